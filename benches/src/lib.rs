@@ -1,1 +1,1 @@
-//! TODO
+//! Shared inputs of the Criterion benches.
