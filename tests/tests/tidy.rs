@@ -72,7 +72,9 @@ fn the_contract_is_pure() {
     sources(&root().join("verifier-chaincode/src"), &mut found);
     for path in found {
         let text = std::fs::read_to_string(&path).expect("a readable source");
-        for word in ["HashMap", "HashSet", "SystemTime", "Instant::now", "thread_rng", "OsRng", "getrandom", "rayon", "f32", "f64", "ProvingKey"] {
+        for word in
+            ["HashMap", "HashSet", "SystemTime", "Instant::now", "thread_rng", "OsRng", "getrandom", "rayon", "f32", "f64", "ProvingKey"]
+        {
             assert!(!text.contains(word), "{} contains {word}", path.display());
         }
     }
@@ -102,7 +104,10 @@ fn files_are_short_and_have_a_head() {
 fn pairing_checks_live_in_the_strict_verifier_only() {
     for path in all_sources() {
         let shown = path.to_string_lossy().replace('\\', "/");
-        let is_home = shown.contains("circuits/src/verify") || shown.contains("/tests/") || shown.contains("/tests.rs") || shown.contains("/benches/");
+        let is_home = shown.contains("circuits/src/verify")
+            || shown.contains("/tests/")
+            || shown.contains("/tests.rs")
+            || shown.contains("/benches/");
         let text = std::fs::read_to_string(&path).expect("a readable source");
         let code: String = text.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
         if !is_home {
