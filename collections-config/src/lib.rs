@@ -7,9 +7,15 @@
 mod json;
 mod problem;
 
+pub mod collection;
 pub mod consortium;
+pub mod groups;
 pub mod name;
+pub mod policy;
 
+pub use collection::{Collection, CollectionsConfig};
 pub use consortium::{Consortium, IssuerLine, Member};
+pub use groups::{SharingGroup, SharingGroups};
 pub use name::{CollectionName, MspId, NameError};
+pub use policy::{Principal, Role, SignaturePolicy};
 pub use problem::{Problem, Problems};
