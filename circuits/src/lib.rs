@@ -6,4 +6,5 @@
 pub mod domain;
 pub mod field;
 pub mod ids;
+pub mod poseidon;
 pub mod statement;

@@ -1,0 +1,130 @@
+//! Poseidon with circomlib's parameters and a domain tag in the capacity lane (SPEC section 2).
+//!
+//! Tag 0 is circomlib's own function. Above it stand `fold` for longer fixed-length inputs and a 16-element keystream. This is not the sponge of
+//! arkworks and absorbs no lengths: every use fixes its length by context.
+
+pub(crate) mod params;
+
+use ark_ff::{AdditiveGroup, Field};
+pub use params::MAX_INPUTS;
+use params::{FULL_ROUNDS, Params, dot, params};
+
+use crate::domain::Tag;
+use crate::field::Fr;
+
+fn sbox(x: Fr) -> Fr {
+    x.square().square() * x
+}
+
+fn full_rounds(params: &Params, mut state: Vec<Fr>, constants: &[Vec<Fr>]) -> Vec<Fr> {
+    for line in constants {
+        state.iter_mut().zip(line).for_each(|(s, c)| *s = sbox(*s + c));
+        state = params.mds.iter().map(|row| dot(row, &state)).collect();
+    }
+    state
+}
+
+fn partial_rounds(params: &Params, state: &[Fr]) -> Vec<Fr> {
+    let mut outputs: Vec<Fr> = Vec::with_capacity(params.partial);
+    for (row, offset) in params.rows.iter().zip(&params.offsets) {
+        let history = outputs.iter().rev().zip(&params.impulse).fold(*offset, |sum, (y, c)| sum + *y * c);
+        outputs.push(sbox(dot(row, state) + history));
+    }
+    let mut out: Vec<Fr> = params.carry.iter().zip(&params.tail).map(|(row, c)| dot(row, state) + c).collect();
+    for (y, vector) in outputs.iter().rev().zip(&params.spread) {
+        out.iter_mut().zip(vector).for_each(|(s, c)| *s += *y * c);
+    }
+    out
+}
+
+/// The permutation on 2 to 17 lanes.
+pub(crate) fn permute(lanes: &[Fr]) -> Vec<Fr> {
+    let params = params(lanes.len());
+    let (first, second) = params.full_constants.split_at(FULL_ROUNDS / 2);
+    let state = full_rounds(params, lanes.to_vec(), first);
+    let state = partial_rounds(params, &state);
+    full_rounds(params, state, second)
+}
+
+/// `P_tag(inputs)` of SPEC section 2.
+///
+/// **Shape**: 1 to 16 inputs. Longer inputs are a programming error, caught in debug builds; otherwise they are folded, and no inputs at all are
+/// one zero.
+pub fn hash(tag: Tag, inputs: &[Fr]) -> Fr {
+    debug_assert!((1..=MAX_INPUTS).contains(&inputs.len()), "poseidon takes 1 to 16 inputs");
+    match inputs {
+        [] => hash(tag, &[Fr::ZERO]),
+        _ if inputs.len() > MAX_INPUTS => fold(tag, inputs),
+        _ => {
+            let mut lanes = Vec::with_capacity(inputs.len() + 1);
+            lanes.push(Fr::from(tag.value()));
+            lanes.extend_from_slice(inputs);
+            permute(&lanes)[0]
+        }
+    }
+}
+
+/// `fold_tag(elements)` of SPEC section 2: the first 16 elements, then 15 at a time behind the running hash.
+///
+/// **Shape**: at least one element; the length is fixed by the caller's context and not absorbed.
+pub fn fold(tag: Tag, elements: &[Fr]) -> Fr {
+    let (head, rest) = elements.split_at(elements.len().min(MAX_INPUTS));
+    let mut acc = hash(tag, head);
+    for chunk in rest.chunks(MAX_INPUTS - 1) {
+        let mut inputs = Vec::with_capacity(MAX_INPUTS);
+        inputs.push(acc);
+        inputs.extend_from_slice(chunk);
+        acc = hash(tag, &inputs);
+    }
+    acc
+}
+
+/// `ks_tag(inputs)` of SPEC section 2: 16 keystream elements from one wide permutation of `(tag, inputs, 0 ..)`.
+///
+/// **Shape**: at most 16 inputs (key, then what makes the block unique); more are a programming error and ignored in release builds.
+pub fn keystream(tag: Tag, inputs: &[Fr]) -> [Fr; MAX_INPUTS] {
+    debug_assert!(inputs.len() <= MAX_INPUTS, "a keystream block has at most 16 inputs");
+    let mut lanes = vec![Fr::ZERO; MAX_INPUTS + 1];
+    lanes[0] = Fr::from(tag.value());
+    lanes[1..].iter_mut().zip(inputs).for_each(|(lane, input)| *lane = *input);
+    let out = permute(&lanes);
+    let mut stream = [Fr::ZERO; MAX_INPUTS];
+    stream.copy_from_slice(&out[1..]);
+    stream
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{CIRCOMLIB, KEYSTREAM, PAGE};
+    use std::str::FromStr;
+
+    #[test]
+    fn c9_published_circomlib_vectors() {
+        // circomlib test/poseidoncircuit.js: [1, 2] and [1, 2, 3, 4].
+        let expected = "7853200120776062878684798364095072458815029376092732009249414926327459813530";
+        assert_eq!(hash(CIRCOMLIB, &[Fr::from(1u64), Fr::from(2u64)]), Fr::from_str(expected).unwrap());
+        let expected = "18821383157269793795438455681495246036402687001665670618754263018637548127333";
+        let inputs: Vec<Fr> = (1..=4u64).map(Fr::from).collect();
+        assert_eq!(hash(CIRCOMLIB, &inputs), Fr::from_str(expected).unwrap());
+    }
+
+    #[test]
+    fn fold_chains_fifteen_behind_the_running_hash() {
+        let e: Vec<Fr> = (1..=40u64).map(Fr::from).collect();
+        assert_eq!(fold(PAGE, &e[..16]), hash(PAGE, &e[..16]));
+        let mut acc = hash(PAGE, &e[..16]);
+        for range in [16..31, 31..40] {
+            acc = hash(PAGE, &[&[acc], &e[range]].concat());
+        }
+        assert_eq!(fold(PAGE, &e), acc);
+    }
+
+    #[test]
+    fn keystream_is_the_wide_permutation_without_lane_zero() {
+        let stream = keystream(KEYSTREAM, &[Fr::from(5u64), Fr::from(1u64)]);
+        let mut lanes = vec![Fr::ZERO; 17];
+        (lanes[0], lanes[1], lanes[2]) = (Fr::from(27u64), Fr::from(5u64), Fr::from(1u64));
+        assert_eq!(stream[..], permute(&lanes)[1..]);
+    }
+}
