@@ -3,8 +3,15 @@
 //! Native code always; gadgets and circuits behind the feature `r1cs`. `SPEC.md` beside this crate is the normative text.
 //! No input or output, no clock, no global randomness, no threads.
 
+pub mod babyjubjub;
 pub mod domain;
+pub mod eddsa;
 pub mod field;
+pub mod generators;
 pub mod ids;
+pub mod indexed;
+pub mod merkle;
+pub mod pedersen;
 pub mod poseidon;
+pub mod range;
 pub mod statement;

@@ -1,0 +1,27 @@
+//! Pedersen vector commitments on BabyJubjub: `s_0*G_0 + s_1*G_1 + .. + rho*Gr` (SPEC sections 12 and 13).
+//!
+//! Additive: the sum of commitments commits to the lane-wise sum under the sum of the blinding factors, which is how a verifier adds up chunks.
+
+use crate::babyjubjub::{Point, Scalar};
+use crate::generators;
+
+/// Commits to the first lanes.
+///
+/// **Shape**: at most 8 lanes.
+pub fn commit(lanes: &[u64], rho: &Scalar) -> Point {
+    let start = generators::blind().mul(rho);
+    lanes.iter().enumerate().fold(start, |sum, (i, value)| sum.add(&generators::lane(i).mul(&Scalar::from_u64(*value))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commitments_add_up() {
+        let (a, b) = (Scalar::from_u64(11), Scalar::from_u64(13));
+        let sum = commit(&[3, 4], &a).add(&commit(&[5, 6], &b));
+        assert_eq!(sum, commit(&[8, 10], &a.add(&b)));
+        assert_ne!(sum, commit(&[10, 8], &a.add(&b)));
+    }
+}

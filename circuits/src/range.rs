@@ -1,0 +1,29 @@
+//! Bounded integers inside the field (CHECKLIST C3): native predicates; the gadgets that enforce them are in `r1cs`.
+
+use ark_ff::{BigInteger, PrimeField};
+
+use crate::field::Fr;
+
+/// Whether the canonical integer fits `bits` bits.
+pub fn fits(value: &Fr, bits: usize) -> bool {
+    value.into_bigint().num_bits() as usize <= bits
+}
+
+/// The value as a u64, if it fits.
+pub fn to_u64(value: &Fr) -> Option<u64> {
+    fits(value, 64).then(|| value.into_bigint().0[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c3_widths_at_their_edges() {
+        let max = Fr::from(u64::MAX);
+        assert!(fits(&max, 64) && !fits(&max, 63));
+        assert_eq!(to_u64(&max), Some(u64::MAX));
+        assert_eq!(to_u64(&(max + Fr::from(1u64))), None);
+        assert!(!fits(&-Fr::from(1u64), 253) && fits(&-Fr::from(1u64), 254));
+    }
+}
