@@ -1,4 +1,8 @@
 //! The front desk: journeys, sources, custody of keys, ledgers, command line.
 
 pub mod custody;
+pub mod error;
+pub mod home;
+pub mod office;
+pub mod output;
 pub mod sealing;
