@@ -13,5 +13,7 @@ pub mod indexed;
 pub mod merkle;
 pub mod pedersen;
 pub mod poseidon;
+pub mod proof;
 pub mod range;
 pub mod statement;
+pub mod verify;

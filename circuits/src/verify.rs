@@ -1,0 +1,131 @@
+//! The strict verifier: the only code of the project that may call a pairing check (CHECKLIST V).
+//!
+//! A verifying key exists only if the linter passed it; a proof only if its points are canonical; the number of public inputs is fixed by the
+//! statement's type. Verification returns nothing or an error, never a boolean. Source of the equation: Groth, EUROCRYPT 2016, section 3.2.
+
+mod batch;
+mod key;
+
+pub use batch::{Batch, MAX_BATCH};
+pub use key::{AnyVerifyingKey, KeyError, Provenance, VerifyingKey};
+
+use crate::field::Fr;
+use crate::proof::{Proof, RawProof};
+use crate::statement::{PublicInputs, Statement};
+use ark_bn254::{Bn254, G1Projective};
+use ark_ec::pairing::Pairing;
+use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
+use ark_groth16::PreparedVerifyingKey as ArkPrepared;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// Why a proof is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// The instance has another length than the key.
+    #[error("verify {circuit}: expected {expected} public inputs, got {got}")]
+    InputCount {
+        /// Which circuit.
+        circuit: String,
+        /// Inputs of the key.
+        expected: usize,
+        /// Inputs that came.
+        got: usize,
+    },
+    /// The pairing equation does not hold.
+    #[error("verify {circuit}: the proof does not hold for this instance{at}")]
+    Invalid {
+        /// Which circuit.
+        circuit: String,
+        /// Which item of a batch, or nothing.
+        at: String,
+    },
+    /// A batch of nothing or of too much.
+    #[error("verify: expected a batch of 1 to {max} proofs, got {got}")]
+    BatchSize {
+        /// The most.
+        max: usize,
+        /// What came.
+        got: usize,
+    },
+}
+
+/// A verifying key with its pairings precomputed, typed by statement. Cheap to clone.
+pub struct PreparedVerifyingKey<S> {
+    inner: Arc<Prepared>,
+    statement: PhantomData<S>,
+}
+
+/// The untyped part.
+pub(crate) struct Prepared {
+    pub(crate) circuit: String,
+    pub(crate) digest: crate::field::Digest,
+    pub(crate) ark: ArkPrepared<Bn254>,
+}
+
+impl<S> Clone for PreparedVerifyingKey<S> {
+    fn clone(&self) -> Self {
+        PreparedVerifyingKey { inner: self.inner.clone(), statement: PhantomData }
+    }
+}
+
+impl<S: Statement> PreparedVerifyingKey<S> {
+    /// Prepares a key that the linter passed. **Cost**: one pairing and two line tables.
+    pub fn new(key: &VerifyingKey<S>) -> Self {
+        let prepared = Prepared {
+            circuit: S::CIRCUIT.to_string(),
+            digest: key.digest(),
+            ark: ark_groth16::prepare_verifying_key(key.points()),
+        };
+        PreparedVerifyingKey { inner: Arc::new(prepared), statement: PhantomData }
+    }
+
+    /// SHA-256 of the key's bytes.
+    pub fn digest(&self) -> crate::field::Digest {
+        self.inner.digest
+    }
+
+    pub(crate) fn inner(&self) -> &Arc<Prepared> {
+        &self.inner
+    }
+}
+
+/// Verifies one proof.
+///
+/// **Errors**: the instance is of another length than the key, or the proof does not hold.
+///
+/// **Cost**: three Miller loops, one final exponentiation, one multi-scalar multiplication over the instance; one thread.
+pub fn verify<S: Statement>(key: &PreparedVerifyingKey<S>, public: &S::Public, proof: &Proof<S>) -> Result<(), VerifyError> {
+    check(&key.inner, &public.to_field(), proof.raw()).map_err(|e| e.at(""))
+}
+
+impl VerifyError {
+    fn at(self, label: &str) -> Self {
+        match self {
+            VerifyError::Invalid { circuit, .. } if !label.is_empty() => VerifyError::Invalid { circuit, at: format!(" ({label})") },
+            other => other,
+        }
+    }
+}
+
+/// The linear combination of the instance with the key's IC points, after the length check (V1).
+pub(crate) fn instance_point(key: &Prepared, inputs: &[Fr]) -> Result<G1Projective, VerifyError> {
+    let ic = &key.ark.vk.gamma_abc_g1;
+    let expected = ic.len().saturating_sub(1);
+    if inputs.len() != expected {
+        return Err(VerifyError::InputCount { circuit: key.circuit.clone(), expected, got: inputs.len() });
+    }
+    Ok(G1Projective::msm_unchecked(&ic[1..], inputs) + ic[0])
+}
+
+pub(crate) fn check(key: &Prepared, inputs: &[Fr], proof: &RawProof) -> Result<(), VerifyError> {
+    let instance = instance_point(key, inputs)?;
+    let points = proof.points();
+    let invalid = || VerifyError::Invalid { circuit: key.circuit.clone(), at: String::new() };
+    let left = Bn254::multi_miller_loop(
+        [points.a, instance.into_affine(), points.c],
+        [points.b.into(), key.ark.gamma_g2_neg_pc.clone(), key.ark.delta_g2_neg_pc.clone()],
+    );
+    let value = Bn254::final_exponentiation(left).ok_or_else(invalid)?;
+    if value.0 == key.ark.alpha_g1_beta_g2 && !points.a.is_zero() { Ok(()) } else { Err(invalid()) }
+}

@@ -1,0 +1,201 @@
+//! The key store: files named by digest, written atomically, checked before they are parsed.
+//!
+//! `<digest>.vk` is a verifying key container. `<digest>.pk` is the proving key that belongs to it: SHA-256 of the rest, then the points,
+//! uncompressed. Proving keys are large, so their points are not checked again once the digest matches: the file was written by this program, and
+//! a wrong proving key can only make proofs that do not verify.
+
+use ark_bn254::Bn254;
+use ark_groth16::ProvingKey as ArkKey;
+use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
+use circuits::field::Digest;
+use circuits::statement::Synthesize;
+use circuits::verify::{AnyVerifyingKey, KeyError};
+use std::io::Write;
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+/// Why the store cannot serve.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyStoreError {
+    /// The file system refused.
+    #[error("key store: {path}: {source}", path = path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// There is no such key.
+    #[error("key store: no {kind} key {digest}")]
+    Missing {
+        /// `verifying` or `proving`.
+        kind: &'static str,
+        /// Digest of the verifying key.
+        digest: Digest,
+    },
+    /// The file is not what its name and digest say.
+    #[error("key store: {path}: expected {expected}", path = path.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// The verifying key is not acceptable.
+    #[error("key store: {0}")]
+    Key(#[from] KeyError),
+}
+
+/// A proving key of statement `S`, tied to its verifying key.
+pub struct ProvingKey<S> {
+    verifying_digest: Digest,
+    points: ArkKey<Bn254>,
+    statement: PhantomData<fn() -> S>,
+}
+
+impl<S: Synthesize> ProvingKey<S> {
+    pub(crate) fn new(verifying_digest: Digest, points: ArkKey<Bn254>) -> Self {
+        ProvingKey { verifying_digest, points, statement: PhantomData }
+    }
+
+    /// Digest of the verifying key it belongs to.
+    pub fn verifying_digest(&self) -> Digest {
+        self.verifying_digest
+    }
+
+    /// The points.
+    pub fn points(&self) -> &ArkKey<Bn254> {
+        &self.points
+    }
+}
+
+/// A folder of keys.
+#[derive(Clone, Debug)]
+pub struct KeyStore(PathBuf);
+
+impl KeyStore {
+    /// Opens or makes the folder.
+    ///
+    /// **Errors**: the file system refused.
+    pub fn open(dir: &Path) -> Result<Self, KeyStoreError> {
+        std::fs::create_dir_all(dir).map_err(|source| KeyStoreError::Io { path: dir.to_owned(), source })?;
+        Ok(KeyStore(dir.to_owned()))
+    }
+
+    fn path(&self, digest: Digest, extension: &str) -> PathBuf {
+        self.0.join(format!("{digest}.{extension}"))
+    }
+
+    /// Stores both keys; the proving key first, so that a verifying key in the store always has its partner.
+    ///
+    /// **Errors**: the file system refused.
+    pub fn save<S: Synthesize>(&self, verifying: &AnyVerifyingKey, proving: &ProvingKey<S>) -> Result<(), KeyStoreError> {
+        let path = self.path(proving.verifying_digest, "pk");
+        let mut body = Vec::new();
+        proving.points.serialize_uncompressed(&mut body).map_err(|_| KeyStoreError::Damaged { path: path.clone(), expected: "points" })?;
+        write_atomically(&path, &[&Digest::of(&body).0, &body])?;
+        self.save_verifying(verifying)
+    }
+
+    /// Stores a verifying key.
+    ///
+    /// **Errors**: the file system refused.
+    pub fn save_verifying(&self, key: &AnyVerifyingKey) -> Result<(), KeyStoreError> {
+        write_atomically(&self.path(key.digest(), "vk"), &[key.to_bytes()])
+    }
+
+    /// All verifying keys, sorted by circuit and digest.
+    ///
+    /// **Errors**: the folder cannot be read or holds a damaged key.
+    pub fn verifying_keys(&self) -> Result<Vec<AnyVerifyingKey>, KeyStoreError> {
+        let io = |source| KeyStoreError::Io { path: self.0.clone(), source };
+        let mut keys = Vec::new();
+        for entry in std::fs::read_dir(&self.0).map_err(io)? {
+            let path = entry.map_err(io)?.path();
+            let stem = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
+            if path.extension().is_some_and(|e| e == "vk") {
+                let damaged = || KeyStoreError::Damaged { path: path.clone(), expected: "a file named by its digest" };
+                keys.push(self.load_verifying(Digest::from_hex(stem).map_err(|_| damaged())?)?);
+            }
+        }
+        keys.sort_by(|a, b| (a.circuit(), a.digest()).cmp(&(b.circuit(), b.digest())));
+        Ok(keys)
+    }
+
+    /// Whether the proving key of a verifying key is here.
+    pub fn has_proving(&self, verifying: Digest) -> bool {
+        self.path(verifying, "pk").is_file()
+    }
+
+    /// Loads a verifying key.
+    ///
+    /// **Errors**: there is none, its digest differs, or the linter refuses it.
+    pub fn load_verifying(&self, digest: Digest) -> Result<AnyVerifyingKey, KeyStoreError> {
+        let path = self.path(digest, "vk");
+        let bytes = read(&path, "verifying", digest)?;
+        if Digest::of(&bytes) != digest {
+            return Err(KeyStoreError::Damaged { path, expected: "the bytes that its name digests" });
+        }
+        Ok(AnyVerifyingKey::parse(&bytes)?)
+    }
+
+    /// Loads the proving key that belongs to a verifying key.
+    ///
+    /// **Errors**: there is none, its digest differs, or it belongs to another verifying key or circuit.
+    #[allow(clippy::disallowed_methods)] // The digest was checked; see the module head.
+    pub fn load_proving<S: Synthesize>(&self, verifying: Digest) -> Result<ProvingKey<S>, KeyStoreError> {
+        let typed = self.load_verifying(verifying)?.typed::<S>()?;
+        let path = self.path(verifying, "pk");
+        let bytes = read(&path, "proving", verifying)?;
+        let damaged = |expected| KeyStoreError::Damaged { path: path.clone(), expected };
+        let (digest, body) = bytes.split_at_checked(32).ok_or_else(|| damaged("a digest and points"))?;
+        if Digest::of(body).0 != digest {
+            return Err(damaged("points with the digest at their head"));
+        }
+        let points = ArkKey::deserialize_uncompressed_unchecked(body).map_err(|_| damaged("points"))?;
+        if points.vk != *typed.points() {
+            return Err(damaged("the proving key of this verifying key"));
+        }
+        Ok(ProvingKey::new(verifying, points))
+    }
+
+    /// Copies a pair of keys made elsewhere into the store, after checking both.
+    ///
+    /// **Errors**: a damaged file, or two that do not belong together.
+    pub fn import(&self, verifying: &[u8], proving: &[u8]) -> Result<AnyVerifyingKey, KeyStoreError> {
+        let key = AnyVerifyingKey::parse(verifying)?;
+        let path = self.path(key.digest(), "pk");
+        let damaged = |expected| KeyStoreError::Damaged { path: path.clone(), expected };
+        let (digest, body) = proving.split_at_checked(32).ok_or_else(|| damaged("a digest and points"))?;
+        if Digest::of(body).0 != digest {
+            return Err(damaged("points with the digest at their head"));
+        }
+        // From outside, so every point is checked, once, here.
+        let points = ArkKey::<Bn254>::deserialize_uncompressed(body).map_err(|_| damaged("points of the prime-order groups"))?;
+        if !key.has_points(&points.vk) {
+            return Err(damaged("the proving key of this verifying key"));
+        }
+        write_atomically(&path, &[proving])?;
+        self.save_verifying(&key)?;
+        Ok(key)
+    }
+}
+
+fn read(path: &Path, kind: &'static str, digest: Digest) -> Result<Vec<u8>, KeyStoreError> {
+    std::fs::read(path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => KeyStoreError::Missing { kind, digest },
+        _ => KeyStoreError::Io { path: path.to_owned(), source },
+    })
+}
+
+fn write_atomically(path: &Path, parts: &[&[u8]]) -> Result<(), KeyStoreError> {
+    let io = |source| KeyStoreError::Io { path: path.to_owned(), source };
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(io)?;
+    for part in parts {
+        file.write_all(part).map_err(io)?;
+    }
+    file.as_file().sync_all().map_err(io)?;
+    file.persist(path).map_err(|e| io(e.error))?;
+    Ok(())
+}

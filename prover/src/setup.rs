@@ -1,0 +1,40 @@
+//! Single-party development set-up. Whoever runs it could forge proofs, so its keys say so inside.
+
+use crate::circuit::Circuit;
+use crate::keys::ProvingKey;
+use ark_bn254::Bn254;
+use ark_groth16::Groth16;
+use ark_groth16::r1cs_to_qap::LibsnarkReduction;
+use circuits::statement::Synthesize;
+use circuits::verify::{AnyVerifyingKey, KeyError, Provenance};
+use rand::{CryptoRng, RngCore};
+
+/// Why a set-up failed.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The circuit could not be synthesised.
+    #[error("set-up of {circuit}: the circuit could not be synthesised: {source}")]
+    Synthesis {
+        /// Which circuit.
+        circuit: String,
+        /// What the constraint system said.
+        source: ark_relations::gr1cs::SynthesisError,
+    },
+    /// The fresh key does not pass the linter.
+    #[error("set-up: {0}")]
+    Key(#[from] KeyError),
+}
+
+/// Makes insecure development keys of one circuit.
+///
+/// **Cost**: one fixed-base multiplication a constraint and query; seconds for 2^16 constraints.
+///
+/// **Errors**: the circuit cannot be synthesised, or leaves a public input unconstrained.
+pub fn setup<S: Synthesize>(rng: &mut (impl RngCore + CryptoRng)) -> Result<(AnyVerifyingKey, ProvingKey<S>), SetupError> {
+    let points = Groth16::<Bn254, LibsnarkReduction>::generate_random_parameters_with_reduction(Circuit::<S>(None), rng)
+        .map_err(|source| SetupError::Synthesis { circuit: S::CIRCUIT.to_string(), source })?;
+    let verifying = AnyVerifyingKey::wrap(S::CIRCUIT, Provenance::InsecureDev, points.vk.clone())?;
+    verifying.clone().typed::<S>()?;
+    let proving = ProvingKey::new(verifying.digest(), points);
+    Ok((verifying, proving))
+}
