@@ -72,11 +72,8 @@ impl<S> Clone for PreparedVerifyingKey<S> {
 impl<S: Statement> PreparedVerifyingKey<S> {
     /// Prepares a key that the linter passed. **Cost**: one pairing and two line tables.
     pub fn new(key: &VerifyingKey<S>) -> Self {
-        let prepared = Prepared {
-            circuit: S::CIRCUIT.to_string(),
-            digest: key.digest(),
-            ark: ark_groth16::prepare_verifying_key(key.points()),
-        };
+        let prepared =
+            Prepared { circuit: S::CIRCUIT.to_string(), digest: key.digest(), ark: ark_groth16::prepare_verifying_key(key.points()) };
         PreparedVerifyingKey { inner: Arc::new(prepared), statement: PhantomData }
     }
 

@@ -101,7 +101,6 @@ impl Offices {
     }
 }
 
-
 /// Reads a typed secret.
 ///
 /// **Errors**: none of that name, or not of that form.

@@ -74,14 +74,9 @@ impl<S: Synthesize> Prover<S> {
         let circuit = || S::CIRCUIT.to_string();
         S::check(public, private).map_err(|source| ProveError::Statement { circuit: circuit(), source })?;
         let (r, s) = (Fr::rand(rng), Fr::rand(rng));
-        Groth16::<Bn254, LibsnarkReduction>::create_proof_with_reduction(
-            Circuit::<S>(Some((public, private))),
-            self.key.points(),
-            r,
-            s,
-        )
-        .map(|points| Proof::new(RawProof::from_points(points)))
-        .map_err(|source| ProveError::Synthesis { circuit: circuit(), source })
+        Groth16::<Bn254, LibsnarkReduction>::create_proof_with_reduction(Circuit::<S>(Some((public, private))), self.key.points(), r, s)
+            .map(|points| Proof::new(RawProof::from_points(points)))
+            .map_err(|source| ProveError::Synthesis { circuit: circuit(), source })
     }
 
     /// Makes one proof for each item, `pool`'s threads at a time, and calls `done` after each.
