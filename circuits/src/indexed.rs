@@ -3,6 +3,9 @@
 //! Leaf = P_10(value, next); slot 0 starts as (0, 0); `next = 0` means "none". The whole tree is public; the contract never holds it, it checks each
 //! insertion against the root (`apply_insertion`). Values are never removed: a revocation is final.
 
+#[cfg(feature = "r1cs")]
+pub mod r1cs;
+
 use ark_ff::AdditiveGroup;
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};

@@ -3,6 +3,9 @@
 //! A node's hash carries the kind of its tree and its level, so a path of another depth or tree cannot lead to the same root. The tree keeps its
 //! non-empty prefix in memory; leaves are field elements, and 0 is the empty leaf.
 
+#[cfg(feature = "r1cs")]
+pub mod r1cs;
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
@@ -112,17 +115,21 @@ pub fn node(kind: TreeKind, level: usize, children: &[Fr; ARITY]) -> Fr {
     poseidon::hash(Tag::node(kind, level as u64), children)
 }
 
+/// The 16 children: the siblings in order, with the node at `slot`.
+pub(crate) fn place(node: Fr, slot: usize, siblings: &[Fr; ARITY - 1]) -> [Fr; ARITY] {
+    let mut children = [node; ARITY];
+    children[..slot].copy_from_slice(&siblings[..slot]);
+    children[slot + 1..].copy_from_slice(&siblings[slot..]);
+    children
+}
+
 /// The root that a leaf and its path lead to. The caller checks the shape of an untrusted path (`Path::check_shape`).
 pub fn root_from_path(kind: TreeKind, leaf: Fr, path: &Path) -> Fr {
     let mut position = path.index;
     let mut acc = leaf;
     for (level, siblings) in path.siblings.iter().enumerate() {
         let slot = (position % ARITY as u64) as usize;
-        let mut children = [Fr::ZERO; ARITY];
-        children[..slot].copy_from_slice(&siblings[..slot]);
-        children[slot] = acc;
-        children[slot + 1..].copy_from_slice(&siblings[slot..]);
-        acc = node(kind, level, &children);
+        acc = node(kind, level, &place(acc, slot, siblings));
         position /= ARITY as u64;
     }
     acc

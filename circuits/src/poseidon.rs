@@ -4,6 +4,8 @@
 //! arkworks and absorbs no lengths: every use fixes its length by context.
 
 pub(crate) mod params;
+#[cfg(feature = "r1cs")]
+pub mod r1cs;
 
 use ark_ff::{AdditiveGroup, Field};
 pub use params::MAX_INPUTS;
@@ -16,19 +18,41 @@ fn sbox(x: Fr) -> Fr {
     x.square().square() * x
 }
 
-fn full_rounds(params: &Params, mut state: Vec<Fr>, constants: &[Vec<Fr>]) -> Vec<Fr> {
-    for line in constants {
-        state.iter_mut().zip(line).for_each(|(s, c)| *s = sbox(*s + c));
-        state = params.mds.iter().map(|row| dot(row, &state)).collect();
-    }
-    state
+/// S-box inputs in order of computation, for the gadget; nothing is kept where nobody asks.
+pub(crate) trait Trace {
+    fn record(&mut self, input: Fr);
 }
 
-fn partial_rounds(params: &Params, state: &[Fr]) -> Vec<Fr> {
+impl Trace for () {
+    fn record(&mut self, _: Fr) {}
+}
+
+impl Trace for Vec<Fr> {
+    fn record(&mut self, input: Fr) {
+        self.push(input);
+    }
+}
+
+fn sbox_layer(state: &mut [Fr], constants: &[Fr], trace: &mut impl Trace) {
+    for (lane, constant) in state.iter_mut().zip(constants) {
+        let input = *lane + constant;
+        trace.record(input);
+        *lane = sbox(input);
+    }
+}
+
+fn mix(params: &Params, state: &[Fr]) -> Vec<Fr> {
+    params.mds.iter().map(|row| dot(row, state)).collect()
+}
+
+/// `state` are the S-box outputs of the last full round before; answers the lanes before the constants of the next one.
+fn partial_rounds(params: &Params, state: &[Fr], trace: &mut impl Trace) -> Vec<Fr> {
     let mut outputs: Vec<Fr> = Vec::with_capacity(params.partial);
     for (row, offset) in params.rows.iter().zip(&params.offsets) {
         let history = outputs.iter().rev().zip(&params.impulse).fold(*offset, |sum, (y, c)| sum + *y * c);
-        outputs.push(sbox(dot(row, state) + history));
+        let input = dot(row, state) + history;
+        trace.record(input);
+        outputs.push(sbox(input));
     }
     let mut out: Vec<Fr> = params.carry.iter().zip(&params.tail).map(|(row, c)| dot(row, state) + c).collect();
     for (y, vector) in outputs.iter().rev().zip(&params.spread) {
@@ -39,11 +63,25 @@ fn partial_rounds(params: &Params, state: &[Fr]) -> Vec<Fr> {
 
 /// The permutation on 2 to 17 lanes.
 pub(crate) fn permute(lanes: &[Fr]) -> Vec<Fr> {
+    permute_traced(lanes, &mut ())
+}
+
+pub(crate) fn permute_traced(lanes: &[Fr], trace: &mut impl Trace) -> Vec<Fr> {
     let params = params(lanes.len());
     let (first, second) = params.full_constants.split_at(FULL_ROUNDS / 2);
-    let state = full_rounds(params, lanes.to_vec(), first);
-    let state = partial_rounds(params, &state);
-    full_rounds(params, state, second)
+    let mut state = lanes.to_vec();
+    for (round, constants) in first.iter().enumerate() {
+        if round > 0 {
+            state = mix(params, &state);
+        }
+        sbox_layer(&mut state, constants, trace);
+    }
+    state = partial_rounds(params, &state, trace);
+    for constants in second {
+        sbox_layer(&mut state, constants, trace);
+        state = mix(params, &state);
+    }
+    state
 }
 
 /// `P_tag(inputs)` of SPEC section 2.

@@ -1,5 +1,8 @@
 //! Bounded integers inside the field (CHECKLIST C3): native predicates; the gadgets that enforce them are in `r1cs`.
 
+#[cfg(feature = "r1cs")]
+pub mod r1cs;
+
 use ark_ff::{BigInteger, PrimeField};
 
 use crate::field::Fr;

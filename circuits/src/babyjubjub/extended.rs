@@ -2,7 +2,7 @@
 //!
 //! Source: Hisil, Wong, Carter, Dawson, "Twisted Edwards Curves Revisited" (eprint 2008/522), sections 3.1 (unified addition) and 3.3 (doubling).
 
-use ark_ff::{AdditiveGroup, Field, Zero, batch_inversion};
+use ark_ff::{AdditiveGroup, Field, Zero};
 
 use super::{A, D, Point};
 use crate::field::Fr;
@@ -76,10 +76,10 @@ impl Extended {
     }
 
     /// Affine forms of many points with one inversion.
-    #[cfg_attr(not(feature = "r1cs"), allow(dead_code))]
+    #[cfg(feature = "r1cs")]
     pub(super) fn batch_to_affine(points: &[Extended]) -> Vec<Point> {
         let mut inverses: Vec<Fr> = points.iter().map(|p| p.z).collect();
-        batch_inversion(&mut inverses);
+        ark_ff::batch_inversion(&mut inverses);
         points.iter().zip(inverses).map(|(p, i)| Point { x: p.x * i, y: p.y * i }).collect()
     }
 }

@@ -21,8 +21,8 @@ const PARTIAL_ROUNDS: [usize; MAX_INPUTS] = [56, 57, 56, 60, 60, 63, 64, 63, 60,
 /// The constants of one width.
 ///
 /// Let N be the MDS matrix with column 0 set to zero and m its column 0. In the partial rounds the state obeys `s(r+1) = N s(r) + m y(r) + c`,
-/// with y the S-box of lane 0, so lane 0 of round r is `row_r . s(0) + sum over q < r of impulse(r-1-q) y(q) + offset_r`, and no other lane is needed
-/// before the last partial round.
+/// with y the S-box of lane 0, so lane 0 of round r is `(first row of N^r) . s(0) + sum over q < r of impulse(r-1-q) y(q) + offset_r`, and no other lane
+/// is needed before the last partial round. s(0) is the MDS matrix times z, the S-box outputs of the last full round before; the tables refer to z.
 pub(crate) struct Params {
     /// Partial rounds.
     pub partial: usize,
@@ -30,13 +30,13 @@ pub(crate) struct Params {
     pub full_constants: Vec<Vec<Fr>>,
     /// MDS matrix, by rows.
     pub mds: Vec<Vec<Fr>>,
-    /// `rows[r]` = first row of N^r, for r = 0 .. partial - 1.
+    /// `rows[r]` = first row of N^r times the MDS matrix, for r = 0 .. partial - 1.
     pub rows: Vec<Vec<Fr>>,
     /// `impulse[k]` = lane 0 of N^k m.
     pub impulse: Vec<Fr>,
     /// Constant part of lane 0 before its S-box in partial round r.
     pub offsets: Vec<Fr>,
-    /// N^partial, by rows: the state before the partial rounds, carried through them.
+    /// N^partial times the MDS matrix, by rows: z, carried through the partial rounds.
     pub carry: Vec<Vec<Fr>>,
     /// `spread[k]` = N^k m, all lanes: what y of the round k before the last adds to the state after them.
     pub spread: Vec<Vec<Fr>>,
@@ -102,6 +102,8 @@ impl Params {
             offsets.push(state[0]);
             state = apply(&masked, &state);
         }
+        let rows = rows.iter().map(|row| apply_left(row, &mds)).collect();
+        let carry = carry.iter().map(|row| apply_left(row, &mds)).collect();
         let full_constants = constants[..half].iter().chain(&constants[half + partial..]).cloned().collect();
         Params { partial, full_constants, mds, rows, impulse, offsets, carry, spread, tail: state }
     }

@@ -1,0 +1,261 @@
+//! The circuit reading of Poseidon.
+//!
+//! Three constraints for each S-box whose input is not a constant; everything linear goes straight into linear combinations, by the tables of `params`, so
+//! the partial rounds never touch the other lanes. 240 constraints for 2 inputs, 609 for 16; constant inputs save those of the first round.
+
+use ark_ff::{AdditiveGroup, Field};
+use ark_r1cs_std::GR1CSVar;
+use ark_r1cs_std::fields::fp::{AllocatedFp, FpVar};
+use ark_relations::gr1cs::{ConstraintSystemRef, LinearCombination, SynthesisError, Variable};
+
+use super::params::{FULL_ROUNDS, MAX_INPUTS, Params, params};
+use crate::domain::Tag;
+use crate::field::Fr;
+
+/// What an S-box gave.
+#[derive(Clone, Copy)]
+enum Lane {
+    Constant(Fr),
+    Variable(Variable),
+}
+
+/// A sum of coefficients times lanes, plus a constant.
+struct Sum {
+    terms: Vec<(Fr, Variable)>,
+    constant: Fr,
+}
+
+impl Sum {
+    fn of(constant: Fr) -> Self {
+        Sum { terms: Vec::new(), constant }
+    }
+
+    fn plus(mut self, coefficients: &[Fr], lanes: &[Lane]) -> Self {
+        self.terms.reserve(lanes.len() + 1);
+        for (coefficient, lane) in coefficients.iter().zip(lanes) {
+            match lane {
+                Lane::Constant(value) => self.constant += *coefficient * value,
+                Lane::Variable(variable) => self.terms.push((*coefficient, *variable)),
+            }
+        }
+        self
+    }
+
+    fn finish(mut self) -> LinearCombination<Fr> {
+        if self.constant != Fr::ZERO {
+            self.terms.push((self.constant, Variable::One));
+        }
+        LinearCombination(self.terms)
+    }
+}
+
+/// Hands out S-box inputs in the order in which the native permutation met them.
+struct Circuit {
+    cs: ConstraintSystemRef<Fr>,
+    trace: Option<std::vec::IntoIter<Fr>>,
+}
+
+impl Circuit {
+    /// `x^5` of a linear combination.
+    fn sbox(&mut self, input: impl FnOnce() -> LinearCombination<Fr>) -> Result<Lane, SynthesisError> {
+        let value = self.trace.as_mut().and_then(Iterator::next);
+        let x = self.cs.new_lc(input)?;
+        let square = value.map(|v| v.square());
+        let fourth = square.map(|v| v.square());
+        let fifth = fourth.zip(value).map(|(a, b)| a * b);
+        let square = self.product(x, x, square)?;
+        let fourth = self.product(square, square, fourth)?;
+        Ok(Lane::Variable(self.product(fourth, x, fifth)?))
+    }
+
+    fn product(&self, a: Variable, b: Variable, value: Option<Fr>) -> Result<Variable, SynthesisError> {
+        let out = self.cs.new_witness_variable(|| value.ok_or(SynthesisError::AssignmentMissing))?;
+        self.cs.enforce_r1cs_constraint(|| a.into(), || b.into(), || out.into())?;
+        Ok(out)
+    }
+
+    /// The first layer: constants stay constants.
+    fn first_layer(&mut self, inputs: &[FpVar<Fr>], constants: &[Fr]) -> Result<Vec<Lane>, SynthesisError> {
+        let mut lanes = Vec::with_capacity(inputs.len());
+        for (input, constant) in inputs.iter().zip(constants) {
+            lanes.push(match input {
+                FpVar::Constant(value) => {
+                    self.trace.as_mut().and_then(Iterator::next);
+                    Lane::Constant(super::sbox(*value + constant))
+                }
+                FpVar::Var(allocated) => {
+                    let terms = vec![(Fr::ONE, allocated.variable), (*constant, Variable::One)];
+                    self.sbox(|| LinearCombination(terms))?
+                }
+            });
+        }
+        Ok(lanes)
+    }
+
+    fn layer(&mut self, matrix: &[Vec<Fr>], lanes: &[Lane], constants: &[Fr]) -> Result<Vec<Lane>, SynthesisError> {
+        matrix.iter().zip(constants).map(|(row, constant)| self.sbox(|| Sum::of(*constant).plus(row, lanes).finish())).collect()
+    }
+
+    /// The partial rounds and the S-boxes of the full round after them.
+    fn middle(&mut self, params: &Params, lanes: &[Lane], constants: &[Fr]) -> Result<Vec<Lane>, SynthesisError> {
+        let mut outputs: Vec<Lane> = Vec::with_capacity(params.partial);
+        for (round, (row, offset)) in params.rows.iter().zip(&params.offsets).enumerate() {
+            let history: Vec<Fr> = params.impulse[..round].iter().rev().copied().collect();
+            let output = self.sbox(|| Sum::of(*offset).plus(row, lanes).plus(&history, &outputs).finish())?;
+            outputs.push(output);
+        }
+        let mut next = Vec::with_capacity(lanes.len());
+        for (i, row) in params.carry.iter().enumerate() {
+            let history = || params.spread.iter().rev().map(|vector| vector[i]).collect::<Vec<Fr>>();
+            next.push(self.sbox(|| Sum::of(params.tail[i] + constants[i]).plus(row, lanes).plus(&history(), &outputs).finish())?);
+        }
+        Ok(next)
+    }
+}
+
+/// The permutation; answers the lanes in `wanted`.
+fn permute_var(lanes: &[FpVar<Fr>], wanted: std::ops::Range<usize>) -> Result<Vec<FpVar<Fr>>, SynthesisError> {
+    let cs = lanes.iter().fold(ConstraintSystemRef::None, |cs, lane| cs.or(lane.cs()));
+    let values: Option<Vec<Fr>> = lanes.iter().map(|lane| lane.value().ok()).collect();
+    let mut trace = Vec::new();
+    let outputs = values.map(|values| super::permute_traced(&values, &mut trace));
+    if let (true, Some(outputs)) = (cs.is_none(), &outputs) {
+        return Ok(outputs[wanted].iter().map(|value| FpVar::Constant(*value)).collect());
+    }
+    let params = params(lanes.len());
+    let mut circuit = Circuit { cs: cs.clone(), trace: outputs.as_ref().map(|_| trace.into_iter()) };
+    let (first, second) = params.full_constants.split_at(FULL_ROUNDS / 2);
+    let mut state = circuit.first_layer(lanes, &first[0])?;
+    for constants in &first[1..] {
+        state = circuit.layer(&params.mds, &state, constants)?;
+    }
+    state = circuit.middle(params, &state, &second[0])?;
+    for constants in &second[1..] {
+        state = circuit.layer(&params.mds, &state, constants)?;
+    }
+    wanted
+        .map(|i| {
+            let variable = cs.new_lc(|| Sum::of(Fr::ZERO).plus(&params.mds[i], &state).finish())?;
+            Ok(FpVar::Var(AllocatedFp::new(outputs.as_ref().map(|o| o[i]), variable, cs.clone())))
+        })
+        .collect()
+}
+
+fn first(lanes: Vec<FpVar<Fr>>) -> Result<FpVar<Fr>, SynthesisError> {
+    lanes.into_iter().next().ok_or(SynthesisError::Unsatisfiable)
+}
+
+/// `P_tag(inputs)`.
+///
+/// **Shape**: 1 to 16 inputs. **Cost**: 3 * (8 * (n + 1) + partial rounds) - 3; 240 for 2, 609 for 16.
+///
+/// **Errors**: another number of inputs.
+pub fn hash_var(tag: Tag, inputs: &[FpVar<Fr>]) -> Result<FpVar<Fr>, SynthesisError> {
+    if !(1..=MAX_INPUTS).contains(&inputs.len()) {
+        return Err(SynthesisError::Unsatisfiable);
+    }
+    let mut lanes = Vec::with_capacity(inputs.len() + 1);
+    lanes.push(FpVar::Constant(Fr::from(tag.value())));
+    lanes.extend_from_slice(inputs);
+    first(permute_var(&lanes, 0..1)?)
+}
+
+/// `fold_tag(elements)`.
+///
+/// **Errors**: no elements.
+pub fn fold_var(tag: Tag, elements: &[FpVar<Fr>]) -> Result<FpVar<Fr>, SynthesisError> {
+    let (head, rest) = elements.split_at(elements.len().min(MAX_INPUTS));
+    let mut acc = hash_var(tag, head)?;
+    for chunk in rest.chunks(MAX_INPUTS - 1) {
+        let inputs = [&[acc], chunk].concat();
+        acc = hash_var(tag, &inputs)?;
+    }
+    Ok(acc)
+}
+
+/// `ks_tag(inputs)`: 16 keystream elements.
+///
+/// **Cost**: 609 minus 3 for each lane that `inputs` leaves zero.
+///
+/// **Errors**: more than 16 inputs.
+pub fn keystream_var(tag: Tag, inputs: &[FpVar<Fr>]) -> Result<[FpVar<Fr>; MAX_INPUTS], SynthesisError> {
+    if inputs.len() > MAX_INPUTS {
+        return Err(SynthesisError::Unsatisfiable);
+    }
+    let mut lanes = vec![FpVar::Constant(Fr::ZERO); MAX_INPUTS + 1];
+    lanes[0] = FpVar::Constant(Fr::from(tag.value()));
+    lanes[1..].iter_mut().zip(inputs).for_each(|(lane, input)| *lane = input.clone());
+    permute_var(&lanes, 1..MAX_INPUTS + 1)?.try_into().map_err(|_| SynthesisError::Unsatisfiable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{CIRCOMLIB, KEYSTREAM, PAGE};
+    use ark_r1cs_std::alloc::AllocVar;
+    use ark_relations::gr1cs::{ConstraintSystem, SynthesisMode};
+
+    fn witnesses(cs: &ConstraintSystemRef<Fr>, n: u64) -> Vec<FpVar<Fr>> {
+        (1..=n).map(|i| FpVar::new_witness(cs.clone(), || Ok(Fr::from(i * i + 3))).unwrap()).collect()
+    }
+
+    fn values(n: u64) -> Vec<Fr> {
+        (1..=n).map(|i| Fr::from(i * i + 3)).collect()
+    }
+
+    #[test]
+    fn every_width_equals_the_native_hash_at_the_predicted_cost() {
+        for n in 1..=16u64 {
+            let cs = ConstraintSystem::<Fr>::new_ref();
+            let out = hash_var(CIRCOMLIB, &witnesses(&cs, n)).unwrap();
+            assert_eq!(out.value().unwrap(), super::super::hash(CIRCOMLIB, &values(n)));
+            assert!(cs.is_satisfied().unwrap());
+            let partial = params(n as usize + 1).partial;
+            assert_eq!(cs.num_constraints(), 3 * (8 * (n as usize + 1) + partial) - 3);
+        }
+    }
+
+    #[test]
+    fn costs_of_two_and_sixteen_inputs() {
+        for (n, cost) in [(2, 240), (16, 609)] {
+            let cs = ConstraintSystem::<Fr>::new_ref();
+            let _ = hash_var(CIRCOMLIB, &witnesses(&cs, n)).unwrap();
+            assert_eq!(cs.num_constraints(), cost);
+        }
+    }
+
+    #[test]
+    fn outputs_feed_further_hashes() {
+        let cs = ConstraintSystem::<Fr>::new_ref();
+        let out = fold_var(PAGE, &witnesses(&cs, 40)).unwrap();
+        assert_eq!(out.value().unwrap(), super::super::fold(PAGE, &values(40)));
+        cs.finalize();
+        assert!(cs.is_satisfied().unwrap());
+    }
+
+    #[test]
+    fn keystreams_equal_the_native_ones() {
+        let cs = ConstraintSystem::<Fr>::new_ref();
+        let out = keystream_var(KEYSTREAM, &witnesses(&cs, 2)).unwrap();
+        let expected = super::super::keystream(KEYSTREAM, &values(2));
+        assert!(out.iter().zip(expected).all(|(a, b)| a.value().unwrap() == b));
+        assert_eq!(cs.num_constraints(), 609 - 3 * 14);
+        assert!(cs.is_satisfied().unwrap());
+    }
+
+    #[test]
+    fn setup_mode_needs_no_values_and_has_the_same_shape() {
+        let cs = ConstraintSystem::<Fr>::new_ref();
+        cs.set_mode(SynthesisMode::Setup);
+        let inputs: Vec<FpVar<Fr>> =
+            (0..16).map(|_| FpVar::new_witness(cs.clone(), || Err::<Fr, _>(SynthesisError::AssignmentMissing)).unwrap()).collect();
+        let _ = hash_var(CIRCOMLIB, &inputs).unwrap();
+        assert_eq!(cs.num_constraints(), 609);
+    }
+
+    #[test]
+    fn constants_cost_nothing() {
+        let out = hash_var(CIRCOMLIB, &[FpVar::Constant(Fr::from(1u64)), FpVar::Constant(Fr::from(2u64))]).unwrap();
+        assert_eq!(out.value().unwrap(), super::super::hash(CIRCOMLIB, &[Fr::from(1u64), Fr::from(2u64)]));
+    }
+}
