@@ -7,6 +7,8 @@
 mod codec;
 mod extended;
 
+#[cfg(feature = "r1cs")]
+pub mod r1cs;
 mod scalar;
 #[cfg(test)]
 mod tests;

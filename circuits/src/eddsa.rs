@@ -14,6 +14,8 @@ use crate::domain::CIRCOMLIB;
 use crate::field::{Felt, Fr};
 use crate::poseidon;
 
+#[cfg(feature = "r1cs")]
+pub mod r1cs;
 #[cfg(test)]
 mod tests;
 

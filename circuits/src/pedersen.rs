@@ -2,6 +2,9 @@
 //!
 //! Additive: the sum of commitments commits to the lane-wise sum under the sum of the blinding factors, which is how a verifier adds up chunks.
 
+#[cfg(feature = "r1cs")]
+pub mod r1cs;
+
 use crate::babyjubjub::{Point, Scalar};
 use crate::generators;
 

@@ -8,7 +8,7 @@ use super::{A, D, Point};
 use crate::field::Fr;
 
 #[derive(Clone, Copy)]
-pub(super) struct Extended {
+pub(crate) struct Extended {
     x: Fr,
     y: Fr,
     t: Fr,
@@ -22,7 +22,7 @@ impl From<Point> for Extended {
 }
 
 impl Extended {
-    pub(super) fn add(&self, other: &Extended) -> Extended {
+    pub(crate) fn add(&self, other: &Extended) -> Extended {
         let a = self.x * other.x;
         let b = self.y * other.y;
         let c = D * self.t * other.t;
@@ -32,7 +32,7 @@ impl Extended {
         Extended { x: e * f, y: g * h, t: e * h, z: f * g }
     }
 
-    pub(super) fn double(&self) -> Extended {
+    pub(crate) fn double(&self) -> Extended {
         let a = self.x.square();
         let b = self.y.square();
         let c = self.z.square().double();
@@ -43,12 +43,17 @@ impl Extended {
         Extended { x: e * f, y: g * h, t: e * h, z: f * g }
     }
 
-    pub(super) fn is_identity(&self) -> bool {
+    #[cfg(feature = "r1cs")]
+    pub(crate) fn neg(&self) -> Extended {
+        Extended { x: -self.x, y: self.y, t: -self.t, z: self.z }
+    }
+
+    pub(crate) fn is_identity(&self) -> bool {
         self.x.is_zero() && self.y == self.z
     }
 
     /// Doubles and adds at every bit, whatever the bit is.
-    pub(super) fn mul_bits(&self, bits_le: &[bool]) -> Extended {
+    pub(crate) fn mul_bits(&self, bits_le: &[bool]) -> Extended {
         let mut acc = Extended::from(Point::IDENTITY);
         for bit in bits_le.iter().rev() {
             let doubled = acc.double();
@@ -58,7 +63,7 @@ impl Extended {
         acc
     }
 
-    pub(super) fn mul_bits_vartime(&self, bits_le: &[bool]) -> Extended {
+    pub(crate) fn mul_bits_vartime(&self, bits_le: &[bool]) -> Extended {
         let mut acc = Extended::from(Point::IDENTITY);
         for bit in bits_le.iter().rev() {
             acc = acc.double();
@@ -70,14 +75,14 @@ impl Extended {
     }
 
     /// Curve points have z != 0 under the complete law; other inputs give nonsense, never a panic.
-    pub(super) fn to_affine(self) -> Point {
+    pub(crate) fn to_affine(self) -> Point {
         let inverse = self.z.inverse().unwrap_or(Fr::ZERO);
         Point { x: self.x * inverse, y: self.y * inverse }
     }
 
     /// Affine forms of many points with one inversion.
     #[cfg(feature = "r1cs")]
-    pub(super) fn batch_to_affine(points: &[Extended]) -> Vec<Point> {
+    pub(crate) fn batch_to_affine(points: &[Extended]) -> Vec<Point> {
         let mut inverses: Vec<Fr> = points.iter().map(|p| p.z).collect();
         ark_ff::batch_inversion(&mut inverses);
         points.iter().zip(inverses).map(|(p, i)| Point { x: p.x * i, y: p.y * i }).collect()

@@ -145,6 +145,11 @@ impl Scalar {
         Scalar(self.0 * other.0)
     }
 
+    /// l - 1.
+    pub(crate) fn greatest() -> ark_ff::BigInt<4> {
+        (-Inner::from(1u64)).into_bigint()
+    }
+
     /// The bits of l itself, low first.
     pub(crate) fn order_bits_le() -> [bool; SCALAR_BITS] {
         let order = <Inner as PrimeField>::MODULUS;
