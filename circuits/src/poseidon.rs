@@ -148,6 +148,21 @@ mod tests {
     }
 
     #[test]
+    fn c7_every_tag_and_every_tree_level_hashes_apart() {
+        use crate::domain::{ALL_TAGS, Tag, TreeKind};
+        let kinds = [TreeKind::Issuer, TreeKind::Revocation, TreeKind::Set, TreeKind::Segment];
+        let mut tags: Vec<Tag> = ALL_TAGS.iter().map(|(_, tag)| *tag).collect();
+        tags.extend(kinds.iter().flat_map(|kind| (0..8).map(|level| Tag::node(*kind, level))));
+        for n in [2usize, 16] {
+            let inputs = vec![Fr::from(7u64); n];
+            let outputs: std::collections::BTreeSet<_> = tags.iter().map(|tag| crate::field::Felt(hash(*tag, &inputs))).collect();
+            assert_eq!(outputs.len(), tags.len());
+        }
+        // Another number of inputs is another width, so trailing zeros are not ignored.
+        assert_ne!(hash(PAGE, &[Fr::from(7u64)]), hash(PAGE, &[Fr::from(7u64), Fr::ZERO]));
+    }
+
+    #[test]
     fn fold_chains_fifteen_behind_the_running_hash() {
         let e: Vec<Fr> = (1..=40u64).map(Fr::from).collect();
         assert_eq!(fold(PAGE, &e[..16]), hash(PAGE, &e[..16]));

@@ -1,5 +1,6 @@
 //! CHECKLIST C1 for the gadgets of the primitives: in a satisfied circuit, change each witness variable in turn, to several values; some constraint must fail.
 #![cfg(feature = "r1cs")]
+#![allow(clippy::unwrap_used)]
 
 use ark_ff::{AdditiveGroup, Field};
 use ark_r1cs_std::alloc::AllocVar;

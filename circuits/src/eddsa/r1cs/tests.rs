@@ -108,9 +108,9 @@ fn c5_small_order_keys_and_points_off_the_curve_are_refused() {
 fn c5_s_plus_the_order_is_refused() {
     // S + l fits 251 bits for S < 2^251 - l and satisfies the equation, so only the bound refuses it.
     let order = Scalar::greatest();
-    let headroom = Fr::from(2u64).pow([251u64]) - Fr::from(ark_ff::BigInt::from(order)) - Fr::ONE;
+    let headroom = Fr::from(2u64).pow([251u64]) - Fr::from(order) - Fr::ONE;
     let (message, signature) = (0u64..).map(|i| (Fr::from(i), key().sign(Fr::from(i)))).find(|(_, s)| s.s.to_field() < headroom).unwrap();
-    let high = signature.s.to_field() + Fr::from(ark_ff::BigInt::from(order)) + Fr::ONE;
+    let high = signature.s.to_field() + Fr::from(order) + Fr::ONE;
     let bits: Vec<bool> = ark_ff::BigInteger::to_bits_le(&ark_ff::PrimeField::into_bigint(high))[..251].to_vec();
     let own = key().public_key();
     let cs = build(true, Some(&own), Some(&signature), Some(&bits), message);
