@@ -76,10 +76,51 @@ impl Flat {
         out
     }
 
+    /// How a row changes with its variables, at this assignment.
+    fn gradient(&self, row: usize) -> Vec<(usize, Fr)> {
+        let [a, b, c] = &self.rows[row];
+        let dot = |line: &[(Fr, usize)]| line.iter().fold(Fr::ZERO, |sum, (k, v)| sum + *k * self.values[*v]);
+        let (at_a, at_b) = (dot(a), dot(b));
+        let mut out = std::collections::BTreeMap::new();
+        for (line, factor) in [(a, at_b), (b, at_a), (c, -Fr::ONE)] {
+            for (k, v) in line {
+                *out.entry(*v).or_insert(Fr::ZERO) += *k * factor;
+            }
+        }
+        out.into_iter().filter(|(_, k)| *k != Fr::ZERO).collect()
+    }
+
+    /// Witness variables left undetermined when, from the inputs and the first `given` witnesses, every row with one unknown determines it. None left means that no
+    /// direction exists in which several variables could move together.
+    fn undetermined(&self, given: usize) -> Vec<usize> {
+        let mut known = vec![false; self.values.len()];
+        known[..self.n_instance + given].fill(true);
+        let gradients: Vec<_> = (0..self.rows.len()).map(|row| self.gradient(row)).collect();
+        let mut queue: Vec<usize> = (0..self.rows.len()).rev().collect();
+        while let Some(row) = queue.pop() {
+            let mut unknown = gradients[row].iter().filter(|(variable, _)| !known[*variable]);
+            if let (Some((variable, _)), None) = (unknown.next(), unknown.next()) {
+                known[*variable] = true;
+                queue.extend(&self.rows_of[*variable]);
+            }
+        }
+        (self.n_instance..self.values.len()).filter(|variable| !known[*variable]).map(|v| v - self.n_instance).collect()
+    }
+
     /// C2: instance variables that no constraint mentions.
     fn unbound_inputs(&self) -> Vec<usize> {
         (1..self.n_instance).filter(|variable| self.rows_of[*variable].is_empty()).collect()
     }
+}
+
+/// As `sweep` with no survivor, and every witness after the first `given` is determined by what comes before.
+fn sweep_determined(name: &str, given: usize, build: impl FnOnce(&ConstraintSystemRef<Fr>)) {
+    let cs = ConstraintSystem::<Fr>::new_ref();
+    build(&cs);
+    let mut flat = Flat::new(&cs);
+    assert_eq!(flat.unbound_inputs(), Vec::<usize>::new(), "{name}");
+    assert_eq!(flat.survivors(), Vec::<usize>::new(), "{name}");
+    assert_eq!(flat.undetermined(given), Vec::<usize>::new(), "{name} of {}", flat.values.len());
 }
 
 /// No survivor but `allowed`, and every public input is bound.
@@ -118,13 +159,13 @@ fn c1_the_sweep_finds_an_unconstrained_variable() {
 
 #[test]
 fn c1_poseidon() {
-    sweep("hash", 0, |cs| {
+    sweep_determined("hash", 0, |cs| {
         let inputs: Vec<FpVar<Fr>> = (1..=5u64).map(|i| input(cs, Fr::from(i))).collect();
         input(cs, circuits::poseidon::hash(PAGE, &(1..=5u64).map(Fr::from).collect::<Vec<_>>()))
             .enforce_equal(&hash_var(PAGE, &inputs).unwrap())
             .unwrap();
     });
-    sweep("keystream", 0, |cs| {
+    sweep_determined("keystream", 0, |cs| {
         let inputs: Vec<FpVar<Fr>> = (1..=3u64).map(|i| input(cs, Fr::from(i))).collect();
         let native = circuits::poseidon::keystream(PAGE, &(1..=3u64).map(Fr::from).collect::<Vec<_>>());
         for (lane, value) in keystream_var(PAGE, &inputs).unwrap().iter().zip(native) {
@@ -135,11 +176,11 @@ fn c1_poseidon() {
 
 #[test]
 fn c1_ranges() {
-    sweep("bits", 0, |cs| drop(range::to_bits_le(&input(cs, Fr::from(77u64)), 64).unwrap()));
+    sweep_determined("bits", 0, |cs| drop(range::to_bits_le(&input(cs, Fr::from(77u64)), 64).unwrap()));
     for value in [Fr::from(77u64), -Fr::ONE, Fr::ZERO] {
-        sweep("canonical bits", 0, |cs| drop(range::to_bits_canonical(&input(cs, value)).unwrap()));
+        sweep_determined("canonical bits", 0, |cs| drop(range::to_bits_canonical(&input(cs, value)).unwrap()));
     }
-    sweep("comparisons", 0, |cs| {
+    sweep_determined("comparisons", 0, |cs| {
         let (a, b) = (input(cs, Fr::from(5u64)), input(cs, Fr::from(9u64)));
         range::enforce_less_than_bits(&a, &b, 20).unwrap();
         range::enforce_at_most_bits(&a, &b, 20).unwrap();
@@ -179,23 +220,23 @@ fn c1_absence() {
 #[test]
 fn c1_curve() {
     let base = Point::BASE8.mul(&Scalar::from_u64(99));
-    sweep("addition", 0, |cs| {
+    sweep_determined("addition", 0, |cs| {
         let a = PointVar::new_input(cs.clone(), Some(&base)).unwrap();
         let b = PointVar::new_input(cs.clone(), Some(&Point::BASE8)).unwrap();
         a.enforce_on_curve().unwrap();
         publish(cs, &a.add(&b).unwrap().double().unwrap());
     });
     let scalar = Scalar::from_bytes_le(&[&[0x5a; 31][..], &[1]].concat()).unwrap();
-    sweep("fixed base", 0, |cs| {
+    sweep_determined("fixed base", 0, |cs| {
         let bits: Vec<Boolean<Fr>> = scalar.to_bits_le().iter().map(|bit| Boolean::new_input(cs.clone(), || Ok(*bit)).unwrap()).collect();
         publish(cs, &fixed_base_mul(Point::BASE8, &bits).unwrap());
     });
-    sweep("any base", 0, |cs| {
+    sweep_determined("any base", 0, |cs| {
         let point = PointVar::new_input(cs.clone(), Some(&base)).unwrap();
         let bits = range::to_bits_canonical(&input(cs, scalar.to_field())).unwrap();
         publish(cs, &any_base_mul(&point, &bits).unwrap());
     });
-    sweep("commitment", 0, |cs| {
+    sweep_determined("commitment", 0, |cs| {
         let lanes: Vec<Vec<Boolean<Fr>>> = [5u64, 256].map(|v| range::to_bits_le(&input(cs, Fr::from(v)), 9).unwrap()).to_vec();
         let rho = scalar_bits(cs.clone(), Some(&scalar)).unwrap();
         publish(cs, &commit_var(&[&lanes[0], &lanes[1]], &rho).unwrap());
@@ -213,6 +254,7 @@ fn eddsa(cs: &ConstraintSystemRef<Fr>, enabled: bool, key: &Point, message: Fr, 
 fn c1_c5_signature() {
     let key = PrivateKey::from_bytes([5; 32]);
     let message = Fr::from(1234u64);
-    sweep("signature", 0, |cs| eddsa(cs, true, &key.public_key(), message, &key.sign(message)));
-    sweep("signature, off", 0, |cs| eddsa(cs, false, &Point::IDENTITY, Fr::ZERO, &Signature::placeholder()));
+    // R8 is the prover's; everything after it follows.
+    sweep_determined("signature", 2, |cs| eddsa(cs, true, &key.public_key(), message, &key.sign(message)));
+    sweep_determined("signature, off", 2, |cs| eddsa(cs, false, &Point::IDENTITY, Fr::ZERO, &Signature::placeholder()));
 }
