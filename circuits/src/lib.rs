@@ -15,5 +15,6 @@ pub mod pedersen;
 pub mod poseidon;
 pub mod proof;
 pub mod range;
+pub mod schema;
 pub mod statement;
 pub mod verify;
