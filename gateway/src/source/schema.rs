@@ -1,0 +1,95 @@
+//! The dataset schema on one side, the readers on the other: the only file here that knows both.
+
+use super::column::{Kind, Rule};
+use super::plan::Spec;
+use super::{Files, Limits, Progress, Pseudonym, PseudonymKey, SourceError, csv, read_specs};
+use circuits::schema::{Column, ColumnType, RowRule, Rows, Schema, Value};
+use std::path::Path;
+
+/// The schema that ships for FHIR R4: ten columns, one row per patient.
+const DEFAULT_FHIR: &str = include_str!("../../data/fhir-default.schema.json");
+
+/// One row: whose it is, and a value (or none) for each column. **Security**: plaintext of a patient; no `Debug`, no serialisation.
+#[derive(Clone)]
+pub struct Row {
+    /// Whose.
+    pub pseudonym: Pseudonym,
+    /// The values, in the order of the schema's columns.
+    pub cells: Vec<Option<Value>>,
+}
+
+/// A source as rows of a schema.
+pub struct Cohort {
+    /// The rows, sorted by pseudonym; rows of one patient in the order of the source.
+    pub rows: Vec<Row>,
+    /// What was dropped, by column and reason.
+    pub dropped: Vec<super::DropCount>,
+    /// Which files were read.
+    pub files: Files,
+}
+
+impl Cohort {
+    /// How many patients the rows speak of.
+    pub fn subjects(&self) -> usize {
+        let mut last = 0;
+        self.rows.iter().filter(|row| std::mem::replace(&mut last, row.pseudonym) != row.pseudonym).count()
+    }
+}
+
+/// The schema that ships for FHIR R4, as text.
+pub fn default_fhir_schema_json() -> &'static str {
+    DEFAULT_FHIR
+}
+
+/// The schema that ships for FHIR R4.
+///
+/// **Errors**: none in a released build; a test reads it.
+pub fn default_fhir_schema() -> Result<Schema, SourceError> {
+    Schema::from_json(DEFAULT_FHIR)
+        .map_err(|problems| SourceError::Schema(problems.0.into_iter().map(|p| format!("{}: {}", p.at, p.what)).collect()))
+}
+
+/// Reads a CSV file, a FHIR Bundle, a bulk export, or a folder of them. Nothing is written.
+///
+/// **Errors**: the source or one of its files is refused; the error names the place.
+pub fn read_source(
+    path: &Path,
+    schema: &Schema,
+    key: &PseudonymKey,
+    limits: &Limits,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Cohort, SourceError> {
+    let specs: Vec<Spec<'_>> = schema.columns().iter().map(spec).collect();
+    if let Some(unknown) = schema.subject().keys().find(|key| key.as_str() != "header") {
+        return Err(SourceError::Schema(vec![format!("subject.{unknown}: unknown name, expected header")]));
+    }
+    let layout = csv::Rows { subject: schema.subject().get("header").cloned(), per_subject: schema.rows() == Rows::PerSubject };
+    let raw = read_specs(path, &specs, &layout, key, limits, progress)?;
+    let mut rows = Vec::with_capacity(raw.rows.len());
+    for row in raw.rows {
+        let typed = |(column, cell): (&Column, Option<i64>)| cell.map(|value| column.value_of(value)).transpose();
+        let cells = schema.columns().iter().zip(row.cells).map(typed).collect::<Result<_, _>>();
+        let cells = cells.map_err(|e| SourceError::Unsuitable { path: path.to_owned(), what: e.to_string() })?;
+        rows.push(Row { pseudonym: row.pseudonym, cells });
+    }
+    Ok(Cohort { rows, dropped: raw.dropped, files: raw.files })
+}
+
+fn spec(column: &Column) -> Spec<'_> {
+    let kind = match &column.kind {
+        ColumnType::Int { min, max } => Kind::Int { min: *min, max: *max },
+        ColumnType::Decimal { scale, min, max } => Kind::Decimal { scale: *scale, min: *min, max: *max },
+        ColumnType::Code { codes } => Kind::Code(codes.clone()),
+        ColumnType::Day { min, max } => Kind::Day { min: i64::from(*min), max: i64::from(*max) },
+        ColumnType::Flag => Kind::Flag,
+    };
+    let rule = match column.rule {
+        RowRule::First => Rule::First,
+        RowRule::Last => Rule::Last,
+        RowRule::Min => Rule::Min,
+        RowRule::Max => Rule::Max,
+        RowRule::Any => Rule::Any,
+        RowRule::Count => Rule::Count,
+    };
+    Spec { name: &column.name, kind, rule, source: &column.source }
+}
