@@ -4,17 +4,21 @@
 //! No input or output, no clock, no global randomness, no threads.
 
 pub mod babyjubjub;
+pub mod dataset;
 pub mod domain;
 pub mod eddsa;
 pub mod field;
 pub mod generators;
+pub mod handover;
 pub mod ids;
 pub mod indexed;
 pub mod merkle;
+pub mod page;
 pub mod pedersen;
 pub mod poseidon;
 pub mod proof;
 pub mod range;
+pub mod registration;
 pub mod schema;
 pub mod statement;
 pub mod verify;

@@ -1,0 +1,144 @@
+//! Statement "handover": the right slot keys, and no others, were wrapped to the right recipient (SPEC section 10).
+//!
+//! The ledger sees a digest of the package and a proof; the package itself lies in the recipient organisation's implicit collection.
+
+
+use crate::babyjubjub::{Point, PublicPoint, Scalar};
+use crate::dataset::{KEY_SLOTS, SegmentKeys};
+use crate::domain;
+use crate::field::{Felt, Fr};
+use crate::ids::{KeyCommitment, RequestId, SegmentId};
+use crate::poseidon;
+use crate::statement::{CircuitId, PublicInputs, Statement, Unsatisfied, ensure};
+use borsh::{BorshDeserialize, BorshSerialize};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// The instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandoverPublic {
+    /// Poseidon digest of the package.
+    pub digest: Felt,
+    /// Commitment to the slot keys.
+    pub key_commitment: KeyCommitment,
+    /// The recipient's key.
+    pub recipient: PublicPoint,
+    /// Granted key slots, one bit each.
+    pub mask: u16,
+    /// Grant.
+    pub grant: RequestId,
+    /// Segment.
+    pub segment: SegmentId,
+}
+
+impl PublicInputs for HandoverPublic {
+    const LEN: usize = 7;
+
+    fn to_field(&self) -> Vec<Fr> {
+        vec![
+            self.digest.0,
+            self.key_commitment.felt().0,
+            self.recipient.x().0,
+            self.recipient.y().0,
+            Fr::from(u64::from(self.mask)),
+            self.grant.felt().0,
+            self.segment.felt().0,
+        ]
+    }
+}
+
+/// The witness. **Security**: zeroised, no `Debug`.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct HandoverPrivate {
+    /// All slot keys and the blind of their commitment.
+    pub keys: SegmentKeys,
+    /// Fresh scalar, not 0.
+    pub ephemeral: Scalar,
+}
+
+/// The handover of one segment's keys.
+pub struct Handover;
+
+/// What the recipient receives: `R = e*B8` and the wrapped keys.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct HandoverPackage {
+    /// R.
+    pub ephemeral: PublicPoint,
+    /// E_0 .. E_14; 0 where a slot was not granted.
+    pub wrapped: [Felt; KEY_SLOTS],
+}
+
+impl HandoverPackage {
+    /// fold_30(R.x, R.y, E_0 .. E_14).
+    pub fn digest(&self) -> Felt {
+        let mut parts = vec![self.ephemeral.x().0, self.ephemeral.y().0];
+        parts.extend(self.wrapped.iter().map(|e| e.0));
+        Felt(poseidon::fold(domain::HANDOVER_DIGEST, &parts))
+    }
+}
+
+fn stream(shared: &Point, grant: RequestId, segment: SegmentId) -> [Fr; 16] {
+    poseidon::keystream(domain::HANDOVER_STREAM, &[shared.x, shared.y, grant.felt().0, segment.felt().0])
+}
+
+fn is_granted(mask: u16, slot: usize) -> bool {
+    mask >> slot & 1 == 1
+}
+
+/// Wraps the granted slot keys to a recipient.
+///
+/// **Errors**: nothing is returned for an ephemeral scalar of 0.
+pub fn wrap(keys: &SegmentKeys, mask: u16, recipient: &PublicPoint, grant: RequestId, segment: SegmentId, ephemeral: &Scalar) -> Option<HandoverPackage> {
+    let r = PublicPoint::new(Point::BASE8.mul(ephemeral)).ok()?;
+    let pad = stream(&recipient.point().mul(ephemeral), grant, segment);
+    let wrap_one = |slot: usize| if is_granted(mask, slot) { Felt(keys.keys[slot] + pad[slot]) } else { Felt::ZERO };
+    Some(HandoverPackage { ephemeral: r, wrapped: std::array::from_fn(wrap_one) })
+}
+
+/// Unwraps the granted slot keys with the recipient's secret.
+///
+/// **Shape**: one entry a slot; none where the slot was not granted.
+pub fn unwrap(package: &HandoverPackage, mask: u16, secret: &Scalar, grant: RequestId, segment: SegmentId) -> [Option<Fr>; KEY_SLOTS] {
+    let pad = stream(&package.ephemeral.point().mul(secret), grant, segment);
+    std::array::from_fn(|slot| is_granted(mask, slot).then(|| package.wrapped[slot].0 - pad[slot]))
+}
+
+impl Statement for Handover {
+    const CIRCUIT: CircuitId = CircuitId { name: "handover", version: 1 };
+    type Public = HandoverPublic;
+    type Private = HandoverPrivate;
+
+    fn check(public: &HandoverPublic, private: &HandoverPrivate) -> Result<(), Unsatisfied> {
+        ensure(!private.ephemeral.is_zero(), "H1", "the ephemeral scalar is not 0")?;
+        ensure(public.mask < 1 << KEY_SLOTS, "H4", "the mask has 15 bits")?;
+        let package = wrap(&private.keys, public.mask, &public.recipient, public.grant, public.segment, &private.ephemeral);
+        let digest = package.map(|p| p.digest());
+        ensure(digest == Some(public.digest), "H5", "the package is the granted keys under the shared point")?;
+        ensure(private.keys.commitment() == public.key_commitment, "H6", "the slot keys open their commitment")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+
+    #[test]
+    fn a_recipient_unwraps_what_was_granted_and_nothing_else() {
+        let rng = &mut ChaCha20Rng::seed_from_u64(3);
+        let keys = SegmentKeys::generate(rng);
+        let secret = Scalar::random_nonzero(rng);
+        let recipient = PublicPoint::new(Point::BASE8.mul(&secret)).expect("a point of the subgroup");
+        let (grant, segment) = (RequestId::new(Felt::from_u64(5)), SegmentId::new(Felt::from_u64(6)));
+        let package = wrap(&keys, 0b101, &recipient, grant, segment, &Scalar::random_nonzero(rng)).expect("a package");
+        let got = unwrap(&package, 0b101, &secret, grant, segment);
+        assert_eq!(got[0], Some(keys.keys[0]));
+        assert_eq!(got[1], None);
+        assert_eq!(got[2], Some(keys.keys[2]));
+        assert!(package.wrapped[1].is_zero());
+        let foreign = unwrap(&package, 0b101, &Scalar::random_nonzero(rng), grant, segment);
+        assert_ne!(foreign[0], Some(keys.keys[0]));
+        let other_segment = unwrap(&package, 0b101, &secret, grant, SegmentId::new(Felt::from_u64(7)));
+        assert_ne!(other_segment[0], Some(keys.keys[0]));
+    }
+}

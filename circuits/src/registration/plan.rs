@@ -1,0 +1,208 @@
+//! From sorted rows to everything a registration needs: instances, witnesses, ciphertexts, leaves and roots of a whole segment.
+
+use super::{RegistrationPrivate, RegistrationPublic};
+use crate::dataset::{self, BLOCK_COLUMNS, BLOCK_PAGES, ColumnLayout, LinkState, MAX_BLOCKS, MAX_CHUNKS, SegmentKeys};
+use crate::field::{Felt, Fr};
+use crate::ids::{LineageId, SegmentId};
+use crate::page::{Cell, PSEUDONYM_BITS};
+use ark_ff::UniformRand;
+use rand::{CryptoRng, RngCore};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// One row: a pseudonym and the cells of all columns (limbs). **Security**: zeroised, no `Debug`.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct Row {
+    /// 120 bits, not 0.
+    pub pseudonym: u128,
+    /// One cell a limb, in layout order, without the padding columns.
+    pub cells: Vec<Cell>,
+}
+
+/// Why rows cannot become a segment.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Zero rows, or too many.
+    #[error("segment: expected 1 to {most} rows, got {got}")]
+    Rows {
+        /// The most.
+        most: usize,
+        /// What came.
+        got: usize,
+    },
+    /// Too many columns.
+    #[error("segment: expected at most {most} cell columns, got {got}")]
+    Columns {
+        /// The most.
+        most: usize,
+        /// What came.
+        got: usize,
+    },
+    /// A row that no registration could prove.
+    #[error("segment: row {row}: expected {expected}")]
+    Row {
+        /// Index of the row.
+        row: usize,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// The tier does not exist.
+    #[error("segment: expected a tier of 16 or 256 rows, got {0}")]
+    Tier(usize),
+}
+
+/// One block of one chunk.
+pub struct BlockPlan {
+    /// Instance.
+    pub public: RegistrationPublic,
+    /// Witness.
+    pub private: RegistrationPrivate,
+    /// Page leaves.
+    pub leaves: [Felt; BLOCK_PAGES],
+    /// Ciphertexts of the pages, in leaf order.
+    pub ciphertexts: Vec<Vec<Fr>>,
+}
+
+/// One chunk.
+pub struct ChunkPlan {
+    /// Its blocks; all open the same flags and pseudonym pages.
+    pub blocks: Vec<BlockPlan>,
+    /// Link to the next chunk.
+    pub link_out: Felt,
+    /// Root over the blocks.
+    pub root: Felt,
+}
+
+/// A whole segment.
+pub struct SegmentPlan {
+    /// The chunks, in order.
+    pub chunks: Vec<ChunkPlan>,
+    /// Rows.
+    pub n_rows: u64,
+    /// Subjects.
+    pub n_subjects: u64,
+}
+
+/// What stays the same over a segment.
+struct Frame<'a> {
+    layout: &'a [ColumnLayout],
+    keys: &'a SegmentKeys,
+    lineage: LineageId,
+    segment: SegmentId,
+    n_chunks: usize,
+}
+
+/// Plans a segment of rows that are sorted by pseudonym.
+///
+/// **Errors**: no row or too many, a tier that does not exist, rows out of order or outside the layout.
+pub fn plan(
+    rows: &[Row],
+    layout: &[ColumnLayout],
+    tier: usize,
+    keys: &SegmentKeys,
+    lineage: LineageId,
+    segment: SegmentId,
+    rng: &mut (impl RngCore + CryptoRng),
+) -> Result<SegmentPlan, PlanError> {
+    check(rows, layout, tier)?;
+    let frame = Frame { layout, keys, lineage, segment, n_chunks: rows.len().div_ceil(tier) };
+    let mut link = LinkState::start();
+    let mut chunks = Vec::with_capacity(frame.n_chunks);
+    for (index, chunk) in rows.chunks(tier).enumerate() {
+        let (planned, next) = plan_chunk(&frame, chunk, tier, index, &link, rng);
+        chunks.push(planned);
+        link = next;
+    }
+    Ok(SegmentPlan { chunks, n_rows: link.rows, n_subjects: link.subjects })
+}
+
+fn check(rows: &[Row], layout: &[ColumnLayout], tier: usize) -> Result<(), PlanError> {
+    if !dataset::TIERS.contains(&tier) {
+        return Err(PlanError::Tier(tier));
+    }
+    let most = tier * MAX_CHUNKS;
+    if rows.is_empty() || rows.len() > most {
+        return Err(PlanError::Rows { most, got: rows.len() });
+    }
+    let most = MAX_BLOCKS * BLOCK_COLUMNS;
+    if layout.len() > most || layout.len() % BLOCK_COLUMNS != 0 || layout.is_empty() {
+        return Err(PlanError::Columns { most, got: layout.len() });
+    }
+    let mut last = 0;
+    for (i, row) in rows.iter().enumerate() {
+        let fail = |expected| Err(PlanError::Row { row: i, expected });
+        if row.pseudonym == 0 || row.pseudonym >> PSEUDONYM_BITS != 0 {
+            return fail("a pseudonym of 120 bits other than 0");
+        }
+        if row.pseudonym < last {
+            return fail("rows sorted by pseudonym");
+        }
+        if row.cells.len() > layout.len() {
+            return fail("one cell a column of the layout");
+        }
+        let fits = |(cell, column): (&Cell, &ColumnLayout)| cell.value().is_none_or(|v| column.used && v & !column.mask == 0);
+        if !row.cells.iter().zip(layout).all(fits) {
+            return fail("cells inside their columns' bit masks");
+        }
+        last = row.pseudonym;
+    }
+    Ok(())
+}
+
+fn plan_chunk(
+    frame: &Frame<'_>,
+    rows: &[Row],
+    tier: usize,
+    index: usize,
+    link: &LinkState,
+    rng: &mut (impl RngCore + CryptoRng),
+) -> (ChunkPlan, LinkState) {
+    let shared_salts = [Fr::rand(rng), Fr::rand(rng)];
+    let link_out_blind = Fr::rand(rng);
+    let mut blocks = Vec::new();
+    let mut next = link.clone();
+    for (block, layout) in frame.layout.chunks(BLOCK_COLUMNS).enumerate() {
+        let mut salts: [Fr; BLOCK_PAGES] = std::array::from_fn(|_| Fr::rand(rng));
+        salts[..2].copy_from_slice(&shared_salts);
+        let private = RegistrationPrivate {
+            layout: layout.to_vec(),
+            cells: rows.iter().map(|row| block_cells(row, block)).collect(),
+            pseudonyms: rows.iter().map(|row| row.pseudonym).collect(),
+            salts,
+            keys: frame.keys.clone(),
+            link: link.clone(),
+            link_out_blind,
+        };
+        next = private.link_after();
+        blocks.push(plan_block(frame, private, tier, index, block));
+    }
+    let roots: Vec<Fr> = blocks.iter().map(|b| b.public.block_root.0).collect();
+    let link_out = Felt(next.hash(frame.lineage, frame.segment));
+    (ChunkPlan { blocks, link_out, root: Felt(dataset::chunk_root(&roots)) }, next)
+}
+
+fn block_cells(row: &Row, block: usize) -> [Cell; BLOCK_COLUMNS] {
+    std::array::from_fn(|i| row.cells.get(block * BLOCK_COLUMNS + i).copied().unwrap_or_default())
+}
+
+fn plan_block(frame: &Frame<'_>, private: RegistrationPrivate, tier: usize, chunk: usize, block: usize) -> BlockPlan {
+    let is_last = chunk + 1 == frame.n_chunks;
+    let after = private.link_after();
+    let pages = private.pages(tier);
+    let (ciphertexts, leaves) = private.encrypt(&pages, frame.segment, chunk as u64, block as u64);
+    let public = RegistrationPublic {
+        block_root: Felt(dataset::block_root(&leaves)),
+        link_in: Felt(private.link.hash(frame.lineage, frame.segment)),
+        link_out: Felt(after.hash(frame.lineage, frame.segment)),
+        is_first: chunk == 0,
+        is_last,
+        n_rows: if is_last { after.rows } else { 0 },
+        n_subjects: if is_last { after.subjects } else { 0 },
+        layout: Felt(dataset::layout_hash(&private.layout)),
+        key_commitment: frame.keys.commitment(),
+        segment: frame.segment,
+        chunk_index: chunk as u64,
+        block_index: block as u64,
+        lineage: frame.lineage,
+    };
+    BlockPlan { public, private, leaves, ciphertexts }
+}
