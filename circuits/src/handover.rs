@@ -2,7 +2,6 @@
 //!
 //! The ledger sees a digest of the package and a proof; the package itself lies in the recipient organisation's implicit collection.
 
-
 use crate::babyjubjub::{Point, PublicPoint, Scalar};
 use crate::dataset::{KEY_SLOTS, SegmentKeys};
 use crate::domain;
@@ -87,7 +86,14 @@ fn is_granted(mask: u16, slot: usize) -> bool {
 /// Wraps the granted slot keys to a recipient.
 ///
 /// **Errors**: nothing is returned for an ephemeral scalar of 0.
-pub fn wrap(keys: &SegmentKeys, mask: u16, recipient: &PublicPoint, grant: RequestId, segment: SegmentId, ephemeral: &Scalar) -> Option<HandoverPackage> {
+pub fn wrap(
+    keys: &SegmentKeys,
+    mask: u16,
+    recipient: &PublicPoint,
+    grant: RequestId,
+    segment: SegmentId,
+    ephemeral: &Scalar,
+) -> Option<HandoverPackage> {
     let r = PublicPoint::new(Point::BASE8.mul(ephemeral)).ok()?;
     let pad = stream(&recipient.point().mul(ephemeral), grant, segment);
     let wrap_one = |slot: usize| if is_granted(mask, slot) { Felt(keys.keys[slot] + pad[slot]) } else { Felt::ZERO };

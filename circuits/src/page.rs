@@ -3,7 +3,6 @@
 //! A page is packed content and then one salt. This module knows packing, commitments and the keystream; which rows a chunk holds is `dataset`,
 //! that the packing is right is proven by `registration`.
 
-
 use crate::domain;
 use crate::field::{Felt, Fr};
 use crate::poseidon;

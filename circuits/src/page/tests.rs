@@ -8,7 +8,8 @@ fn rng() -> ChaCha20Rng {
 
 #[test]
 fn pages_round_trip_through_packing_and_encryption() {
-    let cells: Vec<Cell> = (0..16).map(|i| if i % 5 == 0 { Cell::ABSENT } else { Cell::present(i * 1_000_003 % (1 << 24)).expect("24 bits") }).collect();
+    let cells: Vec<Cell> =
+        (0..16).map(|i| if i % 5 == 0 { Cell::ABSENT } else { Cell::present(i * 1_000_003 % (1 << 24)).expect("24 bits") }).collect();
     let page = Page::seal(pack_cells(&cells), &mut rng());
     let key = page_key(Fr::from(5u64), Fr::from(6u64), 0, 2);
     let back = Page::decrypt(&page.encrypt(&key), &key);
