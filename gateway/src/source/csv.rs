@@ -10,9 +10,11 @@ use super::pseudonym::PseudonymKey;
 use super::reduce::{Drops, Seen, reduce};
 use super::{Files, Limits, Progress, RawRow, SourceError};
 use ::csv::{ByteRecord, ReaderBuilder};
+use std::cell::Cell;
 use std::collections::HashMap;
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 use std::path::Path;
+use std::rc::Rc;
 
 /// Headers that are taken for the subject when the schema names none, in this order.
 const SUBJECT_HEADERS: [&str; 8] = ["subject", "subject_id", "patient", "patient_id", "person_id", "patientid", "mrn", "id"];
@@ -53,9 +55,12 @@ pub(crate) fn read(
     progress(Progress { done: 0, total: 1, file: path.to_owned() });
     let mut reader = files::open(path, limits.stream_bytes)?;
     let delimiter = sniff(path, &mut reader)?;
-    let mut csv = ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(false).from_reader(reader);
+    let reader = Bounded { inner: reader, delivered: 0, allowed: Rc::new(Cell::new(0)), limit: limits.line_bytes };
+    let allowed = Rc::clone(&reader.allowed);
+    let csv = ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(false).from_reader(reader);
+    let mut csv = Records { csv, allowed, limit: limits.line_bytes };
     let mut record = ByteRecord::new();
-    if !next(path, &mut csv, &mut record)? {
+    if !csv.next(path, &mut record)? {
         return Err(SourceError::Empty { path: path.to_owned(), why: "the file is empty".to_owned() });
     }
     let places = places(path, &record, columns, rows)?;
@@ -91,11 +96,44 @@ fn sniff(path: &Path, reader: &mut impl BufRead) -> Result<u8, SourceError> {
     Ok(counts.iter().rev().max_by_key(|(_, n)| *n).map_or(b',', |(d, _)| *d))
 }
 
-fn next(path: &Path, csv: &mut ::csv::Reader<impl std::io::Read>, record: &mut ByteRecord) -> Result<bool, SourceError> {
-    csv.read_byte_record(record).map_err(|e| match e.into_kind() {
-        ::csv::ErrorKind::Io(source) => SourceError::Io { path: path.to_owned(), source },
-        _ => malformed(path, "not a csv record"),
-    })
+/// The records of a file, each of bounded length: an open quote must not read the whole file into memory.
+struct Records<R> {
+    csv: ::csv::Reader<Bounded<R>>,
+    allowed: Rc<Cell<u64>>,
+    limit: u64,
+}
+
+/// Delivers bytes up to a mark that moves with the records.
+struct Bounded<R> {
+    inner: R,
+    delivered: u64,
+    allowed: Rc<Cell<u64>>,
+    limit: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        if self.delivered > self.allowed.get() {
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, format!("expected records of at most {} bytes", self.limit)));
+        }
+        let n = self.inner.read(out)?;
+        self.delivered += n as u64;
+        Ok(n)
+    }
+}
+
+impl<R: Read> Records<R> {
+    fn next(&mut self, path: &Path, record: &mut ByteRecord) -> Result<bool, SourceError> {
+        let line = self.csv.position().line();
+        self.allowed.set(self.csv.position().byte() + self.limit);
+        self.csv.read_byte_record(record).map_err(|e| match e.into_kind() {
+            ::csv::ErrorKind::Io(e) if e.kind() == std::io::ErrorKind::InvalidData => {
+                malformed(path, format!("row {line}: {e}: is a quote left open?"))
+            }
+            ::csv::ErrorKind::Io(source) => SourceError::Io { path: path.to_owned(), source },
+            _ => malformed(path, "not a csv record"),
+        })
+    }
 }
 
 fn text<'r>(path: &Path, record: &'r ByteRecord, at: usize, row: u64) -> Result<&'r str, SourceError> {
@@ -134,18 +172,14 @@ fn places(path: &Path, header: &ByteRecord, columns: &[(Column, CsvColumn)], row
     }
     problems.sort();
     problems.dedup();
-    Err(malformed(path, format!("{} (the headers are: {})", problems.join(", "), names.join(", "))))
+    // The headers themselves are not printed: a file without a header line would show a patient's values.
+    Err(malformed(path, format!("{} (the header line has {} fields)", problems.join(", "), names.len())))
 }
 
 impl Source<'_> {
     /// Reads the next record: the subject's pseudonym and the row's number. Rows without a subject are counted.
-    fn record(
-        &mut self,
-        csv: &mut ::csv::Reader<impl std::io::Read>,
-        record: &mut ByteRecord,
-        width: usize,
-    ) -> Result<Option<(u128, u64)>, SourceError> {
-        while next(self.path, csv, record)? {
+    fn record(&mut self, csv: &mut Records<impl Read>, record: &mut ByteRecord, width: usize) -> Result<Option<(u128, u64)>, SourceError> {
+        while csv.next(self.path, record)? {
             let row = record.position().map_or(0, ::csv::Position::line);
             if record.len() != width {
                 return Err(malformed(self.path, format!("row {row}: expected {width} fields, got {}", record.len())));
@@ -193,7 +227,7 @@ impl Source<'_> {
     }
 
     /// Each record is a row.
-    fn single(&mut self, csv: &mut ::csv::Reader<impl std::io::Read>, width: usize) -> Result<Vec<RawRow>, SourceError> {
+    fn single(&mut self, csv: &mut Records<impl Read>, width: usize) -> Result<Vec<RawRow>, SourceError> {
         let (mut rows, mut record) = (Vec::new(), ByteRecord::new());
         while let Some((pseudonym, row)) = self.record(csv, &mut record, width)? {
             let mut cells = Vec::with_capacity(self.columns.len());
@@ -207,7 +241,7 @@ impl Source<'_> {
     }
 
     /// All records of a patient become one row.
-    fn joined(&mut self, csv: &mut ::csv::Reader<impl std::io::Read>, width: usize) -> Result<Vec<RawRow>, SourceError> {
+    fn joined(&mut self, csv: &mut Records<impl Read>, width: usize) -> Result<Vec<RawRow>, SourceError> {
         let (mut record, mut order) = (ByteRecord::new(), 0u64);
         let mut numbers: HashMap<u128, usize> = HashMap::new();
         let mut patients: Vec<(u128, Vec<Vec<Seen>>)> = Vec::new();

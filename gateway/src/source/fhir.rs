@@ -50,10 +50,22 @@ pub(crate) fn read(
     }
     progress(Progress { done: paths.len(), total: paths.len(), file: root.to_owned() });
     if gathered.subjects.records() == 0 {
-        let why = format!("{} files hold no FHIR Patient ({} skipped)", paths.len(), gathered.files.skipped.len());
-        return Err(SourceError::Empty { path: root.to_owned(), why });
+        return Err(SourceError::Empty { path: root.to_owned(), why: gathered.files.why_no_patient() });
     }
     gathered.rows(&paths, columns, key)
+}
+
+impl Files {
+    fn why_no_patient(&self) -> String {
+        let mut why = format!("no FHIR Patient in {} Bundles, {} files skipped", self.read, self.skipped.len());
+        if let Some(first) = self.skipped.first() {
+            why.push_str(&format!(" (the first, {}: {})", first.path.display(), first.why));
+        }
+        if self.skipped.iter().any(|s| Format::of(&s.path) == Some(Format::Csv)) {
+            why.push_str("; for CSV name the file itself");
+        }
+        why
+    }
 }
 
 impl Gathered {

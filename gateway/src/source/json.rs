@@ -1,13 +1,18 @@
 //! A JSON tree that keeps numbers as they were written and refuses repeated names.
 //!
 //! `serde_json::Value` keeps the last of two equal names; two readers of one record could then disagree. Depth is bounded by the parser (128 levels),
-//! width by the size limit of the file. Messages carry a line and a column, never the text that stands there.
+//! the number of values of one resource by a budget. Messages carry a line and a column, never the text that stands there.
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use std::cell::Cell;
 use std::fmt;
 
 /// The name under which the parser hands over a number as text.
 const NUMBER: &str = "$serde_json::private::Number";
+/// Most values of one resource, so that a small file cannot fill the memory.
+const MAX_NODES: u32 = 1 << 20;
+/// What a resource with more values is reported as.
+const TOO_MANY: &str = "too many values in one resource";
 /// What a repeated name is reported as.
 pub(crate) const REPEATED: &str = "a name stands twice in one object";
 
@@ -64,9 +69,21 @@ impl Node {
     }
 }
 
-struct NodeVisitor;
+/// Reads a value out of what is left of a budget of values.
+#[derive(Clone, Copy)]
+struct Budgeted<'b>(&'b Cell<u32>);
 
-impl<'de> Visitor<'de> for NodeVisitor {
+impl<'de> DeserializeSeed<'de> for Budgeted<'_> {
+    type Value = Node;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        let left = self.0.get().checked_sub(1).ok_or_else(|| D::Error::custom(TOO_MANY))?;
+        self.0.set(left);
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Budgeted<'_> {
     type Value = Node;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -95,7 +112,7 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = seq.next_element()? {
+        while let Some(item) = seq.next_element_seed(self)? {
             list.push(item);
         }
         Ok(Node::List(list))
@@ -109,7 +126,7 @@ impl<'de> Visitor<'de> for NodeVisitor {
             if fields.len() < 64 && fields.iter().any(|(n, _)| *n == name) {
                 return Err(A::Error::custom(REPEATED));
             }
-            fields.push((name, map.next_value()?));
+            fields.push((name, map.next_value_seed(self)?));
         }
         // Wide objects are checked by sorting, so that checking stays cheap.
         if fields.len() > 64 {
@@ -125,7 +142,7 @@ impl<'de> Visitor<'de> for NodeVisitor {
 
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NodeVisitor)
+        Budgeted(&Cell::new(MAX_NODES)).deserialize(deserializer)
     }
 }
 
@@ -137,6 +154,8 @@ pub(crate) fn describe(error: &serde_json::Error) -> String {
         "nested too deeply"
     } else if text.starts_with(REPEATED) {
         REPEATED
+    } else if text.starts_with(TOO_MANY) {
+        TOO_MANY
     } else {
         match error.classify() {
             serde_json::error::Category::Eof => "the file ends too early",
@@ -170,6 +189,7 @@ mod tests {
         assert!(error(r#"{"CANARY":1,"CANARY":2}"#).starts_with(REPEATED));
         assert!(error("{\"a\": CANARY}").starts_with("not valid json (line 1"));
         assert!(error("{\"a\": \"CANARY").starts_with("the file ends too early"));
+        assert!(error(&format!("[{}0]", "0,".repeat(1 << 20))).starts_with(TOO_MANY));
         assert!(error(&"[".repeat(1000)).starts_with("nested too deeply"));
         let wide: Vec<String> = (0..100).map(|i| format!("\"n{}\":0", i % 99)).collect();
         assert!(error(&format!("{{{}}}", wide.join(","))).starts_with(REPEATED));

@@ -129,6 +129,23 @@ fn options_for_decimal_commas_nulls_and_dropping() {
 }
 
 #[test]
+fn b11_a_headerless_file_shows_no_values() {
+    let error = refused("p1,40,CANARY,7.2\np2,50,female,8\n");
+    assert!(error.contains("no header age") && error.contains("4 fields") && !error.contains("CANARY"), "{error}");
+}
+
+#[test]
+fn b11_an_open_quote_does_not_read_the_whole_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("data.csv");
+    std::fs::write(&path, format!("{HEAD}p1,40,male,7\np2,40,\"male,7\n{}", "p3,40,male,7\n".repeat(200_000))).unwrap();
+    let limits = Limits { line_bytes: 100_000, ..Limits::DEFAULT };
+    let rows = Rows { subject: None, per_subject: true };
+    let error = read(&path, &columns(&[]), &rows, &key(), &limits, &mut |_| {}).err().unwrap().to_string();
+    assert!(error.contains("is a quote left open?") && error.contains("row 3"), "{error}");
+}
+
+#[test]
 fn b11_oversize_files_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("data.csv");

@@ -208,7 +208,9 @@ fn b12_bad_files_are_refused_by_name_without_their_text() {
 
 #[test]
 fn b12_sources_without_patients_are_refused() {
-    assert!(run(&[]).err().unwrap().contains("0 files hold no FHIR Patient"));
+    assert!(run(&[]).err().unwrap().contains("no FHIR Patient in 0 Bundles, 0 files skipped"));
+    let csv = run(&[("a.csv", "x"), ("b.json", "{}")]).err().unwrap();
+    assert!(csv.contains("2 files skipped") && csv.contains("name the file itself"), "{csv}");
     assert!(run(&[("a.json", &bundle("batch", &[]))]).err().unwrap().contains("no FHIR Patient"));
     let missing = read(Path::new("/no/such/place"), &columns(), &key(), &Limits::DEFAULT, &mut |_| {});
     assert!(matches!(missing, Err(SourceError::Io { .. })));
