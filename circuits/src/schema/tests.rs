@@ -1,3 +1,5 @@
+//! Schemas: one canonical form, all problems at once, values through limbs and back.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Collections: derived, read back, refused, upgraded.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! The consortium file: one canonical form, all problems at once.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Modes, atomic writes, vaults: each defence broken once.
+
 use super::*;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;

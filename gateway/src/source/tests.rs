@@ -1,3 +1,5 @@
+//! Whole sources by a schema: the default one, synthetic cohorts, CSV, refusals.
+
 use super::*;
 use circuits::field::Felt;
 use circuits::ids::LineageId;

@@ -1,3 +1,5 @@
+//! CSV reading: forms of files, row rules, refusals that never show a value, no panic on any bytes.
+
 use super::*;
 use crate::source::column::{Kind, Rule};
 use crate::source::plan::{self, Spec};

@@ -1,3 +1,5 @@
+//! FHIR reading: forms of references and bundles, refusals by name, drops by reason, no panic on any bytes.
+
 use super::*;
 use crate::source::column::{Kind, Rule};
 use crate::source::plan::{self, Spec};
