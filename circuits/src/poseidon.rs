@@ -6,6 +6,8 @@
 pub(crate) mod params;
 #[cfg(feature = "r1cs")]
 pub mod r1cs;
+#[cfg(feature = "r1cs")]
+mod tables;
 
 use ark_ff::{AdditiveGroup, Field};
 pub use params::MAX_INPUTS;
@@ -45,20 +47,21 @@ fn mix(params: &Params, state: &[Fr]) -> Vec<Fr> {
     params.mds.iter().map(|row| dot(row, state)).collect()
 }
 
-/// `state` are the S-box outputs of the last full round before; answers the lanes before the constants of the next one.
+/// `state` are the S-box outputs of the last full round before; answers the lanes before the constants of the next one. See `Params`.
 fn partial_rounds(params: &Params, state: &[Fr], trace: &mut impl Trace) -> Vec<Fr> {
-    let mut outputs: Vec<Fr> = Vec::with_capacity(params.partial);
-    for (row, offset) in params.rows.iter().zip(&params.offsets) {
-        let history = outputs.iter().rev().zip(&params.impulse).fold(*offset, |sum, (y, c)| sum + *y * c);
-        let input = dot(row, state) + history;
+    let mut z: Vec<Fr> = params.enter.iter().map(|row| dot(row, state)).collect();
+    for offset in &params.offsets {
+        let input = z[0] + offset;
         trace.record(input);
-        outputs.push(sbox(input));
+        let output = sbox(input);
+        let last = dot(&params.recur, &z);
+        z.rotate_left(1);
+        if let Some(slot) = z.last_mut() {
+            *slot = last;
+        }
+        z.iter_mut().zip(&params.impulse).for_each(|(z, h)| *z += output * h);
     }
-    let mut out: Vec<Fr> = params.carry.iter().zip(&params.tail).map(|(row, c)| dot(row, state) + c).collect();
-    for (y, vector) in outputs.iter().rev().zip(&params.spread) {
-        out.iter_mut().zip(vector).for_each(|(s, c)| *s += *y * c);
-    }
-    out
+    params.leave.iter().zip(&params.tail).map(|(row, c)| dot(row, &z) + c).collect()
 }
 
 /// The permutation on 2 to 17 lanes.

@@ -3,6 +3,7 @@
 pub mod custody;
 pub mod error;
 pub mod home;
+pub mod msp;
 pub mod office;
 pub mod output;
 pub mod sealing;

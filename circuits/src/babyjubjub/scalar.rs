@@ -146,6 +146,7 @@ impl Scalar {
     }
 
     /// l - 1.
+    #[cfg(feature = "r1cs")]
     pub(crate) fn greatest() -> ark_ff::BigInt<4> {
         (-Inner::from(1u64)).into_bigint()
     }

@@ -18,28 +18,27 @@ pub const MAX_INPUTS: usize = 16;
 /// **Source**: `N_ROUNDS_P` of circomlib's `poseidon.circom`.
 const PARTIAL_ROUNDS: [usize; MAX_INPUTS] = [56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68];
 
-/// The constants of one width.
+/// The constants of one width t.
 ///
-/// Let N be the MDS matrix with column 0 set to zero and m its column 0. In the partial rounds the state obeys `s(r+1) = N s(r) + m y(r) + c`,
-/// with y the S-box of lane 0, so lane 0 of round r is `(first row of N^r) . s(0) + sum over q < r of impulse(r-1-q) y(q) + offset_r`, and no other lane
-/// is needed before the last partial round. s(0) is the MDS matrix times z, the S-box outputs of the last full round before; the tables refer to z.
+/// Let N be the MDS matrix with column 0 set to zero and m its column 0. In the partial rounds the state obeys `s(r+1) = N s(r) + m y(r) + c`, with y the S-box of
+/// lane 0, and only lane 0 matters to the next round. So the rounds run on what lane 0 will see: `z_k = u_k . s` with u_k the first row of N^k, k = 0 .. t - 1.
+/// Then lane 0 is z_0, `z_k(r+1) = z_(k+1)(r) + h_k y(r)` with h_k = u_k . m, and z_t is a fixed combination of z_0 .. z_(t-1): 2 t products a round in place of t^2.
+/// Constants are run through beforehand. s(0) is the MDS matrix times the S-box outputs of the last full round before.
 pub(crate) struct Params {
-    /// Partial rounds.
-    pub partial: usize,
-    /// Round constants of the full rounds: 8 times `width` (first half, then second half).
+    /// Round constants of the full rounds: 8 times t (first half, then second half).
     pub full_constants: Vec<Vec<Fr>>,
     /// MDS matrix, by rows.
     pub mds: Vec<Vec<Fr>>,
-    /// `rows[r]` = first row of N^r times the MDS matrix, for r = 0 .. partial - 1.
-    pub rows: Vec<Vec<Fr>>,
-    /// `impulse[k]` = lane 0 of N^k m.
-    pub impulse: Vec<Fr>,
-    /// Constant part of lane 0 before its S-box in partial round r.
+    /// Constant part of lane 0 before its S-box in each partial round.
     pub offsets: Vec<Fr>,
-    /// N^partial times the MDS matrix, by rows: z, carried through the partial rounds.
-    pub carry: Vec<Vec<Fr>>,
-    /// `spread[k]` = N^k m, all lanes: what y of the round k before the last adds to the state after them.
-    pub spread: Vec<Vec<Fr>>,
+    /// From S-box outputs to z: rows u_k times the MDS matrix.
+    pub enter: Vec<Vec<Fr>>,
+    /// h_k.
+    pub impulse: Vec<Fr>,
+    /// z_t as a combination of z_0 .. z_(t-1).
+    pub recur: Vec<Fr>,
+    /// From z to the state: the inverse of the matrix of rows u_k.
+    pub leave: Vec<Vec<Fr>>,
     /// Constant part of the state after the partial rounds.
     pub tail: Vec<Fr>,
 }
@@ -55,17 +54,42 @@ pub(crate) fn dot(a: &[Fr], b: &[Fr]) -> Fr {
     a.iter().zip(b).fold(Fr::ZERO, |sum, (x, y)| sum + *x * y)
 }
 
-fn apply(matrix: &[Vec<Fr>], vector: &[Fr]) -> Vec<Fr> {
+pub(super) fn apply(matrix: &[Vec<Fr>], vector: &[Fr]) -> Vec<Fr> {
     matrix.iter().map(|row| dot(row, vector)).collect()
 }
 
 /// `row * matrix`.
-fn apply_left(row: &[Fr], matrix: &[Vec<Fr>]) -> Vec<Fr> {
+pub(super) fn apply_left(row: &[Fr], matrix: &[Vec<Fr>]) -> Vec<Fr> {
     (0..row.len()).map(|j| row.iter().zip(matrix).fold(Fr::ZERO, |sum, (x, line)| sum + *x * line[j])).collect()
 }
 
-fn unit(width: usize, lane: usize) -> Vec<Fr> {
+pub(super) fn unit(width: usize, lane: usize) -> Vec<Fr> {
     (0..width).map(|i| if i == lane { Fr::ONE } else { Fr::ZERO }).collect()
+}
+
+/// The inverse of a square matrix, by elimination. `None` for a singular one.
+fn invert(matrix: &[Vec<Fr>]) -> Option<Vec<Vec<Fr>>> {
+    let n = matrix.len();
+    let mut rows: Vec<Vec<Fr>> = (0..n).map(|i| [&matrix[i][..], &unit(n, i)].concat()).collect();
+    for column in 0..n {
+        let pivot = (column..n).find(|i| rows[*i][column] != Fr::ZERO)?;
+        rows.swap(column, pivot);
+        let scale = rows[column][column].inverse()?;
+        rows[column].iter_mut().for_each(|x| *x *= scale);
+        let line = rows[column].clone();
+        for (i, row) in rows.iter_mut().enumerate() {
+            let factor = row[column];
+            if i != column && factor != Fr::ZERO {
+                row.iter_mut().zip(&line).for_each(|(x, y)| *x -= factor * y);
+            }
+        }
+    }
+    Some(rows.into_iter().map(|row| row[n..].to_vec()).collect())
+}
+
+/// The MDS matrix with column 0 set to zero.
+pub(super) fn masked(mds: &[Vec<Fr>]) -> Vec<Vec<Fr>> {
+    mds.iter().map(|row| std::iter::once(Fr::ZERO).chain(row[1..].iter().copied()).collect()).collect()
 }
 
 impl Params {
@@ -73,27 +97,17 @@ impl Params {
         let partial = PARTIAL_ROUNDS[width - 2];
         let half = FULL_ROUNDS / 2;
         let (constants, mds) = find_poseidon_ark_and_mds::<Fr>(254, width - 1, FULL_ROUNDS as u64, partial as u64, 0);
-        let masked: Vec<Vec<Fr>> = mds
-            .iter()
-            .map(|row| {
-                let mut row = row.clone();
-                row[0] = Fr::ZERO;
-                row
-            })
-            .collect();
+        let masked = masked(&mds);
         let column: Vec<Fr> = mds.iter().map(|row| row[0]).collect();
-
-        let mut rows = vec![unit(width, 0)];
-        let mut spread = vec![column];
-        for r in 1..partial {
-            rows.push(apply_left(&rows[r - 1], &masked));
-            spread.push(apply(&masked, &spread[r - 1]));
+        // u_0 .. u_t.
+        let mut seen = vec![unit(width, 0)];
+        for k in 0..width {
+            seen.push(apply_left(&seen[k], &masked));
         }
-        let impulse = spread.iter().map(|vector| vector[0]).collect();
-        let mut carry: Vec<Vec<Fr>> = (0..width).map(|lane| unit(width, lane)).collect();
-        for _ in 0..partial {
-            carry = carry.iter().map(|row| apply_left(row, &masked)).collect();
-        }
+        let last = seen.split_off(width);
+        // The u_k are independent: otherwise a change of the state could pass all partial rounds unseen by any S-box. A test inverts all sixteen.
+        let leave = invert(&seen).unwrap_or_default();
+        let recur = apply_left(&last[0], &leave);
         // The constants enter before each S-box; run them alone through the partial rounds.
         let mut state = vec![Fr::ZERO; width];
         let mut offsets = Vec::with_capacity(partial);
@@ -102,10 +116,10 @@ impl Params {
             offsets.push(state[0]);
             state = apply(&masked, &state);
         }
-        let rows = rows.iter().map(|row| apply_left(row, &mds)).collect();
-        let carry = carry.iter().map(|row| apply_left(row, &mds)).collect();
         let full_constants = constants[..half].iter().chain(&constants[half + partial..]).cloned().collect();
-        Params { partial, full_constants, mds, rows, impulse, offsets, carry, spread, tail: state }
+        let impulse = seen.iter().map(|row| dot(row, &column)).collect();
+        let enter = seen.iter().map(|row| apply_left(row, &mds)).collect();
+        Params { full_constants, mds, offsets, enter, impulse, recur, leave, tail: state }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The circuit reading of Poseidon.
 //!
-//! Three constraints for each S-box whose input is not a constant; everything linear goes straight into linear combinations, by the tables of `params`, so
+//! Three constraints for each S-box whose input is not a constant; everything linear goes straight into linear combinations, by the tables of `tables`, so
 //! the partial rounds never touch the other lanes. 240 constraints for 2 inputs, 609 for 16; constant inputs save those of the first round.
 
 use ark_ff::{AdditiveGroup, Field};
@@ -9,6 +9,7 @@ use ark_r1cs_std::fields::fp::{AllocatedFp, FpVar};
 use ark_relations::gr1cs::{ConstraintSystemRef, LinearCombination, SynthesisError, Variable};
 
 use super::params::{FULL_ROUNDS, MAX_INPUTS, Params, params};
+use super::tables::tables;
 use crate::domain::Tag;
 use crate::field::Fr;
 
@@ -98,15 +99,16 @@ impl Circuit {
 
     /// The partial rounds and the S-boxes of the full round after them.
     fn middle(&mut self, params: &Params, lanes: &[Lane], constants: &[Fr]) -> Result<Vec<Lane>, SynthesisError> {
-        let mut outputs: Vec<Lane> = Vec::with_capacity(params.partial);
-        for (round, (row, offset)) in params.rows.iter().zip(&params.offsets).enumerate() {
-            let history: Vec<Fr> = params.impulse[..round].iter().rev().copied().collect();
+        let tables = tables(lanes.len());
+        let mut outputs: Vec<Lane> = Vec::with_capacity(params.offsets.len());
+        for (round, (row, offset)) in tables.rows.iter().zip(&params.offsets).enumerate() {
+            let history: Vec<Fr> = tables.impulse[..round].iter().rev().copied().collect();
             let output = self.sbox(|| Sum::of(*offset).plus(row, lanes).plus(&history, &outputs).finish())?;
             outputs.push(output);
         }
         let mut next = Vec::with_capacity(lanes.len());
-        for (i, row) in params.carry.iter().enumerate() {
-            let history = || params.spread.iter().rev().map(|vector| vector[i]).collect::<Vec<Fr>>();
+        for (i, row) in tables.carry.iter().enumerate() {
+            let history = || tables.spread.iter().rev().map(|vector| vector[i]).collect::<Vec<Fr>>();
             next.push(self.sbox(|| Sum::of(params.tail[i] + constants[i]).plus(row, lanes).plus(&history(), &outputs).finish())?);
         }
         Ok(next)
@@ -210,7 +212,7 @@ mod tests {
             let out = hash_var(CIRCOMLIB, &witnesses(&cs, n)).unwrap();
             assert_eq!(out.value().unwrap(), super::super::hash(CIRCOMLIB, &values(n)));
             assert!(cs.is_satisfied().unwrap());
-            let partial = params(n as usize + 1).partial;
+            let partial = params(n as usize + 1).offsets.len();
             assert_eq!(cs.num_constraints(), 3 * (8 * (n as usize + 1) + partial) - 3);
         }
     }

@@ -51,10 +51,9 @@ fn tables(base: &Point, windows: usize, montgomery: usize) -> Vec<Table> {
         power = twice.double().double();
     }
     let affine = Extended::batch_to_affine(&points);
-    let form = |(i, chunk): (usize, &[Point])| -> Table {
-        chunk.iter().map(|p| if i < montgomery { coordinates(p) } else { (p.x, p.y) }).collect()
-    };
-    affine.chunks(ENTRIES).enumerate().map(form).collect()
+    let (first, last) = affine.split_at(montgomery * ENTRIES);
+    let pairs: Vec<(Fr, Fr)> = coordinates(first).into_iter().chain(last.iter().map(|p| (p.x, p.y))).collect();
+    pairs.chunks(ENTRIES).map(<[_]>::to_vec).collect()
 }
 
 /// The table's entry under three bits: `low(b0, b1) + b2 * high(b0, b1)` with both parts linear in b0, b1 and b0 b1.

@@ -24,11 +24,12 @@ pub(super) struct MontgomeryVar {
     pub v: FpVar<Fr>,
 }
 
-/// The Montgomery coordinates of an affine Edwards point with x != 0 (so neither (0, 1) nor (0, -1)).
-pub(super) fn coordinates(point: &Point) -> (Fr, Fr) {
-    let inverse = ((Fr::ONE - point.y) * point.x).inverse().unwrap_or(Fr::ZERO);
-    let u = (Fr::ONE + point.y) * point.x * inverse;
-    (u, (Fr::ONE + point.y) * inverse)
+/// The Montgomery coordinates of affine Edwards points with x != 0 (so neither (0, 1) nor (0, -1)), with one inversion for all.
+pub(super) fn coordinates(points: &[Point]) -> Vec<(Fr, Fr)> {
+    let mut inverses: Vec<Fr> = points.iter().map(|p| (Fr::ONE - p.y) * p.x).collect();
+    ark_ff::batch_inversion(&mut inverses);
+    // u = (1 + y) / (1 - y), v = u / x.
+    points.iter().zip(inverses).map(|(p, inverse)| ((Fr::ONE + p.y) * p.x * inverse, (Fr::ONE + p.y) * inverse)).collect()
 }
 
 impl MontgomeryVar {

@@ -75,6 +75,9 @@ fn cost_and_shape() {
     let setup = build(true, None, None, None, message);
     assert_eq!(cs.num_constraints(), setup.num_constraints());
     assert_eq!(cs.num_witness_variables(), setup.num_witness_variables());
+    cs.finalize();
+    setup.finalize();
+    assert_eq!(cs.to_matrices().unwrap(), setup.to_matrices().unwrap());
     let enabled_bit = 1;
     // S bits and bound, challenge hash and bits, selections, curve equations, 8A and its check, two multiplications, sum, equation.
     let expected = 251 + 173 + 321 + 407 + 4 + 6 + 15 + 1 + 1848 + 504 + 6 + 2;

@@ -1,0 +1,111 @@
+//! Membership: organisations, their certificates, and who counts as what.
+//!
+//! Source: Fabric's MSP with NodeOUs. An organisation is a self-signed P-256 certificate authority; an identity is a certificate it issued, and
+//! the identity's role is the one organisational unit in its subject: `admin`, `client`, `peer` or `orderer`. Signatures are ECDSA over SHA-256
+//! with the lower of the two `s` values, as in Fabric. Keys leave and enter as 32 bytes that zeroise; where they are kept, and under which
+//! passphrase, is `custody`'s business. There are no intermediate authorities, no revocation lists and no certificate attributes.
+
+mod authority;
+mod certificate;
+mod key;
+mod trust;
+
+pub use authority::{Authority, Founded, Validity};
+pub use certificate::{Certificate, MAX_CERTIFICATE};
+pub use key::{PublicKey, SECRET_KEY_LEN, SecretKey, SignError};
+pub use trust::{Member, Msp, MspSet};
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use collections_config::{MspId, Role};
+
+/// Why an identity, a certificate or a key is refused. Never holds a key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MspError {
+    /// The bytes are no certificate that this code accepts.
+    #[error("certificate: expected {0}")]
+    Certificate(&'static str),
+    /// Another authority signed it, or nobody did.
+    #[error("certificate of {0}: not issued by that organisation's authority")]
+    NotIssued(MspId),
+    /// It was used before or after the time it is for.
+    #[error("certificate of {0}: outside its period of validity")]
+    Expired(MspId),
+    /// No such organisation on the channel.
+    #[error("organisation {0} is not on this channel")]
+    Unknown(MspId),
+    /// The key does not belong to the certificate.
+    #[error("private key does not belong to the certificate")]
+    ForeignKey,
+    /// The bytes are no private key.
+    #[error("private key: expected {SECRET_KEY_LEN} bytes that are a P-256 scalar")]
+    Key,
+    /// A certificate could not be made.
+    #[error("certificate could not be made: {0}")]
+    Issue(&'static str),
+}
+
+/// Who signed something: the organisation it says it is of, and its certificate. Nothing about it is checked yet.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub struct Creator {
+    /// Organisation.
+    pub msp_id: MspId,
+    /// Certificate, DER.
+    pub certificate: Vec<u8>,
+}
+
+/// An identity that can sign.
+pub struct Identity {
+    creator: Creator,
+    role: Role,
+    subject: String,
+    key: SecretKey,
+}
+
+impl Identity {
+    /// Joins a certificate and its key.
+    ///
+    /// **Errors**: the key is another certificate's.
+    pub fn new(msp_id: MspId, certificate: &Certificate, key: SecretKey) -> Result<Self, MspError> {
+        if key.public_key() != *certificate.public_key() {
+            return Err(MspError::ForeignKey);
+        }
+        let role = certificate.role()?;
+        let subject = certificate.common_name().to_string();
+        Ok(Identity { creator: Creator { msp_id, certificate: certificate.der().to_vec() }, role, subject, key })
+    }
+
+    /// The organisation.
+    pub fn msp_id(&self) -> &MspId {
+        &self.creator.msp_id
+    }
+
+    /// The role its certificate gives it.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The name in its certificate.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// What others see of it.
+    pub fn creator(&self) -> &Creator {
+        &self.creator
+    }
+
+    /// Its key, for whoever stores it.
+    pub fn key(&self) -> &SecretKey {
+        &self.key
+    }
+
+    /// Signs.
+    ///
+    /// **Errors**: the primitive failed, which it does for impossible keys only.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        self.key.sign(message)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+//! Reading X.509 certificates strictly: one form, P-256 and ECDSA with SHA-256 only.
+//!
+//! Source: RFC 5280. What is parsed here is only well formed; whether it is trusted is decided in `trust`.
+
+use super::{MspError, PublicKey};
+use collections_config::Role;
+use x509_parser::asn1_rs::FromDer;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::oid_registry::{OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_SIG_ECDSA_WITH_SHA256};
+use x509_parser::x509::X509Name;
+
+/// Longest certificate.
+///
+/// **Units**: bytes.
+pub const MAX_CERTIFICATE: usize = 8 * 1024;
+
+/// A well-formed certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    der: Vec<u8>,
+    signed: Vec<u8>,
+    signature: Vec<u8>,
+    subject: Vec<u8>,
+    issuer: Vec<u8>,
+    common_name: String,
+    organisation: String,
+    units: Vec<String>,
+    key: PublicKey,
+    not_before_s: i64,
+    not_after_s: i64,
+    is_ca: bool,
+    may_sign: bool,
+    may_certify: bool,
+}
+
+impl Certificate {
+    /// Reads a certificate.
+    ///
+    /// **Errors**: too long, trailing bytes, another algorithm or curve, an unknown critical extension, no common name or organisation.
+    pub fn from_der(der: &[u8]) -> Result<Self, MspError> {
+        if der.len() > MAX_CERTIFICATE {
+            return Err(MspError::Certificate("at most 8 KiB"));
+        }
+        let (rest, parsed) = X509Certificate::from_der(der).map_err(|_| MspError::Certificate("DER of X.509"))?;
+        if !rest.is_empty() {
+            return Err(MspError::Certificate("no trailing bytes"));
+        }
+        let ecdsa = parsed.signature_algorithm.algorithm == OID_SIG_ECDSA_WITH_SHA256;
+        if !ecdsa || parsed.signature_algorithm != *parsed_inner_algorithm(&parsed) {
+            return Err(MspError::Certificate("a signature with ECDSA and SHA-256"));
+        }
+        if outer(parsed.tbs_certificate.as_ref(), &parsed.signature_value.data) != der {
+            return Err(MspError::Certificate("the one DER form"));
+        }
+        check_extensions(&parsed)?;
+        let usage = parsed.key_usage().map_err(|_| MspError::Certificate("one key usage"))?;
+        let constraints = parsed.basic_constraints().map_err(|_| MspError::Certificate("one basic constraint"))?;
+        Ok(Certificate {
+            der: der.to_vec(),
+            signed: parsed.tbs_certificate.as_ref().to_vec(),
+            signature: parsed.signature_value.data.to_vec(),
+            subject: parsed.subject().as_raw().to_vec(),
+            issuer: parsed.issuer().as_raw().to_vec(),
+            common_name: one(parsed.subject().iter_common_name())?,
+            organisation: one(parsed.subject().iter_organization())?,
+            units: units(parsed.subject())?,
+            key: public_key(&parsed)?,
+            not_before_s: parsed.validity().not_before.timestamp(),
+            not_after_s: parsed.validity().not_after.timestamp(),
+            is_ca: constraints.is_some_and(|c| c.value.ca),
+            may_sign: usage.as_ref().is_some_and(|u| u.value.digital_signature()),
+            may_certify: usage.as_ref().is_some_and(|u| u.value.key_cert_sign()),
+        })
+    }
+
+    /// Reads one certificate in PEM.
+    ///
+    /// **Errors**: no PEM block named CERTIFICATE, or as `from_der`.
+    pub fn from_pem(text: &str) -> Result<Self, MspError> {
+        let bad = || MspError::Certificate("one PEM block");
+        let (rest, block) = x509_parser::pem::parse_x509_pem(text.as_bytes()).map_err(|_| bad())?;
+        if block.label != "CERTIFICATE" || !rest.iter().all(u8::is_ascii_whitespace) {
+            return Err(bad());
+        }
+        Certificate::from_der(&block.contents)
+    }
+
+    /// The bytes.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// The certificate in PEM.
+    pub fn to_pem(&self) -> String {
+        use base64::Engine;
+        let text = base64::engine::general_purpose::STANDARD.encode(&self.der);
+        // Base64 is ASCII, so every cut is between characters.
+        let lines: Vec<&str> = (0..text.len()).step_by(64).filter_map(|at| text.get(at..text.len().min(at + 64))).collect();
+        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+    }
+
+    /// The subject's common name.
+    pub fn common_name(&self) -> &str {
+        &self.common_name
+    }
+
+    /// The subject's organisation: the MSP id, in the certificates made here.
+    pub fn organisation(&self) -> &str {
+        &self.organisation
+    }
+
+    /// The subject's key.
+    pub fn public_key(&self) -> &PublicKey {
+        &self.key
+    }
+
+    /// The role that the one organisational unit names.
+    ///
+    /// **Errors**: none or several units, or another word.
+    pub fn role(&self) -> Result<Role, MspError> {
+        match self.units.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["admin"] => Ok(Role::Admin),
+            ["client"] => Ok(Role::Client),
+            ["peer"] => Ok(Role::Peer),
+            ["orderer"] => Ok(Role::Orderer),
+            _ => Err(MspError::Certificate("one organisational unit: admin, client, peer or orderer")),
+        }
+    }
+
+    /// Whether the moment lies within the period of validity.
+    ///
+    /// **Units**: milliseconds since 1970.
+    pub fn is_valid_at(&self, at_ms: u64) -> bool {
+        let at_s = i64::try_from(at_ms / 1000).unwrap_or(i64::MAX);
+        self.not_before_s <= at_s && at_s <= self.not_after_s
+    }
+
+    /// Whether it may sign transactions but no certificates.
+    pub(super) fn is_leaf(&self) -> bool {
+        !self.is_ca && self.may_sign && !self.may_certify
+    }
+
+    /// Whether it may sign certificates.
+    pub(super) fn is_authority(&self) -> bool {
+        self.is_ca && self.may_certify
+    }
+
+    /// Whether `authority` signed this certificate.
+    pub(super) fn is_issued_by(&self, authority: &Certificate) -> bool {
+        self.issuer == authority.subject && authority.key.verify(&self.signed, &self.signature).is_ok()
+    }
+}
+
+fn parsed_inner_algorithm<'a>(parsed: &'a X509Certificate<'_>) -> &'a x509_parser::x509::AlgorithmIdentifier<'a> {
+    &parsed.tbs_certificate.signature
+}
+
+/// The one DER form of a certificate around these signed bytes and this signature: what the signature does not cover cannot vary either.
+fn outer(signed: &[u8], signature: &[u8]) -> Vec<u8> {
+    // SEQUENCE { OBJECT IDENTIFIER ecdsa-with-SHA256 }, RFC 5758 section 3.2.
+    const ALGORITHM: [u8; 12] = [0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
+    let mut bits = vec![0u8];
+    bits.extend_from_slice(signature);
+    let mut inner = signed.to_vec();
+    inner.extend_from_slice(&ALGORITHM);
+    inner.extend(tagged(0x03, &bits));
+    tagged(0x30, &inner)
+}
+
+fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
+    let len = content.len().to_be_bytes();
+    let short: Vec<u8> = len.iter().copied().skip_while(|b| *b == 0).collect();
+    let mut out = vec![tag];
+    match content.len() {
+        0..=127 => out.push(short.first().copied().unwrap_or(0)),
+        // At most 8 length bytes, so the cast is exact.
+        _ => {
+            out.push(0x80 | short.len() as u8);
+            out.extend(short);
+        }
+    }
+    out.extend_from_slice(content);
+    out
+}
+
+fn check_extensions(parsed: &X509Certificate<'_>) -> Result<(), MspError> {
+    use x509_parser::extensions::ParsedExtension as E;
+    let known = |e: &E<'_>| matches!(e, E::BasicConstraints(_) | E::KeyUsage(_));
+    let unknown_critical = parsed.extensions().iter().any(|e| e.critical && !known(e.parsed_extension()));
+    if unknown_critical { Err(MspError::Certificate("no unknown critical extension")) } else { Ok(()) }
+}
+
+fn public_key(parsed: &X509Certificate<'_>) -> Result<PublicKey, MspError> {
+    let info = parsed.public_key();
+    let curve = info.algorithm.parameters.as_ref().and_then(|p| p.as_oid().ok());
+    if info.algorithm.algorithm != OID_KEY_TYPE_EC_PUBLIC_KEY || curve.is_none_or(|oid| oid != OID_EC_P256) {
+        return Err(MspError::Certificate("a P-256 key"));
+    }
+    PublicKey::from_sec1(&info.subject_public_key.data)
+}
+
+fn one<'a>(attributes: impl Iterator<Item = &'a x509_parser::x509::AttributeTypeAndValue<'a>>) -> Result<String, MspError> {
+    let found = texts(attributes)?;
+    match found.as_slice() {
+        [text] => Ok(text.clone()),
+        _ => Err(MspError::Certificate("one common name and one organisation")),
+    }
+}
+
+fn units(subject: &X509Name<'_>) -> Result<Vec<String>, MspError> {
+    texts(subject.iter_organizational_unit())
+}
+
+fn texts<'a>(attributes: impl Iterator<Item = &'a x509_parser::x509::AttributeTypeAndValue<'a>>) -> Result<Vec<String>, MspError> {
+    attributes.map(|a| a.as_str().map(str::to_string).map_err(|_| MspError::Certificate("subject in UTF-8"))).collect()
+}

@@ -1,0 +1,111 @@
+//! P-256 keys and ECDSA signatures with low `s`.
+//!
+//! Source: FIPS 186-5, RFC 6979 (the nonce is derived, so signing needs no randomness), Fabric's low-`s` rule. Signatures are DER.
+
+use super::MspError;
+use p256::ecdsa::signature::{Signer, Verifier};
+use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
+use rand::{CryptoRng, RngCore};
+use zeroize::Zeroizing;
+
+/// Bytes of a private key.
+pub const SECRET_KEY_LEN: usize = 32;
+/// Longest DER signature over P-256.
+const MAX_SIGNATURE: usize = 72;
+
+/// A signature could not be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("signature could not be made")]
+pub struct SignError;
+
+/// A private key: zeroised when dropped, never printed.
+pub struct SecretKey(SigningKey);
+
+impl SecretKey {
+    /// A fresh key.
+    pub fn generate(rng: &mut (impl RngCore + CryptoRng)) -> Self {
+        loop {
+            let mut bytes = Zeroizing::new([0u8; SECRET_KEY_LEN]);
+            rng.fill_bytes(bytes.as_mut());
+            // Fails once in 2^32 draws: zero, or not below the order.
+            if let Ok(key) = SecretKey::from_bytes(bytes.as_ref()) {
+                return key;
+            }
+        }
+    }
+
+    /// Reads a key: the big-endian scalar.
+    ///
+    /// **Errors**: not 32 bytes, zero, or not below the group's order.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, MspError> {
+        if bytes.len() != SECRET_KEY_LEN {
+            return Err(MspError::Key);
+        }
+        SigningKey::from_slice(bytes).map(SecretKey).map_err(|_| MspError::Key)
+    }
+
+    /// The big-endian scalar.
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let scalar = Zeroizing::new(<[u8; SECRET_KEY_LEN]>::from(self.0.to_bytes()));
+        Zeroizing::new(scalar.to_vec())
+    }
+
+    /// The public half.
+    pub fn public_key(&self) -> PublicKey {
+        PublicKey::from_key(*self.0.verifying_key())
+    }
+
+    /// Signs the SHA-256 of a message.
+    ///
+    /// **Errors**: the primitive failed, which it does for impossible keys only.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        let signature: Signature = self.0.try_sign(message).map_err(|_| SignError)?;
+        Ok(signature.normalize_s().to_der().as_bytes().to_vec())
+    }
+}
+
+/// A public key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicKey {
+    key: VerifyingKey,
+    sec1: Vec<u8>,
+}
+
+impl PublicKey {
+    fn from_key(key: VerifyingKey) -> Self {
+        let sec1 = key.to_sec1_point(false).as_bytes().to_vec();
+        PublicKey { key, sec1 }
+    }
+
+    /// Reads an uncompressed point.
+    ///
+    /// **Errors**: compressed, off the curve, or of another length.
+    pub fn from_sec1(bytes: &[u8]) -> Result<Self, MspError> {
+        let key = VerifyingKey::from_sec1_bytes(bytes).map_err(|_| MspError::Certificate("a P-256 key"))?;
+        let public = PublicKey::from_key(key);
+        if public.sec1 == bytes { Ok(public) } else { Err(MspError::Certificate("an uncompressed P-256 key")) }
+    }
+
+    /// The uncompressed point.
+    pub fn as_sec1(&self) -> &[u8] {
+        &self.sec1
+    }
+
+    /// Whether the signature over the SHA-256 of the message is this key's, with low `s` and in its one DER form.
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        if signature.len() > MAX_SIGNATURE {
+            return Err(BadSignature);
+        }
+        let parsed = Signature::from_der(signature).map_err(|_| BadSignature)?;
+        // The other `s` would make a second signature of the same message.
+        if parsed.normalize_s() != parsed || parsed.to_der().as_bytes() != signature {
+            return Err(BadSignature);
+        }
+        self.key.verify(message, &parsed).map_err(|_| BadSignature)
+    }
+}
+
+/// The signature is not this key's over this message, or not in its one form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("signature does not verify")]
+pub struct BadSignature;

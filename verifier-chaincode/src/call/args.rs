@@ -1,0 +1,299 @@
+//! The arguments of each transaction. All of them are public: they stand in the block for everybody.
+
+mod caps;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use circuits::babyjubjub::PublicPoint;
+use circuits::eddsa::Signature;
+use circuits::field::{Digest, Felt};
+use circuits::ids::{DatasetRoot, Day, IssuerRoot, KeyCommitment, Nullifier, RequestId, SegmentId};
+use circuits::indexed::Insertion;
+use circuits::proof::RawProof;
+use collections_config::CollectionName;
+use serde::{Deserialize, Serialize};
+
+macro_rules! args {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $ty:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, BorshSerialize, BorshDeserialize)]
+        pub struct $name { $($(#[$field_doc])* pub $field: $ty,)* }
+    )*};
+}
+
+args! {
+    /// The consortium file.
+    Bootstrap {
+        /// Its canonical bytes.
+        consortium: Vec<u8>,
+    }
+
+    /// A verifying key for everybody to approve.
+    ProposeCircuit {
+        /// The key's container.
+        verifying_key: Vec<u8>,
+        /// SHA-256 of the proving key's file.
+        proving_key: Digest,
+        /// Digest of the circuit's matrices.
+        matrices: Digest,
+    }
+
+    /// An approval: the approver recomputed all three.
+    ApproveCircuit {
+        /// Digest of the verifying key's container.
+        key: Digest,
+        /// SHA-256 of the proving key's file.
+        proving_key: Digest,
+        /// Digest of the circuit's matrices.
+        matrices: Digest,
+    }
+
+    /// Which key to activate.
+    ActivateCircuit {
+        /// Digest of the verifying key's container.
+        key: Digest,
+    }
+
+    /// An issuer of the caller's organisation.
+    RegisterIssuer {
+        /// Visa schema, such as `affiliation`.
+        schema: String,
+        /// Issuer group, such as `universities`.
+        group: String,
+        /// Name for people.
+        name: String,
+        /// Signing key.
+        key: PublicPoint,
+        /// Leaves the institution of the leaf empty, where the consortium file allows it.
+        any_institution: bool,
+        /// Proof of possession: a signature under the key over consortium, schema, group and key.
+        possession: Signature,
+    }
+
+    /// Newly revoked indices of one issuer.
+    UpdateRevocations {
+        /// The issuer's place in the registry.
+        issuer: u16,
+        /// In order; each with the paths of the low leaf and of the empty slot.
+        insertions: Vec<Insertion>,
+        /// Makes every earlier registry root unacceptable at once.
+        urgent: bool,
+    }
+
+    /// What a lineage id hashes, beside consortium and holder.
+    LineageName {
+        /// The dataset's name within its holder.
+        name: String,
+        /// The holder's fresh 128-bit nonce.
+        nonce: [u8; 16],
+    }
+
+    /// A policy for one of the caller's lineages.
+    PutPolicy {
+        /// Which lineage of the caller's organisation.
+        lineage: LineageName,
+        /// Canonical policy JSON; the contract compiles it.
+        policy: String,
+    }
+
+    /// A key for sealed letters.
+    PublishKey {
+        /// X25519 public key.
+        key: [u8; 32],
+    }
+
+    /// The first version of a dataset: one segment with all its chunks.
+    RegisterDataset {
+        /// Names the lineage.
+        lineage: LineageName,
+        /// The sharing group's collection that will hold the pages.
+        collection: CollectionName,
+        /// Canonical schema JSON.
+        schema: String,
+        /// Rows per chunk: 16 or 256.
+        tier: u16,
+        /// Fresh id of this registration attempt.
+        segment: SegmentId,
+        /// Commitment to the segment's slot keys.
+        key_commitment: KeyCommitment,
+        /// Rows in total.
+        n_rows: u64,
+        /// Subjects in total.
+        n_subjects: u64,
+        /// Every chunk, in order.
+        chunks: Vec<ChunkRegistration>,
+    }
+
+    /// One chunk of a registration.
+    ChunkRegistration {
+        /// Link to the next chunk.
+        link_out: Felt,
+        /// Every block, in order.
+        blocks: Vec<BlockRegistration>,
+    }
+
+    /// One block of a chunk: ten columns with flags and pseudonyms.
+    BlockRegistration {
+        /// Root over its page leaves.
+        root: Felt,
+        /// Proof of statement "registration".
+        proof: RawProof,
+    }
+
+    /// Which pages the transient map brings.
+    StorePages {
+        /// The version.
+        dataset: DatasetRoot,
+        /// Into the recipient's implicit collection of this grant; otherwise into the dataset's collection.
+        grant: Option<RequestId>,
+        /// First chunk.
+        first_chunk: u32,
+        /// How many chunks follow each other.
+        n_chunks: u32,
+    }
+
+    /// A request with its proof of eligibility.
+    RequestAccess {
+        /// The version asked for.
+        dataset: DatasetRoot,
+        /// Request id, as the client derives it.
+        request: RequestId,
+        /// One use of the secret in this scope.
+        nullifier: Nullifier,
+        /// H(study, salt).
+        hidden_study: Felt,
+        /// Purpose in words; empty is absent.
+        purpose: String,
+        /// Disease code; 0 is absent.
+        disease: u32,
+        /// Region; empty is absent.
+        region: String,
+        /// Fresh key that will receive the slot keys.
+        recipient: PublicPoint,
+        /// Key slots asked for, bit i for slot i; bit 0 always.
+        columns: u16,
+        /// SHA-256 of the sealed letter.
+        letter: Digest,
+        /// Day that the proof speaks of.
+        day: Day,
+        /// Registry root that the proof speaks of.
+        issuer_root: IssuerRoot,
+        /// Proof of statement "eligibility", of the policy's tier.
+        proof: RawProof,
+    }
+
+    /// One organisation's vote.
+    DecideAccess {
+        /// The request.
+        request: RequestId,
+        /// The vote.
+        decision: Decision,
+    }
+
+    /// Which wrapped keys the transient map brings.
+    HandOverKey {
+        /// The grant.
+        grant: RequestId,
+        /// The segment whose keys they are.
+        segment: SegmentId,
+        /// Digest of the package.
+        digest: Felt,
+    }
+
+    /// Proof of the right handover.
+    ConfirmDelivery {
+        /// The grant.
+        grant: RequestId,
+        /// The segment.
+        segment: SegmentId,
+        /// Digest of the package in the recipient's implicit collection.
+        digest: Felt,
+        /// Proof of statement "handover".
+        proof: RawProof,
+    }
+
+    /// Which grant ends.
+    CloseGrant {
+        /// The grant.
+        grant: RequestId,
+    }
+
+    /// A claim with its proofs.
+    PublishClaim {
+        /// The version it speaks of.
+        dataset: DatasetRoot,
+        /// Cohort expression: a subset of SQL `WHERE`.
+        query: String,
+        /// Whether rows or subjects are counted.
+        unit: CountUnit,
+        /// What is claimed of the count.
+        kind: ClaimKind,
+        /// The threshold of a count; 0 otherwise.
+        k: u64,
+        /// Every chunk of the version, in order.
+        chunks: Vec<ClaimChunk>,
+        /// Proof of statement "claim-final".
+        proof: RawProof,
+    }
+
+    /// One chunk of a claim.
+    ClaimChunk {
+        /// Every block of the chunk, in order; those of the columns asked about are open.
+        blocks: Vec<BlockOpening>,
+        /// Link to the next chunk.
+        link_out: Felt,
+        /// Commitment to the hidden counts.
+        lane: LanePoint,
+        /// Proof of statement "claim-chunk".
+        proof: RawProof,
+    }
+}
+
+/// A commitment to hidden counts: a point whose equation the judge checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+pub struct LanePoint {
+    /// First coordinate.
+    pub x: Felt,
+    /// Second coordinate.
+    pub y: Felt,
+}
+
+/// A block as a claim brings it.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum BlockOpening {
+    /// Only its root.
+    Root(Felt),
+    /// Its twelve page leaves: flags, pseudonym, ten columns.
+    Leaves([Felt; 12]),
+}
+
+/// A vote on a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// Grant it.
+    Approve,
+    /// Refuse it, for the rest of the period.
+    Reject,
+}
+
+/// What a claim counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CountUnit {
+    /// Rows.
+    Rows,
+    /// Subjects with at least one such row.
+    Subjects,
+}
+
+/// What a claim says of the count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClaimKind {
+    /// At least k.
+    Count,
+    /// All of them.
+    All,
+    /// None of them.
+    None,
+}
