@@ -25,7 +25,7 @@ pub use error::SourceError;
 pub use fhir::path::PathError;
 pub use pseudonym::{PSEUDONYM_BITS, Pseudonym, PseudonymKey};
 pub use reduce::DropCount;
-pub use schema::{Cohort, Row, default_fhir_schema, default_fhir_schema_json, read_source};
+pub use schema::{Cohort, Row, default_fhir_schema, default_fhir_schema_json, print_value, read_source};
 
 use std::path::PathBuf;
 

@@ -3,7 +3,9 @@
 use super::column::{Kind, Rule};
 use super::plan::Spec;
 use super::{Files, Limits, Progress, Pseudonym, PseudonymKey, SourceError, csv, read_specs};
-use circuits::schema::{Column, ColumnType, RowRule, Rows, Schema, Value};
+use circuits::page::Cell;
+use circuits::registration;
+use circuits::schema::{Column, ColumnType, RowRule, Rows, Schema, Value, ValueError};
 use std::path::Path;
 
 /// The schema that ships for FHIR R4: ten columns, one row per patient.
@@ -26,6 +28,55 @@ pub struct Cohort {
     pub dropped: Vec<super::DropCount>,
     /// Which files were read.
     pub files: Files,
+}
+
+impl Row {
+    /// The row as cells of a registration: one for each limb, in layout order.
+    ///
+    /// **Errors**: a value does not fit the schema, or there are more or fewer values than columns.
+    pub fn to_cells(&self, schema: &Schema) -> Result<registration::Row, ValueError> {
+        let columns = schema.columns();
+        let mut cells = Vec::with_capacity(columns.len());
+        for (i, column) in columns.iter().enumerate() {
+            let limbs = match self.cells.get(i).copied().flatten() {
+                Some(value) => column.encode(value)?.into_iter().map(Cell::present).collect::<Option<Vec<Cell>>>(),
+                None => Some(vec![Cell::ABSENT; column.limbs() as usize]),
+            };
+            cells.extend(limbs.ok_or_else(|| ValueError::Range(column.name.clone()))?);
+        }
+        Ok(registration::Row { pseudonym: self.pseudonym, cells })
+    }
+
+    /// The row that cells hold: what a recipient reads.
+    ///
+    /// **Errors**: another number of cells, a value with a limb missing, or one out of its column's range.
+    pub fn from_cells(row: &registration::Row, schema: &Schema) -> Result<Self, ValueError> {
+        let mut rest = row.cells.as_slice();
+        let mut values = Vec::with_capacity(schema.columns().len());
+        for column in schema.columns() {
+            let range = || ValueError::Range(column.name.clone());
+            let (own, after) = rest.split_at_checked(column.limbs() as usize).ok_or_else(range)?;
+            rest = after;
+            let limbs: Vec<u32> = own.iter().filter_map(|cell| cell.value()).collect();
+            values.push(if limbs.is_empty() { None } else { Some(column.decode(&limbs)?) });
+        }
+        Ok(Row { pseudonym: row.pseudonym, cells: values })
+    }
+}
+
+/// Prints a value as its column's source would have written it: for tables and CSV files of a recipient.
+pub fn print_value(column: &Column, value: Value) -> String {
+    match (&column.kind, value) {
+        (ColumnType::Decimal { scale, .. }, Value::Decimal(v)) => {
+            let power = 10u64.pow((*scale).min(19));
+            let sign = if v < 0 { "-" } else { "" };
+            format!("{sign}{}.{:0width$}", v.unsigned_abs() / power, v.unsigned_abs() % power, width = *scale as usize)
+        }
+        (ColumnType::Code { codes }, Value::Code(v)) => codes.get(v as usize).cloned().unwrap_or_default(),
+        (_, Value::Day(v)) => super::date::print(v).unwrap_or_default(),
+        (_, Value::Flag(v)) => v.to_string(),
+        (_, value) => value.to_integer().to_string(),
+    }
 }
 
 impl Cohort {

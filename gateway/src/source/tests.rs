@@ -119,6 +119,34 @@ fn b14_schemas_that_do_not_fit_the_source_are_refused() {
 }
 
 #[test]
+fn rows_go_through_cells_and_back() {
+    let dir = tempfile::tempdir().unwrap();
+    synthetic::write(dir.path(), 20, 5).unwrap();
+    let schema = default_fhir_schema().unwrap();
+    let cohort = read(dir.path(), &schema).unwrap();
+    for row in &cohort.rows {
+        let mut cells = row.to_cells(&schema).unwrap();
+        assert_eq!(cells.cells.len(), 10);
+        let back = Row::from_cells(&cells, &schema).unwrap();
+        assert!(back.pseudonym == row.pseudonym && back.cells == row.cells);
+        cells.cells.pop();
+        assert!(Row::from_cells(&cells, &schema).is_err());
+    }
+    let mut odd = cohort.rows[0].clone();
+    odd.cells[0] = Some(Value::Flag(true));
+    assert!(odd.to_cells(&schema).is_err());
+}
+
+#[test]
+fn values_print_as_they_were_written() {
+    let schema = default_fhir_schema().unwrap();
+    let print = |name: &str, value: Value| print_value(schema.column(name).unwrap().1, value);
+    assert_eq!((print("hba1c", Value::Decimal(72)), print("hba1c", Value::Decimal(-5))), ("7.2".to_owned(), "-0.5".to_owned()));
+    assert_eq!((print("sex", Value::Code(1)), print("last_encounter", Value::Day(0))), ("male".to_owned(), "1970-01-01".to_owned()));
+    assert_eq!((print("consent", Value::Flag(true)), print("age", Value::Int(42))), ("true".to_owned(), "42".to_owned()));
+}
+
+#[test]
 fn everybody_left_out_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("v.csv");
