@@ -167,3 +167,18 @@ fn passphrases_come_from_private_files_and_variables() {
     assert!(PassphraseSource::Env("PATH".to_owned()).get("x").is_ok());
     assert!(matches!(Passphrase::new("x".repeat(1025)), Err(CustodyError::Passphrase(_))));
 }
+
+/// Does not compile when one of the types can be printed: then two implementations fit and the call is ambiguous.
+macro_rules! assert_no_debug {
+    ($($secret:ty),*) => {$(
+        const _: fn() = || {
+            trait Printable<Which> { fn check() {} }
+            impl<T: ?Sized> Printable<()> for T {}
+            struct IsDebug;
+            impl<T: ?Sized + std::fmt::Debug> Printable<IsDebug> for T {}
+            let _ = <$secret as Printable<_>>::check;
+        };
+    )*};
+}
+
+assert_no_debug!(Passphrase, Vault, crate::sealing::LetterSecret, crate::source::PseudonymKey, crate::source::Row, crate::source::Cohort);
