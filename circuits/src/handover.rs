@@ -2,6 +2,9 @@
 //!
 //! The ledger sees a digest of the package and a proof; the package itself lies in the recipient organisation's implicit collection.
 
+#[cfg(feature = "r1cs")]
+mod r1cs;
+
 use crate::babyjubjub::{Point, PublicPoint, Scalar};
 use crate::dataset::{KEY_SLOTS, SegmentKeys};
 use crate::domain;

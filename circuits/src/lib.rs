@@ -21,4 +21,6 @@ pub mod range;
 pub mod registration;
 pub mod schema;
 pub mod statement;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod verify;

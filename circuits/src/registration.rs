@@ -4,6 +4,8 @@
 //! proven by it.
 
 mod plan;
+#[cfg(feature = "r1cs")]
+mod r1cs;
 
 pub use plan::{BlockPlan, ChunkPlan, PlanError, Row, SegmentPlan, plan};
 

@@ -1,0 +1,9 @@
+//! Fixtures and tools for the tests of several crates: one valid instance and witness a statement, and tools that judge circuits.
+
+#[cfg(feature = "r1cs")]
+mod circuit;
+mod data;
+
+#[cfg(feature = "r1cs")]
+pub use circuit::{constraints, is_satisfied};
+pub use data::{handover_fixture, registration_fixture, rows_fixture};
