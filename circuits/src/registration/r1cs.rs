@@ -173,12 +173,7 @@ fn rows<const ROWS: usize>(cs: &Cs, instance: &Instance, private: Option<&Regist
 
 /// The cells of all columns as integers of 25 bits, by column.
 // G1. Cells stay inside masks, presence needs a used column, absent cells are 0. G2. Padding rows hold nothing.
-fn cells(
-    cs: &Cs,
-    columns: &[ColumnVar],
-    rows: &RowsVar,
-    private: Option<&RegistrationPrivate>,
-) -> Result<Vec<Vec<Var>>, SynthesisError> {
+fn cells(cs: &Cs, columns: &[ColumnVar], rows: &RowsVar, private: Option<&RegistrationPrivate>) -> Result<Vec<Vec<Var>>, SynthesisError> {
     let mut out = vec![Vec::with_capacity(rows.real.len()); columns.len()];
     for (r, real) in rows.real.iter().enumerate() {
         let mut row = Vec::with_capacity(columns.len());
