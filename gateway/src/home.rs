@@ -3,7 +3,7 @@
 //! Only names and paths; reading and writing secrets is `custody`, the ledger's own files are `backend::embedded`.
 
 use crate::error::{Context, GatewayError};
-use collections_config::MspId;
+use collections_config::{MspId, Role};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -96,6 +96,16 @@ impl Home {
     /// Proving and verifying keys, by digest.
     pub fn key_store(&self) -> PathBuf {
         self.0.join("keys")
+    }
+
+    /// An organisation's certificate in a role.
+    pub fn certificate(&self, org: &MspId, role: Role) -> PathBuf {
+        self.0.join("msp").join(org.as_str()).join(format!("{}.pem", role.as_str()))
+    }
+
+    /// An organisation's certificate authority.
+    pub fn authority(&self, org: &MspId) -> PathBuf {
+        self.0.join("msp").join(org.as_str()).join("ca.pem")
     }
 
     /// The private folder of an organisation or a person.

@@ -1,6 +1,8 @@
 //! The front desk: journeys, sources, custody of keys, ledgers, command line.
 
+pub mod channel;
 pub mod custody;
+pub mod desk;
 pub mod error;
 pub mod home;
 pub mod msp;

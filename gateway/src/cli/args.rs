@@ -1,0 +1,132 @@
+//! The words of the command line. Help texts teach by example.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+pub use super::args_data::{AccessCommand, ClaimCommand, DatasetCommand, VerifyArgs};
+pub use super::args_trust::{CircuitCommand, ConsortiumCommand, IssuerCommand, KeysCommand, PolicyCommand, VisaCommand};
+
+/// Share medical data over a permissioned ledger: prove eligibility, hand over keys, publish claims, verify.
+#[derive(Debug, Parser)]
+#[command(
+    name = "medveil",
+    version,
+    propagate_version = true,
+    after_help = "Start with:\n  medveil quickstart\n  medveil quickstart --source ./bundles --home ./demo\n\nExit codes: 0 done, 1 internal error, 2 bad usage or input, 3 refused, 4 not found."
+)]
+pub struct Cli {
+    /// The folder that holds everything: ledger, organisations, people, keys.
+    #[arg(long, global = true, env = "MEDVEIL_HOME", default_value = "medveil-home", value_name = "DIR")]
+    pub home: PathBuf,
+    /// Print JSON Lines on standard output; progress goes to standard error.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Act as this organisation, or as one of its people: ORG or ORG/NAME.
+    #[arg(long = "as", global = true, value_name = "ORG[/NAME]", env = "MEDVEIL_AS")]
+    pub actor: Option<String>,
+    /// Read the passphrase of the acting organisation or person from this file (first line).
+    #[arg(long, global = true, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run all three journeys on a ledger of your own: eligibility, sharing, claims, verification.
+    Quickstart(QuickstartArgs),
+    /// Make a consortium, or write the trust file that outsiders need.
+    #[command(subcommand)]
+    Consortium(ConsortiumCommand),
+    /// Propose, approve and activate circuits; list what is active.
+    #[command(subcommand)]
+    Circuit(CircuitCommand),
+    /// Be an issuer of visas: keys, registration, issuing, revoking.
+    #[command(subcommand)]
+    Issuer(IssuerCommand),
+    /// Be a holder of visas: ask for one, import it, look at them.
+    #[command(subcommand)]
+    Visa(VisaCommand),
+    /// Proving and verifying keys of circuits; the published key of an organisation.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Check, put and explain the access policy of a dataset.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Inspect, commit, register, store and read datasets.
+    #[command(subcommand)]
+    Dataset(DatasetCommand),
+    /// Ask for access, decide, hand over keys, confirm delivery, close.
+    #[command(subcommand)]
+    Access(AccessCommand),
+    /// Prove and publish claims about a registered dataset.
+    #[command(subcommand)]
+    Claim(ClaimCommand),
+    /// Verify an exported claim bundle, without any ledger.
+    Verify(VerifyArgs),
+    /// Look at the ledger, move its day, audit it.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// Derive and check private data collections.
+    #[command(subcommand)]
+    Collections(CollectionsCommand),
+}
+
+/// `medveil quickstart`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  medveil quickstart\n  medveil quickstart --source ./fhir-bundles\n  medveil quickstart --source visits.csv --schema visits.schema.json --json")]
+pub struct QuickstartArgs {
+    /// A FHIR R4 Bundle, a folder of them, or a CSV file; without it, 300 synthetic patients.
+    #[arg(long, value_name = "PATH")]
+    pub source: Option<PathBuf>,
+    /// The dataset schema; needed for CSV, a default ships for FHIR.
+    #[arg(long, value_name = "FILE")]
+    pub schema: Option<PathBuf>,
+}
+
+/// `medveil ledger ...`.
+#[derive(Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// Move the ledger's day forward to today (commands that need it do so themselves).
+    Tick,
+    /// List blocks: number, transactions, hash.
+    Blocks {
+        /// Start at this block.
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+        /// At most this many blocks.
+        #[arg(long, default_value_t = 100)]
+        limit: u64,
+    },
+    /// Show one transaction: who called what, its writes, its endorsers.
+    Tx {
+        /// Transaction id, 64 hex digits.
+        id: String,
+    },
+    /// Replay the whole ledger and re-verify every public proof.
+    Audit,
+}
+
+/// `medveil collections ...`.
+#[derive(Debug, Subcommand)]
+pub enum CollectionsCommand {
+    /// Print the collections configuration of a consortium and its sharing groups.
+    Derive {
+        /// Consortium file; default: the one of this home.
+        #[arg(long, value_name = "FILE")]
+        consortium: Option<PathBuf>,
+        /// Sharing groups file; default: the one of this home.
+        #[arg(long, value_name = "FILE")]
+        groups: Option<PathBuf>,
+    },
+    /// Check a collections configuration, and an upgrade of it; every problem is printed.
+    Check {
+        /// The configuration (JSON).
+        file: PathBuf,
+        /// The configuration that is to replace it.
+        #[arg(long, value_name = "FILE")]
+        next: Option<PathBuf>,
+    },
+}

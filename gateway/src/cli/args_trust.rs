@@ -1,0 +1,211 @@
+//! Words for the side that makes trust: consortium, circuits, issuers, visas, keys, policies.
+
+use clap::Subcommand;
+use std::path::PathBuf;
+
+/// `medveil consortium ...`.
+#[derive(Debug, Subcommand)]
+pub enum ConsortiumCommand {
+    /// Make a consortium with its organisations, ledger and identities.
+    #[command(after_help = "Examples:\n  medveil consortium init\n  medveil consortium init --consortium my-consortium.json --groups my-groups.json")]
+    Init {
+        /// Consortium file; without it: two hospitals, a university and an ethics board.
+        #[arg(long, value_name = "FILE")]
+        consortium: Option<PathBuf>,
+        /// Sharing groups file.
+        #[arg(long, value_name = "FILE")]
+        groups: Option<PathBuf>,
+    },
+    /// Write the trust file: what an outsider needs, out of band, to verify bundles.
+    Trust {
+        /// Where to write it.
+        #[arg(long, value_name = "FILE", default_value = "trust.json")]
+        out: PathBuf,
+    },
+}
+
+/// `medveil circuit ...`.
+#[derive(Debug, Subcommand)]
+pub enum CircuitCommand {
+    /// Propose a circuit's verifying key; makes insecure development keys where none are in the key store.
+    #[command(after_help = "Example:\n  medveil --as HospitalA circuit propose eligibility-1")]
+    Propose {
+        /// Circuit name, such as eligibility-1 or registration-256.
+        circuit: String,
+    },
+    /// Approve a proposed circuit for your organisation.
+    Approve {
+        /// Circuit name.
+        circuit: String,
+    },
+    /// Activate a circuit that a majority approved.
+    Activate {
+        /// Circuit name.
+        circuit: String,
+    },
+    /// List circuits, their key digests, provenance and state.
+    List,
+}
+
+/// `medveil issuer ...`.
+#[derive(Debug, Subcommand)]
+pub enum IssuerCommand {
+    /// Make an issuer key, or name an outside one.
+    #[command(after_help = "Examples:\n  medveil --as University issuer init --schema affiliation --group universities\n  medveil --as EthicsBoard issuer init --schema ethics --group boards --public-key KEY_X,KEY_Y")]
+    Init {
+        /// Visa schema: affiliation, ethics, terms or cohort.
+        #[arg(long)]
+        schema: String,
+        /// Issuer group, as the consortium file names it.
+        #[arg(long)]
+        group: String,
+        /// Public key of a signer outside this program: x,y as decimal numbers or 64 hex digits.
+        #[arg(long, value_name = "X,Y")]
+        public_key: Option<String>,
+    },
+    /// Register the issuer on the ledger, proving possession of its key.
+    Register {
+        /// Visa schema.
+        #[arg(long)]
+        schema: String,
+        /// Issuer group.
+        #[arg(long)]
+        group: String,
+        /// For an outside key: its signature on the message that `issuer init` printed, as R8x,R8y,S.
+        #[arg(long, value_name = "R8X,R8Y,S")]
+        possession: Option<String>,
+    },
+    /// Sign a visa for a request file.
+    #[command(after_help = "Example:\n  medveil --as EthicsBoard issuer issue --request ethics.request.json --group boards --study STUDY-7 --days 365 --out ethics.visa.json")]
+    Issue {
+        /// The request file that `visa request` wrote.
+        #[arg(long, value_name = "FILE")]
+        request: PathBuf,
+        /// Issuer group.
+        #[arg(long)]
+        group: String,
+        /// Days until the visa expires.
+        #[arg(long, default_value_t = 365)]
+        days: u32,
+        /// What the visa says, such as a role title or the name of accepted terms.
+        #[arg(long)]
+        value: Option<String>,
+        /// Role of the person.
+        #[arg(long)]
+        role: Option<String>,
+        /// Where the assertion comes from.
+        #[arg(long)]
+        source: Option<String>,
+        /// Study that an approval is for.
+        #[arg(long)]
+        study: Option<String>,
+        /// Data-use permissions, such as GRU,HMB,DS.
+        #[arg(long, value_delimiter = ',')]
+        permissions: Vec<String>,
+        /// Disease code.
+        #[arg(long)]
+        disease: Option<String>,
+        /// Region instead of the issuing institution.
+        #[arg(long)]
+        region: Option<String>,
+        /// Conditions, understood only by policies that name them.
+        #[arg(long)]
+        conditions: Option<String>,
+        /// Where to write the signed visa.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Revoke visas by revocation index and publish the update.
+    Revoke {
+        /// Visa schema of the issuer.
+        #[arg(long)]
+        schema: String,
+        /// Issuer group.
+        #[arg(long)]
+        group: String,
+        /// Revocation indices (printed by `issuer issue`).
+        #[arg(required = true)]
+        indices: Vec<u64>,
+        /// Stop accepting older registry states at once; an ordinary update leaves them valid for 60 minutes.
+        #[arg(long)]
+        urgent: bool,
+        /// Only note the revocation; `issuer publish` sends it.
+        #[arg(long, conflicts_with = "urgent")]
+        later: bool,
+    },
+    /// Publish the revocations noted with `--later`.
+    Publish {
+        /// Visa schema of the issuer.
+        #[arg(long)]
+        schema: String,
+        /// Issuer group.
+        #[arg(long)]
+        group: String,
+    },
+}
+
+/// `medveil visa ...`.
+#[derive(Debug, Subcommand)]
+pub enum VisaCommand {
+    /// Make secret and blind, print the holder commitment and write a request file.
+    #[command(after_help = "Example:\n  medveil --as University/alice visa request --schema affiliation --out affiliation.request.json")]
+    Request {
+        /// Visa schema.
+        #[arg(long)]
+        schema: String,
+        /// Where to write the request.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Import a signed visa into your wallet, after checking it.
+    Import {
+        /// The signed visa (MedVeil JSON).
+        file: PathBuf,
+    },
+    /// List your visas.
+    List,
+    /// Show one visa.
+    Show {
+        /// Its number in `visa list`.
+        number: usize,
+    },
+}
+
+/// `medveil keys ...`.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// List proving and verifying keys of the key store.
+    List,
+    /// Import keys made elsewhere.
+    Import {
+        /// The verifying key file.
+        verifying: PathBuf,
+        /// The proving key file.
+        proving: PathBuf,
+    },
+    /// Publish your organisation's key for sealed letters.
+    Publish,
+}
+
+/// `medveil policy ...`.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Compile a policy and print its root, or every problem.
+    Check {
+        /// Policy in YAML.
+        file: PathBuf,
+    },
+    /// Put a policy on the ledger for a dataset of yours.
+    Put {
+        /// Policy in YAML.
+        file: PathBuf,
+        /// Dataset name.
+        #[arg(long)]
+        dataset: String,
+    },
+    /// Say what a policy asks for and what a grant reveals.
+    Explain {
+        /// Policy in YAML.
+        file: PathBuf,
+    },
+}
