@@ -99,6 +99,16 @@ calls! {
 }
 
 impl Call {
+    /// The one entry of the transient map that the call takes, if any.
+    pub fn transient_name(&self) -> Option<&'static str> {
+        match self {
+            Call::StorePages(_) => Some(transient::PAGES),
+            Call::RequestAccess(_) => Some(transient::LETTER),
+            Call::HandOverKey(_) => Some(transient::PACKAGE),
+            _ => None,
+        }
+    }
+
     /// Whether a first argument names a transaction (and not a query).
     pub fn is_transaction(name: &[u8]) -> bool {
         Call::NAMES.iter().any(|known| known.as_bytes() == name)

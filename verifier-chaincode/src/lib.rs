@@ -4,12 +4,16 @@
 //! what clients send, `ledger` is what a ledger must offer. No clock, no randomness, no threads, no proving keys.
 
 pub mod call;
+pub mod contract;
 pub mod error;
 pub mod identity;
+pub mod judge;
 pub mod ledger;
+pub mod model;
 pub mod state_key;
 
 pub use call::{Call, Query};
+pub use contract::{ConfigError, Contract, ContractConfig};
 pub use error::{Code, ContractError};
 pub use identity::{Caller, Role};
 pub use ledger::{Ledger, LedgerError, ScanPage, TxContext};

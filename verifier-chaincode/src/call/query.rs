@@ -6,8 +6,6 @@ use circuits::ids::{DatasetRoot, LineageId, Nullifier, RequestId, SegmentId};
 use collections_config::MspId;
 use std::str::FromStr;
 
-/// Most entries of one page of a list.
-pub const PAGE_SIZE: u32 = 100;
 const MAX_ARGUMENT: usize = 512;
 
 /// A query. Lists take a bookmark, empty for the first page.
@@ -131,6 +129,9 @@ pub enum Query {
 }
 
 impl Query {
+    /// Most entries of one page of a list.
+    pub const PAGE_SIZE: u32 = 100;
+
     /// The query's name.
     pub fn function_name(&self) -> &'static str {
         match self {

@@ -1,0 +1,118 @@
+//! Stored datasets and claims: digests and counts, never proofs.
+
+use super::model;
+use crate::call::{ClaimKind, CountUnit};
+use borsh::{BorshDeserialize, BorshSerialize};
+use circuits::field::{Digest, Felt};
+use circuits::ids::{DatasetRoot, Day, KeyCommitment, LineageId, QueryHash, SegmentId};
+use collections_config::{CollectionName, MspId};
+use serde::Serialize;
+
+model! {
+    /// A dataset through all its versions.
+    LineageEntry {
+        /// Its id.
+        lineage: LineageId,
+        /// The holder.
+        holder: MspId,
+        /// Name within its holder.
+        name: String,
+        /// The holder's nonce.
+        #[serde(serialize_with = "super::as_hex")]
+        nonce: [u8; 16],
+        /// Versions, the newest last.
+        versions: Vec<DatasetRoot>,
+    }
+
+    /// One version of a dataset.
+    DatasetEntry {
+        /// Its root.
+        root: DatasetRoot,
+        /// Its lineage.
+        lineage: LineageId,
+        /// The holder.
+        holder: MspId,
+        /// Name within its holder.
+        name: String,
+        /// The collection that holds its pages.
+        collection: CollectionName,
+        /// Hash of the schema.
+        schema_hash: Felt,
+        /// Rows per chunk.
+        tier: u16,
+        /// Blocks per chunk.
+        n_blocks: u16,
+        /// Chunks in total.
+        n_chunks: u32,
+        /// Rows in total: proven.
+        n_rows: u64,
+        /// Subjects in total: proven, as far as pseudonyms go.
+        n_subjects: u64,
+        /// Key slots in use, bit i for slot i.
+        slots: u16,
+        /// Segments in order.
+        segments: Vec<SegmentEntry>,
+        /// Day of registration.
+        day: Day,
+        /// Key that the registration proofs were verified with.
+        circuit: Digest,
+        /// The registering transaction.
+        tx_id: String,
+    }
+
+    /// One immutable segment.
+    SegmentEntry {
+        /// Its id.
+        segment: SegmentId,
+        /// Its root.
+        root: Felt,
+        /// Commitment to its slot keys.
+        key_commitment: KeyCommitment,
+        /// Its chunks.
+        n_chunks: u32,
+    }
+
+    /// Canonical schema JSON of a version.
+    DatasetSchema {
+        /// The text.
+        schema: String,
+    }
+
+    /// Chunk roots in order.
+    ChunkRootBatch {
+        /// At most [`super::CHUNK_BATCH`].
+        roots: Vec<Felt>,
+    }
+
+    /// A published claim.
+    ClaimEntry {
+        /// Its id: the context that its proofs are bound to.
+        claim: Felt,
+        /// The version it speaks of.
+        dataset: DatasetRoot,
+        /// Its lineage.
+        lineage: LineageId,
+        /// The holder.
+        holder: MspId,
+        /// Cohort expression.
+        query: String,
+        /// Hash of the compiled expression.
+        query_hash: QueryHash,
+        /// What is counted.
+        unit: CountUnit,
+        /// What is claimed of the count.
+        kind: ClaimKind,
+        /// Threshold.
+        k: u64,
+        /// Smallest number of subjects that the final proof shows.
+        subject_floor: u32,
+        /// Keys that the proofs were verified with: chunks, final.
+        circuits: [Digest; 2],
+        /// SHA-256 of the arguments.
+        arguments: Digest,
+        /// Day of publication.
+        day: Day,
+        /// The publishing transaction.
+        tx_id: String,
+    }
+}
