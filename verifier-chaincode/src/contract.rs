@@ -14,7 +14,8 @@ use crate::call::{Call, MAX_CALL_BYTES, Query};
 use crate::error::{Code, ContractError, Refuse, require};
 use crate::judge::KeyCache;
 use crate::ledger::Ledger;
-use ::circuits::field::{Digest, Label};
+use ::circuits::domain::Label;
+use ::circuits::field::Digest;
 use ::circuits::ids::ConsortiumId;
 use collections_config::{CollectionsConfig, Consortium, MspId};
 use effects::Effects;
@@ -143,6 +144,7 @@ impl Contract {
             Call::ActivateCircuit(args) => self.activate_circuit(&mut view, args).await,
             Call::PublishKey(args) => self.publish_key(&mut view, args).await,
             Call::Tick(()) => self.tick(&mut view).await,
+            _ => Err(ContractError::new(Code::Refused, "call", "not served by this build")),
         }
     }
 

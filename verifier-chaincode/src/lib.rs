@@ -11,6 +11,8 @@ pub mod judge;
 pub mod ledger;
 pub mod model;
 pub mod state_key;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use call::{Call, Query};
 pub use contract::{ConfigError, Contract, ContractConfig};

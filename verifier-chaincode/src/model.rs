@@ -11,8 +11,10 @@ pub use request::{Delivery, RequestEntry, RequestState, Vote};
 use crate::error::{Code, ContractError};
 use borsh::{BorshDeserialize, BorshSerialize};
 use circuits::babyjubjub::PublicPoint;
+use circuits::domain::TreeKind;
 use circuits::field::{Digest, Felt};
 use circuits::ids::{Day, IssuerRoot, PolicyRoot, SchemaId};
+use circuits::merkle;
 use collections_config::MspId;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
@@ -272,6 +274,22 @@ impl fmt::Display for Standing {
             Standing::Active => "active",
             Standing::Superseded => "superseded",
         })
+    }
+}
+
+impl RegistryHead {
+    /// Depth of the issuer tree.
+    pub const DEPTH: usize = 2;
+
+    /// A registry of no issuers.
+    pub fn empty() -> Self {
+        RegistryHead { root: RegistryHead::root_of(&[]), leaves: vec![], ring: vec![] }
+    }
+
+    /// The root over these leaves.
+    pub fn root_of(leaves: &[Felt]) -> IssuerRoot {
+        let leaves: Vec<_> = leaves.iter().map(|leaf| leaf.0).collect();
+        IssuerRoot::new(Felt(merkle::root_of(TreeKind::Issuer, RegistryHead::DEPTH, &leaves)))
     }
 }
 

@@ -13,11 +13,7 @@ use circuits::verify::AnyVerifyingKey;
 use serde_json::json;
 
 impl Contract {
-    pub(super) async fn propose_circuit<L: Ledger>(
-        &self,
-        view: &mut View<'_, L>,
-        args: ProposeCircuit,
-    ) -> Result<Effects, ContractError> {
+    pub(super) async fn propose_circuit<L: Ledger>(&self, view: &mut View<'_, L>, args: ProposeCircuit) -> Result<Effects, ContractError> {
         let key = AnyVerifyingKey::parse(&args.verifying_key).refuse(Code::BadInput, "verifying key")?;
         judge::check_known(&key).refuse(Code::Refused, "circuit")?;
         self.check_provenance(key.provenance())?;
@@ -39,11 +35,7 @@ impl Contract {
         Ok(effects)
     }
 
-    pub(super) async fn approve_circuit<L: Ledger>(
-        &self,
-        view: &mut View<'_, L>,
-        args: ApproveCircuit,
-    ) -> Result<Effects, ContractError> {
+    pub(super) async fn approve_circuit<L: Ledger>(&self, view: &mut View<'_, L>, args: ApproveCircuit) -> Result<Effects, ContractError> {
         let entry: CircuitEntry = view.need(&StateKey::circuit(args.key)).await?;
         let message = format_args!("expected a proposed key, got one that is {}", entry.standing);
         require(entry.standing == Standing::Proposed, Code::Conflict, "circuit", message)?;

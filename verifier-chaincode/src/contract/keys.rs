@@ -27,15 +27,12 @@ impl Contract {
     }
 
     /// Loads the active keys of these circuits, named as `name/vN`.
-    pub(super) async fn active_keys<L: Ledger>(
-        &self,
-        view: &mut View<'_, L>,
-        circuits: &[String],
-    ) -> Result<KeyRing, ContractError> {
+    pub(super) async fn active_keys<L: Ledger>(&self, view: &mut View<'_, L>, circuits: &[String]) -> Result<KeyRing, ContractError> {
         let mut ring = KeyRing::default();
         for circuit in circuits {
             let active: Option<ActiveCircuit> = view.find(&StateKey::circuit_active(circuit)).await?;
-            let active = active.ok_or_else(|| ContractError::new(Code::NotFound, "circuit", format_args!("{circuit} has no active key")))?;
+            let active =
+                active.ok_or_else(|| ContractError::new(Code::NotFound, "circuit", format_args!("{circuit} has no active key")))?;
             let entry: CircuitEntry = view.need(&StateKey::circuit(active.key)).await?;
             let sound = Digest::of(&entry.verifying_key) == active.key && entry.circuit == *circuit;
             require(sound, Code::Internal, "circuit", "the stored key is not the one its digest names")?;

@@ -57,9 +57,7 @@ impl Contract {
                 self.get_request(view, index.nullifier).await
             }
             Query::GetRequestByNullifier { nullifier } => self.get_request(view, nullifier).await,
-            Query::ListRequests { bookmark } => {
-                self.list::<crate::model::RequestEntry, _>(view, &StateKey::requests(), &bookmark).await
-            }
+            Query::ListRequests { bookmark } => self.list::<crate::model::RequestEntry, _>(view, &StateKey::requests(), &bookmark).await,
             Query::GetClaim { claim } => to_json(&view.need::<ClaimEntry>(&StateKey::claim(claim)).await?),
             Query::ListClaims { bookmark } => self.list::<ClaimEntry, _>(view, &StateKey::claims(), &bookmark).await,
             Query::GetPublishedKey { msp } => to_json(&view.need::<PublishedKey>(&StateKey::published_key(&msp)).await?),

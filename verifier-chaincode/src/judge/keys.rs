@@ -40,9 +40,7 @@ macro_rules! statements {
     };
 }
 
-statements! {
-    circuits::handover::Handover,
-}
+statements! {}
 
 /// A prepared key with what it says of itself.
 #[derive(Clone)]

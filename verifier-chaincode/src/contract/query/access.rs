@@ -49,7 +49,7 @@ impl Contract {
             Some(root) => view.find::<DatasetEntry>(&StateKey::dataset(*root)).await?,
             None => None,
         };
-        let circuit = crate::judge::eligibility::circuit_of(entry.in_force(today.day).tier)?;
+        let circuit = format!("eligibility-{}/v1", entry.in_force(today.day).tier);
         let active: Option<ActiveCircuit> = view.find(&StateKey::circuit_active(&circuit)).await?;
         let holder_key: Option<PublishedKey> = view.find(&StateKey::published_key(&entry.holder)).await?;
         let now = view.tx().timestamp_ms;
