@@ -4,7 +4,9 @@
 //! last check. Verification is synchronous and single-threaded: whoever serves the contract calls `invoke` off its async threads.
 
 mod circuits;
+mod dataset;
 mod effects;
+mod grant;
 mod keys;
 mod members;
 mod query;
@@ -144,6 +146,12 @@ impl Contract {
             Call::ActivateCircuit(args) => self.activate_circuit(&mut view, args).await,
             Call::PublishKey(args) => self.publish_key(&mut view, args).await,
             Call::Tick(()) => self.tick(&mut view).await,
+            Call::RegisterDataset(args) => self.register_dataset(&mut view, args).await,
+            Call::StorePages(args) => self.store_pages(&mut view, args).await,
+            Call::DecideAccess(args) => self.decide_access(&mut view, args).await,
+            Call::HandOverKey(args) => self.hand_over_key(&mut view, args).await,
+            Call::ConfirmDelivery(args) => self.confirm_delivery(&mut view, args).await,
+            Call::CloseGrant(args) => self.close_grant(&mut view, args).await,
             _ => Err(ContractError::new(Code::Refused, "call", "not served by this build")),
         }
     }

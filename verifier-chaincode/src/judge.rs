@@ -3,8 +3,17 @@
 //! The contract, offline `verify` and the ledger's audit run this very code. Nothing here reads state: whoever calls says which keys and entries
 //! count, and a key exists in a ring only by the digest it was asked for.
 
+pub mod handover;
 mod keys;
+pub mod pages;
+pub mod registration;
 
+use crate::call::LineageName;
+use circuits::domain::{self, Label};
+use circuits::field::{Felt, Fr, bytes_to_field};
+use circuits::ids::{ConsortiumId, LineageId};
+use circuits::poseidon;
+use collections_config::MspId;
 pub use keys::{KeyCache, KeyRing, PreparedKey, check_known, known_circuits};
 
 /// Why the judge does not accept.
@@ -30,4 +39,15 @@ impl JudgeError {
     pub(crate) fn input(stage: &'static str, message: impl std::fmt::Display) -> Self {
         JudgeError::Input { stage, message: message.to_string() }
     }
+}
+
+/// Lineage id = P_8(consortium, holder, name, nonce).
+pub fn lineage_id(consortium: ConsortiumId, holder: &MspId, name: &LineageName) -> LineageId {
+    let parts = [
+        consortium.felt().0,
+        bytes_to_field(Label::Msp, holder.as_str().as_bytes()).0,
+        bytes_to_field(Label::Lineage, name.name.as_bytes()).0,
+        Fr::from(u128::from_le_bytes(name.nonce)),
+    ];
+    LineageId::new(Felt(poseidon::hash(domain::LINEAGE, &parts)))
 }

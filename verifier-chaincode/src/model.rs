@@ -8,6 +8,7 @@ mod request;
 pub use dataset::{ChunkRootBatch, ClaimEntry, DatasetEntry, DatasetSchema, LineageEntry, SegmentEntry};
 pub use request::{Delivery, RequestEntry, RequestState, Vote};
 
+use crate::call::transient::StoredChunk;
 use crate::error::{Code, ContractError};
 use borsh::{BorshDeserialize, BorshSerialize};
 use circuits::babyjubjub::PublicPoint;
@@ -75,6 +76,7 @@ entries! {
     Vote => "vote";
     Delivery => "delivery";
     ClaimEntry => "claim";
+    StoredChunk => "pages";
 }
 
 macro_rules! model {

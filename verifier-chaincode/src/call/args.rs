@@ -133,8 +133,8 @@ args! {
 
     /// One block of a chunk: ten columns with flags and pseudonyms.
     BlockRegistration {
-        /// Root over its page leaves.
-        root: Felt,
+        /// Its root; its leaves where a chunk has several blocks, so that everybody sees that they share flags and pseudonyms.
+        block: BlockOpening,
         /// Proof of statement "registration".
         proof: RawProof,
     }

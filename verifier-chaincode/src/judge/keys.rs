@@ -40,7 +40,11 @@ macro_rules! statements {
     };
 }
 
-statements! {}
+statements! {
+    circuits::handover::Handover,
+    circuits::registration::Registration<16>,
+    circuits::registration::Registration<256>,
+}
 
 /// A prepared key with what it says of itself.
 #[derive(Clone)]

@@ -1,0 +1,150 @@
+//! `RegisterDataset`, `StorePages`: what a holder commits to, and the ciphertext of exactly that.
+
+use crate::call::transient::{PAGES, PagesPart};
+use crate::call::{RegisterDataset, StorePages};
+use crate::contract::Contract;
+use crate::contract::effects::Effects;
+use crate::contract::view::View;
+use crate::error::{Code, ContractError, Refuse, require};
+use crate::judge::{self, registration};
+use crate::ledger::Ledger;
+use crate::model::{CHUNK_BATCH, ChunkRootBatch, DatasetEntry, DatasetSchema, Entry, Known, LineageEntry, RequestState, SegmentEntry};
+use crate::state_key::StateKey;
+use borsh::BorshDeserialize;
+use circuits::dataset::layout;
+use circuits::field::Felt;
+use circuits::schema::Schema;
+use collections_config::CollectionName;
+use serde_json::json;
+
+impl Contract {
+    pub(super) async fn register_dataset<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        args: RegisterDataset,
+    ) -> Result<Effects, ContractError> {
+        let holder = view.caller();
+        let collections = &self.config().collections;
+        let shared = collections.get(&args.collection).is_some() && collections.is_member(&args.collection, &holder);
+        let message = format_args!("expected a sharing group of {holder}, got {}", args.collection);
+        require(shared, Code::Refused, "collection", message)?;
+        let rebuilt = registration::rebuild(view.consortium_id(), &holder, &args).refuse(Code::BadInput, "registration")?;
+        view.require_free(&StateKey::lineage(rebuilt.lineage), "lineage", "this lineage has a version already").await?;
+        view.require_free(&StateKey::segment_known(args.segment), "segment", "this segment id was used already").await?;
+        let keys_known = StateKey::key_commitment_known(args.key_commitment);
+        view.require_free(&keys_known, "segment", "these slot keys were used already").await?;
+        let circuit = registration::circuit_of(args.tier).refuse(Code::BadInput, "tier")?;
+        let keys = self.active_keys(view, &[circuit]).await?;
+        let circuit = registration::verify(&rebuilt, &args, &keys).refuse(Code::Refused, "proof")?;
+
+        let tx_id = view.tx().tx_id.clone();
+        let entry = DatasetEntry {
+            root: rebuilt.root,
+            lineage: rebuilt.lineage,
+            holder: holder.clone(),
+            name: args.lineage.name.clone(),
+            collection: args.collection,
+            schema_hash: rebuilt.schema_hash,
+            tier: args.tier,
+            n_blocks: rebuilt.n_blocks as u16,
+            n_chunks: rebuilt.chunk_roots.len() as u32,
+            n_rows: args.n_rows,
+            n_subjects: args.n_subjects,
+            slots: rebuilt.slots,
+            segments: vec![SegmentEntry {
+                segment: args.segment,
+                root: rebuilt.segment_root,
+                key_commitment: args.key_commitment,
+                n_chunks: rebuilt.chunk_roots.len() as u32,
+            }],
+            day: view.tx_day(),
+            circuit,
+            tx_id: tx_id.clone(),
+        };
+        let lineage = LineageEntry {
+            lineage: rebuilt.lineage,
+            holder,
+            name: args.lineage.name,
+            nonce: args.lineage.nonce,
+            versions: vec![rebuilt.root],
+        };
+        let mut effects = Effects::answering(&json!({ "lineage": rebuilt.lineage, "dataset": rebuilt.root }))?;
+        effects.put(StateKey::lineage(rebuilt.lineage), &lineage);
+        effects.put(StateKey::dataset(rebuilt.root), &entry);
+        effects.put(StateKey::dataset_schema(rebuilt.root), &DatasetSchema { schema: args.schema });
+        for (batch, roots) in (0..).zip(rebuilt.chunk_roots.chunks(CHUNK_BATCH)) {
+            effects.put(StateKey::chunk_roots(rebuilt.root, batch), &ChunkRootBatch { roots: roots.to_vec() });
+        }
+        effects.put(StateKey::segment_known(args.segment), &Known { tx_id: tx_id.clone() });
+        effects.put(keys_known, &Known { tx_id });
+        effects.event("dataset.registered");
+        Ok(effects)
+    }
+
+    pub(super) async fn store_pages<L: Ledger>(&self, view: &mut View<'_, L>, args: StorePages) -> Result<Effects, ContractError> {
+        let dataset: DatasetEntry = view.need(&StateKey::dataset(args.dataset)).await?;
+        let caller = view.caller();
+        require(caller == dataset.holder, Code::Forbidden, "caller", format_args!("expected the holder, got {caller}"))?;
+        let collection = match args.grant {
+            None => dataset.collection.clone(),
+            Some(grant) => {
+                let request = self.request_by_id(view, grant).await?;
+                let message = format_args!("expected an approved request, got one that is {}", request.state);
+                require(request.state == RequestState::Approved, Code::Conflict, "grant", message)?;
+                require(request.dataset == args.dataset, Code::Refused, "grant", "the grant is for another dataset")?;
+                CollectionName::implicit(&request.submitter)
+            }
+        };
+        view.require_peer_is_member(&collection)?;
+        let bytes = view.tx().transient.get(PAGES).cloned().unwrap_or_default();
+        let part = PagesPart::try_from_slice(&bytes).map_err(|_| ContractError::new(Code::BadInput, "pages", "expected pages"))?;
+        self.check_pages(view, &args, &dataset, &part).await?;
+        let mut effects = Effects::answering(&json!({ "dataset": args.dataset, "chunks": args.n_chunks }))?;
+        for chunk in &part.chunks {
+            effects.put_private(collection.clone(), StateKey::pages(args.dataset, chunk.chunk), chunk.to_entry_bytes());
+        }
+        Ok(effects)
+    }
+
+    /// That the part holds exactly the named chunks, and each the registered ciphertext.
+    async fn check_pages<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        args: &StorePages,
+        dataset: &DatasetEntry,
+        part: &PagesPart,
+    ) -> Result<(), ContractError> {
+        let named: Vec<u32> = (args.first_chunk..args.first_chunk.saturating_add(args.n_chunks)).collect();
+        let got: Vec<u32> = part.chunks.iter().map(|c| c.chunk).collect();
+        let known = named.last().is_some_and(|last| *last < dataset.n_chunks);
+        require(known && named == got, Code::BadInput, "pages", "expected exactly the chunks that the arguments name")?;
+        let schema: DatasetSchema = view.need(&StateKey::dataset_schema(args.dataset)).await?;
+        let schema = Schema::from_canonical(schema.schema.as_bytes()).refuse(Code::Internal, "schema")?;
+        let layout = layout(&schema);
+        let roots = self.chunk_roots(view, dataset, args.first_chunk, args.n_chunks).await?;
+        for (chunk, root) in part.chunks.iter().zip(roots) {
+            judge::pages::check_chunk(chunk, &layout, usize::from(dataset.tier), root).refuse(Code::Refused, "pages")?;
+        }
+        Ok(())
+    }
+
+    /// Registered chunk roots, by point reads of their batches.
+    pub(super) async fn chunk_roots<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        dataset: &DatasetEntry,
+        first: u32,
+        n: u32,
+    ) -> Result<Vec<Felt>, ContractError> {
+        let size = CHUNK_BATCH as u32;
+        let mut roots = Vec::with_capacity(n as usize);
+        for batch in first / size..=first.saturating_add(n).saturating_sub(1) / size {
+            let entry: ChunkRootBatch = view.need(&StateKey::chunk_roots(dataset.root, batch)).await?;
+            roots.extend(entry.roots);
+        }
+        let start = (first % size) as usize;
+        let range = start..start + n as usize;
+        let named = roots.get(range).ok_or_else(|| ContractError::new(Code::Internal, "chunk roots", "expected a complete list"))?;
+        Ok(named.to_vec())
+    }
+}
