@@ -2,6 +2,9 @@
 //!
 //! Everything here is public arithmetic over roots; the private pages are `page`, the proof about them is `registration`.
 
+#[cfg(feature = "r1cs")]
+pub mod r1cs;
+
 use crate::domain::{self, Label, TreeKind};
 use crate::field::{Felt, Fr, bytes_to_field};
 use crate::ids::{DatasetRoot, KeyCommitment, LineageId, SegmentId};
@@ -26,6 +29,11 @@ pub const KEY_SLOTS: usize = 15;
 pub const FIRST_COLUMN_SLOT: usize = 2;
 /// Rows per chunk.
 pub const TIERS: [usize; 2] = [16, 256];
+
+/// Bits of a key slot in a packed column.
+pub const LAYOUT_SLOT_BITS: usize = 4;
+/// Bits of a limb index in a packed column.
+pub const LAYOUT_LIMB_BITS: usize = 8;
 
 /// What a chunk's columns look like: bit mask, key slot, limb index, by absolute column position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

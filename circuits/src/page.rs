@@ -3,6 +3,9 @@
 //! A page is packed content and then one salt. This module knows packing, commitments and the keystream; which rows a chunk holds is `dataset`,
 //! that the packing is right is proven by `registration`.
 
+#[cfg(feature = "r1cs")]
+pub mod r1cs;
+
 use crate::domain;
 use crate::field::{Felt, Fr};
 use crate::poseidon;
@@ -53,6 +56,12 @@ impl Cell {
         self.0
     }
 
+    /// Any 32 bits as a cell, also those that no page may hold: for tests of what refuses them.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn unchecked_from_bits(bits: u32) -> Self {
+        Cell(bits)
+    }
+
     fn from_bits(bits: u32) -> Option<Self> {
         let cell = Cell(bits);
         let sound = bits < 1 << CELL_BITS && (cell.is_present() || bits == 0);
@@ -60,8 +69,8 @@ impl Cell {
     }
 }
 
-/// Real and new-subject flags of a row.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+/// Real and new-subject flags of a row. No `Debug`: who has how many rows is private.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Zeroize)]
 pub struct RowFlags {
     /// The row is no padding.
     pub real: bool,

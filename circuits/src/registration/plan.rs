@@ -1,10 +1,10 @@
 //! From sorted rows to everything a registration needs: instances, witnesses, ciphertexts, leaves and roots of a whole segment.
 
-use super::{RegistrationPrivate, RegistrationPublic};
+use super::{BlockPlace, BlockRow, RegistrationPrivate, RegistrationPublic};
 use crate::dataset::{self, BLOCK_COLUMNS, BLOCK_PAGES, ColumnLayout, LinkState, MAX_BLOCKS, MAX_CHUNKS, SegmentKeys};
 use crate::field::{Felt, Fr};
 use crate::ids::{LineageId, SegmentId};
-use crate::page::{Cell, PSEUDONYM_BITS};
+use crate::page::{Cell, PSEUDONYM_BITS, RowFlags};
 use ark_ff::UniformRand;
 use rand::{CryptoRng, RngCore};
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -156,53 +156,43 @@ fn plan_chunk(
     link: &LinkState,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> (ChunkPlan, LinkState) {
+    // Every block opens the same flags and pseudonym pages, so these two salts are the chunk's.
     let shared_salts = [Fr::rand(rng), Fr::rand(rng)];
     let link_out_blind = Fr::rand(rng);
+    let is_last = index + 1 == frame.n_chunks;
     let mut blocks = Vec::new();
     let mut next = link.clone();
-    for (block, layout) in frame.layout.chunks(BLOCK_COLUMNS).enumerate() {
+    for (block, layout) in frame.layout.as_chunks::<BLOCK_COLUMNS>().0.iter().enumerate() {
         let mut salts: [Fr; BLOCK_PAGES] = std::array::from_fn(|_| Fr::rand(rng));
         salts[..2].copy_from_slice(&shared_salts);
         let private = RegistrationPrivate {
-            layout: layout.to_vec(),
-            cells: rows.iter().map(|row| block_cells(row, block)).collect(),
-            pseudonyms: rows.iter().map(|row| row.pseudonym).collect(),
+            layout: *layout,
+            rows: block_rows(rows, link.last, tier, block),
             salts,
             keys: frame.keys.clone(),
             link: link.clone(),
             link_out_blind,
         };
         next = private.link_after();
-        blocks.push(plan_block(frame, private, tier, index, block));
+        let place =
+            BlockPlace { lineage: frame.lineage, segment: frame.segment, chunk_index: index as u64, block_index: block as u64, is_last };
+        let (public, ciphertexts, leaves) = private.instance(&place);
+        blocks.push(BlockPlan { public, private, leaves, ciphertexts });
     }
     let roots: Vec<Fr> = blocks.iter().map(|b| b.public.block_root.0).collect();
     let link_out = Felt(next.hash(frame.lineage, frame.segment));
     (ChunkPlan { blocks, link_out, root: Felt(dataset::chunk_root(&roots)) }, next)
 }
 
-fn block_cells(row: &Row, block: usize) -> [Cell; BLOCK_COLUMNS] {
-    std::array::from_fn(|i| row.cells.get(block * BLOCK_COLUMNS + i).copied().unwrap_or_default())
-}
-
-fn plan_block(frame: &Frame<'_>, private: RegistrationPrivate, tier: usize, chunk: usize, block: usize) -> BlockPlan {
-    let is_last = chunk + 1 == frame.n_chunks;
-    let after = private.link_after();
-    let pages = private.pages(tier);
-    let (ciphertexts, leaves) = private.encrypt(&pages, frame.segment, chunk as u64, block as u64);
-    let public = RegistrationPublic {
-        block_root: Felt(dataset::block_root(&leaves)),
-        link_in: Felt(private.link.hash(frame.lineage, frame.segment)),
-        link_out: Felt(after.hash(frame.lineage, frame.segment)),
-        is_first: chunk == 0,
-        is_last,
-        n_rows: if is_last { after.rows } else { 0 },
-        n_subjects: if is_last { after.subjects } else { 0 },
-        layout: Felt(dataset::layout_hash(&private.layout)),
-        key_commitment: frame.keys.commitment(),
-        segment: frame.segment,
-        chunk_index: chunk as u64,
-        block_index: block as u64,
-        lineage: frame.lineage,
-    };
-    BlockPlan { public, private, leaves, ciphertexts }
+/// The rows of one block with their flags, padded to the tier. A subject is new where the pseudonym rises.
+fn block_rows(rows: &[Row], mut last: u128, tier: usize, block: usize) -> Vec<BlockRow> {
+    let mut out = Vec::with_capacity(tier);
+    for row in rows {
+        let new_subject = row.pseudonym != last;
+        last = row.pseudonym;
+        let cells = std::array::from_fn(|i| row.cells.get(block * BLOCK_COLUMNS + i).copied().unwrap_or_default());
+        out.push(BlockRow { flags: RowFlags { real: true, new_subject }, pseudonym: row.pseudonym, cells });
+    }
+    out.resize_with(tier, BlockRow::padding);
+    out
 }

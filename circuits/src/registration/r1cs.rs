@@ -1,252 +1,187 @@
-//! The circuit of a registration: one shape a tier, the same for every block, schema and dataset.
+//! The circuit of statement "registration" (SPEC section 9).
 //!
-//! Cost for 256 rows: cells 10 * 27 a row, order and padding about 140 a row, pages about 54,000 in all.
+//! One layer a clause: layout and keys, cells, order, links, pages. The native reading is `Registration::check`.
 
-mod pages;
+mod cells;
+mod layout;
+mod order;
 
-use super::{Registration, RegistrationPrivate, RegistrationPublic};
-use crate::dataset::BLOCK_COLUMNS;
-use crate::domain;
-use crate::field::Fr;
-use crate::page::{self, PSEUDONYM_BITS, VALUE_BITS};
-use crate::poseidon::r1cs::hash_var;
-use crate::range::r1cs::{enforce_bits, is_zero, linear};
-use crate::statement::{PublicInputs, Synthesize};
 use ark_ff::{AdditiveGroup, Field};
-use ark_r1cs_std::alloc::AllocVar;
 use ark_r1cs_std::boolean::Boolean;
 use ark_r1cs_std::eq::EqGadget;
 use ark_r1cs_std::fields::FieldVar;
 use ark_r1cs_std::fields::fp::FpVar;
+use ark_r1cs_std::prelude::AllocVar;
 use ark_relations::gr1cs::{ConstraintSystemRef, SynthesisError};
 
-type Cs = ConstraintSystemRef<Fr>;
-type Var = FpVar<Fr>;
+use super::{Registration, RegistrationPrivate, RegistrationPublic};
+use crate::dataset::r1cs::{KeysVar, LinkVar, block_root_var, input, witness};
+use crate::dataset::{BLOCK_COLUMNS, BLOCK_PAGES};
+use crate::field::Fr;
+use crate::page::r1cs::{pack_var, page_key_var, sealed_leaf_var};
+use crate::page::{CELL_BITS, CELLS_PER_ELEMENT, FLAGS_PER_ELEMENT, PSEUDONYM_BITS, PSEUDONYMS_PER_ELEMENT};
+use crate::range::r1cs::{enforce_bits, linear};
+use crate::statement::Synthesize;
+use cells::CellVar;
+use layout::ColumnVar;
+use order::{OrderVar, complement, sum};
 
-/// The instance as variables, in SPEC order.
-struct Instance {
-    block_root: Var,
-    link_in: Var,
-    link_out: Var,
-    is_first: Var,
-    is_last: Var,
-    n_rows: Var,
-    n_subjects: Var,
-    layout: Var,
-    key_commitment: Var,
-    segment: Var,
-    chunk_index: Var,
-    block_index: Var,
-    lineage: Var,
+/// Bits of a block index.
+const BLOCK_INDEX_BITS: usize = 4;
+
+/// The instance as variables.
+struct InstanceVar {
+    block_root: FpVar<Fr>,
+    link_in: FpVar<Fr>,
+    link_out: FpVar<Fr>,
+    is_first: Boolean<Fr>,
+    is_last: Boolean<Fr>,
+    n_rows: FpVar<Fr>,
+    n_subjects: FpVar<Fr>,
+    layout: FpVar<Fr>,
+    key_commitment: FpVar<Fr>,
+    segment: FpVar<Fr>,
+    chunk_index: FpVar<Fr>,
+    block_index: FpVar<Fr>,
+    lineage: FpVar<Fr>,
 }
 
-impl Instance {
-    fn allocate(cs: &Cs, public: Option<&RegistrationPublic>) -> Result<Self, SynthesisError> {
-        let values = public.map(PublicInputs::to_field);
-        let mut next = 0;
-        let mut input = || {
-            let value = values.as_ref().map(|v| v[next]);
-            next += 1;
-            Var::new_input(cs.clone(), || value.ok_or(SynthesisError::AssignmentMissing))
+impl InstanceVar {
+    /// Allocates the instance in SPEC order.
+    fn new(cs: &ConstraintSystemRef<Fr>, public: Option<&RegistrationPublic>) -> Result<Self, SynthesisError> {
+        let felt = |get: fn(&RegistrationPublic) -> Fr| input(cs, public.map(get));
+        // G4 and G6. Booleans.
+        let flag = |get: fn(&RegistrationPublic) -> bool| {
+            Boolean::new_input(cs.clone(), || public.map(get).ok_or(SynthesisError::AssignmentMissing))
         };
-        Ok(Instance {
-            block_root: input()?,
-            link_in: input()?,
-            link_out: input()?,
-            is_first: input()?,
-            is_last: input()?,
-            n_rows: input()?,
-            n_subjects: input()?,
-            layout: input()?,
-            key_commitment: input()?,
-            segment: input()?,
-            chunk_index: input()?,
-            block_index: input()?,
-            lineage: input()?,
+        Ok(InstanceVar {
+            block_root: felt(|p| p.block_root.0)?,
+            link_in: felt(|p| p.link_in.0)?,
+            link_out: felt(|p| p.link_out.0)?,
+            is_first: flag(|p| p.is_first)?,
+            is_last: flag(|p| p.is_last)?,
+            n_rows: felt(|p| Fr::from(p.n_rows))?,
+            n_subjects: felt(|p| Fr::from(p.n_subjects))?,
+            layout: felt(|p| p.layout.0)?,
+            key_commitment: felt(|p| p.key_commitment.felt().0)?,
+            segment: felt(|p| p.segment.felt().0)?,
+            chunk_index: felt(|p| Fr::from(p.chunk_index))?,
+            block_index: felt(|p| Fr::from(p.block_index))?,
+            lineage: felt(|p| p.lineage.felt().0)?,
         })
     }
 }
 
-fn witness(cs: &Cs, value: Option<Fr>) -> Result<Var, SynthesisError> {
-    Var::new_witness(cs.clone(), || value.ok_or(SynthesisError::AssignmentMissing))
+/// G1 and G2. Cells of every row, inside their masks and absent on padding.
+fn open_cells(
+    cs: &ConstraintSystemRef<Fr>,
+    private: Option<&RegistrationPrivate>,
+    columns: &[ColumnVar],
+    real: &[FpVar<Fr>],
+) -> Result<Vec<Vec<CellVar>>, SynthesisError> {
+    let mut rows = Vec::with_capacity(real.len());
+    for (i, real) in real.iter().enumerate() {
+        let cells = private.and_then(|p| p.rows.get(i)).map(|row| row.cells);
+        let row = columns
+            .iter()
+            .enumerate()
+            .map(|(j, column)| CellVar::new_witness(cs, cells.map(|c| c[j]), column))
+            .collect::<Result<Vec<_>, _>>()?;
+        cells::enforce_empty_unless(real, &row, cs)?;
+        rows.push(row);
+    }
+    Ok(rows)
 }
 
-fn boolean(cs: &Cs, value: Option<bool>) -> Result<Boolean<Fr>, SynthesisError> {
-    Boolean::new_witness(cs.clone(), || value.ok_or(SynthesisError::AssignmentMissing))
+/// G4, G5 and G6. Links and totals.
+fn enforce_links(
+    instance: &InstanceVar,
+    link: &LinkVar,
+    order: &OrderVar,
+    blind_out: FpVar<Fr>,
+) -> Result<(), SynthesisError> {
+    let zero = FpVar::Constant(Fr::ZERO);
+    let (is_first, is_last) = (FpVar::from(instance.is_first.clone()), FpVar::from(instance.is_last.clone()));
+    // G4. The first chunk opens the constant link of an empty start, and row 0 is a new subject.
+    for part in [&instance.chunk_index, &link.last, &link.subjects, &link.rows, &link.blind] {
+        is_first.mul_equals(part, &zero)?;
+    }
+    let row_zero = order.new_subject.first().ok_or(SynthesisError::Unsatisfiable)?;
+    is_first.mul_equals(&complement(row_zero)?, &zero)?;
+    // G2. Every chunk but the last is full.
+    let last_row = order.real.last().ok_or(SynthesisError::Unsatisfiable)?;
+    complement(&is_last)?.mul_equals(&complement(last_row)?, &zero)?;
+    // G5. The links open to where the registration stands before and after the chunk.
+    link.hash(&instance.lineage, &instance.segment, &instance.chunk_index)?.enforce_equal(&instance.link_in)?;
+    let after = LinkVar {
+        last: order.last.clone(),
+        subjects: sum(&link.subjects, &order.new_subject)?,
+        rows: sum(&link.rows, &order.real)?,
+        blind: blind_out,
+    };
+    let next_chunk = linear(Fr::ONE, &[(Fr::ONE, &instance.chunk_index)])?;
+    after.hash(&instance.lineage, &instance.segment, &next_chunk)?.enforce_equal(&instance.link_out)?;
+    // G6. The last chunk shows the totals, others nothing.
+    is_last.mul_equals(&after.rows, &instance.n_rows)?;
+    is_last.mul_equals(&after.subjects, &instance.n_subjects)
 }
 
-fn zero() -> Var {
-    FpVar::Constant(Fr::ZERO)
+/// The contents of the block's pages, in leaf order, without salts.
+fn pack_pages(cs: &ConstraintSystemRef<Fr>, order: &OrderVar, rows: &[Vec<CellVar>]) -> Result<Vec<Vec<FpVar<Fr>>>, SynthesisError> {
+    let one = Fr::ONE;
+    let flags = order.real.iter().zip(&order.new_subject);
+    let flags: Vec<_> = flags.map(|(real, new)| vec![(one, real.clone()), (one.double(), new.clone())]).collect();
+    let pseudonyms: Vec<_> = order.pseudonym.iter().map(|p| vec![(one, p.clone())]).collect();
+    let mut pages =
+        vec![pack_var(cs, &flags, 2, FLAGS_PER_ELEMENT)?, pack_var(cs, &pseudonyms, PSEUDONYM_BITS, PSEUDONYMS_PER_ELEMENT)?];
+    for column in 0..BLOCK_COLUMNS {
+        let cells: Vec<_> = rows.iter().map(|row| row[column].terms()).collect();
+        pages.push(pack_var(cs, &cells, CELL_BITS, CELLS_PER_ELEMENT)?);
+    }
+    Ok(pages)
 }
 
-fn sum(terms: &[Var]) -> Result<Var, SynthesisError> {
-    linear(Fr::ZERO, &terms.iter().map(|t| (Fr::ONE, t)).collect::<Vec<_>>())
-}
-
-/// a - b.
-fn minus(a: &Var, b: &Var) -> Result<Var, SynthesisError> {
-    linear(Fr::ZERO, &[(Fr::ONE, a), (-Fr::ONE, b)])
-}
-
-/// 1 - a.
-fn complement(a: &Var) -> Result<Var, SynthesisError> {
-    linear(Fr::ONE, &[(-Fr::ONE, a)])
-}
-
-/// The layout of one column, bit by bit.
-struct ColumnVar {
-    mask: Vec<Var>,
-    used: Var,
-    slot: Vec<Boolean<Fr>>,
+/// G7, G8 and G10. The pages, salted and encrypted under the keys of their slots and positions, hash to the block root.
+fn seal_pages(
+    cs: &ConstraintSystemRef<Fr>,
+    private: Option<&RegistrationPrivate>,
+    instance: &InstanceVar,
+    columns: &[ColumnVar],
+    pages: Vec<Vec<FpVar<Fr>>>,
+) -> Result<(), SynthesisError> {
+    // G8. The key vector opens its commitment; a column's key is that of its slot.
+    let keys = KeysVar::new_witness(cs, private.map(|p| &p.keys))?;
+    keys.commitment()?.enforce_equal(&instance.key_commitment)?;
+    // G10. A block index has four bits and gives the absolute positions.
+    enforce_bits(&instance.block_index, BLOCK_INDEX_BITS)?;
+    let mut leaves = Vec::with_capacity(BLOCK_PAGES);
+    for (i, mut elements) in pages.into_iter().enumerate() {
+        let (slot_key, position) = match i.checked_sub(2) {
+            None => (keys.keys[i].clone(), FpVar::constant(Fr::from(i as u64))),
+            Some(column) => (keys.select(&columns[column].slot)?, layout::position(&instance.block_index, column)?),
+        };
+        let page_key = page_key_var(&slot_key, &instance.segment, &instance.chunk_index, &position)?;
+        elements.push(witness(cs, private.map(|p| p.salts[i]))?);
+        leaves.push(sealed_leaf_var(&elements, &page_key)?);
+    }
+    // G7. The leaves make the block root.
+    block_root_var(&leaves)?.enforce_equal(&instance.block_root)
 }
 
 impl<const ROWS: usize> Synthesize for Registration<ROWS> {
-    fn synthesize(cs: Cs, public: Option<&RegistrationPublic>, private: Option<&RegistrationPrivate>) -> Result<(), SynthesisError> {
-        let instance = Instance::allocate(&cs, public)?;
-        let columns = layout(&cs, &instance, private)?;
-        let rows = rows::<ROWS>(&cs, &instance, private)?;
-        let cells = cells(&cs, &columns, &rows, private)?;
-        links(&cs, &instance, &rows, private)?;
-        pages::enforce(&cs, &instance, &columns, &rows, &cells, private)
+    fn synthesize(
+        cs: ConstraintSystemRef<Fr>,
+        public: Option<&RegistrationPublic>,
+        private: Option<&RegistrationPrivate>,
+    ) -> Result<(), SynthesisError> {
+        let instance = InstanceVar::new(&cs, public)?;
+        let columns = layout::open_layout(&cs, private.map(|p| &p.layout), &instance.layout)?;
+        let link = LinkVar::new_witness(&cs, private.map(|p| &p.link))?;
+        let order = order::order(&cs, private.map(|p| p.rows.as_slice()), ROWS, &link.last)?;
+        let rows = open_cells(&cs, private, &columns, &order.real)?;
+        let blind_out = witness(&cs, private.map(|p| p.link_out_blind))?;
+        enforce_links(&instance, &link, &order, blind_out)?;
+        let pages = pack_pages(&cs, &order, &rows)?;
+        seal_pages(&cs, private, &instance, &columns, pages)
     }
-}
-
-// G9. The columns open the layout.
-fn layout(cs: &Cs, instance: &Instance, private: Option<&RegistrationPrivate>) -> Result<Vec<ColumnVar>, SynthesisError> {
-    let mut columns = Vec::with_capacity(BLOCK_COLUMNS);
-    let mut packed = Vec::with_capacity(BLOCK_COLUMNS);
-    for i in 0..BLOCK_COLUMNS {
-        let bits = private.map(|p| p.layout[i].packed());
-        let bit = |k: usize| boolean(cs, bits.map(|b| b >> k & 1 == 1));
-        let all: Vec<Boolean<Fr>> = (0..37).map(bit).collect::<Result<_, _>>()?;
-        packed.push(crate::range::r1cs::from_bits_le(&all)?);
-        let mask = all[..VALUE_BITS].iter().cloned().map(Var::from).collect();
-        columns.push(ColumnVar { mask, used: all[24].clone().into(), slot: all[25..29].to_vec() });
-    }
-    hash_var(domain::LAYOUT, &packed)?.enforce_equal(&instance.layout)?;
-    Ok(columns)
-}
-
-/// What holds for a whole row.
-struct RowsVar {
-    real: Vec<Var>,
-    new_subject: Vec<Var>,
-    /// The pseudonym on real rows, 0 on padding.
-    pseudonym: Vec<Var>,
-    last_in: Var,
-    last_out: Var,
-}
-
-fn rows<const ROWS: usize>(cs: &Cs, instance: &Instance, private: Option<&RegistrationPrivate>) -> Result<RowsVar, SynthesisError> {
-    let last_in = witness(cs, private.map(|p| Fr::from(p.link.last)))?;
-    let mut running = last_in.clone();
-    let mut before = private.map(|p| p.link.last);
-    let (mut real, mut new_subject, mut pseudonym) = (Vec::new(), Vec::new(), Vec::new());
-    for i in 0..ROWS {
-        let here = private.map(|p| p.pseudonyms.get(i).copied());
-        let is_real: Var = boolean(cs, here.map(|h| h.is_some()))?.into();
-        // G2. Real rows are a prefix, and the first row is one of them.
-        match real.last() {
-            None => is_real.enforce_equal(&FpVar::Constant(Fr::ONE))?,
-            Some(previous) => is_real.mul_equals(&complement(previous)?, &zero())?,
-        }
-        // G3. The running pseudonym never falls: each step has 120 bits and is 0 on padding.
-        let value = here.zip(before).map(|(h, b)| h.unwrap_or(b).wrapping_sub(b));
-        let step = witness(cs, value.map(Fr::from))?;
-        enforce_bits(&step, PSEUDONYM_BITS)?;
-        step.mul_equals(&complement(&is_real)?, &zero())?;
-        let is_new: Var = Var::from(!&is_zero(&step)?);
-        running = sum(&[running, step])?;
-        pseudonym.push(&is_real * &running);
-        real.push(is_real);
-        new_subject.push(is_new);
-        before = here.zip(before).map(|(h, b)| h.unwrap_or(b));
-    }
-    enforce_bits(&running, PSEUDONYM_BITS)?;
-    // G2. All chunks but the last are full.
-    let missing = linear(Fr::from(ROWS as u64), &real.iter().map(|r| (-Fr::ONE, r)).collect::<Vec<_>>())?;
-    missing.mul_equals(&complement(&instance.is_last)?, &zero())?;
-    // G4. The first chunk starts with a new subject.
-    instance.is_first.mul_equals(&complement(&new_subject[0])?, &zero())?;
-    Ok(RowsVar { real, new_subject, pseudonym, last_in, last_out: running })
-}
-
-/// The cells of all columns as integers of 25 bits, by column.
-// G1. Cells stay inside masks, presence needs a used column, absent cells are 0. G2. Padding rows hold nothing.
-fn cells(cs: &Cs, columns: &[ColumnVar], rows: &RowsVar, private: Option<&RegistrationPrivate>) -> Result<Vec<Vec<Var>>, SynthesisError> {
-    let mut out = vec![Vec::with_capacity(rows.real.len()); columns.len()];
-    for (r, real) in rows.real.iter().enumerate() {
-        let mut row = Vec::with_capacity(columns.len());
-        for (c, column) in columns.iter().enumerate() {
-            let bits = private.map(|p| p.cells.get(r).map_or(0, |row| row[c].bits()));
-            row.push(cell(cs, column, bits)?);
-        }
-        sum(&row)?.mul_equals(&complement(real)?, &zero())?;
-        out.iter_mut().zip(row).for_each(|(column, cell)| column.push(cell));
-    }
-    Ok(out)
-}
-
-fn cell(cs: &Cs, column: &ColumnVar, bits: Option<u32>) -> Result<Var, SynthesisError> {
-    let mut value_bits = Vec::with_capacity(VALUE_BITS);
-    for (k, mask) in column.mask.iter().enumerate() {
-        // b (b - m) = 0.
-        let bit = witness(cs, bits.map(|b| Fr::from(b >> k & 1)))?;
-        bit.mul_equals(&minus(&bit, mask)?, &zero())?;
-        value_bits.push(bit);
-    }
-    let present = witness(cs, bits.map(|b| Fr::from(b >> VALUE_BITS & 1)))?;
-    present.mul_equals(&minus(&present, &column.used)?, &zero())?;
-    let weights: Vec<(Fr, &Var)> = value_bits.iter().enumerate().map(|(k, b)| (Fr::from(1u64 << k), b)).collect();
-    let value = linear(Fr::ZERO, &weights)?;
-    value.mul_equals(&complement(&present)?, &zero())?;
-    linear(Fr::ZERO, &[(Fr::ONE, &value), (Fr::from(1u64 << VALUE_BITS), &present)])
-}
-
-// G4, G5, G6. Links, first chunk, totals.
-fn links(cs: &Cs, instance: &Instance, rows: &RowsVar, private: Option<&RegistrationPrivate>) -> Result<(), SynthesisError> {
-    for flag in [&instance.is_first, &instance.is_last] {
-        flag.mul_equals(&complement(flag)?, &zero())?;
-    }
-    let subjects = witness(cs, private.map(|p| Fr::from(p.link.subjects)))?;
-    let rows_in = witness(cs, private.map(|p| Fr::from(p.link.rows)))?;
-    let blind_in = witness(cs, private.map(|p| p.link.blind))?;
-    let blind_out = witness(cs, private.map(|p| p.link_out_blind))?;
-    for value in [&instance.chunk_index, &rows.last_in, &subjects, &rows_in, &blind_in] {
-        instance.is_first.mul_equals(value, &zero())?;
-    }
-    let subjects_out = sum(&[&[subjects.clone()], rows.new_subject.as_slice()].concat())?;
-    let rows_out = sum(&[&[rows_in.clone()], rows.real.as_slice()].concat())?;
-    let link = |chunk: Var, last: &Var, subjects: &Var, rows: &Var, blind: &Var| {
-        let parts =
-            [instance.lineage.clone(), instance.segment.clone(), chunk, last.clone(), subjects.clone(), rows.clone(), blind.clone()];
-        hash_var(domain::LINK, &parts)
-    };
-    link(instance.chunk_index.clone(), &rows.last_in, &subjects, &rows_in, &blind_in)?.enforce_equal(&instance.link_in)?;
-    let next = linear(Fr::ONE, &[(Fr::ONE, &instance.chunk_index)])?;
-    link(next, &rows.last_out, &subjects_out, &rows_out, &blind_out)?.enforce_equal(&instance.link_out)?;
-    instance.is_last.mul_equals(&rows_out, &instance.n_rows)?;
-    instance.is_last.mul_equals(&subjects_out, &instance.n_subjects)
-}
-
-/// Values packed low first, `width` bits each, `per_element` to an element.
-fn pack(values: &[Var], width: usize, per_element: usize) -> Result<Vec<Var>, SynthesisError> {
-    let shift = Fr::from(2u64).pow([width as u64]);
-    let one = |chunk: &[Var]| {
-        let mut power = Fr::ONE;
-        let mut terms = Vec::with_capacity(chunk.len());
-        for value in chunk {
-            terms.push((power, value));
-            power *= shift;
-        }
-        linear(Fr::ZERO, &terms)
-    };
-    values.chunks(per_element).map(one).collect()
-}
-
-fn packed_flags(rows: &RowsVar) -> Result<Vec<Var>, SynthesisError> {
-    let two = Fr::from(2u64);
-    let flags: Vec<Var> =
-        rows.real.iter().zip(&rows.new_subject).map(|(r, n)| linear(Fr::ZERO, &[(Fr::ONE, r), (two, n)])).collect::<Result<_, _>>()?;
-    pack(&flags, 2, page::FLAGS_PER_ELEMENT)
 }
