@@ -85,7 +85,10 @@ impl<const ROWS: usize> Registration<ROWS> {
 fn check_cells(private: &RegistrationPrivate) -> Result<(), Unsatisfied> {
     let fits = |cell: &Cell, column: &ColumnLayout| {
         let (bits, value) = (cell.bits(), cell.bits() & ((1 << page::VALUE_BITS) - 1));
-        bits >> page::CELL_BITS == 0 && value & !column.mask == 0 && (column.used || !cell.is_present()) && (cell.is_present() || value == 0)
+        bits >> page::CELL_BITS == 0
+            && value & !column.mask == 0
+            && (column.used || !cell.is_present())
+            && (cell.is_present() || value == 0)
     };
     let holds = private.rows.iter().all(|row| row.cells.iter().zip(&private.layout).all(|(cell, column)| fits(cell, column)));
     ensure(holds, "G1", "every cell stays inside its column's bit mask, and an absent cell is 0")

@@ -94,12 +94,7 @@ fn open_cells(
 }
 
 /// G4, G5 and G6. Links and totals.
-fn enforce_links(
-    instance: &InstanceVar,
-    link: &LinkVar,
-    order: &OrderVar,
-    blind_out: FpVar<Fr>,
-) -> Result<(), SynthesisError> {
+fn enforce_links(instance: &InstanceVar, link: &LinkVar, order: &OrderVar, blind_out: FpVar<Fr>) -> Result<(), SynthesisError> {
     let zero = FpVar::Constant(Fr::ZERO);
     let (is_first, is_last) = (FpVar::from(instance.is_first.clone()), FpVar::from(instance.is_last.clone()));
     // G4. The first chunk opens the constant link of an empty start, and row 0 is a new subject.
@@ -132,8 +127,7 @@ fn pack_pages(cs: &ConstraintSystemRef<Fr>, order: &OrderVar, rows: &[Vec<CellVa
     let flags = order.real.iter().zip(&order.new_subject);
     let flags: Vec<_> = flags.map(|(real, new)| vec![(one, real.clone()), (one.double(), new.clone())]).collect();
     let pseudonyms: Vec<_> = order.pseudonym.iter().map(|p| vec![(one, p.clone())]).collect();
-    let mut pages =
-        vec![pack_var(cs, &flags, 2, FLAGS_PER_ELEMENT)?, pack_var(cs, &pseudonyms, PSEUDONYM_BITS, PSEUDONYMS_PER_ELEMENT)?];
+    let mut pages = vec![pack_var(cs, &flags, 2, FLAGS_PER_ELEMENT)?, pack_var(cs, &pseudonyms, PSEUDONYM_BITS, PSEUDONYMS_PER_ELEMENT)?];
     for column in 0..BLOCK_COLUMNS {
         let cells: Vec<_> = rows.iter().map(|row| row[column].terms()).collect();
         pages.push(pack_var(cs, &cells, CELL_BITS, CELLS_PER_ELEMENT)?);

@@ -55,8 +55,9 @@ pub(super) fn open_layout(
     layout: Option<&[ColumnLayout; BLOCK_COLUMNS]>,
     expected: &FpVar<Fr>,
 ) -> Result<Vec<ColumnVar>, SynthesisError> {
-    let columns =
-        (0..BLOCK_COLUMNS).map(|i| ColumnVar::new_witness(cs, layout.map(|l| &l[i]))).collect::<Result<Vec<ColumnVar>, SynthesisError>>()?;
+    let columns = (0..BLOCK_COLUMNS)
+        .map(|i| ColumnVar::new_witness(cs, layout.map(|l| &l[i])))
+        .collect::<Result<Vec<ColumnVar>, SynthesisError>>()?;
     // G9. Layout integrity: the bits are boolean and the packed integers fit 37 bits, so they are the ones that were hashed.
     let packed = columns.iter().map(ColumnVar::packed).collect::<Result<Vec<_>, _>>()?;
     hash_var(domain::LAYOUT, &packed)?.enforce_equal(expected)?;
