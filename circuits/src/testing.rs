@@ -3,7 +3,9 @@
 #[cfg(feature = "r1cs")]
 mod circuit;
 mod data;
+mod trapdoor;
 
 #[cfg(feature = "r1cs")]
 pub use circuit::{constraints, is_satisfied};
 pub use data::{handover_fixture, registration_fixture, rows_fixture};
+pub use trapdoor::Trapdoor;
