@@ -9,4 +9,5 @@ pub mod msp;
 pub mod office;
 pub mod output;
 pub mod sealing;
+pub mod service;
 pub mod source;
