@@ -180,12 +180,14 @@ where
     S: Synthesize<Public = Registered, Private = circuits::registration::RegistrationPrivate>,
 {
     let prover = desk.prover::<S>(holder)?;
-    let shape: Vec<(Felt, Vec<BlockOpening>)> = plan.chunks.iter().map(|c| (c.link_out, c.blocks.iter().map(|b| opening(b, c)).collect())).collect();
+    let shape: Vec<(Felt, Vec<BlockOpening>)> =
+        plan.chunks.iter().map(|c| (c.link_out, c.blocks.iter().map(|b| opening(b, c)).collect())).collect();
     let items: Vec<_> = plan.chunks.into_iter().flat_map(|c| c.blocks).map(|b| (b.public, b.private)).collect();
     let proofs = desk.prove_all(&prover, &items, "proving registration")?;
     let mut proofs = proofs.into_iter();
     let chunk = |(link_out, openings): (Felt, Vec<BlockOpening>)| {
-        let blocks = openings.into_iter().zip(proofs.by_ref()).map(|(block, proof)| BlockRegistration { block, proof: proof.raw().clone() });
+        let blocks =
+            openings.into_iter().zip(proofs.by_ref()).map(|(block, proof)| BlockRegistration { block, proof: proof.raw().clone() });
         ChunkRegistration { link_out, blocks: blocks.collect() }
     };
     Ok(shape.into_iter().map(chunk).collect())
@@ -326,4 +328,3 @@ pub(super) fn leaf_of(stored: &StoredPage) -> Felt {
     let ciphertext: Vec<_> = stored.ciphertext.iter().map(|e| e.0).collect();
     page::leaf(stored.commitment.0, page::ciphertext_digest(&ciphertext))
 }
-

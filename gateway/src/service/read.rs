@@ -225,7 +225,8 @@ pub fn read(desk: &Desk, actor: &Actor, grant: RequestId, out: Option<&Path>) ->
     for (chunk, root) in roots.iter().enumerate() {
         let stored = fetch(desk, org, request.dataset, chunk as u32, grant)?;
         let opened = open_chunk(&stored, *root, &keys)?;
-        let here = rows_of(&opened, &keys).ok_or_else(|| GatewayError::refused("pages", format!("chunk {chunk}: not packed as registered")))?;
+        let here =
+            rows_of(&opened, &keys).ok_or_else(|| GatewayError::refused("pages", format!("chunk {chunk}: not packed as registered")))?;
         rows.extend(here);
         bar.inc(1);
     }
