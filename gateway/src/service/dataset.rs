@@ -200,8 +200,8 @@ fn opening(block: &registration::BlockPlan, chunk: &registration::ChunkPlan) -> 
 
 /// Pages as the private collection stores them: shared pages in the first block only, unused columns nowhere.
 fn stored_pages(plan: &SegmentPlan, layout: &[dataset::ColumnLayout]) -> Vec<StoredChunk> {
-    let block = |b: usize, planned: &registration::BlockPlan, tier: usize| {
-        let plain = planned.private.pages(tier);
+    let block = |b: usize, planned: &registration::BlockPlan| {
+        let plain = planned.private.pages();
         let wanted = |leaf: usize| if leaf < 2 { b == 0 } else { layout[b * dataset::BLOCK_COLUMNS + leaf - 2].used };
         let pages = (0..dataset::BLOCK_PAGES).filter(|leaf| wanted(*leaf)).map(|leaf| StoredPage {
             leaf: leaf as u8,
@@ -210,10 +210,9 @@ fn stored_pages(plan: &SegmentPlan, layout: &[dataset::ColumnLayout]) -> Vec<Sto
         });
         StoredBlock { leaves: planned.leaves, pages: pages.collect() }
     };
-    let tier = plan.chunks.first().and_then(|c| c.blocks.first()).map_or(16, |b| if b.ciphertexts[2].len() > 3 { 256 } else { 16 });
     let chunk = |(i, chunk): (usize, &registration::ChunkPlan)| StoredChunk {
         chunk: i as u32,
-        blocks: chunk.blocks.iter().enumerate().map(|(b, planned)| block(b, planned, tier)).collect(),
+        blocks: chunk.blocks.iter().enumerate().map(|(b, planned)| block(b, planned)).collect(),
     };
     plan.chunks.iter().enumerate().map(chunk).collect()
 }
