@@ -27,7 +27,8 @@ pub fn list(desk: &Desk, org: &MspId) -> Result<Step, GatewayError> {
         let page: Value = desk.query(org, &Query::ListRequests { bookmark })?;
         for entry in page["entries"].as_array().into_iter().flatten() {
             let text = |key: &str| entry[key].as_str().unwrap_or_default().to_owned();
-            step = step.line(format!("{}  {} from {} for a dataset of {}", text("request"), text("state"), text("submitter"), text("holder")));
+            step =
+                step.line(format!("{}  {} from {} for a dataset of {}", text("request"), text("state"), text("submitter"), text("holder")));
             all.push(entry.clone());
         }
         bookmark = page["bookmark"].as_str().unwrap_or_default().to_owned();
@@ -81,7 +82,11 @@ pub fn decide(desk: &Desk, org: &MspId, request: RequestId, decision: Decision) 
     let word = if decision == Decision::Approve { "approves" } else { "rejects" };
     Ok(Step::new("access.decide")
         .line(format!("{org} {word}: the request is {}", view.request.state))
-        .line(format!("  {} of {} needed votes; the committee saw the public fields, not the person", view.votes.len(), view.request.quorum))
+        .line(format!(
+            "  {} of {} needed votes; the committee saw the public fields, not the person",
+            view.votes.len(),
+            view.request.quorum
+        ))
         .field("request", request.to_string())
         .field("state", view.request.state)
         .field("tx_id", committed.tx_id)
