@@ -4,6 +4,7 @@
 //! It checks no signatures and no endorsement policies; the embedded ledger does.
 
 pub mod fixture;
+pub mod sharing;
 
 use crate::call::{Call, Query};
 use crate::contract::{Contract, ContractConfig};

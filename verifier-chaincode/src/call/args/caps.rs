@@ -11,7 +11,7 @@ pub const MAX_WORD: usize = 128;
 /// Longest policy or schema.
 ///
 /// **Units**: bytes.
-pub const MAX_DOCUMENT: usize = 512 * 1024;
+pub const MAX_DOCUMENT: usize = 1 << 20;
 /// Longest cohort expression.
 ///
 /// **Units**: bytes.

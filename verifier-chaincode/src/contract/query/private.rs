@@ -1,10 +1,11 @@
 //! Private reads: implicit collections have no access rule of their own, so each read checks the caller and the peer (DESIGN section 7).
 
+use crate::call::transient::StoredChunk;
 use crate::contract::Contract;
 use crate::contract::view::View;
-use crate::error::{Code, ContractError};
+use crate::error::{Code, ContractError, Refuse};
 use crate::ledger::Ledger;
-use crate::model::{DatasetEntry, Delivery, RequestEntry, RequestIndex};
+use crate::model::{DatasetEntry, Delivery, Entry, RequestEntry, RequestIndex};
 use crate::state_key::StateKey;
 use circuits::field::Felt;
 use circuits::ids::{DatasetRoot, RequestId, SegmentId};
@@ -46,7 +47,9 @@ impl Contract {
             None => view.need::<DatasetEntry>(&StateKey::dataset(root)).await?.collection,
         };
         let bytes = self.read(view, &collection, &StateKey::pages(root, chunk), "pages").await?;
-        Ok(json!({ "chunk": chunk, "pages": hex::encode(bytes) }))
+        let chunk_entry = StoredChunk::from_entry_bytes(&bytes)?;
+        let pages = borsh::to_vec(&chunk_entry).refuse(Code::Internal, "answer")?;
+        Ok(json!({ "chunk": chunk, "pages": hex::encode(pages) }))
     }
 
     pub(super) async fn read_key<L: Ledger>(
