@@ -3,9 +3,13 @@
 #[cfg(feature = "r1cs")]
 mod circuit;
 mod data;
+#[cfg(feature = "r1cs")]
+mod sweep;
 mod trapdoor;
 
 #[cfg(feature = "r1cs")]
 pub use circuit::{constraints, is_satisfied};
 pub use data::{handover_fixture, registration_fixture, rows_fixture};
+#[cfg(feature = "r1cs")]
+pub use sweep::{Survivors, sweep, violations};
 pub use trapdoor::Trapdoor;
