@@ -138,9 +138,19 @@ fn g3_c11_wrong_order_across_chunks() {
 fn g3_c11_a_forged_subject_count() {
     // A repeated pseudonym shown as a new subject, and a new one hidden: page, link and totals agree with the forgery.
     let repeated = |p: &RegistrationPrivate| (1..5).find(|i| p.rows[*i].pseudonym == p.rows[i - 1].pseudonym).unwrap();
-    assert!(forged(2, "G3", |p| { let i = repeated(p); p.rows[i].flags.new_subject = true; }) > 0);
+    assert!(
+        forged(2, "G3", |p| {
+            let i = repeated(p);
+            p.rows[i].flags.new_subject = true;
+        }) > 0
+    );
     let risen = |p: &RegistrationPrivate| (1..5).find(|i| p.rows[*i].pseudonym != p.rows[i - 1].pseudonym).unwrap();
-    assert!(forged(2, "G3", |p| { let i = risen(p); p.rows[i].flags.new_subject = false; }) > 0);
+    assert!(
+        forged(2, "G3", |p| {
+            let i = risen(p);
+            p.rows[i].flags.new_subject = false;
+        }) > 0
+    );
 }
 
 #[test]
@@ -167,8 +177,7 @@ fn g4_a_first_chunk_without_a_new_subject() {
 
 #[test]
 fn g5_c11_links_that_open_to_something_else() {
-    let changes: [fn(&mut RegistrationPrivate); 3] =
-        [|p| p.link.rows += 1, |p| p.link.subjects += 1, |p| p.link.blind += Fr::from(1u64)];
+    let changes: [fn(&mut RegistrationPrivate); 3] = [|p| p.link.rows += 1, |p| p.link.subjects += 1, |p| p.link.blind += Fr::from(1u64)];
     for change in changes {
         let (public, mut private) = fixture(1);
         change(&mut private);
@@ -191,7 +200,10 @@ fn g5_a_dropped_repeated_or_foreign_chunk_breaks_the_links() {
     for pair in plan.chunks.windows(2) {
         assert_eq!(pair[0].link_out, pair[1].blocks[0].public.link_in);
     }
-    assert_eq!(plan.chunks[0].blocks[0].public.link_in.0, LinkState::start().hash(LineageId::new(Felt::from_u64(77)), plan.chunks[0].blocks[0].public.segment));
+    assert_eq!(
+        plan.chunks[0].blocks[0].public.link_in.0,
+        LinkState::start().hash(LineageId::new(Felt::from_u64(77)), plan.chunks[0].blocks[0].public.segment)
+    );
     let links: std::collections::BTreeSet<Felt> = plan.chunks.iter().map(|c| c.link_out).collect();
     assert_eq!(links.len(), 3);
     // The same rows at another place, in another lineage or in another segment.
