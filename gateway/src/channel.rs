@@ -1,23 +1,27 @@
-//! The seam between the journeys and a ledger: submit a call, evaluate a query, know the time. The embedded ledger and Fabric stand behind it.
+//! What the journeys ask of a ledger: submit a call, evaluate a query, know the time. Any `Backend` can stand behind it; today the embedded ledger does.
 
+mod embedded;
+
+pub use embedded::EmbeddedChannel;
+
+use crate::backend::{Committed, ExpectedWrite};
 use crate::error::GatewayError;
 use crate::msp::Identity;
 use collections_config::MspId;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use verifier_chaincode::call::{Call, Query};
 
 /// Private arguments by name.
 pub type Transient = BTreeMap<String, Vec<u8>>;
 
-/// A transaction that the ledger accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Committed {
-    /// Transaction id.
-    pub tx_id: String,
-    /// Block it stands in.
-    pub block: u64,
-    /// The contract's answer.
-    pub payload: Vec<u8>,
+/// The private side of a call: what only its endorsers see, and what they must write for it.
+#[derive(Default)]
+pub struct Private {
+    /// Private arguments by name.
+    pub transient: Transient,
+    /// Private values that the call must write: compared with the prepared write set before anything is signed.
+    pub expected: Vec<ExpectedWrite>,
 }
 
 /// One channel of a ledger.
@@ -25,17 +29,22 @@ pub trait Channel {
     /// Endorses at exactly these organisations' peers, compares what they wrote with what was sent, orders, and waits for the commit.
     ///
     /// **Errors**: refused by the contract, by validation, or not reachable; the message names the stage and, once there is one, the transaction id.
-    fn submit(&self, signer: &Identity, call: &Call, transient: Transient, endorsers: &[MspId]) -> Result<Committed, GatewayError>;
+    fn submit(&self, signer: Arc<Identity>, call: &Call, private: Private, endorsers: Vec<MspId>) -> Result<Committed, GatewayError>;
 
-    /// Evaluates a query at one organisation's peer.
+    /// Evaluates a query at the signer's own organisation's peer.
     ///
     /// **Errors**: refused by the contract, or not reachable.
-    fn evaluate(&self, signer: &Identity, at: &MspId, query: &Query) -> Result<Vec<u8>, GatewayError>;
+    fn evaluate(&self, signer: Arc<Identity>, query: &Query) -> Result<Vec<u8>, GatewayError>;
 
     /// The time that transactions carry.
     ///
     /// **Units**: milliseconds since 1970-01-01 UTC.
     fn now_ms(&self) -> u64;
+
+    /// Asks the peers of several organisations, which must answer alike, sign it, and write nothing; nothing is ordered.
+    ///
+    /// **Errors**: a peer refused, signed wrongly, would write, or answered something else.
+    fn confirm(&self, signer: Arc<Identity>, query: &Query, at: Vec<MspId>) -> Result<Vec<u8>, GatewayError>;
 
     /// The envelope of a committed transaction, as the chain holds it.
     ///

@@ -1,6 +1,7 @@
 //! The desk: one home, its ledger, its actors. Every journey starts here.
 
-use crate::channel::{Channel, Committed, Transient};
+use crate::backend::Committed;
+use crate::channel::{Channel, Private};
 use crate::error::{Context, GatewayError};
 use crate::home::{Actor, Home};
 use crate::msp::{Certificate, Identity, SecretKey};
@@ -12,6 +13,7 @@ use rand_chacha::ChaCha20Rng;
 use rayon::ThreadPool;
 use serde::de::DeserializeOwned;
 use std::cell::{RefCell, RefMut};
+use std::sync::Arc;
 use verifier_chaincode::call::{Call, Parties, Query};
 
 /// Name under which the contract is installed.
@@ -73,20 +75,20 @@ impl Desk {
     /// An organisation's signing identity in a role; its key comes out of the organisation's vault.
     ///
     /// **Errors**: no such organisation here, or its vault does not open.
-    pub fn identity(&self, org: &MspId, role: Role) -> Result<Identity, GatewayError> {
+    pub fn identity(&self, org: &MspId, role: Role) -> Result<Arc<Identity>, GatewayError> {
         let name = role.as_str();
         let path = self.home.certificate(org, role);
         let text = std::fs::read_to_string(&path).not_found("identity")?;
         let certificate = Certificate::from_pem(&text).input("identity")?;
         let vault = self.offices.open(&Actor::organisation(org.clone()))?;
         let key = SecretKey::from_bytes(&vault.get(&format!("msp-{name}"))?).input("identity")?;
-        Identity::new(org.clone(), &certificate, key).input("identity")
+        Identity::new(org.clone(), &certificate, key).map(Arc::new).input("identity")
     }
 
     /// Submits a call as an organisation, at the peers that the contract's own rule asks for.
     ///
     /// **Errors**: as [`Channel::submit`].
-    pub fn submit(&self, org: &MspId, call: &Call, transient: Transient, parties: &Parties<'_>) -> Result<Committed, GatewayError> {
+    pub fn submit(&self, org: &MspId, call: &Call, private: Private, parties: &Parties<'_>) -> Result<Committed, GatewayError> {
         let role = match call.role() {
             verifier_chaincode::identity::Role::Admin => Role::Admin,
             _ => Role::Client,
@@ -96,7 +98,7 @@ impl Desk {
         if endorsers.is_empty() {
             return Err(GatewayError::not_found("endorsers", "no set of organisations satisfies the endorsement rule"));
         }
-        self.channel.submit(&self.identity(org, role)?, call, transient, &endorsers)
+        self.channel.submit(self.identity(org, role)?, call, private, endorsers)
     }
 
     /// Evaluates a query as an organisation, at its own peer, and reads the JSON.
@@ -111,6 +113,6 @@ impl Desk {
     ///
     /// **Errors**: as [`Channel::evaluate`].
     pub fn query_bytes(&self, org: &MspId, query: &Query) -> Result<Vec<u8>, GatewayError> {
-        self.channel.evaluate(&self.identity(org, Role::Client)?, org, query)
+        self.channel.evaluate(self.identity(org, Role::Client)?, query)
     }
 }

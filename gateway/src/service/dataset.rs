@@ -1,7 +1,8 @@
 //! Journey one, the holder's side: inspect, commit, register, store, list.
 
 use super::local::LocalDataset;
-use crate::channel::Transient;
+use crate::backend::ExpectedWrite;
+use crate::channel::{Private, Transient};
 use crate::desk::Desk;
 use crate::error::{Context, GatewayError};
 use crate::home::Actor;
@@ -9,7 +10,7 @@ use crate::output::Step;
 use crate::source::{self, Cohort, Limits, PseudonymKey};
 use circuits::dataset::{self, SegmentKeys};
 use circuits::field::Felt;
-use circuits::ids::LineageId;
+use circuits::ids::{DatasetRoot, LineageId};
 use circuits::page;
 use circuits::registration::{self, Registration, SegmentPlan};
 use circuits::schema::Schema;
@@ -20,6 +21,8 @@ use serde_json::{Value, json};
 use std::path::Path;
 use verifier_chaincode::call::transient::{PAGES, PagesPart, StoredBlock, StoredChunk, StoredPage};
 use verifier_chaincode::call::{BlockOpening, BlockRegistration, Call, ChunkRegistration, Parties, Query, RegisterDataset, StorePages};
+use verifier_chaincode::model::Entry;
+use verifier_chaincode::state_key::StateKey;
 use zeroize::Zeroizing;
 
 /// Datasets of more rows than this use 256-row chunks.
@@ -227,7 +230,7 @@ pub fn register(desk: &Desk, holder: &MspId, name: &str) -> Result<Step, Gateway
     let proofs: usize = registration.chunks.iter().map(|c| c.blocks.len()).sum();
     let call = Call::RegisterDataset(registration);
     let bytes: usize = call.to_args().iter().map(Vec::len).sum();
-    let committed = desk.submit(holder, &call, Transient::new(), &Parties::default())?;
+    let committed = desk.submit(holder, &call, Private::default(), &Parties::default())?;
     let root = version(desk, holder, local.lineage(desk)?)?;
     Ok(Step::new("dataset.register")
         .line(format!("{holder} registered {name}: {proofs} proofs verified by the endorsing organisations, {bytes} bytes"))
@@ -244,10 +247,10 @@ pub fn register(desk: &Desk, holder: &MspId, name: &str) -> Result<Step, Gateway
 /// The last version of a lineage.
 ///
 /// **Errors**: it is not registered.
-pub fn version(desk: &Desk, org: &MspId, lineage: LineageId) -> Result<circuits::ids::DatasetRoot, GatewayError> {
+pub fn version(desk: &Desk, org: &MspId, lineage: LineageId) -> Result<DatasetRoot, GatewayError> {
     #[derive(serde::Deserialize)]
     struct Lineage {
-        versions: Vec<circuits::ids::DatasetRoot>,
+        versions: Vec<DatasetRoot>,
     }
     let found: Lineage = desk.query(org, &Query::GetLineage { lineage })?;
     found.versions.last().copied().ok_or_else(|| GatewayError::not_found("dataset", "the lineage has no version"))
@@ -270,7 +273,8 @@ pub fn store(desk: &Desk, holder: &MspId, name: &str) -> Result<Step, GatewayErr
         let body = borsh::to_vec(&part).internal("pages")?;
         bytes += body.len();
         let parties = Parties { holder: Some(holder), recipient: None, collection: Some(&registration.collection) };
-        let committed = desk.submit(holder, &call, Transient::from([(PAGES.to_owned(), body)]), &parties)?;
+        let private = Private { transient: Transient::from([(PAGES.to_owned(), body)]), expected: expected(&part, root, &registration.collection) };
+        let committed = desk.submit(holder, &call, private, &parties)?;
         blocks.push(committed.block);
         bar.inc(1);
     }
@@ -282,6 +286,16 @@ pub fn store(desk: &Desk, holder: &MspId, name: &str) -> Result<Step, GatewayErr
         .field("bytes", bytes)
         .field("members", members)
         .field("blocks", blocks))
+}
+
+/// What the members' peers must write for a part.
+fn expected(part: &PagesPart, root: DatasetRoot, collection: &CollectionName) -> Vec<ExpectedWrite> {
+    let write = |chunk: &StoredChunk| ExpectedWrite {
+        collection: collection.clone(),
+        key: StateKey::pages(root, chunk.chunk).as_str().to_owned(),
+        value: chunk.to_entry_bytes(),
+    };
+    part.chunks.iter().map(write).collect()
 }
 
 fn parts(chunks: Vec<StoredChunk>) -> Vec<PagesPart> {

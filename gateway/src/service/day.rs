@@ -1,6 +1,6 @@
 //! The ledger's day: moved forward where a call needs it.
 
-use crate::channel::Transient;
+use crate::channel::Private;
 use crate::desk::Desk;
 use crate::error::GatewayError;
 use crate::output::Step;
@@ -38,7 +38,7 @@ impl Desk {
             if self.day(org)?.current >= today {
                 return Ok(voters);
             }
-            if self.submit(&voter, &Call::Tick(()), Transient::new(), &Parties::default()).is_ok() {
+            if self.submit(&voter, &Call::Tick(()), Private::default(), &Parties::default()).is_ok() {
                 voters.push(voter);
             }
         }

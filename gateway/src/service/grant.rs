@@ -2,7 +2,8 @@
 
 use super::local::LocalDataset;
 use super::read::RequestFields;
-use crate::channel::Transient;
+use crate::backend::ExpectedWrite;
+use crate::channel::{Private, Transient};
 use crate::desk::Desk;
 use crate::error::{Context, GatewayError};
 use crate::home::Actor;
@@ -13,9 +14,10 @@ use circuits::babyjubjub::Scalar;
 use circuits::dataset::SegmentKeys;
 use circuits::handover::{Handover, HandoverPrivate, HandoverPublic, wrap};
 use circuits::ids::{RequestId, SegmentId};
-use collections_config::MspId;
+use collections_config::{CollectionName, MspId};
 use serde_json::Value;
 use verifier_chaincode::call::transient::PACKAGE;
+use verifier_chaincode::state_key::StateKey;
 use verifier_chaincode::call::{Call, CloseGrant, ConfirmDelivery, DecideAccess, Decision, HandOverKey, Parties, Query};
 
 /// Lists access requests.
@@ -77,7 +79,7 @@ pub fn decide(desk: &Desk, org: &MspId, request: RequestId, decision: Decision) 
     desk.tick_if_needed(org)?;
     let call = Call::DecideAccess(DecideAccess { request, decision });
     let parties = Parties { holder: Some(&holder), ..Parties::default() };
-    let committed = desk.submit(org, &call, Transient::new(), &parties)?;
+    let committed = desk.submit(org, &call, Private::default(), &parties)?;
     let view = desk.request(org, request)?;
     let word = if decision == Decision::Approve { "approves" } else { "rejects" };
     Ok(Step::new("access.decide")
@@ -139,7 +141,13 @@ pub fn handover(desk: &Desk, holder: &MspId, request: RequestId) -> Result<Step,
     let body = borsh::to_vec(&package).internal("handover")?;
     let bytes = body.len();
     let parties = Parties { holder: Some(holder), recipient: Some(&fields.submitter), collection: None };
-    let committed = desk.submit(holder, &call, Transient::from([(PACKAGE.to_owned(), body)]), &parties)?;
+    let expected = ExpectedWrite {
+        collection: CollectionName::implicit(&fields.submitter),
+        key: StateKey::handover(request, segment, package.digest()).as_str().to_owned(),
+        value: body.clone(),
+    };
+    let private = Private { transient: Transient::from([(PACKAGE.to_owned(), body)]), expected: vec![expected] };
+    let committed = desk.submit(holder, &call, private, &parties)?;
     Ok(Step::new("access.handover")
         .line(format!("{holder} handed {} wrapped keys to {}: {bytes} bytes", fields.columns.count_ones(), fields.submitter))
         .line(format!("  {}'s peer checked and signed for the package; everybody else sees its hash", fields.submitter))
@@ -171,7 +179,7 @@ pub fn confirm(desk: &Desk, holder: &MspId, request: RequestId) -> Result<Step, 
     let proof = desk.prove_all(&prover, &[(public, HandoverPrivate { keys, ephemeral })], "proving the handover")?;
     let proof = proof.into_iter().next().ok_or_else(|| GatewayError::internal("prove", "no proof came back"))?;
     let call = Call::ConfirmDelivery(ConfirmDelivery { grant: request, segment, digest, proof: proof.raw().clone() });
-    let committed = desk.submit(holder, &call, Transient::new(), &Parties::default())?;
+    let committed = desk.submit(holder, &call, Private::default(), &Parties::default())?;
     Ok(Step::new("access.confirm")
         .line(format!("{holder} proved that the delivered keys open the registered pages"))
         .line("  everybody verified it without seeing a key")
@@ -184,7 +192,7 @@ pub fn confirm(desk: &Desk, holder: &MspId, request: RequestId) -> Result<Step, 
 ///
 /// **Errors**: the contract refuses.
 pub fn close(desk: &Desk, org: &MspId, request: RequestId) -> Result<Step, GatewayError> {
-    let committed = desk.submit(org, &Call::CloseGrant(CloseGrant { grant: request }), Transient::new(), &Parties::default())?;
+    let committed = desk.submit(org, &Call::CloseGrant(CloseGrant { grant: request }), Private::default(), &Parties::default())?;
     Ok(Step::new("access.close")
         .line(format!("{org} closed the grant {request}; it is final for its period"))
         .field("request", request.to_string())

@@ -1,0 +1,79 @@
+//! A channel over the embedded ledger.
+
+use super::{Channel, Private};
+use crate::backend::embedded::{EmbeddedLedger, Options};
+use crate::backend::{Backend, BackendError, Clock, Committed, Transaction, block_on};
+use crate::error::{Context, ErrorKind, GatewayError};
+use crate::msp::Identity;
+use collections_config::MspId;
+use rand_chacha::ChaCha20Rng;
+use std::path::Path;
+use std::sync::Arc;
+use verifier_chaincode::Code;
+use verifier_chaincode::call::{Call, Query};
+
+/// The embedded ledger of one home.
+pub struct EmbeddedChannel {
+    ledger: EmbeddedLedger,
+    clock: Arc<dyn Clock>,
+}
+
+impl EmbeddedChannel {
+    /// Opens the ledger. Its contract takes insecure development keys, because an embedded ledger is for evaluation.
+    ///
+    /// **Errors**: no ledger, in use by another process, or damaged.
+    pub fn open(root: &Path, clock: Arc<dyn Clock>, rng: ChaCha20Rng) -> Result<Self, GatewayError> {
+        let ledger = EmbeddedLedger::open(root, Options::new(clock.clone(), rng, true)).not_found("ledger")?;
+        Ok(EmbeddedChannel { ledger, clock })
+    }
+
+    /// The ledger itself, for what only it can tell.
+    pub fn ledger(&self) -> &EmbeddedLedger {
+        &self.ledger
+    }
+}
+
+impl From<BackendError> for GatewayError {
+    fn from(error: BackendError) -> Self {
+        let kind = match &error {
+            BackendError::Refused { error, .. } => match error.code() {
+                Code::BadInput | Code::TooLarge => ErrorKind::Input,
+                Code::NotFound => ErrorKind::NotFound,
+                Code::Internal => ErrorKind::Internal,
+                _ => ErrorKind::Refused,
+            },
+            BackendError::Submit { .. } | BackendError::Read(_) => ErrorKind::Internal,
+            _ => ErrorKind::Refused,
+        };
+        GatewayError::new(kind, "ledger", error)
+    }
+}
+
+impl Channel for EmbeddedChannel {
+    fn submit(&self, signer: Arc<Identity>, call: &Call, private: Private, endorsers: Vec<MspId>) -> Result<Committed, GatewayError> {
+        let backend = self.ledger.backend(signer).input("identity")?;
+        let transaction =
+            Transaction { args: call.to_args(), transient: private.transient, endorsers, expected: private.expected };
+        Ok(block_on(backend.submit(transaction))?)
+    }
+
+    fn evaluate(&self, signer: Arc<Identity>, query: &Query) -> Result<Vec<u8>, GatewayError> {
+        let backend = self.ledger.backend(signer).input("identity")?;
+        Ok(block_on(backend.evaluate(Transaction::query(query.to_args())))?)
+    }
+
+    fn confirm(&self, signer: Arc<Identity>, query: &Query, at: Vec<MspId>) -> Result<Vec<u8>, GatewayError> {
+        let backend = self.ledger.backend(signer).input("identity")?;
+        Ok(block_on(backend.confirm(Transaction::call(query.to_args(), at)))?)
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
+    }
+
+    fn envelope(&self, tx_id: &str) -> Result<Vec<u8>, GatewayError> {
+        let found = self.ledger.transaction(tx_id)?;
+        let found = found.ok_or_else(|| GatewayError::not_found("ledger", format!("no transaction {tx_id}")))?;
+        Ok(found.envelope.to_bytes())
+    }
+}
