@@ -52,8 +52,7 @@ impl From<BackendError> for GatewayError {
 impl Channel for EmbeddedChannel {
     fn submit(&self, signer: Arc<Identity>, call: &Call, private: Private, endorsers: Vec<MspId>) -> Result<Committed, GatewayError> {
         let backend = self.ledger.backend(signer).input("identity")?;
-        let transaction =
-            Transaction { args: call.to_args(), transient: private.transient, endorsers, expected: private.expected };
+        let transaction = Transaction { args: call.to_args(), transient: private.transient, endorsers, expected: private.expected };
         Ok(block_on(backend.submit(transaction))?)
     }
 

@@ -273,7 +273,8 @@ pub fn store(desk: &Desk, holder: &MspId, name: &str) -> Result<Step, GatewayErr
         let body = borsh::to_vec(&part).internal("pages")?;
         bytes += body.len();
         let parties = Parties { holder: Some(holder), recipient: None, collection: Some(&registration.collection) };
-        let private = Private { transient: Transient::from([(PAGES.to_owned(), body)]), expected: expected(&part, root, &registration.collection) };
+        let private =
+            Private { transient: Transient::from([(PAGES.to_owned(), body)]), expected: expected(&part, root, &registration.collection) };
         let committed = desk.submit(holder, &call, private, &parties)?;
         blocks.push(committed.block);
         bar.inc(1);

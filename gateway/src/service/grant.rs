@@ -17,8 +17,8 @@ use circuits::ids::{RequestId, SegmentId};
 use collections_config::{CollectionName, MspId};
 use serde_json::Value;
 use verifier_chaincode::call::transient::PACKAGE;
-use verifier_chaincode::state_key::StateKey;
 use verifier_chaincode::call::{Call, CloseGrant, ConfirmDelivery, DecideAccess, Decision, HandOverKey, Parties, Query};
+use verifier_chaincode::state_key::StateKey;
 
 /// Lists access requests.
 ///
