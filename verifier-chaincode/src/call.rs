@@ -9,9 +9,9 @@ mod query;
 pub mod transient;
 
 pub use args::{
-    ActivateCircuit, ApproveCircuit, BlockOpening, BlockRegistration, Bootstrap, ChunkRegistration, ClaimChunk, ClaimKind, CloseGrant,
-    ConfirmDelivery, CountUnit, DecideAccess, Decision, HandOverKey, LanePoint, LineageName, ProposeCircuit, PublishClaim, PublishKey,
-    PutPolicy, RegisterDataset, RegisterIssuer, RequestAccess, StorePages, UpdateRevocations,
+    AccessTerms, ActivateCircuit, ApproveCircuit, BlockOpening, BlockRegistration, Bootstrap, ChunkRegistration, ClaimChunk, ClaimKind,
+    ClaimTerms, CloseGrant, ConfirmDelivery, CountUnit, DecideAccess, Decision, HandOverKey, LanePoint, LineageName, ProposeCircuit,
+    PublishClaim, PublishKey, PutPolicy, RegisterDataset, RegisterIssuer, RequestAccess, StorePages, UpdateRevocations,
 };
 pub use endorsement::{Endorsement, MissingParty, Parties};
 pub use query::Query;

@@ -153,6 +153,14 @@ args! {
 
     /// A request with its proof of eligibility.
     RequestAccess {
+        /// What is asked for, and what the proof speaks of.
+        terms: AccessTerms,
+        /// Proof of statement "eligibility", of the policy's tier.
+        proof: RawProof,
+    }
+
+    /// A request without its proof: what the client knows before it proves.
+    AccessTerms {
         /// The version asked for.
         dataset: DatasetRoot,
         /// Request id, as the client derives it.
@@ -177,8 +185,6 @@ args! {
         day: Day,
         /// Registry root that the proof speaks of.
         issuer_root: IssuerRoot,
-        /// Proof of statement "eligibility", of the policy's tier.
-        proof: RawProof,
     }
 
     /// One organisation's vote.
@@ -219,6 +225,16 @@ args! {
 
     /// A claim with its proofs.
     PublishClaim {
+        /// What is claimed.
+        terms: ClaimTerms,
+        /// Every chunk of the version, in order.
+        chunks: Vec<ClaimChunk>,
+        /// Proof of statement "claim-final".
+        proof: RawProof,
+    }
+
+    /// A claim without its proofs: what the client knows before it proves.
+    ClaimTerms {
         /// The version it speaks of.
         dataset: DatasetRoot,
         /// Cohort expression: a subset of SQL `WHERE`.
@@ -229,10 +245,6 @@ args! {
         kind: ClaimKind,
         /// The threshold of a count; 0 otherwise.
         k: u64,
-        /// Every chunk of the version, in order.
-        chunks: Vec<ClaimChunk>,
-        /// Proof of statement "claim-final".
-        proof: RawProof,
     }
 
     /// One chunk of a claim.

@@ -92,11 +92,11 @@ impl Call {
             }
             Call::StorePages(a) => between("chunks", a.n_chunks as usize, MAX_BATCH),
             Call::RequestAccess(a) => {
-                optional_word("purpose", &a.purpose)?;
-                optional_word("region", &a.region)
+                optional_word("purpose", &a.terms.purpose)?;
+                optional_word("region", &a.terms.region)
             }
             Call::PublishClaim(a) => {
-                at_most("query", a.query.len(), MAX_QUERY)?;
+                at_most("query", a.terms.query.len(), MAX_QUERY)?;
                 // One proof a chunk and the final one.
                 at_most("chunks", a.chunks.len(), MAX_BATCH - 1)?;
                 between("chunks", a.chunks.len(), MAX_BATCH)?;
