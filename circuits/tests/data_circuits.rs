@@ -114,7 +114,8 @@ fn registration_accepts_the_large_tier() {
 fn more_than_ten_columns_take_blocks_of_the_same_circuit() {
     let rng = &mut ChaCha20Rng::seed_from_u64(21);
     // 23 columns in three groups: three blocks, the last one with seven unused columns.
-    let mut layout: Vec<ColumnLayout> = (0..23).map(|i| ColumnLayout { mask: 0xff, used: true, slot: 2 + (i % 3) as u8, limb: 0 }).collect();
+    let mut layout: Vec<ColumnLayout> =
+        (0..23).map(|i| ColumnLayout { mask: 0xff, used: true, slot: 2 + (i % 3) as u8, limb: 0 }).collect();
     layout.resize(30, ColumnLayout::default());
     let cell = |i: u32| Cell::present(i % 256).unwrap();
     let rows: Vec<Row> =
