@@ -12,3 +12,4 @@ pub mod output;
 pub mod sealing;
 pub mod service;
 pub mod source;
+pub mod startup;

@@ -1,8 +1,10 @@
 //! The journeys: what each command does, with no words of the command line and no wire of a ledger.
 
+pub mod collections;
 pub mod dataset;
 pub mod day;
 pub mod grant;
+pub mod ledger;
 pub mod local;
 pub mod prove;
 pub mod read;

@@ -39,7 +39,9 @@ impl Run<'_> {
         let schema = dataset::schema(schema_file, &source)?;
         let name = self.free_name()?;
         let flag = schema_file.map(|f| format!(" --schema {}", arg(f))).unwrap_or_default();
-        self.step(&format!("dataset inspect {}{flag}", arg(&source)), || dataset::inspect(desk, &source, schema_file))?;
+        self.step(&format!("dataset inspect {}{flag}", arg(&source)), || {
+            dataset::inspect(&desk.output, &source, schema_file, &mut *desk.rng())
+        })?;
         self.step(&format!("--as {holder} keys publish"), || keys::publish(desk, holder))?;
         let policy_file = self.policy_file()?;
         self.step(&format!("policy explain {}", arg(&policy_file)), || policy::explain(desk, &policy_file))?;

@@ -6,7 +6,7 @@ use crate::channel::{Private, Transient};
 use crate::desk::Desk;
 use crate::error::{Context, GatewayError};
 use crate::home::Actor;
-use crate::output::Step;
+use crate::output::{Output, Step};
 use crate::source::{self, Cohort, Limits, PseudonymKey};
 use circuits::dataset::{self, SegmentKeys};
 use circuits::field::Felt;
@@ -16,7 +16,7 @@ use circuits::registration::{self, Registration, SegmentPlan};
 use circuits::schema::Schema;
 use circuits::statement::Synthesize;
 use collections_config::{CollectionName, MspId};
-use rand::RngCore;
+use rand::{CryptoRng, RngCore};
 use serde_json::{Value, json};
 use std::path::Path;
 use verifier_chaincode::call::transient::{PAGES, PagesPart, StoredBlock, StoredChunk, StoredPage};
@@ -46,8 +46,8 @@ pub fn schema(file: Option<&Path>, source: &Path) -> Result<Schema, GatewayError
     }
 }
 
-fn read(desk: &Desk, path: &Path, schema: &Schema, key: &PseudonymKey) -> Result<Cohort, GatewayError> {
-    let bar = desk.output.progress("reading", 1);
+fn read(output: &Output, path: &Path, schema: &Schema, key: &PseudonymKey) -> Result<Cohort, GatewayError> {
+    let bar = output.progress("reading", 1);
     let cohort = source::read_source(path, schema, key, &Limits::DEFAULT, &mut |progress| {
         bar.set_length(progress.total as u64);
         bar.set_position(progress.done as u64);
@@ -83,12 +83,17 @@ fn describe(step: Step, cohort: &Cohort) -> Step {
 /// Reads a source and says what a dataset of it would hold; writes nothing.
 ///
 /// **Errors**: the schema's or the source's problems.
-pub fn inspect(desk: &Desk, source: &Path, schema_file: Option<&Path>) -> Result<Step, GatewayError> {
+pub fn inspect(
+    output: &Output,
+    source: &Path,
+    schema_file: Option<&Path>,
+    rng: &mut (impl RngCore + CryptoRng),
+) -> Result<Step, GatewayError> {
     let schema = schema(schema_file, source)?;
     let lineage = LineageId::new(Felt::from_u64(1));
     let mut secret = Zeroizing::new([0u8; 32]);
-    desk.rng().fill_bytes(secret.as_mut());
-    let cohort = read(desk, source, &schema, &PseudonymKey::derive(&secret, lineage))?;
+    rng.fill_bytes(secret.as_mut());
+    let cohort = read(output, source, &schema, &PseudonymKey::derive(&secret, lineage))?;
     let mut step = describe(Step::new("dataset.inspect").line(format!("{}:", source.display())), &cohort);
     for (i, column) in schema.columns().iter().enumerate() {
         let present = cohort.rows.iter().filter(|row| row.cells.get(i).is_some_and(Option::is_some)).count();
@@ -140,7 +145,7 @@ pub fn commit(
     let schema = schema(schema_file, source)?;
     let lineage = local.lineage(desk)?;
     let master = master_key(desk, holder)?;
-    let cohort = read(desk, source, &schema, &PseudonymKey::derive(&master, lineage))?;
+    let cohort = read(&desk.output, source, &schema, &PseudonymKey::derive(&master, lineage))?;
     let rows = cohort.rows.iter().map(|row| row.to_cells(&schema)).collect::<Result<Vec<_>, _>>().input("source")?;
     let tier = if rows.len() <= SMALL { 16 } else { 256 };
     let keys = SegmentKeys::generate(&mut *desk.rng());

@@ -1,0 +1,62 @@
+//! Opening a home: ledger, vaults, threads, randomness. The only place that reaches for the operating system's clock and randomness.
+
+use crate::backend::embedded::EmbeddedLedger;
+use crate::backend::{Clock, SystemClock};
+use crate::channel::EmbeddedChannel;
+use crate::custody::PassphraseSource;
+use crate::desk::Desk;
+use crate::error::{Context, GatewayError};
+use crate::home::Home;
+use crate::office::Offices;
+use crate::output::Output;
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::path::PathBuf;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// A home with its ledger open.
+pub struct Opened {
+    /// The desk.
+    pub desk: Desk,
+    /// The embedded ledger, for what only it can tell.
+    pub ledger: EmbeddedLedger,
+}
+
+/// A generator seeded by the operating system.
+///
+/// **Errors**: the system has no randomness.
+pub fn rng() -> Result<ChaCha20Rng, GatewayError> {
+    let mut seed = Zeroizing::new([0u8; 32]);
+    getrandom::fill(seed.as_mut()).internal("randomness")?;
+    Ok(ChaCha20Rng::from_seed(*seed))
+}
+
+/// The threads that prove: one a core.
+///
+/// **Errors**: the system refuses threads.
+pub fn pool() -> Result<ThreadPool, GatewayError> {
+    ThreadPoolBuilder::new().thread_name(|i| format!("prove-{i}")).build().internal("threads")
+}
+
+/// The vaults of a home; a passphrase file stands above everything else.
+pub fn offices(home: &Home, passphrase_file: Option<PathBuf>) -> Offices {
+    Offices::new(home.clone(), passphrase_file.map(PassphraseSource::File))
+}
+
+/// Opens a home that has a consortium.
+///
+/// **Errors**: none there, its ledger is in use or damaged.
+pub fn open(home: Home, output: Output, passphrase_file: Option<PathBuf>) -> Result<Opened, GatewayError> {
+    if !home.exists() {
+        let message = format!("{} holds no consortium: run `medveil consortium init` or `medveil quickstart`", home.root().display());
+        return Err(GatewayError::not_found("home", message));
+    }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let channel = EmbeddedChannel::open(&home.ledger(), clock, rng()?)?;
+    let ledger = channel.ledger().clone();
+    let offices = offices(&home, passphrase_file);
+    let desk = Desk::new(home, offices, output, Box::new(channel), rng()?, pool()?)?;
+    Ok(Opened { desk, ledger })
+}
