@@ -14,7 +14,8 @@ pub fn blocks(ledger: &EmbeddedLedger, from: u64, limit: u64) -> Result<Step, Ga
     for number in from..ledger.height().min(from.saturating_add(limit)) {
         let block = ledger.block(number)?;
         let hash = hex::encode(block.hash);
-        let calls: Vec<String> = block.transactions.iter().map(|(envelope, code)| format!("{} {code}", envelope.as_ref().map_or("?".into(), name_of))).collect();
+        let calls: Vec<String> =
+            block.transactions.iter().map(|(envelope, code)| format!("{} {code}", envelope.as_ref().map_or("?".into(), name_of))).collect();
         step = step.line(format!("{number:>6}  {}  {}", &hash[..16], calls.join(", ")));
         all.push(json!({"number": number, "hash": hash, "transactions": calls}));
     }
