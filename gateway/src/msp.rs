@@ -54,6 +54,7 @@ pub struct Creator {
 }
 
 /// An identity that can sign.
+#[derive(Clone)]
 pub struct Identity {
     creator: Creator,
     role: Role,

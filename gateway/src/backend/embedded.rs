@@ -16,6 +16,7 @@
 //! be seen. Never for production: that is what Fabric is for.
 
 mod chain;
+mod channel;
 mod client;
 mod contract;
 mod faults;
@@ -109,6 +110,13 @@ impl EmbeddedLedger {
     /// The channel's genesis.
     pub fn genesis(&self) -> &Genesis {
         &self.0.genesis
+    }
+
+    /// What the clock of peers and clients says.
+    ///
+    /// **Units**: milliseconds since 1970.
+    pub fn clock_ms(&self) -> u64 {
+        self.0.clock.now_ms()
     }
 
     /// Hash of the genesis: what a trust file pins.

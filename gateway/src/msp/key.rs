@@ -19,6 +19,7 @@ const MAX_SIGNATURE: usize = 72;
 pub struct SignError;
 
 /// A private key: zeroised when dropped, never printed.
+#[derive(Clone)]
 pub struct SecretKey(SigningKey);
 
 impl SecretKey {

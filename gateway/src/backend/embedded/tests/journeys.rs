@@ -3,6 +3,7 @@
 use super::support::*;
 use crate::backend::embedded::*;
 use crate::backend::{Backend, BackendError, Checkpoint, ExpectedWrite, block_on};
+use rand::SeedableRng;
 
 #[test]
 fn public_values_reach_every_organisation_and_survive_a_restart() {
@@ -149,4 +150,18 @@ fn confirm_asks_several_peers_and_writes_nothing() {
     assert_eq!(block_on(a.confirm(call(&["get", "k"], &two))).unwrap(), b"v");
     assert!(matches!(block_on(a.confirm(call(&["put", "k", "w"], &two))), Err(BackendError::Mismatch { .. })));
     assert_eq!(ledger.height(), 1);
+}
+
+#[test]
+fn the_contract_runs_on_it() {
+    use verifier_chaincode::call::{Call, Query};
+    let world = World::new(10);
+    let options = Options::new(world.clock.clone(), rand_chacha::ChaCha20Rng::from_seed([3; 32]), true);
+    let ledger = world.try_open(options).unwrap();
+    let admin = world.org("HospitalA").admin.clone();
+    let bootstrap = Call::from_args(&[b"Bootstrap".to_vec(), borsh::to_vec(&world.genesis.consortium).unwrap()]).unwrap();
+    crate::channel::Channel::submit(&ledger, &admin, &bootstrap, Default::default(), &msps(&MAJORITY)).unwrap();
+    let query = Query::from_args(&[b"GetDay".to_vec()]).unwrap();
+    let answer = crate::channel::Channel::evaluate(&ledger, &admin, &msp("HospitalB"), &query).unwrap();
+    assert!(!answer.is_empty());
 }
