@@ -16,7 +16,6 @@
 //! be seen. Never for production: that is what Fabric is for.
 
 mod chain;
-mod channel;
 mod client;
 mod contract;
 mod faults;

@@ -2,7 +2,7 @@
 
 use super::support::*;
 use crate::backend::embedded::*;
-use crate::backend::{Backend, BackendError, Checkpoint, ExpectedWrite, block_on};
+use crate::backend::{Backend, BackendError, Checkpoint, ExpectedWrite, Transaction, block_on};
 use rand::SeedableRng;
 
 #[test]
@@ -154,14 +154,16 @@ fn confirm_asks_several_peers_and_writes_nothing() {
 
 #[test]
 fn the_contract_runs_on_it() {
+    use std::sync::Arc;
     use verifier_chaincode::call::{Call, Query};
     let world = World::new(10);
     let options = Options::new(world.clock.clone(), rand_chacha::ChaCha20Rng::from_seed([3; 32]), true);
     let ledger = world.try_open(options).unwrap();
     let admin = world.org("HospitalA").admin.clone();
+    let admin = ledger.backend(Arc::new(admin)).unwrap();
     let bootstrap = Call::from_args(&[b"Bootstrap".to_vec(), borsh::to_vec(&world.genesis.consortium).unwrap()]).unwrap();
-    crate::channel::Channel::submit(&ledger, &admin, &bootstrap, Default::default(), &msps(&MAJORITY)).unwrap();
-    let query = Query::from_args(&[b"GetDay".to_vec()]).unwrap();
-    let answer = crate::channel::Channel::evaluate(&ledger, &admin, &msp("HospitalB"), &query).unwrap();
+    submit(&admin, Transaction::call(bootstrap.to_args(), msps(&MAJORITY))).unwrap();
+    let b = world.backend(&ledger, "HospitalB");
+    let answer = block_on(b.evaluate(Transaction::query(Query::GetDay.to_args()))).unwrap();
     assert!(!answer.is_empty());
 }
