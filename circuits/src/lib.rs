@@ -7,6 +7,7 @@ pub mod babyjubjub;
 pub mod dataset;
 pub mod domain;
 pub mod eddsa;
+pub mod eligibility;
 pub mod field;
 pub mod generators;
 pub mod handover;
@@ -19,8 +20,10 @@ pub mod poseidon;
 pub mod proof;
 pub mod range;
 pub mod registration;
+pub mod registry;
 pub mod schema;
 pub mod statement;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod verify;
+pub mod visa;

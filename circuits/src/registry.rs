@@ -1,0 +1,136 @@
+//! The registry of issuers: leaves, root and the message that proves possession of a key (SPEC section 5).
+//!
+//! Who may register is the contract's business; each issuer's own revocation tree is `indexed`.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+
+use crate::babyjubjub::{Point, PublicPoint};
+use crate::domain::{self, TreeKind};
+use crate::eddsa::{self, EddsaError, Signature};
+use crate::field::{Felt, Fr};
+use crate::ids::{ConsortiumId, IssuerRoot, SchemaId};
+use crate::merkle::{self, MerkleError, Tree};
+use crate::poseidon;
+
+/// Depth of the issuer tree: 256 issuers.
+pub const ISSUER_DEPTH: usize = 2;
+/// Status of an issuer whose visas count.
+pub const ACTIVE: u8 = 1;
+
+/// What the registry says of one issuer.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IssuerLeaf {
+    /// Signing key.
+    pub key: PublicPoint,
+    /// Visa schema it may sign.
+    pub schema: SchemaId,
+    /// F("group", name).
+    pub group: Felt,
+    /// F("msp", registrant), or 0 where the issuer may vouch for people of any institution.
+    pub institution: Felt,
+    /// Root of its revocation tree.
+    pub revocation_root: Felt,
+    /// 1 is active.
+    pub status: u8,
+}
+
+impl IssuerLeaf {
+    /// P_9(A.x, A.y, schema id, group, institution, revocation root, status).
+    pub fn hash(&self) -> Felt {
+        let status = Fr::from(u64::from(self.status));
+        Felt(leaf(&self.key.point(), self.schema.felt().0, self.group.0, self.institution.0, self.revocation_root.0, status))
+    }
+}
+
+/// The leaf over raw elements, for witnesses that nobody checked.
+pub(crate) fn leaf(key: &Point, schema: Fr, group: Fr, institution: Fr, revocation_root: Fr, status: Fr) -> Fr {
+    poseidon::hash(domain::ISSUER_LEAF, &[key.x, key.y, schema, group, institution, revocation_root, status])
+}
+
+/// The issuer tree over leaf hashes, by place.
+///
+/// **Errors**: more than 256 leaves.
+pub fn issuer_tree(leaves: &[Felt]) -> Result<Tree, MerkleError> {
+    let leaves: Vec<Fr> = leaves.iter().map(|leaf| leaf.0).collect();
+    Tree::from_leaves(TreeKind::Issuer, ISSUER_DEPTH, &leaves)
+}
+
+/// The root over leaf hashes, by place.
+///
+/// **Shape**: at most 256 leaves.
+pub fn issuer_root(leaves: &[Felt]) -> IssuerRoot {
+    let leaves: Vec<Fr> = leaves.iter().map(|leaf| leaf.0).collect();
+    IssuerRoot::new(Felt(merkle::root_of(TreeKind::Issuer, ISSUER_DEPTH, &leaves)))
+}
+
+/// P_11(consortium, schema id, group, A.x, A.y): what an issuer signs to show that the key is its own. Tagged, so it can never be a visa's hash.
+pub fn possession_message(consortium: ConsortiumId, schema: SchemaId, group: Felt, key: &PublicPoint) -> Felt {
+    let parts = [consortium.felt().0, schema.felt().0, group.0, key.x().0, key.y().0];
+    Felt(poseidon::hash(domain::POSSESSION, &parts))
+}
+
+/// Checks a proof of possession.
+///
+/// **Errors**: the signature does not hold.
+pub fn verify_possession(
+    consortium: ConsortiumId,
+    schema: SchemaId,
+    group: Felt,
+    key: &PublicPoint,
+    signature: &Signature,
+) -> Result<(), EddsaError> {
+    eddsa::verify(&key.point(), possession_message(consortium, schema, group, key).0, signature)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eddsa::PrivateKey;
+    use crate::indexed;
+    use crate::visa::{VisaSchema, group_hash};
+
+    fn fixture() -> (PrivateKey, IssuerLeaf) {
+        let key = PrivateKey::from_bytes([7; 32]);
+        let leaf = IssuerLeaf {
+            key: PublicPoint::new(key.public_key()).unwrap(),
+            schema: VisaSchema::Ethics.id(),
+            group: group_hash("boards"),
+            institution: Felt::ZERO,
+            revocation_root: Felt(indexed::empty_root(indexed::REVOCATION_DEPTH)),
+            status: ACTIVE,
+        };
+        (key, leaf)
+    }
+
+    #[test]
+    fn c6_every_part_of_a_leaf_is_hashed() {
+        let leaf = fixture().1;
+        let one = Felt::from_u64(1);
+        let other_key = PublicPoint::new(PrivateKey::from_bytes([8; 32]).public_key()).unwrap();
+        let others = [
+            IssuerLeaf { key: other_key, ..leaf.clone() },
+            IssuerLeaf { schema: VisaSchema::Terms.id(), ..leaf.clone() },
+            IssuerLeaf { group: one, ..leaf.clone() },
+            IssuerLeaf { institution: one, ..leaf.clone() },
+            IssuerLeaf { revocation_root: one, ..leaf.clone() },
+            IssuerLeaf { status: 0, ..leaf.clone() },
+        ];
+        assert!(others.iter().all(|other| other.hash() != leaf.hash()));
+        let tree = issuer_tree(&[leaf.hash(), others[0].hash()]).unwrap();
+        assert_eq!(Felt(tree.root()), issuer_root(&[leaf.hash(), others[0].hash()]).felt());
+    }
+
+    #[test]
+    fn possession_is_of_this_consortium_schema_and_group() {
+        let (key, leaf) = fixture();
+        let here = ConsortiumId::new(Felt::from_u64(5));
+        let signature = key.sign(possession_message(here, leaf.schema, leaf.group, &leaf.key).0);
+        assert_eq!(verify_possession(here, leaf.schema, leaf.group, &leaf.key, &signature), Ok(()));
+        let elsewhere = ConsortiumId::new(Felt::from_u64(6));
+        assert!(verify_possession(elsewhere, leaf.schema, leaf.group, &leaf.key, &signature).is_err());
+        assert!(verify_possession(here, VisaSchema::Terms.id(), leaf.group, &leaf.key, &signature).is_err());
+        assert!(verify_possession(here, leaf.schema, Felt::ZERO, &leaf.key, &signature).is_err());
+    }
+}
