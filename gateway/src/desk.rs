@@ -12,7 +12,9 @@ use prover::KeyStore;
 use rand_chacha::ChaCha20Rng;
 use rayon::ThreadPool;
 use serde::de::DeserializeOwned;
+use circuits::field::Digest;
 use std::cell::{RefCell, RefMut};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use verifier_chaincode::call::{Call, Parties, Query};
 
@@ -35,6 +37,8 @@ pub struct Desk {
     pub keys: KeyStore,
     /// Threads that prove.
     pub pool: ThreadPool,
+    /// Digests of matrices that this process computed.
+    pub(crate) matrices: RefCell<BTreeMap<String, Digest>>,
     channel: Box<dyn Channel>,
     rng: RefCell<ChaCha20Rng>,
 }
@@ -54,7 +58,7 @@ impl Desk {
         let collections = std::fs::read_to_string(home.collections()).not_found("collections")?;
         let collections = CollectionsConfig::from_json(&collections).input("collections")?;
         let keys = KeyStore::open(&home.key_store()).internal("key store")?;
-        Ok(Desk { home, offices, output, consortium, collections, keys, pool, channel, rng: RefCell::new(rng) })
+        Ok(Desk { home, offices, output, consortium, collections, keys, pool, matrices: RefCell::default(), channel, rng: RefCell::new(rng) })
     }
 
     /// The random generator of this process.

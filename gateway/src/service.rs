@@ -1,13 +1,17 @@
 //! The journeys: what each command does, with no words of the command line and no wire of a ledger.
 
+pub mod circuit;
 pub mod collections;
+pub mod consortium;
 pub mod dataset;
 pub mod day;
 pub mod grant;
+pub mod keys;
 pub mod ledger;
 pub mod local;
 pub mod prove;
 pub mod read;
+pub mod shapes;
 
 use crate::desk::Desk;
 

@@ -127,6 +127,13 @@ impl KeyStore {
         self.path(verifying, "pk").is_file()
     }
 
+    /// SHA-256 of the proving key's file.
+    ///
+    /// **Errors**: there is none.
+    pub fn proving_file_digest(&self, verifying: Digest) -> Result<Digest, KeyStoreError> {
+        Ok(Digest::of(&read(&self.path(verifying, "pk"), "proving", verifying)?))
+    }
+
     /// Loads a verifying key.
     ///
     /// **Errors**: there is none, its digest differs, or the linter refuses it.

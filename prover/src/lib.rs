@@ -3,6 +3,7 @@
 //! ark-groth16 sits behind one face. Randomness, pool and folder are handed in; verification is not here but in `circuits::verify`.
 
 pub mod keys;
+pub mod matrices;
 pub mod prove;
 pub mod setup;
 
