@@ -7,12 +7,12 @@ use crate::home::{Actor, Home};
 use crate::msp::{Certificate, Identity, SecretKey};
 use crate::office::Offices;
 use crate::output::Output;
+use circuits::field::Digest;
 use collections_config::{CollectionsConfig, Consortium, MspId, Role};
 use prover::KeyStore;
 use rand_chacha::ChaCha20Rng;
 use rayon::ThreadPool;
 use serde::de::DeserializeOwned;
-use circuits::field::Digest;
 use std::cell::{RefCell, RefMut};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,7 +58,18 @@ impl Desk {
         let collections = std::fs::read_to_string(home.collections()).not_found("collections")?;
         let collections = CollectionsConfig::from_json(&collections).input("collections")?;
         let keys = KeyStore::open(&home.key_store()).internal("key store")?;
-        Ok(Desk { home, offices, output, consortium, collections, keys, pool, matrices: RefCell::default(), channel, rng: RefCell::new(rng) })
+        Ok(Desk {
+            home,
+            offices,
+            output,
+            consortium,
+            collections,
+            keys,
+            pool,
+            matrices: RefCell::default(),
+            channel,
+            rng: RefCell::new(rng),
+        })
     }
 
     /// The random generator of this process.

@@ -138,7 +138,13 @@ pub fn list(desk: &Desk, org: &MspId) -> Result<Step, GatewayError> {
     let mut all = Vec::new();
     for circuit in desk.circuits(org)? {
         let approvals: Vec<String> = circuit.approvals.iter().map(ToString::to_string).collect();
-        step = step.line(format!("{:<22} {:<10} key {}  approved by {}", circuit.circuit, circuit.standing, circuit.key, approvals.join(", ")));
+        step = step.line(format!(
+            "{:<22} {:<10} key {}  approved by {}",
+            circuit.circuit,
+            circuit.standing,
+            circuit.key,
+            approvals.join(", ")
+        ));
         all.push(serde_json::json!({"circuit": circuit.circuit, "standing": circuit.standing, "key": circuit.key, "approvals": approvals}));
     }
     Ok(step.field("circuits", all))

@@ -46,7 +46,9 @@ pub fn files(
     let groups_text = match (groups, consortium) {
         (Some(path), _) => text(path)?,
         (None, None) => TEMPLATE_GROUPS.to_owned(),
-        (None, Some(_)) => return Err(GatewayError::input("sharing groups", "a consortium file needs a sharing-groups file: give --groups FILE")),
+        (None, Some(_)) => {
+            return Err(GatewayError::input("sharing groups", "a consortium file needs a sharing-groups file: give --groups FILE"));
+        }
     };
     let groups = SharingGroups::from_json(&groups_text, &consortium_file).input("sharing groups")?;
     let collections = CollectionsConfig::derive(&consortium_file, &groups).input("collections")?;
@@ -84,13 +86,7 @@ pub fn found(
 }
 
 /// Certificates in the open, keys in the organisation's vault.
-fn keep(
-    home: &Home,
-    offices: &Offices,
-    org: &MspId,
-    founded: &Founded,
-    rng: &mut (impl RngCore + CryptoRng),
-) -> Result<(), GatewayError> {
+fn keep(home: &Home, offices: &Offices, org: &MspId, founded: &Founded, rng: &mut (impl RngCore + CryptoRng)) -> Result<(), GatewayError> {
     let vault = offices.open_or_create(&Actor::organisation(org.clone()), rng)?;
     secret_dir(&home.root().join("msp"))?;
     secret_dir(&home.root().join("msp").join(org.as_str()))?;

@@ -24,7 +24,8 @@ pub fn list(desk: &Desk) -> Result<Step, GatewayError> {
             Provenance::Ceremony(transcript) => format!("ceremony {transcript}"),
         };
         let proving = desk.keys.has_proving(key.digest());
-        step = step.line(format!("{:<22} {}  {provenance}{}", key.circuit(), key.digest(), if proving { "" } else { "  (verifying only)" }));
+        step =
+            step.line(format!("{:<22} {}  {provenance}{}", key.circuit(), key.digest(), if proving { "" } else { "  (verifying only)" }));
         all.push(serde_json::json!({"circuit": key.circuit(), "key": key.digest(), "provenance": provenance, "proving": proving}));
     }
     Ok(step.field("keys", all))
