@@ -11,7 +11,7 @@ use crate::ids::{DatasetRoot, KeyCommitment, LineageId, SegmentId};
 use crate::merkle;
 use crate::poseidon;
 use crate::schema::{CELL_BITS, Schema};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Columns of one block.
 pub const BLOCK_COLUMNS: usize = 10;
@@ -80,6 +80,8 @@ pub fn column_position(schema: &Schema, index: usize) -> usize {
 }
 
 /// P_24 over the ten packed columns of a block.
+///
+/// **Shape**: ten columns; fewer are padded with unused ones.
 pub fn layout_hash(block: &[ColumnLayout]) -> Fr {
     let mut packed: Vec<Fr> = block.iter().map(|c| Fr::from(c.packed())).collect();
     packed.resize(BLOCK_COLUMNS, Fr::from(0u64));
@@ -182,11 +184,8 @@ impl SegmentKeys {
 
     /// P_25 over the keys and the blind.
     pub fn commitment(&self) -> KeyCommitment {
-        let mut parts = self.keys.to_vec();
-        parts.push(self.blind);
-        let hash = poseidon::hash(domain::KEY_VECTOR, &parts);
-        parts.zeroize();
-        KeyCommitment::new(Felt(hash))
+        let parts = Zeroizing::new(std::array::from_fn::<Fr, 16, _>(|i| self.keys.get(i).copied().unwrap_or(self.blind)));
+        KeyCommitment::new(Felt(poseidon::hash(domain::KEY_VECTOR, parts.as_slice())))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::ids::{KeyCommitment, RequestId, SegmentId};
 use crate::poseidon;
 use crate::statement::{CircuitId, PublicInputs, Statement, Unsatisfied, ensure};
 use borsh::{BorshDeserialize, BorshSerialize};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// The instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,9 +78,16 @@ impl HandoverPackage {
     }
 }
 
-fn stream(shared: &Point, grant: RequestId, segment: SegmentId) -> [Fr; 16] {
-    poseidon::keystream(domain::HANDOVER_STREAM, &[shared.x, shared.y, grant.felt().0, segment.felt().0])
+/// The keystream of a shared point. The point goes with it.
+fn stream(mut shared: Point, grant: RequestId, segment: SegmentId) -> Zeroizing<[Fr; 16]> {
+    let stream = poseidon::keystream(domain::HANDOVER_STREAM, &[shared.x, shared.y, grant.felt().0, segment.felt().0]);
+    shared.x.zeroize();
+    shared.y.zeroize();
+    Zeroizing::new(stream)
 }
+
+/// Keys of granted slots, none elsewhere. **Security**: zeroised.
+pub type SlotKeys = Zeroizing<[Option<Fr>; KEY_SLOTS]>;
 
 fn is_granted(mask: u16, slot: usize) -> bool {
     mask >> slot & 1 == 1
@@ -98,7 +105,7 @@ pub fn wrap(
     ephemeral: &Scalar,
 ) -> Option<HandoverPackage> {
     let r = PublicPoint::new(Point::BASE8.mul(ephemeral)).ok()?;
-    let pad = stream(&recipient.point().mul(ephemeral), grant, segment);
+    let pad = stream(recipient.point().mul(ephemeral), grant, segment);
     let wrap_one = |slot: usize| if is_granted(mask, slot) { Felt(keys.keys[slot] + pad[slot]) } else { Felt::ZERO };
     Some(HandoverPackage { ephemeral: r, wrapped: std::array::from_fn(wrap_one) })
 }
@@ -106,9 +113,9 @@ pub fn wrap(
 /// Unwraps the granted slot keys with the recipient's secret.
 ///
 /// **Shape**: one entry a slot; none where the slot was not granted.
-pub fn unwrap(package: &HandoverPackage, mask: u16, secret: &Scalar, grant: RequestId, segment: SegmentId) -> [Option<Fr>; KEY_SLOTS] {
-    let pad = stream(&package.ephemeral.point().mul(secret), grant, segment);
-    std::array::from_fn(|slot| is_granted(mask, slot).then(|| package.wrapped[slot].0 - pad[slot]))
+pub fn unwrap(package: &HandoverPackage, mask: u16, secret: &Scalar, grant: RequestId, segment: SegmentId) -> SlotKeys {
+    let pad = stream(package.ephemeral.point().mul(secret), grant, segment);
+    Zeroizing::new(std::array::from_fn(|slot| is_granted(mask, slot).then(|| package.wrapped[slot].0 - pad[slot])))
 }
 
 impl Statement for Handover {

@@ -8,10 +8,10 @@ pub mod r1cs;
 
 use crate::domain;
 use crate::field::{Felt, Fr};
-use crate::poseidon;
-use ark_ff::{BigInteger, PrimeField, UniformRand};
+use crate::poseidon::{self, MAX_INPUTS};
+use ark_ff::{BigInteger, Field, PrimeField, UniformRand};
 use rand::{CryptoRng, RngCore};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Value bits of a cell.
 pub const VALUE_BITS: usize = 24;
@@ -94,19 +94,10 @@ pub fn pack_pseudonyms(pseudonyms: &[u128]) -> Vec<Fr> {
     pseudonyms.chunks(PSEUDONYMS_PER_ELEMENT).map(|chunk| pack(chunk.iter().copied(), PSEUDONYM_BITS)).collect()
 }
 
+/// Low value first, `width` bits each.
 fn pack(values: impl DoubleEndedIterator<Item = u128>, width: usize) -> Fr {
-    let shift = Fr::from(2u64).pow_usize(width);
+    let shift = Fr::from(2u64).pow([width as u64]);
     values.rev().fold(Fr::from(0u64), |acc, value| acc * shift + Fr::from(value))
-}
-
-trait PowUsize {
-    fn pow_usize(&self, exponent: usize) -> Self;
-}
-
-impl PowUsize for Fr {
-    fn pow_usize(&self, exponent: usize) -> Self {
-        ark_ff::Field::pow(self, [exponent as u64])
-    }
 }
 
 /// Elements of a column page's content for `rows` rows.
@@ -146,9 +137,13 @@ impl Page {
     }
 
     /// Content under a given salt.
-    pub fn with_salt(mut content: Vec<Fr>, salt: Fr) -> Self {
-        content.push(salt);
-        Page { elements: content }
+    pub fn with_salt(content: Vec<Fr>, salt: Fr) -> Self {
+        // Growing the vector in place could leave a copy of the content behind.
+        let content = Zeroizing::new(content);
+        let mut elements = Vec::with_capacity(content.len() + 1);
+        elements.extend_from_slice(&content);
+        elements.push(salt);
+        Page { elements }
     }
 
     /// Content and salt.
@@ -168,12 +163,12 @@ impl Page {
 
     /// The ciphertext: element plus keystream.
     pub fn encrypt(&self, key: &PageKey) -> Vec<Fr> {
-        self.elements.iter().zip(keystream(key, self.elements.len())).map(|(e, k)| e + &k).collect()
+        self.elements.iter().zip(keystream(key, self.elements.len()).iter()).map(|(e, k)| *e + k).collect()
     }
 
     /// The page of a ciphertext.
     pub fn decrypt(ciphertext: &[Fr], key: &PageKey) -> Self {
-        Page { elements: ciphertext.iter().zip(keystream(key, ciphertext.len())).map(|(c, k)| *c - k).collect() }
+        Page { elements: ciphertext.iter().zip(keystream(key, ciphertext.len()).iter()).map(|(c, k)| *c - k).collect() }
     }
 
     /// The cells of a column page.
@@ -219,8 +214,13 @@ impl Page {
 }
 
 /// `n` keystream elements: block b = ks_27(page key, b).
-fn keystream(key: &PageKey, n: usize) -> Vec<Fr> {
-    (0..n.div_ceil(16) as u64).flat_map(|b| poseidon::keystream(domain::KEYSTREAM, &[key.0, Fr::from(b)])).take(n).collect()
+fn keystream(key: &PageKey, n: usize) -> Zeroizing<Vec<Fr>> {
+    let mut stream = Zeroizing::new(Vec::with_capacity(n.next_multiple_of(MAX_INPUTS)));
+    for block in 0..n.div_ceil(MAX_INPUTS) as u64 {
+        stream.extend(poseidon::keystream(domain::KEYSTREAM, &[key.0, Fr::from(block)]));
+    }
+    stream.truncate(n);
+    stream
 }
 
 /// fold_18 of a ciphertext.

@@ -19,7 +19,9 @@ pub const FORMAT: &str = "medveil-schema-1";
 /// Largest schema file. **Units**: bytes.
 pub const MAX_BYTES: usize = 1 << 20;
 /// Most columns.
-pub const MAX_COLUMNS: usize = 256;
+pub const MAX_COLUMNS: usize = MAX_CELLS;
+/// Most cells of a row: 16 blocks of ten columns.
+pub const MAX_CELLS: usize = 160;
 /// Most codes of one column.
 pub const MAX_CODES: usize = 65_536;
 /// Bits of one cell.

@@ -124,7 +124,7 @@ fn check(rows: &[Row], layout: &[ColumnLayout], tier: usize) -> Result<(), PlanE
         return Err(PlanError::Rows { most, got: rows.len() });
     }
     let most = MAX_BLOCKS * BLOCK_COLUMNS;
-    if layout.len() > most || layout.len() % BLOCK_COLUMNS != 0 || layout.is_empty() {
+    if layout.len() > most || !layout.len().is_multiple_of(BLOCK_COLUMNS) || layout.is_empty() {
         return Err(PlanError::Columns { most, got: layout.len() });
     }
     let mut last = 0;

@@ -1,7 +1,8 @@
 //! The schema file: reading with all problems at once, and the one canonical form.
 
 use super::{
-    COLUMN_SLOTS, Column, ColumnType, FORMAT, MAX_BYTES, MAX_CODES, MAX_COLUMNS, RowRule, Rows, Schema, SchemaProblem, SchemaProblems,
+    COLUMN_SLOTS, Column, ColumnType, FORMAT, MAX_BYTES, MAX_CELLS, MAX_CODES, MAX_COLUMNS, RowRule, Rows, Schema, SchemaProblem,
+    SchemaProblems,
 };
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -129,6 +130,10 @@ fn build(file: File, problems: &mut Problems) -> Schema {
         if schema.columns.iter().any(|other| other.group.as_ref() == Some(&column.name)) {
             problems.add(format!("column {}", column.name), "a group has the name of a column outside it");
         }
+    }
+    let cells: u32 = schema.columns.iter().map(Column::limbs).sum();
+    if cells as usize > MAX_CELLS {
+        problems.add("columns", format!("expected at most {MAX_CELLS} cells a row (one for each 24 bits of a value), got {cells}"));
     }
     let slots = schema.slots().len();
     if slots > COLUMN_SLOTS {

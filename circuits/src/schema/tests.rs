@@ -94,7 +94,12 @@ fn b13_all_problems_at_once() {
 fn b13_refusals() {
     let many: Vec<String> = (0..14).map(|i| format!(r#"{{"name":"c{i}","type":"flag"}}"#)).collect();
     let wide = format!(r#"{{"format":"medveil-schema-1","columns":[{}]}}"#, many.join(","));
+    // 54 columns of three limbs each are 162 cells.
+    let column = |i: usize| format!(r#"{{"name":"c{i}","type":"int","min":0,"max":"9223372036854775807","group":"g"}}"#);
+    let wide_cells = (0..54).map(column).collect::<Vec<_>>().join(",");
+    let wide_cells = format!(r#"{{"format":"medveil-schema-1","columns":[{wide_cells}]}}"#);
     let cases = [
+        (wide_cells.as_str(), "at most 160 cells"),
         ("", "not a schema"),
         ("[]", "not a schema"),
         (&GOOD.replace("\"path\":\"gender\"", "\"a\":\"b\",\"a\":\"c\""), "stands twice"),
@@ -103,7 +108,7 @@ fn b13_refusals() {
         (&GOOD.replace("\"group\":\"labs\"", "\"group\":\"age\""), "name of a column"),
         (&GOOD.replace("\"scale\":1", "\"scale\":10"), "expected 1 to 9"),
         (&wide, "at most 13"),
-        (r#"{"format":"medveil-schema-1","columns":[]}"#, "expected 1 to 256"),
+        (r#"{"format":"medveil-schema-1","columns":[]}"#, "expected 1 to 160"),
     ];
     for (text, expected) in cases {
         let found = Schema::from_json(text).unwrap_err().to_string();

@@ -12,7 +12,7 @@ use borsh::BorshDeserialize;
 use circuits::babyjubjub::Scalar;
 use circuits::dataset::{self, BLOCK_COLUMNS, BLOCK_PAGES, ColumnLayout, KEY_SLOTS};
 use circuits::field::{Felt, Fr};
-use circuits::handover::{HandoverPackage, unwrap};
+use circuits::handover::{HandoverPackage, SlotKeys, unwrap};
 use circuits::ids::{DatasetRoot, LineageId, RequestId, SegmentId};
 use circuits::page::{self, Cell, Page};
 use circuits::registration;
@@ -261,13 +261,7 @@ fn recipient_secret(desk: &Desk, actor: &Actor, grant: RequestId) -> Result<Scal
     Scalar::from_bytes_le(&bytes).input("custody")
 }
 
-fn received_keys(
-    desk: &Desk,
-    org: &MspId,
-    request: &RequestFields,
-    segment: SegmentId,
-    secret: &Scalar,
-) -> Result<[Option<Fr>; KEY_SLOTS], GatewayError> {
+fn received_keys(desk: &Desk, org: &MspId, request: &RequestFields, segment: SegmentId, secret: &Scalar) -> Result<SlotKeys, GatewayError> {
     #[derive(Deserialize)]
     struct Answer {
         digest: Felt,
