@@ -10,6 +10,7 @@ mod grant;
 mod keys;
 mod members;
 mod query;
+mod registry;
 mod view;
 
 use crate::call::{Call, MAX_CALL_BYTES, Query};
@@ -146,6 +147,8 @@ impl Contract {
             Call::ActivateCircuit(args) => self.activate_circuit(&mut view, args).await,
             Call::PublishKey(args) => self.publish_key(&mut view, args).await,
             Call::Tick(()) => self.tick(&mut view).await,
+            Call::RegisterIssuer(args) => self.register_issuer(&mut view, args).await,
+            Call::UpdateRevocations(args) => self.update_revocations(&mut view, args).await,
             Call::RegisterDataset(args) => self.register_dataset(&mut view, args).await,
             Call::StorePages(args) => self.store_pages(&mut view, args).await,
             Call::DecideAccess(args) => self.decide_access(&mut view, args).await,

@@ -12,10 +12,9 @@ use crate::call::transient::StoredChunk;
 use crate::error::{Code, ContractError};
 use borsh::{BorshDeserialize, BorshSerialize};
 use circuits::babyjubjub::PublicPoint;
-use circuits::domain::TreeKind;
 use circuits::field::{Digest, Felt};
 use circuits::ids::{Day, IssuerRoot, PolicyRoot, SchemaId};
-use circuits::merkle;
+use circuits::registry;
 use collections_config::MspId;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
@@ -280,18 +279,9 @@ impl fmt::Display for Standing {
 }
 
 impl RegistryHead {
-    /// Depth of the issuer tree.
-    pub const DEPTH: usize = 2;
-
     /// A registry of no issuers.
     pub fn empty() -> Self {
-        RegistryHead { root: RegistryHead::root_of(&[]), leaves: vec![], ring: vec![] }
-    }
-
-    /// The root over these leaves.
-    pub fn root_of(leaves: &[Felt]) -> IssuerRoot {
-        let leaves: Vec<_> = leaves.iter().map(|leaf| leaf.0).collect();
-        IssuerRoot::new(Felt(merkle::root_of(TreeKind::Issuer, RegistryHead::DEPTH, &leaves)))
+        RegistryHead { root: registry::issuer_root(&[]), leaves: vec![], ring: vec![] }
     }
 }
 
