@@ -9,10 +9,8 @@ pub mod pages;
 pub mod registration;
 
 use crate::call::LineageName;
-use circuits::domain::{self, Label};
-use circuits::field::{Felt, Fr, bytes_to_field};
+use circuits::eligibility as eligibility_hashes;
 use circuits::ids::{ConsortiumId, LineageId};
-use circuits::poseidon;
 use collections_config::MspId;
 pub use keys::{KeyCache, KeyRing, PreparedKey, check_known, known_circuits};
 
@@ -41,13 +39,7 @@ impl JudgeError {
     }
 }
 
-/// Lineage id = P_8(consortium, holder, name, nonce).
+/// Lineage id of a holder's dataset.
 pub fn lineage_id(consortium: ConsortiumId, holder: &MspId, name: &LineageName) -> LineageId {
-    let parts = [
-        consortium.felt().0,
-        bytes_to_field(Label::Msp, holder.as_str().as_bytes()).0,
-        bytes_to_field(Label::Lineage, name.name.as_bytes()).0,
-        Fr::from(u128::from_le_bytes(name.nonce)),
-    ];
-    LineageId::new(Felt(poseidon::hash(domain::LINEAGE, &parts)))
+    eligibility_hashes::lineage_id(consortium, holder.as_str(), &name.name, name.nonce)
 }

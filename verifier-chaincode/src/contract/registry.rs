@@ -65,11 +65,7 @@ pub(super) fn leaf_of(issuer: &IssuerEntry) -> Felt {
 }
 
 impl Contract {
-    pub(super) async fn register_issuer<L: Ledger>(
-        &self,
-        view: &mut View<'_, L>,
-        args: RegisterIssuer,
-    ) -> Result<Effects, ContractError> {
+    pub(super) async fn register_issuer<L: Ledger>(&self, view: &mut View<'_, L>, args: RegisterIssuer) -> Result<Effects, ContractError> {
         let caller = view.caller();
         self.check_line(view, &args)?;
         let schema = VisaSchema::parse(&args.schema);
@@ -83,8 +79,7 @@ impl Contract {
         require(!full, Code::Refused, "registry", "the registry holds no more issuers")?;
         let known = StateKey::issuer_known(known_issuer(&caller, &args));
         view.require_free(&known, "issuer", "this organisation registered the key for this schema and group already").await?;
-        let institution =
-            if args.any_institution { Felt::ZERO } else { msp_hash(caller.as_str()) };
+        let institution = if args.any_institution { Felt::ZERO } else { msp_hash(caller.as_str()) };
         let entry = IssuerEntry {
             slot,
             schema: args.schema,
