@@ -1,0 +1,5 @@
+//! The journeys, through the same services that the commands call, on the embedded ledger.
+#![allow(clippy::unwrap_used)]
+
+mod share;
+mod world;
