@@ -1,5 +1,6 @@
 //! A consortium in a folder of its own, with every circuit that a test names active.
 
+use collections_config::MspId;
 use gateway::backend::{Clock, SystemClock};
 use gateway::channel::EmbeddedChannel;
 use gateway::custody::{PassphraseSource, write_secret_file};
@@ -9,7 +10,6 @@ use gateway::office::Offices;
 use gateway::output::Output;
 use gateway::service::{circuit, consortium};
 use gateway::startup;
-use collections_config::MspId;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
