@@ -16,6 +16,7 @@ pub mod indexed;
 pub mod merkle;
 pub mod page;
 pub mod pedersen;
+pub mod policy;
 pub mod poseidon;
 pub mod proof;
 pub mod range;
