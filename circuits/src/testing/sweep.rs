@@ -13,7 +13,6 @@ type Line = Vec<(Fr, usize)>;
 /// A satisfied circuit, flat: its rows over one assignment.
 struct Flat {
     rows: Vec<[Line; 3]>,
-    rows_of: Vec<Vec<usize>>,
     values: Vec<Fr>,
     n_instance: usize,
 }
@@ -43,14 +42,7 @@ impl Flat {
         let rows: Vec<[Line; 3]> = a.iter().zip(b).zip(c).map(|((a, b), c)| [a.clone(), b.clone(), c.clone()]).collect();
         let instance = cs.instance_assignment().expect("an instance");
         let values: Vec<Fr> = [instance, cs.witness_assignment().expect("a witness")].concat();
-        let mut rows_of = vec![BTreeSet::new(); values.len()];
-        for (i, row) in rows.iter().enumerate() {
-            for (_, variable) in row.iter().flatten() {
-                rows_of[*variable].insert(i);
-            }
-        }
-        let rows_of = rows_of.into_iter().map(|set| set.into_iter().collect()).collect();
-        Flat { rows, rows_of, values, n_instance: cs.num_instance_variables() }
+        Flat { rows, values, n_instance: cs.num_instance_variables() }
     }
 
     fn holds(&self, row: usize) -> bool {
@@ -59,13 +51,23 @@ impl Flat {
         dot(a) * dot(b) == dot(c)
     }
 
-    /// Whether every constraint still holds with the variable changed to one of several values.
-    fn survives(&mut self, variable: usize) -> bool {
+    /// The rows that each variable is in.
+    fn rows_of(&self) -> Vec<Vec<usize>> {
+        let mut rows_of = vec![Vec::new(); self.values.len()];
+        for (i, row) in self.rows.iter().enumerate() {
+            let variables: BTreeSet<usize> = row.iter().flatten().map(|(_, variable)| *variable).collect();
+            variables.into_iter().for_each(|variable| rows_of[variable].push(i));
+        }
+        rows_of
+    }
+
+    /// Whether the given rows, which are all that the variable is in, still hold with it changed to one of several values.
+    fn survives(&mut self, variable: usize, rows: &[usize]) -> bool {
         let old = self.values[variable];
         let tries = [Fr::ONE - old, old + Fr::ONE, -old, old.double(), Fr::ZERO, Fr::from(0xdead_beef_u64)];
         let survives = tries.into_iter().filter(|value| *value != old).any(|value| {
             self.values[variable] = value;
-            self.rows_of[variable].iter().all(|row| self.holds(*row))
+            rows.iter().all(|row| self.holds(*row))
         });
         self.values[variable] = old;
         survives
@@ -80,8 +82,9 @@ pub fn sweep<S: Synthesize>(public: &S::Public, private: &S::Private) -> Survivo
     assert!(cs.is_satisfied().expect("an assignment"), "the fixture must be satisfied");
     let mut flat = Flat::new(&cs);
     let (n_instance, n) = (flat.n_instance, flat.values.len());
-    let instance = (1..n_instance).filter(|v| flat.survives(*v)).map(|v| v - 1).collect();
-    let witness = (n_instance..n).filter(|v| flat.survives(*v)).map(|v| v - n_instance).collect();
+    let rows_of = flat.rows_of();
+    let instance = (1..n_instance).filter(|v| flat.survives(*v, &rows_of[*v])).map(|v| v - 1).collect();
+    let witness = (n_instance..n).filter(|v| flat.survives(*v, &rows_of[*v])).map(|v| v - n_instance).collect();
     Survivors { instance, witness, n_witness: n - n_instance }
 }
 
