@@ -6,12 +6,15 @@ pub mod consortium;
 pub mod dataset;
 pub mod day;
 pub mod grant;
+pub mod issuer;
 pub mod keys;
 pub mod ledger;
 pub mod local;
 pub mod prove;
 pub mod read;
+pub mod registry;
 pub mod shapes;
+pub mod visa;
 
 use crate::desk::Desk;
 
