@@ -1,5 +1,5 @@
-use gateway::{backend::*, channel::*, custody::*, desk::*, home::*, office::*, output::*, service::*, startup};
 use collections_config::MspId;
+use gateway::{backend::*, channel::*, custody::*, desk::*, home::*, office::*, output::*, service::*, startup};
 use std::sync::Arc;
 fn main() {
     let home = Home::new("/tmp/j1home");
@@ -11,10 +11,14 @@ fn main() {
     consortium::found(&home, &off(), &files, &SystemClock, &mut rng).unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let channel = EmbeddedChannel::open(&home.ledger(), clock, startup::rng().unwrap()).unwrap();
-    let desk = Desk::new(home.clone(), off(), Output::new(false), Box::new(channel), startup::rng().unwrap(), startup::pool().unwrap()).unwrap();
+    let desk =
+        Desk::new(home.clone(), off(), Output::new(false), Box::new(channel), startup::rng().unwrap(), startup::pool().unwrap()).unwrap();
     let o = |n: &str| MspId::new(n).unwrap();
     let t = std::time::Instant::now();
-    let p = |s: Step| { desk.output.step(&s); eprintln!("[{:.2}]", t.elapsed().as_secs_f64()); };
+    let p = |s: Step| {
+        desk.output.step(&s);
+        eprintln!("[{:.2}]", t.elapsed().as_secs_f64());
+    };
     p(consortium::bootstrap(&desk).unwrap());
     for c in ["registration-256", "handover"] {
         p(circuit::propose(&desk, &o("HospitalA"), c).unwrap());

@@ -96,7 +96,10 @@ impl<'a> Issuer<'a> {
     fn key(&self) -> Result<StoredKey, GatewayError> {
         let vault = self.vault()?;
         if !vault.has(&self.secret_name()) {
-            return Err(GatewayError::not_found("issuer", format!("no key for {} in group {}: run `issuer init` first", self.schema.name(), self.group)));
+            return Err(GatewayError::not_found(
+                "issuer",
+                format!("no key for {} in group {}: run `issuer init` first", self.schema.name(), self.group),
+            ));
         }
         get_secret(&vault, &self.secret_name())
     }
@@ -120,7 +123,8 @@ impl<'a> Issuer<'a> {
         let key = stored.public()?;
         put_secret(&vault, &self.secret_name(), &stored, &mut *self.desk.rng())?;
         let message = self.message(&key);
-        let mut step = Step::new("issuer.init").line(format!("{} has an issuer key for {} in group {}", self.org, self.schema.name(), self.group));
+        let mut step =
+            Step::new("issuer.init").line(format!("{} has an issuer key for {} in group {}", self.org, self.schema.name(), self.group));
         if public_key.is_some() {
             step = step
                 .line("  sign this number with EdDSA-Poseidon to show possession, then `issuer register --possession R8X,R8Y,S`:")
@@ -143,7 +147,10 @@ impl<'a> Issuer<'a> {
             (_, Some(text)) => parse_signature(text)?,
             (StoredKey::Seed(seed), None) => PrivateKey::from_bytes(*seed).sign(message.0),
             (StoredKey::Outside(_), None) => {
-                return Err(GatewayError::input("issuer", "an outside key needs --possession with its signature on the number that `issuer init` printed"));
+                return Err(GatewayError::input(
+                    "issuer",
+                    "an outside key needs --possession with its signature on the number that `issuer init` printed",
+                ));
             }
         };
         let line = self.desk.consortium.issuer_line(self.schema.name(), &self.group);
@@ -182,9 +189,11 @@ impl<'a> Issuer<'a> {
         }
         texts.apply(&mut visa);
         let words = assertion.permissions.iter().map(String::as_str);
-        visa.permissions = codes::permissions(words).ok_or_else(|| GatewayError::input("issue", "expected known data-use permission codes"))?;
+        visa.permissions =
+            codes::permissions(words).ok_or_else(|| GatewayError::input("issue", "expected known data-use permission codes"))?;
         if let Some(code) = &assertion.disease {
-            visa.disease = codes::disease(code).ok_or_else(|| GatewayError::input("issue", format!("expected a known disease code, got {code}")))?;
+            visa.disease =
+                codes::disease(code).ok_or_else(|| GatewayError::input("issue", format!("expected a known disease code, got {code}")))?;
         }
         let index = visa.revocation_index;
         let signed = SignedVisa::sign(visa, texts, &PrivateKey::from_bytes(*seed)).input("issue")?;
@@ -226,7 +235,9 @@ impl<'a> Issuer<'a> {
         all.sort_unstable();
         all.dedup();
         write_secret_file(&self.pending_path(), &borsh::to_vec(&all).internal("issuer")?)?;
-        Ok(Step::new("issuer.revoke").line(format!("{} revocations noted; `issuer publish` sends them", all.len())).field("pending", all.len()))
+        Ok(Step::new("issuer.revoke")
+            .line(format!("{} revocations noted; `issuer publish` sends them", all.len()))
+            .field("pending", all.len()))
     }
 
     /// Publishes the noted indices.
@@ -259,7 +270,8 @@ impl<'a> Issuer<'a> {
 
 fn numbers<const N: usize>(text: &str, what: &str) -> Result<[Felt; N], GatewayError> {
     let parts: Option<Vec<Felt>> = text.split(',').map(|part| parse_number(part.trim())).collect();
-    let bad = || GatewayError::input("issuer", format!("expected {what}: {N} numbers below r, decimal or 64 hex digits, with commas between"));
+    let bad =
+        || GatewayError::input("issuer", format!("expected {what}: {N} numbers below r, decimal or 64 hex digits, with commas between"));
     parts.and_then(|p| p.try_into().ok()).ok_or_else(bad)
 }
 

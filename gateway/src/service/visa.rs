@@ -43,7 +43,10 @@ impl RequestFile {
         let text = std::fs::read_to_string(path).input("visa request")?;
         let file: RequestFile = serde_json::from_str(&text).input("visa request")?;
         if file.format != REQUEST_FORMAT || file.commitment.is_zero() {
-            return Err(GatewayError::input("visa request", format!("expected a file of format {REQUEST_FORMAT} with a commitment other than 0")));
+            return Err(GatewayError::input(
+                "visa request",
+                format!("expected a file of format {REQUEST_FORMAT} with a commitment other than 0"),
+            ));
         }
         Ok(file)
     }
@@ -93,7 +96,8 @@ fn blind_name(commitment: Felt) -> String {
 ///
 /// **Errors**: an unknown schema; the file system refused.
 pub fn request(desk: &Desk, person: &Actor, schema: &str, out: &Path) -> Result<Step, GatewayError> {
-    let schema = VisaSchema::parse(schema).ok_or_else(|| GatewayError::input("visa", format!("expected a known visa schema, got {schema}")))?;
+    let schema =
+        VisaSchema::parse(schema).ok_or_else(|| GatewayError::input("visa", format!("expected a known visa schema, got {schema}")))?;
     let vault = desk.offices.open_or_create(person, &mut *desk.rng())?;
     if !vault.has(SECRET) {
         let fresh = HolderSecret::generate(&mut *desk.rng());
@@ -144,7 +148,13 @@ fn describe(signed: &SignedVisa) -> String {
     let visa = signed.visa();
     let mut parts = vec![visa.schema.name().to_owned(), format!("valid {} to {}", day::to_text(visa.asserted), day::to_text(visa.expiry))];
     let texts = signed.texts();
-    let named = [("institution", &texts.institution), ("study", &texts.study), ("value", &texts.value), ("role", &texts.role), ("region", &texts.region)];
+    let named = [
+        ("institution", &texts.institution),
+        ("study", &texts.study),
+        ("value", &texts.value),
+        ("role", &texts.role),
+        ("region", &texts.region),
+    ];
     parts.extend(named.into_iter().filter_map(|(name, text)| text.as_ref().map(|t| format!("{name} {t}"))));
     parts.join(", ")
 }
