@@ -22,7 +22,7 @@ fn hash(n: usize, constant: usize) -> usize {
 
 fn fold(n: usize) -> usize {
     let rest = n.saturating_sub(16);
-    hash(n.min(16), 0) + rest / 15 * hash(16, 0) + if rest % 15 == 0 { 0 } else { hash(1 + rest % 15, 0) }
+    hash(n.min(16), 0) + rest / 15 * hash(16, 0) + if rest.is_multiple_of(15) { 0 } else { hash(1 + rest % 15, 0) }
 }
 
 /// Commitment, ciphertext, digest, leaf and key of a page of `n` elements (salt included).
@@ -64,8 +64,10 @@ fn c10_sizes_stay_inside_their_budgets() {
     assert!(handover <= 6_000, "{handover}");
 }
 
-/// Digest of the matrices, and their shape.
-fn matrices<S: Synthesize>(assignment: Option<(&S::Public, &S::Private)>) -> (Vec<Vec<Vec<(Fr, usize)>>>, usize, usize) {
+/// The three matrices, row by row, then the numbers of instance and witness variables.
+type Shape = (Vec<Vec<Vec<(Fr, usize)>>>, usize, usize);
+
+fn matrices<S: Synthesize>(assignment: Option<(&S::Public, &S::Private)>) -> Shape {
     let cs = ConstraintSystem::<Fr>::new_ref();
     if assignment.is_none() {
         cs.set_mode(SynthesisMode::Setup);
