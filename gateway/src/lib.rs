@@ -1,5 +1,6 @@
 //! The front desk: journeys, sources, custody of keys, ledgers, command line.
 
+pub mod audit;
 pub mod backend;
 pub mod channel;
 pub mod custody;

@@ -33,17 +33,21 @@ pub use chain::{Chain, ChainError};
 pub use client::{EmbeddedBackend, Prepared};
 pub use contract::{hosted, poll_ready};
 pub use faults::{Fault, Faults, NoFaults, WritePoint};
+pub(crate) use format::sha256;
 pub use format::{
     Action, Block, BlockHeader, CollectionSet, Endorsement, Envelope, Event, FormatError, Hash, HashedRead, HashedWrite, Head,
     MAX_ENVELOPE, PrivateWrite, Proposal, Read, ReadWriteSet, ValidationCode, Version, Write,
 };
 pub use genesis::{Genesis, GenesisError};
 pub use home::{Layout, LockedHome, OpenError};
+pub(crate) use order::screen_all;
 pub use order::{OrderError, Ordered};
-pub use peer::{EndorseError, Peer, TIME_WINDOW_MS, Transient, context, execute};
+pub use peer::{Answer, Ask, EndorseError, Peer, TIME_WINDOW_MS, Transient, context, execute};
 pub use query::{BlockView, Events, TransactionView};
 pub use simulator::{Chaincode, Mode, Outcome, Simulator};
-pub use stores::{PrivateSnapshot, PrivateStore, StateDump, StateReader, StateSnapshot, StateStore, StoreError, TxRecord, Versioned};
+pub use stores::{
+    Memory, PrivateSnapshot, PrivateStore, StateDump, StateReader, StateSnapshot, StateStore, StoreError, TxRecord, Versioned,
+};
 pub use validate::{Rejected, Rules, Screened, Updates, resolve};
 
 use crate::backend::Clock;
@@ -61,6 +65,11 @@ impl<T: RngCore + CryptoRng + Send> Entropy for T {}
 /// Makes the contract that one organisation's peer runs.
 pub type MakeChaincode = Box<dyn Fn(&Genesis, &MspId) -> Result<Arc<dyn Chaincode>, String>>;
 
+/// The MedVeil contract for every organisation.
+pub fn medveil_contract(allow_insecure_dev_keys: bool) -> MakeChaincode {
+    Box::new(move |genesis, msp_id| hosted(genesis, msp_id, allow_insecure_dev_keys))
+}
+
 /// What a process brings to a ledger.
 pub struct Options {
     /// The clock of peers and clients.
@@ -76,7 +85,7 @@ pub struct Options {
 impl Options {
     /// The usual: every organisation runs the MedVeil contract, and nothing is made to fail.
     pub fn new(clock: Arc<dyn Clock>, rng: impl Entropy + 'static, allow_insecure_dev_keys: bool) -> Self {
-        let chaincode = Box::new(move |genesis: &Genesis, msp_id: &MspId| hosted(genesis, msp_id, allow_insecure_dev_keys));
+        let chaincode = medveil_contract(allow_insecure_dev_keys);
         Options { clock, rng: Box::new(rng), chaincode, faults: Arc::new(NoFaults) }
     }
 }
@@ -142,4 +151,4 @@ impl EmbeddedLedger {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -135,6 +135,13 @@ impl Certificate {
         self.not_before_s <= at_s && at_s <= self.not_after_s
     }
 
+    /// The first moment it is valid.
+    ///
+    /// **Units**: milliseconds since 1970.
+    pub fn first_valid_ms(&self) -> u64 {
+        u64::try_from(self.not_before_s).unwrap_or(0).saturating_mul(1000)
+    }
+
     /// Whether it may sign transactions but no certificates.
     pub(super) fn is_leaf(&self) -> bool {
         !self.is_ca && self.may_sign && !self.may_certify

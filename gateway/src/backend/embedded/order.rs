@@ -224,7 +224,7 @@ impl Inner {
 }
 
 /// Screens every envelope of a block, on as many threads as the machine has.
-pub(super) fn screen_all(rules: &Rules, envelopes: &[Vec<u8>]) -> Vec<Result<Screened, Rejected>> {
+pub(crate) fn screen_all(rules: &Rules, envelopes: &[Vec<u8>]) -> Vec<Result<Screened, Rejected>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let size = envelopes.len().div_ceil(threads).max(8);
     std::thread::scope(|scope| {

@@ -4,9 +4,11 @@
 //! this one is a member of, and values staged for a block that is about to be ordered. Each records how many blocks it has applied, and catches up
 //! by itself. Readers see one committed state; nothing of a block half applied.
 
+mod memory;
 mod private;
 mod state;
 
+pub use memory::Memory;
 pub use private::{Expected, PrivateSnapshot, PrivateStore};
 pub use state::{StateDump, StateSnapshot, StateStore, TxRecord};
 
@@ -41,8 +43,10 @@ impl StoreError {
 /// **Units**: bytes.
 const CACHE: usize = 32 << 20;
 
-fn open(path: &Path) -> Result<redb::Database, StoreError> {
-    let db = redb::Builder::new().set_cache_size(CACHE).create(path).map_err(StoreError::at(path))?;
+fn open(path: &Path, must_exist: bool) -> Result<redb::Database, StoreError> {
+    let mut builder = redb::Builder::new();
+    builder.set_cache_size(CACHE);
+    let db = if must_exist { builder.open(path) } else { builder.create(path) }.map_err(StoreError::at(path))?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

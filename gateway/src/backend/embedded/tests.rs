@@ -1,2 +1,5 @@
+mod attacks;
+mod faults;
 mod journeys;
-mod support;
+mod races;
+pub(crate) mod support;

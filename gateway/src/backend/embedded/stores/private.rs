@@ -26,7 +26,7 @@ impl PrivateStore {
     ///
     /// **Errors**: the database refused.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let db = open(path)?;
+        let db = open(path, false)?;
         let make = || -> Result<(), redb::Error> {
             let txn = db.begin_write()?;
             txn.open_table(META)?;
@@ -37,6 +37,13 @@ impl PrivateStore {
         };
         make().map_err(StoreError::at(path))?;
         Ok(PrivateStore { db, path: path.to_owned() })
+    }
+
+    /// Opens a file that must be there.
+    ///
+    /// **Errors**: the database refused.
+    pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        Ok(PrivateStore { db: open(path, true)?, path: path.to_owned() })
     }
 
     /// Number of blocks applied.
@@ -151,16 +158,16 @@ impl PrivateSnapshot {
         Ok(found.map(|bytes| bytes.value().to_vec()))
     }
 
-    /// Every value by collection, hash of the key and hash of the value, for the auditor.
+    /// Every value: collection, key, hash of the value. For the auditor.
     ///
     /// **Errors**: the database refused.
-    pub fn hashes(&self) -> Result<Vec<(String, Hash, Hash)>, StoreError> {
-        let read = || -> Result<Vec<(String, Hash, Hash)>, redb::Error> {
+    pub fn entries(&self) -> Result<Vec<(String, String, Hash)>, StoreError> {
+        let read = || -> Result<Vec<(String, String, Hash)>, redb::Error> {
             let mut out = Vec::new();
             for entry in self.values.iter()? {
                 let (key, value) = entry?;
                 let (collection, name) = key.value();
-                out.push((collection.to_string(), sha256(name.as_bytes()), sha256(value.value())));
+                out.push((collection.to_string(), name.to_string(), sha256(value.value())));
             }
             Ok(out)
         };

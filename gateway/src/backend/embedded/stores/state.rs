@@ -37,7 +37,7 @@ impl StateStore {
     ///
     /// **Errors**: the database refused.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let db = open(path)?;
+        let db = open(path, false)?;
         let err = StoreError::at::<redb::Error>(path);
         let txn = db.begin_write().map_err(|e| err(e.into()))?;
         txn.open_table(META).map_err(|e| err(e.into()))?;
@@ -47,6 +47,13 @@ impl StateStore {
         txn.open_table(CODES).map_err(|e| err(e.into()))?;
         txn.commit().map_err(|e| err(e.into()))?;
         Ok(StateStore { db, path: path.to_owned() })
+    }
+
+    /// Opens a file that must be there.
+    ///
+    /// **Errors**: the database refused.
+    pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        Ok(StateStore { db: open(path, true)?, path: path.to_owned() })
     }
 
     /// One committed state, as it is now.
@@ -189,25 +196,42 @@ impl StateSnapshot {
             let mut dump = StateDump::default();
             for entry in self.public.iter()? {
                 let (key, bytes) = entry?;
-                dump.entries.push((format!("state {}", key.value()), bytes.value().to_vec()));
+                dump.entries.push((public_name(key.value()), bytes.value().to_vec()));
             }
             for entry in self.hashed.iter()? {
                 let (key, bytes) = entry?;
                 let (collection, hash) = key.value();
-                dump.entries.push((format!("private hash {collection} {}", hex::encode(hash)), bytes.value().to_vec()));
+                dump.entries.push((hashed_name(collection, hash), bytes.value().to_vec()));
             }
             for entry in self.txs.iter()? {
                 let (key, bytes) = entry?;
-                dump.entries.push((format!("transaction {}", key.value()), bytes.value().to_vec()));
+                dump.entries.push((tx_name(key.value()), bytes.value().to_vec()));
             }
             for entry in self.codes.iter()? {
                 let (key, bytes) = entry?;
-                dump.entries.push((format!("verdicts of block {}", key.value()), bytes.value().to_vec()));
+                dump.entries.push((codes_name(key.value()), bytes.value().to_vec()));
             }
             Ok(dump)
         };
         read().map_err(StoreError::at(&self.path))
     }
+}
+
+/// What the auditor calls a public value.
+pub(super) fn public_name(key: &str) -> String {
+    format!("state {key}")
+}
+/// What the auditor calls a private hash.
+pub(super) fn hashed_name(collection: &str, key: &[u8]) -> String {
+    format!("private hash {collection} {}", hex::encode(key))
+}
+/// What the auditor calls a transaction id.
+pub(super) fn tx_name(tx_id: &str) -> String {
+    format!("transaction {tx_id}")
+}
+/// What the auditor calls the verdicts of a block.
+pub(super) fn codes_name(block: u64) -> String {
+    format!("verdicts of block {block}")
 }
 
 /// Every entry of a state, named.

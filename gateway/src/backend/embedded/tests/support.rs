@@ -196,6 +196,20 @@ impl World {
         self.try_open(self.options()).unwrap()
     }
 
+    /// Opens with other contracts or faults.
+    pub fn open_with(&self, change: impl FnOnce(&mut Options)) -> EmbeddedLedger {
+        let mut options = self.options();
+        change(&mut options);
+        self.try_open(options).unwrap()
+    }
+
+    /// Copies the whole folder.
+    pub fn backup(&self, name: &str) -> std::path::PathBuf {
+        let to = self.dir.path().join(name);
+        copy_folder(&self.root(), &to);
+        to
+    }
+
     pub fn try_open(&self, options: Options) -> Result<EmbeddedLedger, OpenError> {
         EmbeddedLedger::open(&self.root(), options)
     }
@@ -236,3 +250,15 @@ pub fn ask(backend: &EmbeddedBackend, parts: &[&str]) -> Result<Vec<u8>, Backend
 
 /// Any three of the four are a majority.
 pub const MAJORITY: [&str; 3] = ["HospitalA", "HospitalB", "University"];
+
+pub fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

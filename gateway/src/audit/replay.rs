@@ -1,0 +1,135 @@
+//! Replaying the chain: links, verdicts, and every valid call once more.
+
+use super::compare::Stores;
+use super::{AuditError, Report, transient};
+use crate::backend::embedded::{
+    Block, Chain, Chaincode, Envelope, Genesis, Hash, Layout, MakeChaincode, Memory, Mode, PrivateWrite, Rules, Simulator, Transient,
+    ValidationCode, Version, context, resolve, screen_all, sha256,
+};
+use collections_config::MspId;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A replay under way.
+pub(super) struct Replay {
+    pub(super) rules: Arc<Rules>,
+    pub(super) memory: Memory,
+    pub(super) report: Report,
+    /// Hash of every block that was replayed.
+    pub(super) hashes: Vec<Hash>,
+    /// Whether the chain was replayed to its end.
+    pub(super) complete: bool,
+    chain: Chain,
+    chaincodes: BTreeMap<MspId, Arc<dyn Chaincode>>,
+}
+
+impl Replay {
+    pub(super) fn open(layout: &Layout, chaincode: &MakeChaincode) -> Result<Self, AuditError> {
+        let chain = Chain::open(&layout.chain())?;
+        let genesis = Genesis::from_bytes(chain.genesis())?;
+        let rules = Arc::new(genesis.rules()?);
+        let mut report = Report { anchor: sha256(chain.genesis()), ..Report::default() };
+        let mut chaincodes = BTreeMap::new();
+        for msp in rules.msps.iter() {
+            let made = chaincode(&genesis, msp.msp_id()).map_err(AuditError::Contract)?;
+            chaincodes.insert(msp.msp_id().clone(), made);
+            let kept = std::fs::read_to_string(layout.authority(msp.msp_id())).unwrap_or_default();
+            if kept != msp.root().to_pem() {
+                report.find(msp.msp_id(), "authority.pem", "is not the authority that the chain's genesis names");
+            }
+        }
+        if chain.has_torn_tail() {
+            let what = "the file ends in a block that is not whole; it is cut off at the next opening if nobody signed it";
+            report.find("chain", format!("block {}", chain.height()), what);
+        }
+        Ok(Replay { rules, memory: Memory::default(), report, hashes: Vec::new(), complete: false, chain, chaincodes })
+    }
+
+    /// Replays every block until one cannot be read.
+    pub(super) fn run(&mut self, stores: &Stores) {
+        let mut previous = self.report.anchor;
+        for number in 0..self.chain.height() {
+            let block = match self.chain.block(number) {
+                Ok(block) => block,
+                Err(e) => return self.report.find("chain", format!("block {number}"), e),
+            };
+            if block.header.previous != previous {
+                return self.report.find("chain", format!("block {number}"), "does not follow the block before it");
+            }
+            previous = block.header.hash();
+            self.hashes.push(previous);
+            if let Err(e) = self.replay(&block, stores) {
+                return self.report.find("chain", format!("block {number}"), e);
+            }
+            self.report.blocks += 1;
+        }
+        self.complete = true;
+    }
+
+    fn replay(&mut self, block: &Block, stores: &Stores) -> Result<(), String> {
+        let number = block.header.number;
+        let screened = screen_all(&self.rules, &block.envelopes);
+        let updates = resolve(number, &screened, &self.memory).map_err(|e| e.to_string())?;
+        for ((tx, screened), code) in (0u32..).zip(&screened).zip(&updates.codes) {
+            match screened {
+                Ok(s) if *code == ValidationCode::Valid => {
+                    self.report.valid += 1;
+                    self.execute(&s.tx_id, &s.envelope, stores);
+                    self.memory.apply(Version { block: number, tx }, &s.envelope.action.set);
+                }
+                Ok(s) => self.report.invalid.push((s.tx_id.clone(), *code)),
+                Err(r) => self.report.invalid.push((r.tx_id.clone().unwrap_or_default(), *code)),
+            }
+        }
+        self.memory.record(number, &updates.codes, &updates.txs);
+        Ok(())
+    }
+
+    /// Executes a recorded call on the rebuilt state, as its first endorser did.
+    fn execute(&mut self, tx_id: &str, envelope: &Envelope, stores: &Stores) {
+        let Some(endorser) = envelope.endorsements.first().map(|e| &e.endorser.msp_id) else { return };
+        let Some(chaincode) = self.chaincodes.get(endorser).cloned() else { return };
+        let transient = match envelope.proposal.transient {
+            false => Some(Transient::new()),
+            true => self.private_of(envelope, stores).and_then(|p| transient::rebuild(&envelope.proposal.args, &p)),
+        };
+        let Some(transient) = transient else {
+            return self.report.not_executed.push((tx_id.to_string(), "private arguments are not kept"));
+        };
+        let context = match context(&self.rules, &envelope.proposal, transient, endorser.clone()) {
+            Ok(context) => context,
+            Err(e) => return self.report.find("chain", format!("transaction {tx_id}"), e),
+        };
+        let mut view = Simulator::new(context, self.rules.clone(), Box::new(self.memory.clone()), Mode::Update);
+        let answer = chaincode.invoke(&mut view, &envelope.proposal.args);
+        if view.read_private_value() {
+            return self.report.not_executed.push((tx_id.to_string(), "reads private values"));
+        }
+        let action = &envelope.action;
+        match answer {
+            Ok(payload) => {
+                let done = view.finish();
+                if done.set == action.set && done.event == action.event && payload == action.payload {
+                    self.report.executed += 1;
+                } else {
+                    self.report.find("chain", format!("transaction {tx_id}"), "the contract comes to another result than the one endorsed");
+                }
+            }
+            Err(e) => self.report.find("chain", format!("transaction {tx_id}"), format!("the contract refuses what was endorsed: {e}")),
+        }
+    }
+
+    /// The private values behind a transaction's hashes, where some member still keeps every one of them.
+    fn private_of(&self, envelope: &Envelope, stores: &Stores) -> Option<Vec<PrivateWrite>> {
+        let mut values = Vec::new();
+        for set in &envelope.action.set.collections {
+            for write in &set.writes {
+                let members = self.rules.collections.members_of(&set.collection);
+                let found = members.into_iter().find_map(|m| stores.private_value(m, &set.collection, &write.key, &write.value));
+                let (key, value) = found?;
+                values.push(PrivateWrite { collection: set.collection.clone(), key, value });
+            }
+        }
+        Some(values)
+    }
+}
