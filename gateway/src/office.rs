@@ -56,6 +56,11 @@ impl Offices {
         Vault::exists(&self.home.private(actor))
     }
 
+    /// Whether a passphrase file lies beside the place of the actor's vault.
+    pub fn has_passphrase_file(&self, actor: &Actor) -> bool {
+        self.home.passphrase(actor).is_file()
+    }
+
     /// Opens the actor's vault.
     ///
     /// **Errors**: there is none, or the passphrase does not open it.

@@ -10,6 +10,7 @@ pub mod issuer;
 pub mod keys;
 pub mod ledger;
 pub mod local;
+pub mod policy;
 pub mod prove;
 pub mod read;
 pub mod registry;

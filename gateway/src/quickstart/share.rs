@@ -44,7 +44,7 @@ impl Run<'_> {
         })?;
         self.step(&format!("--as {holder} keys publish"), || keys::publish(desk, holder))?;
         let policy_file = self.policy_file()?;
-        self.step(&format!("policy explain {}", arg(&policy_file)), || policy::explain(desk, &policy_file))?;
+        self.step(&format!("policy explain {}", arg(&policy_file)), || policy::explain(Some(&desk.consortium), &policy_file))?;
         self.step(&format!("--as {holder} policy put {} --dataset {name}", arg(&policy_file)), || {
             policy::put(desk, holder, &policy_file, &name)
         })?;

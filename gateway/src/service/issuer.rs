@@ -104,6 +104,13 @@ impl<'a> Issuer<'a> {
         get_secret(&vault, &self.secret_name())
     }
 
+    /// Whether there is a key.
+    ///
+    /// **Errors**: the vault does not open.
+    pub fn has_key(&self) -> Result<bool, GatewayError> {
+        Ok(self.vault()?.has(&self.secret_name()))
+    }
+
     fn message(&self, key: &PublicPoint) -> Felt {
         possession_message(self.desk.consortium_id(), self.schema.id(), group_hash(&self.group), key)
     }
@@ -177,7 +184,8 @@ impl<'a> Issuer<'a> {
         if request.schema != self.schema.name() {
             return Err(GatewayError::input("issue", format!("the request is for {}, not for {}", request.schema, self.schema.name())));
         }
-        let StoredKey::Seed(seed) = &*Box::new(self.key()?) else {
+        let key = self.key()?;
+        let StoredKey::Seed(seed) = &key else {
             return Err(GatewayError::input("issue", "the key of this issuer is outside: sign there"));
         };
         let today = self.desk.today();
