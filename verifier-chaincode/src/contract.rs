@@ -9,6 +9,7 @@ mod effects;
 mod grant;
 mod keys;
 mod members;
+mod policy;
 mod query;
 mod registry;
 mod view;
@@ -151,6 +152,7 @@ impl Contract {
             Call::UpdateRevocations(args) => self.update_revocations(&mut view, args).await,
             Call::RegisterDataset(args) => self.register_dataset(&mut view, args).await,
             Call::StorePages(args) => self.store_pages(&mut view, args).await,
+            Call::PutPolicy(args) => self.put_policy(&mut view, args).await,
             Call::DecideAccess(args) => self.decide_access(&mut view, args).await,
             Call::HandOverKey(args) => self.hand_over_key(&mut view, args).await,
             Call::ConfirmDelivery(args) => self.confirm_delivery(&mut view, args).await,

@@ -7,6 +7,7 @@ pub mod eligibility;
 pub mod handover;
 mod keys;
 pub mod pages;
+pub mod policy;
 pub mod registration;
 
 use crate::call::LineageName;

@@ -4,6 +4,7 @@
 //! It checks no signatures and no endorsement policies; the embedded ledger does.
 
 pub mod fixture;
+pub mod registry;
 pub mod sharing;
 
 use crate::call::{Call, Query};

@@ -1,14 +1,10 @@
 //! Issuers and revocations: who may register, who may revoke, and how long old roots live.
 
-use circuits::babyjubjub::PublicPoint;
-use circuits::eddsa::PrivateKey;
 use circuits::field::Felt;
 use circuits::indexed::{Insertion, REVOCATION_DEPTH, RevocationTree};
-use circuits::registry::possession_message;
-use circuits::visa::{VisaSchema, group_hash};
 use verifier_chaincode::call::{RegisterIssuer, UpdateRevocations};
 use verifier_chaincode::testing::fixture::{BOARD, HOSPITAL, UNIVERSITY, bench};
-use verifier_chaincode::testing::sharing::consortium_id;
+use verifier_chaincode::testing::registry::issuer;
 use verifier_chaincode::testing::{Bench, MINUTE_MS, msp};
 use verifier_chaincode::{Call, Code, ContractError, Query};
 
@@ -18,21 +14,6 @@ fn refusal<T>(result: Result<T, ContractError>) -> Refusal {
     match result {
         Ok(_) => panic!("expected a refusal"),
         Err(error) => (error.code(), error.stage()),
-    }
-}
-
-fn issuer(seed: u8, schema: &str, group: &str) -> RegisterIssuer {
-    let key = PrivateKey::from_bytes([seed; 32]);
-    let public = PublicPoint::new(key.public_key()).expect("a key");
-    let id = VisaSchema::parse(schema).expect("a schema").id();
-    let possession = key.sign(possession_message(consortium_id(), id, group_hash(group), &public).0);
-    RegisterIssuer {
-        schema: schema.to_owned(),
-        group: group.to_owned(),
-        name: "An issuer".to_owned(),
-        key: public,
-        any_institution: false,
-        possession,
     }
 }
 

@@ -35,10 +35,6 @@ impl<'a, L: Ledger> View<'a, L> {
         self.ledger
     }
 
-    pub(super) fn config(&self) -> &'a ContractConfig {
-        self.config
-    }
-
     pub(super) fn consortium(&self) -> &Consortium {
         &self.consortium
     }
