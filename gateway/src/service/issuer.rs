@@ -14,10 +14,10 @@ use circuits::babyjubjub::{Point, PublicPoint, Scalar};
 use circuits::eddsa::{PrivateKey, Signature};
 use circuits::field::Felt;
 use circuits::ids::Day;
-use circuits::indexed::Insertion;
-use circuits::registry::possession_message;
+use circuits::indexed::{IndexedError, Insertion};
+use circuits::registry::{possession_message, verify_possession};
 use circuits::visa::signed::{parse_number, to_decimal};
-use circuits::visa::{SignedVisa, Visa, VisaSchema, VisaTexts, codes, group_hash};
+use circuits::visa::{SignedVisa, Visa, VisaSchema, VisaTexts, codes, day, group_hash};
 use collections_config::MspId;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -47,6 +47,9 @@ impl StoredKey {
         }
     }
 }
+
+/// Most insertions of one update.
+const MAX_INSERTIONS: usize = 256;
 
 /// One issuer of an organisation.
 pub struct Issuer<'a> {
@@ -93,6 +96,13 @@ impl<'a> Issuer<'a> {
         format!("issuer-{}-{}", self.schema.name(), self.group)
     }
 
+    /// Whether there is a key, of this program or outside.
+    ///
+    /// **Errors**: the vault does not open.
+    pub fn has_key(&self) -> Result<bool, GatewayError> {
+        Ok(self.vault()?.has(&self.secret_name()))
+    }
+
     fn key(&self) -> Result<StoredKey, GatewayError> {
         let vault = self.vault()?;
         if !vault.has(&self.secret_name()) {
@@ -102,13 +112,6 @@ impl<'a> Issuer<'a> {
             ));
         }
         get_secret(&vault, &self.secret_name())
-    }
-
-    /// Whether there is a key.
-    ///
-    /// **Errors**: the vault does not open.
-    pub fn has_key(&self) -> Result<bool, GatewayError> {
-        Ok(self.vault()?.has(&self.secret_name()))
     }
 
     fn message(&self, key: &PublicPoint) -> Felt {
@@ -140,7 +143,8 @@ impl<'a> Issuer<'a> {
         Ok(step
             .field("key_x", to_decimal(key.x().0))
             .field("key_y", to_decimal(key.y().0))
-            .field("possession_message", to_decimal(message.0)))
+            .field("possession_message", to_decimal(message.0))
+            .field("possession_message_hex", message.to_hex()))
     }
 
     /// Registers the issuer with its proof of possession.
@@ -160,6 +164,8 @@ impl<'a> Issuer<'a> {
                 ));
             }
         };
+        verify_possession(self.desk.consortium_id(), self.schema.id(), group_hash(&self.group), &key, &possession)
+            .map_err(|e| GatewayError::input("possession", e))?;
         let line = self.desk.consortium.issuer_line(self.schema.name(), &self.group);
         let any_institution = line.is_some_and(|line| line.institution_may_be_absent);
         let call = Call::RegisterIssuer(RegisterIssuer {
@@ -173,45 +179,56 @@ impl<'a> Issuer<'a> {
         let committed = self.desk.submit(&self.org, &call, Private::default(), &Parties::default())?;
         Ok(Step::new("issuer.register")
             .line(format!("{} registered as issuer of {} in group {}", self.org, self.schema.name(), self.group))
+            .field("schema", self.schema.name())
+            .field("group", self.group.as_str())
             .field("tx_id", committed.tx_id)
             .field("block", committed.block))
     }
 
     /// Signs a visa for a request and writes it.
     ///
-    /// **Errors**: a request for another schema, an unknown code, conditions and a region that contradict; a visa that no issuer must sign.
+    /// **Errors**: a request for another schema, an unknown code, a region in an anchor; a visa that no issuer must sign.
     pub fn issue(&self, request: &RequestFile, assertion: &Assertion, out: &Path) -> Result<Step, GatewayError> {
         if request.schema != self.schema.name() {
             return Err(GatewayError::input("issue", format!("the request is for {}, not for {}", request.schema, self.schema.name())));
         }
-        let key = self.key()?;
-        let StoredKey::Seed(seed) = &key else {
+        let stored = self.key()?;
+        let StoredKey::Seed(seed) = &stored else {
             return Err(GatewayError::input("issue", "the key of this issuer is outside: sign there"));
         };
+        let (visa, texts) = self.fill(request, assertion)?;
+        let (index, expiry) = (visa.revocation_index, visa.expiry);
+        let signed = SignedVisa::sign(visa, texts, &PrivateKey::from_bytes(*seed)).input("issue")?;
+        write_secret_file(out, signed.to_json().as_bytes())?;
+        let until = day::to_text(expiry);
+        Ok(Step::new("issuer.issue")
+            .line(format!("{} signed a visa of schema {} until {until}, written to {}", self.org, self.schema.name(), out.display()))
+            .line(format!("  revocation index {index}: keep it, `issuer revoke` needs it"))
+            .field("visa", out.display().to_string())
+            .field("revocation_index", index.to_string())
+            .field("expiry", expiry.0))
+    }
+
+    fn fill(&self, request: &RequestFile, assertion: &Assertion) -> Result<(Visa, VisaTexts), GatewayError> {
         let today = self.desk.today();
         let expiry = Day(today.0.saturating_add(assertion.days));
         let mut visa = Visa::new(self.schema, request.commitment, today, expiry, &mut *self.desk.rng());
         let mut texts = assertion.texts.clone();
         if texts.region.is_none() {
             texts.institution = Some(self.org.as_str().to_owned());
+        } else if self.schema.is_anchor() {
+            let message = format!("a visa of schema {} names the institution, so no region", self.schema.name());
+            return Err(GatewayError::input("issue", message));
         }
         texts.apply(&mut visa);
         let words = assertion.permissions.iter().map(String::as_str);
         visa.permissions =
             codes::permissions(words).ok_or_else(|| GatewayError::input("issue", "expected known data-use permission codes"))?;
         if let Some(code) = &assertion.disease {
-            visa.disease =
-                codes::disease(code).ok_or_else(|| GatewayError::input("issue", format!("expected a known disease code, got {code}")))?;
+            let unknown = || GatewayError::input("issue", format!("expected a known disease code, got {code}"));
+            visa.disease = codes::disease(code).ok_or_else(unknown)?;
         }
-        let index = visa.revocation_index;
-        let signed = SignedVisa::sign(visa, texts, &PrivateKey::from_bytes(*seed)).input("issue")?;
-        write_secret_file(out, signed.to_json().as_bytes())?;
-        Ok(Step::new("issuer.issue")
-            .line(format!("{} signed a visa of schema {} until day {expiry}, written to {}", self.org, self.schema.name(), out.display()))
-            .line(format!("  revocation index {index}: keep it, `issuer revoke` needs it"))
-            .field("visa", out.display().to_string())
-            .field("revocation_index", index.to_string())
-            .field("expiry", expiry.0))
+        Ok((visa, texts))
     }
 
     fn registered(&self) -> Result<IssuerView, GatewayError> {
@@ -236,8 +253,9 @@ impl<'a> Issuer<'a> {
 
     /// Notes indices for `publish`.
     ///
-    /// **Errors**: the file system refused.
+    /// **Errors**: 0, or one that is revoked already; the file system refused.
     pub fn revoke_later(&self, indices: &[u64]) -> Result<Step, GatewayError> {
+        self.insertions(indices)?;
         let mut all = self.pending()?;
         all.extend(indices);
         all.sort_unstable();
@@ -252,23 +270,54 @@ impl<'a> Issuer<'a> {
     ///
     /// **Errors**: nothing is noted; the contract refuses.
     pub fn publish(&self) -> Result<Step, GatewayError> {
-        let step = self.revoke(&self.pending()?, false)?;
+        let pending = self.pending()?;
+        if pending.is_empty() {
+            return Err(GatewayError::not_found("publish", "no revocations are noted: `issuer revoke --later` notes them"));
+        }
+        // Some may have been revoked meanwhile, or by an earlier attempt of this command.
+        let tree = self.desk.revocations(&self.org, &self.registered()?)?;
+        let fresh: Vec<u64> = pending.into_iter().filter(|index| !tree.contains(*index)).collect();
+        let step = match fresh.is_empty() {
+            true => Step::new("issuer.publish").line("all noted revocations are on the ledger already").field("revoked", 0),
+            false => self.send("issuer.publish", &fresh, false)?,
+        };
         std::fs::remove_file(self.pending_path()).internal("issuer")?;
         Ok(step)
     }
 
     /// Revokes indices now.
     ///
-    /// **Errors**: no index, one that is revoked already; the contract refuses.
+    /// **Errors**: no index, 0, one that is revoked already or stands twice; the contract refuses.
     pub fn revoke(&self, indices: &[u64], urgent: bool) -> Result<Step, GatewayError> {
+        self.send("issuer.revoke", indices, urgent)
+    }
+
+    /// The insertions that revoke these indices, on top of what the ledger holds.
+    fn insertions(&self, indices: &[u64]) -> Result<(IssuerView, Vec<Insertion>), GatewayError> {
+        if !(1..=MAX_INSERTIONS).contains(&indices.len()) {
+            return Err(GatewayError::input("revoke", format!("expected 1 to {MAX_INSERTIONS} indices, got {}", indices.len())));
+        }
         let issuer = self.registered()?;
         let mut tree = self.desk.revocations(&self.org, &issuer)?;
-        let insertions: Vec<Insertion> = indices.iter().map(|index| tree.insert(*index)).collect::<Result<_, _>>().input("revoke")?;
+        let insertions: Result<Vec<Insertion>, IndexedError> = indices.iter().map(|index| tree.insert(*index)).collect();
+        let insertions = insertions.map_err(|e| match e {
+            IndexedError::Present => GatewayError::refused("revoke", "an index is revoked already, or stands twice"),
+            other => GatewayError::input("revoke", other),
+        })?;
+        Ok((issuer, insertions))
+    }
+
+    fn send(&self, name: &str, indices: &[u64], urgent: bool) -> Result<Step, GatewayError> {
+        let (issuer, insertions) = self.insertions(indices)?;
         let call = Call::UpdateRevocations(UpdateRevocations { issuer: issuer.slot, insertions, urgent });
         let committed = self.desk.submit(&self.org, &call, Private::default(), &Parties::default())?;
-        let note = if urgent { "older registry roots are refused at once" } else { "older registry roots stay acceptable for 60 minutes" };
-        Ok(Step::new("issuer.revoke")
-            .line(format!("{} revoked {} visas; {note}", self.org, indices.len()))
+        let note = match urgent {
+            true => "older registry roots are refused at once",
+            false => "older registry roots stay acceptable for 60 minutes: `--urgent` refuses them at once",
+        };
+        let plural = if indices.len() == 1 { "" } else { "s" };
+        Ok(Step::new(name)
+            .line(format!("{} revoked {} visa{plural}; {note}", self.org, indices.len()))
             .field("revoked", indices.len())
             .field("urgent", urgent)
             .field("tx_id", committed.tx_id)

@@ -1,73 +1,118 @@
-//! Policies: check, put, explain.
+//! Access policies: compiled here to be checked and explained, and again by the contract, which believes nobody's root.
+//!
+//! Checking and explaining need no ledger. What a policy may say is `circuits::policy`'s business.
 
 use super::local::LocalDataset;
 use crate::channel::Private;
 use crate::desk::Desk;
 use crate::error::{Context, GatewayError};
 use crate::output::Step;
-use circuits::policy::compile::compile_document;
 use circuits::policy::explain::IssuerLineView;
-use circuits::policy::{PolicyDocument, Program};
+use circuits::policy::{MAX_BYTES, PolicyDocument, Program, compile};
 use collections_config::{Consortium, MspId};
 use std::path::Path;
 use verifier_chaincode::call::{Call, Parties, PutPolicy};
 
-/// Longest policy file.
-const MAX_BYTES: u64 = 1 << 20;
+/// A policy that compiles.
+pub struct Compiled {
+    /// Its canonical JSON.
+    pub canonical: String,
+    /// Its program.
+    pub program: Program,
+}
 
-fn program(file: &Path) -> Result<Program, GatewayError> {
-    let size = std::fs::metadata(file).map_err(|e| GatewayError::not_found("policy", format!("{}: {e}", file.display())))?.len();
-    if size > MAX_BYTES {
+/// Reads and compiles a policy in YAML.
+///
+/// **Errors**: no such file, too long, or every problem with its place.
+pub fn read(file: &Path) -> Result<Compiled, GatewayError> {
+    let at = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
+    let size = std::fs::metadata(file).map_err(|e| GatewayError::not_found("policy", at(&e)))?.len();
+    if size > MAX_BYTES as u64 {
         return Err(GatewayError::input("policy", format!("{}: expected at most {MAX_BYTES} bytes, got {size}", file.display())));
     }
-    let text = std::fs::read_to_string(file).input("policy")?;
-    let problems = |e: circuits::policy::PolicyError| GatewayError::input("policy", format!("{}:\n{e}", file.display()));
-    PolicyDocument::from_yaml(&text).and_then(compile_document).map_err(problems)
+    let text = std::fs::read_to_string(file).map_err(|e| GatewayError::input("policy", at(&e)))?;
+    let canonical = PolicyDocument::from_yaml(&text).input("policy")?.to_canonical();
+    let program = compile(&canonical).input("policy")?;
+    Ok(Compiled { canonical, program })
 }
 
-/// Compiles a policy and prints its root.
-///
-/// **Errors**: every problem, with its place.
-pub fn check(file: &Path) -> Result<Step, GatewayError> {
-    let program = program(file)?;
-    Ok(Step::new("policy.check")
-        .line(format!("{}: sound, tier {}, {} alternatives", file.display(), program.tier(), program.alternatives().len()))
-        .line(format!("  policy root {}", program.root()))
-        .field("root", program.root().to_string())
-        .field("tier", program.tier()))
-}
-
-/// Says in words what a policy asks for and what a grant reveals; warns where one organisation's issuers suffice.
-///
-/// **Errors**: every problem of the file.
-pub fn explain(consortium: Option<&Consortium>, file: &Path) -> Result<Step, GatewayError> {
-    let program = program(file)?;
-    let lines: Vec<IssuerLineView<'_>> = consortium
-        .into_iter()
-        .flat_map(Consortium::issuers)
-        .map(|line| IssuerLineView { schema: &line.schema, group: &line.group, msps: line.msps.iter().map(MspId::as_str).collect() })
-        .collect();
-    let words = program.explain(&lines);
-    let mut step = Step::new("policy.explain");
-    for line in &words {
-        step = step.line(format!("  {line}"));
-    }
-    Ok(step.field("words", words).field("root", program.root().to_string()))
-}
-
-/// Puts a policy for a dataset of the holder's; the dataset may come later.
-///
-/// **Errors**: problems of the file; the contract refuses.
-pub fn put(desk: &Desk, holder: &MspId, file: &Path, dataset: &str) -> Result<Step, GatewayError> {
-    let program = program(file)?;
-    let local = LocalDataset::new(desk, holder, dataset)?;
-    let call = Call::PutPolicy(PutPolicy { lineage: local.lineage_name(desk)?, policy: program.document().to_canonical() });
-    let committed = desk.submit(holder, &call, Private::default(), &Parties::default())?;
-    Ok(Step::new("policy.put")
-        .line(format!("{holder} put a policy of tier {} for {dataset}; the contract compiled it itself", program.tier()))
+fn summary(name: &str, compiled: &Compiled) -> Step {
+    let program = &compiled.program;
+    Step::new(name)
         .field("root", program.root().to_string())
         .field("tier", program.tier())
-        .field("lineage", local.lineage(desk)?.to_string())
+        .field("alternatives", program.alternatives().len())
+        .field("quorum", program.dac().quorum)
+        .field("committee", program.dac().members.clone())
+}
+
+/// `policy check`: the root, or every problem.
+///
+/// **Errors**: as [`read`].
+pub fn check(file: &Path) -> Result<Step, GatewayError> {
+    let compiled = read(file)?;
+    let program = &compiled.program;
+    let n = program.alternatives().len();
+    let plural = if n == 1 { "" } else { "s" };
+    Ok(summary("policy.check", &compiled)
+        .line(format!("{} compiles: {n} alternative{plural}, circuit eligibility-{}", file.display(), program.tier()))
+        .line(format!("  policy root {}", program.root())))
+}
+
+/// `policy explain`: what it asks for, what a grant reveals, what to beware of; only with a consortium it can say whose issuers suffice.
+///
+/// **Errors**: as [`read`].
+pub fn explain(consortium: Option<&Consortium>, file: &Path) -> Result<Step, GatewayError> {
+    let compiled = read(file)?;
+    let lines: Vec<IssuerLineView<'_>> = consortium.map(views).unwrap_or_default();
+    let words = compiled.program.explain(&lines);
+    let warnings: Vec<String> = words.iter().filter(|w| w.starts_with("warning")).cloned().collect();
+    let step = words.iter().fold(summary("policy.explain", &compiled), |step, line| step.line(line));
+    Ok(step.field("explanation", words).field("warnings", warnings))
+}
+
+fn views(consortium: &Consortium) -> Vec<IssuerLineView<'_>> {
+    consortium
+        .issuers()
+        .iter()
+        .map(|line| IssuerLineView { schema: &line.schema, group: &line.group, msps: line.msps.iter().map(MspId::as_str).collect() })
+        .collect()
+}
+
+/// `policy put`: for a dataset of the caller's, registered or still to come.
+///
+/// **Errors**: as [`read`]; a committee that is no part of the consortium; the contract refuses.
+pub fn put(desk: &Desk, holder: &MspId, file: &Path, dataset: &str) -> Result<Step, GatewayError> {
+    let compiled = read(file)?;
+    check_committee(desk, holder, &compiled.program)?;
+    let local = LocalDataset::new(desk, holder, dataset)?;
+    let lineage = local.lineage_name(desk)?;
+    let id = local.lineage(desk)?;
+    let call = Call::PutPolicy(PutPolicy { lineage, policy: compiled.canonical.clone() });
+    let committed = desk.submit(holder, &call, Private::default(), &Parties::default())?;
+    let answer: serde_json::Value = serde_json::from_slice(&committed.payload).unwrap_or_default();
+    let root = compiled.program.root();
+    let mut step = summary("policy.put", &compiled).line(format!("{holder} put the policy of {dataset}: root {root}"));
+    if let Some(day) = answer.get("active_from").and_then(serde_json::Value::as_u64) {
+        step = step.line(format!("  in force from day {day}")).field("active_from", day);
+    }
+    Ok(step
+        .line("  the contract compiled it by itself")
+        .field("lineage", id.to_string())
+        .field("dataset", dataset)
         .field("tx_id", committed.tx_id)
         .field("block", committed.block))
+}
+
+/// The committee is of this consortium, and the holder sits on it: the letter is sealed to the holder.
+fn check_committee(desk: &Desk, holder: &MspId, program: &Program) -> Result<(), GatewayError> {
+    let members = &program.dac().members;
+    let stranger = members.iter().find(|name| !desk.consortium.members().iter().any(|m| m.msp_id.as_str() == name.as_str()));
+    if let Some(name) = stranger {
+        return Err(GatewayError::input("policy", format!("dac.members: {name} is no member of the consortium")));
+    }
+    if !members.iter().any(|name| name == holder.as_str()) {
+        return Err(GatewayError::input("policy", format!("dac.members: expected the holder {holder} among them")));
+    }
+    Ok(())
 }

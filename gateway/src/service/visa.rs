@@ -6,9 +6,11 @@ use crate::error::{Context, GatewayError};
 use crate::home::Actor;
 use crate::office::{get_secret, put_secret};
 use crate::output::Step;
+use crate::service::registry::IssuerView;
 use borsh::{BorshDeserialize, BorshSerialize};
 use circuits::field::Felt;
-use circuits::visa::signed::to_decimal;
+use circuits::registry::ACTIVE;
+use circuits::visa::signed::{MAX_BYTES, to_decimal};
 use circuits::visa::{HolderSecret, SignedVisa, VisaSchema, codes, day, fresh_felt};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -34,22 +36,25 @@ pub struct RequestFile {
 impl RequestFile {
     /// Reads a request file.
     ///
-    /// **Errors**: another form.
+    /// **Errors**: no such file, or another form.
     pub fn read(path: &Path) -> Result<Self, GatewayError> {
-        let size = std::fs::metadata(path).map_err(|e| GatewayError::not_found("visa request", format!("{}: {e}", path.display())))?.len();
-        if size > MAX_REQUEST {
-            return Err(GatewayError::input("visa request", format!("{}: expected at most {MAX_REQUEST} bytes", path.display())));
-        }
-        let text = std::fs::read_to_string(path).input("visa request")?;
+        let text = read_text("visa request", path, MAX_REQUEST)?;
         let file: RequestFile = serde_json::from_str(&text).input("visa request")?;
         if file.format != REQUEST_FORMAT || file.commitment.is_zero() {
-            return Err(GatewayError::input(
-                "visa request",
-                format!("expected a file of format {REQUEST_FORMAT} with a commitment other than 0"),
-            ));
+            let message = format!("expected a file of format {REQUEST_FORMAT} with a commitment other than 0");
+            return Err(GatewayError::input("visa request", message));
         }
         Ok(file)
     }
+}
+
+fn read_text(stage: &'static str, path: &Path, limit: u64) -> Result<String, GatewayError> {
+    let at = |e: std::io::Error| format!("{}: {e}", path.display());
+    let size = std::fs::metadata(path).map_err(|e| GatewayError::not_found(stage, at(e)))?.len();
+    if size > limit {
+        return Err(GatewayError::input(stage, format!("{}: expected at most {limit} bytes", path.display())));
+    }
+    std::fs::read_to_string(path).map_err(|e| GatewayError::input(stage, at(e)))
 }
 
 /// A visa in the wallet.
@@ -117,31 +122,64 @@ pub fn request(desk: &Desk, person: &Actor, schema: &str, out: &Path) -> Result<
         .field("commitment_decimal", to_decimal(commitment.0)))
 }
 
-/// Imports a signed visa: its signature holds, its commitment is one of this wallet's, its issuer is registered.
+/// Imports a signed visa: its signature holds, its commitment is one of this wallet's, its issuer is registered and has not revoked it.
 ///
-/// **Errors**: any of these fails; nothing is stored then.
+/// **Errors**: any of these fails, the visa expired, or it is in the wallet already; nothing is stored then.
 pub fn import(desk: &Desk, person: &Actor, file: &Path) -> Result<Step, GatewayError> {
-    let text = std::fs::read_to_string(file).map_err(|e| GatewayError::not_found("visa", format!("{}: {e}", file.display())))?;
-    let signed = SignedVisa::from_json(&text).input("visa")?;
+    let signed = SignedVisa::from_json(&read_text("visa", file, MAX_BYTES as u64)?).input("visa")?;
     let vault = desk.offices.open(person)?;
-    let name = blind_name(signed.visa().holder);
-    if !vault.has(&name) {
-        return Err(GatewayError::refused("visa", "the visa is for a commitment that this wallet did not make"));
+    let blind = blind_of(&vault, &signed)?;
+    check_issuer(desk, person, &signed)?;
+    if signed.visa().expiry <= desk.today() {
+        return Err(GatewayError::refused("visa", format!("expired on {}", day::to_text(signed.visa().expiry))));
     }
-    let blind: Felt = get_secret(&vault, &name)?;
-    if secret(&vault)?.commitment(blind) != signed.visa().holder {
-        return Err(GatewayError::refused("visa", "the visa's commitment does not open"));
+    let json = signed.to_json();
+    let names = names(&vault)?;
+    for name in &names {
+        if get_secret::<StoredVisa>(&vault, name)?.json == json {
+            return Err(GatewayError::input("visa", "this visa is in the wallet already"));
+        }
     }
-    let registered = desk.registry(&person.org)?.issuers.iter().any(|i| i.key == signed.key() && i.schema_id == signed.visa().schema.id());
-    if !registered {
-        return Err(GatewayError::refused("visa", "no registered issuer of this schema has the key that signed"));
-    }
-    let number = names(&vault)?.len();
-    put_secret(&vault, &format!("visa-{number:05}"), &StoredVisa { json: signed.to_json(), blind }, &mut *desk.rng())?;
+    let number = names.len();
+    put_secret(&vault, &format!("visa-{number:05}"), &StoredVisa { json, blind }, &mut *desk.rng())?;
     Ok(Step::new("visa.import")
         .line(format!("{person} holds visa {number}: {}", describe(&signed)))
         .field("number", number)
         .field("schema", signed.visa().schema.name()))
+}
+
+/// The blind of a commitment that this wallet made.
+fn blind_of(vault: &Vault, signed: &SignedVisa) -> Result<Felt, GatewayError> {
+    let name = blind_name(signed.visa().holder);
+    if !vault.has(SECRET) || !vault.has(&name) {
+        return Err(GatewayError::refused("visa", "the visa is for a commitment that this wallet did not make"));
+    }
+    let blind: Felt = get_secret(vault, &name)?;
+    if secret(vault)?.commitment(blind) != signed.visa().holder {
+        return Err(GatewayError::refused("visa", "the visa's commitment does not open"));
+    }
+    Ok(blind)
+}
+
+/// A registered issuer signed it, may vouch for its institution, and has not revoked it.
+fn check_issuer(desk: &Desk, person: &Actor, signed: &SignedVisa) -> Result<(), GatewayError> {
+    let visa = signed.visa();
+    let registry = desk.registry(&person.org)?;
+    let issuers = || registry.issuers.iter().filter(|i| i.key == signed.key() && i.schema_id == visa.schema.id() && i.status == ACTIVE);
+    if issuers().next().is_none() {
+        return Err(GatewayError::refused("visa", "no registered issuer of this schema has the key that signed"));
+    }
+    let vouches = |i: &&IssuerView| !visa.schema.is_anchor() || i.institution.is_zero() || i.institution == visa.institution;
+    let mut able = issuers().filter(vouches).peekable();
+    if able.peek().is_none() {
+        return Err(GatewayError::refused("visa", "the issuer may not vouch for people of the visa's institution"));
+    }
+    for issuer in able {
+        if !desk.revocations(&person.org, issuer)?.contains(visa.revocation_index) {
+            return Ok(());
+        }
+    }
+    Err(GatewayError::refused("visa", "its issuer revoked it"))
 }
 
 fn describe(signed: &SignedVisa) -> String {
@@ -168,7 +206,8 @@ pub fn list(desk: &Desk, person: &Actor) -> Result<Step, GatewayError> {
     for (number, (signed, _)) in wallet.visas.iter().enumerate() {
         step = step.line(format!("{number}: {}", describe(signed)));
     }
-    let all: Vec<String> = wallet.visas.iter().map(|(signed, _)| describe(signed)).collect();
+    let about = |(number, (signed, _)): (usize, &(SignedVisa, Felt))| serde_json::json!({"number": number, "schema": signed.visa().schema.name(), "expiry": signed.visa().expiry.0, "about": describe(signed)});
+    let all: Vec<_> = wallet.visas.iter().enumerate().map(about).collect();
     Ok(step.field("visas", all))
 }
 
