@@ -1,6 +1,16 @@
 //! Statement "eligibility": somebody of this institution, whom these visas describe, satisfies this policy today (SPEC section 7).
 //!
-//! Here are the instance and the public hashes that both contract and client derive.
+//! Here are the instance and the public hashes that both contract and client derive; `check` is the native reading, `r1cs` the circuit, `prepare` chooses an
+//! alternative and builds the witness, or says in words what is missing.
+
+mod check;
+mod prepare;
+#[cfg(feature = "r1cs")]
+pub mod r1cs;
+mod witness;
+
+pub use prepare::{Applicant, HeldVisa, Ineligible, PrepareError, Prepared, RegisteredIssuer, Scene, prepare};
+pub use witness::{EligibilityPrivate, VisaWitness};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -11,6 +21,9 @@ use crate::ids::{ConsortiumId, DatasetRoot, Day, IssuerRoot, LineageId, Nullifie
 use crate::poseidon;
 use crate::statement::PublicInputs;
 use crate::visa::{self, HolderSecret};
+
+/// The statement, for policies of one visa (tier 1) or up to four (tier 4).
+pub struct Eligibility<const TIER: usize>;
 
 /// The instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]

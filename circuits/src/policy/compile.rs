@@ -93,12 +93,14 @@ impl Compiler {
     }
 }
 
-enum Compiled {
+/// One clause: its code, or the list of the path clause.
+pub(crate) enum Compiled {
     Code(ClauseCode),
     Long(Vec<Felt>),
 }
 
-fn compile_clause(clause: &ClauseDocument) -> Result<Compiled, String> {
+/// Compiles one clause; otherwise what was expected.
+pub(crate) fn compile_clause(clause: &ClauseDocument) -> Result<Compiled, String> {
     let slot = clause.word.slot();
     let code = |op, operands| Ok(Compiled::Code(ClauseCode::new(slot, op, Req::None, operands)));
     let pair = |low: Fr, high: Fr| [low, high, Fr::ZERO, Fr::ZERO];
