@@ -4,6 +4,7 @@
 //! No input or output, no clock, no global randomness, no threads.
 
 pub mod babyjubjub;
+pub mod claim;
 pub mod dataset;
 pub mod domain;
 pub mod eddsa;
@@ -19,6 +20,7 @@ pub mod pedersen;
 pub mod policy;
 pub mod poseidon;
 pub mod proof;
+pub mod query;
 pub mod range;
 pub mod registration;
 pub mod registry;

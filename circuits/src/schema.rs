@@ -12,6 +12,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub(crate) use parse::{day_of_text, print_day, print_decimal};
 pub use value::{Value, ValueError};
 
 /// The value of `format`.

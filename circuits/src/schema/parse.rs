@@ -281,7 +281,7 @@ fn decimal(value: &Json, scale: u32) -> Option<i64> {
     i64::try_from(if negative { -value } else { value }).ok()
 }
 
-fn print_decimal(value: i64, scale: u32) -> Json {
+pub(crate) fn print_decimal(value: i64, scale: u32) -> Json {
     let power = 10u64.pow(scale);
     let (whole, fraction) = (value.unsigned_abs() / power, value.unsigned_abs() % power);
     let sign = if value < 0 { "-" } else { "" };
@@ -290,7 +290,11 @@ fn print_decimal(value: i64, scale: u32) -> Json {
 
 /// Days since 1970-01-01 of `2026-11-23`, years 1800 to 2999 (proleptic Gregorian).
 fn day(value: &Json) -> Option<i64> {
-    let text = value.as_str()?;
+    day_of_text(value.as_str()?)
+}
+
+/// Days since 1970-01-01 of a text like `2026-01-31`, years 1800 to 2999.
+pub(crate) fn day_of_text(text: &str) -> Option<i64> {
     let shape = text.len() == 10 && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
     let part = |range: std::ops::Range<usize>| text.get(range)?.parse::<i64>().ok();
     let (year, month, day) = (part(0..4)?, part(5..7)?, part(8..10)?);
@@ -317,7 +321,7 @@ fn days_to_civil(days: i64) -> (i64, i64, i64) {
     (era * 400 + yoe + i64::from(month <= 2), month, doy - (153 * mp + 2) / 5 + 1)
 }
 
-fn print_day(days: i32) -> Json {
+pub(crate) fn print_day(days: i32) -> Json {
     let (year, month, day) = days_to_civil(i64::from(days));
     Json::String(format!("{year:04}-{month:02}-{day:02}"))
 }

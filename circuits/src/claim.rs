@@ -1,0 +1,113 @@
+//! Claims: counts of a cohort in a registered version, proven chunk by chunk and opened once (SPEC section 12).
+//!
+//! Statement `ClaimChunk` commits to the hits of one chunk, `ClaimFinal` opens the sum of all commitments as far as the claim says. A claim is sound only whole:
+//! the verifier checks the complete ordered list of chunks against the dataset root, joins the links and adds the commitments itself. Which claims may be
+//! published is `disclosure`. That missing values are not hits is part of the meaning: `none` says that no row is known to satisfy the query.
+
+pub mod chunk;
+pub mod disclosure;
+pub mod last;
+mod plan;
+
+use crate::babyjubjub::Point;
+use crate::domain::{self, Label};
+use crate::field::{Felt, Fr, bytes_to_field};
+use crate::ids::{ConsortiumId, DatasetRoot, LineageId, QueryHash};
+use crate::poseidon;
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+
+pub use crate::query::CountUnit;
+pub use chunk::{ClaimChunk, ClaimChunkPrivate, ClaimChunkPublic, ClaimRow};
+pub use disclosure::{Cohort, DisclosureError, check_disclosure, largest_claimable_k, largest_grid_k};
+pub use last::{ClaimFinal, ClaimFinalPrivate, ClaimFinalPublic};
+pub use plan::{ChunkClaim, ClaimPlan, ClaimPlanError, Counts, OpenedChunk, count, plan};
+
+/// What a claim says of the count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClaimKind {
+    /// At least k.
+    Count,
+    /// All of them.
+    All,
+    /// None of them is known to.
+    None,
+}
+
+impl ClaimKind {
+    /// 0 count, 1 all, 2 none.
+    pub fn code(self) -> u64 {
+        match self {
+            ClaimKind::Count => 0,
+            ClaimKind::All => 1,
+            ClaimKind::None => 2,
+        }
+    }
+}
+
+/// What is claimed of a query's count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// At least, all or none.
+    pub kind: ClaimKind,
+    /// Of rows or of subjects.
+    pub unit: CountUnit,
+    /// The threshold of a count; 0 otherwise.
+    pub k: u64,
+}
+
+/// Everything that a claim's proofs are bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContextParts<'a> {
+    /// Consortium.
+    pub consortium: ConsortiumId,
+    /// Name of the chaincode.
+    pub chaincode: &'a str,
+    /// Lineage of the dataset.
+    pub lineage: LineageId,
+    /// Version.
+    pub dataset: DatasetRoot,
+    /// Compiled query.
+    pub query: QueryHash,
+    /// What is claimed.
+    pub terms: Terms,
+    /// Subjects that the hits must have at least.
+    pub subject_floor: u64,
+}
+
+/// P_32 of the parts.
+pub fn context(parts: &ContextParts<'_>) -> Felt {
+    let elements = [
+        parts.consortium.felt().0,
+        bytes_to_field(Label::Chaincode, parts.chaincode.as_bytes()).0,
+        parts.lineage.felt().0,
+        parts.dataset.felt().0,
+        parts.query.felt().0,
+        Fr::from(parts.terms.kind.code()),
+        Fr::from(parts.terms.unit.code()),
+        Fr::from(parts.terms.k),
+        Fr::from(parts.subject_floor),
+    ];
+    Felt(poseidon::hash(domain::CLAIM_CONTEXT, &elements))
+}
+
+/// P_31 of where a claim stands before a chunk: whether the subject whose rows may go on there was counted already.
+pub fn link(query: QueryHash, chunk_index: u64, already: bool, blind: Fr) -> Felt {
+    Felt(poseidon::hash(domain::CLAIM_LINK, &[query.felt().0, Fr::from(chunk_index), Fr::from(already), blind]))
+}
+
+/// The link into the first chunk: a constant of the query.
+pub fn first_link(query: QueryHash) -> Felt {
+    link(query, 0, false, Fr::from(0u64))
+}
+
+/// The sum of the chunks' commitments: what the final proof opens.
+///
+/// **Shape**: points of the curve.
+pub fn total(lanes: &[Point]) -> Point {
+    lanes.iter().fold(Point::IDENTITY, |sum, lane| sum.add(lane))
+}
+
+#[cfg(test)]
+mod tests;

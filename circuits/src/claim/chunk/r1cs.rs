@@ -1,0 +1,1 @@
+//! The circuit of statement "claim-chunk" (SPEC section 12).

@@ -1,0 +1,88 @@
+//! Statement "claim-final": what the summed commitment says, as far as the claim goes and no further (SPEC section 12).
+//!
+//! The verifier adds the chunks' commitments itself. The final proof never shows the lanes: only that they satisfy the claim and the floor.
+
+#[cfg(feature = "r1cs")]
+pub mod r1cs;
+
+use super::{ClaimKind, CountUnit};
+use crate::babyjubjub::{Point, Scalar};
+use crate::field::{Felt, Fr};
+use crate::pedersen;
+use crate::statement::{CircuitId, PublicInputs, Statement, Unsatisfied, ensure};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// Bits of a lane's sum, of a threshold and of a floor: 8,192 chunks of 256 rows need 21.
+pub const LANE_BITS: usize = 32;
+
+/// The instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimFinalPublic {
+    /// Sum of the chunks' commitments.
+    pub total: Point,
+    /// What is claimed.
+    pub kind: ClaimKind,
+    /// Of rows or of subjects.
+    pub unit: CountUnit,
+    /// The threshold of a count.
+    pub k: u64,
+    /// Rows of the version.
+    pub n_rows: u64,
+    /// Subjects of the version.
+    pub n_subjects: u64,
+    /// Subjects that the hits have at least.
+    pub subject_floor: u64,
+    /// What the proof is bound to.
+    pub context: Felt,
+}
+
+impl PublicInputs for ClaimFinalPublic {
+    const LEN: usize = 9;
+
+    fn to_field(&self) -> Vec<Fr> {
+        let codes = [self.kind.code(), self.unit.code(), self.k, self.n_rows, self.n_subjects, self.subject_floor];
+        let mut out = vec![self.total.x, self.total.y];
+        out.extend(codes.map(Fr::from));
+        out.push(self.context.0);
+        out
+    }
+}
+
+/// The witness. **Security**: zeroised, no `Debug`.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct ClaimFinalPrivate {
+    /// Rows hit.
+    pub rows: u64,
+    /// Subjects hit.
+    pub subjects: u64,
+    /// Sum of the commitments' blinds.
+    pub rho: Scalar,
+}
+
+/// The final proof of a claim.
+pub struct ClaimFinal;
+
+impl Statement for ClaimFinal {
+    const CIRCUIT: CircuitId = CircuitId { name: "claim-final", version: 1 };
+    type Public = ClaimFinalPublic;
+    type Private = ClaimFinalPrivate;
+
+    fn check(public: &ClaimFinalPublic, private: &ClaimFinalPrivate) -> Result<(), Unsatisfied> {
+        let fits = |value: u64| value >> LANE_BITS == 0;
+        ensure(fits(private.rows) && fits(private.subjects), "N1", "a lane has 32 bits")?;
+        let total = pedersen::commit(&[private.rows, private.subjects], &private.rho);
+        ensure(total == public.total, "N1", "the lanes open the summed commitment")?;
+        let (counted, size) = match public.unit {
+            CountUnit::Rows => (private.rows, public.n_rows),
+            CountUnit::Subjects => (private.subjects, public.n_subjects),
+        };
+        ensure(fits(public.k), "N3", "a threshold has 32 bits")?;
+        match public.kind {
+            ClaimKind::Count => ensure(counted >= public.k, "N3", "the count reaches the threshold")?,
+            ClaimKind::All => ensure(counted == size, "N3", "all are hits")?,
+            ClaimKind::None => ensure(private.rows == 0, "N3", "none is a hit")?,
+        }
+        ensure(fits(public.subject_floor), "N4", "a floor has 32 bits")?;
+        ensure(private.subjects >= public.subject_floor, "N4", "the hits have as many subjects as the floor asks for")
+    }
+}

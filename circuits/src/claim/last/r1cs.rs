@@ -1,0 +1,1 @@
+//! The circuit of statement "claim-final" (SPEC section 12).
