@@ -57,20 +57,8 @@ pub enum Op {
 
 impl Op {
     /// All operators, by code.
-    pub const ALL: [Op; 12] = [
-        Op::True,
-        Op::Eq,
-        Op::Ne,
-        Op::Lt,
-        Op::Le,
-        Op::Gt,
-        Op::Ge,
-        Op::IsNull,
-        Op::IsNotNull,
-        Op::Never,
-        Op::Always,
-        Op::False,
-    ];
+    pub const ALL: [Op; 12] =
+        [Op::True, Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::IsNull, Op::IsNotNull, Op::Never, Op::Always, Op::False];
 
     /// The operator that is true where this one is false, false where it is true, unknown where it is unknown.
     pub fn negated(self) -> Op {
