@@ -14,6 +14,7 @@ pub mod policy;
 pub mod prove;
 pub mod read;
 pub mod registry;
+pub mod request;
 pub mod shapes;
 pub mod visa;
 
