@@ -13,10 +13,8 @@ use crate::office::put_secret;
 use crate::output::Step;
 use crate::sealing::{LetterKey, seal};
 use circuits::babyjubjub::{Point, PublicPoint, Scalar};
-use circuits::eligibility::{
-    ContextParts, Eligibility, RequestValues, hidden_study, nullifier, period, request_id, scope,
-};
 use circuits::eligibility::{Applicant, HeldVisa, PrepareError, Prepared, RegisteredIssuer, Scene, prepare};
+use circuits::eligibility::{ContextParts, Eligibility, RequestValues, hidden_study, nullifier, period, request_id, scope};
 use circuits::field::{Digest, Felt};
 use circuits::ids::{DatasetRoot, Day, LineageId, Nullifier, RequestId};
 use circuits::policy::{Program, compile};
@@ -141,7 +139,8 @@ fn mask(schema: &Schema, columns: &[String]) -> Result<u16, GatewayError> {
     for name in columns {
         let group = schema.column(name).map(|(_, c)| c.group.as_deref().unwrap_or(&c.name)).unwrap_or(name);
         let slot = slots.iter().position(|s| *s == group);
-        let slot = slot.ok_or_else(|| GatewayError::input("columns", format!("no column or group {name}; there are {}", slots.join(", "))))?;
+        let slot =
+            slot.ok_or_else(|| GatewayError::input("columns", format!("no column or group {name}; there are {}", slots.join(", "))))?;
         mask |= 1 << (slot + circuits::dataset::FIRST_COLUMN_SLOT);
     }
     Ok(mask)
@@ -217,7 +216,9 @@ fn draft(desk: &Desk, person: &Actor, frame: &Frame<'_>) -> Result<Draft, Gatewa
     let letter = sealed_letter(desk, ask, context)?;
     let (study, study_salt) = (study_hash(&ask.study), fresh_felt(&mut *desk.rng()));
     let disease = match &ask.disease {
-        Some(code) => codes::disease(code).ok_or_else(|| GatewayError::input("request", format!("expected a known disease code, got {code}")))?,
+        Some(code) => {
+            codes::disease(code).ok_or_else(|| GatewayError::input("request", format!("expected a known disease code, got {code}")))?
+        }
         None => 0,
     };
     let (purpose, region) = (ask.purpose.clone().unwrap_or_default(), ask.region.clone().unwrap_or_default());

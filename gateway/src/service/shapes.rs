@@ -2,8 +2,8 @@
 
 use crate::desk::Desk;
 use crate::error::{Context, GatewayError};
-use circuits::field::Digest;
 use circuits::eligibility::Eligibility;
+use circuits::field::Digest;
 use circuits::handover::Handover;
 use circuits::registration::Registration;
 use circuits::statement::{CircuitId, Synthesize};
@@ -35,7 +35,13 @@ fn shape<S: Synthesize>() -> Result<Digest, GatewayError> {
 
 /// Every circuit.
 pub fn all() -> Vec<Known> {
-    vec![known::<Eligibility<1>>(), known::<Eligibility<4>>(), known::<Registration<16>>(), known::<Registration<256>>(), known::<Handover>()]
+    vec![
+        known::<Eligibility<1>>(),
+        known::<Eligibility<4>>(),
+        known::<Registration<16>>(),
+        known::<Registration<256>>(),
+        known::<Handover>(),
+    ]
 }
 
 /// A circuit by its name, with or without the version.
