@@ -1,11 +1,13 @@
 //! P-256 keys and ECDSA signatures with low `s`.
 //!
-//! Source: FIPS 186-5, RFC 6979 (the nonce is derived, so signing needs no randomness), Fabric's low-`s` rule. Signatures are DER.
+//! Source: FIPS 186-5, RFC 6979 (the nonce is derived, so signing needs no randomness), Fabric's low-`s` rule. Signatures are DER. One library
+//! signs and checks the form of signatures, another, faster one verifies them: each is a check on the other.
 
 use super::MspError;
-use p256::ecdsa::signature::{Signer, Verifier};
+use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
 use rand::{CryptoRng, RngCore};
+use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use zeroize::Zeroizing;
 
 /// Bytes of a private key.
@@ -68,14 +70,13 @@ impl SecretKey {
 /// A public key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
-    key: VerifyingKey,
     sec1: Vec<u8>,
 }
 
 impl PublicKey {
     fn from_key(key: VerifyingKey) -> Self {
         let sec1 = key.to_sec1_point(false).as_bytes().to_vec();
-        PublicKey { key, sec1 }
+        PublicKey { sec1 }
     }
 
     /// Reads an uncompressed point.
@@ -102,7 +103,8 @@ impl PublicKey {
         if parsed.normalize_s() != parsed || parsed.to_der().as_bytes() != signature {
             return Err(BadSignature);
         }
-        self.key.verify(message, &parsed).map_err(|_| BadSignature)
+        let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &self.sec1);
+        key.verify(message, signature).map_err(|_| BadSignature)
     }
 }
 

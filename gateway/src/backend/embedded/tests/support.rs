@@ -69,6 +69,12 @@ pub fn run(view: &mut Simulator, args: &[Vec<u8>]) -> Result<Vec<u8>, ContractEr
                 Ok(Vec::new())
             }
             "get" => Ok(view.get(&key(&arg(1))?).await?.unwrap_or_default()),
+            "increment" => {
+                let old = view.get(&key(&arg(1))?).await?.unwrap_or_default();
+                let next = text(&old).parse::<u64>().unwrap_or(0) + 1;
+                view.put(&key(&arg(1))?, next.to_string().into_bytes()).await?;
+                Ok(Vec::new())
+            }
             "put-then-get" => {
                 view.put(&key(&arg(1))?, arg(2)).await?;
                 Ok(view.get(&key(&arg(1))?).await?.unwrap_or_default())
