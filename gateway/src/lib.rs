@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod backend;
+pub mod bundle;
 pub mod channel;
 pub mod custody;
 pub mod desk;

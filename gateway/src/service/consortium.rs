@@ -2,16 +2,19 @@
 
 use crate::backend::Clock;
 use crate::backend::embedded::{EmbeddedLedger, Genesis};
+use crate::bundle::trust::{Trust, TrustParts};
 use crate::channel::Private;
 use crate::custody::{secret_dir, write_file};
 use crate::desk::{CHAINCODE, Desk};
 use crate::error::{Context, GatewayError};
 use crate::home::{Actor, Home};
-use crate::msp::{Founded, Identity, Validity};
+use crate::msp::{Certificate, Founded, Identity, Msp, Validity};
 use crate::office::Offices;
 use crate::output::Step;
+use circuits::field::Digest;
 use collections_config::{CollectionsConfig, Consortium, MspId, Role, SharingGroups};
 use rand::{CryptoRng, RngCore};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use verifier_chaincode::call::{Bootstrap, Call, Parties};
 
@@ -100,7 +103,7 @@ fn keep(home: &Home, offices: &Offices, org: &MspId, founded: &Founded, rng: &mu
 }
 
 fn pem(identity: &Identity) -> Result<String, GatewayError> {
-    let certificate = crate::msp::Certificate::from_der(&identity.creator().certificate).internal("certificates")?;
+    let certificate = Certificate::from_der(&identity.creator().certificate).internal("certificates")?;
     Ok(certificate.to_pem())
 }
 
@@ -119,4 +122,44 @@ pub fn bootstrap(desk: &Desk) -> Result<Step, GatewayError> {
         .field("members", names)
         .field("tx_id", committed.tx_id)
         .field("block", committed.block))
+}
+
+/// Writes the trust file: what an outsider needs, out of band, to verify bundles. Keys are those that the organisation's own peer calls active.
+///
+/// **Errors**: the ledger cannot be read; the file system refused.
+pub fn trust(desk: &Desk, org: &MspId, out: &Path) -> Result<Step, GatewayError> {
+    let trust = trust_of(desk, org)?;
+    write_file(out, trust.to_json().as_bytes())?;
+    let fingerprint = trust.fingerprint();
+    Ok(Step::new("consortium.trust")
+        .line(format!("trust file of {}: {}", desk.consortium.name(), out.display()))
+        .line(format!("  fingerprint {fingerprint}: compare it over another way than the file came"))
+        .field("trust", out.display().to_string())
+        .field("fingerprint", fingerprint.to_hex())
+        .field("consortium", trust.consortium_id().to_string()))
+}
+
+/// The trust file of this home's consortium.
+///
+/// **Errors**: a certificate cannot be read; the ledger cannot be read.
+pub fn trust_of(desk: &Desk, org: &MspId) -> Result<Trust, GatewayError> {
+    let mut roots = Vec::new();
+    for member in desk.consortium.members() {
+        let pem = text(&desk.home.authority(&member.msp_id))?;
+        let certificate = Certificate::from_pem(&pem).input("trust file")?;
+        roots.push(Msp::new(member.msp_id.clone(), certificate).input("trust file")?);
+    }
+    let genesis = Genesis::new(CHANNEL, CHAINCODE, &desk.consortium, &desk.collections, roots.clone());
+    let mut circuits: BTreeMap<String, BTreeSet<Digest>> = BTreeMap::new();
+    for circuit in desk.circuits(org)?.into_iter().filter(|c| c.standing == "active") {
+        circuits.entry(circuit.circuit).or_default().insert(circuit.key);
+    }
+    Trust::new(TrustParts {
+        channel: CHANNEL,
+        chaincode: CHAINCODE,
+        consortium: &desk.consortium,
+        genesis: Digest::of(&genesis.to_bytes()),
+        roots: &roots,
+        circuits,
+    })
 }

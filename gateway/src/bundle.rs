@@ -1,0 +1,3 @@
+//! What travels to people outside: trust files.
+
+pub mod trust;
