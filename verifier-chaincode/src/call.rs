@@ -27,6 +27,8 @@ pub const MAX_CALL_BYTES: usize = 8 * 1024 * 1024;
 macro_rules! calls {
     ($($(#[$doc:meta])* $name:ident($args:ty), $role:ident;)*) => {
         /// A transaction.
+        // One exists per call; its size does not count.
+        #[allow(clippy::large_enum_variant)]
         #[derive(Clone, PartialEq)]
         pub enum Call { $($(#[$doc])* $name($args),)* }
 

@@ -3,6 +3,7 @@
 //! A handler reads through a `View` and returns `Effects`; nothing is written before the handler has returned, so nothing is written before the
 //! last check. Verification is synchronous and single-threaded: whoever serves the contract calls `invoke` off its async threads.
 
+mod access;
 mod circuits;
 mod dataset;
 mod effects;
@@ -153,6 +154,7 @@ impl Contract {
             Call::RegisterDataset(args) => self.register_dataset(&mut view, args).await,
             Call::StorePages(args) => self.store_pages(&mut view, args).await,
             Call::PutPolicy(args) => self.put_policy(&mut view, args).await,
+            Call::RequestAccess(args) => self.request_access(&mut view, args).await,
             Call::DecideAccess(args) => self.decide_access(&mut view, args).await,
             Call::HandOverKey(args) => self.hand_over_key(&mut view, args).await,
             Call::ConfirmDelivery(args) => self.confirm_delivery(&mut view, args).await,

@@ -3,6 +3,7 @@
 //! The contract, offline `verify` and the ledger's audit run this very code. Nothing here reads state: whoever calls says which keys and entries
 //! count, and a key exists in a ring only by the digest it was asked for.
 
+pub mod audit;
 pub mod eligibility;
 pub mod handover;
 mod keys;

@@ -3,6 +3,7 @@
 //! Simulate first, commit later: reads see the committed state and enter a read set, writes wait in a write set, a commit with a stale read is refused.
 //! It checks no signatures and no endorsement policies; the embedded ledger does.
 
+pub mod access;
 pub mod fixture;
 pub mod registry;
 pub mod sharing;

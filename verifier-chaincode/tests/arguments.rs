@@ -165,7 +165,7 @@ fn p8_each_call_says_who_must_endorse_it_and_nobody_else_is_asked() {
     assert!(!members.allows(&board, &consortium, &collections));
     assert_eq!(select(&members, &[board.clone(), university.clone()]), [university.clone(), hospital.clone()]);
     let only = of(&store(Some(id(RequestId::new))));
-    assert_eq!(select(&only, &[hospital.clone()]), [university.clone()]);
+    assert_eq!(select(&only, std::slice::from_ref(&hospital)), std::slice::from_ref(&university));
     let package = Call::HandOverKey(HandOverKey { grant: id(RequestId::new), segment: id(SegmentId::new), digest: Felt::ZERO });
     assert_eq!(of(&package), Endorsement::Only(university.clone()));
     assert!(package.endorsement(&Parties::default()).is_err());

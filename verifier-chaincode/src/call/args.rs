@@ -269,7 +269,9 @@ pub struct LanePoint {
     pub y: Felt,
 }
 
-/// A block as a claim brings it.
+/// A block, closed or open.
+// Lists are of one kind or the other, so the smaller variant wastes nothing that counts.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum BlockOpening {
     /// Only its root.

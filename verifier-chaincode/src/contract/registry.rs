@@ -171,7 +171,7 @@ impl Contract {
     ) -> Result<Vec<(u32, RevokedBatch)>, ContractError> {
         let size = REVOKED_BATCH as u64;
         let mut index = (n_before / size) as u32;
-        let started = n_before % size != 0;
+        let started = !n_before.is_multiple_of(size);
         let mut batch = if started { view.need(&StateKey::revoked(slot, index)).await? } else { RevokedBatch { values: vec![] } };
         let mut out = Vec::new();
         for value in values {

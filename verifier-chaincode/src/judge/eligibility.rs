@@ -1,9 +1,13 @@
 //! Judges an access request: the whole instance is rebuilt from what the ledger says and what the client asked for.
 
-use crate::call::AccessTerms;
-use circuits::eligibility::{self, ContextParts, EligibilityPublic, RequestValues};
+use super::{JudgeError, KeyRing};
+use crate::call::{AccessTerms, RequestAccess};
+use circuits::eligibility::{self, ContextParts, Eligibility, EligibilityPublic, RequestValues};
 use circuits::field::{Digest, Felt};
 use circuits::ids::{ConsortiumId, LineageId, PolicyRoot, RequestId};
+use circuits::proof::Proof;
+use circuits::statement::Statement;
+use circuits::verify::verify as verify_proof;
 use collections_config::MspId;
 
 /// The call whose name is in the context of the proof.
@@ -63,4 +67,48 @@ pub fn instance(frame: &Frame<'_>, terms: &AccessTerms) -> EligibilityPublic {
         nullifier: terms.nullifier,
         disclosure: Felt::ZERO,
     }
+}
+
+/// The circuit that proves policies of this tier.
+///
+/// **Errors**: no such tier.
+pub fn circuit_of(tier: u8) -> Result<String, JudgeError> {
+    match tier {
+        1 => Ok(Eligibility::<1>::CIRCUIT.to_string()),
+        4 => Ok(Eligibility::<4>::CIRCUIT.to_string()),
+        other => Err(JudgeError::input("tier", format_args!("expected 1 or 4 visas, got {other}"))),
+    }
+}
+
+/// Digest of the ring's key of this tier.
+///
+/// **Errors**: no such tier, or no such key.
+pub fn key_digest(tier: u8, keys: &KeyRing) -> Result<Digest, JudgeError> {
+    match tier {
+        1 => keys.digest::<Eligibility<1>>(),
+        4 => keys.digest::<Eligibility<4>>(),
+        other => Err(JudgeError::input("tier", format_args!("expected 1 or 4 visas, got {other}"))),
+    }
+}
+
+/// Verifies the proof of a request under a policy of this tier.
+///
+/// **Errors**: the request id is not the one of these terms, the frame names another key than the ring's, or the proof does not hold.
+pub fn verify(frame: &Frame<'_>, tier: u8, request: &RequestAccess, keys: &KeyRing) -> Result<(), JudgeError> {
+    let expected = request_id(frame.submitter, &request.terms);
+    if request.terms.request != expected {
+        return Err(JudgeError::input("request id", format_args!("expected {expected}, got {}", request.terms.request)));
+    }
+    if key_digest(tier, keys)? != frame.circuit {
+        return Err(JudgeError::Key("expected the key that the frame names".to_owned()));
+    }
+    let public = instance(frame, &request.terms);
+    match tier {
+        1 => verify_tier::<1>(&public, request, keys),
+        _ => verify_tier::<4>(&public, request, keys),
+    }
+}
+
+fn verify_tier<const TIER: usize>(public: &EligibilityPublic, request: &RequestAccess, keys: &KeyRing) -> Result<(), JudgeError> {
+    Ok(verify_proof(keys.get::<Eligibility<TIER>>()?, public, &Proof::new(request.proof.clone()))?)
 }

@@ -41,6 +41,8 @@ macro_rules! statements {
 }
 
 statements! {
+    circuits::eligibility::Eligibility<1>,
+    circuits::eligibility::Eligibility<4>,
     circuits::handover::Handover,
     circuits::registration::Registration<16>,
     circuits::registration::Registration<256>,

@@ -3,7 +3,8 @@
 use super::to_json;
 use crate::contract::Contract;
 use crate::contract::view::View;
-use crate::error::ContractError;
+use crate::error::{Code, ContractError, Refuse};
+use crate::judge;
 use crate::ledger::Ledger;
 use crate::model::{
     ActiveCircuit, DatasetEntry, Delivery, LineageEntry, PolicyDocumentEntry, PolicyEntry, PolicyVersion, PublishedKey, RequestEntry, Vote,
@@ -49,7 +50,7 @@ impl Contract {
             Some(root) => view.find::<DatasetEntry>(&StateKey::dataset(*root)).await?,
             None => None,
         };
-        let circuit = format!("eligibility-{}/v1", entry.in_force(today.day).tier);
+        let circuit = judge::eligibility::circuit_of(entry.in_force(today.day).tier).refuse(Code::Internal, "policy")?;
         let active: Option<ActiveCircuit> = view.find(&StateKey::circuit_active(&circuit)).await?;
         let holder_key: Option<PublishedKey> = view.find(&StateKey::published_key(&entry.holder)).await?;
         let now = view.tx().timestamp_ms;
