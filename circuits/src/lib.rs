@@ -25,6 +25,8 @@ pub mod range;
 pub mod registration;
 pub mod registry;
 pub mod schema;
+#[cfg(feature = "r1cs")]
+pub mod shape;
 pub mod statement;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

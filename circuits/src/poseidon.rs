@@ -141,6 +141,7 @@ mod tests {
     use std::str::FromStr;
 
     #[test]
+    #[allow(clippy::disallowed_methods)] // Published decimals, below r.
     fn c9_published_circomlib_vectors() {
         // circomlib test/poseidoncircuit.js: [1, 2] and [1, 2, 3, 4].
         let expected = "7853200120776062878684798364095072458815029376092732009249414926327459813530";

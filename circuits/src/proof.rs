@@ -31,13 +31,20 @@ pub enum ProofError {
 
 /// A proof before anyone says what it proves.
 #[derive(Clone, PartialEq)]
-// Points compare by their affine coordinates, so equality is total.
 pub struct RawProof(ark_groth16::Proof<Bn254>);
 
+// Points compare by their affine coordinates, so equality is total.
+impl Eq for RawProof {}
+
 impl RawProof {
-    /// Takes the prover's points.
-    pub fn from_points(points: ark_groth16::Proof<Bn254>) -> Self {
-        RawProof(points)
+    /// Takes the prover's points, checked like foreign ones.
+    ///
+    /// **Errors**: curve, subgroup, infinity.
+    pub fn from_points(points: ark_groth16::Proof<Bn254>) -> Result<Self, ProofError> {
+        usable(&points.a, points.a.is_on_curve() && points.a.is_in_correct_subgroup_assuming_on_curve(), "A")?;
+        usable(&points.b, points.b.is_on_curve() && points.b.is_in_correct_subgroup_assuming_on_curve(), "B")?;
+        usable(&points.c, points.c.is_on_curve() && points.c.is_in_correct_subgroup_assuming_on_curve(), "C")?;
+        Ok(RawProof(points))
     }
 
     /// The points.
@@ -71,12 +78,18 @@ impl RawProof {
 
 fn point<P: AffineRepr + CanonicalDeserialize + CanonicalSerialize>(bytes: &[u8], name: &'static str) -> Result<P, ProofError> {
     let decoded = P::deserialize_compressed(bytes).map_err(|_| ProofError::Point(name))?;
-    if decoded.is_zero() {
-        return Err(ProofError::Infinity(name));
-    }
+    usable(&decoded, true, name)?;
     let mut again = Vec::with_capacity(bytes.len());
     decoded.serialize_compressed(&mut again).map_err(|_| ProofError::Point(name))?;
     if again == bytes { Ok(decoded) } else { Err(ProofError::Point(name)) }
+}
+
+fn usable<P: AffineRepr>(point: &P, in_group: bool, name: &'static str) -> Result<(), ProofError> {
+    match (in_group, point.is_zero()) {
+        (true, false) => Ok(()),
+        (false, _) => Err(ProofError::Point(name)),
+        (true, true) => Err(ProofError::Infinity(name)),
+    }
 }
 
 impl fmt::Debug for RawProof {

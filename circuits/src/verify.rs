@@ -14,7 +14,7 @@ use crate::proof::{Proof, RawProof};
 use crate::statement::{PublicInputs, Statement};
 use ark_bn254::{Bn254, G1Projective};
 use ark_ec::pairing::Pairing;
-use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
+use ark_ec::{CurveGroup, VariableBaseMSM};
 use ark_groth16::PreparedVerifyingKey as ArkPrepared;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -105,24 +105,26 @@ impl VerifyError {
     }
 }
 
-/// The linear combination of the instance with the key's IC points, after the length check (V1).
-pub(crate) fn instance_point(key: &Prepared, inputs: &[Fr]) -> Result<G1Projective, VerifyError> {
-    let ic = &key.ark.vk.gamma_abc_g1;
-    let expected = ic.len().saturating_sub(1);
-    if inputs.len() != expected {
-        return Err(VerifyError::InputCount { circuit: key.circuit.clone(), expected, got: inputs.len() });
+/// The instance must have exactly the length of the key (V1): the pairing check below would not notice.
+pub(crate) fn check_count(key: &Prepared, inputs: &[Fr]) -> Result<(), VerifyError> {
+    let expected = key.ark.vk.gamma_abc_g1.len().saturating_sub(1);
+    if inputs.len() == expected {
+        return Ok(());
     }
-    Ok(G1Projective::msm_unchecked(&ic[1..], inputs) + ic[0])
+    Err(VerifyError::InputCount { circuit: key.circuit.clone(), expected, got: inputs.len() })
 }
 
 pub(crate) fn check(key: &Prepared, inputs: &[Fr], proof: &RawProof) -> Result<(), VerifyError> {
-    let instance = instance_point(key, inputs)?;
+    check_count(key, inputs)?;
+    let ic = &key.ark.vk.gamma_abc_g1;
+    let instance = G1Projective::msm_unchecked(&ic[1..], inputs) + ic[0];
     let points = proof.points();
-    let invalid = || VerifyError::Invalid { circuit: key.circuit.clone(), at: String::new() };
     let left = Bn254::multi_miller_loop(
         [points.a, instance.into_affine(), points.c],
         [points.b.into(), key.ark.gamma_g2_neg_pc.clone(), key.ark.delta_g2_neg_pc.clone()],
     );
-    let value = Bn254::final_exponentiation(left).ok_or_else(invalid)?;
-    if value.0 == key.ark.alpha_g1_beta_g2 && !points.a.is_zero() { Ok(()) } else { Err(invalid()) }
+    match Bn254::final_exponentiation(left) {
+        Some(value) if value.0 == key.ark.alpha_g1_beta_g2 => Ok(()),
+        _ => Err(VerifyError::Invalid { circuit: key.circuit.clone(), at: String::new() }),
+    }
 }

@@ -6,12 +6,11 @@
 
 use ark_bn254::Bn254;
 use ark_groth16::ProvingKey as ArkKey;
-use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
+use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, Compress, Validate};
 use circuits::field::Digest;
 use circuits::statement::Synthesize;
-use circuits::verify::{AnyVerifyingKey, KeyError};
+use circuits::verify::{AnyVerifyingKey, KeyError, VerifyingKey};
 use std::io::Write;
-use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 /// Why the store cannot serve.
@@ -48,19 +47,30 @@ pub enum KeyStoreError {
 
 /// A proving key of statement `S`, tied to its verifying key.
 pub struct ProvingKey<S> {
-    verifying_digest: Digest,
+    verifying: VerifyingKey<S>,
     points: ArkKey<Bn254>,
-    statement: PhantomData<fn() -> S>,
 }
 
 impl<S: Synthesize> ProvingKey<S> {
-    pub(crate) fn new(verifying_digest: Digest, points: ArkKey<Bn254>) -> Self {
-        ProvingKey { verifying_digest, points, statement: PhantomData }
+    /// Ties points to the verifying key inside them.
+    ///
+    /// **Errors**: the verifying key is another circuit's, or the points hold another verifying key.
+    pub(crate) fn new(verifying: AnyVerifyingKey, points: ArkKey<Bn254>) -> Result<Self, KeyError> {
+        let verifying = verifying.typed::<S>()?;
+        if points.vk != *verifying.points() {
+            return Err(KeyError::Format("the verifying key that this proving key holds"));
+        }
+        Ok(ProvingKey { verifying, points })
+    }
+
+    /// The verifying key it belongs to.
+    pub fn verifying(&self) -> &VerifyingKey<S> {
+        &self.verifying
     }
 
     /// Digest of the verifying key it belongs to.
     pub fn verifying_digest(&self) -> Digest {
-        self.verifying_digest
+        self.verifying.digest()
     }
 
     /// The points.
@@ -88,9 +98,12 @@ impl KeyStore {
 
     /// Stores both keys; the proving key first, so that a verifying key in the store always has its partner.
     ///
-    /// **Errors**: the file system refused.
+    /// **Errors**: the two do not belong together; the file system refused.
     pub fn save<S: Synthesize>(&self, verifying: &AnyVerifyingKey, proving: &ProvingKey<S>) -> Result<(), KeyStoreError> {
-        let path = self.path(proving.verifying_digest, "pk");
+        let path = self.path(proving.verifying_digest(), "pk");
+        if verifying.digest() != proving.verifying_digest() {
+            return Err(KeyStoreError::Damaged { path, expected: "the verifying key of this proving key" });
+        }
         let mut body = Vec::new();
         proving.points.serialize_uncompressed(&mut body).map_err(|_| KeyStoreError::Damaged { path: path.clone(), expected: "points" })?;
         write_atomically(&path, &[&Digest::of(&body).0, &body])?;
@@ -149,9 +162,8 @@ impl KeyStore {
     /// Loads the proving key that belongs to a verifying key.
     ///
     /// **Errors**: there is none, its digest differs, or it belongs to another verifying key or circuit.
-    #[allow(clippy::disallowed_methods)] // The digest was checked; see the module head.
     pub fn load_proving<S: Synthesize>(&self, verifying: Digest) -> Result<ProvingKey<S>, KeyStoreError> {
-        let typed = self.load_verifying(verifying)?.typed::<S>()?;
+        let key = self.load_verifying(verifying)?;
         let path = self.path(verifying, "pk");
         let bytes = read(&path, "proving", verifying)?;
         let damaged = |expected| KeyStoreError::Damaged { path: path.clone(), expected };
@@ -159,11 +171,11 @@ impl KeyStore {
         if Digest::of(body).0 != digest {
             return Err(damaged("points with the digest at their head"));
         }
-        let points = ArkKey::deserialize_uncompressed_unchecked(body).map_err(|_| damaged("points"))?;
-        if points.vk != *typed.points() {
+        let points = decode(body, Validate::No).ok_or_else(|| damaged("points and nothing after them"))?;
+        if !key.has_points(&points.vk) {
             return Err(damaged("the proving key of this verifying key"));
         }
-        Ok(ProvingKey::new(verifying, points))
+        Ok(ProvingKey::new(key, points)?)
     }
 
     /// Copies a pair of keys made elsewhere into the store, after checking both.
@@ -178,7 +190,7 @@ impl KeyStore {
             return Err(damaged("points with the digest at their head"));
         }
         // From outside, so every point is checked, once, here.
-        let points = ArkKey::<Bn254>::deserialize_uncompressed(body).map_err(|_| damaged("points of the prime-order groups"))?;
+        let points = decode(body, Validate::Yes).ok_or_else(|| damaged("points of the prime-order groups and nothing after them"))?;
         if !key.has_points(&points.vk) {
             return Err(damaged("the proving key of this verifying key"));
         }
@@ -186,6 +198,13 @@ impl KeyStore {
         self.save_verifying(&key)?;
         Ok(key)
     }
+}
+
+/// Decodes points that fill the bytes exactly.
+#[allow(clippy::disallowed_methods)] // Unchecked only after the digest was checked: see the module head.
+fn decode(mut body: &[u8], validate: Validate) -> Option<ArkKey<Bn254>> {
+    let points = ArkKey::deserialize_with_mode(&mut body, Compress::No, validate).ok()?;
+    body.is_empty().then_some(points)
 }
 
 fn read(path: &Path, kind: &'static str, digest: Digest) -> Result<Vec<u8>, KeyStoreError> {

@@ -11,4 +11,4 @@ mod circuit;
 
 pub use keys::{KeyStore, KeyStoreError, ProvingKey};
 pub use prove::{ProveError, Prover};
-pub use setup::{SetupError, setup};
+pub use setup::{SetupError, development_keys, setup};

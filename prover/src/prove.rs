@@ -1,19 +1,27 @@
 //! Proving: the native check first, so that a wrong witness fails in microseconds with the name of its clause; then synthesis; then the engine.
+//!
+//! A circuit's matrices are synthesised once and shared by all its proofs, so a proof synthesises values only. Each proof is verified before it leaves.
 
-use crate::circuit::Circuit;
 use crate::keys::{KeyStore, KeyStoreError, ProvingKey};
 use ark_bn254::Bn254;
 use ark_ff::UniformRand;
 use ark_groth16::Groth16;
 use ark_groth16::r1cs_to_qap::LibsnarkReduction;
+use ark_relations::gr1cs::SynthesisError;
 use circuits::field::{Digest, Fr};
 use circuits::proof::{Proof, RawProof};
+use circuits::shape::Matrices;
 use circuits::statement::{Synthesize, Unsatisfied};
+use circuits::verify::{PreparedVerifyingKey, verify};
 use rand::{CryptoRng, RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use rayon::ThreadPool;
 use rayon::prelude::*;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use zeroize::{Zeroize, Zeroizing};
+
+/// Most proofs made at the same time, whatever the number of threads: each holds its witness and its quotient.
+const MAX_CONCURRENT: usize = 8;
 
 /// Why a proof could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -32,25 +40,46 @@ pub enum ProveError {
         /// Which circuit.
         circuit: String,
         /// What the constraint system said.
-        source: ark_relations::gr1cs::SynthesisError,
+        source: SynthesisError,
+    },
+    /// The circuit refuses what the native check accepts: a fault of this program.
+    #[error("prove {circuit}: constraint {row} does not hold although the native check passed")]
+    Circuit {
+        /// Which circuit.
+        circuit: String,
+        /// Which row of its matrices.
+        row: usize,
+    },
+    /// The proving key is not one of this circuit, or makes proofs that do not verify.
+    #[error("prove {circuit}: expected a proving key of this circuit, got one {why}")]
+    Key {
+        /// Which circuit.
+        circuit: String,
+        /// How that shows.
+        why: &'static str,
     },
 }
 
 /// Proves one statement with one key. Cheap to clone.
-pub struct Prover<S: Synthesize> {
-    key: Arc<ProvingKey<S>>,
+pub struct Prover<S: Synthesize>(Arc<Inner<S>>);
+
+struct Inner<S> {
+    key: ProvingKey<S>,
+    prepared: PreparedVerifyingKey<S>,
+    matrices: OnceLock<Result<Matrices, SynthesisError>>,
 }
 
 impl<S: Synthesize> Clone for Prover<S> {
     fn clone(&self) -> Self {
-        Prover { key: self.key.clone() }
+        Prover(self.0.clone())
     }
 }
 
 impl<S: Synthesize> Prover<S> {
     /// A prover with a key at hand.
     pub fn new(key: ProvingKey<S>) -> Self {
-        Prover { key: Arc::new(key) }
+        let prepared = PreparedVerifyingKey::new(key.verifying());
+        Prover(Arc::new(Inner { key, prepared, matrices: OnceLock::new() }))
     }
 
     /// A prover with the stored key that belongs to a verifying key.
@@ -62,28 +91,58 @@ impl<S: Synthesize> Prover<S> {
 
     /// Digest of the verifying key that accepts this prover's proofs.
     pub fn key_digest(&self) -> Digest {
-        self.key.verifying_digest()
+        self.0.key.verifying_digest()
+    }
+
+    fn matrices(&self) -> Result<&Matrices, ProveError> {
+        let circuit = || S::CIRCUIT.to_string();
+        let made = self.0.matrices.get_or_init(Matrices::of::<S>);
+        let matrices = made.as_ref().map_err(|source| ProveError::Synthesis { circuit: circuit(), source: *source })?;
+        let points = self.0.key.points();
+        let (variables, domain) = (matrices.n_instance() + matrices.n_witness(), matrices.n_constraints() + matrices.n_instance());
+        let fits = [points.a_query.len(), points.b_g1_query.len(), points.b_g2_query.len()].iter().all(|len| *len == variables)
+            && points.l_query.len() == matrices.n_witness()
+            && points.h_query.len() + 1 == domain.next_power_of_two();
+        if fits { Ok(matrices) } else { Err(ProveError::Key { circuit: circuit(), why: "of another size" }) }
     }
 
     /// Makes one proof, on the current rayon pool.
     ///
-    /// **Errors**: the clause that does not hold, or a failing synthesis.
+    /// **Errors**: the clause that does not hold, a failing synthesis, or a key of another circuit.
     ///
     /// **Security**: r and s are uniform, from `rng`.
     pub fn prove(&self, public: &S::Public, private: &S::Private, rng: &mut (impl RngCore + CryptoRng)) -> Result<Proof<S>, ProveError> {
         let circuit = || S::CIRCUIT.to_string();
         S::check(public, private).map_err(|source| ProveError::Statement { circuit: circuit(), source })?;
-        let (r, s) = (Fr::rand(rng), Fr::rand(rng));
-        Groth16::<Bn254, LibsnarkReduction>::create_proof_with_reduction(Circuit::<S>(Some((public, private))), self.key.points(), r, s)
-            .map(|points| Proof::new(RawProof::from_points(points)))
-            .map_err(|source| ProveError::Synthesis { circuit: circuit(), source })
+        let synthesis = |source| ProveError::Synthesis { circuit: circuit(), source };
+        let matrices = self.matrices()?;
+        let assignment = matrices.assign::<S>(public, private).map_err(synthesis)?;
+        if let Some(row) = matrices.broken(&assignment) {
+            return Err(ProveError::Circuit { circuit: circuit(), row });
+        }
+        let (mut r, mut s) = (Fr::rand(rng), Fr::rand(rng));
+        let points = Groth16::<Bn254, LibsnarkReduction>::create_proof_with_reduction_and_matrices(
+            self.0.key.points(),
+            r,
+            s,
+            matrices.rows(),
+            matrices.n_instance(),
+            matrices.n_constraints(),
+            assignment.values(),
+        );
+        r.zeroize();
+        s.zeroize();
+        let bad_key = ProveError::Key { circuit: circuit(), why: "whose proofs do not verify" };
+        let Ok(raw) = RawProof::from_points(points.map_err(synthesis)?) else { return Err(bad_key) };
+        let proof = Proof::new(raw);
+        if verify(&self.0.prepared, public, &proof).is_err() { Err(bad_key) } else { Ok(proof) }
     }
 
-    /// Makes one proof for each item, `pool`'s threads at a time, and calls `done` after each.
+    /// Makes one proof for each item, one a thread of `pool` (at most eight at a time), and calls `done` after each.
     ///
-    /// **Shape**: proofs in the order of the items. Memory: one witness and one set of matrices a thread.
+    /// **Shape**: proofs in the order of the items. Memory: one assignment and quotient a proof under way; the matrices are shared.
     ///
-    /// **Errors**: the first item that cannot be proven.
+    /// **Errors**: the first item that cannot be proven; nothing after its group is started.
     pub fn prove_many(
         &self,
         items: &[(S::Public, S::Private)],
@@ -91,23 +150,25 @@ impl<S: Synthesize> Prover<S> {
         rng: &mut (impl RngCore + CryptoRng),
         done: impl Fn() + Sync,
     ) -> Result<Vec<Proof<S>>, ProveError> {
-        let seeds: Vec<[u8; 32]> = items.iter().map(|_| seed(rng)).collect();
-        pool.install(|| {
-            items
-                .par_iter()
-                .zip(seeds)
-                .map(|((public, private), seed)| {
-                    let proof = self.prove(public, private, &mut ChaCha20Rng::from_seed(seed))?;
-                    done();
-                    Ok(proof)
-                })
-                .collect()
-        })
+        let mut proofs = Vec::with_capacity(items.len());
+        // A thread that waits inside one proof may begin another of the same parallel loop, so the loop itself must be short.
+        for group in items.chunks(pool.current_num_threads().clamp(1, MAX_CONCURRENT)) {
+            let seeds: Vec<Zeroizing<[u8; 32]>> = group.iter().map(|_| seed(rng)).collect();
+            let one = |index: usize| {
+                let (public, private) = &group[index];
+                let proof = self.prove(public, private, &mut ChaCha20Rng::from_seed(*seeds[index]))?;
+                done();
+                Ok(proof)
+            };
+            let made: Result<Vec<_>, ProveError> = pool.install(|| (0..group.len()).into_par_iter().map(one).collect());
+            proofs.extend(made?);
+        }
+        Ok(proofs)
     }
 }
 
-fn seed(rng: &mut (impl RngCore + CryptoRng)) -> [u8; 32] {
-    let mut bytes = [0u8; 32];
-    rng.fill_bytes(&mut bytes);
+fn seed(rng: &mut (impl RngCore + CryptoRng)) -> Zeroizing<[u8; 32]> {
+    let mut bytes = Zeroizing::new([0u8; 32]);
+    rng.fill_bytes(&mut *bytes);
     bytes
 }

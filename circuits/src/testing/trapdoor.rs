@@ -63,7 +63,8 @@ impl<S: Statement> Trapdoor<S> {
         let instance: Fr = self.ic[0] + self.ic[1..].iter().zip(public.to_field()).map(|(ic, x)| *ic * x).sum::<Fr>();
         let numerator = a * b - self.alpha * self.beta - self.gamma * instance;
         let c = numerator * self.delta.inverse().expect("a random scalar is not 0");
-        Proof::new(RawProof::from_points(ark_groth16::Proof { a: g1(a), b: g2(b), c: g1(c) }))
+        let points = ark_groth16::Proof { a: g1(a), b: g2(b), c: g1(c) };
+        Proof::new(RawProof::from_points(points).expect("random multiples of the generators"))
     }
 }
 

@@ -3,20 +3,23 @@
 //! Each item is multiplied by a 128-bit coefficient drawn by Fiat-Shamir from every key, instance and proof of the batch, so nobody can choose proofs
 //! whose errors cancel. A batch that fails is bisected until the bad item is named. Source: Bellare, Garay, Rabin, EUROCRYPT 1998 (small exponents).
 
-use super::{Prepared, PreparedVerifyingKey, VerifyError, check, instance_point};
+use super::{Prepared, PreparedVerifyingKey, VerifyError, check, check_count};
 use crate::field::Fr;
 use crate::proof::{Proof, RawProof};
 use crate::statement::{PublicInputs, Statement};
-use ark_bn254::{Bn254, G1Projective};
-use ark_ec::pairing::{Pairing, PairingOutput};
-use ark_ec::{AffineRepr, CurveGroup, PrimeGroup};
-use ark_ff::{PrimeField, Zero};
+use ark_bn254::{Bn254, Fq12, G1Affine, G1Projective};
+use ark_ec::pairing::{MillerLoopOutput, Pairing, PairingOutput};
+use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
+use ark_ff::{One, PrimeField, Zero};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Most proofs of one batch.
 pub const MAX_BATCH: usize = 8192;
+
+/// Miller loops held in memory at once, each about 20 KiB.
+const MILLER_CHUNK: usize = 256;
 
 struct Item {
     key: Arc<Prepared>,
@@ -54,17 +57,15 @@ impl Batch {
     ///
     /// **Errors**: no proof or more than [`MAX_BATCH`]; an instance of the wrong length; the first bad proof by its label.
     ///
-    /// **Cost**: one Miller loop a proof and two a key, one final exponentiation.
+    /// **Cost**: one Miller loop a proof and two a key, one final exponentiation; with a bad proof inside at most three times that.
     pub fn verify(&self) -> Result<(), VerifyError> {
         if self.0.is_empty() || self.0.len() > MAX_BATCH {
             return Err(VerifyError::BatchSize { max: MAX_BATCH, got: self.0.len() });
         }
-        let mut points = Vec::with_capacity(self.0.len());
         for item in &self.0 {
-            points.push(instance_point(&item.key, &item.inputs).map_err(|e| e.at(&item.label))?);
+            check_count(&item.key, &item.inputs).map_err(|e| e.at(&item.label))?;
         }
-        let coefficients = self.coefficients();
-        bisect(&self.0, &points, &coefficients)
+        bisect(&self.0, &self.coefficients())
     }
 
     fn coefficients(&self) -> Vec<Fr> {
@@ -92,53 +93,97 @@ fn coefficient(seed: &[u8; 32], index: u64) -> Fr {
 }
 
 /// Verifies a range; when it fails, halves it until one item is left.
-fn bisect(items: &[Item], points: &[G1Projective], coefficients: &[Fr]) -> Result<(), VerifyError> {
+fn bisect(items: &[Item], coefficients: &[Fr]) -> Result<(), VerifyError> {
     if let [item] = items {
         return check(&item.key, &item.inputs, &item.proof).map_err(|e| e.at(&item.label));
     }
-    if holds(items, points, coefficients) {
+    if holds(items, coefficients) {
         return Ok(());
     }
     let middle = items.len() / 2;
-    bisect(&items[..middle], &points[..middle], &coefficients[..middle])?;
-    bisect(&items[middle..], &points[middle..], &coefficients[middle..])?;
+    bisect(&items[..middle], &coefficients[..middle])?;
+    bisect(&items[middle..], &coefficients[middle..])?;
     // Both halves pass alone yet not together: impossible but for a coefficient collision, and still no acceptance.
     Err(VerifyError::Invalid { circuit: items[0].key.circuit.clone(), at: String::new() })
 }
 
+/// What the proofs under one key add up to.
 struct KeySum {
     key: Arc<Prepared>,
-    instance: G1Projective,
-    c: G1Projective,
-    weight: Fr,
+    /// Coefficient of each IC point; the first is the sum of all weights.
+    instance: Vec<Fr>,
+    c: Vec<G1Affine>,
+    weights: Vec<Fr>,
 }
 
-fn holds(items: &[Item], points: &[G1Projective], coefficients: &[Fr]) -> bool {
-    let mut left: Vec<G1Projective> = Vec::with_capacity(items.len() + 2);
-    let mut right: Vec<<Bn254 as Pairing>::G2Prepared> = Vec::with_capacity(items.len() + 2);
+impl KeySum {
+    fn new(key: &Arc<Prepared>) -> Self {
+        KeySum { key: key.clone(), instance: vec![Fr::zero(); key.ark.vk.gamma_abc_g1.len()], c: Vec::new(), weights: Vec::new() }
+    }
+
+    fn add(&mut self, item: &Item, weight: Fr) {
+        self.instance[0] += weight;
+        for (sum, input) in self.instance[1..].iter_mut().zip(&item.inputs) {
+            *sum += weight * input;
+        }
+        self.c.push(item.proof.points().c);
+        self.weights.push(weight);
+    }
+}
+
+/// Whether the weighted product of the pairing equations of all items holds.
+fn holds(items: &[Item], coefficients: &[Fr]) -> bool {
     let mut sums: BTreeMap<[u8; 32], KeySum> = BTreeMap::new();
-    for ((item, point), weight) in items.iter().zip(points).zip(coefficients) {
-        let proof = item.proof.points();
-        left.push(proof.a.mul_bigint(weight.into_bigint()));
-        right.push(proof.b.into());
-        let sum = sums.entry(item.key.digest.0).or_insert_with(|| KeySum {
-            key: item.key.clone(),
-            instance: G1Projective::zero(),
-            c: G1Projective::zero(),
-            weight: Fr::zero(),
-        });
-        sum.instance += point.mul_bigint(weight.into_bigint());
-        sum.c += proof.c.mul_bigint(weight.into_bigint());
-        sum.weight += weight;
+    let mut product = MillerLoopOutput::<Bn254>(Fq12::one());
+    for (items, weights) in items.chunks(MILLER_CHUNK).zip(coefficients.chunks(MILLER_CHUNK)) {
+        let a: Vec<G1Projective> = items.iter().zip(weights).map(|(i, w)| i.proof.points().a.mul_bigint(w.into_bigint())).collect();
+        let b = items.iter().map(|i| i.proof.points().b);
+        product.0 *= Bn254::multi_miller_loop(G1Projective::normalize_batch(&a), b).0;
+        for (item, weight) in items.iter().zip(weights) {
+            sums.entry(item.key.digest.0).or_insert_with(|| KeySum::new(&item.key)).add(item, *weight);
+        }
     }
     let mut target = PairingOutput::<Bn254>::zero();
     for sum in sums.values() {
-        left.push(sum.instance);
-        right.push(sum.key.ark.gamma_g2_neg_pc.clone());
-        left.push(sum.c);
-        right.push(sum.key.ark.delta_g2_neg_pc.clone());
-        target += PairingOutput::<Bn254>(sum.key.ark.alpha_g1_beta_g2) * sum.weight;
+        let ark = &sum.key.ark;
+        // Lengths are equal by construction, so nothing is cut off.
+        let instance = G1Projective::msm_unchecked(&ark.vk.gamma_abc_g1, &sum.instance);
+        let c = G1Projective::msm_unchecked(&sum.c, &sum.weights);
+        let left = G1Projective::normalize_batch(&[instance, c]);
+        product.0 *= Bn254::multi_miller_loop(left, [ark.gamma_g2_neg_pc.clone(), ark.delta_g2_neg_pc.clone()]).0;
+        target += PairingOutput::<Bn254>(ark.alpha_g1_beta_g2) * sum.instance[0];
     }
-    let left = G1Projective::normalize_batch(&left);
-    Bn254::final_exponentiation(Bn254::multi_miller_loop(left, right)).is_some_and(|value| value == target)
+    Bn254::final_exponentiation(product).is_some_and(|value| value == target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::handover::Handover;
+    use crate::testing::{Trapdoor, handover_fixture};
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+    use std::collections::BTreeSet;
+
+    /// V7: each key, each input and each proof moves every coefficient.
+    #[test]
+    fn v7_coefficients_depend_on_everything() {
+        let rng = &mut ChaCha20Rng::seed_from_u64(1);
+        let (public, _) = handover_fixture();
+        let trapdoors = [Trapdoor::<Handover>::generate(rng), Trapdoor::<Handover>::generate(rng)];
+        let keys = trapdoors.each_ref().map(|t| PreparedVerifyingKey::new(&t.verifying_key().typed().unwrap()));
+        let proofs = [trapdoors[0].forge(&public, rng), trapdoors[0].forge(&public, rng)];
+        let coefficients = |key: usize, proof: usize, mask: u16| {
+            let mut batch = Batch::new();
+            batch.push(&keys[0], &public, &proofs[0], "fixed");
+            let mut public = public.clone();
+            public.mask ^= mask;
+            batch.push(&keys[key], &public, &proofs[proof], "changed");
+            batch.coefficients()
+        };
+        let all = [coefficients(0, 0, 0), coefficients(1, 0, 0), coefficients(0, 1, 0), coefficients(0, 0, 1)].concat();
+        let distinct: BTreeSet<_> = all.iter().map(|c| c.into_bigint()).collect();
+        assert_eq!(distinct.len(), 8);
+        assert!(distinct.iter().all(|c| c.0[2] == 0 && c.0[3] == 0 && c.0[1] != 0), "128 bits");
+    }
 }

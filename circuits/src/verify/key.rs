@@ -200,8 +200,8 @@ fn decode(bytes: &[u8]) -> Result<ArkKey<Bn254>, KeyError> {
 fn lint(key: &ArkKey<Bn254>) -> Result<(), &'static str> {
     let rules = [
         (key.gamma_g2 != key.delta_g2 && key.gamma_g2 != -key.delta_g2, "gamma and delta are equal up to sign"),
-        (is_usual(key.gamma_g2), "gamma is infinity or the generator"),
-        (is_usual(key.delta_g2), "delta is infinity or the generator"),
+        (is_usual(key.gamma_g2), "gamma is infinity or the generator up to sign"),
+        (is_usual(key.delta_g2), "delta is infinity or the generator up to sign"),
         (!key.alpha_g1.is_zero(), "alpha is infinity"),
         (!key.beta_g2.is_zero(), "beta is infinity"),
         (key.gamma_abc_g1.iter().all(|p| !p.is_zero()), "an IC point is infinity"),
@@ -213,8 +213,9 @@ fn lint(key: &ArkKey<Bn254>) -> Result<(), &'static str> {
     }
 }
 
+/// A point whose discrete logarithm is not public knowledge.
 fn is_usual(point: G2Affine) -> bool {
-    !point.is_zero() && point != G2Affine::generator()
+    !point.is_zero() && point != G2Affine::generator() && point != -G2Affine::generator()
 }
 
 fn no_duplicates(points: &[G1Affine]) -> bool {

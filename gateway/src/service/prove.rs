@@ -47,6 +47,6 @@ impl Desk {
 fn proving(error: ProveError) -> GatewayError {
     match error {
         ProveError::Statement { .. } => GatewayError::refused("prove", error),
-        ProveError::Synthesis { .. } => GatewayError::internal("prove", error),
+        _ => GatewayError::internal("prove", error),
     }
 }

@@ -23,8 +23,7 @@ fn known<S: Synthesize>() -> Known {
 }
 
 fn make<S: Synthesize>(desk: &Desk) -> Result<AnyVerifyingKey, GatewayError> {
-    let mut rng = crate::startup::rng()?;
-    let (verifying, proving) = desk.pool.install(|| prover::setup::<S>(&mut rng)).internal("set-up")?;
+    let (verifying, proving) = desk.pool.install(prover::development_keys::<S>).internal("set-up")?;
     desk.keys.save(&verifying, &proving).internal("key store")?;
     Ok(verifying)
 }
