@@ -73,6 +73,7 @@ impl EmbeddedBackend {
     pub fn prepare(&self, transaction: &Transaction) -> Result<Prepared, BackendError> {
         self.check_endorsers(&transaction.endorsers)?;
         let flight = self.propose(transaction)?;
+        let _height = self.inner.ordering.read();
         let own = match self.ask(&flight, self.identity.msp_id(), Mode::Update) {
             Ok(answer) => Some(answer),
             // Where others must execute the call, this peer may refuse it: then the private values are compared instead.
@@ -143,6 +144,7 @@ impl EmbeddedBackend {
         Ok(Flight { transaction, proposal, signature, tx_id, clock_ms })
     }
 
+    /// Asks one peer. The caller holds the commit lock, so that all peers it asks answer from one height.
     fn ask(&self, flight: &Flight<'_>, msp_id: &MspId, mode: Mode) -> Result<Answer, BackendError> {
         let unknown = || BackendError::Endorsers(msp_id.to_string());
         let peer: &Peer = self.inner.peers.get(msp_id).ok_or_else(unknown)?;
@@ -152,7 +154,6 @@ impl EmbeddedBackend {
             transient: &flight.transaction.transient,
             clock_ms: flight.clock_ms,
         };
-        let _commit = self.inner.ordering.read();
         peer.endorse(&ask, mode).map_err(|e| match e {
             EndorseError::Contract(error) => BackendError::Refused { tx_id: flight.tx_id.clone(), peer: msp_id.clone(), error },
             other => BackendError::Endorse { tx_id: flight.tx_id.clone(), peer: msp_id.clone(), reason: other.to_string() },
@@ -269,6 +270,7 @@ impl EmbeddedBackend {
     fn confirm_now(&self, transaction: &Transaction) -> Result<Vec<u8>, BackendError> {
         self.check_endorsers(&transaction.endorsers)?;
         let flight = self.propose(transaction)?;
+        let _height = self.inner.ordering.read();
         let mut first: Option<Answer> = None;
         for peer in &transaction.endorsers {
             let answer = self.ask(&flight, peer, Mode::Query)?;
@@ -283,6 +285,7 @@ impl EmbeddedBackend {
 
     fn evaluate_now(&self, transaction: &Transaction) -> Result<Vec<u8>, BackendError> {
         let flight = self.propose(transaction)?;
+        let _height = self.inner.ordering.read();
         let at = transaction.endorsers.first().unwrap_or(self.identity.msp_id());
         Ok(self.ask(&flight, at, Mode::Query)?.action.payload)
     }
