@@ -5,6 +5,7 @@
 
 mod access;
 mod circuits;
+mod claim;
 mod dataset;
 mod effects;
 mod grant;
@@ -159,7 +160,7 @@ impl Contract {
             Call::HandOverKey(args) => self.hand_over_key(&mut view, args).await,
             Call::ConfirmDelivery(args) => self.confirm_delivery(&mut view, args).await,
             Call::CloseGrant(args) => self.close_grant(&mut view, args).await,
-            _ => Err(ContractError::new(Code::Refused, "call", "not served by this build")),
+            Call::PublishClaim(args) => self.publish_claim(&mut view, args).await,
         }
     }
 

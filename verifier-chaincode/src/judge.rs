@@ -4,6 +4,7 @@
 //! count, and a key exists in a ring only by the digest it was asked for.
 
 pub mod audit;
+pub mod claim;
 pub mod eligibility;
 pub mod handover;
 mod keys;

@@ -4,6 +4,7 @@
 //! It checks no signatures and no endorsement policies; the embedded ledger does.
 
 pub mod access;
+pub mod claims;
 pub mod fixture;
 pub mod registry;
 pub mod sharing;

@@ -2,6 +2,8 @@
 
 mod caps;
 
+pub use circuits::claim::{ClaimKind, CountUnit};
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use circuits::babyjubjub::PublicPoint;
 use circuits::eddsa::Signature;
@@ -288,26 +290,4 @@ pub enum Decision {
     Approve,
     /// Refuse it, for the rest of the period.
     Reject,
-}
-
-/// What a claim counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CountUnit {
-    /// Rows.
-    Rows,
-    /// Subjects with at least one such row.
-    Subjects,
-}
-
-/// What a claim says of the count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ClaimKind {
-    /// At least k.
-    Count,
-    /// All of them.
-    All,
-    /// None of them.
-    None,
 }

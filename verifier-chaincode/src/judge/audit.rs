@@ -3,14 +3,17 @@
 //! Calls that verify no proof have nothing to check here; what they wrote is checked by replaying write sets.
 
 use super::eligibility::{self, Frame};
-use super::{JudgeError, KeyCache, KeyRing, handover, policy, registration};
-use crate::call::{Call, ConfirmDelivery, RegisterDataset, RequestAccess};
+use super::{JudgeError, KeyCache, KeyRing, claim, handover, policy, registration};
+use crate::call::{Call, ConfirmDelivery, PublishClaim, RegisterDataset, RequestAccess};
 use crate::error::ContractError;
-use crate::model::{CircuitEntry, DatasetEntry, Delivery, Entry, PolicyDocumentEntry, PolicyEntry, RequestEntry, RequestIndex};
+use crate::model::{
+    CHUNK_BATCH, ChunkRootBatch, CircuitEntry, ClaimEntry, DatasetEntry, DatasetSchema, Delivery, Entry, PolicyDocumentEntry, PolicyEntry,
+    RequestEntry, RequestIndex,
+};
 use crate::state_key::StateKey;
 use circuits::field::Digest;
 use circuits::ids::ConsortiumId;
-use collections_config::MspId;
+use collections_config::{Consortium, MspId};
 
 /// Where a committed call ran, and the state after it.
 pub struct Committed<'a> {
@@ -59,6 +62,7 @@ impl Committed<'_> {
             Call::RegisterDataset(args) => self.registration(args),
             Call::RequestAccess(args) => self.request(args),
             Call::ConfirmDelivery(args) => self.delivery(args),
+            Call::PublishClaim(args) => self.claim(args),
             Call::PutPolicy(args) => {
                 let lineage = super::lineage_id(self.consortium, self.caller, &args.lineage);
                 let compiled = policy::compile(&args.policy)?;
@@ -74,6 +78,28 @@ impl Committed<'_> {
         let entry: DatasetEntry = self.need(&StateKey::dataset(rebuilt.root))?;
         registration::verify(&rebuilt, args, &self.ring(&[entry.circuit])?)?;
         Ok(rebuilt.instances.len())
+    }
+
+    fn claim(&self, args: &PublishClaim) -> Result<usize, JudgeError> {
+        let dataset: DatasetEntry = self.need(&StateKey::dataset(args.terms.dataset))?;
+        let schema: DatasetSchema = self.need(&StateKey::dataset_schema(dataset.root))?;
+        let mut roots = Vec::with_capacity(dataset.n_chunks as usize);
+        for batch in 0..dataset.n_chunks.div_ceil(CHUNK_BATCH as u32) {
+            roots.extend(self.need::<ChunkRootBatch>(&StateKey::chunk_roots(dataset.root, batch))?.roots);
+        }
+        let bytes = (self.state)(&StateKey::consortium()).unwrap_or_default();
+        let consortium = Consortium::from_canonical(&bytes).map_err(|e| JudgeError::input("consortium", e))?;
+        let frame = claim::Frame {
+            consortium: self.consortium,
+            chaincode: self.chaincode,
+            dataset: &dataset,
+            schema: &schema.schema,
+            floor: consortium.subject_floor(),
+        };
+        let rebuilt = claim::rebuild(&frame, args, &roots)?;
+        let entry: ClaimEntry = self.need(&StateKey::claim(rebuilt.stated.context))?;
+        claim::verify(&rebuilt, dataset.tier, args, &self.ring(&entry.circuits)?)?;
+        Ok(rebuilt.chunks.len() + 1)
     }
 
     fn request(&self, args: &RequestAccess) -> Result<usize, JudgeError> {

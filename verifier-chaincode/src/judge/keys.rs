@@ -43,6 +43,9 @@ macro_rules! statements {
 statements! {
     circuits::eligibility::Eligibility<1>,
     circuits::eligibility::Eligibility<4>,
+    circuits::claim::ClaimChunk<16>,
+    circuits::claim::ClaimChunk<256>,
+    circuits::claim::ClaimFinal,
     circuits::handover::Handover,
     circuits::registration::Registration<16>,
     circuits::registration::Registration<256>,

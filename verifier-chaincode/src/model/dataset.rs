@@ -105,7 +105,7 @@ model! {
         /// Threshold.
         k: u64,
         /// Smallest number of subjects that the final proof shows.
-        subject_floor: u32,
+        subject_floor: u64,
         /// Keys that the proofs were verified with: chunks, final.
         circuits: [Digest; 2],
         /// SHA-256 of the arguments.

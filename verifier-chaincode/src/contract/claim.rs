@@ -1,0 +1,58 @@
+//! `PublishClaim`: a statement about a registered version, recorded once it is proven. The ledger keeps digests, not proofs.
+
+use crate::call::PublishClaim;
+use crate::contract::Contract;
+use crate::contract::effects::Effects;
+use crate::contract::view::View;
+use crate::error::{Code, ContractError, Refuse, require};
+use crate::judge::claim::{self, Frame};
+use crate::ledger::Ledger;
+use crate::model::{ClaimEntry, DatasetEntry, DatasetSchema};
+use crate::state_key::StateKey;
+use circuits::field::Digest;
+use serde_json::json;
+
+impl Contract {
+    pub(super) async fn publish_claim<L: Ledger>(&self, view: &mut View<'_, L>, args: PublishClaim) -> Result<Effects, ContractError> {
+        let dataset: DatasetEntry = view.need(&StateKey::dataset(args.terms.dataset)).await?;
+        let holder = view.caller();
+        require(holder == dataset.holder, Code::Forbidden, "caller", format_args!("expected the holder, got {holder}"))?;
+        let schema: DatasetSchema = view.need(&StateKey::dataset_schema(dataset.root)).await?;
+        let frame = Frame {
+            consortium: view.consortium_id(),
+            chaincode: &self.config().chaincode_name,
+            dataset: &dataset,
+            schema: &schema.schema,
+            floor: view.consortium().subject_floor(),
+        };
+        let roots = self.chunk_roots(view, &dataset, 0, dataset.n_chunks).await?;
+        let rebuilt = claim::rebuild(&frame, &args, &roots).refuse(Code::Refused, "claim")?;
+        let id = rebuilt.stated.context;
+        view.require_free(&StateKey::claim(id), "claim", "this claim was published already").await?;
+        let circuits = claim::circuits_of(dataset.tier).refuse(Code::Internal, "tier")?;
+        let keys = self.active_keys(view, &circuits).await?;
+        let circuits = claim::verify(&rebuilt, dataset.tier, &args, &keys).refuse(Code::Refused, "proof")?;
+
+        let arguments = Digest::of(&borsh::to_vec(&args).refuse(Code::Internal, "arguments")?);
+        let entry = ClaimEntry {
+            claim: id,
+            dataset: dataset.root,
+            lineage: dataset.lineage,
+            holder,
+            query: args.terms.query,
+            query_hash: rebuilt.stated.query_hash(),
+            unit: args.terms.unit,
+            kind: args.terms.kind,
+            k: args.terms.k,
+            subject_floor: rebuilt.stated.subject_floor,
+            circuits,
+            arguments,
+            day: view.tx_day(),
+            tx_id: view.tx().tx_id.clone(),
+        };
+        let mut effects = Effects::answering(&json!({ "claim": id, "dataset": dataset.root, "query_hash": entry.query_hash }))?;
+        effects.put(StateKey::claim(id), &entry);
+        effects.event("claim.published");
+        Ok(effects)
+    }
+}
