@@ -2,6 +2,7 @@
 
 #[cfg(feature = "r1cs")]
 mod circuit;
+mod claim;
 mod data;
 mod eligibility;
 #[cfg(feature = "r1cs")]
@@ -10,6 +11,7 @@ mod trapdoor;
 
 #[cfg(feature = "r1cs")]
 pub use circuit::{constraints, is_satisfied};
+pub use claim::{CohortRow, claim_fixture, claim_schema, cohort_fixture, cohort_rows, opened, terms};
 pub use data::{handover_fixture, registration_fixture, rows_fixture};
 pub use eligibility::{EligibilityWorld, POLICY_1, POLICY_4, compile_yaml, eligibility_fixture_1, eligibility_fixture_4};
 #[cfg(feature = "r1cs")]
