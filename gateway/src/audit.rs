@@ -67,6 +67,8 @@ pub struct Report {
     pub valid: u64,
     /// Transactions that were ordered and do not count: id, where one could be read, and verdict.
     pub invalid: Vec<(String, ValidationCode)>,
+    /// Proofs verified again from public arguments.
+    pub proofs: u64,
     /// Calls executed again, with equal results.
     pub executed: u64,
     /// Calls that could not be executed again: transaction id and reason. Their signatures and write sets were checked all the same.

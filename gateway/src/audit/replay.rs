@@ -3,12 +3,16 @@
 use super::compare::Stores;
 use super::{AuditError, Report, transient};
 use crate::backend::embedded::{
-    Block, Chain, Chaincode, Envelope, Genesis, Hash, Layout, MakeChaincode, Memory, Mode, PrivateWrite, Rules, Simulator, Transient,
-    ValidationCode, Version, context, resolve, screen_all, sha256,
+    Block, Chain, Chaincode, Envelope, Genesis, Hash, Layout, MakeChaincode, Memory, Mode, PrivateWrite, Rules, Simulator, StateReader,
+    Transient, ValidationCode, Version, context, resolve, screen_all, sha256,
 };
+use circuits::ids::ConsortiumId;
 use collections_config::MspId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use verifier_chaincode::judge::KeyCache;
+use verifier_chaincode::judge::audit::Committed;
+use verifier_chaincode::{Call, StateKey};
 
 /// A replay under way.
 pub(super) struct Replay {
@@ -20,6 +24,8 @@ pub(super) struct Replay {
     /// Whether the chain was replayed to its end.
     pub(super) complete: bool,
     chain: Chain,
+    consortium: ConsortiumId,
+    keys: KeyCache,
     chaincodes: BTreeMap<MspId, Arc<dyn Chaincode>>,
 }
 
@@ -42,7 +48,9 @@ impl Replay {
             let what = "the file ends in a block that is not whole; it is cut off at the next opening if nobody signed it";
             report.find("chain", format!("block {}", chain.height()), what);
         }
-        Ok(Replay { rules, memory: Memory::default(), report, hashes: Vec::new(), complete: false, chain, chaincodes })
+        let consortium = circuits::eligibility::consortium_id(&genesis.consortium);
+        let (memory, keys) = (Memory::default(), KeyCache::default());
+        Ok(Replay { rules, memory, report, hashes: Vec::new(), complete: false, chain, consortium, keys, chaincodes })
     }
 
     /// Replays every block until one cannot be read.
@@ -76,6 +84,7 @@ impl Replay {
                     self.report.valid += 1;
                     self.execute(&s.tx_id, &s.envelope, stores);
                     self.memory.apply(Version { block: number, tx }, &s.envelope.action.set);
+                    self.recheck(&s.tx_id, &s.envelope);
                 }
                 Ok(s) => self.report.invalid.push((s.tx_id.clone(), *code)),
                 Err(r) => self.report.invalid.push((r.tx_id.clone().unwrap_or_default(), *code)),
@@ -116,6 +125,31 @@ impl Replay {
                 }
             }
             Err(e) => self.report.find("chain", format!("transaction {tx_id}"), format!("the contract refuses what was endorsed: {e}")),
+        }
+    }
+
+    /// Verifies every proof of a recorded call from its public arguments, also where the call cannot be executed again.
+    fn recheck(&mut self, tx_id: &str, envelope: &Envelope) {
+        let args = &envelope.proposal.args;
+        if !args.first().is_some_and(|name| Call::is_transaction(name)) {
+            return;
+        }
+        let entry = format!("transaction {tx_id}");
+        let call = match Call::from_args(args) {
+            Ok(call) => call,
+            Err(e) => return self.report.find("chain", entry, e),
+        };
+        let state = |key: &StateKey| self.memory.public(key.as_str()).ok().flatten().map(|(_, value)| value);
+        let committed = Committed {
+            consortium: self.consortium,
+            chaincode: &self.rules.chaincode,
+            caller: &envelope.proposal.creator.msp_id,
+            state: &state,
+            keys: &self.keys,
+        };
+        match committed.recheck(&call) {
+            Ok(proofs) => self.report.proofs += proofs as u64,
+            Err(e) => self.report.find("chain", entry, format!("its proofs do not hold: {e}")),
         }
     }
 
