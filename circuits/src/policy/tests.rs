@@ -153,6 +153,19 @@ fn b_bad_yaml_is_an_error() {
     }
 }
 
+#[test]
+fn every_example_of_the_guide_compiles() {
+    let guide = include_str!("../../POLICY.md");
+    let examples: Vec<&str> = guide.split("```yaml").skip(1).filter_map(|part| part.split("```").next()).collect();
+    assert_eq!(examples.len(), 3);
+    for example in examples {
+        program(example);
+    }
+    for word in Word::ALL.iter().map(|word| word.text()).chain(Verb::ALL.iter().map(|verb| verb.text())) {
+        assert!(guide.contains(&format!("`{word}`")), "{word}");
+    }
+}
+
 fn many(n: usize, word: &str) -> String {
     (0..n).map(|i| format!("{word}{i}")).collect::<Vec<_>>().join(", ")
 }
