@@ -6,10 +6,9 @@ mod args;
 mod args_data;
 mod args_trust;
 mod dispatch;
-
+mod dispatch_trust;
 
 pub use args::Cli;
-
 
 use crate::error::GatewayError;
 use crate::output::Output;

@@ -1,14 +1,16 @@
 //! `quickstart`: all three journeys on a ledger of its own, calling only what the commands call and printing the equivalent command for each step.
 
 mod access;
-mod claims;
 mod share;
 mod trust;
 
+use crate::backend::SystemClock;
 use crate::desk::Desk;
 use crate::error::GatewayError;
-use crate::home::Actor;
-use crate::output::Step;
+use crate::home::{Actor, Home};
+use crate::output::{Output, Step};
+use crate::service::{consortium, ledger};
+use crate::startup;
 use collections_config::MspId;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -54,7 +56,6 @@ impl Cast {
 pub struct Run<'a> {
     desk: &'a Desk,
     cast: Cast,
-    started: Instant,
     /// Files of this run: visas, letters, bundles.
     folder: PathBuf,
     study: String,
@@ -66,32 +67,16 @@ impl<'a> Run<'a> {
     /// **Errors**: the folder of the run cannot be made.
     pub fn new(desk: &'a Desk, folder: PathBuf) -> Result<Self, GatewayError> {
         std::fs::create_dir_all(&folder).map_err(|e| GatewayError::internal("quickstart", e))?;
-        Ok(Run { desk, cast: Cast::new()?, started: Instant::now(), folder, study: "STUDY-7".to_owned() })
+        Ok(Run { desk, cast: Cast::new()?, folder, study: "STUDY-7".to_owned() })
     }
 
-    /// Runs all journeys and prints the last line.
+    /// Runs the journeys.
     ///
     /// **Errors**: the first step that fails.
     pub fn all(&self, source: Option<&Path>, schema: Option<&Path>) -> Result<(), GatewayError> {
         self.trust()?;
         let shared = self.share(source, schema)?;
-        self.access(&shared)?;
-        let bundle = self.claims(&shared)?;
-        self.audit()?;
-        let root = self.desk.home.root();
-        let seconds = self.started.elapsed().as_secs_f64();
-        self.desk.output.heading("Done");
-        let step = Step::new("done")
-            .line(format!("everything lies in {} ({seconds:.1} s)", root.display()))
-            .line(format!("  bundle {}", bundle.display()))
-            .line(format!("  ledger {}", self.desk.home.ledger().display()))
-            .line("  passphrases: random, in files named `passphrase` beside each vault (mode 0600)")
-            .field("home", shown(root))
-            .field("bundle", shown(&bundle))
-            .field("ledger", shown(&self.desk.home.ledger()))
-            .field("seconds", seconds);
-        self.desk.output.step(&step);
-        Ok(())
+        self.access(&shared)
     }
 
     /// Prints the equivalent command and the step's answer with its time.
@@ -103,11 +88,43 @@ impl<'a> Run<'a> {
         self.desk.output.step(&step);
         Ok(step)
     }
+}
 
-    fn audit(&self) -> Result<(), GatewayError> {
-        self.desk.output.heading("An auditor re-verifies the whole ledger");
-        self.step("ledger audit", || crate::service::ledger::audit(self.desk)).map(drop)
+/// Runs everything in a home, which is made the first time, and prints the last line.
+///
+/// **Errors**: the first step that fails.
+pub fn run(home: Home, output: Output, source: Option<&Path>, schema: Option<&Path>) -> Result<(), GatewayError> {
+    let started = Instant::now();
+    let mut rng = startup::rng()?;
+    crate::custody::secret_dir(home.root())?;
+    let offices = startup::offices(&home, None);
+    trust::passphrases(&offices, &Cast::new()?.everybody(), &mut rng)?;
+    if !home.exists() {
+        output.heading("A consortium of two hospitals, a university and an ethics board");
+        let files = consortium::files(None, None, &mut rng)?;
+        consortium::found(&home, &offices, &files, &SystemClock, &mut rng)?;
+        let opened = startup::open(home.clone(), output, None)?;
+        output.step(&consortium::bootstrap(&opened.desk)?.line("  $ medveil consortium init"));
     }
+    {
+        let opened = startup::open(home.clone(), output, None)?;
+        Run::new(&opened.desk, home.root().join("files"))?.all(source, schema)?;
+    }
+    output.heading("An auditor re-verifies the whole ledger");
+    output.step(&ledger::audit(&home)?.line("  $ medveil ledger audit"));
+    output.heading("Done");
+    output.step(&last(&home, started.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+fn last(home: &Home, seconds: f64) -> Step {
+    Step::new("done")
+        .line(format!("everything lies in {} ({seconds:.1} s)", home.root().display()))
+        .line(format!("  ledger {}", home.ledger().display()))
+        .line("  passphrases: random, in files named `passphrase` beside each vault (mode 0600)")
+        .field("home", shown(home.root()))
+        .field("ledger", shown(&home.ledger()))
+        .field("seconds", seconds)
 }
 
 /// A path as text.

@@ -1,1 +1,5 @@
-fn main() {}
+//! The `medveil` program.
+
+fn main() {
+    std::process::exit(gateway::cli::run());
+}

@@ -3,10 +3,10 @@
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
-pub use super::args_data::{AccessCommand, ClaimCommand, DatasetCommand, VerifyArgs};
+pub use super::args_data::{AccessCommand, DatasetCommand};
 pub use super::args_trust::{CircuitCommand, ConsortiumCommand, IssuerCommand, KeysCommand, PolicyCommand, VisaCommand};
 
-/// Share medical data over a permissioned ledger: prove eligibility, hand over keys, publish claims, verify.
+/// Share medical data over a permissioned ledger: prove eligibility, register datasets, hand over keys, audit.
 #[derive(Debug, Parser)]
 #[command(
     name = "medveil",
@@ -35,9 +35,9 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run all three journeys on a ledger of your own: eligibility, sharing, claims, verification.
+    /// Run the journeys on a ledger of your own: sharing, eligibility, delivery, audit.
     Quickstart(QuickstartArgs),
-    /// Make a consortium, or write the trust file that outsiders need.
+    /// Make a consortium.
     #[command(subcommand)]
     Consortium(ConsortiumCommand),
     /// Propose, approve and activate circuits; list what is active.
@@ -61,11 +61,6 @@ pub enum Command {
     /// Ask for access, decide, hand over keys, confirm delivery, close.
     #[command(subcommand)]
     Access(AccessCommand),
-    /// Prove and publish claims about a registered dataset.
-    #[command(subcommand)]
-    Claim(ClaimCommand),
-    /// Verify an exported claim bundle, without any ledger.
-    Verify(VerifyArgs),
     /// Look at the ledger, move its day, audit it.
     #[command(subcommand)]
     Ledger(LedgerCommand),

@@ -16,12 +16,6 @@ pub enum ConsortiumCommand {
         #[arg(long, value_name = "FILE")]
         groups: Option<PathBuf>,
     },
-    /// Write the trust file: what an outsider needs, out of band, to verify bundles.
-    Trust {
-        /// Where to write it.
-        #[arg(long, value_name = "FILE", default_value = "trust.json")]
-        out: PathBuf,
-    },
 }
 
 /// `medveil circuit ...`.

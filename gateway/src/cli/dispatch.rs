@@ -5,7 +5,7 @@ use super::dispatch_trust;
 use crate::error::{Context, GatewayError};
 use crate::home::{Actor, Home};
 use crate::output::{Output, Step};
-use crate::service::{claim, collections, dataset, day, grant, ledger, read, request, verify};
+use crate::service::{collections, dataset, day, grant, ledger, read, request};
 use crate::startup::{self, Opened};
 use circuits::ids::RequestId;
 use collections_config::MspId;
@@ -20,7 +20,7 @@ pub fn run(cli: Cli, output: &Output) -> Result<(), GatewayError> {
         Command::Quickstart(args) => {
             return dispatch_trust::quickstart(home, *output, args.source.as_deref(), args.schema.as_deref());
         }
-        Command::Verify(args) => output.step(&verify::verify(&args.bundle, args.trust.as_deref())?),
+        Command::Ledger(LedgerCommand::Audit) => output.step(&ledger::audit(&home)?),
         Command::Collections(command) => output.step(&collections(&home, command)?),
         Command::Consortium(ConsortiumCommand::Init { consortium, groups }) => {
             output.step(&dispatch_trust::init(home, *output, &cli, consortium.as_deref(), groups.as_deref())?);
@@ -28,7 +28,7 @@ pub fn run(cli: Cli, output: &Output) -> Result<(), GatewayError> {
         Command::Dataset(DatasetCommand::Inspect { source, schema }) => {
             output.step(&dataset::inspect(output, source, schema.as_deref(), &mut startup::rng()?)?);
         }
-        Command::Policy(command) if dispatch_trust::is_offline(command) => output.step(&dispatch_trust::policy_offline(command)?),
+        Command::Policy(command) if dispatch_trust::is_offline(command) => output.step(&dispatch_trust::policy_offline(&home, command)?),
         _ => {
             let opened = startup::open(home, *output, cli.passphrase_file.clone())?;
             let actor = cli.actor.as_deref().map(Actor::parse).transpose()?;
@@ -42,7 +42,6 @@ fn online(opened: &Opened, command: &Command, actor: Option<&Actor>) -> Result<S
     match command {
         Command::Dataset(command) => data(opened, command, actor),
         Command::Access(command) => access(opened, command, actor),
-        Command::Claim(command) => claim::dispatch(&opened.desk, command, actor),
         Command::Ledger(command) => ledger_command(opened, command, actor),
         other => dispatch_trust::online(opened, other, actor),
     }
@@ -114,7 +113,7 @@ fn ledger_command(opened: &Opened, command: &LedgerCommand, actor: Option<&Actor
         LedgerCommand::Tick => day::tick(&opened.desk, &org(opened, actor)?),
         LedgerCommand::Blocks { from, limit } => ledger::blocks(&opened.ledger, *from, *limit),
         LedgerCommand::Tx { id } => ledger::transaction(&opened.ledger, id),
-        LedgerCommand::Audit => ledger::audit(&opened.ledger, &opened.desk.output),
+        LedgerCommand::Audit => Err(GatewayError::internal("dispatch", "an audit opens the ledger itself")),
     }
 }
 

@@ -14,6 +14,8 @@ impl Run<'_> {
     pub fn access(&self, shared: &Shared) -> Result<(), GatewayError> {
         let (desk, cast) = (self.desk, &self.cast);
         desk.output.heading("Journey two: a researcher gets access by proof");
+        self.circuit("eligibility-4")?;
+        self.circuit("handover")?;
         let letter = self.folder.join("letter.txt");
         std::fs::write(&letter, "We ask for the cohort to study blood sugar control in type-2 diabetes.\n").internal("letter")?;
         let ask = request::Ask {

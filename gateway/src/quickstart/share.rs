@@ -4,8 +4,6 @@ use super::{Run, arg};
 use crate::error::{Context, GatewayError};
 use crate::service::{dataset, keys, local::LocalDataset, policy};
 use crate::source::synthetic;
-use circuits::ids::DatasetRoot;
-use circuits::schema::Schema;
 use std::path::{Path, PathBuf};
 
 /// Patients of the synthetic cohort.
@@ -18,14 +16,6 @@ const GROUP: &str = "research";
 pub struct Shared {
     /// Its name within the hospital.
     pub name: String,
-    /// The version.
-    pub dataset: DatasetRoot,
-    /// Its schema.
-    pub schema: Schema,
-    /// Rows.
-    pub n_rows: u64,
-    /// Subjects.
-    pub n_subjects: u64,
 }
 
 impl Run<'_> {
@@ -36,7 +26,6 @@ impl Run<'_> {
         let (desk, holder) = (self.desk, &self.cast.hospital);
         desk.output.heading("Journey one: a hospital registers and shares a cohort");
         let source = self.source(source)?;
-        let schema = dataset::schema(schema_file, &source)?;
         let name = self.free_name()?;
         let flag = schema_file.map(|f| format!(" --schema {}", arg(f))).unwrap_or_default();
         self.step(&format!("dataset inspect {}{flag}", arg(&source)), || {
@@ -48,15 +37,14 @@ impl Run<'_> {
         self.step(&format!("--as {holder} policy put {} --dataset {name}", arg(&policy_file)), || {
             policy::put(desk, holder, &policy_file, &name)
         })?;
+        let rows = dataset::count_rows(&desk.output, &source, schema_file)?;
+        self.circuit(if rows <= dataset::SMALL { "registration-16" } else { "registration-256" })?;
         self.step(&format!("--as {holder} dataset commit {} --name {name} --group {GROUP}{flag}", arg(&source)), || {
             dataset::commit(desk, holder, &source, schema_file, &name, GROUP)
         })?;
         self.step(&format!("--as {holder} dataset register --name {name}"), || dataset::register(desk, holder, &name))?;
         self.step(&format!("--as {holder} dataset store --name {name}"), || dataset::store(desk, holder, &name))?;
-        let local = LocalDataset::new(desk, holder, &name)?;
-        let registration = local.registration()?;
-        let dataset = dataset::version(desk, holder, local.lineage(desk)?)?;
-        Ok(Shared { name, dataset, schema, n_rows: registration.n_rows, n_subjects: registration.n_subjects })
+        Ok(Shared { name })
     }
 
     fn source(&self, given: Option<&Path>) -> Result<PathBuf, GatewayError> {

@@ -26,7 +26,7 @@ use verifier_chaincode::state_key::StateKey;
 use zeroize::Zeroizing;
 
 /// Datasets of more rows than this use 256-row chunks.
-const SMALL: usize = 64;
+pub const SMALL: usize = 64;
 /// Bytes of pages in one call, well below the cap of 8 MiB: they count once in the transient map and once in the write set.
 const PART_BYTES: usize = 2 * 1024 * 1024;
 
@@ -108,6 +108,15 @@ pub fn inspect(
         debug_assert!(max >= min);
     }
     Ok(step)
+}
+
+/// How many rows a dataset of this source would have.
+///
+/// **Errors**: the schema's or the source's problems.
+pub fn count_rows(output: &Output, source: &Path, schema_file: Option<&Path>) -> Result<usize, GatewayError> {
+    let schema = schema(schema_file, source)?;
+    let key = PseudonymKey::derive(&[1; 32], LineageId::new(Felt::from_u64(1)));
+    Ok(read(output, source, &schema, &key)?.rows.len())
 }
 
 /// The holder's master key, made the first time.
