@@ -135,5 +135,9 @@ pub(crate) fn shown(path: &Path) -> String {
 /// A path as an argument of the printed command.
 fn arg(path: &Path) -> String {
     let text = shown(path);
-    if text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b)) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    if text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b)) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
 }

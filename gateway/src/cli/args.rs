@@ -71,7 +71,9 @@ pub enum Command {
 
 /// `medveil quickstart`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  medveil quickstart\n  medveil quickstart --source ./fhir-bundles\n  medveil quickstart --source visits.csv --schema visits.schema.json --json")]
+#[command(
+    after_help = "Examples:\n  medveil quickstart\n  medveil quickstart --source ./fhir-bundles\n  medveil quickstart --source visits.csv --schema visits.schema.json --json"
+)]
 pub struct QuickstartArgs {
     /// A FHIR R4 Bundle, a folder of them, or a CSV file; without it, 300 synthetic patients.
     #[arg(long, value_name = "PATH")]

@@ -58,7 +58,9 @@ pub enum DatasetCommand {
 #[derive(Debug, Subcommand)]
 pub enum AccessCommand {
     /// Prove eligibility and ask for access.
-    #[command(after_help = "Example:\n  medveil --as University/alice access request --dataset ID --study STUDY-7 --purpose research --letter letter.txt")]
+    #[command(
+        after_help = "Example:\n  medveil --as University/alice access request --dataset ID --study STUDY-7 --purpose research --letter letter.txt"
+    )]
     Request {
         /// Dataset (lineage id, or HOLDER/NAME).
         #[arg(long, value_name = "ID")]

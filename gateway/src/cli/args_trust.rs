@@ -7,7 +7,9 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub enum ConsortiumCommand {
     /// Make a consortium with its organisations, ledger and identities.
-    #[command(after_help = "Examples:\n  medveil consortium init\n  medveil consortium init --consortium my-consortium.json --groups my-groups.json")]
+    #[command(
+        after_help = "Examples:\n  medveil consortium init\n  medveil consortium init --consortium my-consortium.json --groups my-groups.json"
+    )]
     Init {
         /// Consortium file; without it: two hospitals, a university and an ethics board.
         #[arg(long, value_name = "FILE")]
@@ -45,7 +47,9 @@ pub enum CircuitCommand {
 #[derive(Debug, Subcommand)]
 pub enum IssuerCommand {
     /// Make an issuer key, or name an outside one.
-    #[command(after_help = "Examples:\n  medveil --as University issuer init --schema affiliation --group universities\n  medveil --as EthicsBoard issuer init --schema ethics --group boards --public-key KEY_X,KEY_Y")]
+    #[command(
+        after_help = "Examples:\n  medveil --as University issuer init --schema affiliation --group universities\n  medveil --as EthicsBoard issuer init --schema ethics --group boards --public-key KEY_X,KEY_Y"
+    )]
     Init {
         /// Visa schema: affiliation, ethics, terms or cohort.
         #[arg(long)]
@@ -70,7 +74,9 @@ pub enum IssuerCommand {
         possession: Option<String>,
     },
     /// Sign a visa for a request file.
-    #[command(after_help = "Example:\n  medveil --as EthicsBoard issuer issue --request ethics.request.json --group boards --study STUDY-7 --days 365 --out ethics.visa.json")]
+    #[command(
+        after_help = "Example:\n  medveil --as EthicsBoard issuer issue --request ethics.request.json --group boards --study STUDY-7 --days 365 --out ethics.visa.json"
+    )]
     Issue {
         /// The request file that `visa request` wrote.
         #[arg(long, value_name = "FILE")]

@@ -55,9 +55,6 @@ pub(super) fn org(opened: &Opened, actor: Option<&Actor>) -> Result<MspId, Gatew
     }
 }
 
-
-
-
 /// The person who acts.
 pub(super) fn person<'a>(opened: &Opened, actor: Option<&'a Actor>) -> Result<&'a Actor, GatewayError> {
     actor.filter(|a| a.person.is_some()).ok_or_else(|| needs_actor(opened, "--as ORG/NAME"))

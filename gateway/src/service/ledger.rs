@@ -60,7 +60,11 @@ pub fn audit(home: &Home) -> Result<Step, GatewayError> {
     }
     Ok(Step::new("ledger.audit")
         .line(format!("{} blocks replayed, {} valid transactions, nothing differs", report.blocks, report.valid))
-        .line(format!("  {} calls executed again with equal results; {} used private arguments: signatures and write sets checked", report.executed, report.not_executed.len()))
+        .line(format!(
+            "  {} calls executed again with equal results; {} used private arguments: signatures and write sets checked",
+            report.executed,
+            report.not_executed.len()
+        ))
         .line(format!("  {} entries compared over all organisations", report.compared))
         .field("blocks", report.blocks)
         .field("valid", report.valid)
