@@ -254,7 +254,7 @@ model! {
 /// Indices of one revocation batch.
 pub const REVOKED_BATCH: usize = 1024;
 /// Chunk roots of one batch.
-pub const CHUNK_BATCH: usize = 1024;
+pub const CHUNK_BATCH: usize = 256;
 
 /// Where a verifying key stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]

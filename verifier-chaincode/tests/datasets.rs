@@ -217,3 +217,61 @@ fn p12_pages_are_the_registered_ciphertext_and_go_to_members_only() {
     assert_eq!(refusal(bench.ask(&msp(HOSPITAL), &msp(UNIVERSITY), &read)), (Code::Forbidden, "caller"));
     assert_eq!(refusal(bench.ask(&msp(UNIVERSITY), &msp(BOARD), &read)), (Code::Forbidden, "caller"));
 }
+
+/// Twelve columns: two blocks a chunk.
+fn wide_schema() -> String {
+    let column = |i: usize| format!(r#"{{"name":"c{i}","type":"int","min":0,"max":127,"source":{{"path":"x"}}}}"#);
+    let columns: Vec<String> = (0..12).map(column).collect();
+    format!(r#"{{"format":"medveil-schema-1","columns":[{}]}}"#, columns.join(","))
+}
+
+#[test]
+fn c12_blocks_of_one_chunk_share_flags_and_pseudonyms() {
+    let (mut bench, trapdoor) = bench_with_registration();
+    let dataset = Dataset::with_schema(consortium_id(), &msp(HOSPITAL), 20, 3, &wide_schema());
+    let good = dataset.registration(&trapdoor);
+    let mut check = |expected: Refusal, change: &dyn Fn(&mut RegisterDataset)| {
+        let mut args = good.clone();
+        change(&mut args);
+        assert_eq!(refusal(register(&mut bench, HOSPITAL, &args)), expected);
+    };
+    let input = (Code::BadInput, "registration");
+    check(input, &|a| a.chunks[0].blocks[1].block = BlockOpening::Root(Felt::from_u64(1)));
+    for leaf in [0, 1] {
+        check(input, &|a| {
+            if let BlockOpening::Leaves(leaves) = &mut a.chunks[0].blocks[1].block {
+                leaves[leaf] = Felt::from_u64(1);
+            }
+        });
+    }
+    check(input, &|a| {
+        a.chunks[0].blocks.pop();
+    });
+    check((Code::Refused, "proof"), &|a| a.chunks[0].blocks.swap(0, 1));
+    let root = register(&mut bench, HOSPITAL, &good).expect("registered");
+    let part = dataset.pages();
+    let pages: Vec<usize> = part.chunks[0].blocks.iter().map(|b| b.pages.len()).collect();
+    assert_eq!(pages, [12, 2]);
+    store(&mut bench, UNIVERSITY, &dataset.store_call(root), &part).expect("stored");
+}
+
+#[test]
+fn long_datasets_are_kept_in_batches_and_stored_in_parts() {
+    let (mut bench, trapdoor, dataset) = fixture(16 * 258);
+    let root = register(&mut bench, HOSPITAL, &dataset.registration(&trapdoor)).expect("registered");
+    let query = Query::GetChunkRoots { dataset: root, bookmark: String::new() };
+    let found = bench.ask(&msp(BOARD), &msp(BOARD), &query).expect("roots");
+    let planned: Vec<Felt> = dataset.plan.chunks.iter().map(|c| c.root).collect();
+    assert_eq!(found, serde_json::json!({ "roots": planned, "bookmark": "" }));
+    // A part that runs over the end of a batch.
+    let mut part = dataset.pages();
+    part.chunks.drain(..254);
+    let call = |first_chunk, n_chunks| {
+        Call::StorePages(verifier_chaincode::call::StorePages { dataset: root, grant: None, first_chunk, n_chunks })
+    };
+    store(&mut bench, UNIVERSITY, &call(254, 4), &part).expect("stored");
+    assert_eq!(refusal(store(&mut bench, UNIVERSITY, &call(254, 5), &part)), (Code::BadInput, "pages"));
+    assert_eq!(refusal(store(&mut bench, UNIVERSITY, &call(u32::MAX, 4), &part)), (Code::BadInput, "pages"));
+    let read = Query::ReadPages { dataset: root, chunk: 257, grant: None };
+    bench.ask(&msp(HOSPITAL), &msp(HOSPITAL), &read).expect("pages");
+}

@@ -7,13 +7,13 @@ use crate::contract::effects::Effects;
 use crate::contract::members::mark_holder;
 use crate::contract::view::View;
 use crate::error::{Code, ContractError, Refuse, require};
-use crate::judge;
 use crate::judge::eligibility::{self, Frame};
+use crate::judge::{self, policy::Compiled};
 use crate::ledger::Ledger;
 use crate::model::{DatasetEntry, PolicyDocumentEntry, PolicyEntry, PolicyVersion, RegistryHead, RequestEntry, RequestIndex, RequestState};
 use crate::state_key::StateKey;
 use circuits::field::Digest;
-use collections_config::CollectionName;
+use collections_config::{CollectionName, MspId};
 use serde_json::json;
 
 /// What the ledger says about a request.
@@ -54,43 +54,8 @@ impl Contract {
         };
         eligibility::verify(&frame, tier, &args, &keys).refuse(Code::Refused, "proof")?;
 
-        let tx_id = view.tx().tx_id.clone();
-        let holder = standing.dataset.holder.clone();
-        let entry = RequestEntry {
-            version: 1,
-            state: RequestState::Submitted,
-            request: terms.request,
-            nullifier: terms.nullifier,
-            lineage: standing.dataset.lineage,
-            dataset: terms.dataset,
-            holder: holder.clone(),
-            submitter: submitter.clone(),
-            hidden_study: terms.hidden_study,
-            purpose: terms.purpose,
-            disease: terms.disease,
-            region: terms.region,
-            recipient: terms.recipient,
-            columns: terms.columns,
-            letter: terms.letter,
-            day: terms.day,
-            issuer_root: terms.issuer_root,
-            policy: standing.policy.root,
-            circuit,
-            committee: compiled.committee,
-            quorum: compiled.quorum,
-            tx_id: tx_id.clone(),
-            last_tx_id: tx_id,
-        };
-        let mut effects = Effects::answering(&json!({
-            "request": entry.request, "state": entry.state, "dataset": entry.dataset, "lineage": entry.lineage,
-            "submitter": submitter, "holder": holder, "committee": entry.committee, "quorum": entry.quorum,
-        }))?;
-        effects.put(StateKey::nullifier(entry.nullifier), &entry);
-        effects.put(StateKey::request_index(entry.request), &RequestIndex { nullifier: entry.nullifier });
-        effects.put_private(CollectionName::implicit(&holder), StateKey::letter(entry.request), letter);
-        mark_holder(&mut effects, &holder);
-        effects.event("access.requested");
-        Ok(effects)
+        let entry = entry(&frame, terms, standing.dataset.holder, compiled, &view.tx().tx_id);
+        record(&entry, letter)
     }
 
     /// Dataset, policy, day and registry: everything that must be current.
@@ -118,4 +83,47 @@ fn check_letter<L: Ledger>(view: &View<'_, L>, terms: &AccessTerms) -> Result<Ve
     require(fits, Code::BadInput, "letter", format_args!("expected 1 to {MAX_LETTER} bytes, got {}", letter.len()))?;
     require(Digest::of(&letter) == terms.letter, Code::Refused, "letter", "the letter has another digest than the one named")?;
     Ok(letter)
+}
+
+/// The request as the ledger keeps it.
+fn entry(frame: &Frame<'_>, terms: AccessTerms, holder: MspId, policy: Compiled, tx_id: &str) -> RequestEntry {
+    RequestEntry {
+        version: 1,
+        state: RequestState::Submitted,
+        request: terms.request,
+        nullifier: terms.nullifier,
+        lineage: frame.lineage,
+        dataset: terms.dataset,
+        holder,
+        submitter: frame.submitter.clone(),
+        hidden_study: terms.hidden_study,
+        purpose: terms.purpose,
+        disease: terms.disease,
+        region: terms.region,
+        recipient: terms.recipient,
+        columns: terms.columns,
+        letter: terms.letter,
+        day: terms.day,
+        issuer_root: terms.issuer_root,
+        policy: frame.policy,
+        circuit: frame.circuit,
+        committee: policy.committee,
+        quorum: policy.quorum,
+        tx_id: tx_id.to_owned(),
+        last_tx_id: tx_id.to_owned(),
+    }
+}
+
+/// Everything that a request writes: its state, its letter, and the marker that makes the holder's peer an endorser.
+fn record(entry: &RequestEntry, letter: Vec<u8>) -> Result<Effects, ContractError> {
+    let mut effects = Effects::answering(&json!({
+        "request": entry.request, "state": entry.state, "dataset": entry.dataset, "lineage": entry.lineage,
+        "submitter": entry.submitter, "holder": entry.holder, "committee": entry.committee, "quorum": entry.quorum,
+    }))?;
+    effects.put(StateKey::nullifier(entry.nullifier), entry);
+    effects.put(StateKey::request_index(entry.request), &RequestIndex { nullifier: entry.nullifier });
+    effects.put_private(CollectionName::implicit(&entry.holder), StateKey::letter(entry.request), letter);
+    mark_holder(&mut effects, &entry.holder);
+    effects.event("access.requested");
+    Ok(effects)
 }

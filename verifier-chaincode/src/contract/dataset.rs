@@ -6,9 +6,10 @@ use crate::contract::Contract;
 use crate::contract::effects::Effects;
 use crate::contract::view::View;
 use crate::error::{Code, ContractError, Refuse, require};
-use crate::judge::{self, registration};
+use crate::judge;
+use crate::judge::registration::{self, Rebuilt, Registered};
 use crate::ledger::Ledger;
-use crate::model::{CHUNK_BATCH, ChunkRootBatch, DatasetEntry, DatasetSchema, Entry, Known, LineageEntry, RequestState, SegmentEntry};
+use crate::model::{CHUNK_BATCH, ChunkRootBatch, DatasetEntry, DatasetSchema, Entry, Known, LineageEntry, RequestState};
 use crate::state_key::StateKey;
 use borsh::BorshDeserialize;
 use circuits::dataset::layout;
@@ -38,47 +39,8 @@ impl Contract {
         let circuit = registration::verify(&rebuilt, &args, &keys).refuse(Code::Refused, "proof")?;
 
         let tx_id = view.tx().tx_id.clone();
-        let entry = DatasetEntry {
-            root: rebuilt.root,
-            lineage: rebuilt.lineage,
-            holder: holder.clone(),
-            name: args.lineage.name.clone(),
-            collection: args.collection,
-            schema_hash: rebuilt.schema_hash,
-            tier: args.tier,
-            n_blocks: rebuilt.n_blocks as u16,
-            n_chunks: rebuilt.chunk_roots.len() as u32,
-            n_rows: args.n_rows,
-            n_subjects: args.n_subjects,
-            slots: rebuilt.slots,
-            segments: vec![SegmentEntry {
-                segment: args.segment,
-                root: rebuilt.segment_root,
-                key_commitment: args.key_commitment,
-                n_chunks: rebuilt.chunk_roots.len() as u32,
-            }],
-            day: view.tx_day(),
-            circuit,
-            tx_id: tx_id.clone(),
-        };
-        let lineage = LineageEntry {
-            lineage: rebuilt.lineage,
-            holder,
-            name: args.lineage.name,
-            nonce: args.lineage.nonce,
-            versions: vec![rebuilt.root],
-        };
-        let mut effects = Effects::answering(&json!({ "lineage": rebuilt.lineage, "dataset": rebuilt.root }))?;
-        effects.put(StateKey::lineage(rebuilt.lineage), &lineage);
-        effects.put(StateKey::dataset(rebuilt.root), &entry);
-        effects.put(StateKey::dataset_schema(rebuilt.root), &DatasetSchema { schema: args.schema });
-        for (batch, roots) in (0..).zip(rebuilt.chunk_roots.chunks(CHUNK_BATCH)) {
-            effects.put(StateKey::chunk_roots(rebuilt.root, batch), &ChunkRootBatch { roots: roots.to_vec() });
-        }
-        effects.put(StateKey::segment_known(args.segment), &Known { tx_id: tx_id.clone() });
-        effects.put(keys_known, &Known { tx_id });
-        effects.event("dataset.registered");
-        Ok(effects)
+        let tx = Registered { holder: &holder, circuit, day: view.tx_day(), tx_id: &tx_id };
+        record(&rebuilt, args, tx)
     }
 
     pub(super) async fn store_pages<L: Ledger>(&self, view: &mut View<'_, L>, args: StorePages) -> Result<Effects, ContractError> {
@@ -147,4 +109,26 @@ impl Contract {
         let named = roots.get(range).ok_or_else(|| ContractError::new(Code::Internal, "chunk roots", "expected a complete list"))?;
         Ok(named.to_vec())
     }
+}
+
+/// Everything that a registration writes.
+fn record(rebuilt: &Rebuilt, args: RegisterDataset, tx: Registered<'_>) -> Result<Effects, ContractError> {
+    let lineage = LineageEntry {
+        lineage: rebuilt.lineage,
+        holder: tx.holder.clone(),
+        name: args.lineage.name.clone(),
+        nonce: args.lineage.nonce,
+        versions: vec![rebuilt.root],
+    };
+    let mut effects = Effects::answering(&json!({ "lineage": rebuilt.lineage, "dataset": rebuilt.root }))?;
+    effects.put(StateKey::lineage(rebuilt.lineage), &lineage);
+    effects.put(StateKey::dataset(rebuilt.root), &rebuilt.entry(&args, tx));
+    effects.put(StateKey::dataset_schema(rebuilt.root), &DatasetSchema { schema: args.schema });
+    for (batch, roots) in (0..).zip(rebuilt.chunk_roots.chunks(CHUNK_BATCH)) {
+        effects.put(StateKey::chunk_roots(rebuilt.root, batch), &ChunkRootBatch { roots: roots.to_vec() });
+    }
+    effects.put(StateKey::segment_known(args.segment), &Known { tx_id: tx.tx_id.to_owned() });
+    effects.put(StateKey::key_commitment_known(args.key_commitment), &Known { tx_id: tx.tx_id.to_owned() });
+    effects.event("dataset.registered");
+    Ok(effects)
 }

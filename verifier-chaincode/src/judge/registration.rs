@@ -5,9 +5,10 @@
 
 use super::{JudgeError, KeyRing, lineage_id};
 use crate::call::{BlockOpening, ChunkRegistration, RegisterDataset};
+use crate::model::{DatasetEntry, SegmentEntry};
 use circuits::dataset::{self, ColumnLayout, FIRST_COLUMN_SLOT, LinkState, MAX_BLOCKS};
 use circuits::field::{Digest, Felt, Fr};
-use circuits::ids::{ConsortiumId, DatasetRoot, LineageId};
+use circuits::ids::{ConsortiumId, DatasetRoot, Day, LineageId};
 use circuits::proof::Proof;
 use circuits::registration::{Registration, RegistrationPublic};
 use circuits::schema::Schema;
@@ -33,6 +34,45 @@ pub struct Rebuilt {
     pub chunk_roots: Vec<Felt>,
     /// Instances, block by block.
     pub instances: Vec<RegistrationPublic>,
+}
+
+/// The transaction that a registration stands in.
+#[derive(Clone, Copy, Debug)]
+pub struct Registered<'a> {
+    /// The holder.
+    pub holder: &'a MspId,
+    /// Digest of the key that its proofs were verified with.
+    pub circuit: Digest,
+    /// Day of the transaction.
+    pub day: Day,
+    /// Its id.
+    pub tx_id: &'a str,
+}
+
+impl Rebuilt {
+    /// What the ledger stores of the version.
+    pub fn entry(&self, args: &RegisterDataset, tx: Registered<'_>) -> DatasetEntry {
+        // Caps: at most 8,192 chunks of at most 16 blocks.
+        let n_chunks = self.chunk_roots.len() as u32;
+        DatasetEntry {
+            root: self.root,
+            lineage: self.lineage,
+            holder: tx.holder.clone(),
+            name: args.lineage.name.clone(),
+            collection: args.collection.clone(),
+            schema_hash: self.schema_hash,
+            tier: args.tier,
+            n_blocks: self.n_blocks as u16,
+            n_chunks,
+            n_rows: args.n_rows,
+            n_subjects: args.n_subjects,
+            slots: self.slots,
+            segments: vec![SegmentEntry { segment: args.segment, root: self.segment_root, key_commitment: args.key_commitment, n_chunks }],
+            day: tx.day,
+            circuit: tx.circuit,
+            tx_id: tx.tx_id.to_owned(),
+        }
+    }
 }
 
 /// The circuit that proves chunks of this tier.

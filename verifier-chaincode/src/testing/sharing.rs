@@ -77,14 +77,23 @@ impl Dataset {
     ///
     /// **Panics**: never, but for a mistake in this file.
     pub fn of(consortium: ConsortiumId, holder: &MspId, n: usize, seed: u64) -> Self {
+        Dataset::with_schema(consortium, holder, n, seed, SCHEMA)
+    }
+
+    /// As [`Dataset::of`], under another schema of one-cell columns that hold 0 to 127.
+    ///
+    /// **Panics**: the schema is not valid.
+    pub fn with_schema(consortium: ConsortiumId, holder: &MspId, n: usize, seed: u64, schema: &str) -> Self {
         let rng = &mut rng(seed);
-        let Ok(schema) = Schema::from_json(SCHEMA) else { panic!("the fixture's schema is valid") };
+        let Ok(schema) = Schema::from_json(schema) else { panic!("the fixture's schema is valid") };
         let name = LineageName { name: "diabetes".to_owned(), nonce: [seed as u8 | 1; 16] };
         let lineage = judge::lineage_id(consortium, holder, &name);
         let (segment, keys) = (fresh_segment(rng), SegmentKeys::generate(rng));
+        // The first column counts, the others hold 1.
+        let cell = |i: usize, column: usize| if column == 0 { i as u32 % 100 } else { 1 };
         let row = |i: usize| Row {
             pseudonym: ((i as u128 + 1) << 96) + 5,
-            cells: [i as u32 % 100, 1, 40 + i as u32].into_iter().filter_map(Cell::present).collect(),
+            cells: (0..schema.columns().len()).filter_map(|column| Cell::present(cell(i, column))).collect(),
         };
         let rows: Vec<Row> = (0..n).map(row).collect();
         let plan = match plan(&rows, &layout(&schema), TIER, &keys, lineage, segment, rng) {
@@ -98,8 +107,9 @@ impl Dataset {
     /// The registration with a simulated proof for each planned instance.
     pub fn registration(&self, trapdoor: &Trapdoor<Registration<TIER>>) -> RegisterDataset {
         let rng = &mut rng(91);
+        let is_wide = self.plan.chunks.iter().any(|chunk| chunk.blocks.len() > 1);
         let mut block = |plan: &BlockPlan| BlockRegistration {
-            block: BlockOpening::Root(plan.public.block_root),
+            block: if is_wide { BlockOpening::Leaves(plan.leaves) } else { BlockOpening::Root(plan.public.block_root) },
             proof: trapdoor.forge(&plan.public, rng).raw().clone(),
         };
         let mut chunk =
