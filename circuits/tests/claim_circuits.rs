@@ -16,7 +16,7 @@ fn hash(n: usize, constant: usize) -> usize {
 
 fn fold(n: usize) -> usize {
     let rest = n.saturating_sub(16);
-    hash(n.min(16), 0) + rest / 15 * hash(16, 0) + if rest % 15 == 0 { 0 } else { hash(1 + rest % 15, 0) }
+    hash(n.min(16), 0) + rest / 15 * hash(16, 0) + if rest.is_multiple_of(15) { 0 } else { hash(1 + rest % 15, 0) }
 }
 
 /// Packing, commitment and leaf of a page of `n` elements before the salt.

@@ -18,9 +18,6 @@ pub fn msp(name: &str) -> MspId {
 pub fn msps(names: &[&str]) -> Vec<MspId> {
     names.iter().map(|n| msp(n)).collect()
 }
-pub fn hospitals() -> CollectionName {
-    CollectionName::explicit("hospitals").unwrap()
-}
 pub fn implicit(name: &str) -> CollectionName {
     CollectionName::implicit(&msp(name))
 }
