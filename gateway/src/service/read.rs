@@ -23,7 +23,6 @@ use serde_json::Value;
 use std::path::Path;
 use verifier_chaincode::call::Query;
 use verifier_chaincode::call::transient::StoredChunk;
-use verifier_chaincode::model::Entry;
 
 /// What the ledger says of a version.
 #[derive(Deserialize)]
@@ -288,7 +287,7 @@ fn fetch(desk: &Desk, org: &MspId, dataset: DatasetRoot, chunk: u32, grant: Requ
         Err(_) => desk.query(org, &Query::ReadPages { dataset, chunk, grant: Some(grant) })?,
     };
     let bytes = hex::decode(&answer.pages).internal("pages")?;
-    StoredChunk::from_entry_bytes(&bytes).map_err(|_| GatewayError::refused("pages", format!("chunk {chunk}: not stored pages")))
+    StoredChunk::try_from_slice(&bytes).map_err(|_| GatewayError::refused("pages", format!("chunk {chunk}: not stored pages")))
 }
 
 /// Header and rows as CSV; columns without a key say so.

@@ -1,5 +1,6 @@
 //! The journeys, through the same services that the commands call, on the embedded ledger.
 #![allow(clippy::unwrap_used)]
 
+mod access;
 mod share;
 mod world;
