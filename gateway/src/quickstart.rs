@@ -1,16 +1,19 @@
 //! `quickstart`: all three journeys on a ledger of its own, calling only what the commands call and printing the equivalent command for each step.
 
 mod access;
+mod claims;
 mod share;
 mod trust;
 
 use crate::backend::SystemClock;
+use crate::backend::embedded::EmbeddedLedger;
 use crate::desk::Desk;
 use crate::error::GatewayError;
 use crate::home::{Actor, Home};
 use crate::output::{Output, Step};
-use crate::service::{consortium, ledger};
-use crate::startup;
+use crate::service::{consortium, ledger, verify};
+use crate::startup::{self, Opened};
+use claims::Claimed;
 use collections_config::MspId;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -55,6 +58,7 @@ impl Cast {
 /// One run.
 pub struct Run<'a> {
     desk: &'a Desk,
+    ledger: &'a EmbeddedLedger,
     cast: Cast,
     /// Files of this run: visas, letters, bundles.
     folder: PathBuf,
@@ -65,29 +69,34 @@ impl<'a> Run<'a> {
     /// A run in a home that has a consortium.
     ///
     /// **Errors**: the folder of the run cannot be made.
-    pub fn new(desk: &'a Desk, folder: PathBuf) -> Result<Self, GatewayError> {
+    pub fn new(Opened { desk, ledger }: &'a Opened, folder: PathBuf) -> Result<Self, GatewayError> {
         std::fs::create_dir_all(&folder).map_err(|e| GatewayError::internal("quickstart", e))?;
-        Ok(Run { desk, cast: Cast::new()?, folder, study: "STUDY-7".to_owned() })
+        Ok(Run { desk, ledger, cast: Cast::new()?, folder, study: "STUDY-7".to_owned() })
     }
 
     /// Runs the journeys.
     ///
     /// **Errors**: the first step that fails.
-    pub fn all(&self, source: Option<&Path>, schema: Option<&Path>) -> Result<(), GatewayError> {
+    pub fn all(&self, source: Option<&Path>, schema: Option<&Path>) -> Result<Claimed, GatewayError> {
         self.trust()?;
         let shared = self.share(source, schema)?;
-        self.access(&shared)
+        self.access(&shared)?;
+        self.claims(&shared)
     }
 
-    /// Prints the equivalent command and the step's answer with its time.
     fn step(&self, command: &str, work: impl FnOnce() -> Result<Step, GatewayError>) -> Result<Step, GatewayError> {
-        let begun = Instant::now();
-        let step = work()?;
-        let ms = begun.elapsed().as_millis() as u64;
-        let step = step.line(format!("  $ medveil {command}    [{ms} ms]")).field("command", format!("medveil {command}")).field("ms", ms);
-        self.desk.output.step(&step);
-        Ok(step)
+        timed(&self.desk.output, command, work)
     }
+}
+
+/// Prints a step's answer with its time and the equivalent command.
+fn timed(output: &Output, command: &str, work: impl FnOnce() -> Result<Step, GatewayError>) -> Result<Step, GatewayError> {
+    let begun = Instant::now();
+    let step = work()?;
+    let ms = begun.elapsed().as_millis() as u64;
+    let step = step.line(format!("  $ medveil {command}    [{ms} ms]")).field("command", format!("medveil {command}")).field("ms", ms);
+    output.step(&step);
+    Ok(step)
 }
 
 /// Runs everything in a home, which is made the first time, and prints the last line.
@@ -106,23 +115,31 @@ pub fn run(home: Home, output: Output, source: Option<&Path>, schema: Option<&Pa
         let opened = startup::open(home.clone(), output, None)?;
         output.step(&consortium::bootstrap(&opened.desk)?.line("  $ medveil consortium init"));
     }
-    {
+    let claimed = {
         let opened = startup::open(home.clone(), output, None)?;
-        Run::new(&opened.desk, home.root().join("files"))?.all(source, schema)?;
-    }
+        Run::new(&opened, home.root().join("files"))?.all(source, schema)?
+    };
+    output.heading("An outsider verifies the exported bundle, with no ledger at hand");
+    timed(&output, &format!("verify {} --trust {}", arg(&claimed.bundle), arg(&claimed.trust)), || {
+        verify::verify(&output, &claimed.bundle, Some(&claimed.trust))
+    })?;
     output.heading("An auditor re-verifies the whole ledger");
-    output.step(&ledger::audit(&home)?.line("  $ medveil ledger audit"));
+    timed(&output, "ledger audit", || ledger::audit(&home))?;
     output.heading("Done");
-    output.step(&last(&home, started.elapsed().as_secs_f64()));
+    output.step(&last(&home, &claimed, started.elapsed().as_secs_f64()));
     Ok(())
 }
 
-fn last(home: &Home, seconds: f64) -> Step {
+fn last(home: &Home, claimed: &Claimed, seconds: f64) -> Step {
     Step::new("done")
         .line(format!("everything lies in {} ({seconds:.1} s)", home.root().display()))
+        .line(format!("  bundle {}", claimed.bundle.display()))
+        .line(format!("  trust file {}", claimed.trust.display()))
         .line(format!("  ledger {}", home.ledger().display()))
         .line("  passphrases: random, in files named `passphrase` beside each vault (mode 0600)")
         .field("home", shown(home.root()))
+        .field("bundle", shown(&claimed.bundle))
+        .field("trust", shown(&claimed.trust))
         .field("ledger", shown(&home.ledger()))
         .field("seconds", seconds)
 }
@@ -134,9 +151,14 @@ pub(crate) fn shown(path: &Path) -> String {
 
 /// A path as an argument of the printed command.
 fn arg(path: &Path) -> String {
-    let text = shown(path);
-    if text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b)) {
-        text
+    let plain = shown(path);
+    if plain.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b)) { plain } else { text(&plain) }
+}
+
+/// A text as an argument of the printed command, in the quotes that need least escaping.
+fn text(text: &str) -> String {
+    if text.contains('\'') && !text.contains(['"', '$', '`', '\\', '!']) {
+        format!("\"{text}\"")
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))
     }

@@ -1,6 +1,7 @@
 //! The journeys: what each command does, with no words of the command line and no wire of a ledger.
 
 pub mod circuit;
+pub mod claim;
 pub mod collections;
 pub mod consortium;
 pub mod dataset;
@@ -16,6 +17,8 @@ pub mod read;
 pub mod registry;
 pub mod request;
 pub mod shapes;
+mod size;
+pub mod verify;
 pub mod visa;
 
 use crate::desk::Desk;

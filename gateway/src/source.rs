@@ -5,7 +5,7 @@
 
 mod column;
 mod csv;
-mod date;
+pub(crate) mod date;
 mod error;
 mod fhir;
 mod files;

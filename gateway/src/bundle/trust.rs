@@ -2,7 +2,7 @@
 //!
 //! It names the consortium (its exact Bootstrap bytes), the root certificate of every member, the endorsement policy, the keys that circuits use, and the
 //! genesis of the ledger. NodeOU rules are those of `msp`: the role is the one organisational unit of the subject. There are no intermediate authorities.
-//! The file has one byte form (RFC 8785), so its SHA-256 is a fingerprint that people can compare.
+//! The file has one byte form (RFC 8785), so that people can compare a fingerprint of it.
 
 use crate::error::{Context, GatewayError};
 use crate::msp::{Certificate, Msp, MspSet};
@@ -141,9 +141,15 @@ impl Trust {
         serde_json_canonicalizer::to_string(&self.file).unwrap_or_default()
     }
 
-    /// SHA-256 of the text: what people compare when they have no trust file.
+    /// The same trust with these circuits only.
+    pub fn with_circuits(&self, circuits: BTreeMap<String, BTreeSet<Digest>>) -> Trust {
+        Trust { file: File { circuits, ..self.file.clone() }, consortium: self.consortium.clone(), roots: self.roots.clone() }
+    }
+
+    /// SHA-256 of the text without its circuits: what people compare when they have no trust file. Circuits change with time, and every entry that the
+    /// members endorse names the keys it was verified with.
     pub fn fingerprint(&self) -> Digest {
-        Digest::of(self.to_json().as_bytes())
+        Digest::of(self.with_circuits(BTreeMap::new()).to_json().as_bytes())
     }
 
     /// Channel name.

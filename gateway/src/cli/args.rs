@@ -3,10 +3,10 @@
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
-pub use super::args_data::{AccessCommand, DatasetCommand};
+pub use super::args_data::{AccessCommand, ClaimCommand, DatasetCommand};
 pub use super::args_trust::{CircuitCommand, ConsortiumCommand, IssuerCommand, KeysCommand, PolicyCommand, VisaCommand};
 
-/// Share medical data over a permissioned ledger: prove eligibility, register datasets, hand over keys, audit.
+/// Share medical data over a permissioned ledger: prove eligibility, register datasets, hand over keys, publish claims, verify, audit.
 #[derive(Debug, Parser)]
 #[command(
     name = "medveil",
@@ -35,7 +35,7 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run the journeys on a ledger of your own: sharing, eligibility, delivery, audit.
+    /// Run the three journeys on a ledger of your own: sharing, eligibility and delivery, claims; then audit it.
     Quickstart(QuickstartArgs),
     /// Make a consortium.
     #[command(subcommand)]
@@ -61,6 +61,11 @@ pub enum Command {
     /// Ask for access, decide, hand over keys, confirm delivery, close.
     #[command(subcommand)]
     Access(AccessCommand),
+    /// Prove, publish, list and export claims about registered datasets.
+    #[command(subcommand)]
+    Claim(ClaimCommand),
+    /// Verify an exported claim; needs no ledger and no home.
+    Verify(VerifyArgs),
     /// Look at the ledger, move its day, audit it.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -81,6 +86,17 @@ pub struct QuickstartArgs {
     /// The dataset schema; needed for CSV, a default ships for FHIR.
     #[arg(long, value_name = "FILE")]
     pub schema: Option<PathBuf>,
+}
+
+/// `medveil verify`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  medveil verify claim.bundle.json --trust trust.json\n  medveil verify claim.bundle.json")]
+pub struct VerifyArgs {
+    /// The bundle.
+    pub bundle: PathBuf,
+    /// The trust file, got out of band; without it the answer says `anchored: false`.
+    #[arg(long, value_name = "FILE")]
+    pub trust: Option<PathBuf>,
 }
 
 /// `medveil ledger ...`.

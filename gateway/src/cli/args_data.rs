@@ -119,3 +119,51 @@ pub enum AccessCommand {
         id: String,
     },
 }
+
+/// `medveil claim ...`.
+#[derive(Debug, Subcommand)]
+pub enum ClaimCommand {
+    /// Prove a claim about a registered dataset of yours.
+    #[command(
+        group(ArgGroup::new("kind").required(true).args(["at_least", "all", "none", "largest"])),
+        after_help = "Examples:\n  medveil --as HospitalA claim prove --dataset diabetes --where \"has_t2dm = TRUE AND age BETWEEN 40 AND 65\" --at-least 60 --unit subjects\n  medveil --as HospitalA claim prove --dataset diabetes --where \"consent = TRUE\" --all"
+    )]
+    Prove {
+        /// Name of the dataset.
+        #[arg(long)]
+        dataset: String,
+        /// Cohort expression, a subset of SQL WHERE.
+        #[arg(long = "where", value_name = "SQL")]
+        query: String,
+        /// At least this many.
+        #[arg(long, value_name = "K")]
+        at_least: Option<u64>,
+        /// The largest permitted number that holds.
+        #[arg(long)]
+        largest: bool,
+        /// All satisfy it.
+        #[arg(long)]
+        all: bool,
+        /// None satisfies it (missing values never satisfy).
+        #[arg(long)]
+        none: bool,
+        /// What is counted: rows or subjects.
+        #[arg(long, default_value = "subjects", value_parser = ["rows", "subjects"])]
+        unit: String,
+    },
+    /// Publish a proven claim on the ledger.
+    Publish {
+        /// The claim's id, as `claim prove` printed it.
+        id: String,
+    },
+    /// List published claims.
+    List,
+    /// Export a published claim as one file that anyone can verify offline.
+    Bundle {
+        /// The claim's id.
+        id: String,
+        /// Where to write it.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}

@@ -18,6 +18,13 @@ pub enum ConsortiumCommand {
         #[arg(long, value_name = "FILE")]
         groups: Option<PathBuf>,
     },
+    /// Write the trust file: what outsiders need, got out of band, to verify bundles.
+    #[command(after_help = "Example:\n  medveil --as EthicsBoard consortium trust --out trust.json")]
+    Trust {
+        /// Where to write it.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
 }
 
 /// `medveil circuit ...`.

@@ -1,12 +1,15 @@
 //! One arm a command: arguments checked, one call into `service`, one step printed.
 
-use super::args::{AccessCommand, Cli, CollectionsCommand, Command, ConsortiumCommand, DatasetCommand, LedgerCommand};
+use super::args::{AccessCommand, ClaimCommand, Cli, CollectionsCommand, Command, ConsortiumCommand, DatasetCommand, LedgerCommand};
 use super::dispatch_trust;
 use crate::error::{Context, GatewayError};
 use crate::home::{Actor, Home};
 use crate::output::{Output, Step};
-use crate::service::{collections, dataset, day, grant, ledger, read, request};
+use crate::service::claim::{self, Goal, Wish};
+use crate::service::{collections, dataset, day, grant, ledger, read, request, verify};
 use crate::startup::{self, Opened};
+use circuits::claim::CountUnit;
+use circuits::field::Felt;
 use circuits::ids::RequestId;
 use collections_config::MspId;
 use verifier_chaincode::call::Decision;
@@ -20,6 +23,7 @@ pub fn run(cli: Cli, output: &Output) -> Result<(), GatewayError> {
         Command::Quickstart(args) => {
             return dispatch_trust::quickstart(home, *output, args.source.as_deref(), args.schema.as_deref());
         }
+        Command::Verify(args) => output.step(&verify::verify(output, &args.bundle, args.trust.as_deref())?),
         Command::Ledger(LedgerCommand::Audit) => output.step(&ledger::audit(&home)?),
         Command::Collections(command) => output.step(&collections(&home, command)?),
         Command::Consortium(ConsortiumCommand::Init { consortium, groups }) => {
@@ -42,6 +46,7 @@ fn online(opened: &Opened, command: &Command, actor: Option<&Actor>) -> Result<S
     match command {
         Command::Dataset(command) => data(opened, command, actor),
         Command::Access(command) => access(opened, command, actor),
+        Command::Claim(command) => claims(opened, command, actor),
         Command::Ledger(command) => ledger_command(opened, command, actor),
         other => dispatch_trust::online(opened, other, actor),
     }
@@ -105,6 +110,25 @@ fn access(opened: &Opened, command: &AccessCommand, actor: Option<&Actor>) -> Re
     }
 }
 
+fn claims(opened: &Opened, command: &ClaimCommand, actor: Option<&Actor>) -> Result<Step, GatewayError> {
+    let (desk, org) = (&opened.desk, org(opened, actor)?);
+    match command {
+        ClaimCommand::Prove { dataset, query, at_least, largest, all, unit, .. } => {
+            let goal = match (at_least, largest, all) {
+                (Some(k), _, _) => Goal::AtLeast(*k),
+                (None, true, _) => Goal::Largest,
+                (None, false, true) => Goal::All,
+                (None, false, false) => Goal::None,
+            };
+            let unit = if unit == "rows" { CountUnit::Rows } else { CountUnit::Subjects };
+            claim::prove(desk, &org, &Wish { dataset, query, goal, unit })
+        }
+        ClaimCommand::Publish { id } => claim::publish(desk, &org, claim_id(id)?),
+        ClaimCommand::List => claim::list(desk, &org),
+        ClaimCommand::Bundle { id, out } => claim::bundle(desk, &opened.ledger, &org, claim_id(id)?, out),
+    }
+}
+
 fn ledger_command(opened: &Opened, command: &LedgerCommand, actor: Option<&Actor>) -> Result<Step, GatewayError> {
     match command {
         LedgerCommand::Tick => day::tick(&opened.desk, &org(opened, actor)?),
@@ -123,6 +147,10 @@ fn collections(home: &Home, command: &CollectionsCommand) -> Result<Step, Gatewa
         }
         CollectionsCommand::Check { file, next } => collections::check(file, next.as_deref()),
     }
+}
+
+fn claim_id(text: &str) -> Result<Felt, GatewayError> {
+    Felt::from_hex(text).input("claim id")
 }
 
 fn request_id(text: &str) -> Result<RequestId, GatewayError> {

@@ -1,6 +1,6 @@
 //! Commands of the side that makes trust, and the ones that open a home themselves.
 
-use super::args::{CircuitCommand, Cli, Command, IssuerCommand, KeysCommand, PolicyCommand, VisaCommand};
+use super::args::{CircuitCommand, Cli, Command, ConsortiumCommand, IssuerCommand, KeysCommand, PolicyCommand, VisaCommand};
 use super::dispatch::{org, person};
 use crate::backend::SystemClock;
 use crate::error::GatewayError;
@@ -57,6 +57,7 @@ pub fn policy_offline(home: &Home, command: &PolicyCommand) -> Result<Step, Gate
 /// **Errors**: what the command says.
 pub fn online(opened: &Opened, command: &Command, actor: Option<&Actor>) -> Result<Step, GatewayError> {
     match command {
+        Command::Consortium(ConsortiumCommand::Trust { out }) => consortium::trust(&opened.desk, &org(opened, actor)?, out),
         Command::Circuit(command) => circuits(opened, command, actor),
         Command::Issuer(command) => issuer(opened, command, actor),
         Command::Visa(command) => visas(opened, command, actor),

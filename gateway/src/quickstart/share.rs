@@ -16,6 +16,8 @@ const GROUP: &str = "research";
 pub struct Shared {
     /// Its name within the hospital.
     pub name: String,
+    /// Its rows.
+    pub rows: usize,
 }
 
 impl Run<'_> {
@@ -44,7 +46,7 @@ impl Run<'_> {
         })?;
         self.step(&format!("--as {holder} dataset register --name {name}"), || dataset::register(desk, holder, &name))?;
         self.step(&format!("--as {holder} dataset store --name {name}"), || dataset::store(desk, holder, &name))?;
-        Ok(Shared { name })
+        Ok(Shared { name, rows })
     }
 
     fn source(&self, given: Option<&Path>) -> Result<PathBuf, GatewayError> {

@@ -1,6 +1,7 @@
 //! Journey one, the holder's side: inspect, commit, register, store, list.
 
 use super::local::LocalDataset;
+use super::size;
 use crate::backend::ExpectedWrite;
 use crate::channel::{Private, Transient};
 use crate::desk::Desk;
@@ -157,6 +158,8 @@ pub fn commit(
     let cohort = read(&desk.output, source, &schema, &PseudonymKey::derive(&master, lineage))?;
     let rows = cohort.rows.iter().map(|row| row.to_cells(&schema)).collect::<Result<Vec<_>, _>>().input("source")?;
     let tier = if rows.len() <= SMALL { 16 } else { 256 };
+    let blocks = dataset::layout(&schema).len() / dataset::BLOCK_COLUMNS;
+    size::check_registration(rows.len().div_ceil(tier), blocks, schema.to_canonical().len())?;
     let keys = SegmentKeys::generate(&mut *desk.rng());
     let segment = dataset::fresh_segment(&mut *desk.rng());
     let layout = dataset::layout(&schema);

@@ -10,7 +10,7 @@ use circuits::verify::Provenance;
 use collections_config::MspId;
 use prover::KeyStoreError;
 use std::path::Path;
-use verifier_chaincode::call::{Call, Parties, PublishKey};
+use verifier_chaincode::call::{Call, Parties, PublishKey, Query};
 
 /// Lists the keys of the key store.
 ///
@@ -46,7 +46,7 @@ pub fn import(desk: &Desk, verifying: &Path, proving: &Path) -> Result<Step, Gat
         .field("key", key.digest().to_hex()))
 }
 
-/// Makes the organisation's key for sealed letters, once, and publishes it.
+/// Makes the organisation's key for sealed letters, once, and publishes it; publishing it again answers as the first time.
 ///
 /// **Errors**: the vault does not open; the contract refuses.
 pub fn publish(desk: &Desk, org: &MspId) -> Result<Step, GatewayError> {
@@ -57,6 +57,12 @@ pub fn publish(desk: &Desk, org: &MspId) -> Result<Step, GatewayError> {
     }
     let secret = LetterSecret::from_bytes(&vault.get(super::LETTER_SECRET)?).input("letter key")?;
     let key = secret.public().input("letter key")?.to_bytes();
+    let published = desk.query::<serde_json::Value>(org, &Query::GetPublishedKey { msp: org.clone() });
+    if published.is_ok_and(|entry| entry["key"].as_str() == Some(&hex::encode(key))) {
+        return Ok(Step::new("keys.publish")
+            .line(format!("{org} published its key for sealed letters before: {}", hex::encode(key)))
+            .field("key", hex::encode(key)));
+    }
     let committed = desk.submit(org, &Call::PublishKey(PublishKey { key }), Private::default(), &Parties::default())?;
     Ok(Step::new("keys.publish")
         .line(format!("{org} published its key for sealed letters: {}", hex::encode(key)))

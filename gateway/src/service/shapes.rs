@@ -2,6 +2,7 @@
 
 use crate::desk::Desk;
 use crate::error::{Context, GatewayError};
+use circuits::claim::{ClaimChunk, ClaimFinal};
 use circuits::eligibility::Eligibility;
 use circuits::field::Digest;
 use circuits::handover::Handover;
@@ -39,6 +40,9 @@ pub fn all() -> Vec<Known> {
         known::<Eligibility<4>>(),
         known::<Registration<16>>(),
         known::<Registration<256>>(),
+        known::<ClaimChunk<16>>(),
+        known::<ClaimChunk<256>>(),
+        known::<ClaimFinal>(),
         known::<Handover>(),
     ]
 }

@@ -5,11 +5,10 @@ use crate::contract::Contract;
 use crate::contract::effects::Effects;
 use crate::contract::view::View;
 use crate::error::{Code, ContractError, Refuse, require};
-use crate::judge::claim::{self, Frame};
+use crate::judge::claim::{self, Frame, Published};
 use crate::ledger::Ledger;
-use crate::model::{ClaimEntry, DatasetEntry, DatasetSchema};
+use crate::model::{DatasetEntry, DatasetSchema};
 use crate::state_key::StateKey;
-use circuits::field::Digest;
 use serde_json::json;
 
 impl Contract {
@@ -33,23 +32,8 @@ impl Contract {
         let keys = self.active_keys(view, &circuits).await?;
         let circuits = claim::verify(&rebuilt, dataset.tier, &args, &keys).refuse(Code::Refused, "proof")?;
 
-        let arguments = Digest::of(&borsh::to_vec(&args).refuse(Code::Internal, "arguments")?);
-        let entry = ClaimEntry {
-            claim: id,
-            dataset: dataset.root,
-            lineage: dataset.lineage,
-            holder,
-            query: args.terms.query,
-            query_hash: rebuilt.stated.query_hash(),
-            unit: args.terms.unit,
-            kind: args.terms.kind,
-            k: args.terms.k,
-            subject_floor: rebuilt.stated.subject_floor,
-            circuits,
-            arguments,
-            day: view.tx_day(),
-            tx_id: view.tx().tx_id.clone(),
-        };
+        let tx = Published { circuits, day: view.tx_day(), tx_id: &view.tx().tx_id };
+        let entry = rebuilt.entry(&dataset, &args, tx).refuse(Code::Internal, "claim")?;
         let mut effects = Effects::answering(&json!({ "claim": id, "dataset": dataset.root, "query_hash": entry.query_hash }))?;
         effects.put(StateKey::claim(id), &entry);
         effects.event("claim.published");

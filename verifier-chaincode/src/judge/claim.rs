@@ -6,7 +6,7 @@
 use super::registration::block_root;
 use super::{JudgeError, KeyRing};
 use crate::call::{BlockOpening, ClaimTerms, PublishClaim};
-use crate::model::DatasetEntry;
+use crate::model::{ClaimEntry, DatasetEntry};
 use circuits::babyjubjub::Point;
 use circuits::claim::disclosure::Cohort;
 use circuits::claim::{
@@ -14,7 +14,7 @@ use circuits::claim::{
 };
 use circuits::dataset;
 use circuits::field::{Digest, Felt, Fr};
-use circuits::ids::{ConsortiumId, QueryHash};
+use circuits::ids::{ConsortiumId, Day, QueryHash};
 use circuits::proof::Proof;
 use circuits::query::{self, Program, Query};
 use circuits::schema::Schema;
@@ -56,6 +56,42 @@ pub struct Rebuilt {
     pub chunks: Vec<ClaimChunkPublic>,
     /// The final one.
     pub last: ClaimFinalPublic,
+}
+
+/// The transaction that a claim is published by.
+#[derive(Clone, Copy, Debug)]
+pub struct Published<'a> {
+    /// Digests of the keys that its proofs were verified with: chunks, final.
+    pub circuits: [Digest; 2],
+    /// Day of the transaction.
+    pub day: Day,
+    /// Its id.
+    pub tx_id: &'a str,
+}
+
+impl Rebuilt {
+    /// What the ledger stores of the claim.
+    ///
+    /// **Errors**: arguments that have no bytes; none that were decoded are such.
+    pub fn entry(&self, dataset: &DatasetEntry, args: &PublishClaim, tx: Published<'_>) -> Result<ClaimEntry, JudgeError> {
+        let arguments = borsh::to_vec(args).map_err(|e| JudgeError::input("arguments", e))?;
+        Ok(ClaimEntry {
+            claim: self.stated.context,
+            dataset: dataset.root,
+            lineage: dataset.lineage,
+            holder: dataset.holder.clone(),
+            query: args.terms.query.clone(),
+            query_hash: self.stated.query_hash(),
+            unit: args.terms.unit,
+            kind: args.terms.kind,
+            k: args.terms.k,
+            subject_floor: self.stated.subject_floor,
+            circuits: tx.circuits,
+            arguments: Digest::of(&arguments),
+            day: tx.day,
+            tx_id: tx.tx_id.to_owned(),
+        })
+    }
 }
 
 impl Stated {
