@@ -241,7 +241,10 @@ pub fn sentence(terms: &ClaimTerms) -> String {
 }
 
 fn words(kind: &str, unit: &str, k: u64, query: &str) -> String {
+    let anything = query.trim().eq_ignore_ascii_case("TRUE");
     match (kind, unit) {
+        ("all", "subjects") if anything => "every subject has a real row (`TRUE`)".to_owned(),
+        ("all", _) if anything => "every row that is counted is real (`TRUE`)".to_owned(),
         ("all", "subjects") => format!("every subject has a row with `{query}`"),
         ("all", _) => format!("every row has `{query}`"),
         ("none", "subjects") => format!("no subject is known to have a row with `{query}` (a missing value never counts as a hit)"),

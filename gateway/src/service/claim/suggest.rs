@@ -90,10 +90,9 @@ fn both(name: &str, half: &str) -> Vec<String> {
     vec![format!("{name} >= {half}"), format!("{name} < {half}")]
 }
 
-/// A column's name, in double quotes: it may be a word of SQL.
+/// A column's name, in double quotes where it is a word of the language. Names are letters, digits and underscores.
 fn quoted(name: &str) -> String {
-    let word = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    if word && !RESERVED.contains(&name) { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+    if RESERVED.iter().any(|word| name.eq_ignore_ascii_case(word)) { format!("\"{name}\"") } else { name.to_owned() }
 }
 
 /// The words of the language (`circuits::query`).
