@@ -27,6 +27,7 @@ pub mod registry;
 pub mod schema;
 #[cfg(feature = "r1cs")]
 pub mod shape;
+pub mod snarkjs;
 pub mod statement;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

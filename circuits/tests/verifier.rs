@@ -9,6 +9,8 @@
 
 #[path = "verifier/batches.rs"]
 mod batches;
+#[path = "verifier/json.rs"]
+mod json;
 #[path = "verifier/keys.rs"]
 mod keys;
 #[path = "verifier/proofs.rs"]

@@ -136,6 +136,11 @@ impl AnyVerifyingKey {
         self.points.gamma_abc_g1.len() - 1
     }
 
+    /// The points.
+    pub fn points(&self) -> &ArkKey<Bn254> {
+        &self.points
+    }
+
     /// Whether these are its points.
     pub fn has_points(&self, points: &ArkKey<Bn254>) -> bool {
         self.points == *points

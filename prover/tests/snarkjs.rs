@@ -1,0 +1,65 @@
+//! CHECKLIST C9: an independent verifier, snarkjs from npm, accepts what this project proves and exports, and nothing else.
+//!
+//! Needs Node.js with npm. `npm ci` in `tests/js` provides snarkjs; without that the test installs it, from the same lock file, into the build folder.
+#![allow(clippy::unwrap_used)]
+
+use circuits::handover::Handover;
+use circuits::snarkjs::{key_to_json, proof_to_json, public_to_json};
+use circuits::statement::PublicInputs;
+use circuits::testing::handover_fixture;
+use prover::{Prover, setup};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn snarkjs() -> PathBuf {
+    let js = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/js");
+    let cli = |dir: &Path| dir.join("node_modules/snarkjs/cli.js");
+    if cli(&js).is_file() {
+        return cli(&js);
+    }
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("js");
+    if !cli(&cache).is_file() {
+        std::fs::create_dir_all(&cache).unwrap();
+        for file in ["package.json", "package-lock.json"] {
+            std::fs::copy(js.join(file), cache.join(file)).unwrap();
+        }
+        let status = Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&cache).status();
+        assert!(status.expect("npm starts: this test needs Node.js with npm").success(), "npm ci failed in {}", cache.display());
+    }
+    cli(&cache)
+}
+
+/// Whether snarkjs accepts; anything but its two verdicts is a failure of the test.
+fn accepts(cli: &Path, dir: &Path, files: [&str; 3]) -> bool {
+    let output = Command::new("node").arg(cli).args(["groth16", "verify"]).args(files).current_dir(dir).output().unwrap();
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let said_ok = text.contains("OK!");
+    assert!(said_ok || text.contains("Invalid proof"), "{text}");
+    assert_eq!(said_ok, output.status.success(), "{text}");
+    said_ok
+}
+
+#[test]
+fn c9_snarkjs_verifies_exported_proofs() {
+    let rng = &mut ChaCha20Rng::seed_from_u64(1);
+    let (verifying, proving) = setup::<Handover>(rng).unwrap();
+    let (public, private) = handover_fixture();
+    let proof = Prover::<Handover>::new(proving).prove(&public, &private, rng).unwrap();
+    let mut wrong = public.to_field();
+    wrong[0] += circuits::field::Fr::from(1u64);
+
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: String| std::fs::write(dir.path().join(name), text).unwrap();
+    write("key.json", key_to_json(&verifying));
+    write("other_key.json", key_to_json(&setup::<Handover>(rng).unwrap().0));
+    write("proof.json", proof_to_json(proof.raw()));
+    write("public.json", public_to_json(&public.to_field()));
+    write("wrong.json", public_to_json(&wrong));
+
+    let cli = snarkjs();
+    assert!(accepts(&cli, dir.path(), ["key.json", "public.json", "proof.json"]));
+    assert!(!accepts(&cli, dir.path(), ["key.json", "wrong.json", "proof.json"]));
+    assert!(!accepts(&cli, dir.path(), ["other_key.json", "public.json", "proof.json"]));
+}
