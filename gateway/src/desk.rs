@@ -39,6 +39,8 @@ pub struct Desk {
     pub pool: ThreadPool,
     /// Digests of matrices that this process computed.
     pub(crate) matrices: RefCell<BTreeMap<String, Digest>>,
+    /// Development keys that this process made itself.
+    pub(crate) development: RefCell<BTreeMap<String, Digest>>,
     channel: Box<dyn Channel>,
     rng: RefCell<ChaCha20Rng>,
 }
@@ -67,6 +69,7 @@ impl Desk {
             keys,
             pool,
             matrices: RefCell::default(),
+            development: RefCell::default(),
             channel,
             rng: RefCell::new(rng),
         })

@@ -87,15 +87,37 @@ fn stored_or_made(desk: &Desk, known: &Known) -> Result<(AnyVerifyingKey, bool),
     if let Some(key) = stored.into_iter().find(|k| k.circuit() == circuit && desk.keys.has_proving(k.digest())) {
         return Ok((key, false));
     }
-    let spinner = desk.output.spinner(&format!("making insecure development keys of {circuit}"));
-    let key = (known.make)(desk);
-    spinner.finish_and_clear();
-    Ok((key?, true))
+    Ok((make(desk, known)?, true))
 }
 
-/// Approves a proposed circuit after recomputing what the proposal names: the matrices of this program's own circuit, the key's file.
+fn make(desk: &Desk, known: &Known) -> Result<AnyVerifyingKey, GatewayError> {
+    let spinner = desk.output.spinner(&format!("making insecure development keys of {}", known.circuit));
+    let key = (known.make)(desk);
+    spinner.finish_and_clear();
+    key
+}
+
+/// The proposed key is in the key store and, where it is a development key, the one that this process makes itself.
+fn check_key(desk: &Desk, known: &Known, proposed: Digest) -> Result<(), GatewayError> {
+    let stored = desk.keys.load_verifying(proposed).ok();
+    if stored.is_some_and(|key| matches!(key.provenance(), Provenance::Ceremony(_))) {
+        return Ok(());
+    }
+    let made = desk.development.borrow().get(&known.circuit.to_string()).copied();
+    let made = match made {
+        Some(digest) => digest,
+        None => make(desk, known)?.digest(),
+    };
+    if made == proposed {
+        return Ok(());
+    }
+    let message = format!("{}: the proposed key is neither imported here nor the development key that this program makes", known.circuit);
+    Err(GatewayError::refused("circuit", message))
+}
+
+/// Approves a proposed circuit after recomputing what the proposal names: the matrices of this program's own circuit, development keys, the key's file.
 ///
-/// **Errors**: this program's circuit is another one; the contract refuses.
+/// **Errors**: this program's circuit or development key is another one; the contract refuses.
 pub fn approve(desk: &Desk, org: &MspId, name: &str) -> Result<Step, GatewayError> {
     let known = shapes::find(name)?;
     let listed = desk.standing(org, &known)?;
@@ -103,6 +125,7 @@ pub fn approve(desk: &Desk, org: &MspId, name: &str) -> Result<Step, GatewayErro
     if matrices != listed.matrices {
         return Err(GatewayError::refused("circuit", format!("{}: the proposal is for other matrices than this program's", known.circuit)));
     }
+    check_key(desk, &known, listed.key)?;
     let proving_key = desk.keys.proving_file_digest(listed.key).not_found("key store")?;
     let call = Call::ApproveCircuit(ApproveCircuit { key: listed.key, proving_key, matrices });
     let committed = desk.submit(org, &call, Private::default(), &Parties::default())?;
