@@ -138,8 +138,13 @@ impl<'a> Reader<'a> {
             Expr::In { expr, target: InTarget::List(list), negated, global: false } if !list.is_empty() => {
                 let column = self.column(expr)?;
                 let mut any = Condition::Constant(false);
+                let mut seen = Vec::with_capacity(list.len());
                 for item in list {
-                    any = join(GateOp::Or, any, atom(column, Op::Eq, &literal(item)?)?);
+                    let equal = atom(column, Op::Eq, &literal(item)?)?;
+                    if !seen.contains(&equal) {
+                        any = join(GateOp::Or, any, equal.clone());
+                        seen.push(equal);
+                    }
                 }
                 Ok(negated_if(negate != *negated, any))
             }
