@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod claims;
 mod share;
 mod world;

@@ -1,17 +1,15 @@
 //! A consortium in a folder of its own, with every circuit that a test names active.
 
 use collections_config::MspId;
-use gateway::backend::{Clock, SystemClock};
-use gateway::channel::EmbeddedChannel;
+use gateway::backend::SystemClock;
 use gateway::custody::{PassphraseSource, write_secret_file};
 use gateway::desk::Desk;
 use gateway::home::Home;
 use gateway::office::Offices;
 use gateway::output::Output;
 use gateway::service::{circuit, consortium};
-use gateway::startup;
+use gateway::startup::{self, Opened};
 use std::path::PathBuf;
-use std::sync::Arc;
 use tempfile::TempDir;
 
 /// A home and the folder that it lies in.
@@ -46,11 +44,13 @@ impl World {
     }
 
     /// Opens the home anew, as a process does.
+    pub fn opened(&self) -> Opened {
+        startup::open(self.home(), Output::new(true), Some(self.path("passphrase"))).unwrap()
+    }
+
+    /// Opens the home for the services alone.
     pub fn desk(&self) -> Desk {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let channel = EmbeddedChannel::open(&self.home().ledger(), clock, startup::rng().unwrap()).unwrap();
-        let (rng, pool) = (startup::rng().unwrap(), startup::pool().unwrap());
-        Desk::new(self.home(), self.offices(), Output::new(true), Box::new(channel), rng, pool).unwrap()
+        self.opened().desk
     }
 
     /// Proposes, approves and activates a circuit.

@@ -1,0 +1,207 @@
+//! Journey three: claims against a plain computation, published, exported, and verified where there is no ledger.
+
+use crate::world::{World, org};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use circuits::claim::CountUnit;
+use circuits::field::Felt;
+use gateway::bundle::trust::Trust;
+use gateway::bundle::{Bundle, verify};
+use gateway::error::{ErrorKind, GatewayError};
+use gateway::output::Step;
+use gateway::service::claim::{self, Goal, Wish};
+use gateway::service::{consortium, dataset};
+use gateway::startup::Opened;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+const SCHEMA: &str = include_str!("visits.schema.json");
+/// The consortium's floor.
+const FLOOR: usize = 11;
+
+/// Forty patients, every fourth with a second visit; sugar is missing for every fifth.
+fn rows() -> Vec<(String, i64, Option<f64>, &'static str)> {
+    let mut rows = Vec::new();
+    for p in 0..40i64 {
+        let sugar = (p % 5 != 0).then(|| 4.0 + (p % 9) as f64 * 0.5);
+        rows.push((format!("p{p}"), 20 + p, sugar, if p % 2 == 0 { "yes" } else { "no" }));
+        if p % 4 == 0 {
+            rows.push((format!("p{p}"), 21 + p, Some(9.0), ""));
+        }
+    }
+    rows
+}
+
+/// Registers the rows and activates what claims need.
+fn registered(world: &World) {
+    let (source, schema) = (world.path("visits.csv"), world.path("visits.schema.json"));
+    let line = |(id, age, sugar, smoker): &(String, i64, Option<f64>, &str)| {
+        format!("{id},{age},{},{smoker}\n", sugar.map(|s| s.to_string()).unwrap_or_default())
+    };
+    let table: String = std::iter::once("patient,age,sugar,smoker\n".to_owned()).chain(rows().iter().map(line)).collect();
+    std::fs::write(&source, table).unwrap();
+    std::fs::write(&schema, SCHEMA).unwrap();
+    let opened = world.opened();
+    for circuit in ["registration-16", "claim-chunk-16", "claim-final"] {
+        world.activate(&opened.desk, circuit);
+    }
+    let holder = org("HospitalA");
+    dataset::commit(&opened.desk, &holder, &source, Some(&schema), "visits", "research").unwrap();
+    dataset::register(&opened.desk, &holder, "visits").unwrap();
+}
+
+fn prove(opened: &Opened, query: &str, goal: Goal, unit: CountUnit) -> Result<Step, GatewayError> {
+    claim::prove(&opened.desk, &org("HospitalA"), &Wish { dataset: "visits", query, goal, unit })
+}
+
+fn id(step: &Step) -> Felt {
+    Felt::from_hex(step.get("claim").unwrap().as_str().unwrap()).unwrap()
+}
+
+fn subjects(hit: impl Fn(i64, Option<f64>, &str) -> bool) -> u64 {
+    let hits = rows();
+    let mut ids: Vec<&String> = hits.iter().filter(|(_, age, sugar, smoker)| hit(*age, *sugar, smoker)).map(|(id, ..)| id).collect();
+    ids.dedup();
+    ids.len() as u64
+}
+
+#[test]
+fn claims_hold_up_to_the_plain_count_and_no_further() {
+    let world = World::new();
+    registered(&world);
+    let opened = world.opened();
+    let expected = subjects(|age, sugar, _| age >= 35 && sugar.is_some_and(|s| s < 8.0));
+    assert!(expected as usize >= FLOOR && 40 - expected as usize >= FLOOR);
+    let query = "age >= 35 AND sugar < 8";
+    for k in [expected - 1, expected] {
+        prove(&opened, query, Goal::AtLeast(k), CountUnit::Subjects).unwrap();
+    }
+    let over = prove(&opened, query, Goal::AtLeast(expected + 1), CountUnit::Subjects).err().unwrap();
+    assert_eq!((over.kind(), over.stage()), (ErrorKind::Refused, "prove"), "{over}");
+    assert!(!over.to_string().contains(&expected.to_string()), "an error never names the count: {over}");
+    let best = prove(&opened, query, Goal::Largest, CountUnit::Subjects).unwrap();
+    assert_eq!(best.get("k").unwrap(), expected);
+
+    // Floors on both sides, exemptions, the language.
+    for (query, goal, stage) in [
+        ("age >= 58", Goal::Largest, "disclosure"),
+        ("age >= 58", Goal::AtLeast(2), "disclosure"),
+        ("age >= 20", Goal::AtLeast(35), "disclosure"),
+        ("smoker = 'yes'", Goal::All, "disclosure"),
+        ("nothing = 1", Goal::All, "query"),
+        ("age >= 35; DROP", Goal::All, "query"),
+    ] {
+        let refused = prove(&opened, query, goal, CountUnit::Subjects).err().unwrap();
+        assert_eq!(refused.stage(), stage, "{query}: {refused}");
+    }
+    prove(&opened, "TRUE", Goal::All, CountUnit::Rows).unwrap();
+    assert_eq!(prove(&opened, "FALSE", Goal::All, CountUnit::Rows).err().unwrap().stage(), "prove");
+    prove(&opened, "FALSE", Goal::None, CountUnit::Rows).unwrap();
+    assert_eq!(prove(&opened, "TRUE", Goal::None, CountUnit::Subjects).err().unwrap().stage(), "prove");
+}
+
+/// A world with one published claim, its bundle and its trust file.
+struct Published {
+    world: World,
+    bundle: PathBuf,
+    trust: PathBuf,
+}
+
+fn published() -> Published {
+    let world = World::new();
+    registered(&world);
+    let (bundle, trust) = (world.path("claim.bundle.json"), world.path("trust.json"));
+    let holder = org("HospitalA");
+    let id = {
+        let opened = world.opened();
+        id(&prove(&opened, "age >= 35", Goal::Largest, CountUnit::Subjects).unwrap())
+    };
+    let opened = world.opened();
+    assert_eq!(claim::publish(&opened.desk, &org("HospitalB"), id).err().unwrap().kind(), ErrorKind::NotFound);
+    let first = claim::publish(&opened.desk, &holder, id).unwrap();
+    let again = claim::publish(&opened.desk, &holder, id).unwrap();
+    assert_eq!(first.get("tx_id"), again.get("tx_id"), "publishing again answers as the first time");
+    let listed = claim::list(&opened.desk, &org("EthicsBoard")).unwrap();
+    assert_eq!(listed.get("claims").unwrap().as_array().unwrap().len(), 1);
+    claim::bundle(&opened.desk, &opened.ledger, &org("University"), id, &bundle).unwrap();
+    consortium::trust(&opened.desk, &org("University"), &trust).unwrap();
+    drop(opened);
+    Published { world, bundle, trust }
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+fn accepts(bundle: &str, trust: Option<&Trust>) -> Result<(), GatewayError> {
+    verify(&Bundle::from_json(bundle)?, trust).map(drop)
+}
+
+/// The same bundle with one byte of a part changed.
+fn flipped(bundle: &str, part: &str, item: Option<usize>, at: usize) -> String {
+    let mut json: Value = serde_json::from_str(bundle).unwrap();
+    let place = match item {
+        Some(i) => &mut json[part][i],
+        None => &mut json[part],
+    };
+    let mut bytes = STANDARD.decode(place.as_str().unwrap()).unwrap();
+    let at = at % bytes.len();
+    bytes[at] ^= 1;
+    *place = STANDARD.encode(bytes).into();
+    json.to_string()
+}
+
+fn length(bundle: &str, part: &str) -> usize {
+    let json: Value = serde_json::from_str(bundle).unwrap();
+    STANDARD.decode(json[part].as_str().unwrap()).unwrap().len()
+}
+
+#[test]
+fn b_a_bundle_is_verified_where_there_is_no_ledger_and_no_changed_byte_is_accepted() {
+    let Published { world, bundle, trust } = published();
+    let (text, trust_text) = (read(&bundle), read(&trust));
+    drop(world);
+    let trust = Trust::from_json(&trust_text).unwrap();
+    let report = verify(&Bundle::from_json(&text).unwrap(), Some(&trust)).unwrap();
+    assert!(report.anchored && report.keys.iter().all(|k| k.insecure) && report.keys.len() == 3);
+    assert_eq!((report.dataset.n_rows, report.dataset.n_subjects), (50, 40));
+    assert_eq!(report.terms.k, subjects(|age, _, _| age >= 35));
+    assert!(report.publication.endorsers.len() >= 3 && report.publication.endorsers.contains(&org("HospitalA")));
+    let alone = verify(&Bundle::from_json(&text).unwrap(), None).unwrap();
+    assert!(!alone.anchored);
+    assert_eq!(alone.fingerprint, trust.fingerprint());
+
+    for part in ["registration", "claim"] {
+        let length = length(&text, part);
+        for at in (0..length).step_by(length / 97 + 1).chain(length - 80..length) {
+            assert!(accepts(&flipped(&text, part, None, at), None).is_err(), "{part}, byte {at}");
+        }
+    }
+    for (key, at) in (0..3).flat_map(|key| [0, 5, 40, 200, 300].map(|at| (key, at))) {
+        assert!(accepts(&flipped(&text, "keys", Some(key), at), None).is_err(), "key {key}, byte {at}");
+    }
+    for (from, to) in [("nonce", "nonc2"), ("medveil-channel", "medveil-channe1"), ("majority", "any"), ("MII", "MIJ"), ("v1", "v2")] {
+        let mut json: Value = serde_json::from_str(&text).unwrap();
+        json["trust"] = json["trust"].as_str().unwrap().replacen(from, to, 1).into();
+        let changed = json.to_string();
+        assert!(changed != text, "{from}");
+        assert!(accepts(&changed, Some(&trust)).is_err(), "{from}");
+    }
+    assert!(accepts(&text.replacen('{', "{ ", 1), None).is_err(), "one byte form");
+    assert!(accepts(&text.replacen("{\"", "{\"more\":1,\"", 1), None).is_err(), "no other word");
+    assert!(Bundle::read(&bundle).is_err(), "the folder is gone: a clear error");
+}
+
+#[test]
+fn b_a_bundle_of_another_consortium_or_under_untrusted_keys_is_refused() {
+    let Published { world, bundle, trust } = published();
+    let (text, ours) = (read(&bundle), Trust::read(&trust).unwrap());
+    let other = World::new();
+    let theirs = consortium::trust_of(&other.desk(), &org("University")).unwrap();
+    let refused = accepts(&text, Some(&theirs)).err().unwrap();
+    assert!(refused.to_string().contains("another consortium"), "{refused}");
+    let untrusted = accepts(&text, Some(&ours.with_circuits(Default::default()))).err().unwrap();
+    assert!(untrusted.to_string().contains("does not name key"), "{untrusted}");
+    accepts(&text, Some(&ours)).unwrap();
+    drop(world);
+}
