@@ -1,4 +1,5 @@
 //! Issuers, visas, policies and the trust file over an embedded ledger, with every refusal that is made before the ledger is asked.
+#![allow(clippy::unwrap_used)]
 
 use circuits::babyjubjub::PublicPoint;
 use circuits::eddsa::PrivateKey;
@@ -36,7 +37,7 @@ fn person(name: &str) -> Actor {
 }
 
 fn kind(answer: Result<Step, GatewayError>) -> ErrorKind {
-    answer.err().expect("a refusal").kind()
+    answer.expect_err("a refusal").kind()
 }
 
 fn text(step: &Step, field: &str) -> String {

@@ -75,10 +75,14 @@ fn describe(step: Step, cohort: &Cohort) -> Step {
         step = step.line(format!("  skipped {}: {}", skipped.path.display(), skipped.why));
     }
     for drop in &cohort.dropped {
-        step = step.line(format!("  dropped {}: {}", drop.count, drop.reason));
+        let column = drop.column.as_ref().map(|c| format!("{c}: ")).unwrap_or_default();
+        let first = drop.first.as_ref().map(|f| format!(", first {f}")).unwrap_or_default();
+        step = step.line(format!("  dropped {}: {column}{}{first}", drop.count, drop.reason));
     }
     let skipped: Vec<Value> = cohort.files.skipped.iter().map(|s| json!({"file": s.path.display().to_string(), "why": s.why})).collect();
-    step.field("skipped", skipped).field("dropped", dropped)
+    let reasons: Vec<Value> =
+        cohort.dropped.iter().map(|d| json!({"column": d.column, "reason": d.reason, "count": d.count, "first": d.first})).collect();
+    step.field("skipped", skipped).field("dropped", dropped).field("dropped_because", reasons)
 }
 
 /// Reads a source and says what a dataset of it would hold; writes nothing.
@@ -96,18 +100,21 @@ pub fn inspect(
     rng.fill_bytes(secret.as_mut());
     let cohort = read(output, source, &schema, &PseudonymKey::derive(&secret, lineage))?;
     let mut step = describe(Step::new("dataset.inspect").line(format!("{}:", source.display())), &cohort);
+    let mut columns = Vec::new();
     for (i, column) in schema.columns().iter().enumerate() {
         let present = cohort.rows.iter().filter(|row| row.cells.get(i).is_some_and(Option::is_some)).count();
-        let (min, max) = column.bounds();
+        let span = column.span();
         step = step.line(format!(
-            "  column {:<16} {:<8} present in {present} of {} rows, proven span {min} .. {}",
+            "  column {:<16} {:<8} present in {present} of {} rows, proven span {} .. {}",
             column.name,
             column.kind.word(),
             cohort.rows.len(),
-            i128::from(min) + (1i128 << column.bits()) - 1
+            span.low,
+            span.high
         ));
-        debug_assert!(max >= min);
+        columns.push(json!({"name": column.name, "type": column.kind.word(), "present": present, "low": span.low, "high": span.high}));
     }
+    let step = step.field("columns", columns);
     Ok(step)
 }
 

@@ -11,7 +11,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use circuits::field::Felt;
 use circuits::registry::ACTIVE;
 use circuits::visa::signed::{MAX_BYTES, to_decimal};
-use circuits::visa::{HolderSecret, SignedVisa, VisaSchema, codes, day, fresh_felt};
+use circuits::visa::{HolderSecret, SignedVisa, VisaError, VisaSchema, codes, day, fresh_felt};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -126,7 +126,10 @@ pub fn request(desk: &Desk, person: &Actor, schema: &str, out: &Path) -> Result<
 ///
 /// **Errors**: any of these fails, the visa expired, or it is in the wallet already; nothing is stored then.
 pub fn import(desk: &Desk, person: &Actor, file: &Path) -> Result<Step, GatewayError> {
-    let signed = SignedVisa::from_json(&read_text("visa", file, MAX_BYTES as u64)?).input("visa")?;
+    let signed = SignedVisa::from_json(&read_text("visa", file, MAX_BYTES as u64)?).map_err(|e| match e {
+        VisaError::Signature(_) => GatewayError::refused("visa", e),
+        _ => GatewayError::input("visa", e),
+    })?;
     let vault = desk.offices.open(person)?;
     let blind = blind_of(&vault, &signed)?;
     check_issuer(desk, person, &signed)?;

@@ -23,7 +23,7 @@ const FLOOR: usize = 11;
 fn rows() -> Vec<(String, i64, Option<f64>, &'static str)> {
     let mut rows = Vec::new();
     for p in 0..40i64 {
-        let sugar = (p % 5 != 0).then(|| 4.0 + (p % 9) as f64 * 0.5);
+        let sugar = (p % 5 != 0).then_some(4.0 + (p % 9) as f64 * 0.5);
         rows.push((format!("p{p}"), 20 + p, sugar, if p % 2 == 0 { "yes" } else { "no" }));
         if p % 4 == 0 {
             rows.push((format!("p{p}"), 21 + p, Some(9.0), ""));
