@@ -6,13 +6,12 @@ mod share;
 mod trust;
 
 use crate::backend::SystemClock;
-use crate::backend::embedded::EmbeddedLedger;
 use crate::desk::Desk;
 use crate::error::GatewayError;
 use crate::home::{Actor, Home};
 use crate::output::{Output, Step};
 use crate::service::{consortium, ledger, verify};
-use crate::startup::{self, Opened};
+use crate::startup;
 use claims::Claimed;
 use collections_config::MspId;
 use std::path::{Path, PathBuf};
@@ -58,7 +57,6 @@ impl Cast {
 /// One run.
 pub struct Run<'a> {
     desk: &'a Desk,
-    ledger: &'a EmbeddedLedger,
     cast: Cast,
     /// Files of this run: visas, letters, bundles.
     folder: PathBuf,
@@ -69,9 +67,9 @@ impl<'a> Run<'a> {
     /// A run in a home that has a consortium.
     ///
     /// **Errors**: the folder of the run cannot be made.
-    pub fn new(Opened { desk, ledger }: &'a Opened, folder: PathBuf) -> Result<Self, GatewayError> {
+    pub fn new(desk: &'a Desk, folder: PathBuf) -> Result<Self, GatewayError> {
         std::fs::create_dir_all(&folder).map_err(|e| GatewayError::internal("quickstart", e))?;
-        Ok(Run { desk, ledger, cast: Cast::new()?, folder, study: "STUDY-7".to_owned() })
+        Ok(Run { desk, cast: Cast::new()?, folder, study: "STUDY-7".to_owned() })
     }
 
     /// Runs the journeys.
@@ -117,7 +115,7 @@ pub fn run(home: Home, output: Output, source: Option<&Path>, schema: Option<&Pa
     }
     let claimed = {
         let opened = startup::open(home.clone(), output, None)?;
-        Run::new(&opened, home.root().join("files"))?.all(source, schema)?
+        Run::new(&opened.desk, home.root().join("files"))?.all(source, schema)?
     };
     output.heading("An outsider verifies the exported bundle, with no ledger at hand");
     timed(&output, &format!("verify {} --trust {}", arg(&claimed.bundle), arg(&claimed.trust)), || {

@@ -148,7 +148,7 @@ fn wallets_take_only_visas_that_will_prove() {
     assert_eq!(kind(visa::import(desk, &alice, &file)), ErrorKind::Input);
     assert_eq!(kind(visa::import(desk, &alice, &world.file("none"))), ErrorKind::NotFound);
     changed(&file, "\"S\": \"", "\"S\": \"1");
-    assert_eq!(kind(visa::import(desk, &alice, &file)), ErrorKind::Input);
+    assert_eq!(kind(visa::import(desk, &alice, &file)), ErrorKind::Refused);
     let committee = world.issuer("HospitalA", "terms", "committees");
     committee.init(None).unwrap();
     let (unregistered, _) = world.visa(&committee, "terms", &alice, "t");

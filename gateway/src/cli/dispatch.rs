@@ -125,7 +125,7 @@ fn claims(opened: &Opened, command: &ClaimCommand, actor: Option<&Actor>) -> Res
         }
         ClaimCommand::Publish { id } => claim::publish(desk, &org, claim_id(id)?),
         ClaimCommand::List => claim::list(desk, &org),
-        ClaimCommand::Bundle { id, out } => claim::bundle(desk, &opened.ledger, &org, claim_id(id)?, out),
+        ClaimCommand::Bundle { id, out } => claim::bundle(desk, &org, claim_id(id)?, out),
     }
 }
 

@@ -53,9 +53,7 @@ impl Run<'_> {
         self.step(&format!("--as {holder} claim publish {id}"), || claim::publish(desk, holder, claim))?;
         let goal = if wish.goal == Goal::All { "all" } else { "count" };
         let out = self.folder.join(format!("{}-{goal}.bundle.json", shared.name));
-        self.step(&format!("--as {holder} claim bundle {id} --out {}", arg(&out)), || {
-            claim::bundle(desk, self.ledger, holder, claim, &out)
-        })?;
+        self.step(&format!("--as {holder} claim bundle {id} --out {}", arg(&out)), || claim::bundle(desk, holder, claim, &out))?;
         Ok(out)
     }
 

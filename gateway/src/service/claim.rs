@@ -9,7 +9,6 @@ pub use suggest::{largest_query, satisfied_by_all};
 
 use super::local::LocalDataset;
 use super::size;
-use crate::backend::embedded::EmbeddedLedger;
 use crate::bundle::{Bundle, BundleParts};
 use crate::channel::Private;
 use crate::custody::write_file;
@@ -190,25 +189,17 @@ pub fn list(desk: &Desk, org: &MspId) -> Result<Step, GatewayError> {
 /// Writes a published claim as one file that anyone can verify where there is no ledger.
 ///
 /// **Errors**: no such claim on the ledger; the file system refused.
-pub fn bundle(desk: &Desk, ledger: &EmbeddedLedger, org: &MspId, id: Felt, out: &Path) -> Result<Step, GatewayError> {
+pub fn bundle(desk: &Desk, org: &MspId, id: Felt, out: &Path) -> Result<Step, GatewayError> {
     let entry: Value = desk.query(org, &Query::GetClaim { claim: id })?;
     let root = entry["dataset"].as_str().unwrap_or_default().parse().internal(STAGE)?;
     let version: Value = desk.query(org, &Query::GetDataset { dataset: root })?;
-    let envelope = |tx_id: &Value| {
-        let tx_id = tx_id.as_str().unwrap_or_default();
-        let found = ledger.transaction(tx_id)?;
-        found.map(|f| f.envelope).ok_or_else(|| GatewayError::not_found("ledger", format!("no transaction {tx_id}")))
-    };
+    let envelope = |tx_id: &Value| desk.channel().envelope(tx_id.as_str().unwrap_or_default());
     let digests: Vec<Value> = entry["circuits"].as_array().cloned().unwrap_or_default();
     let digests = std::iter::once(&version["dataset"]["circuit"]).chain(&digests);
     let keys = digests.map(|d| verifying_key(desk, org, d)).collect::<Result<Vec<_>, _>>()?;
     let trust = super::consortium::trust_of(desk, org)?;
-    let parts = BundleParts {
-        trust: &trust,
-        keys,
-        registration: envelope(&version["dataset"]["tx_id"])?.to_bytes(),
-        claim: envelope(&entry["tx_id"])?.to_bytes(),
-    };
+    let parts =
+        BundleParts { trust: &trust, keys, registration: envelope(&version["dataset"]["tx_id"])?, claim: envelope(&entry["tx_id"])? };
     let bundle = Bundle::new(parts)?;
     let text = bundle.to_json();
     write_file(out, text.as_bytes())?;

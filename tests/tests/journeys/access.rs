@@ -1,5 +1,6 @@
 //! Journey two: a researcher with two visas asks by proof, a committee decides, keys are handed over and confirmed, the rows are read.
 
+use crate::canary;
 use crate::world::{World, org};
 use circuits::ids::RequestId;
 use circuits::visa::VisaTexts;
@@ -13,7 +14,8 @@ use std::path::Path;
 use verifier_chaincode::call::Decision;
 
 const SCHEMA: &str = include_str!("visits.schema.json");
-const ROWS: &str = "patient,age,sugar,smoker\np1,44,5.4,no\np2,61,,yes\np2,62,7.1,yes\np3,29,4.9,\n";
+const ROWS: &str =
+    "patient,age,sugar,smoker\ncanary-patient-1,44,5.4,no\ncanary-patient-2,61,,yes\ncanary-patient-2,62,7.1,yes\np3,29,4.9,\n";
 const POLICY: &str = include_str!("../../../gateway/data/quickstart/policy.yaml");
 
 fn give_visa(world: &World, desk: &Desk, alice: &Actor, issuer: &str, schema: &str, group: &str, texts: VisaTexts, permissions: &[&str]) {
@@ -30,7 +32,7 @@ fn give_visa(world: &World, desk: &Desk, alice: &Actor, issuer: &str, schema: &s
 
 fn ask(world: &World, study: &str) -> Ask {
     let letter = world.path("letter.txt");
-    std::fs::write(&letter, "please").unwrap();
+    std::fs::write(&letter, "canary-letter: please").unwrap();
     Ask {
         dataset: "HospitalA/visits".into(),
         study: study.into(),
@@ -56,7 +58,7 @@ fn share(world: &World, desk: &Desk, policy_file: &Path) {
 }
 
 #[test]
-fn a_researcher_gets_exactly_the_granted_columns() {
+fn p1_a_researcher_gets_exactly_the_granted_columns_and_no_disk_shows_more() {
     let world = World::new();
     let alice = Actor::person(org("University"), "alice").unwrap();
     let (a, b) = (org("HospitalA"), org("HospitalB"));
@@ -68,15 +70,15 @@ fn a_researcher_gets_exactly_the_granted_columns() {
         share(&world, &desk, &world.path("policy.yaml"));
         let role = VisaTexts { role: Some("researcher".into()), ..VisaTexts::default() };
         give_visa(&world, &desk, &alice, "University", "affiliation", "universities", role, &[]);
-        assert!(request::request(&desk, &alice, &ask(&world, "STUDY-1")).is_err(), "no approval yet");
-        let study = VisaTexts { study: Some("STUDY-1".into()), ..VisaTexts::default() };
+        assert!(request::request(&desk, &alice, &ask(&world, "canary-study-1")).is_err(), "no approval yet");
+        let study = VisaTexts { study: Some("canary-study-1".into()), ..VisaTexts::default() };
         give_visa(&world, &desk, &alice, "EthicsBoard", "ethics", "boards", study, &["GRU"]);
         assert!(request::request(&desk, &alice, &ask(&world, "STUDY-2")).is_err(), "another study");
     }
     let id: RequestId = {
         let desk = world.desk();
-        let step = request::request(&desk, &alice, &ask(&world, "STUDY-1")).unwrap();
-        assert!(request::request(&desk, &alice, &ask(&world, "STUDY-1")).is_err(), "one nullifier, one request");
+        let step = request::request(&desk, &alice, &ask(&world, "canary-study-1")).unwrap();
+        assert!(request::request(&desk, &alice, &ask(&world, "canary-study-1")).is_err(), "one nullifier, one request");
         step.get("request").unwrap().as_str().unwrap().parse().unwrap()
     };
     let desk = world.desk();
@@ -96,4 +98,7 @@ fn a_researcher_gets_exactly_the_granted_columns() {
     assert_eq!(lines, ["29,", "44,no", "61,yes", "62,yes"]);
     drop(desk);
     ledger::audit(&world.home()).unwrap();
+    // P1: who the patients are, what was studied and what was written stay out of every file of the home.
+    let canaries = ["canary-patient", "canary-study", "canary-letter"];
+    assert_eq!(canary::found(world.home().root(), &canaries), Vec::<String>::new());
 }

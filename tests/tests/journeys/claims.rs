@@ -123,7 +123,7 @@ fn published() -> Published {
     assert_eq!(first.get("tx_id"), again.get("tx_id"), "publishing again answers as the first time");
     let listed = claim::list(&opened.desk, &org("EthicsBoard")).unwrap();
     assert_eq!(listed.get("claims").unwrap().as_array().unwrap().len(), 1);
-    claim::bundle(&opened.desk, &opened.ledger, &org("University"), id, &bundle).unwrap();
+    claim::bundle(&opened.desk, &org("University"), id, &bundle).unwrap();
     consortium::trust(&opened.desk, &org("University"), &trust).unwrap();
     drop(opened);
     Published { world, bundle, trust }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod canary;
 mod claims;
 mod share;
 mod world;
