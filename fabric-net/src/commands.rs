@@ -1,0 +1,147 @@
+//! How each of Fabric's programs is started: arguments and environment.
+
+use crate::install::Binaries;
+use crate::layout::Layout;
+use crate::state::NetState;
+use collections_config::MspId;
+use std::path::Path;
+use std::process::Command;
+
+fn local(port: u16) -> String {
+    format!("127.0.0.1:{port}")
+}
+
+/// A program of Fabric with nothing of the caller's own Fabric settings.
+fn program(binaries: &Binaries, name: &str, layout: &Layout) -> Command {
+    let mut command = Command::new(binaries.program(name));
+    for (key, _) in std::env::vars_os() {
+        let text = key.to_string_lossy();
+        if text.starts_with("CORE_") || text.starts_with("ORDERER_") || text.starts_with("FABRIC_") {
+            command.env_remove(&key);
+        }
+    }
+    command.env("FABRIC_CFG_PATH", layout.config()).current_dir(layout.root());
+    command
+}
+
+fn path(command: &mut Command, key: &str, value: &Path) {
+    command.env(key, value);
+}
+
+/// An orderer.
+pub(crate) fn orderer_command(layout: &Layout, state: &NetState, index: usize, binaries: &Binaries) -> Command {
+    let mut command = program(binaries, "orderer", layout);
+    let (me, home) = (&state.orderers[index], layout.orderer(index));
+    let tls = home.join("tls");
+    let (cert, key) = (tls.join("server.crt"), tls.join("server.key"));
+    let ca = format!("[{}]", tls.join("ca.crt").display());
+    let data = layout.data(&format!("orderer{index}"));
+    command.envs([
+        ("ORDERER_GENERAL_LISTENADDRESS", "127.0.0.1"),
+        ("ORDERER_GENERAL_LOCALMSPID", "OrdererMSP"),
+        ("ORDERER_GENERAL_BOOTSTRAPMETHOD", "none"),
+        ("ORDERER_GENERAL_TLS_ENABLED", "true"),
+        ("ORDERER_GENERAL_KEEPALIVE_SERVERMININTERVAL", "5s"),
+        ("ORDERER_ADMIN_TLS_ENABLED", "true"),
+        ("ORDERER_ADMIN_TLS_CLIENTAUTHREQUIRED", "true"),
+        ("ORDERER_CHANNELPARTICIPATION_ENABLED", "true"),
+        ("ORDERER_METRICS_PROVIDER", "prometheus"),
+        ("FABRIC_LOGGING_SPEC", "info"),
+    ]);
+    command.env("ORDERER_GENERAL_LISTENPORT", me.port.to_string());
+    command.env("ORDERER_ADMIN_LISTENADDRESS", local(me.admin_port));
+    command.env("ORDERER_OPERATIONS_LISTENADDRESS", local(me.operations_port));
+    path(&mut command, "ORDERER_GENERAL_LOCALMSPDIR", &home.join("msp"));
+    for (prefix, certificate, private) in [
+        ("ORDERER_GENERAL_TLS", "CERTIFICATE", "PRIVATEKEY"),
+        ("ORDERER_GENERAL_CLUSTER", "CLIENTCERTIFICATE", "CLIENTPRIVATEKEY"),
+        ("ORDERER_ADMIN_TLS", "CERTIFICATE", "PRIVATEKEY"),
+    ] {
+        path(&mut command, &format!("{prefix}_{certificate}"), &cert);
+        path(&mut command, &format!("{prefix}_{private}"), &key);
+        command.env(format!("{prefix}_ROOTCAS"), &ca);
+    }
+    command.env("ORDERER_ADMIN_TLS_CLIENTROOTCAS", &ca);
+    path(&mut command, "ORDERER_FILELEDGER_LOCATION", &data.join("ledger"));
+    path(&mut command, "ORDERER_CONSENSUS_WALDIR", &data.join("wal"));
+    path(&mut command, "ORDERER_CONSENSUS_SNAPDIR", &data.join("snap"));
+    command
+}
+
+/// What a peer, and a client of one, has in common: who and where.
+fn peer_environment(command: &mut Command, layout: &Layout, msp: &MspId, port: u16) {
+    command.env("CORE_PEER_LOCALMSPID", msp.as_str()).env("CORE_PEER_ADDRESS", local(port)).env("CORE_PEER_TLS_ENABLED", "true");
+    path(command, "CORE_PEER_TLS_ROOTCERT_FILE", &layout.tls_authority(msp));
+}
+
+/// An organisation's peer.
+pub(crate) fn peer_command(layout: &Layout, state: &NetState, msp: &MspId, index: usize, binaries: &Binaries) -> Command {
+    let mut command = program(binaries, "peer", layout);
+    let (me, home) = (&state.orgs[index], layout.host(msp, "peer0"));
+    let (address, data) = (local(me.peer_port), layout.data(&format!("peer-{msp}")));
+    command.args(["node", "start"]);
+    peer_environment(&mut command, layout, msp, me.peer_port);
+    command.envs([
+        ("CORE_PEER_NETWORKID", "medveil"),
+        // Chaincode runs as a service; this listener is for chaincode that the peer starts, and nobody needs to find it.
+        ("CORE_PEER_CHAINCODELISTENADDRESS", "127.0.0.1:0"),
+        ("CORE_PEER_GOSSIP_RECONNECTINTERVAL", "2s"),
+        ("CORE_PEER_GOSSIP_MEMBERSHIPTRACKERINTERVAL", "1s"),
+        ("CORE_PEER_KEEPALIVE_MININTERVAL", "5s"),
+        ("CORE_METRICS_PROVIDER", "prometheus"),
+        ("FABRIC_LOGGING_SPEC", "info"),
+    ]);
+    command.env("CORE_PEER_ID", format!("peer-{msp}"));
+    for key in ["CORE_PEER_LISTENADDRESS", "CORE_PEER_GOSSIP_BOOTSTRAP", "CORE_PEER_GOSSIP_ENDPOINT", "CORE_PEER_GOSSIP_EXTERNALENDPOINT"] {
+        command.env(key, &address);
+    }
+    command.env("CORE_OPERATIONS_LISTENADDRESS", local(me.operations_port));
+    path(&mut command, "CORE_PEER_MSPCONFIGPATH", &home.join("msp"));
+    path(&mut command, "CORE_PEER_TLS_CERT_FILE", &home.join("tls/server.crt"));
+    path(&mut command, "CORE_PEER_TLS_KEY_FILE", &home.join("tls/server.key"));
+    path(&mut command, "CORE_PEER_FILESYSTEMPATH", &data);
+    path(&mut command, "CORE_LEDGER_SNAPSHOTS_ROOTDIR", &data.join("snapshots"));
+    path(&mut command, "MEDVEIL_CHAINCODE_CONNECTION", &layout.connection(msp));
+    command
+}
+
+/// The `peer` program as an organisation's administrator.
+pub(crate) fn admin(layout: &Layout, state: &NetState, msp: &MspId, binaries: &Binaries) -> Command {
+    let mut command = program(binaries, "peer", layout);
+    let port = state.orgs.iter().find(|o| o.msp_id == msp.as_str()).map_or(0, |o| o.peer_port);
+    peer_environment(&mut command, layout, msp, port);
+    path(&mut command, "CORE_PEER_MSPCONFIGPATH", &layout.user(msp, "Admin").join("msp"));
+    command.env("FABRIC_LOGGING_SPEC", "error");
+    command
+}
+
+/// Adds the ordering service that a transaction goes to.
+pub(crate) fn to_orderer(command: &mut Command, layout: &Layout, state: &NetState) {
+    let port = state.orderers.first().map_or(0, |o| o.port);
+    command.args(["-o", &local(port), "--tls", "--cafile"]).arg(layout.orderer_tls_authority());
+}
+
+/// Adds the peers that endorse a transaction of the `peer` program.
+pub(crate) fn at_peers(command: &mut Command, layout: &Layout, state: &NetState, msps: &[MspId]) {
+    for msp in msps {
+        let port = state.orgs.iter().find(|o| o.msp_id == msp.as_str()).map_or(0, |o| o.peer_port);
+        command.args(["--peerAddresses", &local(port), "--tlsRootCertFiles"]).arg(layout.tls_authority(msp));
+    }
+}
+
+/// An orderer joins the channel.
+pub(crate) fn osnadmin_join(layout: &Layout, state: &NetState, index: usize, binaries: &Binaries) -> Command {
+    let mut command = program(binaries, "osnadmin", layout);
+    let tls = layout.orderer_admin().join("tls");
+    command.args(["channel", "join", "--channelID", &state.channel, "-o", &local(state.orderers[index].admin_port)]);
+    command.arg("--config-block").arg(layout.genesis()).arg("--ca-file").arg(layout.orderer_tls_authority());
+    command.arg("--client-cert").arg(tls.join("client.crt")).arg("--client-key").arg(tls.join("client.key"));
+    command
+}
+
+/// A peer joins the channel.
+pub(crate) fn peer_join(layout: &Layout, state: &NetState, msp: &MspId, binaries: &Binaries) -> Command {
+    let mut command = admin(layout, state, msp, binaries);
+    command.args(["channel", "join", "-b"]).arg(layout.genesis());
+    command
+}

@@ -1,0 +1,167 @@
+//! Configuration files: certificates to be made, the channel, and what Fabric's samples are changed in.
+//!
+//! Only what differs from Fabric's sample is written here; ports and paths go into the environment of each process.
+
+use crate::error::NetError;
+use crate::layout::{Layout, ORDERER_DOMAIN, domain};
+use crate::state::NetState;
+use crate::topology::Topology;
+use collections_config::MspId;
+use std::fmt::Write;
+
+/// Fabric's sample values but for the batch interval; each must be given, and one timeout may not pass the next.
+const SMART_BFT: &str = "      SmartBFT:
+        RequestBatchMaxCount: 100
+        RequestBatchMaxInterval: 50ms
+        RequestForwardTimeout: 2s
+        RequestComplainTimeout: 20s
+        RequestAutoRemoveTimeout: 3m0s
+        ViewChangeResendInterval: 5s
+        ViewChangeTimeout: 20s
+        LeaderHeartbeatTimeout: 1m0s
+        CollectTimeout: 1s
+        RequestBatchMaxBytes: 10485760
+        IncomingMessageBufferSize: 200
+        RequestPoolSize: 100000
+        LeaderHeartbeatCount: 10
+      ConsenterMapping:
+";
+const SANS: &str = "        SANS: [localhost, 127.0.0.1]\n";
+
+/// For cryptogen: an organisation has a peer, a host for its contract, an administrator and a user; roles come from organisational units.
+pub(crate) fn crypto_config(topology: &Topology) -> String {
+    let mut text = format!("OrdererOrgs:\n  - Name: Orderer\n    Domain: {ORDERER_DOMAIN}\n    EnableNodeOUs: true\n    Specs:\n");
+    for i in 0..topology.orderers {
+        let _ = write!(text, "      - Hostname: orderer{i}\n{SANS}");
+    }
+    text.push_str("PeerOrgs:\n");
+    for org in &topology.orgs {
+        let _ = write!(text, "  - Name: {}\n    Domain: {}\n    EnableNodeOUs: true\n    Specs:\n", org.as_str(), domain(org));
+        for host in ["peer0", "chaincode"] {
+            let _ = write!(text, "      - Hostname: {host}\n{SANS}");
+        }
+        text.push_str("    Users:\n      Count: 1\n");
+    }
+    text
+}
+
+fn policy(name: &str, kind: &str, rule: &str) -> String {
+    format!("      {name}: {{Type: {kind}, Rule: \"{rule}\"}}\n")
+}
+
+fn organisation(layout: &Layout, msp: &MspId, port: u16) -> String {
+    let (id, dir) = (msp.as_str(), layout.msp(msp));
+    let mut text = format!("  - &{id}\n    Name: {id}\n    ID: {id}\n    MSPDir: {}\n    Policies:\n", dir.display());
+    text.push_str(&policy("Readers", "Signature", &format!("OR('{id}.admin', '{id}.peer', '{id}.client')")));
+    text.push_str(&policy("Writers", "Signature", &format!("OR('{id}.admin', '{id}.client')")));
+    text.push_str(&policy("Admins", "Signature", &format!("OR('{id}.admin')")));
+    // Without it a client's certificate could sign in its peer's place.
+    text.push_str(&policy("Endorsement", "Signature", &format!("OR('{id}.peer')")));
+    let _ = write!(text, "    AnchorPeers:\n      - {{Host: 127.0.0.1, Port: {port}}}\n");
+    text
+}
+
+fn implicit(name: &str, rule: &str) -> String {
+    policy(name, "ImplicitMeta", rule)
+}
+
+/// For configtxgen: the channel with its organisations, ordering service and policies.
+pub(crate) fn configtx(layout: &Layout, topology: &Topology, state: &NetState, is_2_5: bool) -> String {
+    let mut text = "Organizations:\n".to_owned();
+    let id = "OrdererMSP";
+    let _ = write!(text, "  - &Orderer\n    Name: Orderer\n    ID: {id}\n    MSPDir: {}\n    Policies:\n", layout.orderer_msp().display());
+    for (name, role) in [("Readers", "member"), ("Writers", "member"), ("Admins", "admin")] {
+        text.push_str(&policy(name, "Signature", &format!("OR('{id}.{role}')")));
+    }
+    text.push_str("    OrdererEndpoints:\n");
+    for orderer in &state.orderers {
+        let _ = writeln!(text, "      - 127.0.0.1:{}", orderer.port);
+    }
+    for (org, at) in topology.orgs.iter().zip(&state.orgs) {
+        text.push_str(&organisation(layout, org, at.peer_port));
+    }
+    text.push_str("Profiles:\n  Medveil:\n    Policies:\n");
+    for (name, rule) in [("Readers", "ANY Readers"), ("Writers", "ANY Writers"), ("Admins", "MAJORITY Admins")] {
+        text.push_str(&implicit(name, rule));
+    }
+    let channel = if is_2_5 { "V2_0" } else { "V3_0" };
+    let _ = writeln!(text, "    Capabilities: {{{channel}: true}}");
+    text.push_str(&ordering(layout, state));
+    text.push_str(&application(topology));
+    text
+}
+
+fn ordering(layout: &Layout, state: &NetState) -> String {
+    let is_bft = state.orderers.len() == 4;
+    let kind = if is_bft { "BFT" } else { "etcdraft" };
+    let mut text = format!(
+        "    Orderer:\n      OrdererType: {kind}\n      BatchTimeout: 100ms\n      BatchSize: {{MaxMessageCount: 500, AbsoluteMaxBytes: 10 MB, PreferredMaxBytes: 2 MB}}\n      MaxChannels: 0\n      Organizations: [*Orderer]\n      Capabilities: {{V2_0: true}}\n      Policies:\n"
+    );
+    for (name, rule) in
+        [("Readers", "ANY Readers"), ("Writers", "ANY Writers"), ("Admins", "MAJORITY Admins"), ("BlockValidation", "ANY Writers")]
+    {
+        let _ = write!(text, "  {}", implicit(name, rule));
+    }
+    text.push_str(if is_bft { SMART_BFT } else { "      EtcdRaft:\n        Consenters:\n" });
+    for (i, orderer) in state.orderers.iter().enumerate() {
+        let home = layout.orderer(i);
+        let cert = home.join("tls/server.crt");
+        let both = format!("Host: 127.0.0.1, Port: {}, ClientTLSCert: \"{1}\", ServerTLSCert: \"{1}\"", orderer.port, cert.display());
+        let _ = if is_bft {
+            let identity = home.join(format!("msp/signcerts/orderer{i}.{ORDERER_DOMAIN}-cert.pem"));
+            writeln!(text, "        - {{ID: {}, MSPID: OrdererMSP, Identity: \"{}\", {both}}}", i + 1, identity.display())
+        } else {
+            writeln!(text, "          - {{{both}}}")
+        };
+    }
+    text
+}
+
+fn application(topology: &Topology) -> String {
+    let orgs: Vec<String> = topology.orgs.iter().map(|o| format!("*{}", o.as_str())).collect();
+    let mut text =
+        format!("    Application:\n      Organizations: [{}]\n      Capabilities: {{V2_5: true}}\n      Policies:\n", orgs.join(", "));
+    let rules = [
+        ("Readers", "ANY Readers"),
+        ("Writers", "ANY Writers"),
+        ("Admins", "MAJORITY Admins"),
+        ("LifecycleEndorsement", "MAJORITY Endorsement"),
+        ("Endorsement", "MAJORITY Endorsement"),
+    ];
+    for (name, rule) in rules {
+        let _ = write!(text, "  {}", implicit(name, rule));
+    }
+    text
+}
+
+/// Fabric's sample of core.yaml with our builder and without Docker.
+///
+/// **Errors**: the sample is not one that this code knows.
+pub(crate) fn core_yaml(sample: &str, layout: &Layout) -> Result<String, NetError> {
+    let builder = layout.builder();
+    let docker = "endpoint: unix:///var/run/docker.sock";
+    let start = sample.find("  externalBuilders:").ok_or_else(|| unknown("core.yaml", "externalBuilders"))?;
+    let end = sample[start..]
+        .find("# The maximum duration to wait for the chaincode build")
+        .ok_or_else(|| unknown("core.yaml", "installTimeout"))?;
+    if !sample.contains(docker) {
+        return Err(unknown("core.yaml", docker));
+    }
+    let ours = format!(
+        "  externalBuilders:\n    - name: medveil\n      path: {}\n      propagateEnvironment: [MEDVEIL_CHAINCODE_CONNECTION]\n\n  ",
+        builder.display()
+    );
+    let filters = "      - name: DefaultAuth\n";
+    if !sample.contains(filters) {
+        return Err(unknown("core.yaml", "authFilters"));
+    }
+    let text = format!("{}{ours}{}", &sample[..start], &sample[start + end..]);
+    // A proposal whose time is more than a quarter of an hour from the peer's is refused.
+    let text = text.replacen(filters, "      - name: DefaultAuth\n      - name: TimeWindowCheck\n", 1);
+    // With an empty endpoint the peer never looks for Docker.
+    Ok(text.replace(docker, "endpoint: \"\""))
+}
+
+fn unknown(file: &str, what: &str) -> NetError {
+    NetError::Input(format!("{file}: expected Fabric's sample with {what}"))
+}

@@ -1,0 +1,152 @@
+//! Fabric's binaries: built once by the Go client from a pinned module, or the user's own.
+
+use crate::Say;
+use crate::error::{At, NetError};
+use crate::process::run;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The Fabric release that `install` builds.
+pub const FABRIC_VERSION: &str = "3.1.1";
+const GO_MOD: &str = include_str!("../tools/go.mod");
+const GO_SUM: &str = include_str!("../tools/go.sum");
+/// The programs that a network needs.
+const PROGRAMS: [&str; 5] = ["peer", "orderer", "configtxgen", "cryptogen", "osnadmin"];
+/// The configuration files that ship with them.
+const SAMPLES: [&str; 2] = ["core.yaml", "orderer.yaml"];
+
+/// Where Fabric's programs and its sample configuration are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binaries {
+    bin: PathBuf,
+    config: PathBuf,
+    /// Release, such as 3.1.1.
+    pub version: String,
+}
+
+impl Binaries {
+    /// A program.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.bin.join(name)
+    }
+
+    /// A sample configuration file's text.
+    ///
+    /// **Errors**: the file cannot be read.
+    pub fn sample(&self, name: &str) -> Result<String, NetError> {
+        let path = self.config.join(name);
+        std::fs::read_to_string(&path).at(&path)
+    }
+
+    /// The cache of this user: `$XDG_CACHE_HOME` or `~/.cache`.
+    ///
+    /// **Errors**: neither is set.
+    pub fn cache() -> Result<PathBuf, NetError> {
+        let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|p| p.is_absolute());
+        let base = base.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
+        let base = base.ok_or_else(|| NetError::Missing("neither XDG_CACHE_HOME nor HOME is set: no place to keep binaries".to_owned()))?;
+        // Another pinned module is another place.
+        let pin = hex::encode(&Sha256::digest(GO_MOD.as_bytes())[..4]);
+        Ok(base.join("medveil").join(format!("fabric-{FABRIC_VERSION}-{pin}")))
+    }
+
+    /// Binaries that were installed before.
+    ///
+    /// **Errors**: there are none.
+    pub fn installed() -> Result<Self, NetError> {
+        let root = Binaries::cache()?;
+        let found = Binaries { bin: root.join("bin"), config: root.join("config"), version: FABRIC_VERSION.to_owned() };
+        if found.is_complete() {
+            return Ok(found);
+        }
+        Err(NetError::Missing("Fabric is not installed: run `medveil net install`, or give --binaries DIR".to_owned()))
+    }
+
+    /// The user's own binaries: a folder with the programs, its `config` folder beside it or inside it.
+    ///
+    /// **Errors**: a program or file is missing, or the release is neither 3.1 nor 2.5.
+    pub fn own(dir: &Path) -> Result<Self, NetError> {
+        let bin = if dir.join("bin").is_dir() { dir.join("bin") } else { dir.to_owned() };
+        let candidates = [dir.join("config"), bin.join("../config"), bin.clone()];
+        let config = candidates.into_iter().find(|c| SAMPLES.iter().all(|s| c.join(s).is_file()));
+        let config = config
+            .ok_or_else(|| NetError::Missing(format!("{}: expected core.yaml and orderer.yaml in a config folder", dir.display())))?;
+        let mut found = Binaries { bin, config, version: String::new() };
+        if !found.is_complete() {
+            return Err(NetError::Missing(format!("{}: expected the programs {}", found.bin.display(), PROGRAMS.join(", "))));
+        }
+        found.version = version_of(&found.program("peer"))?;
+        if found.version.starts_with("3.1") || found.version.starts_with("2.5") {
+            return Ok(found);
+        }
+        Err(NetError::Input(format!("expected Fabric 3.1 or 2.5, got {}", found.version)))
+    }
+
+    /// Whether it is a 2.5 release: no channel capability V3_0 and no SmartBFT.
+    pub fn is_2_5(&self) -> bool {
+        self.version.starts_with("2.5")
+    }
+
+    fn is_complete(&self) -> bool {
+        PROGRAMS.iter().all(|p| self.program(p).is_file()) && SAMPLES.iter().all(|s| self.config.join(s).is_file())
+    }
+}
+
+/// What `peer version` prints; a binary built by the Go client says `latest`, and then its module tells.
+fn version_of(peer: &Path) -> Result<String, NetError> {
+    let printed = run(Command::new(peer).arg("version"))?;
+    let version = printed.lines().find_map(|l| l.trim().strip_prefix("Version:")).map(|v| v.trim().trim_start_matches('v').to_owned());
+    match version {
+        Some(version) if version != "latest" && !version.is_empty() => Ok(version),
+        _ => version_of_module(peer),
+    }
+}
+
+fn version_of_module(peer: &Path) -> Result<String, NetError> {
+    let printed = run(Command::new("go").args(["version", "-m"]).arg(peer))?;
+    let known = [("435a7f1a780a", "3.1.1"), ("7c3876255bf0", "2.5.9")];
+    let found = known.iter().find(|(commit, _)| printed.contains(commit)).map(|(_, version)| (*version).to_owned());
+    found.ok_or_else(|| NetError::Input(format!("{}: it does not say which release it is", peer.display())))
+}
+
+/// Builds Fabric's programs with the Go client, from the pinned module with its checksums; does nothing where they are there.
+///
+/// **Errors**: no Go client, no way to the module proxy, or the build fails.
+///
+/// **Cost**: a minute or a few, once; 160 MB.
+pub fn install(say: Say<'_>) -> Result<Binaries, NetError> {
+    if let Ok(found) = Binaries::installed() {
+        say(&format!("Fabric {FABRIC_VERSION} is installed in {}", Binaries::cache()?.display()));
+        return Ok(found);
+    }
+    let root = Binaries::cache()?;
+    let go = Command::new("go").arg("version").output();
+    if !go.is_ok_and(|o| o.status.success()) {
+        return Err(NetError::Missing(
+            "the Go client is needed (go 1.24.2 or later, https://go.dev/dl), or Fabric's own binaries by --binaries DIR".to_owned(),
+        ));
+    }
+    let (source, bin, config) = (root.join("module"), root.join("bin"), root.join("config"));
+    for dir in [&source, &bin, &config] {
+        std::fs::create_dir_all(dir).at(dir)?;
+    }
+    for (name, text) in [("go.mod", GO_MOD), ("go.sum", GO_SUM)] {
+        std::fs::write(source.join(name), text).at(&source)?;
+    }
+    say(&format!("building Fabric {FABRIC_VERSION} with the Go client: a minute or a few, once"));
+    let mut build = Command::new("go");
+    // The checksums of every module are pinned beside it.
+    build.args(["install", "-trimpath", "-mod=readonly", "tool"]).env("GOBIN", &bin).env("GOFLAGS", "").current_dir(&source);
+    run(&mut build)?;
+    let mut list = Command::new("go");
+    list.args(["list", "-m", "-f", "{{.Dir}}", "github.com/hyperledger/fabric"]).env("GOFLAGS", "").current_dir(&source);
+    let module = PathBuf::from(run(&mut list)?.trim());
+    for sample in SAMPLES {
+        let from = module.join("sampleconfig").join(sample);
+        let text = std::fs::read(&from).at(&from)?;
+        std::fs::write(config.join(sample), text).at(&config)?;
+    }
+    say(&format!("installed in {}", root.display()));
+    Binaries::installed()
+}

@@ -1,0 +1,119 @@
+//! Where everything of a network lies: one folder, nothing outside it.
+
+use collections_config::MspId;
+use std::path::{Path, PathBuf};
+
+/// The folder of a network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+/// Domain of the orderers' organisation.
+pub(crate) const ORDERER_DOMAIN: &str = "orderer.medveil";
+
+/// Domain of an organisation: its MSP id in lower case, with hyphens for what no host name holds.
+pub(crate) fn domain(msp_id: &MspId) -> String {
+    let host: String = msp_id.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    format!("{host}.medveil")
+}
+
+impl Layout {
+    /// A network at this folder, made absolute: processes have other working folders.
+    pub fn new(root: &Path) -> Self {
+        Layout { root: std::path::absolute(root).unwrap_or_else(|_| root.to_owned()) }
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+    /// Ports and processes.
+    pub fn state(&self) -> PathBuf {
+        self.root.join("net.json")
+    }
+    /// Consortium file of the network, as it was deployed.
+    pub fn consortium(&self) -> PathBuf {
+        self.root.join("consortium.json")
+    }
+    /// Sharing groups.
+    pub fn groups(&self) -> PathBuf {
+        self.root.join("sharing-groups.json")
+    }
+    /// Collections.
+    pub fn collections(&self) -> PathBuf {
+        self.root.join("collections.json")
+    }
+    pub(crate) fn config(&self) -> PathBuf {
+        self.root.join("config")
+    }
+    pub(crate) fn crypto(&self) -> PathBuf {
+        self.root.join("crypto")
+    }
+    pub(crate) fn genesis(&self) -> PathBuf {
+        self.root.join("genesis.block")
+    }
+    pub(crate) fn package(&self) -> PathBuf {
+        self.root.join("chaincode.tar.gz")
+    }
+    /// Log of a process.
+    pub fn log(&self, name: &str) -> PathBuf {
+        self.root.join("logs").join(format!("{name}.log"))
+    }
+    pub(crate) fn logs(&self) -> PathBuf {
+        self.root.join("logs")
+    }
+    pub(crate) fn data(&self, name: &str) -> PathBuf {
+        self.root.join("data").join(name)
+    }
+    pub(crate) fn builder(&self) -> PathBuf {
+        self.root.join("builder")
+    }
+    pub(crate) fn connection(&self, msp_id: &MspId) -> PathBuf {
+        self.config().join(format!("{}.connection.json", msp_id.as_str()))
+    }
+
+    fn organisation(&self, msp_id: &MspId) -> PathBuf {
+        self.crypto().join("peerOrganizations").join(domain(msp_id))
+    }
+    /// MSP folder of an organisation: what others know of it.
+    pub fn msp(&self, msp_id: &MspId) -> PathBuf {
+        self.organisation(msp_id).join("msp")
+    }
+    /// A host of an organisation: `peer0` or `chaincode`; holds `msp` and `tls`.
+    pub fn host(&self, msp_id: &MspId, name: &str) -> PathBuf {
+        let domain = domain(msp_id);
+        self.organisation(msp_id).join("peers").join(format!("{name}.{domain}"))
+    }
+    /// A user of an organisation: `Admin` or `User1`; holds `msp` and `tls`.
+    pub fn user(&self, msp_id: &MspId, name: &str) -> PathBuf {
+        let domain = domain(msp_id);
+        self.organisation(msp_id).join("users").join(format!("{name}@{domain}"))
+    }
+    /// The authority of an organisation's TLS certificates.
+    pub fn tls_authority(&self, msp_id: &MspId) -> PathBuf {
+        let domain = domain(msp_id);
+        self.organisation(msp_id).join("tlsca").join(format!("tlsca.{domain}-cert.pem"))
+    }
+    /// The certificate of an organisation's authority.
+    pub fn authority(&self, msp_id: &MspId) -> PathBuf {
+        let domain = domain(msp_id);
+        self.organisation(msp_id).join("ca").join(format!("ca.{domain}-cert.pem"))
+    }
+
+    fn orderers(&self) -> PathBuf {
+        self.crypto().join("ordererOrganizations").join(ORDERER_DOMAIN)
+    }
+    pub(crate) fn orderer_msp(&self) -> PathBuf {
+        self.orderers().join("msp")
+    }
+    pub(crate) fn orderer(&self, index: usize) -> PathBuf {
+        self.orderers().join("orderers").join(format!("orderer{index}.{ORDERER_DOMAIN}"))
+    }
+    pub(crate) fn orderer_admin(&self) -> PathBuf {
+        self.orderers().join("users").join(format!("Admin@{ORDERER_DOMAIN}"))
+    }
+    pub(crate) fn orderer_tls_authority(&self) -> PathBuf {
+        self.orderers().join("tlsca").join(format!("tlsca.{ORDERER_DOMAIN}-cert.pem"))
+    }
+}

@@ -1,0 +1,69 @@
+//! When something is ready: polled, with a limit.
+
+use crate::error::{At, NetError};
+use crate::process::Running;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const EVERY: Duration = Duration::from_millis(25);
+/// Nothing here takes longer on a machine that works.
+const LIMIT: Duration = Duration::from_secs(90);
+/// How much of a dead process's log is told.
+const TAIL: usize = 800;
+
+/// Polls until it holds; ends early where the process that it depends on has ended.
+///
+/// **Errors**: the process ended, with the end of its log; or it does not hold within the limit.
+pub(crate) fn until(what: &str, process: Option<Running>, log: &Path, mut holds: impl FnMut() -> bool) -> Result<(), NetError> {
+    let begun = Instant::now();
+    while !holds() {
+        if process.is_some_and(|p| !p.is_alive()) {
+            return Err(NetError::Program {
+                program: what.to_owned(),
+                message: format!("it ended; the end of {}:\n{}", log.display(), tail(log)?),
+            });
+        }
+        if begun.elapsed() > LIMIT {
+            return Err(NetError::Timeout { what: what.to_owned(), seconds: LIMIT.as_secs(), log: log.to_owned() });
+        }
+        std::thread::sleep(EVERY);
+    }
+    Ok(())
+}
+
+fn tail(log: &Path) -> Result<String, NetError> {
+    let bytes = std::fs::read(log).at(log)?;
+    let start = bytes.len().saturating_sub(TAIL);
+    Ok(String::from_utf8_lossy(&bytes[start..]).into_owned())
+}
+
+fn connect(port: u16) -> Option<TcpStream> {
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    TcpStream::connect_timeout(&address, Duration::from_millis(500)).ok()
+}
+
+/// Whether something listens on a loopback port.
+pub(crate) fn listens(port: u16) -> bool {
+    connect(port).is_some()
+}
+
+/// The body of a page of an operations endpoint, where it answers 200.
+pub(crate) fn page(port: u16, path: &str) -> Option<String> {
+    let mut stream = connect(port)?;
+    stream.set_read_timeout(Some(Duration::from_secs(2))).ok()?;
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n").ok()?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text).ok()?;
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    head.lines().next()?.contains(" 200 ").then(|| body.to_owned())
+}
+
+/// The sum of a metric over the lines that hold `label`; none where there is no such line.
+pub(crate) fn metric(port: u16, name: &str, label: &str) -> Option<f64> {
+    let text = page(port, "/metrics")?;
+    let lines = text.lines().filter(|l| l.starts_with(name) && l.contains(label));
+    let values: Vec<f64> = lines.filter_map(|l| l.rsplit(' ').next()?.parse().ok()).collect();
+    (!values.is_empty()).then(|| values.iter().sum())
+}

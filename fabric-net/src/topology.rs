@@ -1,0 +1,39 @@
+//! What a network is made of.
+
+use crate::error::NetError;
+use crate::layout::domain;
+use collections_config::MspId;
+use std::collections::BTreeSet;
+
+/// Organisations, orderers, channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topology {
+    /// Organisations, one peer each.
+    pub orgs: Vec<MspId>,
+    /// Orderers: 1 or 3 that order by Raft, or 4 that order by SmartBFT.
+    pub orderers: usize,
+    /// Channel name.
+    pub channel: String,
+}
+
+impl Topology {
+    /// A network of these organisations.
+    ///
+    /// **Errors**: none, or two whose hosts would have one name; another number of orderers; a channel name that Fabric refuses.
+    pub fn new(orgs: Vec<MspId>, orderers: usize, channel: &str) -> Result<Self, NetError> {
+        let domains: BTreeSet<String> = orgs.iter().map(domain).collect();
+        if orgs.is_empty() || domains.len() != orgs.len() {
+            return Err(NetError::Input("expected organisations whose names differ in more than case and punctuation".to_owned()));
+        }
+        if ![1, 3, 4].contains(&orderers) {
+            return Err(NetError::Input(format!("expected 1 or 3 orderers (Raft) or 4 (SmartBFT), got {orderers}")));
+        }
+        let mut name = channel.bytes();
+        let plain = name.next().is_some_and(|b| b.is_ascii_lowercase())
+            && name.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b));
+        if !plain || channel.len() > 249 {
+            return Err(NetError::Input(format!("expected a channel name of lower-case letters, digits, dots and hyphens, got {channel}")));
+        }
+        Ok(Topology { orgs, orderers, channel: channel.to_owned() })
+    }
+}
