@@ -52,7 +52,7 @@ pub fn deploy(layout: &Layout, binaries: &Binaries, deployment: &Deployment<'_>,
         return Err(NetError::Missing("the network is not up: run `medveil net up`".to_owned()));
     }
     let package = package(&label(&deployment.program)?)?;
-    let unchanged = is_unchanged(layout, deployment)?;
+    let unchanged = is_unchanged(layout, state.contract.as_ref(), deployment)?;
     if let Some(contract) = state.contract.clone().filter(|c| unchanged && c.package_id == package.id) {
         start_contracts(layout, &mut state)?;
         return Ok(Deployed { package_id: contract.package_id, sequence: contract.sequence, was_there: true });
@@ -60,7 +60,6 @@ pub fn deploy(layout: &Layout, binaries: &Binaries, deployment: &Deployment<'_>,
     let msps = state.msp_ids()?;
     let write = |path: PathBuf, bytes: &[u8]| std::fs::write(&path, bytes).at(&path);
     write(layout.package(), &package.bytes)?;
-    write(layout.consortium(), deployment.consortium)?;
     write(layout.collections(), deployment.collections.to_json().as_bytes())?;
     connections(layout, &state, &msps)?;
     let sequence = Lifecycle { layout, state: &state, binaries }.sequence(&msps[0], deployment.chaincode)? + 1;
@@ -110,16 +109,16 @@ fn label(program: &Path) -> Result<String, NetError> {
 /// Whether consortium and collections are those deployed before.
 ///
 /// **Errors**: another consortium, or collections that cannot replace the deployed ones.
-fn is_unchanged(layout: &Layout, deployment: &Deployment<'_>) -> Result<bool, NetError> {
-    let (Ok(consortium), Ok(collections)) = (std::fs::read(layout.consortium()), std::fs::read_to_string(layout.collections())) else {
+fn is_unchanged(layout: &Layout, contract: Option<&Contract>, deployment: &Deployment<'_>) -> Result<bool, NetError> {
+    let (Some(contract), Ok(collections)) = (contract, std::fs::read_to_string(layout.collections())) else {
         return Ok(false);
     };
-    if consortium != deployment.consortium {
+    if contract.consortium != hex::encode(Sha256::digest(deployment.consortium)) {
         return Err(NetError::Input("another consortium is deployed here: its contract accepts no second one".to_owned()));
     }
     let deployed = CollectionsConfig::from_json(&collections).map_err(|e| NetError::Input(e.to_string()))?;
     deployed.check_upgrade(deployment.collections).map_err(|e| NetError::Input(e.to_string()))?;
-    Ok(deployed == *deployment.collections)
+    Ok(deployed == *deployment.collections && contract.allow_insecure_dev_keys == deployment.allow_insecure_dev_keys)
 }
 
 /// Tells each peer where its own organisation's process is and how both prove who they are.

@@ -50,8 +50,13 @@ impl Layout {
     pub(crate) fn crypto(&self) -> PathBuf {
         self.root.join("crypto")
     }
-    pub(crate) fn genesis(&self) -> PathBuf {
+    /// The channel's first block.
+    pub fn genesis(&self) -> PathBuf {
         self.root.join("genesis.block")
+    }
+    /// What a home needs to join as this organisation.
+    pub fn join(&self, msp_id: &MspId) -> PathBuf {
+        self.root.join("joins").join(format!("{msp_id}.json"))
     }
     pub(crate) fn package(&self) -> PathBuf {
         self.root.join("chaincode.tar.gz")

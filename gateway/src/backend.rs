@@ -1,12 +1,14 @@
 //! The seam between journeys and ledgers: submit, evaluate, listen.
 //!
-//! Source: the shape of Fabric's gateway API, one error variant per stage. `embedded` implements it over files of this machine; a Fabric client
-//! implements it later. Calls are opaque argument lists here; what they mean is the contract's business.
+//! Source: the shape of Fabric's gateway API, one error variant per stage. `embedded` implements it over files of this machine, `fabric` is the
+//! client of a network. Calls are opaque argument lists here; what they mean is the contract's business.
 
 pub mod embedded;
+pub mod fabric;
 
 use collections_config::{CollectionName, MspId};
 use embedded::{OrderError, ValidationCode};
+use rand::{CryptoRng, RngCore};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
@@ -30,6 +32,10 @@ impl Clock for SystemClock {
         since.map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX))
     }
 }
+
+/// Randomness that a caller hands in.
+pub trait Entropy: RngCore + CryptoRng + Send {}
+impl<T: RngCore + CryptoRng + Send> Entropy for T {}
 
 /// One call to the contract.
 #[derive(Clone, Default)]
@@ -172,6 +178,29 @@ pub enum BackendError {
         /// Verdict.
         code: ValidationCode,
     },
+    /// The transaction was ordered on Fabric and is not valid. Nothing was written.
+    #[error("commit: transaction {tx_id} in block {block}: {name} ({code})")]
+    Invalid {
+        /// Transaction id.
+        tx_id: String,
+        /// Block number.
+        block: u64,
+        /// Fabric's validation code.
+        code: i32,
+        /// Its name.
+        name: &'static str,
+    },
+    /// It is not known whether the transaction was ordered: look for its id before anything is sent again.
+    #[error("transaction {tx_id}: {reason}; it may still be committed: `medveil ledger tx {tx_id}` tells")]
+    Lost {
+        /// Transaction id.
+        tx_id: String,
+        /// Why.
+        reason: String,
+    },
+    /// No peer answers.
+    #[error("not reachable: {0}")]
+    Unreachable(String),
     /// The ledger could not be read.
     #[error("read: {0}")]
     Read(String),

@@ -1,8 +1,10 @@
-//! What the journeys ask of a ledger: submit a call, evaluate a query, know the time. Any `Backend` can stand behind it; today the embedded ledger does.
+//! What the journeys ask of a ledger: submit a call, evaluate a query, know the time. The embedded ledger stands behind it, or a Fabric network.
 
 mod embedded;
+mod fabric;
 
 pub use embedded::EmbeddedChannel;
+pub use fabric::FabricChannel;
 
 use crate::backend::{Committed, ExpectedWrite};
 use crate::error::GatewayError;
@@ -49,5 +51,5 @@ pub trait Channel {
     /// The envelope of a committed transaction, as the chain holds it.
     ///
     /// **Errors**: no such transaction.
-    fn envelope(&self, tx_id: &str) -> Result<Vec<u8>, GatewayError>;
+    fn envelope(&self, signer: Arc<Identity>, tx_id: &str) -> Result<Vec<u8>, GatewayError>;
 }

@@ -4,6 +4,7 @@
 
 mod args;
 mod args_data;
+mod args_net;
 mod args_trust;
 mod dispatch;
 mod dispatch_trust;

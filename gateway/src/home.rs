@@ -93,6 +93,11 @@ impl Home {
         self.0.join("ledger")
     }
 
+    /// Peers of the organisations that act here, where the home is joined to a Fabric network.
+    pub fn fabric(&self) -> PathBuf {
+        self.0.join("fabric.json")
+    }
+
     /// Proving and verifying keys, by digest.
     pub fn key_store(&self) -> PathBuf {
         self.0.join("keys")

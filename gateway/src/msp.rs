@@ -3,7 +3,8 @@
 //! Source: Fabric's MSP with NodeOUs. An organisation is a self-signed P-256 certificate authority; an identity is a certificate it issued, and
 //! the identity's role is the one organisational unit in its subject: `admin`, `client`, `peer` or `orderer`. Signatures are ECDSA over SHA-256
 //! with the lower of the two `s` values, as in Fabric. Keys leave and enter as 32 bytes that zeroise; where they are kept, and under which
-//! passphrase, is `custody`'s business. There are no intermediate authorities, no revocation lists and no certificate attributes.
+//! passphrase, is `custody`'s business. As in Fabric, the
+//! organisation is the one whose authority signed, whatever else the subject says. There are no intermediate authorities, no revocation lists and no certificate attributes.
 
 mod authority;
 mod certificate;
@@ -37,7 +38,7 @@ pub enum MspError {
     #[error("private key does not belong to the certificate")]
     ForeignKey,
     /// The bytes are no private key.
-    #[error("private key: expected {SECRET_KEY_LEN} bytes that are a P-256 scalar")]
+    #[error("private key: expected a P-256 scalar of {SECRET_KEY_LEN} bytes")]
     Key,
     /// A certificate could not be made.
     #[error("certificate could not be made: {0}")]

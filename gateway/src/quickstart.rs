@@ -9,11 +9,14 @@ use crate::backend::SystemClock;
 use crate::desk::Desk;
 use crate::error::GatewayError;
 use crate::home::{Actor, Home};
+use crate::office::Offices;
 use crate::output::{Output, Step};
-use crate::service::{consortium, ledger, verify};
+use crate::service::{consortium, join, ledger, verify};
 use crate::startup;
 use claims::Claimed;
 use collections_config::MspId;
+use fabric_net::Layout;
+use rand_chacha::ChaCha20Rng;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -100,13 +103,15 @@ fn timed(output: &Output, command: &str, work: impl FnOnce() -> Result<Step, Gat
 /// Runs everything in a home, which is made the first time, and prints the last line.
 ///
 /// **Errors**: the first step that fails.
-pub fn run(home: Home, output: Output, source: Option<&Path>, schema: Option<&Path>) -> Result<(), GatewayError> {
+pub fn run(home: Home, output: Output, source: Option<&Path>, schema: Option<&Path>, net: Option<&Layout>) -> Result<(), GatewayError> {
     let started = Instant::now();
     let mut rng = startup::rng()?;
     crate::custody::secret_dir(home.root())?;
     let offices = startup::offices(&home, None);
     trust::passphrases(&offices, &Cast::new()?.everybody(), &mut rng)?;
-    if !home.exists() {
+    if let Some(layout) = net {
+        join_all(&home, &offices, &output, layout, &mut rng)?;
+    } else if !home.exists() {
         output.heading("A consortium of two hospitals, a university and an ethics board");
         let files = consortium::files(None, None, &mut rng)?;
         consortium::found(&home, &offices, &files, &SystemClock, &mut rng)?;
@@ -125,6 +130,20 @@ pub fn run(home: Home, output: Output, source: Option<&Path>, schema: Option<&Pa
     timed(&output, "ledger audit", || ledger::audit(&home))?;
     output.heading("Done");
     output.step(&last(&home, &claimed, started.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+/// Joins the home to a network for every organisation of the cast.
+fn join_all(home: &Home, offices: &Offices, output: &Output, layout: &Layout, rng: &mut ChaCha20Rng) -> Result<(), GatewayError> {
+    if home.exists() && home.fabric().is_file() {
+        return Ok(());
+    }
+    output.heading("Four organisations join the channel of a Fabric network");
+    let cast = Cast::new()?;
+    for org in [&cast.hospital, &cast.second_hospital, &cast.university, &cast.board] {
+        let file = layout.join(org);
+        timed(output, &format!("consortium join {}", arg(&file)), || join::join(home, offices, &file, rng))?;
+    }
     Ok(())
 }
 

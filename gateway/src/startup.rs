@@ -2,7 +2,7 @@
 
 use crate::backend::embedded::EmbeddedLedger;
 use crate::backend::{Clock, SystemClock};
-use crate::channel::EmbeddedChannel;
+use crate::channel::{Channel, EmbeddedChannel, FabricChannel};
 use crate::custody::PassphraseSource;
 use crate::desk::Desk;
 use crate::error::{Context, GatewayError};
@@ -20,8 +20,16 @@ use zeroize::Zeroizing;
 pub struct Opened {
     /// The desk.
     pub desk: Desk,
+    ledger: Option<EmbeddedLedger>,
+}
+
+impl Opened {
     /// The embedded ledger, for what only it can tell.
-    pub ledger: EmbeddedLedger,
+    ///
+    /// **Errors**: the home is joined to a Fabric network.
+    pub fn embedded(&self) -> Result<&EmbeddedLedger, GatewayError> {
+        self.ledger.as_ref().ok_or_else(|| GatewayError::input("ledger", "this home is joined to a Fabric network"))
+    }
 }
 
 /// A generator seeded by the operating system.
@@ -54,9 +62,14 @@ pub fn open(home: Home, output: Output, passphrase_file: Option<PathBuf>) -> Res
         return Err(GatewayError::not_found("home", message));
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let channel = EmbeddedChannel::open(&home.ledger(), clock, rng()?)?;
-    let ledger = channel.ledger().clone();
+    let (channel, ledger): (Box<dyn Channel>, _) = if home.fabric().is_file() {
+        (Box::new(FabricChannel::open(&home, clock, rng()?)?), None)
+    } else {
+        let channel = EmbeddedChannel::open(&home.ledger(), clock, rng()?)?;
+        let ledger = channel.ledger().clone();
+        (Box::new(channel), Some(ledger))
+    };
     let offices = offices(&home, passphrase_file);
-    let desk = Desk::new(home, offices, output, Box::new(channel), rng()?, pool()?)?;
+    let desk = Desk::new(home, offices, output, channel, rng()?, pool()?)?;
     Ok(Opened { desk, ledger })
 }

@@ -91,6 +91,13 @@ impl ContractError {
         ContractError { code: Code::Conflict, stage: "nullifier", message, recorded: Some(request) }
     }
 
+    /// Reads a refusal back from its words, as a peer passes them on; its stage is then part of the message.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (word, message) = text.split_once(": ")?;
+        let code = *Code::ALL.iter().find(|c| c.as_str() == word)?;
+        Some(ContractError::new(code, "contract", message))
+    }
+
     /// Machine-readable kind.
     pub fn code(&self) -> Code {
         self.code

@@ -1,6 +1,6 @@
 //! The MedVeil contract: a pure function over one transaction's view of a ledger, and the judge that verifies without a ledger.
 //!
-//! Sits between `circuits` (statements, strict verifier) and whoever runs a ledger (the embedded one in `gateway`, a Fabric peer later). `call` is
+//! Sits between `circuits` (statements, strict verifier) and whoever runs a ledger: the embedded one in `gateway`, or a Fabric peer by `shim`. `call` is
 //! what clients send, `ledger` is what a ledger must offer. No clock, no randomness, no threads, no proving keys.
 
 pub mod call;
@@ -10,9 +10,14 @@ pub mod identity;
 pub mod judge;
 pub mod ledger;
 pub mod model;
+#[cfg(feature = "shim")]
+pub mod shim;
 pub mod state_key;
 #[cfg(feature = "testing")]
 pub mod testing;
+
+/// SHA-256, in hex, of the sources that decide what the contract does.
+pub const CONTRACT_DIGEST: &str = env!("MEDVEIL_CONTRACT_DIGEST");
 
 pub use call::{Call, Query};
 pub use contract::{ConfigError, Contract, ContractConfig};

@@ -50,17 +50,12 @@ pub use stores::{
 };
 pub use validate::{Rejected, Rules, Screened, Updates, resolve};
 
-use crate::backend::Clock;
+use crate::backend::{Clock, Entropy};
 use crate::msp::Identity;
 use collections_config::MspId;
 use order::Ordering;
-use rand::{CryptoRng, RngCore};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-
-/// Randomness that a caller hands in.
-pub trait Entropy: RngCore + CryptoRng + Send {}
-impl<T: RngCore + CryptoRng + Send> Entropy for T {}
 
 /// Makes the contract that one organisation's peer runs.
 pub type MakeChaincode = Box<dyn Fn(&Genesis, &MspId) -> Result<Arc<dyn Chaincode>, String>>;

@@ -24,10 +24,21 @@ pub const MAX_BYTES: u64 = 2 << 20;
 pub const MAJORITY: &str = "majority";
 const STAGE: &str = "trust file";
 
+/// Which ledger's transactions a trust speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LedgerKind {
+    /// The embedded ledger's own format.
+    Embedded,
+    /// Fabric's format.
+    Fabric,
+}
+
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     format: String,
+    ledger: LedgerKind,
     channel: String,
     chaincode: String,
     consortium: String,
@@ -46,6 +57,8 @@ pub struct Trust {
 
 /// What a trust file says, before it is written.
 pub struct TrustParts<'a> {
+    /// Which ledger.
+    pub ledger: LedgerKind,
     /// Channel name.
     pub channel: &'a str,
     /// Chaincode name.
@@ -68,6 +81,7 @@ impl Trust {
         let consortium = String::from_utf8(parts.consortium.to_canonical()).internal(STAGE)?;
         let file = File {
             format: FORMAT.to_owned(),
+            ledger: parts.ledger,
             channel: parts.channel.to_owned(),
             chaincode: parts.chaincode.to_owned(),
             consortium,
@@ -152,6 +166,10 @@ impl Trust {
         Digest::of(self.with_circuits(BTreeMap::new()).to_json().as_bytes())
     }
 
+    /// Which ledger's transactions it speaks of.
+    pub fn ledger(&self) -> LedgerKind {
+        self.file.ledger
+    }
     /// Channel name.
     pub fn channel(&self) -> &str {
         &self.file.channel
@@ -219,8 +237,15 @@ mod tests {
         let root = |m: &collections_config::Member| Authority::create(&m.msp_id, validity, &mut rng).unwrap().msp().unwrap();
         let roots: Vec<Msp> = consortium.members().iter().map(root).collect();
         let circuits = BTreeMap::from([("handover/v1".to_owned(), BTreeSet::from([Digest([1; 32])]))]);
-        let parts =
-            TrustParts { channel: "c", chaincode: "medveil", consortium: &consortium, genesis: Digest([2; 32]), roots: &roots, circuits };
+        let parts = TrustParts {
+            ledger: LedgerKind::Embedded,
+            channel: "c",
+            chaincode: "medveil",
+            consortium: &consortium,
+            genesis: Digest([2; 32]),
+            roots: &roots,
+            circuits,
+        };
         Trust::new(parts).unwrap()
     }
 

@@ -1,21 +1,21 @@
 //! Verifying a bundle with no ledger at hand: whose trust, whose signatures, which proofs, and that the endorsed entries are the ones they lead to.
 
 use super::format::Bundle;
+use super::signed::Signed;
 use super::trust::Trust;
-use crate::backend::embedded::{Envelope, Rules, Screened};
-use crate::error::{Context, GatewayError};
+use crate::error::GatewayError;
 use circuits::field::{Digest, Felt};
 use circuits::ids::Day;
 use circuits::query::Span;
 use circuits::schema::Schema;
 use circuits::verify::Provenance;
-use collections_config::{CollectionsConfig, MspId};
+use collections_config::MspId;
 use std::collections::BTreeSet;
 use verifier_chaincode::call::{Call, ClaimTerms, PublishClaim, RegisterDataset};
 use verifier_chaincode::judge::claim::{self, Frame, Published};
 use verifier_chaincode::judge::registration::{self, Registered};
 use verifier_chaincode::judge::{KeyRing, PreparedKey};
-use verifier_chaincode::model::{CHUNK_BATCH, ChunkRootBatch, DatasetEntry, DatasetSchema, Entry};
+use verifier_chaincode::model::{CHUNK_BATCH, ChunkRootBatch, DatasetEntry, DatasetSchema};
 use verifier_chaincode::state_key::StateKey;
 
 /// A transaction that the members endorsed.
@@ -69,7 +69,7 @@ pub struct Report {
     pub floor: u32,
 }
 
-fn refuse(message: impl std::fmt::Display) -> GatewayError {
+pub(super) fn refuse(message: impl std::fmt::Display) -> GatewayError {
     GatewayError::refused("bundle", message)
 }
 
@@ -80,9 +80,8 @@ fn refuse(message: impl std::fmt::Display) -> GatewayError {
 /// **Cost**: one batch of pairings over all proofs of the registration, one over those of the claim.
 pub fn verify(bundle: &Bundle, given: Option<&Trust>) -> Result<Report, GatewayError> {
     check_trust(bundle, given)?;
-    let rules = rules(&bundle.trust)?;
-    let (registered, register) = registration_of(&rules, &bundle.registration)?;
-    let (published, publish) = claim_of(&rules, &bundle.claim)?;
+    let (registered, register) = registration_of(&bundle.trust, &bundle.registration)?;
+    let (published, publish) = claim_of(&bundle.trust, &bundle.claim)?;
     let mut ring = KeyRing::default();
     for key in &bundle.keys {
         ring.insert(PreparedKey::parse(key.to_bytes()).map_err(refuse)?);
@@ -139,63 +138,15 @@ fn check_trust(bundle: &Bundle, given: Option<&Trust>) -> Result<(), GatewayErro
     Ok(())
 }
 
-fn rules(trust: &Trust) -> Result<Rules, GatewayError> {
-    let msps = trust.msps()?;
-    let endorsement = Rules::majority(&msps);
-    let collections = CollectionsConfig::from_json("[]").internal("bundle")?;
-    Ok(Rules { channel: trust.channel().to_owned(), chaincode: trust.chaincode().to_owned(), msps, endorsement, collections })
-}
-
-/// A transaction whose signatures and endorsement policy hold.
-struct Signed(Screened);
-
-impl Signed {
-    fn check(rules: &Rules, what: &'static str, bytes: &[u8]) -> Result<(Self, Call), GatewayError> {
-        let at = |e: &dyn std::fmt::Display| refuse(format!("{what} transaction: {e}"));
-        let screened = rules.screen(bytes).map_err(|e| at(&e.code))?;
-        if screened.envelope.to_bytes() != bytes {
-            return Err(at(&"expected its one byte form"));
-        }
-        let call = Call::from_args(&screened.envelope.proposal.args).map_err(|e| at(&e))?;
-        Ok((Signed(screened), call))
-    }
-
-    fn envelope(&self) -> &Envelope {
-        &self.0.envelope
-    }
-
-    fn holder(&self) -> &MspId {
-        &self.envelope().proposal.creator.msp_id
-    }
-
-    fn day(&self) -> Day {
-        Day::of_millis(self.envelope().proposal.timestamp_ms)
-    }
-
-    fn endorsed(&self) -> Endorsed {
-        let endorsers = self.envelope().endorsements.iter().map(|e| e.endorser.msp_id.clone()).collect();
-        Endorsed { tx_id: self.0.tx_id.clone(), day: self.day(), endorsers }
-    }
-
-    /// That the endorsed write set holds exactly this entry.
-    fn expect<T: Entry>(&self, key: &StateKey, entry: &T) -> Result<(), GatewayError> {
-        let written = self.envelope().action.set.writes.iter().find(|w| w.key == key.as_str());
-        if written.is_some_and(|w| w.value == entry.to_entry_bytes()) {
-            return Ok(());
-        }
-        Err(refuse(format!("the endorsed write at {key} is not the one that the proofs lead to")))
-    }
-}
-
-fn registration_of(rules: &Rules, bytes: &[u8]) -> Result<(Signed, RegisterDataset), GatewayError> {
-    match Signed::check(rules, "registration", bytes)? {
+fn registration_of(trust: &Trust, bytes: &[u8]) -> Result<(Signed, RegisterDataset), GatewayError> {
+    match Signed::check(trust, "registration", bytes)? {
         (signed, Call::RegisterDataset(args)) => Ok((signed, args)),
         _ => Err(refuse("registration transaction: expected a call of RegisterDataset")),
     }
 }
 
-fn claim_of(rules: &Rules, bytes: &[u8]) -> Result<(Signed, PublishClaim), GatewayError> {
-    match Signed::check(rules, "claim", bytes)? {
+fn claim_of(trust: &Trust, bytes: &[u8]) -> Result<(Signed, PublishClaim), GatewayError> {
+    match Signed::check(trust, "claim", bytes)? {
         (signed, Call::PublishClaim(args)) => Ok((signed, args)),
         _ => Err(refuse("claim transaction: expected a call of PublishClaim")),
     }
@@ -209,7 +160,7 @@ fn check_registration(
 ) -> Result<(DatasetEntry, Vec<Felt>), GatewayError> {
     let rebuilt = registration::rebuild(trust.consortium_id(), signed.holder(), args).map_err(refuse)?;
     let circuit = registration::verify(&rebuilt, args, ring).map_err(refuse)?;
-    let entry = rebuilt.entry(args, Registered { holder: signed.holder(), circuit, day: signed.day(), tx_id: &signed.0.tx_id });
+    let entry = rebuilt.entry(args, Registered { holder: signed.holder(), circuit, day: signed.day(), tx_id: &signed.tx_id });
     signed.expect(&StateKey::dataset(rebuilt.root), &entry)?;
     signed.expect(&StateKey::dataset_schema(rebuilt.root), &DatasetSchema { schema: args.schema.clone() })?;
     for (batch, roots) in (0..).zip(rebuilt.chunk_roots.chunks(CHUNK_BATCH)) {
@@ -230,7 +181,7 @@ fn check_claim(
     }
     let rebuilt = claim::rebuild(frame, args, roots).map_err(refuse)?;
     let circuits = claim::verify(&rebuilt, frame.dataset.tier, args, ring).map_err(refuse)?;
-    let published = Published { circuits, day: signed.day(), tx_id: &signed.0.tx_id };
+    let published = Published { circuits, day: signed.day(), tx_id: &signed.tx_id };
     let entry = rebuilt.entry(frame.dataset, args, published).map_err(refuse)?;
     signed.expect(&StateKey::claim(entry.claim), &entry)?;
     Ok(rebuilt)

@@ -42,7 +42,8 @@ impl From<BackendError> for GatewayError {
                 Code::Internal => ErrorKind::Internal,
                 _ => ErrorKind::Refused,
             },
-            BackendError::Submit { .. } | BackendError::Read(_) => ErrorKind::Internal,
+            BackendError::Submit { .. } | BackendError::Lost { .. } | BackendError::Read(_) => ErrorKind::Internal,
+            BackendError::Unreachable(_) => ErrorKind::NotFound,
             _ => ErrorKind::Refused,
         };
         GatewayError::new(kind, "ledger", error)
@@ -70,7 +71,7 @@ impl Channel for EmbeddedChannel {
         self.clock.now_ms()
     }
 
-    fn envelope(&self, tx_id: &str) -> Result<Vec<u8>, GatewayError> {
+    fn envelope(&self, _: Arc<Identity>, tx_id: &str) -> Result<Vec<u8>, GatewayError> {
         let found = self.ledger.transaction(tx_id)?;
         let found = found.ok_or_else(|| GatewayError::not_found("ledger", format!("no transaction {tx_id}")))?;
         Ok(found.envelope.to_bytes())

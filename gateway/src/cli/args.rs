@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 pub use super::args_data::{AccessCommand, ClaimCommand, DatasetCommand};
+pub use super::args_net::{NetArgs, NetCommand};
 pub use super::args_trust::{CircuitCommand, ConsortiumCommand, IssuerCommand, KeysCommand, PolicyCommand, VisaCommand};
 
 /// Share medical data over a permissioned ledger: prove eligibility, register datasets, hand over keys, publish claims, verify, audit.
@@ -72,12 +73,14 @@ pub enum Command {
     /// Derive and check private data collections.
     #[command(subcommand)]
     Collections(CollectionsCommand),
+    /// Run a real Fabric network on this machine.
+    Net(NetArgs),
 }
 
 /// `medveil quickstart`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  medveil quickstart\n  medveil quickstart --source ./fhir-bundles\n  medveil quickstart --source visits.csv --schema visits.schema.json --json"
+    after_help = "Examples:\n  medveil quickstart\n  medveil quickstart --source ./fhir-bundles\n  medveil quickstart --source visits.csv --schema visits.schema.json --json\n  medveil net install && medveil net up && medveil net deploy && medveil quickstart --ledger fabric"
 )]
 pub struct QuickstartArgs {
     /// A FHIR R4 Bundle, a folder of them, or a CSV file; without it, 300 synthetic patients.
@@ -86,6 +89,21 @@ pub struct QuickstartArgs {
     /// The dataset schema; needed for CSV, a default ships for FHIR.
     #[arg(long, value_name = "FILE")]
     pub schema: Option<PathBuf>,
+    /// The ledger: `embedded`, files of this machine; or `fabric`, the network that `medveil net` brought up.
+    #[arg(long, value_enum, default_value_t = LedgerKind::Embedded)]
+    pub ledger: LedgerKind,
+    /// The folder of the Fabric network.
+    #[arg(long, env = "MEDVEIL_NET", default_value = "medveil-net", value_name = "DIR")]
+    pub net: PathBuf,
+}
+
+/// Which ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LedgerKind {
+    /// Files of this machine.
+    Embedded,
+    /// A Fabric network.
+    Fabric,
 }
 
 /// `medveil verify`.

@@ -18,6 +18,12 @@ pub enum ConsortiumCommand {
         #[arg(long, value_name = "FILE")]
         groups: Option<PathBuf>,
     },
+    /// Join this home to a Fabric network as one organisation.
+    #[command(after_help = "Example:\n  medveil --home hospital consortium join medveil-net/joins/HospitalA.json")]
+    Join {
+        /// The join file: `medveil net deploy` writes one for each organisation.
+        file: PathBuf,
+    },
     /// Write the trust file: what outsiders need, got out of band, to verify bundles.
     #[command(after_help = "Example:\n  medveil --as EthicsBoard consortium trust --out trust.json")]
     Trust {

@@ -6,7 +6,7 @@ use crate::error::{Context, GatewayError};
 use crate::home::{Actor, Home};
 use crate::output::{Output, Step};
 use crate::service::claim::{self, Goal, Wish};
-use crate::service::{collections, dataset, day, grant, ledger, read, request, verify};
+use crate::service::{collections, dataset, day, grant, join, ledger, read, request, verify};
 use crate::startup::{self, Opened};
 use circuits::claim::CountUnit;
 use circuits::field::Felt;
@@ -21,11 +21,16 @@ pub fn run(cli: Cli, output: &Output) -> Result<(), GatewayError> {
     let home = Home::new(&cli.home);
     match &cli.command {
         Command::Quickstart(args) => {
-            return dispatch_trust::quickstart(home, *output, args.source.as_deref(), args.schema.as_deref());
+            return dispatch_trust::quickstart(home, *output, args);
         }
         Command::Verify(args) => output.step(&verify::verify(output, &args.bundle, args.trust.as_deref())?),
         Command::Ledger(LedgerCommand::Audit) => output.step(&ledger::audit(&home)?),
         Command::Collections(command) => output.step(&collections(&home, command)?),
+        Command::Net(args) => output.step(&dispatch_trust::net(output, args)?),
+        Command::Consortium(ConsortiumCommand::Join { file }) => {
+            let offices = startup::offices(&home, cli.passphrase_file.clone());
+            output.step(&join::join(&home, &offices, file, &mut startup::rng()?)?);
+        }
         Command::Consortium(ConsortiumCommand::Init { consortium, groups }) => {
             output.step(&dispatch_trust::init(home, *output, &cli, consortium.as_deref(), groups.as_deref())?);
         }
@@ -132,8 +137,8 @@ fn claims(opened: &Opened, command: &ClaimCommand, actor: Option<&Actor>) -> Res
 fn ledger_command(opened: &Opened, command: &LedgerCommand, actor: Option<&Actor>) -> Result<Step, GatewayError> {
     match command {
         LedgerCommand::Tick => day::tick(&opened.desk, &org(opened, actor)?),
-        LedgerCommand::Blocks { from, limit } => ledger::blocks(&opened.ledger, *from, *limit),
-        LedgerCommand::Tx { id } => ledger::transaction(&opened.ledger, id),
+        LedgerCommand::Blocks { from, limit } => ledger::blocks(opened.embedded()?, *from, *limit),
+        LedgerCommand::Tx { id } => ledger::transaction(opened.embedded()?, id),
         LedgerCommand::Audit => Err(GatewayError::internal("dispatch", "an audit opens the ledger itself")),
     }
 }

@@ -1,6 +1,9 @@
 //! Commands of the side that makes trust, and the ones that open a home themselves.
 
-use super::args::{CircuitCommand, Cli, Command, ConsortiumCommand, IssuerCommand, KeysCommand, PolicyCommand, VisaCommand};
+use super::args::{
+    CircuitCommand, Cli, Command, ConsortiumCommand, IssuerCommand, KeysCommand, LedgerKind, NetArgs, NetCommand, PolicyCommand,
+    QuickstartArgs, VisaCommand,
+};
 use super::dispatch::{org, person};
 use crate::backend::SystemClock;
 use crate::error::GatewayError;
@@ -9,10 +12,11 @@ use crate::output::{Output, Step};
 use crate::quickstart;
 use crate::service::issuer::{Assertion, Issuer};
 use crate::service::visa::RequestFile;
-use crate::service::{circuit, consortium, keys, policy, visa};
+use crate::service::{circuit, consortium, keys, net, policy, visa};
 use crate::startup::{self, Opened};
 use circuits::visa::VisaTexts;
 use collections_config::Consortium;
+use fabric_net::Layout;
 use std::path::Path;
 
 /// `consortium init`.
@@ -30,8 +34,30 @@ pub fn init(home: Home, output: Output, cli: &Cli, file: Option<&Path>, groups: 
 /// `quickstart`.
 ///
 /// **Errors**: the first step that fails.
-pub fn quickstart(home: Home, output: Output, source: Option<&Path>, schema: Option<&Path>) -> Result<(), GatewayError> {
-    quickstart::run(home, output, source, schema)
+pub fn quickstart(home: Home, output: Output, args: &QuickstartArgs) -> Result<(), GatewayError> {
+    let net = (args.ledger == LedgerKind::Fabric).then(|| Layout::new(&args.net));
+    quickstart::run(home, output, args.source.as_deref(), args.schema.as_deref(), net.as_ref())
+}
+
+/// `net`.
+///
+/// **Errors**: what the command says.
+pub fn net(output: &Output, args: &NetArgs) -> Result<Step, GatewayError> {
+    let (layout, own) = (Layout::new(&args.net), args.binaries.as_deref());
+    match &args.command {
+        NetCommand::Install => net::install(output, own),
+        NetCommand::Up { consortium, groups, orderers } => {
+            let wish = net::Wish { consortium: consortium.as_deref(), groups: groups.as_deref(), orderers: *orderers };
+            net::up(output, &layout, &net::binaries(own)?, &wish)
+        }
+        NetCommand::Deploy { chaincode, groups, refuse_dev_keys } => {
+            let wish = net::DeployWish { program: chaincode.as_deref(), groups: groups.as_deref(), refuse_dev_keys: *refuse_dev_keys };
+            net::deploy(output, &layout, &net::binaries(own)?, &wish)
+        }
+        NetCommand::Status => net::status(&layout),
+        NetCommand::Down => net::down(&layout),
+        NetCommand::Clean => net::clean(&layout),
+    }
 }
 
 /// Whether a policy command needs no ledger.

@@ -23,7 +23,6 @@ pub struct Certificate {
     subject: Vec<u8>,
     issuer: Vec<u8>,
     common_name: String,
-    organisation: String,
     units: Vec<String>,
     key: PublicKey,
     not_before_s: i64,
@@ -36,7 +35,7 @@ pub struct Certificate {
 impl Certificate {
     /// Reads a certificate.
     ///
-    /// **Errors**: too long, trailing bytes, another algorithm or curve, an unknown critical extension, no common name or organisation.
+    /// **Errors**: too long, trailing bytes, another algorithm or curve, an unknown critical extension, no common name.
     pub fn from_der(der: &[u8]) -> Result<Self, MspError> {
         if der.len() > MAX_CERTIFICATE {
             return Err(MspError::Certificate("at most 8 KiB"));
@@ -62,7 +61,6 @@ impl Certificate {
             subject: parsed.subject().as_raw().to_vec(),
             issuer: parsed.issuer().as_raw().to_vec(),
             common_name: one(parsed.subject().iter_common_name())?,
-            organisation: one(parsed.subject().iter_organization())?,
             units: units(parsed.subject())?,
             key: public_key(&parsed)?,
             not_before_s: parsed.validity().not_before.timestamp(),
@@ -102,11 +100,6 @@ impl Certificate {
     /// The subject's common name.
     pub fn common_name(&self) -> &str {
         &self.common_name
-    }
-
-    /// The subject's organisation: the MSP id, in the certificates made here.
-    pub fn organisation(&self) -> &str {
-        &self.organisation
     }
 
     /// The subject's key.
@@ -154,7 +147,7 @@ impl Certificate {
 
     /// Whether `authority` signed this certificate.
     pub(super) fn is_issued_by(&self, authority: &Certificate) -> bool {
-        self.issuer == authority.subject && authority.key.verify(&self.signed, &self.signature).is_ok()
+        self.issuer == authority.subject && authority.key.verify_certificate(&self.signed, &self.signature).is_ok()
     }
 }
 
@@ -210,7 +203,7 @@ fn one<'a>(attributes: impl Iterator<Item = &'a x509_parser::x509::AttributeType
     let found = texts(attributes)?;
     match found.as_slice() {
         [text] => Ok(text.clone()),
-        _ => Err(MspError::Certificate("one common name and one organisation")),
+        _ => Err(MspError::Certificate("one common name")),
     }
 }
 

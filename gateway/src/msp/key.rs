@@ -6,6 +6,7 @@
 use super::MspError;
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
+use p256::pkcs8::DecodePrivateKey;
 use rand::{CryptoRng, RngCore};
 use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use zeroize::Zeroizing;
@@ -45,6 +46,13 @@ impl SecretKey {
             return Err(MspError::Key);
         }
         SigningKey::from_slice(bytes).map(SecretKey).map_err(|_| MspError::Key)
+    }
+
+    /// Reads a key in PKCS#8 PEM, as Fabric's tools write it.
+    ///
+    /// **Errors**: not one PEM block of a P-256 key.
+    pub fn from_pkcs8_pem(text: &str) -> Result<Self, MspError> {
+        SigningKey::from_pkcs8_pem(text).map(SecretKey).map_err(|_| MspError::Key)
     }
 
     /// The big-endian scalar.
@@ -95,14 +103,31 @@ impl PublicKey {
 
     /// Whether the signature over the SHA-256 of the message is this key's, with low `s` and in its one DER form.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        let parsed = self.parsed(signature)?;
+        // The other `s` would make a second signature of the same message.
+        if parsed.normalize_s() != parsed {
+            return Err(BadSignature);
+        }
+        self.verify_parsed(message, signature)
+    }
+
+    /// Checks an authority's signature under a certificate: either `s`, because X.509 knows no rule for it and Fabric's tools sign with both.
+    ///
+    /// **Errors**: it is not this key's over this message, or not in its one DER form.
+    pub fn verify_certificate(&self, signed: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        self.parsed(signature)?;
+        self.verify_parsed(signed, signature)
+    }
+
+    fn parsed(&self, signature: &[u8]) -> Result<Signature, BadSignature> {
         if signature.len() > MAX_SIGNATURE {
             return Err(BadSignature);
         }
         let parsed = Signature::from_der(signature).map_err(|_| BadSignature)?;
-        // The other `s` would make a second signature of the same message.
-        if parsed.normalize_s() != parsed || parsed.to_der().as_bytes() != signature {
-            return Err(BadSignature);
-        }
+        if parsed.to_der().as_bytes() == signature { Ok(parsed) } else { Err(BadSignature) }
+    }
+
+    fn verify_parsed(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
         let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &self.sec1);
         key.verify(message, signature).map_err(|_| BadSignature)
     }

@@ -19,13 +19,10 @@ pub struct Msp {
 impl Msp {
     /// An organisation.
     ///
-    /// **Errors**: the certificate is not a self-signed authority's, or names another organisation.
+    /// **Errors**: the certificate is not a self-signed authority's.
     pub fn new(msp_id: MspId, root: Certificate) -> Result<Self, MspError> {
         if !root.is_authority() || !root.is_issued_by(&root) {
             return Err(MspError::Certificate("a self-signed authority"));
-        }
-        if root.organisation() != msp_id.as_str() {
-            return Err(MspError::Certificate("an authority whose organisation is the MSP id"));
         }
         Ok(Msp { msp_id, root })
     }
@@ -46,7 +43,7 @@ impl Msp {
         if !certificate.is_leaf() {
             return Err(MspError::Certificate("a certificate that signs and certifies nothing"));
         }
-        if !certificate.is_issued_by(&self.root) || certificate.organisation() != self.msp_id.as_str() {
+        if !certificate.is_issued_by(&self.root) {
             return Err(MspError::NotIssued(self.msp_id.clone()));
         }
         let role = certificate.role()?;

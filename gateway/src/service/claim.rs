@@ -20,7 +20,7 @@ use circuits::field::{Digest, Felt};
 use circuits::proof::RawProof;
 use circuits::query::Query as CohortQuery;
 use circuits::statement::{Statement, Synthesize};
-use collections_config::MspId;
+use collections_config::{MspId, Role};
 use open::OpenedDataset;
 use serde_json::Value;
 use std::path::Path;
@@ -193,7 +193,8 @@ pub fn bundle(desk: &Desk, org: &MspId, id: Felt, out: &Path) -> Result<Step, Ga
     let entry: Value = desk.query(org, &Query::GetClaim { claim: id })?;
     let root = entry["dataset"].as_str().unwrap_or_default().parse().internal(STAGE)?;
     let version: Value = desk.query(org, &Query::GetDataset { dataset: root })?;
-    let envelope = |tx_id: &Value| desk.channel().envelope(tx_id.as_str().unwrap_or_default());
+    let signer = desk.identity(org, Role::Client)?;
+    let envelope = |tx_id: &Value| desk.channel().envelope(signer.clone(), tx_id.as_str().unwrap_or_default());
     let digests: Vec<Value> = entry["circuits"].as_array().cloned().unwrap_or_default();
     let digests = std::iter::once(&version["dataset"]["circuit"]).chain(&digests);
     let keys = digests.map(|d| verifying_key(desk, org, d)).collect::<Result<Vec<_>, _>>()?;

@@ -2,7 +2,8 @@
 
 use crate::backend::Clock;
 use crate::backend::embedded::{EmbeddedLedger, Genesis};
-use crate::bundle::trust::{Trust, TrustParts};
+use crate::backend::fabric::Profile;
+use crate::bundle::trust::{LedgerKind, Trust, TrustParts};
 use crate::channel::Private;
 use crate::custody::{secret_dir, write_file};
 use crate::desk::{CHAINCODE, Desk};
@@ -149,17 +150,29 @@ pub fn trust_of(desk: &Desk, org: &MspId) -> Result<Trust, GatewayError> {
         let certificate = Certificate::from_pem(&pem).input("trust file")?;
         roots.push(Msp::new(member.msp_id.clone(), certificate).input("trust file")?);
     }
-    let genesis = Genesis::new(CHANNEL, CHAINCODE, &desk.consortium, &desk.collections, roots.clone());
+    let (ledger, channel, chaincode, genesis) = place(desk, &roots)?;
     let mut circuits: BTreeMap<String, BTreeSet<Digest>> = BTreeMap::new();
     for circuit in desk.circuits(org)?.into_iter().filter(|c| c.standing == "active") {
         circuits.entry(circuit.circuit).or_default().insert(circuit.key);
     }
     Trust::new(TrustParts {
-        channel: CHANNEL,
-        chaincode: CHAINCODE,
+        ledger,
+        channel: &channel,
+        chaincode: &chaincode,
         consortium: &desk.consortium,
-        genesis: Digest::of(&genesis.to_bytes()),
+        genesis,
         roots: &roots,
         circuits,
     })
+}
+
+/// Which ledger, channel and chaincode this home works on, and the digest of its first block.
+fn place(desk: &Desk, roots: &[Msp]) -> Result<(LedgerKind, String, String, Digest), GatewayError> {
+    if desk.home.fabric().is_file() {
+        let profile = Profile::read(&desk.home.fabric())?;
+        let genesis = Digest::from_hex(&profile.genesis).input("fabric profile")?;
+        return Ok((LedgerKind::Fabric, profile.channel, profile.chaincode, genesis));
+    }
+    let genesis = Genesis::new(CHANNEL, CHAINCODE, &desk.consortium, &desk.collections, roots.to_vec());
+    Ok((LedgerKind::Embedded, CHANNEL.to_owned(), CHAINCODE.to_owned(), Digest::of(&genesis.to_bytes())))
 }

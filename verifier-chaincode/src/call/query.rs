@@ -128,38 +128,50 @@ pub enum Query {
     },
 }
 
+/// Each variant's name is the query's name.
+macro_rules! names {
+    ($($name:ident)*) => {
+        impl Query {
+            /// The names of all queries.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
+
+            /// The query's name.
+            pub fn function_name(&self) -> &'static str {
+                match self { $(Query::$name { .. } => stringify!($name),)* }
+            }
+        }
+    };
+}
+
+names! {
+    GetMetadata
+    GetConsortium
+    GetDay
+    ListCircuits
+    GetCircuit
+    GetActiveCircuit
+    GetRegistry
+    GetRevocations
+    GetPolicy
+    AccessContext
+    GetDataset
+    GetLineage
+    ListDatasets
+    GetChunkRoots
+    ReadPages
+    ReadKey
+    ReadLetter
+    GetRequest
+    GetRequestByNullifier
+    ListRequests
+    GetClaim
+    ListClaims
+    GetPublishedKey
+}
+
 impl Query {
     /// Most entries of one page of a list.
     pub const PAGE_SIZE: u32 = 100;
-
-    /// The query's name.
-    pub fn function_name(&self) -> &'static str {
-        match self {
-            Query::GetMetadata => "GetMetadata",
-            Query::GetConsortium => "GetConsortium",
-            Query::GetDay => "GetDay",
-            Query::ListCircuits { .. } => "ListCircuits",
-            Query::GetCircuit { .. } => "GetCircuit",
-            Query::GetActiveCircuit { .. } => "GetActiveCircuit",
-            Query::GetRegistry => "GetRegistry",
-            Query::GetRevocations { .. } => "GetRevocations",
-            Query::GetPolicy { .. } => "GetPolicy",
-            Query::AccessContext { .. } => "AccessContext",
-            Query::GetDataset { .. } => "GetDataset",
-            Query::GetLineage { .. } => "GetLineage",
-            Query::ListDatasets { .. } => "ListDatasets",
-            Query::GetChunkRoots { .. } => "GetChunkRoots",
-            Query::ReadPages { .. } => "ReadPages",
-            Query::ReadKey { .. } => "ReadKey",
-            Query::ReadLetter { .. } => "ReadLetter",
-            Query::GetRequest { .. } => "GetRequest",
-            Query::GetRequestByNullifier { .. } => "GetRequestByNullifier",
-            Query::ListRequests { .. } => "ListRequests",
-            Query::GetClaim { .. } => "GetClaim",
-            Query::ListClaims { .. } => "ListClaims",
-            Query::GetPublishedKey { .. } => "GetPublishedKey",
-        }
-    }
 
     /// The arguments as they go into a proposal.
     pub fn to_args(&self) -> Vec<Vec<u8>> {

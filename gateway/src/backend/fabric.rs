@@ -1,0 +1,20 @@
+//! A Fabric network as a client of its peers' gateway service: one organisation's peers, mutual comparison, signing, waiting for the commit.
+//!
+//! Source: Fabric's gateway service (endorse, submit, commit status, evaluate) and its transaction format. The client trusts its own organisation's
+//! peer and nobody else's; what other peers signed is compared before it signs anything itself.
+
+mod client;
+mod peer;
+mod prepared;
+mod profile;
+mod proposal;
+mod proto;
+mod query;
+mod recorded;
+mod submit;
+
+pub use client::{FabricClient, Network};
+pub use prepared::{Endorser, Prepared, WriteSet};
+pub use profile::{OrgPeers, Profile};
+pub use proposal::creator_bytes;
+pub use recorded::{Expected, Recorded};

@@ -1,0 +1,98 @@
+//! The connection to one organisation's peers.
+
+use super::profile::OrgPeers;
+use super::proto::{ErrorDetail, RpcStatus};
+use prost::Message;
+use std::time::Duration;
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
+use tonic::{Code, Request, Status};
+use tonic_prost::ProstCodec;
+
+/// Largest message either way: Fabric's own limit.
+const MAX_MESSAGE: usize = 100 * 1024 * 1024;
+const CONNECT: Duration = Duration::from_secs(5);
+/// A call's limit; endorsing a claim with thousands of proofs takes minutes of a peer's core.
+const CALL: Duration = Duration::from_secs(600);
+
+/// What a peer answered in place of a result.
+#[derive(Clone, Debug)]
+pub(super) struct Failure {
+    pub(super) code: Code,
+    pub(super) message: String,
+    /// What each endorser or orderer said: MSP id, message.
+    pub(super) details: Vec<(String, String)>,
+}
+
+impl Failure {
+    fn new(status: &Status) -> Self {
+        let rpc = RpcStatus::decode(status.details()).unwrap_or_default();
+        let detail = |any: &prost_types::Any| ErrorDetail::decode(any.value.as_slice()).ok().map(|d| (d.msp_id, d.message));
+        Failure { code: status.code(), message: status.message().to_owned(), details: rpc.details.iter().filter_map(detail).collect() }
+    }
+
+    fn unreachable(message: String) -> Self {
+        Failure { code: Code::Unavailable, message, details: Vec::new() }
+    }
+
+    /// Whether nobody was there to answer.
+    pub(super) fn is_unreachable(&self) -> bool {
+        self.code == Code::Unavailable && self.details.is_empty()
+    }
+
+    /// Everything that was said, for people.
+    pub(super) fn text(&self) -> String {
+        let said: Vec<String> = self.details.iter().map(|(msp, message)| format!("{msp}: {message}")).collect();
+        if said.is_empty() { self.message.clone() } else { said.join("; ") }
+    }
+}
+
+/// A connection to one organisation's peers.
+#[derive(Clone)]
+pub(super) struct PeerConnection(Channel);
+
+impl PeerConnection {
+    /// Connects to the first peer that answers.
+    pub(super) async fn connect(org: &OrgPeers) -> Result<Self, Failure> {
+        let mut failed = Failure::unreachable(format!("{}: the profile names no endpoint", org.msp_id));
+        for address in &org.endpoints {
+            match Self::endpoint(org, address)?.connect().await {
+                Ok(channel) => return Ok(PeerConnection(channel)),
+                Err(e) => failed = Failure::unreachable(format!("{address}: {}", chain(&e))),
+            }
+        }
+        Err(failed)
+    }
+
+    fn endpoint(org: &OrgPeers, address: &str) -> Result<Endpoint, Failure> {
+        let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(&org.tls_authority)).domain_name(&org.tls_name);
+        let endpoint = Endpoint::from_shared(format!("https://{address}")).and_then(|e| e.tls_config(tls));
+        let endpoint = endpoint.map_err(|e| Failure::unreachable(format!("{address}: {}", chain(&e))))?;
+        Ok(endpoint.connect_timeout(CONNECT).timeout(CALL).tcp_nodelay(true))
+    }
+
+    /// Calls a method of the gateway service.
+    pub(super) async fn call<Q, A>(&self, method: &'static str, request: Q) -> Result<A, Failure>
+    where
+        Q: Message + 'static,
+        A: Message + Default + 'static,
+    {
+        let mut grpc = Grpc::new(self.0.clone()).max_decoding_message_size(MAX_MESSAGE).max_encoding_message_size(MAX_MESSAGE);
+        grpc.ready().await.map_err(|e| Failure::unreachable(chain(&e)))?;
+        let path = PathAndQuery::from_static(method);
+        let answer = grpc.unary(Request::new(request), path, ProstCodec::<Q, A>::default()).await;
+        answer.map(tonic::Response::into_inner).map_err(|status| Failure::new(&status))
+    }
+}
+
+/// An error with what caused it.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}

@@ -1,0 +1,182 @@
+//! Messages of Fabric's gateway service and of its read-write sets, as far as they are used here.
+//!
+//! Source: hyperledger/fabric-protos, files `gateway/gateway.proto`, `ledger/rwset/rwset.proto`, `ledger/rwset/kvrwset/kv_rwset.proto`,
+//! `peer/transaction.proto`, `common/ledger.proto`; the field numbers are theirs. Everything else comes from the generated messages of `fabric-shim-protos`.
+
+use fabric_shim_protos::common::Envelope;
+use fabric_shim_protos::peer::{Endorsement, Response, SignedProposal};
+use prost::Message;
+
+macro_rules! messages {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$tag:meta])* $field:ident: $ty:ty,)* })*) => {
+        $($(#[$doc])* #[derive(Clone, PartialEq, Message)] pub(super) struct $name { $($(#[$tag])* pub(super) $field: $ty,)* })*
+    };
+}
+
+messages! {
+    /// Asks peers of these organisations to endorse.
+    EndorseRequest {
+        #[prost(string, tag = "1")] transaction_id: String,
+        #[prost(string, tag = "2")] channel_id: String,
+        #[prost(message, optional, tag = "3")] proposed_transaction: Option<SignedProposal>,
+        #[prost(string, repeated, tag = "4")] endorsing_organizations: Vec<String>,
+    }
+    /// A transaction that waits for the client's signature.
+    EndorseResponse {
+        #[prost(message, optional, tag = "1")] prepared_transaction: Option<Envelope>,
+    }
+    /// A signed transaction for the ordering service.
+    SubmitRequest {
+        #[prost(string, tag = "1")] transaction_id: String,
+        #[prost(string, tag = "2")] channel_id: String,
+        #[prost(message, optional, tag = "3")] prepared_transaction: Option<Envelope>,
+    }
+    /// It was accepted by the ordering service.
+    SubmitResponse {}
+    /// Asks, signed, for a transaction's verdict.
+    SignedCommitStatusRequest {
+        #[prost(bytes = "vec", tag = "1")] request: Vec<u8>,
+        #[prost(bytes = "vec", tag = "2")] signature: Vec<u8>,
+    }
+    /// Which transaction's verdict is asked for, and by whom.
+    CommitStatusRequest {
+        #[prost(string, tag = "1")] transaction_id: String,
+        #[prost(string, tag = "2")] channel_id: String,
+        #[prost(bytes = "vec", tag = "3")] identity: Vec<u8>,
+    }
+    /// A transaction's verdict.
+    CommitStatusResponse {
+        #[prost(int32, tag = "1")] result: i32,
+        #[prost(uint64, tag = "2")] block_number: u64,
+    }
+    /// Asks a peer of these organisations to answer.
+    EvaluateRequest {
+        #[prost(string, tag = "1")] transaction_id: String,
+        #[prost(string, tag = "2")] channel_id: String,
+        #[prost(message, optional, tag = "3")] proposed_transaction: Option<SignedProposal>,
+        #[prost(string, repeated, tag = "4")] target_organizations: Vec<String>,
+    }
+    /// The answer.
+    EvaluateResponse {
+        #[prost(message, optional, tag = "1")] result: Option<Response>,
+    }
+    /// What a peer or orderer said, in the details of a failed call.
+    ErrorDetail {
+        #[prost(string, tag = "1")] address: String,
+        #[prost(string, tag = "2")] msp_id: String,
+        #[prost(string, tag = "3")] message: String,
+    }
+    /// The status of a failed call (google.rpc.Status).
+    RpcStatus {
+        #[prost(int32, tag = "1")] code: i32,
+        #[prost(string, tag = "2")] message: String,
+        #[prost(message, repeated, tag = "3")] details: Vec<prost_types::Any>,
+    }
+    /// A transaction: here always of one action.
+    Transaction {
+        #[prost(message, repeated, tag = "1")] actions: Vec<TransactionAction>,
+    }
+    /// A signature header and a [`ChaincodeActionPayload`].
+    TransactionAction {
+        #[prost(bytes = "vec", tag = "1")] header: Vec<u8>,
+        #[prost(bytes = "vec", tag = "2")] payload: Vec<u8>,
+    }
+    /// The proposal without its transient map, and what was endorsed.
+    ChaincodeActionPayload {
+        #[prost(bytes = "vec", tag = "1")] chaincode_proposal_payload: Vec<u8>,
+        #[prost(message, optional, tag = "2")] action: Option<ChaincodeEndorsedAction>,
+    }
+    /// What peers signed, and their signatures.
+    ChaincodeEndorsedAction {
+        #[prost(bytes = "vec", tag = "1")] proposal_response_payload: Vec<u8>,
+        #[prost(message, repeated, tag = "2")] endorsements: Vec<Endorsement>,
+    }
+    /// Reads and writes of a transaction, by chaincode.
+    TxReadWriteSet {
+        #[prost(int32, tag = "1")] data_model: i32,
+        #[prost(message, repeated, tag = "2")] ns_rwset: Vec<NsReadWriteSet>,
+    }
+    /// Reads and writes of one chaincode.
+    NsReadWriteSet {
+        #[prost(string, tag = "1")] namespace: String,
+        #[prost(bytes = "vec", tag = "2")] rwset: Vec<u8>,
+        #[prost(message, repeated, tag = "3")] collection_hashed_rwset: Vec<CollectionHashedReadWriteSet>,
+    }
+    /// Hashed reads and writes of one collection.
+    CollectionHashedReadWriteSet {
+        #[prost(string, tag = "1")] collection_name: String,
+        #[prost(bytes = "vec", tag = "2")] hashed_rwset: Vec<u8>,
+        #[prost(bytes = "vec", tag = "3")] pvt_rwset_hash: Vec<u8>,
+    }
+    /// Public writes; the reads are the peers' business.
+    KvRwSet {
+        #[prost(message, repeated, tag = "3")] writes: Vec<KvWrite>,
+        #[prost(bytes = "vec", repeated, tag = "4")] metadata_writes: Vec<Vec<u8>>,
+    }
+    /// A public write.
+    KvWrite {
+        #[prost(string, tag = "1")] key: String,
+        #[prost(bool, tag = "2")] is_delete: bool,
+        #[prost(bytes = "vec", tag = "3")] value: Vec<u8>,
+    }
+    /// Private writes, as everybody sees them.
+    HashedRwSet {
+        #[prost(message, repeated, tag = "2")] hashed_writes: Vec<KvWriteHash>,
+        #[prost(bytes = "vec", repeated, tag = "3")] metadata_writes: Vec<Vec<u8>>,
+    }
+    /// A private write: hashes of key and value.
+    KvWriteHash {
+        #[prost(bytes = "vec", tag = "1")] key_hash: Vec<u8>,
+        #[prost(bool, tag = "2")] is_delete: bool,
+        #[prost(bytes = "vec", tag = "3")] value_hash: Vec<u8>,
+        #[prost(bool, tag = "4")] is_purge: bool,
+    }
+    /// How long a peer's chain is.
+    BlockchainInfo {
+        #[prost(uint64, tag = "1")] height: u64,
+    }
+    /// A transaction as a peer holds it, with its verdict.
+    ProcessedTransaction {
+        #[prost(message, optional, tag = "1")] transaction_envelope: Option<Envelope>,
+        #[prost(int32, tag = "2")] validation_code: i32,
+    }
+}
+
+/// Fabric's word for a verdict (`TxValidationCode` in `peer/transaction.proto`), for people.
+pub(super) fn verdict(code: i32) -> &'static str {
+    const NAMES: [&str; 27] = [
+        "VALID",
+        "NIL_ENVELOPE",
+        "BAD_PAYLOAD",
+        "BAD_COMMON_HEADER",
+        "BAD_CREATOR_SIGNATURE",
+        "INVALID_ENDORSER_TRANSACTION",
+        "INVALID_CONFIG_TRANSACTION",
+        "UNSUPPORTED_TX_PAYLOAD",
+        "BAD_PROPOSAL_TXID",
+        "DUPLICATE_TXID",
+        "ENDORSEMENT_POLICY_FAILURE",
+        "MVCC_READ_CONFLICT",
+        "PHANTOM_READ_CONFLICT",
+        "UNKNOWN_TX_TYPE",
+        "TARGET_CHAIN_NOT_FOUND",
+        "MARSHAL_TX_ERROR",
+        "NIL_TXACTION",
+        "EXPIRED_CHAINCODE",
+        "CHAINCODE_VERSION_CONFLICT",
+        "BAD_HEADER_EXTENSION",
+        "BAD_CHANNEL_HEADER",
+        "BAD_RESPONSE_PAYLOAD",
+        "BAD_RWSET",
+        "ILLEGAL_WRITESET",
+        "INVALID_WRITESET",
+        "INVALID_CHAINCODE",
+        "NOT_VALIDATED",
+    ];
+    usize::try_from(code).ok().and_then(|at| NAMES.get(at)).copied().unwrap_or("INVALID_OTHER_REASON")
+}
+
+/// The transaction is valid.
+pub(super) const VALID: i32 = 0;
+/// Another transaction wrote what this one read: definitive, so the call may be endorsed again.
+pub(super) const MVCC_CONFLICTS: [i32; 2] = [11, 12];

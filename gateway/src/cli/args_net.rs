@@ -1,0 +1,58 @@
+//! Words for Fabric networks on this machine.
+
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// `medveil net ...`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  medveil net install\n  medveil net up && medveil net deploy && medveil quickstart --ledger fabric\n  medveil net down\n\nFor development and evaluation; a production network is run by its operators."
+)]
+pub struct NetArgs {
+    /// The folder that holds the network.
+    #[arg(long, global = true, env = "MEDVEIL_NET", default_value = "medveil-net", value_name = "DIR")]
+    pub net: PathBuf,
+    /// Fabric's own binaries (3.1 or 2.5) in place of those that `net install` builds.
+    #[arg(long, global = true, env = "MEDVEIL_FABRIC", value_name = "DIR")]
+    pub binaries: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: NetCommand,
+}
+
+/// What to do with a network.
+#[derive(Debug, Subcommand)]
+pub enum NetCommand {
+    /// Build Fabric's programs with the Go client, once; or check those of --binaries.
+    Install,
+    /// Make a network the first time; start what does not run later.
+    Up {
+        /// Consortium file, whose members become the organisations; without it: two hospitals, a university and an ethics board.
+        #[arg(long, value_name = "FILE")]
+        consortium: Option<PathBuf>,
+        /// Sharing groups file.
+        #[arg(long, value_name = "FILE")]
+        groups: Option<PathBuf>,
+        /// Orderers: 1 or 3 by Raft, 4 by SmartBFT.
+        #[arg(long, default_value_t = 3, value_name = "N")]
+        orderers: usize,
+    },
+    /// Deploy the contract to every organisation, or upgrade it to the next definition.
+    Deploy {
+        /// The contract's program; without it `medveil-chaincode` beside this one.
+        #[arg(long, value_name = "FILE")]
+        chaincode: Option<PathBuf>,
+        /// Sharing groups that replace those deployed.
+        #[arg(long, value_name = "FILE")]
+        groups: Option<PathBuf>,
+        /// Refuse keys of a single-party set-up, as production must.
+        #[arg(long)]
+        refuse_dev_keys: bool,
+    },
+    /// Say which processes run and where.
+    Status,
+    /// Stop every process; what is on disk stays.
+    Down,
+    /// Stop every process and remove the network.
+    Clean,
+}

@@ -1,0 +1,182 @@
+//! Joining a home to a Fabric network: one organisation's identities, its peers, and what the consortium's members agreed on.
+
+use crate::backend::fabric::{OrgPeers, Profile};
+use crate::custody::{secret_dir, write_file};
+use crate::error::{Context, GatewayError};
+use crate::home::{Actor, Home};
+use crate::msp::{Certificate, Identity, Msp, SecretKey};
+use crate::office::Offices;
+use crate::output::Step;
+use collections_config::{CollectionsConfig, Consortium, MspId, Role, SharingGroups};
+use rand::{CryptoRng, RngCore};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The value of `format`.
+pub const FORMAT: &str = "medveil-join-1";
+const STAGE: &str = "join";
+
+/// What a home needs to join: `net deploy` writes one for each organisation; on another network, write it by hand. Paths are relative to the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JoinFile {
+    /// `medveil-join-1`.
+    pub format: String,
+    /// Channel name.
+    pub channel: String,
+    /// Name of the contract on the channel.
+    pub chaincode: String,
+    /// SHA-256 of the channel's first block, in hex.
+    pub genesis: String,
+    /// The organisation.
+    pub msp_id: String,
+    /// Addresses (`host:port`) of its peers.
+    pub endpoints: Vec<String>,
+    /// The name in their TLS certificates.
+    pub tls_name: String,
+    /// The authority of their TLS certificates (PEM).
+    pub tls_authority: PathBuf,
+    /// MSP folder of the organisation's administrator.
+    pub admin: PathBuf,
+    /// MSP folder of the organisation's client.
+    pub client: PathBuf,
+    /// The authority (PEM) of every member, by MSP id.
+    pub authorities: BTreeMap<String, PathBuf>,
+    /// The consortium file.
+    pub consortium: PathBuf,
+    /// The sharing groups.
+    pub sharing_groups: PathBuf,
+}
+
+/// An organisation that is about to join: everything read and checked, nothing written.
+struct Joining {
+    msp_id: MspId,
+    identities: Vec<Identity>,
+    authorities: Vec<Msp>,
+    consortium: Consortium,
+    groups: String,
+    collections: CollectionsConfig,
+    profile: Profile,
+}
+
+fn text(path: &Path) -> Result<String, GatewayError> {
+    std::fs::read_to_string(path).map_err(|e| GatewayError::not_found(STAGE, format!("{}: {e}", path.display())))
+}
+
+/// The one file of a folder.
+fn only_file(dir: &Path) -> Result<PathBuf, GatewayError> {
+    let entries = std::fs::read_dir(dir).map_err(|e| GatewayError::not_found(STAGE, format!("{}: {e}", dir.display())))?;
+    let files: Vec<PathBuf> = entries.flatten().map(|e| e.path()).filter(|p| p.is_file()).collect();
+    match files.as_slice() {
+        [file] => Ok(file.clone()),
+        other => Err(GatewayError::input(STAGE, format!("{}: expected one file, got {}", dir.display(), other.len()))),
+    }
+}
+
+/// The identity of an MSP folder: `signcerts` and `keystore`.
+///
+/// **Errors**: a file is missing or of another form; the key is another certificate's.
+pub fn identity(msp_id: &MspId, dir: &Path) -> Result<Identity, GatewayError> {
+    let certificate = Certificate::from_pem(&text(&only_file(&dir.join("signcerts"))?)?).input(STAGE)?;
+    let pem = zeroize::Zeroizing::new(text(&only_file(&dir.join("keystore"))?)?);
+    let key = SecretKey::from_pkcs8_pem(&pem).input(STAGE)?;
+    Identity::new(msp_id.clone(), &certificate, key).input(STAGE)
+}
+
+impl JoinFile {
+    fn read(path: &Path) -> Result<Self, GatewayError> {
+        let file: JoinFile =
+            serde_json::from_str(&text(path)?).map_err(|e| GatewayError::input(STAGE, format!("{}: {e}", path.display())))?;
+        if file.format == FORMAT {
+            Ok(file)
+        } else {
+            Err(GatewayError::input(STAGE, format!("{}: expected format {FORMAT}", path.display())))
+        }
+    }
+
+    fn load(&self, dir: &Path) -> Result<Joining, GatewayError> {
+        let msp_id = MspId::new(&*self.msp_id).input(STAGE)?;
+        let consortium = Consortium::from_canonical(text(&dir.join(&self.consortium))?.as_bytes()).input("consortium")?;
+        let groups = text(&dir.join(&self.sharing_groups))?;
+        let parsed = SharingGroups::from_json(&groups, &consortium).input("sharing groups")?;
+        let collections = CollectionsConfig::derive(&consortium, &parsed).input("collections")?;
+        let mut identities = Vec::new();
+        for (role, folder) in [(Role::Admin, &self.admin), (Role::Client, &self.client)] {
+            let identity = identity(&msp_id, &dir.join(folder))?;
+            if identity.role() != role {
+                return Err(GatewayError::input(
+                    STAGE,
+                    format!("{}: expected a certificate of the role {}", folder.display(), role.as_str()),
+                ));
+            }
+            identities.push(identity);
+        }
+        let mut authorities = Vec::new();
+        for member in consortium.members() {
+            let path = self.authorities.get(member.msp_id.as_str());
+            let path = path.ok_or_else(|| GatewayError::input(STAGE, format!("expected the authority of {}", member.msp_id)))?;
+            let root = Certificate::from_pem(&text(&dir.join(path))?).input(STAGE)?;
+            authorities.push(Msp::new(member.msp_id.clone(), root).input(STAGE)?);
+        }
+        let mut profile = Profile::new(&self.channel, &self.chaincode, &self.genesis);
+        profile.put(OrgPeers {
+            msp_id: self.msp_id.clone(),
+            endpoints: self.endpoints.clone(),
+            tls_name: self.tls_name.clone(),
+            tls_authority: text(&dir.join(&self.tls_authority))?,
+        });
+        Ok(Joining { msp_id, identities, authorities, consortium, groups, collections, profile })
+    }
+}
+
+/// Joins a home: keys into the organisation's vault, everything else beside it. A home may be joined for several organisations.
+///
+/// **Errors**: a file is missing or of another form; the home belongs to another network. Then nothing was written.
+pub fn join(home: &Home, offices: &Offices, file: &Path, rng: &mut (impl RngCore + CryptoRng)) -> Result<Step, GatewayError> {
+    let dir = file.parent().unwrap_or(Path::new("."));
+    let joining = JoinFile::read(file)?.load(dir)?;
+    let profile = merged(home, &joining)?;
+    secret_dir(home.root())?;
+    let vault = offices.open_or_create(&Actor::organisation(joining.msp_id.clone()), rng)?;
+    secret_dir(&home.root().join("msp"))?;
+    for authority in &joining.authorities {
+        secret_dir(&home.root().join("msp").join(authority.msp_id().as_str()))?;
+        write_file(&home.authority(authority.msp_id()), authority.root().to_pem().as_bytes())?;
+    }
+    for identity in &joining.identities {
+        vault.put(&format!("msp-{}", identity.role().as_str()), identity.key().to_bytes().as_slice(), rng)?;
+        let certificate = Certificate::from_der(&identity.creator().certificate).internal(STAGE)?;
+        write_file(&home.certificate(&joining.msp_id, identity.role()), certificate.to_pem().as_bytes())?;
+    }
+    write_file(&home.groups(), joining.groups.as_bytes())?;
+    write_file(&home.collections(), joining.collections.to_json().as_bytes())?;
+    write_file(&home.fabric(), &profile.to_json()?)?;
+    // Last, because it says that all is there.
+    write_file(&home.consortium(), &joining.consortium.to_canonical())?;
+    Ok(Step::new("consortium.join")
+        .line(format!(
+            "{} joined channel {} through {}",
+            joining.msp_id,
+            profile.channel,
+            joining.profile.organisations[0].endpoints.join(", ")
+        ))
+        .field("organisation", joining.msp_id.to_string())
+        .field("channel", profile.channel))
+}
+
+/// The home's profile with this organisation in it.
+fn merged(home: &Home, joining: &Joining) -> Result<Profile, GatewayError> {
+    if !home.exists() {
+        return Ok(joining.profile.clone());
+    }
+    let mut profile = Profile::read(&home.fabric())
+        .map_err(|_| GatewayError::input(STAGE, format!("{} holds an embedded ledger: join from another home", home.root().display())))?;
+    let known = std::fs::read(home.consortium()).internal(STAGE)?;
+    let is_same = profile.genesis == joining.profile.genesis && known == joining.consortium.to_canonical();
+    if !is_same {
+        return Err(GatewayError::input(STAGE, format!("{} is joined to another network", home.root().display())));
+    }
+    joining.profile.organisations.iter().for_each(|org| profile.put(org.clone()));
+    Ok(profile)
+}

@@ -1,0 +1,267 @@
+//! Fabric networks on this machine: what `medveil net` does, on top of `fabric-net`.
+
+use super::consortium;
+use super::join::{self, JoinFile};
+use crate::backend::SystemClock;
+use crate::backend::fabric::{Network, OrgPeers, Profile};
+use crate::channel::{Channel, FabricChannel, Private};
+use crate::desk::CHAINCODE;
+use crate::error::{Context, ErrorKind, GatewayError};
+use crate::msp::{Certificate, Msp, MspSet};
+use crate::output::{Output, Step};
+use circuits::field::Digest;
+use collections_config::{CollectionsConfig, Consortium, MspId, SharingGroups};
+use fabric_net::{Binaries, Deployment, Layout, NetError, NetState, Topology};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use verifier_chaincode::call::{Bootstrap, Call, Parties};
+
+/// The contract's program, beside this one.
+const CONTRACT: &str = "medveil-chaincode";
+
+impl From<NetError> for GatewayError {
+    fn from(error: NetError) -> Self {
+        let kind = match &error {
+            NetError::Missing(_) => ErrorKind::NotFound,
+            NetError::Input(_) => ErrorKind::Input,
+            NetError::Io { .. } | NetError::Program { .. } | NetError::Timeout { .. } => ErrorKind::Internal,
+        };
+        GatewayError::new(kind, "net", error)
+    }
+}
+
+/// Tells on standard error what goes on.
+fn say(output: &Output) -> impl FnMut(&str) {
+    let output = *output;
+    move |text: &str| drop(output.spinner(text))
+}
+
+/// Fabric's binaries: the user's own, or those that `net install` built.
+///
+/// **Errors**: none there, or of a release that is not known.
+pub fn binaries(own: Option<&Path>) -> Result<Binaries, GatewayError> {
+    Ok(own.map_or_else(Binaries::installed, Binaries::own)?)
+}
+
+/// `net install`.
+///
+/// **Errors**: the Go client is missing, or building fails.
+pub fn install(output: &Output, own: Option<&Path>) -> Result<Step, GatewayError> {
+    let found = match own {
+        Some(dir) => Binaries::own(dir)?,
+        None => fabric_net::install(&mut say(output))?,
+    };
+    let peer = found.program("peer");
+    Ok(Step::new("net.install")
+        .line(format!("Fabric {} is ready: {}", found.version, peer.parent().unwrap_or(&peer).display()))
+        .field("version", found.version.clone())
+        .field("peer", peer.display().to_string()))
+}
+
+/// What `net up` is asked for.
+pub struct Wish<'a> {
+    /// Consortium file; the template without it.
+    pub consortium: Option<&'a Path>,
+    /// Sharing groups.
+    pub groups: Option<&'a Path>,
+    /// Orderers.
+    pub orderers: usize,
+}
+
+/// `net up`: makes the network the first time, starts what does not run later.
+///
+/// **Errors**: problems of the files; something does not get ready.
+pub fn up(output: &Output, layout: &Layout, binaries: &Binaries, wish: &Wish<'_>) -> Result<Step, GatewayError> {
+    let begun = std::time::Instant::now();
+    let known = layout.consortium().is_file();
+    let (consortium, groups) = if known && wish.consortium.is_none() {
+        (kept(layout)?, None)
+    } else {
+        let (consortium, groups, _) = consortium::files(wish.consortium, wish.groups, &mut crate::startup::rng()?)?;
+        (consortium, Some(groups))
+    };
+    if known && std::fs::read(layout.consortium()).internal("net")? != consortium.to_canonical() {
+        return Err(GatewayError::input("net", "the network was made for another consortium: run `medveil net clean` first"));
+    }
+    let orgs: Vec<MspId> = consortium.members().iter().map(|m| m.msp_id.clone()).collect();
+    let topology = Topology::new(orgs, wish.orderers, consortium::CHANNEL)?;
+    let state = fabric_net::up(layout, &topology, binaries, &mut say(output))?;
+    if let Some(groups) = groups.filter(|_| !known) {
+        std::fs::write(layout.groups(), groups).internal("net")?;
+        std::fs::write(layout.consortium(), consortium.to_canonical()).internal("net")?;
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    let orderers = format!("{} orderers ({})", state.orderers.len(), if state.orderers.len() == 4 { "SmartBFT" } else { "Raft" });
+    Ok(Step::new("net.up")
+        .line(format!(
+            "Fabric {} with {} peers and {orderers} is up in {seconds:.1} s: {}",
+            state.fabric,
+            state.orgs.len(),
+            layout.root().display()
+        ))
+        .field("fabric", state.fabric)
+        .field("channel", state.channel)
+        .field("peers", state.orgs.len())
+        .field("orderers", state.orderers.len())
+        .field("seconds", seconds))
+}
+
+fn kept(layout: &Layout) -> Result<Consortium, GatewayError> {
+    let bytes = std::fs::read(layout.consortium());
+    let bytes = bytes.map_err(|_| GatewayError::not_found("net", "no network is here yet: run `medveil net up`"))?;
+    Consortium::from_canonical(&bytes).input("consortium")
+}
+
+/// What `net deploy` is asked for.
+pub struct DeployWish<'a> {
+    /// The contract's program; beside this one without it.
+    pub program: Option<&'a Path>,
+    /// Sharing groups that replace those of before.
+    pub groups: Option<&'a Path>,
+    /// Whether keys of a single-party set-up are refused.
+    pub refuse_dev_keys: bool,
+}
+
+/// `net deploy`: the contract for every organisation, and `Bootstrap`; an upgrade where one is deployed already.
+///
+/// **Errors**: the network is not up; the collections cannot replace those deployed; a program fails; the contract refuses.
+pub fn deploy(output: &Output, layout: &Layout, binaries: &Binaries, wish: &DeployWish<'_>) -> Result<Step, GatewayError> {
+    let consortium = kept(layout)?;
+    let groups = std::fs::read_to_string(wish.groups.map_or_else(|| layout.groups(), Path::to_owned)).not_found("sharing groups")?;
+    let parsed = SharingGroups::from_json(&groups, &consortium).input("sharing groups")?;
+    let collections = CollectionsConfig::derive(&consortium, &parsed).input("collections")?;
+    let deployment = Deployment {
+        program: program(wish.program)?,
+        chaincode: CHAINCODE,
+        consortium: &consortium.to_canonical(),
+        collections: &collections,
+        allow_insecure_dev_keys: !wish.refuse_dev_keys,
+    };
+    let deployed = fabric_net::deploy(layout, binaries, &deployment, &mut say(output))?;
+    std::fs::write(layout.groups(), groups).internal("net")?;
+    let state = NetState::read(layout)?;
+    let block = bootstrap(layout, &state, &consortium, collections)?;
+    joins(layout, &state, &consortium)?;
+    let what = if deployed.was_there { "was deployed before" } else { "is deployed" };
+    Ok(Step::new("net.deploy")
+        .line(format!("the contract {what}: definition {}, package {}", deployed.sequence, deployed.package_id))
+        .line(format!("  join a home: medveil --home HOME consortium join {}", layout.join(&consortium.members()[0].msp_id).display()))
+        .field("package_id", deployed.package_id)
+        .field("sequence", deployed.sequence)
+        .field("bootstrap_block", block))
+}
+
+fn program(given: Option<&Path>) -> Result<PathBuf, GatewayError> {
+    match given {
+        Some(path) => Ok(std::path::absolute(path).input("net")?),
+        None => Ok(std::env::current_exe().internal("net")?.with_file_name(CONTRACT)),
+    }
+}
+
+/// The channel as this machine's organisations use it, without a home.
+///
+/// **Errors**: a file of the network is missing or of another form.
+pub fn channel(
+    layout: &Layout,
+    state: &NetState,
+    consortium: &Consortium,
+    collections: CollectionsConfig,
+) -> Result<FabricChannel, GatewayError> {
+    let mut profile = Profile::new(&state.channel, CHAINCODE, &genesis(layout)?);
+    let mut msps = Vec::new();
+    for (member, org) in consortium.members().iter().zip(&state.orgs) {
+        let read =
+            |path: PathBuf| std::fs::read_to_string(&path).map_err(|e| GatewayError::not_found("net", format!("{}: {e}", path.display())));
+        let root = Certificate::from_pem(&read(layout.authority(&member.msp_id))?).input("net")?;
+        msps.push(Msp::new(member.msp_id.clone(), root).input("net")?);
+        profile.put(OrgPeers {
+            msp_id: org.msp_id.clone(),
+            endpoints: vec![format!("127.0.0.1:{}", org.peer_port)],
+            tls_name: "localhost".to_owned(),
+            tls_authority: read(layout.tls_authority(&member.msp_id))?,
+        });
+    }
+    let msps = MspSet::new(msps).input("net")?;
+    FabricChannel::new(Network { profile, msps, collections, clock: Arc::new(SystemClock) }, crate::startup::rng()?)
+}
+
+fn genesis(layout: &Layout) -> Result<String, GatewayError> {
+    Ok(Digest::of(&std::fs::read(layout.genesis()).not_found("net")?).to_hex())
+}
+
+/// Writes the consortium onto the channel, once; gives its block, or none where it was there.
+fn bootstrap(
+    layout: &Layout,
+    state: &NetState,
+    consortium: &Consortium,
+    collections: CollectionsConfig,
+) -> Result<Option<u64>, GatewayError> {
+    let Some(first) = consortium.members().first() else { return Ok(None) };
+    let admin = join::identity(&first.msp_id, &layout.user(&first.msp_id, "Admin").join("msp"))?;
+    let call = Call::Bootstrap(Bootstrap { consortium: consortium.to_canonical() });
+    let rule = call.endorsement(&Parties::default()).internal("endorsers")?;
+    let endorsers = rule.select(std::slice::from_ref(&first.msp_id), consortium, &collections);
+    let channel = channel(layout, state, consortium, collections)?;
+    match channel.submit(Arc::new(admin), &call, Private::default(), endorsers) {
+        Ok(committed) => Ok(Some(committed.block)),
+        Err(e) if e.message().starts_with("conflict: ") => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+/// A join file for each organisation.
+fn joins(layout: &Layout, state: &NetState, consortium: &Consortium) -> Result<(), GatewayError> {
+    let authorities = consortium.members().iter().map(|m| (m.msp_id.to_string(), layout.authority(&m.msp_id)));
+    for (member, org) in consortium.members().iter().zip(&state.orgs) {
+        let msp = &member.msp_id;
+        let file = JoinFile {
+            format: join::FORMAT.to_owned(),
+            channel: state.channel.clone(),
+            chaincode: CHAINCODE.to_owned(),
+            genesis: genesis(layout)?,
+            msp_id: msp.to_string(),
+            endpoints: vec![format!("127.0.0.1:{}", org.peer_port)],
+            tls_name: "localhost".to_owned(),
+            tls_authority: layout.tls_authority(msp),
+            admin: layout.user(msp, "Admin").join("msp"),
+            client: layout.user(msp, "User1").join("msp"),
+            authorities: authorities.clone().collect(),
+            consortium: layout.consortium(),
+            sharing_groups: layout.groups(),
+        };
+        let path = layout.join(msp);
+        std::fs::create_dir_all(path.parent().unwrap_or(layout.root())).internal("net")?;
+        std::fs::write(&path, serde_json::to_string_pretty(&file).internal("net")?).internal("net")?;
+    }
+    Ok(())
+}
+
+/// `net status`.
+///
+/// **Errors**: no network there.
+pub fn status(layout: &Layout) -> Result<Step, GatewayError> {
+    let standing = fabric_net::status(layout)?;
+    let running = standing.iter().filter(|s| s.pid.is_some()).count();
+    let mut step = Step::new("net.status").field("running", running).field("processes", standing.len());
+    for s in &standing {
+        let how = s.pid.map_or("does not run".to_owned(), |pid| format!("runs as {pid}"));
+        step = step.line(format!("{:<24} port {:<6} {how}", s.name, s.port)).field(&s.name, s.pid);
+    }
+    Ok(step.line(format!("{running} of {} processes run", standing.len())))
+}
+
+/// `net down`.
+///
+/// **Errors**: no network there.
+pub fn down(layout: &Layout) -> Result<Step, GatewayError> {
+    fabric_net::down(layout)?;
+    Ok(Step::new("net.down").line("every process has ended; `medveil net up` goes on from what is on disk"))
+}
+
+/// `net clean`.
+///
+/// **Errors**: no network there.
+pub fn clean(layout: &Layout) -> Result<Step, GatewayError> {
+    fabric_net::clean(layout)?;
+    Ok(Step::new("net.clean").line(format!("{} is removed", layout.root().display())))
+}

@@ -1,0 +1,50 @@
+//! The contract as a Fabric chaincode service: peers connect by mutual TLS and send transactions; every read and write goes back to the peer.
+//!
+//! Sits between a peer and `contract`. Source of the protocol: Fabric's chaincode messages and its chaincode-as-a-service documentation. A refusal
+//! is an ERROR message and never an answer with a failing status, because a peer would still distribute the private data of such an answer.
+
+mod context;
+mod ledger;
+mod metadata;
+mod server;
+mod stream;
+
+pub use ledger::PeerLedger;
+pub use server::{Serving, ShimError, Tls, serve};
+
+use crate::contract::Contract;
+use crate::error::ContractError;
+use std::future::Future;
+
+/// Most transactions of one peer that run at the same time; more are refused as `busy`.
+pub const MAX_RUNNING: usize = 256;
+/// Largest message either way: Fabric's own limit.
+///
+/// **Units**: bytes.
+pub const MAX_MESSAGE: usize = 100 * 1024 * 1024;
+
+/// The label of the package that this build serves: it names the build, so that a process of another one refuses.
+pub fn label() -> String {
+    format!("medveil_{}", &crate::CONTRACT_DIGEST[..32])
+}
+
+/// Something that peers can ask to run.
+pub trait Invoke: Send + Sync + 'static {
+    /// Runs one call.
+    ///
+    /// **Errors**: a refusal; then the peer drops what was written.
+    fn invoke(&self, ledger: &mut PeerLedger, args: &[Vec<u8>]) -> impl Future<Output = Result<Vec<u8>, ContractError>>;
+
+    /// What `org.hyperledger.fabric:GetMetadata` answers: JSON.
+    fn metadata(&self) -> Vec<u8>;
+}
+
+impl Invoke for Contract {
+    fn invoke(&self, ledger: &mut PeerLedger, args: &[Vec<u8>]) -> impl Future<Output = Result<Vec<u8>, ContractError>> {
+        Contract::invoke(self, ledger, args)
+    }
+
+    fn metadata(&self) -> Vec<u8> {
+        metadata::of(self.config())
+    }
+}

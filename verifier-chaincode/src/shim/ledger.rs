@@ -1,0 +1,133 @@
+//! A transaction's view of the peer's ledger: each read and write is a message to the peer and its reply.
+
+use super::stream::PeerStream;
+use crate::ledger::{Ledger, LedgerError, ScanPage, TxContext};
+use crate::state_key::StateKey;
+use collections_config::CollectionName;
+use fabric_shim_protos::peer::chaincode_message::Type;
+use fabric_shim_protos::peer::{
+    ChaincodeEvent, ChaincodeMessage, GetState, GetStateByRange, PutState, QueryMetadata, QueryResponse, QueryResponseMetadata,
+    QueryStateClose, QueryStateNext,
+};
+use fabric_shim_protos::queryresult::Kv;
+use prost::Message;
+use std::sync::Arc;
+
+/// Largest page of a scan, as on the embedded ledger.
+const MAX_PAGE: u32 = 1000;
+/// Above every key: keys are printable ASCII.
+const AFTER_ALL: char = '\u{7f}';
+
+/// A transaction's view of the peer's ledger.
+pub struct PeerLedger {
+    stream: Arc<PeerStream>,
+    context: TxContext,
+    event: Option<ChaincodeEvent>,
+}
+
+impl PeerLedger {
+    pub(super) fn new(stream: Arc<PeerStream>, context: TxContext) -> Self {
+        PeerLedger { stream, context, event: None }
+    }
+
+    /// The transaction's event, as its answer carries it.
+    pub(super) fn into_event(self) -> Option<ChaincodeEvent> {
+        self.event
+    }
+
+    async fn ask(&self, kind: Type, payload: Vec<u8>) -> Result<Vec<u8>, LedgerError> {
+        let (txid, channel_id) = (self.context.tx_id.clone(), self.context.channel.clone());
+        let message = ChaincodeMessage { r#type: kind.into(), payload, txid, channel_id, ..ChaincodeMessage::default() };
+        let reply = self.stream.ask(message).await.ok_or_else(|| LedgerError::Store("the peer's stream ended".to_owned()))?;
+        match reply.r#type() {
+            Type::Response => Ok(reply.payload),
+            _ => Err(LedgerError::Store(String::from_utf8_lossy(&reply.payload).into_owned())),
+        }
+    }
+
+    async fn read(&self, kind: Type, collection: &str, key: &StateKey) -> Result<Option<Vec<u8>>, LedgerError> {
+        let request = GetState { key: key.as_str().to_owned(), collection: collection.to_owned() };
+        let value = self.ask(kind, request.encode_to_vec()).await?;
+        // Fabric stores no empty value: an empty answer is a key that is not there.
+        Ok((!value.is_empty()).then_some(value))
+    }
+
+    async fn write(&self, collection: &str, key: &StateKey, value: Vec<u8>) -> Result<(), LedgerError> {
+        let request = PutState { key: key.as_str().to_owned(), value, collection: collection.to_owned() };
+        self.ask(Type::PutState, request.encode_to_vec()).await.map(drop)
+    }
+
+    /// A page may come in several parts.
+    async fn page(&self, prefix: &StateKey, page_size: u32, bookmark: &str) -> Result<ScanPage, LedgerError> {
+        if !bookmark.is_empty() && !bookmark.starts_with(prefix.as_str()) {
+            return Err(LedgerError::Bookmark);
+        }
+        let size = i32::try_from(page_size.clamp(1, MAX_PAGE)).unwrap_or(1);
+        let request = GetStateByRange {
+            start_key: prefix.as_str().to_owned(),
+            end_key: format!("{prefix}{AFTER_ALL}"),
+            collection: String::new(),
+            metadata: QueryMetadata { page_size: size, bookmark: bookmark.to_owned() }.encode_to_vec(),
+        };
+        let mut part: QueryResponse = decode(&self.ask(Type::GetStateByRange, request.encode_to_vec()).await?)?;
+        let metadata: QueryResponseMetadata = decode(&part.metadata)?;
+        let mut entries = Vec::new();
+        loop {
+            for result in &part.results {
+                entries.push(entry(&result.result_bytes)?);
+            }
+            if !part.has_more {
+                break;
+            }
+            let next = QueryStateNext { id: part.id.clone() };
+            part = decode(&self.ask(Type::QueryStateNext, next.encode_to_vec()).await?)?;
+        }
+        self.ask(Type::QueryStateClose, QueryStateClose { id: part.id }.encode_to_vec()).await?;
+        let is_last = entries.len() < size as usize;
+        Ok(ScanPage { entries, bookmark: if is_last { String::new() } else { metadata.bookmark } })
+    }
+}
+
+fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, LedgerError> {
+    M::decode(bytes).map_err(|e| LedgerError::Store(format!("the peer's answer: {e}")))
+}
+
+fn entry(bytes: &[u8]) -> Result<(StateKey, Vec<u8>), LedgerError> {
+    let kv: Kv = decode(bytes)?;
+    let key = StateKey::parse(&kv.key).map_err(|_| LedgerError::Store(format!("{}: not a key", kv.key)))?;
+    Ok((key, kv.value))
+}
+
+impl Ledger for PeerLedger {
+    fn tx(&self) -> &TxContext {
+        &self.context
+    }
+    async fn get(&mut self, key: &StateKey) -> Result<Option<Vec<u8>>, LedgerError> {
+        self.read(Type::GetState, "", key).await
+    }
+    async fn put(&mut self, key: &StateKey, value: Vec<u8>) -> Result<(), LedgerError> {
+        self.write("", key, value).await
+    }
+    async fn scan(&mut self, prefix: &StateKey, page_size: u32, bookmark: &str) -> Result<ScanPage, LedgerError> {
+        self.page(prefix, page_size, bookmark).await
+    }
+    async fn get_private(&mut self, collection: &CollectionName, key: &StateKey) -> Result<Option<Vec<u8>>, LedgerError> {
+        self.read(Type::GetState, &collection.to_string(), key).await
+    }
+    async fn put_private(&mut self, collection: &CollectionName, key: &StateKey, value: Vec<u8>) -> Result<(), LedgerError> {
+        self.write(&collection.to_string(), key, value).await
+    }
+    async fn private_hash(&mut self, collection: &CollectionName, key: &StateKey) -> Result<Option<[u8; 32]>, LedgerError> {
+        let hash = self.read(Type::GetPrivateDataHash, &collection.to_string(), key).await?;
+        let exact = |h: Vec<u8>| h.try_into().map_err(|_| LedgerError::Store("expected a hash of 32 bytes".to_owned()));
+        hash.map(exact).transpose()
+    }
+    fn emit(&mut self, name: &str, payload: Vec<u8>) -> Result<(), LedgerError> {
+        if self.event.is_some() {
+            return Err(LedgerError::SecondEvent);
+        }
+        let (tx_id, chaincode_id) = (self.context.tx_id.clone(), self.context.chaincode.clone());
+        self.event = Some(ChaincodeEvent { chaincode_id, tx_id, event_name: name.to_owned(), payload });
+        Ok(())
+    }
+}

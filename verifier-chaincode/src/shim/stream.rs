@@ -1,0 +1,195 @@
+//! One peer's stream: who waits for which reply, what runs, how it ends.
+
+use super::ledger::PeerLedger;
+use super::{Invoke, MAX_RUNNING, context};
+use crate::error::{Code, ContractError};
+use collections_config::MspId;
+use fabric_shim_protos::peer::chaincode_message::Type;
+use fabric_shim_protos::peer::{ChaincodeId, ChaincodeMessage, Response};
+use prost::Message;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tonic::{Status, Streaming};
+
+/// Messages that wait to be sent; a transaction that writes faster than the peer reads waits here.
+const QUEUE: usize = 64;
+const METADATA: &[u8] = b"org.hyperledger.fabric:GetMetadata";
+
+/// Channel and transaction id.
+type Key = (String, String);
+type Outgoing = Result<ChaincodeMessage, Status>;
+
+/// One peer's stream.
+pub(super) struct PeerStream {
+    out: mpsc::Sender<Outgoing>,
+    /// None once the stream has ended: nobody may wait any more.
+    waiting: Mutex<Option<BTreeMap<Key, oneshot::Sender<ChaincodeMessage>>>>,
+    running: Arc<Semaphore>,
+}
+
+impl PeerStream {
+    fn new(out: mpsc::Sender<Outgoing>) -> Self {
+        PeerStream { out, waiting: Mutex::new(Some(BTreeMap::new())), running: Arc::new(Semaphore::new(MAX_RUNNING)) }
+    }
+
+    async fn send(&self, message: ChaincodeMessage) -> bool {
+        self.out.send(Ok(message)).await.is_ok()
+    }
+
+    /// Sends a request of a transaction and waits for the peer's reply; one at a time for each transaction.
+    ///
+    /// **Errors**: the stream ended.
+    pub(super) async fn ask(&self, message: ChaincodeMessage) -> Option<ChaincodeMessage> {
+        let (reply, answer) = oneshot::channel();
+        let key = (message.channel_id.clone(), message.txid.clone());
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).as_mut()?.insert(key, reply);
+        if !self.send(message).await {
+            return None;
+        }
+        answer.await.ok()
+    }
+
+    /// Gives a reply to whoever waits for it; one that nobody waits for is dropped.
+    fn reply(&self, message: ChaincodeMessage) {
+        let key = (message.channel_id.clone(), message.txid.clone());
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reply) = waiting.as_mut().and_then(|w| w.remove(&key)) {
+            let _ = reply.send(message);
+        }
+    }
+
+    /// Whoever waits is told that nothing will come.
+    fn end(&self) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+/// What every stream of a server shares.
+pub(super) struct Shared<I> {
+    pub(super) contract: Arc<I>,
+    pub(super) package_id: String,
+    pub(super) msp_id: MspId,
+    /// Turns true when the process is asked to end.
+    pub(super) ending: watch::Receiver<bool>,
+}
+
+impl<I> Clone for Shared<I> {
+    fn clone(&self) -> Self {
+        Shared {
+            contract: self.contract.clone(),
+            package_id: self.package_id.clone(),
+            msp_id: self.msp_id.clone(),
+            ending: self.ending.clone(),
+        }
+    }
+}
+
+impl<I: Invoke> Shared<I> {
+    /// Registers with a peer that has connected, and serves it in the background until its stream ends.
+    pub(super) async fn start(&self, incoming: Streaming<ChaincodeMessage>) -> mpsc::Receiver<Outgoing> {
+        let (out, outgoing) = mpsc::channel(QUEUE);
+        let stream = Arc::new(PeerStream::new(out));
+        let id = ChaincodeId { name: self.package_id.clone(), ..ChaincodeId::default() };
+        let register = ChaincodeMessage { r#type: Type::Register.into(), payload: id.encode_to_vec(), ..ChaincodeMessage::default() };
+        stream.send(register).await;
+        tokio::spawn(self.clone().serve(stream, incoming));
+        outgoing
+    }
+
+    async fn serve(mut self, stream: Arc<PeerStream>, mut incoming: Streaming<ChaincodeMessage>) {
+        while !*self.ending.borrow_and_update() {
+            let received = tokio::select! {
+                message = incoming.message() => message,
+                _ = self.ending.changed() => continue,
+            };
+            match received {
+                Ok(Some(message)) => self.receive(&stream, message).await,
+                Ok(None) | Err(_) => return stream.end(),
+            }
+        }
+        self.drain(&stream, incoming).await;
+    }
+
+    /// What runs may finish; nothing new begins.
+    async fn drain(&self, stream: &Arc<PeerStream>, mut incoming: Streaming<ChaincodeMessage>) {
+        let all = u32::try_from(MAX_RUNNING).unwrap_or(u32::MAX);
+        let finished = stream.running.acquire_many(all);
+        tokio::pin!(finished);
+        loop {
+            let message = tokio::select! {
+                _ = &mut finished => break,
+                message = incoming.message() => message,
+            };
+            match message {
+                Ok(Some(message)) if message.r#type() == Type::Transaction => {
+                    stream.send(refusal(&message, "busy: process: it is ending")).await;
+                }
+                Ok(Some(message)) => self.receive(stream, message).await,
+                Ok(None) | Err(_) => break,
+            }
+        }
+        stream.end();
+    }
+
+    async fn receive(&self, stream: &Arc<PeerStream>, message: ChaincodeMessage) {
+        match message.r#type() {
+            Type::Response | Type::Error => stream.reply(message),
+            Type::Transaction => self.begin(stream, message).await,
+            Type::Keepalive => {
+                stream.send(message).await;
+            }
+            Type::Init => {
+                stream.send(refusal(&message, "bad_input: init: this contract takes none")).await;
+            }
+            _ => {}
+        }
+    }
+
+    /// Runs a transaction off the threads that serve streams: proofs take whole cores.
+    async fn begin(&self, stream: &Arc<PeerStream>, message: ChaincodeMessage) {
+        let Ok(permit) = stream.running.clone().try_acquire_owned() else {
+            let error = ContractError::new(Code::Busy, "admission", format_args!("{MAX_RUNNING} calls of this peer are running"));
+            stream.send(refusal(&message, &error.to_string())).await;
+            return;
+        };
+        let (shared, stream) = (self.clone(), stream.clone());
+        tokio::spawn(async move {
+            let stopped = refusal(&message, "internal: contract: it stopped unexpectedly");
+            let (handle, worker) = (Handle::current(), stream.clone());
+            let ran = tokio::task::spawn_blocking(move || handle.block_on(shared.run(worker, &message))).await;
+            stream.send(ran.unwrap_or(stopped)).await;
+            drop(permit);
+        });
+    }
+
+    async fn run(&self, stream: Arc<PeerStream>, message: &ChaincodeMessage) -> ChaincodeMessage {
+        let (context, args) = match context::read(message, &self.msp_id) {
+            Ok(read) => read,
+            Err(e) => return refusal(message, &ContractError::new(Code::BadInput, "proposal", e).to_string()),
+        };
+        if args.first().is_some_and(|name| name == METADATA) {
+            return completed(message, self.contract.metadata(), None);
+        }
+        let mut ledger = PeerLedger::new(stream, context);
+        match self.contract.invoke(&mut ledger, &args).await {
+            Ok(payload) => completed(message, payload, ledger.into_event()),
+            Err(error) => refusal(message, &error.to_string()),
+        }
+    }
+}
+
+fn answer(to: &ChaincodeMessage, kind: Type, payload: Vec<u8>) -> ChaincodeMessage {
+    let (txid, channel_id) = (to.txid.clone(), to.channel_id.clone());
+    ChaincodeMessage { r#type: kind.into(), payload, txid, channel_id, ..ChaincodeMessage::default() }
+}
+
+fn completed(to: &ChaincodeMessage, payload: Vec<u8>, event: Option<fabric_shim_protos::peer::ChaincodeEvent>) -> ChaincodeMessage {
+    let response = Response { status: 200, message: String::new(), payload };
+    ChaincodeMessage { chaincode_event: event, ..answer(to, Type::Completed, response.encode_to_vec()) }
+}
+
+fn refusal(to: &ChaincodeMessage, text: &str) -> ChaincodeMessage {
+    answer(to, Type::Error, text.as_bytes().to_vec())
+}
