@@ -1,4 +1,4 @@
-//! The audit of an embedded ledger: replay the chain, run the contract again, and compare with what every organisation keeps.
+//! The audit of a ledger. `fabric` audits a channel; what follows is the embedded ledger's: replay the chain, run the contract again, and compare with what every organisation keeps.
 //!
 //! It believes nothing but signatures. From the genesis on it checks the links, every signature and endorsement policy, gives every transaction its
 //! verdict anew, and rebuilds the public state and the hashes of private values. It executes every valid call again on the rebuilt state, which
@@ -7,8 +7,11 @@
 //! report: calls it could not run again, and a rollback of the whole folder.
 
 mod compare;
+mod fabric;
 mod replay;
 mod transient;
+
+pub use fabric::{FabricReport, audit as audit_fabric};
 
 use crate::backend::embedded::{ChainError, GenesisError, Hash, Layout, LockedHome, MakeChaincode, OpenError, ValidationCode};
 use std::fmt;

@@ -12,6 +12,7 @@ mod key;
 mod trust;
 
 pub use authority::{Authority, Founded, Validity};
+pub(crate) use certificate::tagged;
 pub use certificate::{Certificate, MAX_CERTIFICATE};
 pub use key::{PublicKey, SECRET_KEY_LEN, SecretKey, SignError};
 pub use trust::{Member, Msp, MspSet};

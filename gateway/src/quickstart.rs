@@ -11,7 +11,7 @@ use crate::error::GatewayError;
 use crate::home::{Actor, Home};
 use crate::office::Offices;
 use crate::output::{Output, Step};
-use crate::service::{consortium, join, ledger, verify};
+use crate::service::{consortium, fabric_ledger, join, ledger, verify};
 use crate::startup;
 use claims::Claimed;
 use collections_config::MspId;
@@ -127,7 +127,14 @@ pub fn run(home: Home, output: Output, source: Option<&Path>, schema: Option<&Pa
         verify::verify(&output, &claimed.bundle, Some(&claimed.trust))
     })?;
     output.heading("An auditor re-verifies the whole ledger");
-    timed(&output, "ledger audit", || ledger::audit(&home))?;
+    match home.fabric().is_file() {
+        false => timed(&output, "ledger audit", || ledger::audit(&home))?,
+        true => {
+            let (opened, board) = (startup::open(home.clone(), output, None)?, Cast::new()?.board);
+            let Some(channel) = opened.fabric() else { return Err(GatewayError::internal("quickstart", "expected a Fabric channel")) };
+            timed(&output, &format!("--as {board} ledger audit"), || fabric_ledger::audit(&opened.desk, channel, &board))?
+        }
+    };
     output.heading("Done");
     output.step(&last(&home, &claimed, started.elapsed().as_secs_f64()));
     Ok(())

@@ -20,7 +20,13 @@ use zeroize::Zeroizing;
 pub struct Opened {
     /// The desk.
     pub desk: Desk,
-    ledger: Option<EmbeddedLedger>,
+    ledger: Ledger,
+}
+
+/// The ledger behind a home.
+enum Ledger {
+    Embedded(EmbeddedLedger),
+    Fabric(FabricChannel),
 }
 
 impl Opened {
@@ -28,7 +34,18 @@ impl Opened {
     ///
     /// **Errors**: the home is joined to a Fabric network.
     pub fn embedded(&self) -> Result<&EmbeddedLedger, GatewayError> {
-        self.ledger.as_ref().ok_or_else(|| GatewayError::input("ledger", "this home is joined to a Fabric network"))
+        match &self.ledger {
+            Ledger::Embedded(ledger) => Ok(ledger),
+            Ledger::Fabric(_) => Err(GatewayError::input("ledger", "this home is joined to a Fabric network")),
+        }
+    }
+
+    /// The Fabric channel, where the home is joined to one.
+    pub fn fabric(&self) -> Option<&FabricChannel> {
+        match &self.ledger {
+            Ledger::Embedded(_) => None,
+            Ledger::Fabric(channel) => Some(channel),
+        }
     }
 }
 
@@ -63,11 +80,12 @@ pub fn open(home: Home, output: Output, passphrase_file: Option<PathBuf>) -> Res
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (channel, ledger): (Box<dyn Channel>, _) = if home.fabric().is_file() {
-        (Box::new(FabricChannel::open(&home, clock, rng()?)?), None)
+        let channel = FabricChannel::open(&home, clock, rng()?)?;
+        (Box::new(channel.clone()), Ledger::Fabric(channel))
     } else {
         let channel = EmbeddedChannel::open(&home.ledger(), clock, rng()?)?;
         let ledger = channel.ledger().clone();
-        (Box::new(channel), Some(ledger))
+        (Box::new(channel), Ledger::Embedded(ledger))
     };
     let offices = offices(&home, passphrase_file);
     let desk = Desk::new(home, offices, output, channel, rng()?, pool()?)?;

@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("gateway", &["circuits", "prover", "verifier-chaincode", "collections-config", "fabric-net"]),
     ("fabric-net", &["collections-config"]),
     ("benches", &["circuits", "prover", "verifier-chaincode", "gateway", "collections-config"]),
-    ("tests", &["circuits", "prover", "verifier-chaincode", "gateway", "collections-config"]),
+    ("tests", &["circuits", "prover", "verifier-chaincode", "gateway", "collections-config", "fabric-net"]),
 ];
 
 fn root() -> PathBuf {

@@ -3,6 +3,7 @@
 //! Source: Fabric's gateway service (endorse, submit, commit status, evaluate) and its transaction format. The client trusts its own organisation's
 //! peer and nobody else's; what other peers signed is compared before it signs anything itself.
 
+mod block;
 mod client;
 mod peer;
 mod prepared;
@@ -13,8 +14,10 @@ mod query;
 mod recorded;
 mod submit;
 
+pub use block::{Ordering, WholeBlock};
 pub use client::{FabricClient, Network};
-pub use prepared::{Endorser, Prepared, WriteSet};
+pub use prepared::{Endorser, Prepared, ReadVersion, WriteSet};
 pub use profile::{OrgPeers, Profile};
 pub use proposal::creator_bytes;
+pub use proto::verdict;
 pub use recorded::{Expected, Recorded};

@@ -281,7 +281,7 @@ mod tests {
         assert!(refused(MAJORITY, "any").contains("endorsement"));
         assert!(refused("{\"chaincode\"", "{ \"chaincode\"").contains("canonical"));
         assert!(refused("{\"chaincode\"", "{\"more\":1,\"chaincode\"").contains("form"));
-        assert!(refused("\"HospitalA\":\"-----", "\"HospitalZ\":\"-----").contains("authority"));
+        assert!(refused("\"HospitalA\":\"-----", "\"HospitalZ\":\"-----").contains("one root certificate"));
         assert!(refused("\\\"nonce\\\":\\\"5a", "\\\"nonce\\\":\\\"5A").contains("nonce"));
         assert!(refused(&"01".repeat(32), &"01".repeat(31)).contains("form"));
     }

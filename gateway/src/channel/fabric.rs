@@ -11,14 +11,15 @@ use std::sync::Arc;
 use verifier_chaincode::call::{Call, Query};
 
 /// A channel of a Fabric network, through the peers of the organisations that act here.
-pub struct FabricChannel(FabricClient);
+#[derive(Clone)]
+pub struct FabricChannel(Arc<FabricClient>);
 
 impl FabricChannel {
     /// A channel; nothing is connected yet.
     ///
     /// **Errors**: the system refuses threads.
     pub fn new(network: Network, rng: impl Entropy + 'static) -> Result<Self, GatewayError> {
-        Ok(FabricChannel(FabricClient::new(network, rng)?))
+        Ok(FabricChannel(Arc::new(FabricClient::new(network, rng)?)))
     }
 
     /// The channel that a home was joined to.

@@ -2,11 +2,13 @@
 
 use super::args::{AccessCommand, ClaimCommand, Cli, CollectionsCommand, Command, ConsortiumCommand, DatasetCommand, LedgerCommand};
 use super::dispatch_trust;
+use crate::channel::FabricChannel;
+use crate::desk::Desk;
 use crate::error::{Context, GatewayError};
 use crate::home::{Actor, Home};
 use crate::output::{Output, Step};
 use crate::service::claim::{self, Goal, Wish};
-use crate::service::{collections, dataset, day, grant, join, ledger, read, request, verify};
+use crate::service::{collections, dataset, day, fabric_ledger, grant, join, ledger, read, request, verify};
 use crate::startup::{self, Opened};
 use circuits::claim::CountUnit;
 use circuits::field::Felt;
@@ -24,7 +26,7 @@ pub fn run(cli: Cli, output: &Output) -> Result<(), GatewayError> {
             return dispatch_trust::quickstart(home, *output, args);
         }
         Command::Verify(args) => output.step(&verify::verify(output, &args.bundle, args.trust.as_deref())?),
-        Command::Ledger(LedgerCommand::Audit) => output.step(&ledger::audit(&home)?),
+        Command::Ledger(LedgerCommand::Audit) if !home.fabric().is_file() => output.step(&ledger::audit(&home)?),
         Command::Collections(command) => output.step(&collections(&home, command)?),
         Command::Net(args) => output.step(&dispatch_trust::net(output, args)?),
         Command::Consortium(ConsortiumCommand::Join { file }) => {
@@ -135,11 +137,22 @@ fn claims(opened: &Opened, command: &ClaimCommand, actor: Option<&Actor>) -> Res
 }
 
 fn ledger_command(opened: &Opened, command: &LedgerCommand, actor: Option<&Actor>) -> Result<Step, GatewayError> {
+    if let (Some(channel), false) = (opened.fabric(), matches!(command, LedgerCommand::Tick)) {
+        return fabric_ledger(&opened.desk, channel, command, &org(opened, actor)?);
+    }
     match command {
         LedgerCommand::Tick => day::tick(&opened.desk, &org(opened, actor)?),
         LedgerCommand::Blocks { from, limit } => ledger::blocks(opened.embedded()?, *from, *limit),
         LedgerCommand::Tx { id } => ledger::transaction(opened.embedded()?, id),
         LedgerCommand::Audit => Err(GatewayError::internal("dispatch", "an audit opens the ledger itself")),
+    }
+}
+
+fn fabric_ledger(desk: &Desk, channel: &FabricChannel, command: &LedgerCommand, org: &MspId) -> Result<Step, GatewayError> {
+    match command {
+        LedgerCommand::Blocks { from, limit } => fabric_ledger::blocks(desk, channel, org, *from, *limit),
+        LedgerCommand::Tx { id } => fabric_ledger::transaction(desk, channel, org, id),
+        _ => fabric_ledger::audit(desk, channel, org),
     }
 }
 

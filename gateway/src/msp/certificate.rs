@@ -167,7 +167,8 @@ fn outer(signed: &[u8], signature: &[u8]) -> Vec<u8> {
     tagged(0x30, &inner)
 }
 
-fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
+/// One DER value: tag, length, content.
+pub(crate) fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
     let len = content.len().to_be_bytes();
     let short: Vec<u8> = len.iter().copied().skip_while(|b| *b == 0).collect();
     let mut out = vec![tag];

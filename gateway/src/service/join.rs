@@ -27,7 +27,7 @@ pub struct JoinFile {
     pub channel: String,
     /// Name of the contract on the channel.
     pub chaincode: String,
-    /// SHA-256 of the channel's first block, in hex.
+    /// Hash of the header of the channel's first block, in hex.
     pub genesis: String,
     /// The organisation.
     pub msp_id: String,

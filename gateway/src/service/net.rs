@@ -3,13 +3,12 @@
 use super::consortium;
 use super::join::{self, JoinFile};
 use crate::backend::SystemClock;
-use crate::backend::fabric::{Network, OrgPeers, Profile};
+use crate::backend::fabric::{Network, OrgPeers, Profile, WholeBlock};
 use crate::channel::{Channel, FabricChannel, Private};
 use crate::desk::CHAINCODE;
 use crate::error::{Context, ErrorKind, GatewayError};
 use crate::msp::{Certificate, Msp, MspSet};
 use crate::output::{Output, Step};
-use circuits::field::Digest;
 use collections_config::{CollectionsConfig, Consortium, MspId, SharingGroups};
 use fabric_net::{Binaries, Deployment, Layout, NetError, NetState, Topology};
 use std::path::{Path, PathBuf};
@@ -186,7 +185,8 @@ pub fn channel(
 }
 
 fn genesis(layout: &Layout) -> Result<String, GatewayError> {
-    Ok(Digest::of(&std::fs::read(layout.genesis()).not_found("net")?).to_hex())
+    let block = WholeBlock::read(&std::fs::read(layout.genesis()).not_found("net")?).input("net")?;
+    Ok(hex::encode(block.hash()))
 }
 
 /// Writes the consortium onto the channel, once; gives its block, or none where it was there.

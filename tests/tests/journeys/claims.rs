@@ -1,6 +1,6 @@
 //! Journey three: claims against a plain computation, published, exported, and verified where there is no ledger.
 
-use crate::world::{World, org};
+use crate::world::{Kind, World, org};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use circuits::claim::CountUnit;
@@ -65,9 +65,15 @@ fn subjects(hit: impl Fn(i64, Option<f64>, &str) -> bool) -> u64 {
     ids.len() as u64
 }
 
-#[test]
-fn claims_hold_up_to_the_plain_count_and_no_further() {
-    let world = World::new();
+mod ledgers {
+    crate::on_both!(
+        claims_hold_up_to_the_plain_count_and_no_further,
+        b_a_bundle_is_verified_where_there_is_no_ledger_and_no_changed_byte_is_accepted,
+    );
+}
+
+fn claims_hold_up_to_the_plain_count_and_no_further(kind: Kind) {
+    let world = World::new(kind);
     registered(&world);
     let opened = world.opened();
     let expected = subjects(|age, sugar, _| age >= 35 && sugar.is_some_and(|s| s < 8.0));
@@ -107,8 +113,8 @@ struct Published {
     trust: PathBuf,
 }
 
-fn published() -> Published {
-    let world = World::new();
+fn published(kind: Kind) -> Published {
+    let world = World::new(kind);
     registered(&world);
     let (bundle, trust) = (world.path("claim.bundle.json"), world.path("trust.json"));
     let holder = org("HospitalA");
@@ -156,9 +162,8 @@ fn length(bundle: &str, part: &str) -> usize {
     STANDARD.decode(json[part].as_str().unwrap()).unwrap().len()
 }
 
-#[test]
-fn b_a_bundle_is_verified_where_there_is_no_ledger_and_no_changed_byte_is_accepted() {
-    let Published { world, bundle, trust } = published();
+fn b_a_bundle_is_verified_where_there_is_no_ledger_and_no_changed_byte_is_accepted(kind: Kind) {
+    let Published { world, bundle, trust } = published(kind);
     let (text, trust_text) = (read(&bundle), read(&trust));
     drop(world);
     let trust = Trust::from_json(&trust_text).unwrap();
@@ -194,9 +199,9 @@ fn b_a_bundle_is_verified_where_there_is_no_ledger_and_no_changed_byte_is_accept
 
 #[test]
 fn b_a_bundle_of_another_consortium_or_under_untrusted_keys_is_refused() {
-    let Published { world, bundle, trust } = published();
+    let Published { world, bundle, trust } = published(Kind::Embedded);
     let (text, ours) = (read(&bundle), Trust::read(&trust).unwrap());
-    let other = World::new();
+    let other = World::new(Kind::Embedded);
     let theirs = consortium::trust_of(&other.desk(), &org("University")).unwrap();
     let refused = accepts(&text, Some(&theirs)).err().unwrap();
     assert!(refused.to_string().contains("another consortium"), "{refused}");

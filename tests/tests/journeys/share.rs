@@ -1,14 +1,17 @@
 //! Journey one: a dataset is committed, registered and stored; restarts between the steps change nothing.
 
-use crate::world::{World, org};
+use crate::world::{Kind, World, org};
 use gateway::service::dataset;
 
 const SCHEMA: &str = include_str!("visits.schema.json");
 const ROWS: &str = "patient,age,sugar,smoker\np1,44,5.4,no\np2,61,,yes\np2,62,7.1,yes\np3,29,4.9,\n";
 
-#[test]
-fn a_csv_is_committed_registered_and_stored_over_restarts() {
-    let world = World::new();
+mod ledgers {
+    crate::on_both!(a_csv_is_committed_registered_and_stored_over_restarts);
+}
+
+fn a_csv_is_committed_registered_and_stored_over_restarts(kind: Kind) {
+    let world = World::new(kind);
     let (source, schema) = (world.path("visits.csv"), world.path("visits.schema.json"));
     std::fs::write(&source, ROWS).unwrap();
     std::fs::write(&schema, SCHEMA).unwrap();

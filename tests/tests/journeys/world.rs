@@ -1,28 +1,115 @@
-//! A consortium in a folder of its own, with every circuit that a test names active.
+//! A consortium in a folder of its own, on either ledger, with every circuit that a test names active.
 
 use collections_config::MspId;
+use fabric_net::Layout;
 use gateway::backend::SystemClock;
 use gateway::custody::{PassphraseSource, write_secret_file};
 use gateway::desk::Desk;
 use gateway::home::Home;
 use gateway::office::Offices;
 use gateway::output::Output;
-use gateway::service::{circuit, consortium};
+use gateway::service::{circuit, consortium, fabric_ledger, join, ledger, net};
 use gateway::startup::{self, Opened};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::TempDir;
+
+/// Which ledger a scenario runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Files of this machine.
+    Embedded,
+    /// Peers and orderers of this machine.
+    Fabric,
+}
+
+/// One scenario, two ledgers.
+#[macro_export]
+macro_rules! on_both {
+    ($($scenario:ident),* $(,)?) => {
+        $(mod $scenario {
+            #[test]
+            fn on_embedded() {
+                super::super::$scenario($crate::world::Kind::Embedded);
+            }
+            #[test]
+            fn on_fabric() {
+                super::super::$scenario($crate::world::Kind::Fabric);
+            }
+        })*
+    };
+}
+
+/// Networks take memory and cores: one at a time.
+static ONE_NETWORK: Mutex<()> = Mutex::new(());
+
+/// A network that leaves nothing behind.
+pub struct Net {
+    layout: Layout,
+    _one: MutexGuard<'static, ()>,
+}
+
+impl Net {
+    /// A network of the template consortium with the contract deployed.
+    pub fn new(root: &Path, orderers: usize) -> Self {
+        let one = ONE_NETWORK.lock().unwrap_or_else(PoisonError::into_inner);
+        let net = Net { layout: Layout::new(root), _one: one };
+        let output = Output::new(true);
+        net::install(&output, None).unwrap();
+        let binaries = net::binaries(None).unwrap();
+        net::up(&output, &net.layout, &binaries, &net::Wish { consortium: None, groups: None, orderers }).unwrap();
+        let wish = net::DeployWish { program: Some(&program("medveil-chaincode")), groups: None, refuse_dev_keys: false };
+        let step = net::deploy(&output, &net.layout, &binaries, &wish).unwrap();
+        assert!(step.get("bootstrap_block").unwrap().is_u64(), "the consortium is on the channel");
+        net
+    }
+
+    /// Its folder.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+}
+
+impl Drop for Net {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for name in ["peer-HospitalA", "chaincode-HospitalA"] {
+                let log = std::fs::read_to_string(self.layout.log(name)).unwrap_or_default();
+                let tail: Vec<&str> = log.lines().rev().take(5).collect();
+                eprintln!("{name}: {tail:#?}");
+            }
+        }
+        let _ = fabric_net::clean(&self.layout);
+    }
+}
+
+/// A program of this workspace, beside the test's own.
+pub fn program(name: &str) -> PathBuf {
+    let path = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join(name);
+    assert!(path.is_file(), "{} is not built: run the tests of the whole workspace", path.display());
+    path
+}
 
 /// A home and the folder that it lies in.
 pub struct World {
+    net: Option<Net>,
     folder: TempDir,
 }
 
 impl World {
     /// Founds the template consortium.
-    pub fn new() -> Self {
-        let world = World { folder: tempfile::tempdir().unwrap() };
+    pub fn new(kind: Kind) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let net = (kind == Kind::Fabric).then(|| Net::new(&folder.path().join("net"), 1));
+        let world = World { net, folder };
         write_secret_file(&world.path("passphrase"), b"correct horse battery").unwrap();
         let mut rng = startup::rng().unwrap();
+        if let Some(net) = &world.net {
+            for name in ["HospitalA", "HospitalB", "University", "EthicsBoard"] {
+                join::join(&world.home(), &world.offices(), &net.layout().join(&org(name)), &mut rng).unwrap();
+            }
+            return world;
+        }
         let files = consortium::files(None, None, &mut rng).unwrap();
         consortium::found(&world.home(), &world.offices(), &files, &SystemClock, &mut rng).unwrap();
         consortium::bootstrap(&world.desk()).unwrap();
@@ -37,6 +124,22 @@ impl World {
     /// The home.
     pub fn home(&self) -> Home {
         Home::new(self.path("home"))
+    }
+
+    /// Every folder in which something private could lie in the open: the home, and the disks and logs of peers and orderers.
+    pub fn disks(&self) -> Vec<PathBuf> {
+        let net = self.net.as_ref().map(|n| n.layout().root().to_owned());
+        std::iter::once(self.home().root().to_owned()).chain(net).collect()
+    }
+
+    /// Re-verifies the whole ledger.
+    pub fn audit(&self) {
+        let opened = if self.net.is_some() { Some(self.opened()) } else { None };
+        let step = match &opened {
+            None => ledger::audit(&self.home()).unwrap(),
+            Some(opened) => fabric_ledger::audit(&opened.desk, opened.fabric().unwrap(), &org("EthicsBoard")).unwrap(),
+        };
+        assert!(step.get("valid").unwrap().as_u64().unwrap() > 5);
     }
 
     fn offices(&self) -> Offices {

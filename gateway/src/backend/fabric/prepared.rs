@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// A hash of a private key or value.
 pub type Hash = [u8; 32];
 
+/// Where a value was written: block and place in it.
+pub type ReadVersion = (u64, u64);
+
 /// What a transaction writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WriteSet {
@@ -54,6 +57,8 @@ pub struct Prepared {
     pub answer: Vec<u8>,
     /// What it writes.
     pub writes: WriteSet,
+    /// Public keys it read, with the versions seen.
+    pub reads: BTreeMap<String, Option<ReadVersion>>,
 }
 
 fn decode<M: Message + Default>(bytes: &[u8], what: &'static str) -> Result<M, &'static str> {
@@ -77,6 +82,7 @@ impl Prepared {
             return Err("an answer to its own proposal");
         }
         let answer = result.response.filter(|r| r.status == 200).ok_or("an answer of status 200")?.payload;
+        let (writes, reads) = write_set(&result.results, chaincode)?;
         Ok(Prepared {
             payload: envelope.payload.clone(),
             header,
@@ -84,7 +90,8 @@ impl Prepared {
             response_payload: endorsed.proposal_response_payload,
             endorsements: endorsed.endorsements,
             answer,
-            writes: write_set(&result.results, chaincode)?,
+            writes,
+            reads,
         })
     }
 
@@ -143,9 +150,11 @@ pub(super) fn creator(bytes: &[u8]) -> Result<Creator, &'static str> {
     Ok(Creator { msp_id, certificate: certificate.der().to_vec() })
 }
 
-fn write_set(results: &[u8], chaincode: &str) -> Result<WriteSet, &'static str> {
+type Reads = BTreeMap<String, Option<ReadVersion>>;
+
+fn write_set(results: &[u8], chaincode: &str) -> Result<(WriteSet, Reads), &'static str> {
     let set: TxReadWriteSet = decode(results, "a read-write set")?;
-    let mut writes = WriteSet::default();
+    let (mut writes, mut reads) = (WriteSet::default(), Reads::new());
     for namespace in &set.ns_rwset {
         let public: KvRwSet = decode(&namespace.rwset, "a read-write set")?;
         // Peers record that they read the chaincode's own definition; nothing else is ever written there.
@@ -158,6 +167,7 @@ fn write_set(results: &[u8], chaincode: &str) -> Result<WriteSet, &'static str> 
         if !public.metadata_writes.is_empty() {
             return Err("no metadata writes");
         }
+        reads.extend(public.reads.into_iter().map(|r| (r.key, r.version.map(|v| (v.block_num, v.tx_num)))));
         for write in public.writes {
             if write.is_delete {
                 return Err("no deletions");
@@ -168,7 +178,7 @@ fn write_set(results: &[u8], chaincode: &str) -> Result<WriteSet, &'static str> 
             private_writes(&collection.collection_name, &collection.hashed_rwset, &mut writes)?;
         }
     }
-    Ok(writes)
+    Ok((writes, reads))
 }
 
 fn private_writes(collection: &str, hashed: &[u8], writes: &mut WriteSet) -> Result<(), &'static str> {

@@ -18,7 +18,7 @@ pub struct Profile {
     pub channel: String,
     /// Name of the contract on the channel.
     pub chaincode: String,
-    /// SHA-256 of the channel's first block, in hex: says which network this is.
+    /// Hash of the header of the channel's first block, in hex: says which network this is.
     pub genesis: String,
     /// Organisations that act here.
     pub organisations: Vec<OrgPeers>,

@@ -17,6 +17,7 @@ const ENDORSER_TRANSACTION: i32 = 3;
 
 /// A signed proposal and what is compared with the answer to it.
 pub(super) struct Flight {
+    pub(super) chaincode: String,
     pub(super) tx_id: String,
     pub(super) signed: SignedProposal,
     pub(super) header: Header,
@@ -86,5 +87,13 @@ pub(super) fn propose(
     let proposal_bytes = proposal.encode_to_vec();
     let signature = identity.sign(&proposal_bytes)?;
     let signed = SignedProposal { proposal_bytes, signature };
-    Ok(Flight { tx_id, signed, header, public_payload: public.encode_to_vec(), creator, timestamp_ms })
+    Ok(Flight {
+        chaincode: target.chaincode.to_owned(),
+        tx_id,
+        signed,
+        header,
+        public_payload: public.encode_to_vec(),
+        creator,
+        timestamp_ms,
+    })
 }

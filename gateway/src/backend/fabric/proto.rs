@@ -1,7 +1,8 @@
 //! Messages of Fabric's gateway service and of its read-write sets, as far as they are used here.
 //!
 //! Source: hyperledger/fabric-protos, files `gateway/gateway.proto`, `ledger/rwset/rwset.proto`, `ledger/rwset/kvrwset/kv_rwset.proto`,
-//! `peer/transaction.proto`, `common/ledger.proto`; the field numbers are theirs. Everything else comes from the generated messages of `fabric-shim-protos`.
+//! `peer/transaction.proto`, `common/ledger.proto`, `common/configtx.proto`,
+//! `common/configuration.proto`, `msp/msp_config.proto`; the field numbers are theirs. Everything else comes from the generated messages of `fabric-shim-protos`.
 
 use fabric_shim_protos::common::Envelope;
 use fabric_shim_protos::peer::{Endorsement, Response, SignedProposal};
@@ -108,10 +109,21 @@ messages! {
         #[prost(bytes = "vec", tag = "2")] hashed_rwset: Vec<u8>,
         #[prost(bytes = "vec", tag = "3")] pvt_rwset_hash: Vec<u8>,
     }
-    /// Public writes; the reads are the peers' business.
+    /// Public reads and writes.
     KvRwSet {
+        #[prost(message, repeated, tag = "1")] reads: Vec<KvRead>,
         #[prost(message, repeated, tag = "3")] writes: Vec<KvWrite>,
         #[prost(bytes = "vec", repeated, tag = "4")] metadata_writes: Vec<Vec<u8>>,
+    }
+    /// A key that was read, and the version that was seen; none where there was no value.
+    KvRead {
+        #[prost(string, tag = "1")] key: String,
+        #[prost(message, optional, tag = "2")] version: Option<KvVersion>,
+    }
+    /// Where a value was written.
+    KvVersion {
+        #[prost(uint64, tag = "1")] block_num: u64,
+        #[prost(uint64, tag = "2")] tx_num: u64,
     }
     /// A public write.
     KvWrite {
@@ -131,6 +143,42 @@ messages! {
         #[prost(bytes = "vec", tag = "3")] value_hash: Vec<u8>,
         #[prost(bool, tag = "4")] is_purge: bool,
     }
+    /// A channel's configuration in a transaction.
+    ConfigEnvelope {
+        #[prost(message, optional, tag = "1")] config: Option<Config>,
+    }
+    /// A channel's configuration.
+    Config {
+        #[prost(message, optional, tag = "2")] channel_group: Option<ConfigGroup>,
+    }
+    /// A part of a channel's configuration.
+    ConfigGroup {
+        #[prost(btree_map = "string, message", tag = "2")] groups: std::collections::BTreeMap<String, ConfigGroup>,
+        #[prost(btree_map = "string, message", tag = "3")] values: std::collections::BTreeMap<String, ConfigValue>,
+    }
+    /// A value of a channel's configuration.
+    ConfigValue {
+        #[prost(bytes = "vec", tag = "2")] value: Vec<u8>,
+    }
+    /// An organisation in a channel's configuration; here always of X.509.
+    MspConfig {
+        #[prost(bytes = "vec", tag = "2")] config: Vec<u8>,
+    }
+    /// An organisation's authorities.
+    FabricMspConfig {
+        #[prost(string, tag = "1")] name: String,
+        #[prost(bytes = "vec", repeated, tag = "2")] root_certs: Vec<Vec<u8>>,
+    }
+    /// The orderers that agree on blocks by SmartBFT.
+    Orderers {
+        #[prost(message, repeated, tag = "1")] consenter_mapping: Vec<Consenter>,
+    }
+    /// One of them.
+    Consenter {
+        #[prost(uint32, tag = "1")] id: u32,
+        #[prost(string, tag = "4")] msp_id: String,
+        #[prost(bytes = "vec", tag = "5")] identity: Vec<u8>,
+    }
     /// How long a peer's chain is.
     BlockchainInfo {
         #[prost(uint64, tag = "1")] height: u64,
@@ -143,8 +191,8 @@ messages! {
 }
 
 /// Fabric's word for a verdict (`TxValidationCode` in `peer/transaction.proto`), for people.
-pub(super) fn verdict(code: i32) -> &'static str {
-    const NAMES: [&str; 27] = [
+pub fn verdict(code: i32) -> &'static str {
+    const NAMES: [&str; 26] = [
         "VALID",
         "NIL_ENVELOPE",
         "BAD_PAYLOAD",
@@ -171,8 +219,11 @@ pub(super) fn verdict(code: i32) -> &'static str {
         "ILLEGAL_WRITESET",
         "INVALID_WRITESET",
         "INVALID_CHAINCODE",
-        "NOT_VALIDATED",
     ];
+    // 254 and 255 stand apart in Fabric's list.
+    if code == 254 {
+        return "NOT_VALIDATED";
+    }
     usize::try_from(code).ok().and_then(|at| NAMES.get(at)).copied().unwrap_or("INVALID_OTHER_REASON")
 }
 

@@ -81,27 +81,34 @@ impl FabricClient {
         Ok(prepared.answer)
     }
 
-    async fn ask_qscc(&self, identity: &Identity, args: &[&str]) -> Result<Vec<u8>, BackendError> {
-        let mut words: Vec<Vec<u8>> = args.iter().map(|a| a.as_bytes().to_vec()).collect();
-        words.insert(1, self.network.profile.channel.as_bytes().to_vec());
-        let flight = self.propose_to(identity, QSCC, &Transaction::query(words))?;
-        self.evaluate_flight(identity, &flight).await
+    /// A proposal for Fabric's own chaincode about this channel.
+    fn ask_qscc(&self, identity: &Identity, function: &str, args: &[&str]) -> Result<Flight, BackendError> {
+        let words = [function, &self.network.profile.channel].into_iter().chain(args.iter().copied());
+        self.propose_to(identity, QSCC, &Transaction::query(words.map(|w| w.as_bytes().to_vec()).collect()))
     }
 
     /// Blocks of the chain, as the own organisation's peer has it.
     ///
     /// **Errors**: the peer is not reachable.
     pub async fn height(&self, identity: &Identity) -> Result<u64, BackendError> {
-        let bytes = self.ask_qscc(identity, &["GetChainInfo"]).await?;
+        let bytes = self.evaluate_flight(identity, &self.ask_qscc(identity, "GetChainInfo", &[])?).await?;
         let info = BlockchainInfo::decode(bytes.as_slice()).map_err(|e| BackendError::Read(e.to_string()))?;
         Ok(info.height)
     }
 
-    /// One block, in Fabric's own bytes.
+    /// One block, in Fabric's own bytes, as the own organisation's peer has it.
     ///
     /// **Errors**: no such block; the peer is not reachable.
     pub async fn block(&self, identity: &Identity, number: u64) -> Result<Vec<u8>, BackendError> {
-        self.ask_qscc(identity, &["GetBlockByNumber", &number.to_string()]).await
+        self.evaluate_flight(identity, &self.ask_qscc(identity, "GetBlockByNumber", &[&number.to_string()])?).await
+    }
+
+    /// One block, in Fabric's own bytes, as the peer of this organisation has it and signs. Peers may hold other orderers' signatures.
+    ///
+    /// **Errors**: no such block; the peer signs wrongly.
+    pub async fn signed_block(&self, identity: &Identity, number: u64, at: &MspId) -> Result<Vec<u8>, BackendError> {
+        let flight = self.ask_qscc(identity, "GetBlockByNumber", &[&number.to_string()])?;
+        Ok(self.endorse(identity, &flight, std::slice::from_ref(at)).await?.answer)
     }
 
     /// A transaction's envelope, in Fabric's own bytes, and its verdict.
@@ -109,7 +116,7 @@ impl FabricClient {
     /// **Errors**: no such transaction; the peer is not reachable.
     pub async fn transaction(&self, identity: &Identity, tx_id: &str) -> Result<(Vec<u8>, i32), BackendError> {
         self.catch_up(identity).await?;
-        let bytes = self.ask_qscc(identity, &["GetTransactionByID", tx_id]).await?;
+        let bytes = self.evaluate_flight(identity, &self.ask_qscc(identity, "GetTransactionByID", &[tx_id])?).await?;
         let found = ProcessedTransaction::decode(bytes.as_slice()).map_err(|e| BackendError::Read(e.to_string()))?;
         Ok((found.transaction_envelope.unwrap_or_default().encode_to_vec(), found.validation_code))
     }

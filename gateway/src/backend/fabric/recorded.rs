@@ -2,14 +2,14 @@
 //!
 //! Whether the network found it valid is another question: a validation code stands beside the transaction, in the block.
 
-use super::prepared::{Prepared, WriteSet, creator};
+use super::prepared::{Prepared, ReadVersion, WriteSet, creator};
 use crate::msp::{Member, MspSet};
 use collections_config::MspId;
-use fabric_shim_protos::common::{ChannelHeader, Envelope, SignatureHeader};
+use fabric_shim_protos::common::{ChannelHeader, Envelope, Payload, SignatureHeader};
 use fabric_shim_protos::peer::{ChaincodeHeaderExtension, ChaincodeInvocationSpec, ChaincodeProposalPayload};
 use prost::Message;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Which transactions are expected.
@@ -38,9 +38,19 @@ pub struct Recorded {
     pub endorsers: BTreeSet<MspId>,
     /// What it writes.
     pub writes: WriteSet,
+    /// Public keys it read, with the versions seen.
+    pub reads: BTreeMap<String, Option<ReadVersion>>,
 }
 
 impl Recorded {
+    /// Which chaincode an envelope calls, and its transaction id; nothing is checked. None for what calls no chaincode.
+    pub fn target(bytes: &[u8]) -> Option<(String, String)> {
+        let payload = Payload::decode(Envelope::decode(bytes).ok()?.payload.as_slice()).ok()?;
+        let channel = ChannelHeader::decode(payload.header?.channel_header.as_slice()).ok()?;
+        let extension = ChaincodeHeaderExtension::decode(channel.extension.as_slice()).ok()?;
+        Some((extension.chaincode_id?.name, channel.tx_id))
+    }
+
     /// Reads and checks an envelope.
     ///
     /// **Errors**: what was expected: one byte form, this channel and contract, the client's and every endorser's signature under a member's authority.
@@ -65,7 +75,7 @@ impl Recorded {
         client.verify(&envelope.payload, &envelope.signature).map_err(|_| "the client's own signature")?;
         let endorsers = prepared.endorsers(expected.msps, timestamp_ms)?.iter().map(|e| e.msp_id().clone()).collect();
         let args = arguments(prepared.proposal_payload())?;
-        Ok(Recorded { tx_id, creator: client, timestamp_ms, args, endorsers, writes: prepared.writes })
+        Ok(Recorded { tx_id, creator: client, timestamp_ms, args, endorsers, writes: prepared.writes, reads: prepared.reads })
     }
 }
 

@@ -100,7 +100,7 @@ impl FabricClient {
 
     fn checked(&self, identity: &Identity, flight: &Flight, at: &[MspId], envelope: &Envelope) -> Result<Prepared, BackendError> {
         let mismatch = |what| BackendError::Mismatch { tx_id: flight.tx_id.clone(), peer: identity.msp_id().clone(), what };
-        let prepared = Prepared::read(envelope, &self.network.profile.chaincode).map_err(mismatch)?;
+        let prepared = Prepared::read(envelope, &flight.chaincode).map_err(mismatch)?;
         if !prepared.answers(&flight.header, &flight.public_payload) {
             return Err(mismatch("it answers another proposal"));
         }

@@ -1,0 +1,104 @@
+//! Looking at a Fabric channel: blocks, transactions, audit.
+
+use crate::audit::audit_fabric;
+use crate::backend::fabric::{Expected, Recorded, WholeBlock, verdict};
+use crate::channel::FabricChannel;
+use crate::desk::Desk;
+use crate::error::{Context, GatewayError};
+use crate::output::Step;
+use collections_config::{MspId, Role};
+use serde_json::{Value, json};
+
+/// Lists blocks with their verdicts, as the organisation's own peer has them.
+///
+/// **Errors**: the peer is not reachable.
+pub fn blocks(desk: &Desk, channel: &FabricChannel, org: &MspId, from: u64, limit: u64) -> Result<Step, GatewayError> {
+    let (client, identity) = (channel.client(), desk.identity(org, Role::Client)?);
+    let height = client.block_on(client.height(&identity))?;
+    let mut step = Step::new("ledger.blocks");
+    let mut all = Vec::new();
+    for number in from..height.min(from.saturating_add(limit)) {
+        let block = WholeBlock::read(&client.block_on(client.block(&identity, number))?).internal("ledger")?;
+        let hash = hex::encode(block.hash());
+        let verdicts = block.verdicts();
+        let calls: Vec<String> =
+            block.transactions.iter().zip(&verdicts).map(|(bytes, (_, name))| format!("{} {name}", called(channel, bytes))).collect();
+        step = step.line(format!("{number:>6}  {}  {}", &hash[..16], calls.join(", ")));
+        all.push(json!({"number": number, "hash": hash, "transactions": calls}));
+    }
+    Ok(step.field("height", height).field("blocks", all))
+}
+
+fn read(channel: &FabricChannel, bytes: &[u8]) -> Result<Recorded, &'static str> {
+    let network = channel.client().network();
+    Recorded::read(bytes, &Expected { channel: &network.profile.channel, chaincode: &network.profile.chaincode, msps: &network.msps })
+}
+
+fn name_of(recorded: &Recorded) -> String {
+    let name = recorded.args.first().map(|n| String::from_utf8_lossy(n).into_owned()).unwrap_or_default();
+    format!("{name} by {}", recorded.creator.msp_id())
+}
+
+/// What a transaction called, for people.
+fn called(channel: &FabricChannel, bytes: &[u8]) -> String {
+    match Recorded::target(bytes) {
+        None => "configuration".to_owned(),
+        Some((chaincode, _)) => read(channel, bytes).map_or(chaincode, |r| name_of(&r)),
+    }
+}
+
+/// Shows one transaction.
+///
+/// **Errors**: no such transaction; one that is not the contract's.
+pub fn transaction(desk: &Desk, channel: &FabricChannel, org: &MspId, id: &str) -> Result<Step, GatewayError> {
+    let (client, identity) = (channel.client(), desk.identity(org, Role::Client)?);
+    let found = client.block_on(client.transaction(&identity, id));
+    let (bytes, code) = found.map_err(|e| GatewayError::not_found("ledger", e))?;
+    let recorded = read(channel, &bytes).map_err(|e| GatewayError::refused("ledger", format!("transaction {id}: expected {e}")))?;
+    let endorsers: Vec<String> = recorded.endorsers.iter().map(ToString::to_string).collect();
+    let writes: Vec<Value> = recorded.writes.public.iter().map(|(key, value)| json!({"key": key, "bytes": value.len()})).collect();
+    let mut step = Step::new("ledger.tx")
+        .line(format!("{id}: {}, {}", name_of(&recorded), verdict(code)))
+        .line(format!("  endorsed by {}", endorsers.join(", ")));
+    for (key, value) in &recorded.writes.public {
+        step = step.line(format!("  wrote {key} ({} bytes)", value.len()));
+    }
+    for collection in recorded.writes.collections() {
+        step = step.line(format!("  wrote private values of {collection}; everybody sees their hashes"));
+    }
+    Ok(step.field("code", verdict(code)).field("endorsers", endorsers).field("writes", writes))
+}
+
+/// Audits the whole channel, as the peers of two organisations sign it.
+///
+/// **Errors**: a peer is not reachable; or findings, all of which are named.
+pub fn audit(desk: &Desk, channel: &FabricChannel, org: &MspId) -> Result<Step, GatewayError> {
+    let identity = desk.identity(org, Role::Client)?;
+    let second = desk.consortium.members().iter().map(|m| m.msp_id.clone()).find(|m| m != org);
+    let at: Vec<MspId> = std::iter::once(org.clone()).chain(second).collect();
+    let names = at.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+    let report = audit_fabric(channel.client(), &identity, &desk.consortium, &at)?;
+    if !report.findings.is_empty() {
+        let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+        return Err(GatewayError::refused("audit", format!("{} findings:\n{}", findings.len(), findings.join("\n"))));
+    }
+    Ok(Step::new("ledger.audit")
+        .line(format!(
+            "{} blocks of the peers of {names} checked, {} valid calls, {} proofs verified again, nothing differs",
+            report.blocks, report.valid, report.proofs
+        ))
+        .line(format!(
+            "  {} signatures of orderers hold; {} transactions were ordered and do not count",
+            report.orderer_signatures,
+            report.invalid.len()
+        ))
+        .line(format!("  private values were not compared: the chain holds {} hashes of them", report.private_hashes))
+        .field("blocks", report.blocks)
+        .field("valid", report.valid)
+        .field("invalid", report.invalid.len())
+        .field("proofs", report.proofs)
+        .field("orderer_signatures", report.orderer_signatures)
+        .field("private_hashes", report.private_hashes)
+        .field("peers", at.iter().map(ToString::to_string).collect::<Vec<_>>())
+        .field("genesis", report.genesis))
+}

@@ -1,0 +1,119 @@
+//! Journey two over processes: three organisations, each with a home and `medveil` processes of its own, meet on Fabric and nowhere else.
+
+use crate::world::{Net, program};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+const SCHEMA: &str = include_str!("visits.schema.json");
+const POLICY: &str = include_str!("../../../gateway/data/quickstart/policy.yaml");
+const ROWS: &str = "patient,age,sugar,smoker\np1,44,5.4,no\np2,61,,yes\np2,62,7.1,yes\np3,29,4.9,\n";
+
+/// Separate homes over one network.
+struct Homes {
+    net: Net,
+    folder: TempDir,
+}
+
+impl Homes {
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, home: &str, actor: &str, words: &[&str]) -> Command {
+        let mut command = Command::new(program("medveil"));
+        command.current_dir(self.folder.path()).env("MEDVEIL_PASSPHRASE", "correct horse battery");
+        command.args(["--json", "--home", home, "--as", actor]).args(words);
+        command
+    }
+
+    /// Runs a command; gives its last line.
+    fn run(&self, home: &str, actor: &str, words: &[&str]) -> Value {
+        let output = self.command(home, actor, words).output().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{home} {actor} {words:?}: {err}");
+        serde_json::from_str(out.lines().last().unwrap()).unwrap()
+    }
+
+    /// Runs a command that must fail; gives its exit code.
+    fn fails(&self, home: &str, actor: &str, words: &[&str]) -> i32 {
+        self.command(home, actor, words).output().unwrap().status.code().unwrap()
+    }
+
+    fn new(orgs: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let homes = Homes { net: Net::new(&folder.path().join("net"), 3), folder };
+        for org in orgs {
+            let file = homes.net.layout().join(&crate::world::org(org));
+            homes.run(org, org, &["consortium", "join", file.to_str().unwrap()]);
+        }
+        homes
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    fn activate(&self, circuits: &[&str]) {
+        for circuit in circuits {
+            self.run("HospitalA", "HospitalA", &["circuit", "propose", circuit]);
+            for approver in ["HospitalB", "University"] {
+                self.run(approver, approver, &["circuit", "approve", circuit]);
+            }
+            self.run("HospitalA", "HospitalA", &["circuit", "activate", circuit]);
+        }
+    }
+
+    /// An issuer of this organisation gives alice a visa; the request and the visa travel as files.
+    fn visa(&self, issuer: &str, schema: &str, group: &str, words: &[&str]) {
+        let place = ["--schema", schema, "--group", group];
+        self.run(issuer, issuer, &[&["issuer", "init"], &place[..]].concat());
+        self.run(issuer, issuer, &[&["issuer", "register"], &place[..]].concat());
+        self.run("University", "University/alice", &["visa", "request", "--schema", schema, "--out", "visa.request"]);
+        let issue = ["issuer", "issue", "--request", "visa.request", "--group", group, "--out", "visa.json"];
+        self.run(issuer, issuer, &[&issue[..], words].concat());
+        self.run("University", "University/alice", &["visa", "import", "visa.json"]);
+        std::fs::remove_file(self.path("visa.json")).unwrap();
+        std::fs::remove_file(self.path("visa.request")).unwrap();
+    }
+}
+
+fn folders(root: &Path) -> usize {
+    std::fs::read_dir(root).unwrap().flatten().filter(|e| e.path().is_dir()).count()
+}
+
+#[test]
+fn organisations_with_homes_of_their_own_meet_on_fabric_only() {
+    let orgs = ["HospitalA", "HospitalB", "University", "EthicsBoard"];
+    let homes = Homes::new(&orgs);
+    assert_eq!(folders(homes.folder.path()), orgs.len() + 1);
+    homes.activate(&["registration-16", "eligibility-4", "handover"]);
+    homes.visa("University", "affiliation", "universities", &["--role", "researcher"]);
+    homes.visa("EthicsBoard", "ethics", "boards", &["--study", "STUDY-7", "--permissions", "GRU"]);
+    for (name, text) in [("visits.csv", ROWS), ("visits.schema.json", SCHEMA), ("policy.yaml", POLICY), ("letter.txt", "please")] {
+        homes.write(name, text);
+    }
+    let (a, alice) = ("HospitalA", "University/alice");
+    homes.run(a, a, &["keys", "publish"]);
+    homes.run(a, a, &["policy", "put", "policy.yaml", "--dataset", "visits"]);
+    homes.run(a, a, &["dataset", "commit", "visits.csv", "--schema", "visits.schema.json", "--name", "visits", "--group", "research"]);
+    homes.run(a, a, &["dataset", "register", "--name", "visits"]);
+    homes.run(a, a, &["dataset", "store", "--name", "visits"]);
+    let ask =
+        ["access", "request", "--dataset", "HospitalA/visits", "--study", "STUDY-7", "--purpose", "research", "--letter", "letter.txt"];
+    let request = homes.run("University", alice, &ask);
+    let id = request["request"].as_str().unwrap();
+    assert_eq!(homes.fails("University", alice, &ask), 3, "one request a period");
+    // What one home does not hold it cannot do: the researcher's secret is in her institution's home alone.
+    assert_eq!(homes.fails(a, alice, &ask), 4);
+    assert_eq!(homes.fails(a, "HospitalB", &["access", "decide", id, "--approve"]), 4, "another organisation's key is not here");
+    homes.run(a, a, &["access", "decide", id, "--approve"]);
+    homes.run("HospitalB", "HospitalB", &["access", "decide", id, "--approve"]);
+    homes.run(a, a, &["access", "handover", id]);
+    homes.run(a, a, &["access", "confirm", id]);
+    homes.run("University", alice, &["dataset", "read", "--grant", id, "--out", "rows.csv"]);
+    assert_eq!(std::fs::read_to_string(homes.path("rows.csv")).unwrap().lines().count(), 5, "a header and four rows");
+    let audit = homes.run("EthicsBoard", "EthicsBoard", &["ledger", "audit"]);
+    assert!(audit["proofs"].as_u64().unwrap() >= 3 && audit["orderer_signatures"].as_u64().unwrap() > 20, "{audit}");
+}
