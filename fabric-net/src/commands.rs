@@ -1,5 +1,6 @@
 //! How each of Fabric's programs is started: arguments and environment.
 
+use crate::error::NetError;
 use crate::install::Binaries;
 use crate::layout::Layout;
 use crate::state::NetState;
@@ -144,4 +145,17 @@ pub(crate) fn peer_join(layout: &Layout, state: &NetState, msp: &MspId, binaries
     let mut command = admin(layout, state, msp, binaries);
     command.args(["channel", "join", "-b"]).arg(layout.genesis());
     command
+}
+
+/// What Fabric's own `peer` program needs in its environment to work as an organisation's administrator.
+///
+/// **Errors**: the organisation is not of this network.
+pub fn environment(layout: &Layout, state: &NetState, msp: &MspId, binaries: &Binaries) -> Result<Vec<(String, String)>, NetError> {
+    if !state.orgs.iter().any(|o| o.msp_id == msp.as_str()) {
+        let orgs: Vec<&str> = state.orgs.iter().map(|o| o.msp_id.as_str()).collect();
+        return Err(NetError::Input(format!("expected one of {}, got {msp}", orgs.join(", "))));
+    }
+    let command = admin(layout, state, msp, binaries);
+    let text = |s: &std::ffi::OsStr| s.to_string_lossy().into_owned();
+    Ok(command.get_envs().filter_map(|(key, value)| Some((text(key), text(value?)))).collect())
 }

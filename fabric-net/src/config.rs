@@ -7,6 +7,7 @@ use crate::layout::{Layout, ORDERER_DOMAIN, domain};
 use crate::state::NetState;
 use crate::topology::Topology;
 use collections_config::MspId;
+use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// Fabric's sample values but for the batch interval; each must be given, and one timeout may not pass the next.
@@ -134,34 +135,30 @@ fn application(topology: &Topology) -> String {
     text
 }
 
-/// Fabric's sample of core.yaml with our builder and without Docker.
+/// Fabric's sample of core.yaml with our builder, without Docker, and with the filters of proposals named. Written as JSON, which is YAML whose
+/// quoted strings leave nothing to guess.
 ///
 /// **Errors**: the sample is not one that this code knows.
-pub(crate) fn core_yaml(sample: &str, layout: &Layout) -> Result<String, NetError> {
-    let builder = layout.builder();
-    let docker = "endpoint: unix:///var/run/docker.sock";
-    let start = sample.find("  externalBuilders:").ok_or_else(|| unknown("core.yaml", "externalBuilders"))?;
-    let end = sample[start..]
-        .find("# The maximum duration to wait for the chaincode build")
-        .ok_or_else(|| unknown("core.yaml", "installTimeout"))?;
-    if !sample.contains(docker) {
-        return Err(unknown("core.yaml", docker));
-    }
-    let ours = format!(
-        "  externalBuilders:\n    - name: medveil\n      path: {}\n      propagateEnvironment: [MEDVEIL_CHAINCODE_CONNECTION]\n\n  ",
-        builder.display()
-    );
-    let filters = "      - name: DefaultAuth\n";
-    if !sample.contains(filters) {
-        return Err(unknown("core.yaml", "authFilters"));
-    }
-    let text = format!("{}{ours}{}", &sample[..start], &sample[start + end..]);
-    // A proposal whose time is more than a quarter of an hour from the peer's is refused.
-    let text = text.replacen(filters, "      - name: DefaultAuth\n      - name: TimeWindowCheck\n", 1);
+pub(crate) fn core_yaml(sample: &str, layout: &Layout, filters: &[&str]) -> Result<String, NetError> {
+    let mut core: Value = serde_saphyr::from_str(sample).map_err(|e| NetError::Input(format!("core.yaml: {e}")))?;
+    let builder = json!([{"name": "medveil", "path": layout.builder(), "propagateEnvironment": ["MEDVEIL_CHAINCODE_CONNECTION"]}]);
+    let filters: Vec<Value> = filters.iter().map(|name| json!({"name": name})).collect();
     // With an empty endpoint the peer never looks for Docker.
-    Ok(text.replace(docker, "endpoint: \"\""))
+    for (place, value) in
+        [("/vm/endpoint", json!("")), ("/chaincode/externalBuilders", builder), ("/peer/handlers/authFilters", json!(filters))]
+    {
+        let slot = core.pointer_mut(place);
+        *slot.ok_or_else(|| NetError::Input(format!("core.yaml: expected Fabric's sample with {place}")))? = value;
+    }
+    serde_json::to_string_pretty(&core).map_err(|e| NetError::Input(format!("core.yaml: {e}")))
 }
 
-fn unknown(file: &str, what: &str) -> NetError {
-    NetError::Input(format!("{file}: expected Fabric's sample with {what}"))
+/// What a peer checks of every proposal: who may ask, whose certificate has ended, whose clock is off. Fabric 2.5 has no check of clocks; there, and
+/// wherever peers are set up without it, the contract's own process is what refuses.
+pub(crate) fn auth_filters(is_2_5: bool, is_time_checked: bool) -> Vec<&'static str> {
+    let mut filters = vec!["DefaultAuth", "ExpirationCheck"];
+    if is_time_checked && !is_2_5 {
+        filters.push("TimeWindowCheck");
+    }
+    filters
 }

@@ -156,6 +156,9 @@ pub(crate) fn start_contracts(layout: &Layout, state: &mut NetState) -> Result<(
     for (i, msp) in state.msp_ids()?.iter().enumerate() {
         if !state.orgs[i].chaincode.is_some_and(Running::is_alive) {
             let mut command = contract_command(layout, &contract, msp, state.orgs[i].chaincode_port);
+            if !state.is_time_checked {
+                command.arg("--no-time-check");
+            }
             state.orgs[i].chaincode = Some(Running::spawn(&mut command, &layout.log(&format!("chaincode-{msp}")))?);
             state.write(layout)?;
         }

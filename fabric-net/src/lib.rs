@@ -19,6 +19,7 @@ mod state;
 mod topology;
 mod up;
 
+pub use commands::environment;
 pub use deploy::{Deployed, Deployment, deploy};
 pub use error::NetError;
 pub use install::{Binaries, FABRIC_VERSION, install};

@@ -67,6 +67,8 @@ pub struct NetState {
     pub orderers: Vec<OrdererState>,
     /// Whether everybody joined the channel: making the network came to its end.
     pub is_joined: bool,
+    /// Whether a proposal whose time is far from its peers' clocks is refused.
+    pub is_time_checked: bool,
     /// What runs the contract, once it is deployed.
     pub contract: Option<Contract>,
 }
@@ -91,7 +93,15 @@ impl NetState {
         let orderers = (0..topology.orderers)
             .map(|_| OrdererState { port: next(), admin_port: next(), operations_port: next(), orderer: None })
             .collect();
-        Ok(NetState { channel: topology.channel.clone(), fabric: fabric.to_owned(), orgs, orderers, is_joined: false, contract: None })
+        Ok(NetState {
+            channel: topology.channel.clone(),
+            fabric: fabric.to_owned(),
+            orgs,
+            orderers,
+            is_joined: false,
+            is_time_checked: topology.is_time_checked,
+            contract: None,
+        })
     }
 
     /// Reads a network's state.

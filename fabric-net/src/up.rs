@@ -2,7 +2,7 @@
 
 use crate::Say;
 use crate::commands::{orderer_command, osnadmin_join, peer_command, peer_join};
-use crate::config::{configtx, core_yaml, crypto_config};
+use crate::config::{auth_filters, configtx, core_yaml, crypto_config};
 use crate::error::{At, NetError};
 use crate::install::Binaries;
 use crate::layout::Layout;
@@ -95,7 +95,8 @@ fn material(layout: &Layout, topology: &Topology, state: &NetState, binaries: &B
         std::fs::write(&path, text).at(&path)
     };
     write("crypto-config.yaml", &crypto_config(topology))?;
-    write("core.yaml", &core_yaml(&binaries.sample("core.yaml")?, layout)?)?;
+    let filters = auth_filters(binaries.is_2_5(), state.is_time_checked);
+    write("core.yaml", &core_yaml(&binaries.sample("core.yaml")?, layout, &filters)?)?;
     write("orderer.yaml", &binaries.sample("orderer.yaml")?)?;
     for (name, text) in BUILDER {
         let path = layout.builder().join("bin").join(name);

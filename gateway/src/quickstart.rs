@@ -136,7 +136,8 @@ pub fn run(home: Home, output: Output, source: Option<&Path>, schema: Option<&Pa
         }
     };
     output.heading("Done");
-    output.step(&last(&home, &claimed, started.elapsed().as_secs_f64()));
+    let ledger = net.map_or_else(|| home.ledger(), |layout| layout.root().to_owned());
+    output.step(&last(&home, &ledger, &claimed, started.elapsed().as_secs_f64()));
     Ok(())
 }
 
@@ -154,17 +155,17 @@ fn join_all(home: &Home, offices: &Offices, output: &Output, layout: &Layout, rn
     Ok(())
 }
 
-fn last(home: &Home, claimed: &Claimed, seconds: f64) -> Step {
+fn last(home: &Home, ledger: &Path, claimed: &Claimed, seconds: f64) -> Step {
     Step::new("done")
         .line(format!("everything lies in {} ({seconds:.1} s)", home.root().display()))
         .line(format!("  bundle {}", claimed.bundle.display()))
         .line(format!("  trust file {}", claimed.trust.display()))
-        .line(format!("  ledger {}", home.ledger().display()))
+        .line(format!("  ledger {}", ledger.display()))
         .line("  passphrases: random, in files named `passphrase` beside each vault (mode 0600)")
         .field("home", shown(home.root()))
         .field("bundle", shown(&claimed.bundle))
         .field("trust", shown(&claimed.trust))
-        .field("ledger", shown(&home.ledger()))
+        .field("ledger", shown(ledger))
         .field("seconds", seconds)
 }
 

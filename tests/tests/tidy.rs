@@ -70,7 +70,8 @@ fn imports_follow_the_table() {
 fn the_contract_is_pure() {
     let mut found = Vec::new();
     sources(&root().join("verifier-chaincode/src"), &mut found);
-    for path in found {
+    // The program hands a clock to the service; the contract gets none.
+    for path in found.into_iter().filter(|p| !p.ends_with("bin/medveil-chaincode.rs")) {
         let text = std::fs::read_to_string(&path).expect("a readable source");
         for word in
             ["HashMap", "HashSet", "SystemTime", "Instant::now", "thread_rng", "OsRng", "getrandom", "rayon", "f32", "f64", "ProvingKey"]

@@ -18,6 +18,10 @@ use std::future::Future;
 
 /// Most transactions of one peer that run at the same time; more are refused as `busy`.
 pub const MAX_RUNNING: usize = 256;
+/// How far a proposal's time may be from this machine's: as in Fabric 3's own check.
+///
+/// **Units**: milliseconds.
+pub const TIME_WINDOW_MS: u64 = 15 * 60 * 1000;
 /// Largest message either way: Fabric's own limit.
 ///
 /// **Units**: bytes.

@@ -21,10 +21,12 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use verifier_chaincode::identity::to_creator;
-use verifier_chaincode::shim::{Invoke, PeerLedger, Serving, ShimError, Tls, serve};
+use verifier_chaincode::shim::{Invoke, PeerLedger, Serving, ShimError, TIME_WINDOW_MS, Tls, serve};
 use verifier_chaincode::{Code, ContractError, Ledger, StateKey};
 
 const BOUND: Duration = Duration::from_secs(20);
+/// What the service's clock says.
+const NOW_MS: u64 = 1_800_000_000_000;
 
 /// Answers with the value of the key that its second argument names; `panic` panics, `slow` takes a while.
 struct Reader;
@@ -87,7 +89,8 @@ impl Service {
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let (certificate, key) = authority.issue("peer");
         let tls = Tls { certificate: certificate.into(), key: key.into(), client_authority: authority.pem().into() };
-        let serving = Serving { address, package_id: "label:hash".into(), msp_id: MspId::new("HospitalA").unwrap(), tls };
+        let serving =
+            Serving { address, package_id: "label:hash".into(), msp_id: MspId::new("HospitalA").unwrap(), tls, now_ms: Some(|| NOW_MS) };
         let (stop, stopped) = oneshot::channel::<()>();
         let ended = tokio::spawn(serve(serving, Arc::new(Reader), async move {
             let _ = stopped.await;
@@ -144,11 +147,15 @@ impl Peer {
     }
 
     fn transaction(&self, tx: &str, args: &[&[u8]]) -> ChaincodeMessage {
+        self.transaction_at(tx, args, NOW_MS)
+    }
+
+    fn transaction_at(&self, tx: &str, args: &[&[u8]], at_ms: u64) -> ChaincodeMessage {
         let id = ChaincodeId { name: "medveil".into(), ..ChaincodeId::default() };
         let channel = ChannelHeader {
             channel_id: "c".into(),
             tx_id: tx.into(),
-            timestamp: Some(prost_types::Timestamp { seconds: 1_800_000_000, nanos: 0 }),
+            timestamp: Some(prost_types::Timestamp { seconds: (at_ms / 1000) as i64, nanos: (at_ms % 1000 * 1_000_000) as i32 }),
             extension: ChaincodeHeaderExtension { chaincode_id: Some(id) }.encode_to_vec(),
             ..ChannelHeader::default()
         };
@@ -337,4 +344,22 @@ async fn nothing_is_left_when_a_peer_dies() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     service.peer().await.works("t").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f_a_proposal_whose_time_is_far_from_the_clock_is_refused() {
+    let service = Service::start().await;
+    let mut peer = service.peer().await;
+    let get: [&[u8]; 2] = [b"get", b"key"];
+    for at_ms in [NOW_MS - TIME_WINDOW_MS - 60_000, NOW_MS + TIME_WINDOW_MS + 60_000, 0] {
+        peer.send(peer.transaction_at("far", &get, at_ms)).await;
+        let text = peer.refused("far").await;
+        assert!(text.contains("within 15 minutes"), "{text}");
+    }
+    for at_ms in [NOW_MS - TIME_WINDOW_MS + 60_000, NOW_MS + TIME_WINDOW_MS - 60_000] {
+        peer.send(peer.transaction_at("near", &get, at_ms)).await;
+        let (asked, _) = peer.asked().await;
+        peer.reply(&asked, Type::Response, b"value".to_vec()).await;
+        assert_eq!(peer.completed().await.1, b"value");
+    }
 }

@@ -36,6 +36,9 @@ pub enum NetCommand {
         /// Orderers: 1 or 3 by Raft, 4 by SmartBFT.
         #[arg(long, default_value_t = 3, value_name = "N")]
         orderers: usize,
+        /// Take proposals of any time, for tests that move the day; peers and contracts otherwise refuse what is 15 minutes off.
+        #[arg(long)]
+        no_time_check: bool,
     },
     /// Deploy the contract to every organisation, or upgrade it to the next definition.
     Deploy {
@@ -51,6 +54,12 @@ pub enum NetCommand {
     },
     /// Say which processes run and where.
     Status,
+    /// Print the environment in which Fabric's own `peer` program works as an organisation's administrator: `eval "$(medveil net env HospitalA)"`.
+    Env {
+        /// The organisation's MSP id.
+        #[arg(value_name = "ORG")]
+        org: String,
+    },
     /// Stop every process; what is on disk stays.
     Down,
     /// Stop every process and remove the network.

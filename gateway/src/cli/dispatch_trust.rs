@@ -46,8 +46,9 @@ pub fn net(output: &Output, args: &NetArgs) -> Result<Step, GatewayError> {
     let (layout, own) = (Layout::new(&args.net), args.binaries.as_deref());
     match &args.command {
         NetCommand::Install => net::install(output, own),
-        NetCommand::Up { consortium, groups, orderers } => {
-            let wish = net::Wish { consortium: consortium.as_deref(), groups: groups.as_deref(), orderers: *orderers };
+        NetCommand::Up { consortium, groups, orderers, no_time_check } => {
+            let (consortium, groups) = (consortium.as_deref(), groups.as_deref());
+            let wish = net::Wish { consortium, groups, orderers: *orderers, no_time_check: *no_time_check };
             net::up(output, &layout, &net::binaries(own)?, &wish)
         }
         NetCommand::Deploy { chaincode, groups, refuse_dev_keys } => {
@@ -55,6 +56,7 @@ pub fn net(output: &Output, args: &NetArgs) -> Result<Step, GatewayError> {
             net::deploy(output, &layout, &net::binaries(own)?, &wish)
         }
         NetCommand::Status => net::status(&layout),
+        NetCommand::Env { org } => net::env(&layout, &net::binaries(own)?, org),
         NetCommand::Down => net::down(&layout),
         NetCommand::Clean => net::clean(&layout),
     }

@@ -65,6 +65,8 @@ pub struct Wish<'a> {
     pub groups: Option<&'a Path>,
     /// Orderers.
     pub orderers: usize,
+    /// Whether proposals of any time are taken.
+    pub no_time_check: bool,
 }
 
 /// `net up`: makes the network the first time, starts what does not run later.
@@ -83,7 +85,7 @@ pub fn up(output: &Output, layout: &Layout, binaries: &Binaries, wish: &Wish<'_>
         return Err(GatewayError::input("net", "the network was made for another consortium: run `medveil net clean` first"));
     }
     let orgs: Vec<MspId> = consortium.members().iter().map(|m| m.msp_id.clone()).collect();
-    let topology = Topology::new(orgs, wish.orderers, consortium::CHANNEL)?;
+    let topology = Topology { is_time_checked: !wish.no_time_check, ..Topology::new(orgs, wish.orderers, consortium::CHANNEL)? };
     let state = fabric_net::up(layout, &topology, binaries, &mut say(output))?;
     if let Some(groups) = groups.filter(|_| !known) {
         std::fs::write(layout.groups(), groups).internal("net")?;
@@ -248,6 +250,22 @@ pub fn status(layout: &Layout) -> Result<Step, GatewayError> {
         step = step.line(format!("{:<24} port {:<6} {how}", s.name, s.port)).field(&s.name, s.pid);
     }
     Ok(step.line(format!("{running} of {} processes run", standing.len())))
+}
+
+/// `net env`: lines for a shell, and the folder of Fabric's programs on its path.
+///
+/// **Errors**: no network there, or no such organisation.
+pub fn env(layout: &Layout, binaries: &Binaries, org: &str) -> Result<Step, GatewayError> {
+    let msp_id = MspId::new(org).input("net")?;
+    let variables = fabric_net::environment(layout, &NetState::read(layout)?, &msp_id, binaries)?;
+    let quoted = |text: &str| text.replace('\'', "'\\''");
+    let mut step = Step::new("net.env");
+    for (key, value) in &variables {
+        step = step.line(format!("export {key}='{}'", quoted(value))).field(key, value.clone());
+    }
+    let peer = binaries.program("peer");
+    let folder = peer.parent().unwrap_or(&peer).display().to_string();
+    Ok(step.line(format!("export PATH='{}':\"$PATH\"", quoted(&folder))).field("programs", folder))
 }
 
 /// `net down`.

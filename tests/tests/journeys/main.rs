@@ -5,6 +5,7 @@
 mod access;
 mod canary;
 mod claims;
+mod clients;
 mod homes;
 mod share;
 mod world;

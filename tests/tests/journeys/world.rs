@@ -1,7 +1,7 @@
 //! A consortium in a folder of its own, on either ledger, with every circuit that a test names active.
 
 use collections_config::MspId;
-use fabric_net::Layout;
+use fabric_net::{Binaries, Layout};
 use gateway::backend::SystemClock;
 use gateway::custody::{PassphraseSource, write_secret_file};
 use gateway::desk::Desk;
@@ -55,9 +55,9 @@ impl Net {
         let one = ONE_NETWORK.lock().unwrap_or_else(PoisonError::into_inner);
         let net = Net { layout: Layout::new(root), _one: one };
         let output = Output::new(true);
-        net::install(&output, None).unwrap();
-        let binaries = net::binaries(None).unwrap();
-        net::up(&output, &net.layout, &binaries, &net::Wish { consortium: None, groups: None, orderers }).unwrap();
+        net::install(&output, own_binaries().as_deref()).unwrap();
+        let binaries = binaries();
+        net::up(&output, &net.layout, &binaries, &net::Wish { consortium: None, groups: None, orderers, no_time_check: false }).unwrap();
         let wish = net::DeployWish { program: Some(&program("medveil-chaincode")), groups: None, refuse_dev_keys: false };
         let step = net::deploy(&output, &net.layout, &binaries, &wish).unwrap();
         assert!(step.get("bootstrap_block").unwrap().is_u64(), "the consortium is on the channel");
@@ -81,6 +81,16 @@ impl Drop for Net {
         }
         let _ = fabric_net::clean(&self.layout);
     }
+}
+
+/// Fabric's own binaries where `MEDVEIL_FABRIC` names them, as for `medveil net`.
+fn own_binaries() -> Option<PathBuf> {
+    std::env::var_os("MEDVEIL_FABRIC").map(PathBuf::from)
+}
+
+/// Fabric's binaries.
+pub fn binaries() -> Binaries {
+    net::binaries(own_binaries().as_deref()).unwrap()
 }
 
 /// A program of this workspace, beside the test's own.

@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::signal::unix::{SignalKind, signal};
 use verifier_chaincode::shim::{Serving, Tls, label, serve};
 use verifier_chaincode::{CONTRACT_DIGEST, Contract, ContractConfig};
@@ -55,6 +56,9 @@ struct Options {
     /// Accept keys of a single-party set-up. For evaluation only: whoever made them can forge proofs.
     #[arg(long, env = "MEDVEIL_ALLOW_INSECURE_DEV_KEYS")]
     allow_insecure_dev_keys: bool,
+    /// Take proposals of any time. For tests that move the day only: whoever asks would choose it.
+    #[arg(long)]
+    no_time_check: bool,
     /// This service's certificate (PEM).
     #[arg(long, env = "MEDVEIL_TLS_CERT", value_name = "FILE")]
     tls_cert: PathBuf,
@@ -126,7 +130,14 @@ fn serving(options: &Options) -> Result<Serving, Failed> {
         package_id: options.package_id.clone(),
         msp_id: MspId::new(&*options.msp_id).map_err(|e| input("--msp-id")(&e))?,
         tls: Tls { certificate: file(&options.tls_cert)?, key: file(&options.tls_key)?, client_authority: file(&options.client_ca)? },
+        now_ms: (!options.no_time_check).then_some(now_ms),
     })
+}
+
+/// Milliseconds since 1970.
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn contract(options: &Options) -> Result<Contract, Failed> {

@@ -39,6 +39,8 @@ pub struct Serving {
     pub msp_id: MspId,
     /// Certificates; there is no service without them.
     pub tls: Tls,
+    /// This machine's time in milliseconds since 1970: a proposal whose own is further away than [`super::TIME_WINDOW_MS`] is refused. None takes all.
+    pub now_ms: Option<fn() -> u64>,
 }
 
 /// Why nothing is served.
@@ -73,7 +75,7 @@ impl<I: Invoke> Chaincode for Service<I> {
 /// **Errors**: the address is in use, or the certificates are not usable.
 pub async fn serve<I: Invoke>(serving: Serving, contract: Arc<I>, stop: impl Future<Output = ()> + Send) -> Result<(), ShimError> {
     let (end, ending) = watch::channel(false);
-    let shared = Shared { contract, package_id: serving.package_id, msp_id: serving.msp_id, ending };
+    let shared = Shared { contract, package_id: serving.package_id, msp_id: serving.msp_id, now_ms: serving.now_ms, ending };
     let service = ChaincodeServer::new(Service(shared)).max_decoding_message_size(MAX_MESSAGE).max_encoding_message_size(MAX_MESSAGE);
     let listen = |reason: String| ShimError::Listen { address: serving.address, reason };
     // Without it every ledger call of a transaction waits 40 ms for an acknowledgement.

@@ -1,8 +1,8 @@
 //! One peer's stream: who waits for which reply, what runs, how it ends.
 
 use super::ledger::PeerLedger;
-use super::{Invoke, MAX_RUNNING, context};
-use crate::error::{Code, ContractError};
+use super::{Invoke, MAX_RUNNING, TIME_WINDOW_MS, context};
+use crate::error::{Code, ContractError, require};
 use collections_config::MspId;
 use fabric_shim_protos::peer::chaincode_message::Type;
 use fabric_shim_protos::peer::{ChaincodeId, ChaincodeMessage, Response};
@@ -71,6 +71,7 @@ pub(super) struct Shared<I> {
     pub(super) contract: Arc<I>,
     pub(super) package_id: String,
     pub(super) msp_id: MspId,
+    pub(super) now_ms: Option<fn() -> u64>,
     /// Turns true when the process is asked to end.
     pub(super) ending: watch::Receiver<bool>,
 }
@@ -81,6 +82,7 @@ impl<I> Clone for Shared<I> {
             contract: self.contract.clone(),
             package_id: self.package_id.clone(),
             msp_id: self.msp_id.clone(),
+            now_ms: self.now_ms,
             ending: self.ending.clone(),
         }
     }
@@ -164,6 +166,15 @@ impl<I: Invoke> Shared<I> {
         });
     }
 
+    /// The contract takes its day from the transaction, whose client chose it. Fabric 3 peers can refuse one that is far off, if they are set up
+    /// to; Fabric 2.5 peers cannot.
+    fn check_time(&self, timestamp_ms: u64) -> Result<(), ContractError> {
+        let away = self.now_ms.map_or(0, |now| now().abs_diff(timestamp_ms));
+        let (minutes, most) = (away / 60_000, TIME_WINDOW_MS / 60_000);
+        let message = format_args!("expected a time within {most} minutes of this organisation's clock, got one {minutes} minutes away");
+        require(away <= TIME_WINDOW_MS, Code::BadInput, "proposal", message)
+    }
+
     async fn run(&self, stream: Arc<PeerStream>, message: &ChaincodeMessage) -> ChaincodeMessage {
         let (context, args) = match context::read(message, &self.msp_id) {
             Ok(read) => read,
@@ -171,6 +182,9 @@ impl<I: Invoke> Shared<I> {
         };
         if args.first().is_some_and(|name| name == METADATA) {
             return completed(message, self.contract.metadata(), None);
+        }
+        if let Err(error) = self.check_time(context.timestamp_ms) {
+            return refusal(message, &error.to_string());
         }
         let mut ledger = PeerLedger::new(stream, context);
         match self.contract.invoke(&mut ledger, &args).await {

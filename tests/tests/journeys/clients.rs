@@ -1,0 +1,57 @@
+//! The contract as Fabric's own clients see it: the official Node client reads and writes, the `peer` program reads.
+
+use crate::world::{Net, binaries, org};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn js() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("js")
+}
+
+/// What the official Node client got.
+fn node(join_file: &Path) -> Value {
+    let output = Command::new("node").arg(js().join("gateway.mjs")).arg(join_file).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Runs the `peer` program as an organisation.
+fn peer(network: &Net, msp: &str, words: &[&str]) -> Result<String, String> {
+    let binaries = binaries();
+    let state = fabric_net::NetState::read(network.layout()).unwrap();
+    let environment = fabric_net::environment(network.layout(), &state, &org(msp), &binaries).unwrap();
+    let output = Command::new(binaries.program("peer")).args(words).envs(environment).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+}
+
+fn query(network: &Net, msp: &str, args: &str) -> Result<String, String> {
+    peer(network, msp, &["chaincode", "query", "-C", "medveil-channel", "-n", "medveil", "-c", args])
+}
+
+#[test]
+fn fabrics_own_clients_read_and_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let network = Net::new(&folder.path().join("net"), 1);
+
+    let seen = node(&network.layout().join(&org("University")));
+    let contracts = &seen["metadata"]["contracts"]["medveil"]["transactions"];
+    let names: Vec<&str> = contracts.as_array().unwrap().iter().map(|t| t["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"RequestAccess") && names.contains(&"GetDay"), "{names:?}");
+    assert_eq!(seen["status"]["successful"], true, "{seen}");
+    assert!(seen["refused"].as_str().unwrap().contains("bad_input: arguments"), "{seen}");
+    assert!(seen["keys"].to_string().contains(seen["key"].as_str().unwrap()), "what was written is read: {seen}");
+
+    let day: Value = serde_json::from_str(&query(&network, "EthicsBoard", r#"{"Args":["GetDay"]}"#).unwrap()).unwrap();
+    assert_eq!(day, seen["day"]);
+    let metadata = query(&network, "HospitalB", r#"{"Args":["org.hyperledger.fabric:GetMetadata"]}"#).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&metadata).unwrap(), seen["metadata"]);
+    let refused = query(&network, "HospitalA", r#"{"Args":["NoSuchCall"]}"#).unwrap_err();
+    assert!(refused.contains("bad_input"), "{refused}");
+    // A name without an argument, arguments that are empty, bytes that are no text.
+    for args in [r#"{"Args":[]}"#, r#"{"Args":[""]}"#, r#"{"Args":["GetDay","extra"]}"#, r#"{"Args":["PublishKey",""]}"#] {
+        let refused = query(&network, "HospitalA", args).unwrap_err();
+        assert!(refused.contains("bad_input") || refused.contains("refused"), "{args}: {refused}");
+    }
+}
