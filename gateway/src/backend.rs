@@ -86,6 +86,17 @@ pub struct Committed {
     pub payload: Vec<u8>,
 }
 
+/// A transaction that an earlier process left on its way, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// Transaction id.
+    pub tx_id: String,
+    /// What it called.
+    pub function: String,
+    /// Its block and Fabric's validation code; none where the ordering service refused it.
+    pub verdict: Option<(u64, &'static str)>,
+}
+
 /// Where a listener stands: the next place in the chain that it has not seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Checkpoint {
@@ -190,8 +201,18 @@ pub enum BackendError {
         /// Its name.
         name: &'static str,
     },
-    /// It is not known whether the transaction was ordered: look for its id before anything is sent again.
-    #[error("transaction {tx_id}: {reason}; it may still be committed: `medveil ledger tx {tx_id}` tells")]
+    /// The ordering service refused the transaction. Nothing was written.
+    #[error("submit: transaction {tx_id}: {reason}")]
+    NotOrdered {
+        /// Transaction id.
+        tx_id: String,
+        /// Why.
+        reason: String,
+    },
+    /// It is not known whether the transaction was ordered. It stays in the outbox: the next command of this organisation follows it to its end.
+    #[error(
+        "transaction {tx_id}: {reason}; it may still be committed: `medveil ledger outbox` follows it, `medveil ledger tx {tx_id}` shows it"
+    )]
     Lost {
         /// Transaction id.
         tx_id: String,

@@ -6,7 +6,7 @@ mod fabric;
 pub use embedded::EmbeddedChannel;
 pub use fabric::FabricChannel;
 
-use crate::backend::{Committed, ExpectedWrite};
+use crate::backend::{Committed, ExpectedWrite, Settled};
 use crate::error::GatewayError;
 use crate::msp::Identity;
 use collections_config::MspId;
@@ -37,6 +37,11 @@ pub trait Channel {
     ///
     /// **Errors**: refused by the contract, or not reachable.
     fn evaluate(&self, signer: Arc<Identity>, query: &Query) -> Result<Vec<u8>, GatewayError>;
+
+    /// Follows to their end the transactions of the signer's organisation that earlier processes left on their way, before anything is repeated.
+    ///
+    /// **Errors**: one of them has no verdict in time, or what was kept of it is damaged.
+    fn settle(&self, signer: Arc<Identity>) -> Result<Vec<Settled>, GatewayError>;
 
     /// The time that transactions carry.
     ///

@@ -1,18 +1,19 @@
 //! The desk: one home, its ledger, its actors. Every journey starts here.
 
-use crate::backend::Committed;
+use crate::backend::{Committed, Settled};
 use crate::channel::{Channel, Private};
 use crate::error::{Context, GatewayError};
 use crate::home::{Actor, Home};
 use crate::msp::{Certificate, Identity, SecretKey};
 use crate::office::Offices;
-use crate::output::Output;
+use crate::output::{Output, Step};
 use circuits::field::Digest;
 use collections_config::{CollectionsConfig, Consortium, MspId, Role};
 use prover::KeyStore;
 use rand_chacha::ChaCha20Rng;
 use rayon::ThreadPool;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 use std::cell::{RefCell, RefMut};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -116,7 +117,18 @@ impl Desk {
         if endorsers.is_empty() {
             return Err(GatewayError::not_found("endorsers", "no set of organisations satisfies the endorsement rule"));
         }
-        self.channel.submit(self.identity(org, role)?, call, private, endorsers)
+        let identity = self.identity(org, role)?;
+        self.settle(identity.clone())?;
+        self.channel.submit(identity, call, private, endorsers)
+    }
+
+    /// Follows to its end what an earlier process left on its way, and says what became of it: it could be what the next call repeats.
+    fn settle(&self, identity: Arc<Identity>) -> Result<(), GatewayError> {
+        let settled = self.channel.settle(identity)?;
+        if !settled.is_empty() {
+            self.output.step(&settled_step(&settled));
+        }
+        Ok(())
     }
 
     /// Evaluates a query as an organisation, at its own peer, and reads the JSON.
@@ -133,4 +145,16 @@ impl Desk {
     pub fn query_bytes(&self, org: &MspId, query: &Query) -> Result<Vec<u8>, GatewayError> {
         self.channel.evaluate(self.identity(org, Role::Client)?, query)
     }
+}
+
+/// What became of transactions that were on their way.
+pub(crate) fn settled_step(settled: &[Settled]) -> Step {
+    let mut step = Step::new("ledger.outbox");
+    let mut all = Vec::new();
+    for Settled { tx_id, function, verdict } in settled {
+        let fate = verdict.map_or("refused by the ordering service".to_owned(), |(block, code)| format!("{code} in block {block}"));
+        step = step.line(format!("transaction {tx_id} ({function}) of an earlier process: {fate}"));
+        all.push(json!({"tx_id": tx_id, "function": function, "block": verdict.map(|v| v.0), "code": verdict.map(|v| v.1)}));
+    }
+    step.field("settled", all)
 }

@@ -98,6 +98,11 @@ impl Home {
         self.0.join("fabric.json")
     }
 
+    /// Transactions on their way to a Fabric network.
+    pub fn outbox(&self) -> PathBuf {
+        self.0.join("outbox")
+    }
+
     /// Proving and verifying keys, by digest.
     pub fn key_store(&self) -> PathBuf {
         self.0.join("keys")

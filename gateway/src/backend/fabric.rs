@@ -5,6 +5,9 @@
 
 mod block;
 mod client;
+mod deliver;
+mod events;
+mod outbox;
 mod peer;
 mod prepared;
 mod profile;
@@ -16,6 +19,8 @@ mod submit;
 
 pub use block::{Ordering, WholeBlock};
 pub use client::{FabricClient, Network};
+pub use events::Blocks;
+pub use outbox::Outbox;
 pub use prepared::{Endorser, Prepared, ReadVersion, WriteSet};
 pub use profile::{OrgPeers, Profile};
 pub use proposal::creator_bytes;

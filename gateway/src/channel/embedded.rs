@@ -2,7 +2,7 @@
 
 use super::{Channel, Private};
 use crate::backend::embedded::{EmbeddedLedger, Options};
-use crate::backend::{Backend, BackendError, Clock, Committed, Transaction, block_on};
+use crate::backend::{Backend, BackendError, Clock, Committed, Settled, Transaction, block_on};
 use crate::error::{Context, ErrorKind, GatewayError};
 use crate::msp::Identity;
 use collections_config::MspId;
@@ -65,6 +65,11 @@ impl Channel for EmbeddedChannel {
     fn confirm(&self, signer: Arc<Identity>, query: &Query, at: Vec<MspId>) -> Result<Vec<u8>, GatewayError> {
         let backend = self.ledger.backend(signer).input("identity")?;
         Ok(block_on(backend.confirm(Transaction::call(query.to_args(), at)))?)
+    }
+
+    /// The embedded ledger orders in this very process: a transaction is in a block or was never sent.
+    fn settle(&self, _: Arc<Identity>) -> Result<Vec<Settled>, GatewayError> {
+        Ok(Vec::new())
     }
 
     fn now_ms(&self) -> u64 {

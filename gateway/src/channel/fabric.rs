@@ -1,8 +1,8 @@
 //! A channel of a Fabric network.
 
 use super::{Channel, Private};
-use crate::backend::fabric::{FabricClient, Network, Profile};
-use crate::backend::{Clock, Committed, Entropy, Transaction};
+use crate::backend::fabric::{FabricClient, Network, Outbox, Profile};
+use crate::backend::{Clock, Committed, Entropy, Settled, Transaction};
 use crate::error::{Context, GatewayError};
 use crate::home::Home;
 use crate::msp::{Certificate, Identity, Msp, MspSet};
@@ -36,7 +36,8 @@ impl FabricChannel {
             msps.push(Msp::new(member.msp_id.clone(), Certificate::from_pem(&pem).input("authority")?).input("authority")?);
         }
         let msps = MspSet::new(msps).input("authority")?;
-        Self::new(Network { profile, msps, collections, clock }, rng)
+        let outbox = Outbox::new(home.outbox());
+        Self::new(Network { profile, msps, collections, outbox, clock }, rng)
     }
 
     /// The client itself, for what only it can tell.
@@ -57,6 +58,10 @@ impl Channel for FabricChannel {
 
     fn confirm(&self, signer: Arc<Identity>, query: &Query, at: Vec<MspId>) -> Result<Vec<u8>, GatewayError> {
         Ok(self.0.block_on(self.0.confirm(&signer, &Transaction::call(query.to_args(), at)))?)
+    }
+
+    fn settle(&self, signer: Arc<Identity>) -> Result<Vec<Settled>, GatewayError> {
+        Ok(self.0.block_on(self.0.settle(&signer))?)
     }
 
     fn now_ms(&self) -> u64 {

@@ -131,11 +131,28 @@ pub enum LedgerCommand {
         #[arg(long, default_value_t = 100)]
         limit: u64,
     },
+    /// Tell what the contract told the world, event by event.
+    Events {
+        /// Start at this block.
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+        /// Keep the listener's place in this file: the next run goes on from there.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+        /// Wait for what comes (Fabric).
+        #[arg(long)]
+        follow: bool,
+        /// Tell each block too (Fabric).
+        #[arg(long)]
+        blocks: bool,
+    },
     /// Show one transaction: who called what, its writes, its endorsers.
     Tx {
         /// Transaction id, 64 hex digits.
         id: String,
     },
+    /// Follow to their end the transactions that an earlier command left on their way to a Fabric network (later commands do so themselves).
+    Outbox,
     /// Replay the whole ledger and re-verify every public proof.
     Audit,
 }

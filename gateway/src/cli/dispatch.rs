@@ -3,12 +3,12 @@
 use super::args::{AccessCommand, ClaimCommand, Cli, CollectionsCommand, Command, ConsortiumCommand, DatasetCommand, LedgerCommand};
 use super::dispatch_trust;
 use crate::channel::FabricChannel;
-use crate::desk::Desk;
+use crate::desk::{Desk, settled_step};
 use crate::error::{Context, GatewayError};
 use crate::home::{Actor, Home};
 use crate::output::{Output, Step};
 use crate::service::claim::{self, Goal, Wish};
-use crate::service::{collections, dataset, day, fabric_ledger, grant, join, ledger, read, request, verify};
+use crate::service::{collections, dataset, day, events, fabric_ledger, grant, join, ledger, read, request, verify};
 use crate::startup::{self, Opened};
 use circuits::claim::CountUnit;
 use circuits::field::Felt;
@@ -137,6 +137,10 @@ fn claims(opened: &Opened, command: &ClaimCommand, actor: Option<&Actor>) -> Res
 }
 
 fn ledger_command(opened: &Opened, command: &LedgerCommand, actor: Option<&Actor>) -> Result<Step, GatewayError> {
+    if let LedgerCommand::Events { from, checkpoint, follow, blocks } = command {
+        let wish = events::Wish { from: *from, checkpoint: checkpoint.as_deref(), follow: *follow, blocks: *blocks };
+        return events::listen(opened, &org(opened, actor)?, wish);
+    }
     if let (Some(channel), false) = (opened.fabric(), matches!(command, LedgerCommand::Tick)) {
         return fabric_ledger(&opened.desk, channel, command, &org(opened, actor)?);
     }
@@ -144,7 +148,8 @@ fn ledger_command(opened: &Opened, command: &LedgerCommand, actor: Option<&Actor
         LedgerCommand::Tick => day::tick(&opened.desk, &org(opened, actor)?),
         LedgerCommand::Blocks { from, limit } => ledger::blocks(opened.embedded()?, *from, *limit),
         LedgerCommand::Tx { id } => ledger::transaction(opened.embedded()?, id),
-        LedgerCommand::Audit => Err(GatewayError::internal("dispatch", "an audit opens the ledger itself")),
+        LedgerCommand::Outbox => Ok(settled_step(&[]).line("nothing is on its way: the embedded ledger orders in the same process")),
+        LedgerCommand::Events { .. } | LedgerCommand::Audit => Err(GatewayError::internal("dispatch", "events and audits are dispatched before")),
     }
 }
 
@@ -152,6 +157,7 @@ fn fabric_ledger(desk: &Desk, channel: &FabricChannel, command: &LedgerCommand, 
     match command {
         LedgerCommand::Blocks { from, limit } => fabric_ledger::blocks(desk, channel, org, *from, *limit),
         LedgerCommand::Tx { id } => fabric_ledger::transaction(desk, channel, org, id),
+        LedgerCommand::Outbox => fabric_ledger::outbox(desk, org),
         _ => fabric_ledger::audit(desk, channel, org),
     }
 }

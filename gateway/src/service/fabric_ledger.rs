@@ -3,7 +3,7 @@
 use crate::audit::audit_fabric;
 use crate::backend::fabric::{Expected, Recorded, WholeBlock, verdict};
 use crate::channel::FabricChannel;
-use crate::desk::Desk;
+use crate::desk::{Desk, settled_step};
 use crate::error::{Context, GatewayError};
 use crate::output::Step;
 use collections_config::{MspId, Role};
@@ -67,6 +67,15 @@ pub fn transaction(desk: &Desk, channel: &FabricChannel, org: &MspId, id: &str) 
         step = step.line(format!("  wrote private values of {collection}; everybody sees their hashes"));
     }
     Ok(step.field("code", verdict(code)).field("endorsers", endorsers).field("writes", writes))
+}
+
+/// Follows to their end what earlier commands of this organisation left on its way.
+///
+/// **Errors**: one has no verdict in time.
+pub fn outbox(desk: &Desk, org: &MspId) -> Result<Step, GatewayError> {
+    let settled = desk.channel().settle(desk.identity(org, Role::Client)?)?;
+    let step = settled_step(&settled);
+    Ok(if settled.is_empty() { step.line("nothing is on its way") } else { step })
 }
 
 /// Audits the whole channel, as the peers of two organisations sign it.

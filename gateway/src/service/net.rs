@@ -3,7 +3,7 @@
 use super::consortium;
 use super::join::{self, JoinFile};
 use crate::backend::SystemClock;
-use crate::backend::fabric::{Network, OrgPeers, Profile, WholeBlock};
+use crate::backend::fabric::{Network, OrgPeers, Outbox, Profile, WholeBlock};
 use crate::channel::{Channel, FabricChannel, Private};
 use crate::desk::CHAINCODE;
 use crate::error::{Context, ErrorKind, GatewayError};
@@ -183,7 +183,8 @@ pub fn channel(
         });
     }
     let msps = MspSet::new(msps).input("net")?;
-    FabricChannel::new(Network { profile, msps, collections, clock: Arc::new(SystemClock) }, crate::startup::rng()?)
+    let outbox = Outbox::new(layout.root().join("outbox"));
+    FabricChannel::new(Network { profile, msps, collections, outbox, clock: Arc::new(SystemClock) }, crate::startup::rng()?)
 }
 
 fn genesis(layout: &Layout) -> Result<String, GatewayError> {

@@ -1,11 +1,13 @@
 //! One network as its clients see it: connections, signatures to check against, and the calls.
 
+use super::outbox::Outbox;
 use super::peer::{Failure, PeerConnection};
 use super::profile::Profile;
 use super::proposal::{Flight, Target, propose};
 use crate::backend::{BackendError, Clock, Entropy, Transaction};
 use crate::msp::{Identity, MspSet};
 use collections_config::{CollectionsConfig, MspId};
+use prost::Message;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +20,8 @@ pub struct Network {
     pub msps: MspSet,
     /// The collections.
     pub collections: CollectionsConfig,
+    /// Transactions on their way.
+    pub outbox: Outbox,
     /// The clock of proposals.
     pub clock: Arc<dyn Clock>,
 }
@@ -52,24 +56,45 @@ impl FabricClient {
         self.runtime.block_on(future)
     }
 
-    /// The connection to an organisation's own peers.
-    pub(super) async fn peer(&self, msp_id: &MspId) -> Result<PeerConnection, BackendError> {
-        let known = self.connections.lock().unwrap_or_else(PoisonError::into_inner).get(msp_id).cloned();
+    /// Calls the gateway service of an organisation's own peers. Where the one that was connected is gone, the next that answers is asked: every
+    /// call may be repeated, because nothing is ordered twice under one transaction id.
+    pub(super) async fn call<Q, A>(&self, own: &MspId, method: &'static str, request: Q) -> Result<A, Failure>
+    where
+        Q: Message + Clone + 'static,
+        A: Message + Default + 'static,
+    {
+        let answer = self.peer(own).await?.call(method, request.clone()).await;
+        match answer {
+            Err(failure) if failure.is_unreachable() => {
+                self.forget(own);
+                self.peer(own).await?.call(method, request).await
+            }
+            other => other,
+        }
+    }
+
+    /// The connection to an organisation's own peers: the first that answers.
+    pub(super) async fn peer(&self, own: &MspId) -> Result<PeerConnection, Failure> {
+        let known = self.connections.lock().unwrap_or_else(PoisonError::into_inner).get(own).cloned();
         if let Some(connection) = known {
             return Ok(connection);
         }
-        let org = self.network.profile.org(msp_id);
-        let org = org.ok_or_else(|| BackendError::Unreachable(format!("this home does not know the peers of {msp_id}")))?;
-        let connection = PeerConnection::connect(org).await.map_err(|e| BackendError::Unreachable(e.text()))?;
-        self.connections.lock().unwrap_or_else(PoisonError::into_inner).insert(msp_id.clone(), connection.clone());
+        let org = self.network.profile.org(own);
+        let org = org.ok_or_else(|| Failure::unreachable(format!("this home does not know the peers of {own}")))?;
+        let connection = PeerConnection::connect(org).await?;
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner).insert(own.clone(), connection.clone());
         Ok(connection)
     }
 
     /// Forgets a connection that failed: the next call looks for a peer that answers.
-    pub(super) fn forget(&self, msp_id: &MspId, failure: &Failure) {
-        if failure.is_unreachable() {
-            self.connections.lock().unwrap_or_else(PoisonError::into_inner).remove(msp_id);
-        }
+    pub(super) fn forget(&self, own: &MspId) {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner).remove(own);
+    }
+
+    pub(super) fn nonce(&self) -> [u8; 24] {
+        let mut nonce = [0u8; 24];
+        self.rng.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut nonce);
+        nonce
     }
 
     /// A signed proposal for the contract.
@@ -79,8 +104,7 @@ impl FabricClient {
 
     /// A signed proposal for a chaincode.
     pub(super) fn propose_to(&self, identity: &Identity, chaincode: &str, transaction: &Transaction) -> Result<Flight, BackendError> {
-        let mut nonce = [0u8; 24];
-        self.rng.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut nonce);
+        let nonce = self.nonce();
         let target = Target { channel: &self.network.profile.channel, chaincode };
         let failed = |e: super::proposal::ProposalError| BackendError::Read(format!("proposal: {e}"));
         propose(identity, target, transaction, nonce, self.network.clock.now_ms()).map_err(failed)

@@ -2,17 +2,22 @@
 
 use super::profile::OrgPeers;
 use super::proto::{ErrorDetail, RpcStatus};
+use crate::backend::BackendError;
 use prost::Message;
 use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
-use tonic::{Code, Request, Status};
+use tonic::{Code, Request, Status, Streaming};
 use tonic_prost::ProstCodec;
 
 /// Largest message either way: Fabric's own limit.
 const MAX_MESSAGE: usize = 100 * 1024 * 1024;
 const CONNECT: Duration = Duration::from_secs(5);
+/// How often a silent connection is tried: peers refuse more than one a minute unless they are told otherwise.
+const KEEPALIVE: Duration = Duration::from_secs(65);
 /// A call's limit; endorsing a claim with thousands of proofs takes minutes of a peer's core.
 const CALL: Duration = Duration::from_secs(600);
 
@@ -26,13 +31,13 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    fn new(status: &Status) -> Self {
+    pub(super) fn new(status: &Status) -> Self {
         let rpc = RpcStatus::decode(status.details()).unwrap_or_default();
         let detail = |any: &prost_types::Any| ErrorDetail::decode(any.value.as_slice()).ok().map(|d| (d.msp_id, d.message));
         Failure { code: status.code(), message: status.message().to_owned(), details: rpc.details.iter().filter_map(detail).collect() }
     }
 
-    fn unreachable(message: String) -> Self {
+    pub(super) fn unreachable(message: String) -> Self {
         Failure { code: Code::Unavailable, message, details: Vec::new() }
     }
 
@@ -45,6 +50,13 @@ impl Failure {
     pub(super) fn text(&self) -> String {
         let said: Vec<String> = self.details.iter().map(|(msp, message)| format!("{msp}: {message}")).collect();
         if said.is_empty() { self.message.clone() } else { said.join("; ") }
+    }
+}
+
+impl From<Failure> for BackendError {
+    fn from(failure: Failure) -> Self {
+        let text = failure.text();
+        if failure.is_unreachable() { BackendError::Unreachable(text) } else { BackendError::Read(text) }
     }
 }
 
@@ -69,7 +81,7 @@ impl PeerConnection {
         let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(&org.tls_authority)).domain_name(&org.tls_name);
         let endpoint = Endpoint::from_shared(format!("https://{address}")).and_then(|e| e.tls_config(tls));
         let endpoint = endpoint.map_err(|e| Failure::unreachable(format!("{address}: {}", chain(&e))))?;
-        Ok(endpoint.connect_timeout(CONNECT).timeout(CALL).tcp_nodelay(true))
+        Ok(endpoint.connect_timeout(CONNECT).timeout(CALL).tcp_nodelay(true).http2_keep_alive_interval(KEEPALIVE))
     }
 
     /// Calls a method of the gateway service.
@@ -82,6 +94,21 @@ impl PeerConnection {
         grpc.ready().await.map_err(|e| Failure::unreachable(chain(&e)))?;
         let path = PathAndQuery::from_static(method);
         let answer = grpc.unary(Request::new(request), path, ProstCodec::<Q, A>::default()).await;
+        answer.map(tonic::Response::into_inner).map_err(|status| Failure::new(&status))
+    }
+}
+
+impl PeerConnection {
+    /// Opens a stream both ways.
+    pub(super) async fn stream<Q, A>(&self, method: &'static str, requests: mpsc::Receiver<Q>) -> Result<Streaming<A>, Failure>
+    where
+        Q: Message + 'static,
+        A: Message + Default + 'static,
+    {
+        let mut grpc = Grpc::new(self.0.clone()).max_decoding_message_size(MAX_MESSAGE).max_encoding_message_size(MAX_MESSAGE);
+        grpc.ready().await.map_err(|e| Failure::unreachable(chain(&e)))?;
+        let (path, requests) = (PathAndQuery::from_static(method), ReceiverStream::new(requests));
+        let answer = grpc.streaming(Request::new(requests), path, ProstCodec::<Q, A>::default()).await;
         answer.map(tonic::Response::into_inner).map_err(|status| Failure::new(&status))
     }
 }

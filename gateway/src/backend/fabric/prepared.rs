@@ -7,7 +7,7 @@ use crate::msp::{Creator, Member, MspSet};
 use collections_config::{CollectionName, Role};
 use fabric_shim_protos::common::{Envelope, Header, Payload};
 use fabric_shim_protos::msp::SerializedIdentity;
-use fabric_shim_protos::peer::{ChaincodeAction, Endorsement, ProposalResponsePayload};
+use fabric_shim_protos::peer::{ChaincodeAction, ChaincodeEvent, Endorsement, ProposalResponsePayload};
 use prost::Message;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +55,8 @@ pub struct Prepared {
     endorsements: Vec<Endorsement>,
     /// The contract's answer.
     pub answer: Vec<u8>,
+    /// What the contract tells the world: name and payload.
+    pub event: Option<(String, Vec<u8>)>,
     /// What it writes.
     pub writes: WriteSet,
     /// Public keys it read, with the versions seen.
@@ -90,6 +92,7 @@ impl Prepared {
             response_payload: endorsed.proposal_response_payload,
             endorsements: endorsed.endorsements,
             answer,
+            event: event(&result.events)?,
             writes,
             reads,
         })
@@ -132,6 +135,14 @@ impl Prepared {
         }
         Ok(members)
     }
+}
+
+fn event(bytes: &[u8]) -> Result<Option<(String, Vec<u8>)>, &'static str> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let event: ChaincodeEvent = decode(bytes, "a chaincode event")?;
+    Ok(Some((event.event_name, event.payload)))
 }
 
 /// Fabric's proposal hash: channel header, signature header, payload without the transient map.

@@ -23,7 +23,6 @@ pub(super) struct Flight {
     pub(super) header: Header,
     /// The proposal's payload without the transient map: what enters the transaction.
     pub(super) public_payload: Vec<u8>,
-    pub(super) creator: Vec<u8>,
     pub(super) timestamp_ms: u64,
 }
 
@@ -74,7 +73,7 @@ pub(super) fn propose(
         extension: extension.encode_to_vec(),
         ..ChannelHeader::default()
     };
-    let signature = SignatureHeader { creator: creator.clone(), nonce: nonce.to_vec() };
+    let signature = SignatureHeader { creator, nonce: nonce.to_vec() };
     let header = Header { channel_header: channel.encode_to_vec(), signature_header: signature.encode_to_vec() };
     let input = ChaincodeInput { args: transaction.args.clone(), ..ChaincodeInput::default() };
     let spec = ChaincodeInvocationSpec {
@@ -87,13 +86,5 @@ pub(super) fn propose(
     let proposal_bytes = proposal.encode_to_vec();
     let signature = identity.sign(&proposal_bytes)?;
     let signed = SignedProposal { proposal_bytes, signature };
-    Ok(Flight {
-        chaincode: target.chaincode.to_owned(),
-        tx_id,
-        signed,
-        header,
-        public_payload: public.encode_to_vec(),
-        creator,
-        timestamp_ms,
-    })
+    Ok(Flight { chaincode: target.chaincode.to_owned(), tx_id, signed, header, public_payload: public.encode_to_vec(), timestamp_ms })
 }

@@ -1,7 +1,7 @@
 //! Messages of Fabric's gateway service and of its read-write sets, as far as they are used here.
 //!
 //! Source: hyperledger/fabric-protos, files `gateway/gateway.proto`, `ledger/rwset/rwset.proto`, `ledger/rwset/kvrwset/kv_rwset.proto`,
-//! `peer/transaction.proto`, `common/ledger.proto`, `common/configtx.proto`,
+//! `orderer/ab.proto`, `peer/events.proto`, `peer/transaction.proto`, `common/ledger.proto`, `common/configtx.proto`,
 //! `common/configuration.proto`, `msp/msp_config.proto`; the field numbers are theirs. Everything else comes from the generated messages of `fabric-shim-protos`.
 
 use fabric_shim_protos::common::Envelope;
@@ -49,6 +49,24 @@ messages! {
     CommitStatusResponse {
         #[prost(int32, tag = "1")] result: i32,
         #[prost(uint64, tag = "2")] block_number: u64,
+    }
+    /// Which blocks are asked for.
+    SeekInfo {
+        #[prost(message, optional, tag = "1")] start: Option<SeekPosition>,
+        #[prost(message, optional, tag = "2")] stop: Option<SeekPosition>,
+    }
+    /// A place in the chain.
+    SeekPosition {
+        #[prost(message, optional, tag = "3")] specified: Option<SeekSpecified>,
+    }
+    /// A place in the chain, by block number.
+    SeekSpecified {
+        #[prost(uint64, tag = "1")] number: u64,
+    }
+    /// A block, or how the stream ended. The block stays in its own bytes.
+    DeliverResponse {
+        #[prost(int32, tag = "1")] status: i32,
+        #[prost(bytes = "vec", optional, tag = "2")] block: Option<Vec<u8>>,
     }
     /// Asks a peer of these organisations to answer.
     EvaluateRequest {

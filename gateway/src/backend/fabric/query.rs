@@ -50,14 +50,9 @@ impl FabricClient {
             // The own organisation's peer is the only one that is believed without a second.
             target_organizations: vec![own.to_string()],
         };
-        let answer: Result<EvaluateResponse, Failure> = self.peer(own).await?.call("/gateway.Gateway/Evaluate", request).await;
-        match answer {
-            Ok(answer) => Ok(answer.result.map(|r| r.payload).unwrap_or_default()),
-            Err(failure) => {
-                self.forget(own, &failure);
-                Err(endorse_error(own, &flight.tx_id, &failure))
-            }
-        }
+        let answer: Result<EvaluateResponse, Failure> = self.call(own, "/gateway.Gateway/Evaluate", request).await;
+        let answer = answer.map_err(|failure| endorse_error(own, &flight.tx_id, &failure))?;
+        Ok(answer.result.map(|r| r.payload).unwrap_or_default())
     }
 
     /// Asks the own organisation's peer; nothing is ordered.

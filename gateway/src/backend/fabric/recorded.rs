@@ -36,6 +36,8 @@ pub struct Recorded {
     pub args: Vec<Vec<u8>>,
     /// Organisations whose peers endorsed it.
     pub endorsers: BTreeSet<MspId>,
+    /// What it told the world: name and payload.
+    pub event: Option<(String, Vec<u8>)>,
     /// What it writes.
     pub writes: WriteSet,
     /// Public keys it read, with the versions seen.
@@ -49,6 +51,21 @@ impl Recorded {
         let channel = ChannelHeader::decode(payload.header?.channel_header.as_slice()).ok()?;
         let extension = ChaincodeHeaderExtension::decode(channel.extension.as_slice()).ok()?;
         Some((extension.chaincode_id?.name, channel.tx_id))
+    }
+
+    /// The organisation that an envelope says it is from; nothing is checked.
+    pub fn submitter(bytes: &[u8]) -> Option<MspId> {
+        let payload = Payload::decode(Envelope::decode(bytes).ok()?.payload.as_slice()).ok()?;
+        let signature = SignatureHeader::decode(payload.header?.signature_header.as_slice()).ok()?;
+        creator(&signature.creator).ok().map(|c| c.msp_id)
+    }
+
+    /// The function that an envelope says it calls; nothing is checked.
+    pub fn function(bytes: &[u8]) -> Option<String> {
+        let (chaincode, _) = Self::target(bytes)?;
+        let prepared = Prepared::read(&Envelope::decode(bytes).ok()?, &chaincode).ok()?;
+        let args = arguments(prepared.proposal_payload()).ok()?;
+        args.first().map(|name| String::from_utf8_lossy(name).into_owned())
     }
 
     /// Reads and checks an envelope.
@@ -75,7 +92,16 @@ impl Recorded {
         client.verify(&envelope.payload, &envelope.signature).map_err(|_| "the client's own signature")?;
         let endorsers = prepared.endorsers(expected.msps, timestamp_ms)?.iter().map(|e| e.msp_id().clone()).collect();
         let args = arguments(prepared.proposal_payload())?;
-        Ok(Recorded { tx_id, creator: client, timestamp_ms, args, endorsers, writes: prepared.writes, reads: prepared.reads })
+        Ok(Recorded {
+            tx_id,
+            creator: client,
+            timestamp_ms,
+            args,
+            endorsers,
+            event: prepared.event,
+            writes: prepared.writes,
+            reads: prepared.reads,
+        })
     }
 }
 

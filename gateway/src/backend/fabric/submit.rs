@@ -1,4 +1,4 @@
-//! Endorse, compare, sign, submit, wait for the verdict.
+//! Endorse and compare; what is then signed goes to `deliver`.
 //!
 //! The own peer executes first where private arguments are involved: so the client knows what the call writes before any other organisation sees
 //! them, and sends them to members only. Then what others prepared is compared with the own peer's run or, where the own peer may not execute the
@@ -8,17 +8,13 @@ use super::client::FabricClient;
 use super::peer::Failure;
 use super::prepared::{Prepared, WriteSet};
 use super::proposal::Flight;
-use super::proto::{
-    CommitStatusRequest, CommitStatusResponse, EndorseRequest, EndorseResponse, MVCC_CONFLICTS, SignedCommitStatusRequest, SubmitRequest,
-    SubmitResponse, VALID, verdict,
-};
+use super::proto::{EndorseRequest, EndorseResponse, MVCC_CONFLICTS, VALID, verdict};
 use super::query::endorse_error;
 use crate::backend::embedded::sha256;
 use crate::backend::{BackendError, Committed, ExpectedWrite, Transaction};
 use crate::msp::Identity;
 use collections_config::{CollectionName, MspId};
 use fabric_shim_protos::common::Envelope;
-use prost::Message;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -82,17 +78,14 @@ impl FabricClient {
                 proposed_transaction: Some(flight.signed.clone()),
                 endorsing_organizations: at.iter().map(ToString::to_string).collect(),
             };
-            let answer: Result<EndorseResponse, Failure> = self.peer(own).await?.call("/gateway.Gateway/Endorse", request).await;
+            let answer: Result<EndorseResponse, Failure> = self.call(own, "/gateway.Gateway/Endorse", request).await;
             match answer {
                 Ok(answer) => return self.checked(identity, flight, at, &answer.prepared_transaction.unwrap_or_default()),
                 // A peer that is a block behind reads other versions.
                 Err(failure) if round < MAX_ROUNDS && failure.text().contains("ProposalResponsePayloads do not match") => {
                     tokio::time::sleep(Duration::from_millis(20 << round)).await;
                 }
-                Err(failure) => {
-                    self.forget(own, &failure);
-                    return Err(endorse_error(own, &flight.tx_id, &failure));
-                }
+                Err(failure) => return Err(endorse_error(own, &flight.tx_id, &failure)),
             }
         }
         Err(BackendError::Endorsers("none".to_owned()))
@@ -154,27 +147,6 @@ impl FabricClient {
             return Err(mismatch("a private value that was not sent"));
         }
         Ok(())
-    }
-
-    /// Signs, hands to the ordering service, and waits for the verdict of the own peer.
-    async fn order(&self, identity: &Identity, flight: &Flight, prepared: &Prepared) -> Result<(u64, i32), BackendError> {
-        let (own, tx_id) = (identity.msp_id(), &flight.tx_id);
-        let sign = |bytes: &[u8]| identity.sign(bytes).map_err(|e| BackendError::Read(e.to_string()));
-        let lost = |stage: &str, failure: &Failure| {
-            self.forget(own, failure);
-            BackendError::Lost { tx_id: tx_id.clone(), reason: format!("{stage}: {}", failure.text()) }
-        };
-        let envelope = Envelope { signature: sign(&prepared.payload)?, payload: prepared.payload.clone() };
-        let channel_id = self.network.profile.channel.clone();
-        let request = SubmitRequest { transaction_id: tx_id.clone(), channel_id: channel_id.clone(), prepared_transaction: Some(envelope) };
-        let submitted: Result<SubmitResponse, Failure> = self.peer(own).await?.call("/gateway.Gateway/Submit", request).await;
-        submitted.map_err(|f| lost("submit", &f))?;
-        let request = CommitStatusRequest { transaction_id: tx_id.clone(), channel_id, identity: flight.creator.clone() }.encode_to_vec();
-        let signed = SignedCommitStatusRequest { signature: sign(&request)?, request };
-        let status: Result<CommitStatusResponse, Failure> = self.peer(own).await?.call("/gateway.Gateway/CommitStatus", signed).await;
-        let status = status.map_err(|f| lost("commit status", &f))?;
-        self.saw(own, status.block_number.saturating_add(1));
-        Ok((status.block_number, status.result))
     }
 }
 
