@@ -28,10 +28,10 @@ pub struct Private {
 
 /// One channel of a ledger.
 pub trait Channel {
-    /// Endorses at exactly these organisations' peers, compares what they wrote with what was sent, orders, and waits for the commit.
+    /// Endorses at the peers of exactly one of these sets of organisations, the first whose peers answer, compares what they wrote with what was sent, orders, and waits for the commit.
     ///
     /// **Errors**: refused by the contract, by validation, or not reachable; the message names the stage and, once there is one, the transaction id.
-    fn submit(&self, signer: Arc<Identity>, call: &Call, private: Private, endorsers: Vec<MspId>) -> Result<Committed, GatewayError>;
+    fn submit(&self, signer: Arc<Identity>, call: &Call, private: Private, endorsers: Vec<Vec<MspId>>) -> Result<Committed, GatewayError>;
 
     /// Evaluates a query at the signer's own organisation's peer.
     ///

@@ -113,8 +113,8 @@ impl Desk {
             _ => Role::Client,
         };
         let rule = call.endorsement(parties).internal("endorsers")?;
-        let endorsers = rule.select(std::slice::from_ref(org), &self.consortium, &self.collections);
-        if endorsers.is_empty() {
+        let endorsers = rule.alternatives(std::slice::from_ref(org), &self.consortium, &self.collections);
+        if endorsers.iter().any(Vec::is_empty) {
             return Err(GatewayError::not_found("endorsers", "no set of organisations satisfies the endorsement rule"));
         }
         let identity = self.identity(org, role)?;

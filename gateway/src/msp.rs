@@ -14,11 +14,13 @@ mod trust;
 pub use authority::{Authority, Founded, Validity};
 pub(crate) use certificate::tagged;
 pub use certificate::{Certificate, MAX_CERTIFICATE};
-pub use key::{PublicKey, SECRET_KEY_LEN, SecretKey, SignError};
+pub use key::{PublicKey, SECRET_KEY_LEN, SecretKey, SignError, Signer};
 pub use trust::{Member, Msp, MspSet};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use collections_config::{MspId, Role};
+use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// Why an identity, a certificate or a key is refused. Never holds a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +43,9 @@ pub enum MspError {
     /// The bytes are no private key.
     #[error("private key: expected a P-256 scalar of {SECRET_KEY_LEN} bytes")]
     Key,
+    /// The key stays in its token.
+    #[error("private key: its token does not give it out")]
+    Sealed,
     /// A certificate could not be made.
     #[error("certificate could not be made: {0}")]
     Issue(&'static str),
@@ -61,20 +66,20 @@ pub struct Identity {
     creator: Creator,
     role: Role,
     subject: String,
-    key: SecretKey,
+    signer: Arc<dyn Signer>,
 }
 
 impl Identity {
-    /// Joins a certificate and its key.
+    /// Joins a certificate and what signs for it.
     ///
     /// **Errors**: the key is another certificate's.
-    pub fn new(msp_id: MspId, certificate: &Certificate, key: SecretKey) -> Result<Self, MspError> {
-        if key.public_key() != *certificate.public_key() {
+    pub fn new(msp_id: MspId, certificate: &Certificate, signer: impl Signer + 'static) -> Result<Self, MspError> {
+        if signer.public_key() != *certificate.public_key() {
             return Err(MspError::ForeignKey);
         }
         let role = certificate.role()?;
         let subject = certificate.common_name().to_string();
-        Ok(Identity { creator: Creator { msp_id, certificate: certificate.der().to_vec() }, role, subject, key })
+        Ok(Identity { creator: Creator { msp_id, certificate: certificate.der().to_vec() }, role, subject, signer: Arc::new(signer) })
     }
 
     /// The organisation.
@@ -98,15 +103,17 @@ impl Identity {
     }
 
     /// Its key, for whoever stores it.
-    pub fn key(&self) -> &SecretKey {
-        &self.key
+    ///
+    /// **Errors**: it is in a token that does not give it out.
+    pub fn export_key(&self) -> Result<Zeroizing<Vec<u8>>, MspError> {
+        self.signer.export().ok_or(MspError::Sealed)
     }
 
     /// Signs.
     ///
-    /// **Errors**: the primitive failed, which it does for impossible keys only.
+    /// **Errors**: the signer refuses.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
-        self.key.sign(message)
+        key::sign(self.signer.as_ref(), message)
     }
 }
 

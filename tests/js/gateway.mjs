@@ -16,7 +16,7 @@ const at = (...parts) => resolve(dirname(path), ...parts);
 const only = (dir) => readFileSync(join(dir, readdirSync(dir)[0]));
 
 const tls = credentials.createSsl(readFileSync(at(file.tls_authority)));
-const client = new Client(file.endpoints[0], tls, { "grpc.ssl_target_name_override": file.tls_name });
+const client = new Client(file.peers[0].address, tls, { "grpc.ssl_target_name_override": file.peers[0].tls_name });
 const gateway = connect({
   client,
   hash: hash.sha256,

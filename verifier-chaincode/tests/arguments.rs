@@ -170,7 +170,16 @@ fn p8_each_call_says_who_must_endorse_it_and_nobody_else_is_asked() {
     assert_eq!(of(&package), Endorsement::Only(university.clone()));
     assert!(package.endorsement(&Parties::default()).is_err());
     let with_holder = Endorsement::MajorityWith(hospital.clone());
-    assert_eq!(select(&with_holder, &[board.clone(), university]), [hospital, board]);
+    assert_eq!(select(&with_holder, &[board.clone(), university.clone()]), [hospital, board]);
+    // Where a peer does not answer, other sets satisfy the same rule; where nobody can be replaced there is no other.
+    for (rule, sets) in [(&majority, 3), (&members, 1), (&only, 1), (&with_holder, 2)] {
+        let all = rule.alternatives(std::slice::from_ref(&university), &consortium, &collections);
+        assert_eq!(all.len(), sets, "{rule:?}");
+        for set in &all {
+            assert!(rule.is_met_by(&set.iter().collect(), &consortium, &collections), "{rule:?}: {set:?}");
+            assert!(set.iter().all(|m| rule.allows(m, &consortium, &collections)), "{rule:?}: {set:?}");
+        }
+    }
     let nobody = Endorsement::Members(CollectionName::explicit("unknown").expect("a name"));
     assert!(select(&nobody, &[]).is_empty());
 }

@@ -51,8 +51,10 @@ impl From<BackendError> for GatewayError {
 }
 
 impl Channel for EmbeddedChannel {
-    fn submit(&self, signer: Arc<Identity>, call: &Call, private: Private, endorsers: Vec<MspId>) -> Result<Committed, GatewayError> {
+    fn submit(&self, signer: Arc<Identity>, call: &Call, private: Private, endorsers: Vec<Vec<MspId>>) -> Result<Committed, GatewayError> {
         let backend = self.ledger.backend(signer).input("identity")?;
+        // All peers are of this process: the first set answers.
+        let endorsers = endorsers.into_iter().next().unwrap_or_default();
         let transaction = Transaction { args: call.to_args(), transient: private.transient, endorsers, expected: private.expected };
         Ok(block_on(backend.submit(transaction))?)
     }

@@ -47,9 +47,10 @@ impl FabricChannel {
 }
 
 impl Channel for FabricChannel {
-    fn submit(&self, signer: Arc<Identity>, call: &Call, private: Private, endorsers: Vec<MspId>) -> Result<Committed, GatewayError> {
-        let transaction = Transaction { args: call.to_args(), transient: private.transient, endorsers, expected: private.expected };
-        Ok(self.0.block_on(self.0.submit(&signer, &transaction))?)
+    fn submit(&self, signer: Arc<Identity>, call: &Call, private: Private, endorsers: Vec<Vec<MspId>>) -> Result<Committed, GatewayError> {
+        let transaction =
+            Transaction { args: call.to_args(), transient: private.transient, endorsers: Vec::new(), expected: private.expected };
+        Ok(self.0.block_on(self.0.submit(&signer, transaction, endorsers))?)
     }
 
     fn evaluate(&self, signer: Arc<Identity>, query: &Query) -> Result<Vec<u8>, GatewayError> {

@@ -149,7 +149,9 @@ fn ledger_command(opened: &Opened, command: &LedgerCommand, actor: Option<&Actor
         LedgerCommand::Blocks { from, limit } => ledger::blocks(opened.embedded()?, *from, *limit),
         LedgerCommand::Tx { id } => ledger::transaction(opened.embedded()?, id),
         LedgerCommand::Outbox => Ok(settled_step(&[]).line("nothing is on its way: the embedded ledger orders in the same process")),
-        LedgerCommand::Events { .. } | LedgerCommand::Audit => Err(GatewayError::internal("dispatch", "events and audits are dispatched before")),
+        LedgerCommand::Events { .. } | LedgerCommand::Audit => {
+            Err(GatewayError::internal("dispatch", "events and audits are dispatched before"))
+        }
     }
 }
 

@@ -4,11 +4,12 @@
 //! signs and checks the form of signatures, another, faster one verifies them: each is a check on the other.
 
 use super::MspError;
-use p256::ecdsa::signature::Signer;
+use p256::ecdsa::signature::hazmat::PrehashSigner;
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
 use p256::pkcs8::DecodePrivateKey;
 use rand::{CryptoRng, RngCore};
 use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 /// Bytes of a private key.
@@ -20,6 +21,45 @@ const MAX_SIGNATURE: usize = 72;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("signature could not be made")]
 pub struct SignError;
+
+/// Something that signs for a P-256 key: the key itself, or a token that never gives it out. What a token behind PKCS#11 computes (`CKM_ECDSA`) is
+/// exactly [`Signer::sign_digest`]; form and low `s` are seen to by whoever asks.
+pub trait Signer: Send + Sync {
+    /// The public half.
+    fn public_key(&self) -> PublicKey;
+
+    /// Signs a SHA-256 digest: `r` and `s`, big-endian, one after the other.
+    ///
+    /// **Errors**: the token refuses or is gone.
+    fn sign_digest(&self, digest: &[u8; 32]) -> Result<[u8; 64], SignError>;
+
+    /// The key itself, where it may leave: the big-endian scalar.
+    fn export(&self) -> Option<Zeroizing<Vec<u8>>>;
+}
+
+impl Signer for SecretKey {
+    fn public_key(&self) -> PublicKey {
+        SecretKey::public_key(self)
+    }
+
+    fn sign_digest(&self, digest: &[u8; 32]) -> Result<[u8; 64], SignError> {
+        let signature: Signature = self.0.sign_prehash(digest).map_err(|_| SignError)?;
+        Ok(signature.to_bytes().into())
+    }
+
+    fn export(&self) -> Option<Zeroizing<Vec<u8>>> {
+        Some(self.to_bytes())
+    }
+}
+
+/// Signs a message as Fabric wants it: over its SHA-256, with the lower of the two `s`, in DER.
+///
+/// **Errors**: the signer's, or what came is no signature.
+pub(super) fn sign(signer: &dyn Signer, message: &[u8]) -> Result<Vec<u8>, SignError> {
+    let raw = signer.sign_digest(&Sha256::digest(message).into())?;
+    let signature = Signature::from_slice(&raw).map_err(|_| SignError)?;
+    Ok(signature.normalize_s().to_der().as_bytes().to_vec())
+}
 
 /// A private key: zeroised when dropped, never printed.
 #[derive(Clone)]
@@ -70,8 +110,7 @@ impl SecretKey {
     ///
     /// **Errors**: the primitive failed, which it does for impossible keys only.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
-        let signature: Signature = self.0.try_sign(message).map_err(|_| SignError)?;
-        Ok(signature.normalize_s().to_der().as_bytes().to_vec())
+        sign(self, message)
     }
 }
 

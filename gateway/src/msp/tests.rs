@@ -86,7 +86,7 @@ fn b1_changed_certificates_never_pass() {
 #[test]
 fn signatures_have_one_form() {
     let a = org("A", 1);
-    let key = a.peer.key().public_key();
+    let key = Certificate::from_der(&a.peer.creator().certificate).unwrap().public_key().clone();
     let signature = a.peer.sign(b"m").unwrap();
     assert_eq!(key.verify(b"m", &signature), Ok(()));
     let parsed = p256::ecdsa::Signature::from_der(&signature).unwrap();
@@ -102,9 +102,8 @@ fn signatures_have_one_form() {
 #[test]
 fn keys_round_trip_and_must_fit() {
     let a = org("A", 1);
-    let bytes = a.admin.key().to_bytes();
+    let bytes = a.admin.export_key().unwrap();
     let again = SecretKey::from_bytes(&bytes).unwrap();
-    assert_eq!(again.public_key(), a.admin.key().public_key());
     let certificate = Certificate::from_der(&a.admin.creator().certificate).unwrap();
     assert!(Identity::new(a.admin.msp_id().clone(), &certificate, again).is_ok());
     let foreign = SecretKey::generate(&mut rng(9));
@@ -132,4 +131,34 @@ fn an_identity_needs_one_role() {
     let validity = Validity::years_from(NOW, 1);
     assert!(a.authority.certify(Role::Member, "x", &key.public_key(), validity, &mut rng(6)).is_err());
     assert!(a.authority.certify(Role::Client, "x\n", &key.public_key(), validity, &mut rng(6)).is_err());
+}
+
+/// A token: signs with either `s`, and keeps its key.
+struct Token(SecretKey);
+
+impl Signer for Token {
+    fn public_key(&self) -> PublicKey {
+        self.0.public_key()
+    }
+    fn sign_digest(&self, digest: &[u8; 32]) -> Result<[u8; 64], SignError> {
+        let raw = self.0.sign_digest(digest)?;
+        let parsed = p256::ecdsa::Signature::from_slice(&raw).map_err(|_| SignError)?;
+        let (r, s) = parsed.split_scalars();
+        let other = p256::ecdsa::Signature::from_scalars(r.to_bytes(), (-*s).to_bytes()).map_err(|_| SignError)?;
+        Ok(other.to_bytes().into())
+    }
+    fn export(&self) -> Option<zeroize::Zeroizing<Vec<u8>>> {
+        None
+    }
+}
+
+#[test]
+fn a_token_signs_in_the_one_form_and_its_key_stays_inside() {
+    let a = org("A", 1);
+    let certificate = Certificate::from_der(&a.admin.creator().certificate).unwrap();
+    let key = SecretKey::from_bytes(&a.admin.export_key().unwrap()).unwrap();
+    let identity = Identity::new(a.admin.msp_id().clone(), &certificate, Token(key)).unwrap();
+    let signature = identity.sign(b"m").unwrap();
+    assert_eq!(certificate.public_key().verify(b"m", &signature), Ok(()));
+    assert_eq!(identity.export_key().unwrap_err(), MspError::Sealed);
 }

@@ -97,7 +97,7 @@ fn keep(home: &Home, offices: &Offices, org: &MspId, founded: &Founded, rng: &mu
     vault.put("msp-ca", founded.authority.key().to_bytes().as_slice(), rng)?;
     write_file(&home.authority(org), founded.authority.certificate().to_pem().as_bytes())?;
     for (role, identity) in [(Role::Admin, &founded.admin), (Role::Client, &founded.client)] {
-        vault.put(&format!("msp-{}", role.as_str()), identity.key().to_bytes().as_slice(), rng)?;
+        vault.put(&format!("msp-{}", role.as_str()), identity.export_key().internal("identity")?.as_slice(), rng)?;
         write_file(&home.certificate(org, role), pem(identity)?.as_bytes())?;
     }
     Ok(())

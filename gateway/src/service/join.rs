@@ -1,10 +1,16 @@
 //! Joining a home to a Fabric network: one organisation's identities, its peers, and what the consortium's members agreed on.
 
-use crate::backend::fabric::{OrgPeers, Profile};
+mod connection;
+mod identity;
+
+pub use identity::identity;
+
+use self::connection::{check_authorities, connection_profile};
+use crate::backend::fabric::{OrgPeers, PeerEndpoint, Profile};
 use crate::custody::{secret_dir, write_file};
 use crate::error::{Context, GatewayError};
 use crate::home::{Actor, Home};
-use crate::msp::{Certificate, Identity, Msp, SecretKey};
+use crate::msp::{Certificate, Identity, Msp};
 use crate::office::Offices;
 use crate::output::Step;
 use collections_config::{CollectionsConfig, Consortium, MspId, Role, SharingGroups};
@@ -31,15 +37,18 @@ pub struct JoinFile {
     pub genesis: String,
     /// The organisation.
     pub msp_id: String,
-    /// Addresses (`host:port`) of its peers.
-    pub endpoints: Vec<String>,
-    /// The name in their TLS certificates.
-    pub tls_name: String,
+    /// Its peers; the first that answers is used. Here and below, or in a connection profile.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub peers: Vec<PeerEndpoint>,
     /// The authority of their TLS certificates (PEM).
-    pub tls_authority: PathBuf,
-    /// MSP folder of the organisation's administrator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_authority: Option<PathBuf>,
+    /// A common connection profile (JSON or YAML) that says both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection_profile: Option<PathBuf>,
+    /// The organisation's administrator: an MSP folder, or a wallet's file.
     pub admin: PathBuf,
-    /// MSP folder of the organisation's client.
+    /// The organisation's client: an MSP folder, or a wallet's file.
     pub client: PathBuf,
     /// The authority (PEM) of every member, by MSP id.
     pub authorities: BTreeMap<String, PathBuf>,
@@ -62,26 +71,6 @@ struct Joining {
 
 fn text(path: &Path) -> Result<String, GatewayError> {
     std::fs::read_to_string(path).map_err(|e| GatewayError::not_found(STAGE, format!("{}: {e}", path.display())))
-}
-
-/// The one file of a folder.
-fn only_file(dir: &Path) -> Result<PathBuf, GatewayError> {
-    let entries = std::fs::read_dir(dir).map_err(|e| GatewayError::not_found(STAGE, format!("{}: {e}", dir.display())))?;
-    let files: Vec<PathBuf> = entries.flatten().map(|e| e.path()).filter(|p| p.is_file()).collect();
-    match files.as_slice() {
-        [file] => Ok(file.clone()),
-        other => Err(GatewayError::input(STAGE, format!("{}: expected one file, got {}", dir.display(), other.len()))),
-    }
-}
-
-/// The identity of an MSP folder: `signcerts` and `keystore`.
-///
-/// **Errors**: a file is missing or of another form; the key is another certificate's.
-pub fn identity(msp_id: &MspId, dir: &Path) -> Result<Identity, GatewayError> {
-    let certificate = Certificate::from_pem(&text(&only_file(&dir.join("signcerts"))?)?).input(STAGE)?;
-    let pem = zeroize::Zeroizing::new(text(&only_file(&dir.join("keystore"))?)?);
-    let key = SecretKey::from_pkcs8_pem(&pem).input(STAGE)?;
-    Identity::new(msp_id.clone(), &certificate, key).input(STAGE)
 }
 
 impl JoinFile {
@@ -120,13 +109,22 @@ impl JoinFile {
             authorities.push(Msp::new(member.msp_id.clone(), root).input(STAGE)?);
         }
         let mut profile = Profile::new(&self.channel, &self.chaincode, &self.genesis);
-        profile.put(OrgPeers {
-            msp_id: self.msp_id.clone(),
-            endpoints: self.endpoints.clone(),
-            tls_name: self.tls_name.clone(),
-            tls_authority: text(&dir.join(&self.tls_authority))?,
-        });
+        let (peers, tls_authority) = self.peers(dir, &msp_id)?;
+        profile.put(OrgPeers { msp_id: self.msp_id.clone(), peers, tls_authority });
         Ok(Joining { msp_id, identities, authorities, consortium, groups, collections, profile })
+    }
+}
+
+impl JoinFile {
+    /// Where the peers are and who certified them.
+    fn peers(&self, dir: &Path, msp_id: &MspId) -> Result<(Vec<PeerEndpoint>, String), GatewayError> {
+        let (peers, authority) = match (&self.connection_profile, &self.tls_authority) {
+            (Some(path), None) if self.peers.is_empty() => connection_profile(&dir.join(path), msp_id)?,
+            (None, Some(path)) if !self.peers.is_empty() => (self.peers.clone(), text(&dir.join(path))?),
+            _ => return Err(GatewayError::input(STAGE, "expected either peers and tls_authority, or connection_profile")),
+        };
+        check_authorities(&authority)?;
+        Ok((peers, authority))
     }
 }
 
@@ -145,7 +143,7 @@ pub fn join(home: &Home, offices: &Offices, file: &Path, rng: &mut (impl RngCore
         write_file(&home.authority(authority.msp_id()), authority.root().to_pem().as_bytes())?;
     }
     for identity in &joining.identities {
-        vault.put(&format!("msp-{}", identity.role().as_str()), identity.key().to_bytes().as_slice(), rng)?;
+        vault.put(&format!("msp-{}", identity.role().as_str()), identity.export_key().input(STAGE)?.as_slice(), rng)?;
         let certificate = Certificate::from_der(&identity.creator().certificate).internal(STAGE)?;
         write_file(&home.certificate(&joining.msp_id, identity.role()), certificate.to_pem().as_bytes())?;
     }
@@ -154,13 +152,9 @@ pub fn join(home: &Home, offices: &Offices, file: &Path, rng: &mut (impl RngCore
     write_file(&home.fabric(), &profile.to_json()?)?;
     // Last, because it says that all is there.
     write_file(&home.consortium(), &joining.consortium.to_canonical())?;
+    let addresses: Vec<&str> = joining.profile.organisations.iter().flat_map(|o| &o.peers).map(|p| p.address.as_str()).collect();
     Ok(Step::new("consortium.join")
-        .line(format!(
-            "{} joined channel {} through {}",
-            joining.msp_id,
-            profile.channel,
-            joining.profile.organisations[0].endpoints.join(", ")
-        ))
+        .line(format!("{} joined channel {} through {}", joining.msp_id, profile.channel, addresses.join(", ")))
         .field("organisation", joining.msp_id.to_string())
         .field("channel", profile.channel))
 }
@@ -180,3 +174,6 @@ fn merged(home: &Home, joining: &Joining) -> Result<Profile, GatewayError> {
     joining.profile.organisations.iter().for_each(|org| profile.put(org.clone()));
     Ok(profile)
 }
+
+#[cfg(test)]
+mod tests;

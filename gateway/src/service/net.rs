@@ -3,14 +3,14 @@
 use super::consortium;
 use super::join::{self, JoinFile};
 use crate::backend::SystemClock;
-use crate::backend::fabric::{Network, OrgPeers, Outbox, Profile, WholeBlock};
+use crate::backend::fabric::{Network, OrgPeers, Outbox, PeerEndpoint, Profile, WholeBlock};
 use crate::channel::{Channel, FabricChannel, Private};
 use crate::desk::CHAINCODE;
 use crate::error::{Context, ErrorKind, GatewayError};
 use crate::msp::{Certificate, Msp, MspSet};
 use crate::output::{Output, Step};
 use collections_config::{CollectionsConfig, Consortium, MspId, SharingGroups};
-use fabric_net::{Binaries, Deployment, Layout, NetError, NetState, Topology};
+use fabric_net::{Binaries, Deployment, Layout, NetError, NetState, OrgState, Topology};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use verifier_chaincode::call::{Bootstrap, Call, Parties};
@@ -175,16 +175,16 @@ pub fn channel(
             |path: PathBuf| std::fs::read_to_string(&path).map_err(|e| GatewayError::not_found("net", format!("{}: {e}", path.display())));
         let root = Certificate::from_pem(&read(layout.authority(&member.msp_id))?).input("net")?;
         msps.push(Msp::new(member.msp_id.clone(), root).input("net")?);
-        profile.put(OrgPeers {
-            msp_id: org.msp_id.clone(),
-            endpoints: vec![format!("127.0.0.1:{}", org.peer_port)],
-            tls_name: "localhost".to_owned(),
-            tls_authority: read(layout.tls_authority(&member.msp_id))?,
-        });
+        profile.put(OrgPeers { msp_id: org.msp_id.clone(), peers: local(org), tls_authority: read(layout.tls_authority(&member.msp_id))? });
     }
     let msps = MspSet::new(msps).input("net")?;
     let outbox = Outbox::new(layout.root().join("outbox"));
     FabricChannel::new(Network { profile, msps, collections, outbox, clock: Arc::new(SystemClock) }, crate::startup::rng()?)
+}
+
+/// An organisation's peer on this machine.
+fn local(org: &OrgState) -> Vec<PeerEndpoint> {
+    vec![PeerEndpoint { address: format!("127.0.0.1:{}", org.peer_port), tls_name: Some("localhost".to_owned()) }]
 }
 
 fn genesis(layout: &Layout) -> Result<String, GatewayError> {
@@ -203,7 +203,7 @@ fn bootstrap(
     let admin = join::identity(&first.msp_id, &layout.user(&first.msp_id, "Admin").join("msp"))?;
     let call = Call::Bootstrap(Bootstrap { consortium: consortium.to_canonical() });
     let rule = call.endorsement(&Parties::default()).internal("endorsers")?;
-    let endorsers = rule.select(std::slice::from_ref(&first.msp_id), consortium, &collections);
+    let endorsers = rule.alternatives(std::slice::from_ref(&first.msp_id), consortium, &collections);
     let channel = channel(layout, state, consortium, collections)?;
     match channel.submit(Arc::new(admin), &call, Private::default(), endorsers) {
         Ok(committed) => Ok(Some(committed.block)),
@@ -223,9 +223,9 @@ fn joins(layout: &Layout, state: &NetState, consortium: &Consortium) -> Result<(
             chaincode: CHAINCODE.to_owned(),
             genesis: genesis(layout)?,
             msp_id: msp.to_string(),
-            endpoints: vec![format!("127.0.0.1:{}", org.peer_port)],
-            tls_name: "localhost".to_owned(),
-            tls_authority: layout.tls_authority(msp),
+            peers: local(org),
+            tls_authority: Some(layout.tls_authority(msp)),
+            connection_profile: None,
             admin: layout.user(msp, "Admin").join("msp"),
             client: layout.user(msp, "User1").join("msp"),
             authorities: authorities.clone().collect(),

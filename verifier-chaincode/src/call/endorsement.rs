@@ -69,10 +69,30 @@ impl Endorsement {
 
     /// A smallest set of organisations that satisfies the rule, preferring those of `preferred` in order; empty when nothing does.
     pub fn select(&self, preferred: &[MspId], consortium: &Consortium, collections: &CollectionsConfig) -> Vec<MspId> {
+        self.select_without(None, preferred, consortium, collections)
+    }
+
+    /// Sets of organisations that each satisfy the rule: first the one of `select`, then, for each of its organisations that can be done without,
+    /// one that does without. For a client that meets a peer which does not answer.
+    pub fn alternatives(&self, preferred: &[MspId], consortium: &Consortium, collections: &CollectionsConfig) -> Vec<Vec<MspId>> {
+        let first = self.select(preferred, consortium, collections);
+        let others = first.iter().rev().map(|absent| self.select_without(Some(absent), preferred, consortium, collections));
+        let mut sets: Vec<Vec<MspId>> = others.filter(|set| !set.is_empty()).collect();
+        sets.insert(0, first);
+        sets
+    }
+
+    fn select_without(
+        &self,
+        absent: Option<&MspId>,
+        preferred: &[MspId],
+        consortium: &Consortium,
+        collections: &CollectionsConfig,
+    ) -> Vec<MspId> {
         let known = consortium.members().iter().map(|m| m.msp_id.clone());
         let mut order: Vec<MspId> = Vec::new();
         for msp in self.required().into_iter().chain(preferred.iter().cloned()).chain(known) {
-            if !order.contains(&msp) && self.allows(&msp, consortium, collections) {
+            if !order.contains(&msp) && absent != Some(&msp) && self.allows(&msp, consortium, collections) {
                 order.push(msp);
             }
         }

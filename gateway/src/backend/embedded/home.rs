@@ -195,7 +195,7 @@ impl EmbeddedLedger {
             write_file(&layout.peer_certificate(id), certificate.to_pem().as_bytes())?;
             let root = rules.msps.iter().find(|m| m.msp_id() == id).map(|m| m.root().to_pem()).unwrap_or_default();
             write_file(&layout.authority(id), root.as_bytes())?;
-            let key = Zeroizing::new(hex::encode(peer.key().to_bytes().as_slice()));
+            let key = Zeroizing::new(hex::encode(peer.export_key().map_err(|source| refused(id, source))?.as_slice()));
             create_secret_file(&layout.peer_key(id), key.as_bytes())?;
         }
         // The commit point of founding: without a chain there is no ledger.

@@ -1,6 +1,6 @@
 //! The connection to one organisation's peers.
 
-use super::profile::OrgPeers;
+use super::profile::{OrgPeers, PeerEndpoint};
 use super::proto::{ErrorDetail, RpcStatus};
 use crate::backend::BackendError;
 use prost::Message;
@@ -67,18 +67,22 @@ pub(super) struct PeerConnection(Channel);
 impl PeerConnection {
     /// Connects to the first peer that answers.
     pub(super) async fn connect(org: &OrgPeers) -> Result<Self, Failure> {
-        let mut failed = Failure::unreachable(format!("{}: the profile names no endpoint", org.msp_id));
-        for address in &org.endpoints {
-            match Self::endpoint(org, address)?.connect().await {
+        let mut failed = Vec::new();
+        for peer in &org.peers {
+            match Self::endpoint(org, peer)?.connect().await {
                 Ok(channel) => return Ok(PeerConnection(channel)),
-                Err(e) => failed = Failure::unreachable(format!("{address}: {}", chain(&e))),
+                Err(e) => failed.push(format!("{}: {}", peer.address, chain(&e))),
             }
         }
-        Err(failed)
+        Err(Failure::unreachable(format!("no peer of {} answers: {}", org.msp_id, failed.join("; "))))
     }
 
-    fn endpoint(org: &OrgPeers, address: &str) -> Result<Endpoint, Failure> {
-        let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(&org.tls_authority)).domain_name(&org.tls_name);
+    fn endpoint(org: &OrgPeers, peer: &PeerEndpoint) -> Result<Endpoint, Failure> {
+        let address = &peer.address;
+        let mut tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(&org.tls_authority));
+        if let Some(name) = &peer.tls_name {
+            tls = tls.domain_name(name);
+        }
         let endpoint = Endpoint::from_shared(format!("https://{address}")).and_then(|e| e.tls_config(tls));
         let endpoint = endpoint.map_err(|e| Failure::unreachable(format!("{address}: {}", chain(&e))))?;
         Ok(endpoint.connect_timeout(CONNECT).timeout(CALL).tcp_nodelay(true).http2_keep_alive_interval(KEEPALIVE))

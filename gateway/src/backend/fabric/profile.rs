@@ -30,12 +30,21 @@ pub struct Profile {
 pub struct OrgPeers {
     /// The organisation.
     pub msp_id: String,
-    /// Addresses (`host:port`) of its peers; the first that answers is used.
-    pub endpoints: Vec<String>,
-    /// The name in their TLS certificates.
-    pub tls_name: String,
-    /// The authority of their TLS certificates, PEM.
+    /// Its peers; the first that answers is used.
+    pub peers: Vec<PeerEndpoint>,
+    /// The authorities of their TLS certificates, PEM.
     pub tls_authority: String,
+}
+
+/// Where one peer is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeerEndpoint {
+    /// `host:port`.
+    pub address: String,
+    /// The name in its TLS certificate, where that is not the host of the address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_name: Option<String>,
 }
 
 impl Profile {

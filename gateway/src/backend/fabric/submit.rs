@@ -26,13 +26,28 @@ const MAX_ROUNDS: u32 = 8;
 impl FabricClient {
     /// Endorses, compares, signs, orders and waits for the verdict. A conflict with another transaction is endorsed again, with the same arguments.
     ///
+    /// Where a peer does not answer, the next set of organisations is asked: nothing was signed yet.
+    ///
     /// **Errors**: the stage that failed.
-    pub async fn submit(&self, identity: &Identity, transaction: &Transaction) -> Result<Committed, BackendError> {
+    pub async fn submit(
+        &self,
+        identity: &Identity,
+        mut transaction: Transaction,
+        endorsers: Vec<Vec<MspId>>,
+    ) -> Result<Committed, BackendError> {
         self.catch_up(identity).await?;
+        let mut sets = endorsers.into_iter();
+        transaction.endorsers = sets.next().ok_or_else(|| BackendError::Endorsers("none".to_owned()))?;
         let mut attempt = 1;
         loop {
-            let flight = self.propose(identity, transaction)?;
-            let prepared = self.prepare(identity, transaction, &flight).await?;
+            let flight = self.propose(identity, &transaction)?;
+            let prepared = match (self.prepare(identity, &transaction, &flight).await, sets.as_slice().first()) {
+                (Err(BackendError::Endorse { .. }), Some(_)) => {
+                    transaction.endorsers = sets.next().unwrap_or_default();
+                    continue;
+                }
+                (prepared, _) => prepared?,
+            };
             let (block, code) = self.order(identity, &flight, &prepared).await?;
             match code {
                 VALID => return Ok(Committed { tx_id: flight.tx_id, block, tx: 0, payload: prepared.answer }),

@@ -174,7 +174,7 @@ impl World {
 
     fn copy(identity: &Identity) -> Identity {
         let certificate = crate::msp::Certificate::from_der(&identity.creator().certificate).unwrap();
-        let key = crate::msp::SecretKey::from_bytes(&identity.key().to_bytes()).unwrap();
+        let key = crate::msp::SecretKey::from_bytes(&identity.export_key().unwrap()).unwrap();
         Identity::new(identity.msp_id().clone(), &certificate, key).unwrap()
     }
 
