@@ -28,7 +28,7 @@ pub use package::{Package, package};
 pub use process::Running;
 pub use state::{Contract, NetState, OrdererState, OrgState};
 pub use topology::Topology;
-pub use up::{Standing, clean, down, restart, status, up};
+pub use up::{Standing, clean, down, leader, restart, status, up};
 
 /// Tells people what is going on.
 pub type Say<'a> = &'a mut dyn FnMut(&str);

@@ -159,13 +159,7 @@ fn join(layout: &Layout, state: &NetState, binaries: &Binaries) -> Result<(), Ne
 /// Somebody leads the orderers, and every peer knows every other.
 fn ready(layout: &Layout, state: &NetState) -> Result<(), NetError> {
     if let Some(first) = state.orderers.first() {
-        let leads = |port: u16| {
-            let raft = metric(port, "consensus_etcdraft_is_leader", &state.channel);
-            raft.or_else(|| metric(port, "consensus_BFT_is_leader", &state.channel)).is_some_and(|n| n > 0.0)
-        };
-        until("the ordering service's leader", first.orderer, &layout.log("orderer0"), || {
-            state.orderers.iter().any(|o| leads(o.operations_port))
-        })?;
+        until("the ordering service's leader", first.orderer, &layout.log("orderer0"), || leader(state).is_some())?;
     }
     // Private data goes from peer to peer; a peer that knows nobody yet would keep it to itself.
     let others = state.orgs.len() as f64 - 1.0;
@@ -176,6 +170,14 @@ fn ready(layout: &Layout, state: &NetState) -> Result<(), NetError> {
         })?;
     }
     Ok(())
+}
+
+/// The orderer that leads now, where one does.
+pub fn leader(state: &NetState) -> Option<usize> {
+    state.orderers.iter().position(|orderer| {
+        let of = |name: &str| metric(orderer.operations_port, name, &state.channel);
+        of("consensus_etcdraft_is_leader").or_else(|| of("consensus_BFT_is_leader")).is_some_and(|n| n > 0.0)
+    })
 }
 
 /// Starts what does not run of a network that was made before: orderers, peers, and the contract where it was deployed.

@@ -6,6 +6,7 @@ mod access;
 mod canary;
 mod claims;
 mod clients;
+mod faults;
 mod homes;
 mod share;
 mod world;

@@ -1,7 +1,7 @@
 //! A consortium in a folder of its own, on either ledger, with every circuit that a test names active.
 
 use collections_config::MspId;
-use fabric_net::{Binaries, Layout};
+use fabric_net::{Binaries, Layout, NetState};
 use gateway::backend::SystemClock;
 use gateway::custody::{PassphraseSource, write_secret_file};
 use gateway::desk::Desk;
@@ -11,7 +11,9 @@ use gateway::output::Output;
 use gateway::service::{circuit, consortium, fabric_ledger, join, ledger, net};
 use gateway::startup::{self, Opened};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// Which ledger a scenario runs on.
@@ -64,6 +66,23 @@ impl Net {
         net
     }
 
+    /// Ports and processes.
+    pub fn state(&self) -> NetState {
+        NetState::read(&self.layout).unwrap()
+    }
+
+    /// Ends a process at once, as a power cut would: `orderer0`, `peer-HospitalA`, `chaincode-HospitalA`.
+    pub fn kill(&self, name: &str) {
+        let (_, running, _) = self.state().processes().into_iter().find(|(n, ..)| n == name).unwrap();
+        kill(running.unwrap().pid as u32);
+        assert!(!running.unwrap().is_alive());
+    }
+
+    /// Starts what does not run.
+    pub fn restart(&self) {
+        fabric_net::restart(&self.layout, &binaries(), &mut |_| {}).unwrap();
+    }
+
     /// Its folder.
     pub fn layout(&self) -> &Layout {
         &self.layout
@@ -100,6 +119,15 @@ pub fn program(name: &str) -> PathBuf {
     path
 }
 
+/// Ends a process at once, and waits until it is gone.
+pub fn kill(pid: u32) {
+    assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
+    let stat = format!("/proc/{pid}/stat");
+    while std::fs::read_to_string(&stat).is_ok_and(|s| !s.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z')) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 /// A home and the folder that it lies in.
 pub struct World {
     net: Option<Net>,
@@ -109,8 +137,13 @@ pub struct World {
 impl World {
     /// Founds the template consortium.
     pub fn new(kind: Kind) -> Self {
+        Self::with_orderers(kind, 1)
+    }
+
+    /// Founds the template consortium on a network of so many orderers.
+    pub fn with_orderers(kind: Kind, orderers: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let net = (kind == Kind::Fabric).then(|| Net::new(&folder.path().join("net"), 1));
+        let net = (kind == Kind::Fabric).then(|| Net::new(&folder.path().join("net"), orderers));
         let world = World { net, folder };
         write_secret_file(&world.path("passphrase"), b"correct horse battery").unwrap();
         let mut rng = startup::rng().unwrap();
@@ -124,6 +157,11 @@ impl World {
         consortium::found(&world.home(), &world.offices(), &files, &SystemClock, &mut rng).unwrap();
         consortium::bootstrap(&world.desk()).unwrap();
         world
+    }
+
+    /// The network, where there is one.
+    pub fn net(&self) -> &Net {
+        self.net.as_ref().unwrap()
     }
 
     /// A path beside the home.

@@ -1,0 +1,188 @@
+//! F: processes of the network are killed while two organisations submit, and afterwards nothing that was acknowledged is missing (I1), no
+//! transaction counts twice (I2, I5), and all peers agree (I4).
+
+use crate::world::{Kind, World, org};
+use collections_config::{MspId, Role};
+use gateway::backend::fabric::WholeBlock;
+use gateway::error::ErrorKind;
+use gateway::output::Output;
+use gateway::service::policy;
+use gateway::startup::{self, Opened};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+pub const POLICY: &str = include_str!("../../../gateway/data/quickstart/policy.yaml");
+pub const ORGS: [&str; 4] = ["HospitalA", "HospitalB", "University", "EthicsBoard"];
+/// A change of leader takes Fabric's own time: 11 s by Raft, up to 45 s by SmartBFT.
+const BOUND: Duration = Duration::from_secs(120);
+
+/// One organisation that puts a policy for one dataset after the other until it is told to stop.
+struct Load {
+    stop: Arc<AtomicBool>,
+    done: Arc<AtomicUsize>,
+    failed: Arc<Mutex<Vec<(ErrorKind, String)>>>,
+    thread: JoinHandle<Vec<String>>,
+}
+
+impl Load {
+    fn start(world: &World, holder: &'static str) -> Self {
+        let (stop, done, failed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)), Arc::<Mutex<Vec<_>>>::default());
+        let (home, passphrase, file) = (world.home(), world.path("passphrase"), world.path("policy.yaml"));
+        let (stopped, counted, told) = (stop.clone(), done.clone(), failed.clone());
+        let thread = std::thread::spawn(move || {
+            let opened = startup::open(home, Output::new(true), Some(passphrase)).unwrap();
+            let mut acknowledged = Vec::new();
+            for i in 0.. {
+                if stopped.load(Ordering::SeqCst) {
+                    break;
+                }
+                match policy::put(&opened.desk, &org(holder), &file, &format!("load-{i}")) {
+                    Ok(step) => {
+                        acknowledged.push(step.get("tx_id").unwrap().as_str().unwrap().to_owned());
+                        counted.fetch_add(1, Ordering::SeqCst);
+                    }
+                    Err(e) => {
+                        told.lock().unwrap().push((e.kind(), e.to_string()));
+                        std::thread::sleep(Duration::from_millis(200));
+                    }
+                }
+            }
+            acknowledged
+        });
+        Load { stop, done, failed, thread }
+    }
+
+    /// Waits until it got some more through.
+    fn goes_on(&self) {
+        let (begun, before) = (Instant::now(), self.done.load(Ordering::SeqCst));
+        while self.done.load(Ordering::SeqCst) < before + 3 {
+            assert!(begun.elapsed() < BOUND, "nothing gets through any more: {:?}", self.failed.lock().unwrap().last());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn end(self) -> (Vec<String>, Vec<(ErrorKind, String)>) {
+        self.stop.store(true, Ordering::SeqCst);
+        let acknowledged = self.thread.join().unwrap();
+        (acknowledged, std::mem::take(&mut self.failed.lock().unwrap()))
+    }
+}
+
+/// Every block of an organisation's own peer.
+fn chain(opened: &Opened, msp: &MspId) -> Vec<WholeBlock> {
+    let identity = opened.desk.identity(msp, Role::Client).unwrap();
+    let client = opened.fabric().unwrap().client();
+    client.block_on(async {
+        let last = client.height(&identity).await.unwrap() - 1;
+        let mut blocks = client.blocks(&identity, 0, Some(last)).await.unwrap();
+        let mut all = Vec::new();
+        while let Some(block) = blocks.next().await.unwrap() {
+            all.push(block);
+        }
+        all
+    })
+}
+
+/// I1, I2, I4, I5 and a clean audit. Gives how many calls are valid.
+fn check_invariants(world: &World, acknowledged: &[String]) -> usize {
+    let opened = world.opened();
+    let mut chains: Vec<Vec<WholeBlock>> = Vec::new();
+    let begun = Instant::now();
+    loop {
+        chains.clear();
+        chains.extend(ORGS.iter().map(|name| chain(&opened, &org(name))));
+        if chains.iter().all(|c| c.len() == chains[0].len()) {
+            break;
+        }
+        assert!(begun.elapsed() < BOUND, "a peer does not catch up");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let verdicts = |c: &[WholeBlock]| c.iter().map(|b| (b.hash(), b.verdicts())).collect::<Vec<_>>();
+    assert!(chains.iter().all(|c| verdicts(c) == verdicts(&chains[0])), "I4: peers agree on blocks and verdicts");
+    let mut valid = BTreeSet::new();
+    for block in &chains[0] {
+        for (bytes, (code, _)) in block.transactions.iter().zip(block.verdicts()) {
+            if let (Some((_, tx_id)), 0) = (gateway::backend::fabric::Recorded::target(bytes), code) {
+                assert!(valid.insert(tx_id), "I2: a transaction counts once");
+            }
+        }
+    }
+    let lost: Vec<&String> = acknowledged.iter().filter(|tx| !valid.contains(*tx)).collect();
+    assert!(lost.is_empty(), "I1: acknowledged and lost: {lost:?}");
+    for name in ORGS {
+        let settled = opened.desk.channel().settle(opened.desk.identity(&org(name), Role::Client).unwrap()).unwrap();
+        assert!(settled.is_empty(), "nothing is left on its way: {settled:?}");
+    }
+    world.audit();
+    valid.len()
+}
+
+/// Kills things under load and brings them back.
+fn under_load(world: &World, faults: impl FnOnce(&Load, &Load)) {
+    std::fs::write(world.path("policy.yaml"), POLICY).unwrap();
+    let (a, b) = (Load::start(world, "HospitalA"), Load::start(world, "HospitalB"));
+    a.goes_on();
+    b.goes_on();
+    faults(&a, &b);
+    let (mut acknowledged, mut failed) = (Vec::new(), Vec::new());
+    for load in [a, b] {
+        let (good, bad) = load.end();
+        acknowledged.extend(good);
+        failed.extend(bad);
+    }
+    let valid = check_invariants(world, &acknowledged);
+    eprintln!("{} acknowledged, {} failed, {valid} valid calls on the chain", acknowledged.len(), failed.len());
+    for (kind, text) in failed {
+        assert!(matches!(kind, ErrorKind::NotFound | ErrorKind::Internal | ErrorKind::Refused), "{text}");
+    }
+}
+
+#[test]
+fn f_processes_of_a_raft_network_are_killed_under_load() {
+    let world = World::with_orderers(Kind::Fabric, 3);
+    let net = world.net();
+    under_load(&world, |a, b| {
+        let leader = fabric_net::leader(&net.state()).unwrap();
+        net.kill(&format!("orderer{leader}"));
+        a.goes_on();
+        b.goes_on();
+        net.restart();
+        // Another organisation's peer, which is also the gateway of its own clients: others go on without it.
+        net.kill("peer-HospitalB");
+        a.goes_on();
+        net.restart();
+        b.goes_on();
+        // One's own contract: its clients are told so, everybody else goes on.
+        net.kill("chaincode-HospitalA");
+        b.goes_on();
+        net.restart();
+        a.goes_on();
+        // The peer of the clients themselves.
+        net.kill("peer-HospitalA");
+        b.goes_on();
+        net.restart();
+        a.goes_on();
+        // Everything at once.
+        for (name, ..) in net.state().processes() {
+            net.kill(&name);
+        }
+        net.restart();
+        a.goes_on();
+        b.goes_on();
+    });
+}
+
+#[test]
+fn f_the_leader_of_a_smartbft_network_is_killed_under_load() {
+    let world = World::with_orderers(Kind::Fabric, 4);
+    let net = world.net();
+    under_load(&world, |a, b| {
+        let leader = fabric_net::leader(&net.state()).unwrap();
+        net.kill(&format!("orderer{leader}"));
+        a.goes_on();
+        b.goes_on();
+    });
+}
