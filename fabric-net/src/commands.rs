@@ -89,6 +89,9 @@ pub(crate) fn peer_command(layout: &Layout, state: &NetState, msp: &MspId, index
         ("CORE_PEER_GOSSIP_RECONNECTINTERVAL", "2s"),
         ("CORE_PEER_GOSSIP_MEMBERSHIPTRACKERINTERVAL", "1s"),
         ("CORE_PEER_KEEPALIVE_MININTERVAL", "5s"),
+        // A member that did not endorse a purge cannot get it from anybody, and commits nothing while it tries: a minute, as Fabric ships.
+        ("CORE_PEER_GOSSIP_PVTDATA_PULLRETRYTHRESHOLD", "5s"),
+        ("CORE_PEER_GOSSIP_PVTDATA_RECONCILESLEEPINTERVAL", "5s"),
         ("CORE_METRICS_PROVIDER", "prometheus"),
         ("FABRIC_LOGGING_SPEC", "info"),
     ]);
@@ -155,7 +158,10 @@ pub fn environment(layout: &Layout, state: &NetState, msp: &MspId, binaries: &Bi
         let orgs: Vec<&str> = state.orgs.iter().map(|o| o.msp_id.as_str()).collect();
         return Err(NetError::Input(format!("expected one of {}, got {msp}", orgs.join(", "))));
     }
-    let command = admin(layout, state, msp, binaries);
+    let mut command = admin(layout, state, msp, binaries);
+    // For its `-o` and `--cafile`.
+    let orderer = state.orderers.first().map_or(0, |o| o.port);
+    path(command.env("ORDERER_ADDRESS", local(orderer)), "ORDERER_CA", &layout.orderer_tls_authority());
     let text = |s: &std::ffi::OsStr| s.to_string_lossy().into_owned();
     Ok(command.get_envs().filter_map(|(key, value)| Some((text(key), text(value?)))).collect())
 }

@@ -3,14 +3,19 @@
 //! Sits between a peer and `contract`. Source of the protocol: Fabric's chaincode messages and its chaincode-as-a-service documentation. A refusal
 //! is an ERROR message and never an answer with a failing status, because a peer would still distribute the private data of such an answer.
 
+mod composite;
 mod context;
 mod ledger;
 mod metadata;
+pub mod program;
 mod server;
+mod state;
 mod stream;
 
+pub use composite::{BadPart, composite_key, composite_range, split_composite_key};
 pub use ledger::PeerLedger;
 pub use server::{Serving, ShimError, Tls, serve};
+pub use state::{RangePage, Space};
 
 use crate::contract::Contract;
 use crate::error::ContractError;

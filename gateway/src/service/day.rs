@@ -2,7 +2,7 @@
 
 use crate::channel::Private;
 use crate::desk::Desk;
-use crate::error::GatewayError;
+use crate::error::{ErrorKind, GatewayError};
 use crate::output::Step;
 use circuits::ids::Day;
 use collections_config::MspId;
@@ -27,25 +27,35 @@ impl Desk {
     }
 
     /// Moves the day to today where it is behind. A jump over one day is a vote: on the embedded ledger the other organisations' clients are at hand
-    /// and cast theirs, which the answer says.
+    /// and cast theirs, which the answer says; on Fabric their keys are elsewhere, and the error says who can act.
     ///
-    /// **Errors**: the contract refuses, or no second organisation can vote.
+    /// **Errors**: the ledger is not reachable; the contract refuses; or a second organisation has to vote.
     pub fn tick_if_needed(&self, org: &MspId) -> Result<Vec<MspId>, GatewayError> {
         let today = self.today();
-        let mut voters = Vec::new();
+        let (mut voters, mut elsewhere) = (Vec::new(), Vec::new());
         let others = self.consortium.members().iter().map(|m| m.msp_id.clone()).filter(|m| m != org);
         for voter in std::iter::once(org.clone()).chain(others) {
             if self.day(org)?.current >= today {
                 return Ok(voters);
             }
-            if self.submit(&voter, &Call::Tick(()), Private::default(), &Parties::default()).is_ok() {
-                voters.push(voter);
+            match self.submit(&voter, &Call::Tick(()), Private::default(), &Parties::default()) {
+                Ok(_) => voters.push(voter),
+                // A vote that stands already is refused; anything else of one's own is no matter of votes.
+                Err(e) if voter == *org && e.kind() != ErrorKind::Refused => return Err(e),
+                Err(_) if voter == *org => {}
+                Err(_) => elsewhere.push(voter.to_string()),
             }
         }
-        if self.day(org)?.current >= today {
+        let current = self.day(org)?.current;
+        if current >= today {
             return Ok(voters);
         }
-        Err(GatewayError::refused("tick", "the day is behind, and no second organisation's vote could be cast here"))
+        let message = format!(
+            "the ledger's day is {} days behind, and {org} alone moves it by one: one of {} must run `medveil ledger tick` too",
+            today.0.saturating_sub(current.0),
+            elsewhere.join(", ")
+        );
+        Err(GatewayError::refused("tick", message))
     }
 }
 

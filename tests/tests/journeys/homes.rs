@@ -10,18 +10,29 @@ const SCHEMA: &str = include_str!("visits.schema.json");
 const POLICY: &str = include_str!("../../../gateway/data/quickstart/policy.yaml");
 const ROWS: &str = "patient,age,sugar,smoker\np1,44,5.4,no\np2,61,,yes\np2,62,7.1,yes\np3,29,4.9,\n";
 
+const A: &str = "HospitalA";
+const ORGS: [&str; 4] = [A, "HospitalB", "University", "EthicsBoard"];
+
+/// What alice says to ask for a dataset.
+pub fn ask(dataset: &str) -> [&str; 10] {
+    ["access", "request", "--dataset", dataset, "--study", "STUDY-7", "--purpose", "research", "--letter", "letter.txt"]
+}
+
 /// Separate homes over one network.
-struct Homes {
-    net: Net,
+pub struct Homes {
+    /// The network.
+    pub net: Net,
     folder: TempDir,
 }
 
 impl Homes {
-    fn path(&self, name: &str) -> PathBuf {
+    /// A path beside the homes.
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn command(&self, home: &str, actor: &str, words: &[&str]) -> Command {
+    /// A command of an actor, from a home.
+    pub fn command(&self, home: &str, actor: &str, words: &[&str]) -> Command {
         let mut command = Command::new(program("medveil"));
         command.current_dir(self.folder.path()).env("MEDVEIL_PASSPHRASE", "correct horse battery");
         command.args(["--json", "--home", home, "--as", actor]).args(words);
@@ -29,7 +40,7 @@ impl Homes {
     }
 
     /// Runs a command; gives its last line.
-    fn run(&self, home: &str, actor: &str, words: &[&str]) -> Value {
+    pub fn run(&self, home: &str, actor: &str, words: &[&str]) -> Value {
         let output = self.command(home, actor, words).output().unwrap();
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{home} {actor} {words:?}: {err}");
@@ -37,11 +48,12 @@ impl Homes {
     }
 
     /// Runs a command that must fail; gives its exit code.
-    fn fails(&self, home: &str, actor: &str, words: &[&str]) -> i32 {
+    pub fn fails(&self, home: &str, actor: &str, words: &[&str]) -> i32 {
         self.command(home, actor, words).output().unwrap().status.code().unwrap()
     }
 
-    fn new(orgs: &[&str]) -> Self {
+    /// A home for each organisation.
+    pub fn new(orgs: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let homes = Homes { net: Net::new(&folder.path().join("net"), 3), folder };
         for org in orgs {
@@ -65,17 +77,40 @@ impl Homes {
         }
     }
 
-    /// An issuer of this organisation gives alice a visa; the request and the visa travel as files.
-    fn visa(&self, issuer: &str, schema: &str, group: &str, words: &[&str]) {
+    /// An issuer of this organisation gives alice a visa; the request and the visa travel as files. Gives its revocation index.
+    fn visa(&self, issuer: &str, schema: &str, group: &str, words: &[&str]) -> String {
         let place = ["--schema", schema, "--group", group];
         self.run(issuer, issuer, &[&["issuer", "init"], &place[..]].concat());
         self.run(issuer, issuer, &[&["issuer", "register"], &place[..]].concat());
         self.run("University", "University/alice", &["visa", "request", "--schema", schema, "--out", "visa.request"]);
         let issue = ["issuer", "issue", "--request", "visa.request", "--group", group, "--out", "visa.json"];
-        self.run(issuer, issuer, &[&issue[..], words].concat());
+        let issued = self.run(issuer, issuer, &[&issue[..], words].concat());
         self.run("University", "University/alice", &["visa", "import", "visa.json"]);
         std::fs::remove_file(self.path("visa.json")).unwrap();
         std::fs::remove_file(self.path("visa.request")).unwrap();
+        issued["revocation_index"].as_str().unwrap().to_owned()
+    }
+
+    /// Four homes; alice has two visas; gives the revocation index of the second.
+    pub fn with_visas() -> (Self, String) {
+        let homes = Homes::new(&ORGS);
+        assert_eq!(folders(homes.folder.path()), ORGS.len() + 1);
+        homes.activate(&["registration-16", "eligibility-4", "handover"]);
+        homes.visa("University", "affiliation", "universities", &["--role", "researcher"]);
+        let index = homes.visa("EthicsBoard", "ethics", "boards", &["--study", "STUDY-7", "--permissions", "GRU"]);
+        for (name, text) in [("visits.csv", ROWS), ("visits.schema.json", SCHEMA), ("policy.yaml", POLICY), ("letter.txt", "please")] {
+            homes.write(name, text);
+        }
+        homes.run(A, A, &["keys", "publish"]);
+        (homes, index)
+    }
+
+    /// HospitalA registers a dataset under its policy.
+    pub fn share(&self, name: &str) {
+        self.run(A, A, &["policy", "put", "policy.yaml", "--dataset", name]);
+        self.run(A, A, &["dataset", "commit", "visits.csv", "--schema", "visits.schema.json", "--name", name, "--group", "research"]);
+        self.run(A, A, &["dataset", "register", "--name", name]);
+        self.run(A, A, &["dataset", "store", "--name", name]);
     }
 }
 
@@ -85,23 +120,10 @@ fn folders(root: &Path) -> usize {
 
 #[test]
 fn organisations_with_homes_of_their_own_meet_on_fabric_only() {
-    let orgs = ["HospitalA", "HospitalB", "University", "EthicsBoard"];
-    let homes = Homes::new(&orgs);
-    assert_eq!(folders(homes.folder.path()), orgs.len() + 1);
-    homes.activate(&["registration-16", "eligibility-4", "handover"]);
-    homes.visa("University", "affiliation", "universities", &["--role", "researcher"]);
-    homes.visa("EthicsBoard", "ethics", "boards", &["--study", "STUDY-7", "--permissions", "GRU"]);
-    for (name, text) in [("visits.csv", ROWS), ("visits.schema.json", SCHEMA), ("policy.yaml", POLICY), ("letter.txt", "please")] {
-        homes.write(name, text);
-    }
-    let (a, alice) = ("HospitalA", "University/alice");
-    homes.run(a, a, &["keys", "publish"]);
-    homes.run(a, a, &["policy", "put", "policy.yaml", "--dataset", "visits"]);
-    homes.run(a, a, &["dataset", "commit", "visits.csv", "--schema", "visits.schema.json", "--name", "visits", "--group", "research"]);
-    homes.run(a, a, &["dataset", "register", "--name", "visits"]);
-    homes.run(a, a, &["dataset", "store", "--name", "visits"]);
-    let ask =
-        ["access", "request", "--dataset", "HospitalA/visits", "--study", "STUDY-7", "--purpose", "research", "--letter", "letter.txt"];
+    let (homes, _) = Homes::with_visas();
+    let (a, alice) = (A, "University/alice");
+    homes.share("visits");
+    let ask = ask("HospitalA/visits");
     let request = homes.run("University", alice, &ask);
     let id = request["request"].as_str().unwrap();
     assert_eq!(homes.fails("University", alice, &ask), 3, "one request a period");

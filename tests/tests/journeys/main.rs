@@ -7,6 +7,8 @@ mod canary;
 mod claims;
 mod clients;
 mod faults;
+mod held;
 mod homes;
+mod probe;
 mod share;
 mod world;

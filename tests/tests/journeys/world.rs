@@ -1,6 +1,6 @@
 //! A consortium in a folder of its own, on either ledger, with every circuit that a test names active.
 
-use collections_config::MspId;
+use collections_config::{CollectionsConfig, Consortium, MspId, SharingGroups};
 use fabric_net::{Binaries, Layout, NetState};
 use gateway::backend::SystemClock;
 use gateway::custody::{PassphraseSource, write_secret_file};
@@ -54,16 +54,46 @@ pub struct Net {
 impl Net {
     /// A network of the template consortium with the contract deployed.
     pub fn new(root: &Path, orderers: usize) -> Self {
+        let net = Net::bare(root, orderers);
+        let wish = net::DeployWish { program: Some(&program("medveil-chaincode")), groups: None, refuse_dev_keys: false };
+        let step = net::deploy(&Output::new(true), &net.layout, &binaries(), &wish).unwrap();
+        assert!(step.get("bootstrap_block").unwrap().is_u64(), "the consortium is on the channel");
+        net
+    }
+
+    /// A network of the template consortium without a contract.
+    fn bare(root: &Path, orderers: usize) -> Self {
         let one = ONE_NETWORK.lock().unwrap_or_else(PoisonError::into_inner);
         let net = Net { layout: Layout::new(root), _one: one };
         let output = Output::new(true);
         net::install(&output, own_binaries().as_deref()).unwrap();
         let binaries = binaries();
         net::up(&output, &net.layout, &binaries, &net::Wish { consortium: None, groups: None, orderers, no_time_check: false }).unwrap();
-        let wish = net::DeployWish { program: Some(&program("medveil-chaincode")), groups: None, refuse_dev_keys: false };
-        let step = net::deploy(&output, &net.layout, &binaries, &wish).unwrap();
-        assert!(step.get("bootstrap_block").unwrap().is_u64(), "the consortium is on the channel");
         net
+    }
+
+    /// A network of the template consortium whose chaincode is another program; nothing is called.
+    pub fn with_program(root: &Path, chaincode: &str) -> Self {
+        let net = Net::bare(root, 1);
+        let (consortium, collections) = net.consortium();
+        let deployment = fabric_net::Deployment {
+            program: program(chaincode),
+            chaincode: "medveil",
+            consortium: &consortium.to_canonical(),
+            collections: &collections,
+            allow_insecure_dev_keys: true,
+        };
+        fabric_net::deploy(&net.layout, &binaries(), &deployment, &mut |_| {}).unwrap();
+        net
+    }
+
+    /// Consortium and collections.
+    pub fn consortium(&self) -> (Consortium, CollectionsConfig) {
+        let consortium = Consortium::from_canonical(&std::fs::read(self.layout.consortium()).unwrap()).unwrap();
+        let groups = std::fs::read_to_string(self.layout.groups()).unwrap();
+        let groups = SharingGroups::from_json(&groups, &consortium).unwrap();
+        let collections = CollectionsConfig::derive(&consortium, &groups).unwrap();
+        (consortium, collections)
     }
 
     /// Ports and processes.

@@ -20,8 +20,18 @@ fn decode<M: Message + Default>(bytes: &[u8], what: &'static str) -> Result<M, B
     M::decode(bytes).map_err(|_| BadTransaction::Form(what))
 }
 
-/// Arguments of a transaction and what surrounds it, at this organisation's peer.
-pub(super) fn read(message: &ChaincodeMessage, peer_msp: &MspId) -> Result<(TxContext, Vec<Vec<u8>>), BadTransaction> {
+/// A transaction as the peer passes it on.
+pub(super) struct Asked {
+    /// What surrounds it, at this organisation's peer.
+    pub(super) context: TxContext,
+    /// Who signed it, as Fabric serialises it.
+    pub(super) creator: Vec<u8>,
+    /// Its arguments.
+    pub(super) args: Vec<Vec<u8>>,
+}
+
+/// Reads a transaction.
+pub(super) fn read(message: &ChaincodeMessage, peer_msp: &MspId) -> Result<Asked, BadTransaction> {
     let input: ChaincodeInput = decode(&message.payload, "chaincode input")?;
     let signed = message.proposal.as_ref().ok_or(BadTransaction::Form("a signed proposal"))?;
     let proposal: Proposal = decode(&signed.proposal_bytes, "a proposal")?;
@@ -42,7 +52,7 @@ pub(super) fn read(message: &ChaincodeMessage, peer_msp: &MspId) -> Result<(TxCo
         peer_msp: peer_msp.clone(),
         transient: payload.transient_map.into_iter().collect(),
     };
-    Ok((context, input.args))
+    Ok(Asked { context, creator: signature.creator, args: input.args })
 }
 
 fn milliseconds(channel: &ChannelHeader) -> Option<u64> {

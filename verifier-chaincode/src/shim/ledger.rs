@@ -1,5 +1,6 @@
 //! A transaction's view of the peer's ledger: each read and write is a message to the peer and its reply.
 
+use super::state::RangePage;
 use super::stream::PeerStream;
 use crate::ledger::{Ledger, LedgerError, ScanPage, TxContext};
 use crate::state_key::StateKey;
@@ -14,7 +15,7 @@ use prost::Message;
 use std::sync::Arc;
 
 /// Largest page of a scan, as on the embedded ledger.
-const MAX_PAGE: u32 = 1000;
+pub(super) const MAX_PAGE: u32 = 1000;
 /// Above every key: keys are printable ASCII.
 const AFTER_ALL: char = '\u{7f}';
 
@@ -22,12 +23,18 @@ const AFTER_ALL: char = '\u{7f}';
 pub struct PeerLedger {
     stream: Arc<PeerStream>,
     context: TxContext,
+    creator: Vec<u8>,
     event: Option<ChaincodeEvent>,
 }
 
 impl PeerLedger {
-    pub(super) fn new(stream: Arc<PeerStream>, context: TxContext) -> Self {
-        PeerLedger { stream, context, event: None }
+    pub(super) fn new(stream: Arc<PeerStream>, context: TxContext, creator: Vec<u8>) -> Self {
+        PeerLedger { stream, context, creator, event: None }
+    }
+
+    /// Who signed the proposal, as Fabric serialises it.
+    pub fn creator(&self) -> &[u8] {
+        &self.creator
     }
 
     /// The transaction's event, as its answer carries it.
@@ -35,7 +42,7 @@ impl PeerLedger {
         self.event
     }
 
-    async fn ask(&self, kind: Type, payload: Vec<u8>) -> Result<Vec<u8>, LedgerError> {
+    pub(super) async fn ask(&self, kind: Type, payload: Vec<u8>) -> Result<Vec<u8>, LedgerError> {
         let (txid, channel_id) = (self.context.tx_id.clone(), self.context.channel.clone());
         let message = ChaincodeMessage { r#type: kind.into(), payload, txid, channel_id, ..ChaincodeMessage::default() };
         let reply = self.stream.ask(message).await.ok_or_else(|| LedgerError::Store("the peer's stream ended".to_owned()))?;
@@ -57,16 +64,32 @@ impl PeerLedger {
         self.ask(Type::PutState, request.encode_to_vec()).await.map(drop)
     }
 
-    /// A page may come in several parts.
     async fn page(&self, prefix: &StateKey, page_size: u32, bookmark: &str) -> Result<ScanPage, LedgerError> {
         if !bookmark.is_empty() && !bookmark.starts_with(prefix.as_str()) {
             return Err(LedgerError::Bookmark);
         }
-        let size = i32::try_from(page_size.clamp(1, MAX_PAGE)).unwrap_or(1);
+        let end = format!("{prefix}{AFTER_ALL}");
+        let (found, bookmark) = self.range_page("", (prefix.as_str(), &end), page_size.clamp(1, MAX_PAGE), bookmark).await?;
+        let parse = |(key, value): (String, Vec<u8>)| match StateKey::parse(&key) {
+            Ok(parsed) => Ok((parsed, value)),
+            Err(_) => Err(LedgerError::Store(format!("{key}: not a key"))),
+        };
+        Ok(ScanPage { entries: found.into_iter().map(parse).collect::<Result<_, _>>()?, bookmark })
+    }
+
+    /// A page may come in several parts.
+    pub(super) async fn range_page(
+        &self,
+        collection: &str,
+        (from, to): (&str, &str),
+        page_size: u32,
+        bookmark: &str,
+    ) -> Result<RangePage, LedgerError> {
+        let size = i32::try_from(page_size).unwrap_or(1);
         let request = GetStateByRange {
-            start_key: prefix.as_str().to_owned(),
-            end_key: format!("{prefix}{AFTER_ALL}"),
-            collection: String::new(),
+            start_key: from.to_owned(),
+            end_key: to.to_owned(),
+            collection: collection.to_owned(),
             metadata: QueryMetadata { page_size: size, bookmark: bookmark.to_owned() }.encode_to_vec(),
         };
         let mut part: QueryResponse = decode(&self.ask(Type::GetStateByRange, request.encode_to_vec()).await?)?;
@@ -74,7 +97,8 @@ impl PeerLedger {
         let mut entries = Vec::new();
         loop {
             for result in &part.results {
-                entries.push(entry(&result.result_bytes)?);
+                let kv: Kv = decode(&result.result_bytes)?;
+                entries.push((kv.key, kv.value));
             }
             if !part.has_more {
                 break;
@@ -84,18 +108,12 @@ impl PeerLedger {
         }
         self.ask(Type::QueryStateClose, QueryStateClose { id: part.id }.encode_to_vec()).await?;
         let is_last = entries.len() < size as usize;
-        Ok(ScanPage { entries, bookmark: if is_last { String::new() } else { metadata.bookmark } })
+        Ok((entries, if is_last { String::new() } else { metadata.bookmark }))
     }
 }
 
-fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, LedgerError> {
+pub(super) fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, LedgerError> {
     M::decode(bytes).map_err(|e| LedgerError::Store(format!("the peer's answer: {e}")))
-}
-
-fn entry(bytes: &[u8]) -> Result<(StateKey, Vec<u8>), LedgerError> {
-    let kv: Kv = decode(bytes)?;
-    let key = StateKey::parse(&kv.key).map_err(|_| LedgerError::Store(format!("{}: not a key", kv.key)))?;
-    Ok((key, kv.value))
 }
 
 impl Ledger for PeerLedger {

@@ -1,5 +1,6 @@
 //! One peer's stream: who waits for which reply, what runs, how it ends.
 
+use super::context::Asked;
 use super::ledger::PeerLedger;
 use super::{Invoke, MAX_RUNNING, TIME_WINDOW_MS, context};
 use crate::error::{Code, ContractError, require};
@@ -176,8 +177,8 @@ impl<I: Invoke> Shared<I> {
     }
 
     async fn run(&self, stream: Arc<PeerStream>, message: &ChaincodeMessage) -> ChaincodeMessage {
-        let (context, args) = match context::read(message, &self.msp_id) {
-            Ok(read) => read,
+        let Asked { context, creator, args } = match context::read(message, &self.msp_id) {
+            Ok(asked) => asked,
             Err(e) => return refusal(message, &ContractError::new(Code::BadInput, "proposal", e).to_string()),
         };
         if args.first().is_some_and(|name| name == METADATA) {
@@ -186,7 +187,7 @@ impl<I: Invoke> Shared<I> {
         if let Err(error) = self.check_time(context.timestamp_ms) {
             return refusal(message, &error.to_string());
         }
-        let mut ledger = PeerLedger::new(stream, context);
+        let mut ledger = PeerLedger::new(stream, context, creator);
         match self.contract.invoke(&mut ledger, &args).await {
             Ok(payload) => completed(message, payload, ledger.into_event()),
             Err(error) => refusal(message, &error.to_string()),
