@@ -162,6 +162,11 @@ pub fn environment(layout: &Layout, state: &NetState, msp: &MspId, binaries: &Bi
     // For its `-o` and `--cafile`.
     let orderer = state.orderers.first().map_or(0, |o| o.port);
     path(command.env("ORDERER_ADDRESS", local(orderer)), "ORDERER_CA", &layout.orderer_tls_authority());
+    Ok(variables(&command))
+}
+
+/// What a command adds to its environment.
+pub(crate) fn variables(command: &Command) -> Vec<(String, String)> {
     let text = |s: &std::ffi::OsStr| s.to_string_lossy().into_owned();
-    Ok(command.get_envs().filter_map(|(key, value)| Some((text(key), text(value?)))).collect())
+    command.get_envs().filter_map(|(key, value)| Some((text(key), text(value?)))).collect()
 }

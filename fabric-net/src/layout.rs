@@ -50,6 +50,14 @@ impl Layout {
     pub(crate) fn crypto(&self) -> PathBuf {
         self.root.join("crypto")
     }
+    /// Configuration file of a peer or an orderer, by the process's name.
+    pub fn configuration(&self, name: &str) -> PathBuf {
+        self.config().join(if name.starts_with("orderer") { "orderer.yaml" } else { "core.yaml" })
+    }
+    /// Environment of a peer or an orderer, by the process's name: it stands above the configuration file.
+    pub fn environment(&self, name: &str) -> PathBuf {
+        self.config().join(format!("{name}.env"))
+    }
     /// The channel's first block.
     pub fn genesis(&self) -> PathBuf {
         self.root.join("genesis.block")

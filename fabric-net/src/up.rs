@@ -1,7 +1,7 @@
 //! Bringing a network up, taking it down, saying how it is.
 
 use crate::Say;
-use crate::commands::{orderer_command, osnadmin_join, peer_command, peer_join};
+use crate::commands::{orderer_command, osnadmin_join, peer_command, peer_join, variables};
 use crate::config::{auth_filters, configtx, core_yaml, crypto_config};
 use crate::error::{At, NetError};
 use crate::install::Binaries;
@@ -117,6 +117,7 @@ fn start(layout: &Layout, state: &mut NetState, binaries: &Binaries) -> Result<(
     for i in 0..state.orderers.len() {
         if !state.orderers[i].orderer.is_some_and(Running::is_alive) {
             let mut command = orderer_command(layout, state, i, binaries);
+            keep_environment(layout, &format!("orderer{i}"), &command)?;
             state.orderers[i].orderer = Some(Running::spawn(&mut command, &layout.log(&format!("orderer{i}")))?);
             state.write(layout)?;
         }
@@ -125,6 +126,7 @@ fn start(layout: &Layout, state: &mut NetState, binaries: &Binaries) -> Result<(
         if !state.orgs[i].peer.is_some_and(Running::is_alive) {
             let msp = state.msp_ids()?[i].clone();
             let mut command = peer_command(layout, state, &msp, i, binaries);
+            keep_environment(layout, &format!("peer-{msp}"), &command)?;
             state.orgs[i].peer = Some(Running::spawn(&mut command, &layout.log(&format!("peer-{msp}")))?);
             state.write(layout)?;
         }
@@ -138,6 +140,13 @@ fn start(layout: &Layout, state: &mut NetState, binaries: &Binaries) -> Result<(
         until(&name, org.peer, &layout.log(&name), || page(org.operations_port, "/healthz").is_some() && listens(org.peer_port))?;
     }
     Ok(())
+}
+
+/// Writes down what a process is started with, for people and for the doctor.
+fn keep_environment(layout: &Layout, name: &str, command: &Command) -> Result<(), NetError> {
+    let lines = variables(command).into_iter().map(|(key, value)| format!("{key}={value}\n"));
+    let path = layout.environment(name);
+    std::fs::write(&path, lines.collect::<String>()).at(&path)
 }
 
 /// All join at once: each waits for the others.

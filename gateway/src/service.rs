@@ -6,6 +6,7 @@ pub mod collections;
 pub mod consortium;
 pub mod dataset;
 pub mod day;
+pub mod doctor;
 pub mod events;
 pub mod fabric_ledger;
 pub mod grant;

@@ -15,6 +15,7 @@ mod proposal;
 mod proto;
 mod query;
 mod recorded;
+mod settings;
 mod submit;
 
 pub use block::{Ordering, WholeBlock};
@@ -26,3 +27,4 @@ pub use profile::{OrgPeers, PeerEndpoint, Profile};
 pub use proposal::creator_bytes;
 pub use proto::verdict;
 pub use recorded::{Expected, Recorded};
+pub use settings::{ChannelSettings, OrgSettings, Rule};

@@ -10,6 +10,7 @@ use crate::error::GatewayError;
 use crate::home::{Actor, Home};
 use crate::output::{Output, Step};
 use crate::quickstart;
+use crate::service::doctor::{self, Chart, Charts};
 use crate::service::issuer::{Assertion, Issuer};
 use crate::service::visa::RequestFile;
 use crate::service::{circuit, consortium, keys, net, policy, visa};
@@ -17,7 +18,7 @@ use crate::startup::{self, Opened};
 use circuits::visa::VisaTexts;
 use collections_config::Consortium;
 use fabric_net::Layout;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// `consortium init`.
 ///
@@ -57,6 +58,11 @@ pub fn net(output: &Output, args: &NetArgs) -> Result<Step, GatewayError> {
         }
         NetCommand::Status => net::status(&layout),
         NetCommand::Env { org } => net::env(&layout, &net::binaries(own)?, org),
+        NetCommand::Doctor { core, orderer, env, channel, join } => {
+            let charts = |files: &[PathBuf]| files.iter().map(|file| Chart { file: file.clone(), env: env.clone() }).collect();
+            let charts = Charts { core: charts(core), orderer: charts(orderer), channel: channel.clone(), join: join.clone() };
+            doctor::doctor(output, &layout, charts)
+        }
         NetCommand::Down => net::down(&layout),
         NetCommand::Clean => net::clean(&layout),
     }

@@ -116,6 +116,16 @@ impl JoinFile {
 }
 
 impl JoinFile {
+    /// Reads a join file and everything that it names, as joining does; gives what it holds, for people.
+    ///
+    /// **Errors**: as [`join`].
+    pub fn check(path: &Path) -> Result<String, GatewayError> {
+        let joining = JoinFile::read(path)?.load(path.parent().unwrap_or(Path::new(".")))?;
+        let peers: usize = joining.profile.organisations.iter().map(|o| o.peers.len()).sum();
+        let authorities = joining.authorities.len();
+        Ok(format!("{} with {peers} peers, administrator and client, {authorities} members' authorities", joining.msp_id))
+    }
+
     /// Where the peers are and who certified them.
     fn peers(&self, dir: &Path, msp_id: &MspId) -> Result<(Vec<PeerEndpoint>, String), GatewayError> {
         let (peers, authority) = match (&self.connection_profile, &self.tls_authority) {

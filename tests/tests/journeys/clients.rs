@@ -1,6 +1,8 @@
 //! The contract as Fabric's own clients see it: the official Node client reads and writes, the `peer` program reads.
 
 use crate::world::{Net, binaries, org};
+use gateway::output::Output;
+use gateway::service::doctor;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -34,6 +36,11 @@ fn query(network: &Net, msp: &str, args: &str) -> Result<String, String> {
 fn fabrics_own_clients_read_and_write() {
     let folder = tempfile::tempdir().unwrap();
     let network = Net::new(&folder.path().join("net"), 1);
+    let output = Output::new(true);
+    let seen = doctor::doctor(&output, network.layout(), doctor::Charts::default()).unwrap();
+    assert_eq!(seen.get("findings").unwrap().as_array().unwrap().iter().filter(|f| f["level"] == "warning").count(), 1, "one orderer");
+    let join = Some(network.layout().join(&org("University")));
+    doctor::doctor(&output, network.layout(), doctor::Charts { join, ..doctor::Charts::default() }).unwrap();
 
     let seen = node(&network.layout().join(&org("University")));
     let contracts = &seen["metadata"]["contracts"]["medveil"]["transactions"];

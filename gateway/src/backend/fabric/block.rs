@@ -5,6 +5,7 @@
 
 use super::prepared::creator;
 use super::proto::{ConfigEnvelope, ConfigGroup, FabricMspConfig, MspConfig, Orderers, verdict};
+use super::settings::ChannelSettings;
 use crate::msp::{Certificate, Creator, Msp, MspSet, tagged};
 use collections_config::{MspId, Role};
 use fabric_shim_protos::common::{Block, BlockHeader, ChannelHeader, Envelope, IdentifierHeader, Metadata, Payload, SignatureHeader};
@@ -86,6 +87,17 @@ impl WholeBlock {
     ///
     /// **Errors**: a configuration that cannot be read.
     pub fn configuration(&self) -> Result<Option<Ordering>, &'static str> {
+        self.config_group()?.map(|group| Ordering::of(&group)).transpose()
+    }
+
+    /// The channel's settings, where the block carries a configuration.
+    ///
+    /// **Errors**: a configuration that cannot be read.
+    pub fn settings(&self) -> Result<Option<ChannelSettings>, &'static str> {
+        self.config_group()?.map(|group| ChannelSettings::of(&group)).transpose()
+    }
+
+    fn config_group(&self) -> Result<Option<ConfigGroup>, &'static str> {
         let [only] = self.transactions.as_slice() else { return Ok(None) };
         let payload = Envelope::decode(only.as_slice()).ok().and_then(|e| Payload::decode(e.payload.as_slice()).ok()).ok_or("a payload")?;
         let header = payload.header.ok_or("a header")?;
@@ -94,8 +106,7 @@ impl WholeBlock {
             return Ok(None);
         }
         let envelope = ConfigEnvelope::decode(payload.data.as_slice()).map_err(|_| "a configuration")?;
-        let group = envelope.config.and_then(|c| c.channel_group).ok_or("a configuration")?;
-        Ordering::of(&group).map(Some)
+        envelope.config.and_then(|c| c.channel_group).ok_or("a configuration").map(Some)
     }
 
     /// Checks the orderers' signatures; gives how many hold.

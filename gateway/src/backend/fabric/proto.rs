@@ -2,7 +2,8 @@
 //!
 //! Source: hyperledger/fabric-protos, files `gateway/gateway.proto`, `ledger/rwset/rwset.proto`, `ledger/rwset/kvrwset/kv_rwset.proto`,
 //! `orderer/ab.proto`, `peer/events.proto`, `peer/transaction.proto`, `common/ledger.proto`, `common/configtx.proto`,
-//! `common/configuration.proto`, `msp/msp_config.proto`; the field numbers are theirs. Everything else comes from the generated messages of `fabric-shim-protos`.
+//! `common/configuration.proto`, `common/policies.proto`, `orderer/configuration.proto`, `orderer/etcdraft/configuration.proto`,
+//! `peer/configuration.proto`, `msp/msp_config.proto`; the field numbers are theirs. Everything else comes from the generated messages of `fabric-shim-protos`.
 
 use fabric_shim_protos::common::Envelope;
 use fabric_shim_protos::peer::{Endorsement, Response, SignedProposal};
@@ -173,6 +174,44 @@ messages! {
     ConfigGroup {
         #[prost(btree_map = "string, message", tag = "2")] groups: std::collections::BTreeMap<String, ConfigGroup>,
         #[prost(btree_map = "string, message", tag = "3")] values: std::collections::BTreeMap<String, ConfigValue>,
+        #[prost(btree_map = "string, message", tag = "4")] policies: std::collections::BTreeMap<String, ConfigPolicy>,
+    }
+    /// A policy of a channel's configuration.
+    ConfigPolicy {
+        #[prost(message, optional, tag = "2")] policy: Option<Policy>,
+    }
+    /// A policy: of signatures (1) or over the policies of the groups below (3).
+    Policy {
+        #[prost(int32, tag = "1")] kind: i32,
+        #[prost(bytes = "vec", tag = "2")] value: Vec<u8>,
+    }
+    /// Any (0), all (1) or a majority (2) of the policies of this name below.
+    ImplicitMetaPolicy {
+        #[prost(string, tag = "1")] sub_policy: String,
+        #[prost(int32, tag = "2")] rule: i32,
+    }
+    /// What a channel may use.
+    Capabilities {
+        #[prost(btree_map = "string, message", tag = "1")] capabilities: std::collections::BTreeMap<String, Capability>,
+    }
+    /// One thing that a channel may use.
+    Capability {}
+    /// How large blocks become.
+    BatchSize {
+        #[prost(uint32, tag = "2")] absolute_max_bytes: u32,
+    }
+    /// How a channel is ordered.
+    ConsensusType {
+        #[prost(string, tag = "1")] kind: String,
+        #[prost(bytes = "vec", tag = "2")] metadata: Vec<u8>,
+    }
+    /// Who orders by Raft; only counted.
+    RaftMetadata {
+        #[prost(bytes = "vec", repeated, tag = "1")] consenters: Vec<Vec<u8>>,
+    }
+    /// Peers that other organisations' peers find first; only counted.
+    AnchorPeers {
+        #[prost(bytes = "vec", repeated, tag = "1")] anchor_peers: Vec<Vec<u8>>,
     }
     /// A value of a channel's configuration.
     ConfigValue {
@@ -186,6 +225,11 @@ messages! {
     FabricMspConfig {
         #[prost(string, tag = "1")] name: String,
         #[prost(bytes = "vec", repeated, tag = "2")] root_certs: Vec<Vec<u8>>,
+        #[prost(message, optional, tag = "11")] node_ous: Option<NodeOus>,
+    }
+    /// Whether roles come from organisational units.
+    NodeOus {
+        #[prost(bool, tag = "1")] enable: bool,
     }
     /// The orderers that agree on blocks by SmartBFT.
     Orderers {
