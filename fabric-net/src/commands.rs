@@ -89,6 +89,9 @@ pub(crate) fn peer_command(layout: &Layout, state: &NetState, msp: &MspId, index
         ("CORE_PEER_GOSSIP_RECONNECTINTERVAL", "2s"),
         ("CORE_PEER_GOSSIP_MEMBERSHIPTRACKERINTERVAL", "1s"),
         ("CORE_PEER_KEEPALIVE_MININTERVAL", "5s"),
+        // A claim over thousands of chunks verifies for longer than Fabric's half a minute.
+        ("CORE_CHAINCODE_EXECUTETIMEOUT", "300s"),
+        ("CORE_PEER_GATEWAY_ENDORSEMENTTIMEOUT", "300s"),
         // A member that did not endorse a purge cannot get it from anybody, and commits nothing while it tries: a minute, as Fabric ships.
         ("CORE_PEER_GOSSIP_PVTDATA_PULLRETRYTHRESHOLD", "5s"),
         ("CORE_PEER_GOSSIP_PVTDATA_RECONCILESLEEPINTERVAL", "5s"),

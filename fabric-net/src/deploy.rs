@@ -7,8 +7,8 @@ use crate::layout::Layout;
 use crate::lifecycle::{Definition, Lifecycle};
 use crate::package::package;
 use crate::process::{Running, run};
-use crate::ready::{listens, until};
-use crate::state::{Contract, NetState};
+use crate::ready::{listens, page, until};
+use crate::state::{Contract, NetState, OrgState};
 use collections_config::{CollectionsConfig, MspId};
 use sha2::{Digest, Sha256};
 use std::os::unix::fs::PermissionsExt;
@@ -155,7 +155,7 @@ pub(crate) fn start_contracts(layout: &Layout, state: &mut NetState) -> Result<(
     let Some(contract) = state.contract.clone() else { return Ok(()) };
     for (i, msp) in state.msp_ids()?.iter().enumerate() {
         if !state.orgs[i].chaincode.is_some_and(Running::is_alive) {
-            let mut command = contract_command(layout, &contract, msp, state.orgs[i].chaincode_port);
+            let mut command = contract_command(layout, &contract, msp, &state.orgs[i]);
             if !state.is_time_checked {
                 command.arg("--no-time-check");
             }
@@ -165,18 +165,28 @@ pub(crate) fn start_contracts(layout: &Layout, state: &mut NetState) -> Result<(
     }
     for org in &state.orgs {
         let name = format!("chaincode-{}", org.msp_id);
-        until(&name, org.chaincode, &layout.log(&name), || listens(org.chaincode_port))?;
+        until(&name, org.chaincode, &layout.log(&name), || {
+            listens(org.chaincode_port) && page(org.chaincode_operations_port, "/healthz").is_some()
+        })?;
     }
     Ok(())
 }
 
-fn contract_command(layout: &Layout, contract: &Contract, msp: &MspId, port: u16) -> Command {
+fn contract_command(layout: &Layout, contract: &Contract, msp: &MspId, org: &OrgState) -> Command {
     let mut command = Command::new(&contract.program);
     let tls = layout.host(msp, "chaincode").join("tls");
-    command.args(["--listen", &format!("127.0.0.1:{port}"), "--package-id", &contract.package_id, "--msp-id", msp.as_str()]);
+    command.args([
+        "--listen",
+        &format!("127.0.0.1:{}", org.chaincode_port),
+        "--package-id",
+        &contract.package_id,
+        "--msp-id",
+        msp.as_str(),
+    ]);
     command.args(["--consortium-digest", &contract.consortium]).arg("--collections").arg(layout.collections());
     command.arg("--tls-cert").arg(tls.join("server.crt")).arg("--tls-key").arg(tls.join("server.key"));
     command.arg("--client-ca").arg(layout.tls_authority(msp)).current_dir(layout.root());
+    command.args(["--operations", &format!("127.0.0.1:{}", org.chaincode_operations_port)]);
     if contract.allow_insecure_dev_keys {
         command.arg("--allow-insecure-dev-keys");
     }

@@ -20,6 +20,8 @@ pub struct OrgState {
     pub operations_port: u16,
     /// Where its contract listens.
     pub chaincode_port: u16,
+    /// Where its contract tells how it is.
+    pub chaincode_operations_port: u16,
     /// Its peer.
     pub peer: Option<Running>,
     /// Its contract.
@@ -78,7 +80,7 @@ impl NetState {
     ///
     /// **Errors**: the system has no ports.
     pub(crate) fn new(topology: &Topology, fabric: &str) -> Result<Self, NetError> {
-        let n = topology.orgs.len() * 3 + topology.orderers * 3;
+        let n = topology.orgs.len() * 4 + topology.orderers * 3;
         let mut ports = free_ports(n)?.into_iter();
         let mut next = || ports.next().unwrap_or_default();
         let org = |msp: &MspId, next: &mut dyn FnMut() -> u16| OrgState {
@@ -86,6 +88,7 @@ impl NetState {
             peer_port: next(),
             operations_port: next(),
             chaincode_port: next(),
+            chaincode_operations_port: next(),
             peer: None,
             chaincode: None,
         };

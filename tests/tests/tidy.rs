@@ -73,10 +73,12 @@ fn the_contract_is_pure() {
     // The program hands a clock to the service; the contract gets none.
     for path in found.into_iter().filter(|p| !p.ends_with("bin/medveil-chaincode.rs")) {
         let text = std::fs::read_to_string(&path).expect("a readable source");
+        // What watches the process counts in floating point; nothing of it reaches a call.
+        let is_watching = path.ends_with("shim/metrics.rs");
         for word in
             ["HashMap", "HashSet", "SystemTime", "Instant::now", "thread_rng", "OsRng", "getrandom", "rayon", "f32", "f64", "ProvingKey"]
         {
-            assert!(!text.contains(word), "{} contains {word}", path.display());
+            assert!(is_watching && word == "f64" || !text.contains(word), "{} contains {word}", path.display());
         }
     }
 }

@@ -7,6 +7,8 @@ mod composite;
 mod context;
 mod ledger;
 mod metadata;
+mod metrics;
+mod operations;
 pub mod program;
 mod server;
 mod state;
@@ -14,9 +16,11 @@ mod stream;
 
 pub use composite::{BadPart, composite_key, composite_range, split_composite_key};
 pub use ledger::PeerLedger;
+pub use operations::{LogHandle, start_logging};
 pub use server::{Serving, ShimError, Tls, serve};
 pub use state::{RangePage, Space};
 
+use crate::call::{Call, Query};
 use crate::contract::Contract;
 use crate::error::ContractError;
 use std::future::Future;
@@ -44,6 +48,9 @@ pub trait Invoke: Send + Sync + 'static {
     /// **Errors**: a refusal; then the peer drops what was written.
     fn invoke(&self, ledger: &mut PeerLedger, args: &[Vec<u8>]) -> impl Future<Output = Result<Vec<u8>, ContractError>>;
 
+    /// The names of all calls: what is counted under its own name.
+    fn names(&self) -> &'static [&'static [&'static str]];
+
     /// What `org.hyperledger.fabric:GetMetadata` answers: JSON.
     fn metadata(&self) -> Vec<u8>;
 }
@@ -51,6 +58,10 @@ pub trait Invoke: Send + Sync + 'static {
 impl Invoke for Contract {
     fn invoke(&self, ledger: &mut PeerLedger, args: &[Vec<u8>]) -> impl Future<Output = Result<Vec<u8>, ContractError>> {
         Contract::invoke(self, ledger, args)
+    }
+
+    fn names(&self) -> &'static [&'static [&'static str]] {
+        &[Call::NAMES, Query::NAMES]
     }
 
     fn metadata(&self) -> Vec<u8> {

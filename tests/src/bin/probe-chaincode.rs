@@ -9,8 +9,9 @@ use anyhow::Context;
 use clap::Parser;
 use collections_config::MspId;
 use std::io::Write;
-use std::time::{SystemTime, UNIX_EPOCH};
-use verifier_chaincode::shim::program::{self, Options};
+use std::sync::LazyLock;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use verifier_chaincode::shim::program::{self, Clocks, Options};
 use verifier_chaincode::shim::{Invoke, PeerLedger, Space};
 use verifier_chaincode::{Code, ContractError, Ledger, LedgerError};
 
@@ -72,14 +73,21 @@ impl Invoke for Probe {
         Probe::run(ledger, &words).await.map_err(|e| ContractError::new(Code::BadInput, "probe", e))
     }
 
+    fn names(&self) -> &'static [&'static [&'static str]] {
+        &[&["noop"]]
+    }
+
     fn metadata(&self) -> Vec<u8> {
         b"{}".to_vec()
     }
 }
 
-fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+fn clocks() -> Clocks {
+    static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    Clocks {
+        now_ms: || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX)),
+        micros: || u64::try_from(BEGAN.elapsed().as_micros()).unwrap_or(u64::MAX),
+    }
 }
 
 fn main() -> anyhow::Result<()> {
@@ -88,5 +96,5 @@ fn main() -> anyhow::Result<()> {
         return Ok(writeln!(std::io::stdout(), "{LABEL}")?);
     }
     let options = cli.options.context("expected --listen and the other options; see --help")?;
-    Ok(program::run(&options, Probe, now_ms, "probe")?)
+    Ok(program::run(&options, Probe, clocks(), "probe")?)
 }

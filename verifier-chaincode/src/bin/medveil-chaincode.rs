@@ -5,9 +5,10 @@ use clap::{Parser, Subcommand};
 use collections_config::CollectionsConfig;
 use std::io::Write;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use verifier_chaincode::shim::label;
-use verifier_chaincode::shim::program::{self, Options, ProgramError};
+use verifier_chaincode::shim::program::{self, Clocks, Options, ProgramError};
 use verifier_chaincode::{CONTRACT_DIGEST, Contract, ContractConfig};
 
 /// Serves the MedVeil contract to one organisation's Fabric peers, as a service with mutual TLS.
@@ -53,13 +54,15 @@ fn print(text: &str) -> Result<(), ProgramError> {
 fn run(options: &Options) -> Result<(), ProgramError> {
     options.check_label(&label())?;
     let what = format!("medveil-chaincode: contract {}", &CONTRACT_DIGEST[..16]);
-    program::run(options, contract(options)?, now_ms, &what)
+    program::run(options, contract(options)?, clocks(), &what)
 }
 
-/// Milliseconds since 1970.
-fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+fn clocks() -> Clocks {
+    static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    Clocks {
+        now_ms: || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX)),
+        micros: || u64::try_from(BEGAN.elapsed().as_micros()).unwrap_or(u64::MAX),
+    }
 }
 
 fn contract(options: &Options) -> Result<Contract, ProgramError> {

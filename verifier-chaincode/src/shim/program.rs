@@ -2,7 +2,7 @@
 //!
 //! Shared by the contract's program and by probes of a network, so that both are deployed in the same way.
 
-use super::{Invoke, Serving, ShimError, Tls, serve};
+use super::{Invoke, Serving, ShimError, Tls, serve, start_logging};
 use clap::Args;
 use collections_config::MspId;
 use std::io::Write;
@@ -38,6 +38,12 @@ pub struct Options {
     /// Take proposals of any time. For tests that move the day only: whoever asks would choose it.
     #[arg(long)]
     pub no_time_check: bool,
+    /// Where /healthz, /metrics, /version and /logspec are answered, without TLS; nowhere without it.
+    #[arg(long, env = "MEDVEIL_OPERATIONS", value_name = "ADDRESS:PORT")]
+    pub operations: Option<SocketAddr>,
+    /// What is logged: a level, or target=level pairs. Never arguments and never private values.
+    #[arg(long, env = "MEDVEIL_LOG", default_value = "info", value_name = "SPEC")]
+    pub log: String,
     /// This service's certificate (PEM).
     #[arg(long, env = "MEDVEIL_TLS_CERT", value_name = "FILE")]
     pub tls_cert: PathBuf,
@@ -47,6 +53,15 @@ pub struct Options {
     /// The authority of the peers' TLS certificates (PEM); nobody else gets in.
     #[arg(long, env = "MEDVEIL_CLIENT_CA", value_name = "FILE")]
     pub client_ca: PathBuf,
+}
+
+/// The program's clocks: the contract itself gets none.
+#[derive(Clone, Copy)]
+pub struct Clocks {
+    /// Milliseconds since 1970.
+    pub now_ms: fn() -> u64,
+    /// Microseconds of a clock that never goes back.
+    pub micros: fn() -> u64,
 }
 
 /// Why a program ends.
@@ -97,13 +112,17 @@ impl Options {
         Err(ProgramError::Label { expected: expected.to_owned(), got: got.to_owned() })
     }
 
-    fn serving(&self, now_ms: fn() -> u64) -> Result<Serving, ProgramError> {
+    fn serving(&self, clocks: Clocks) -> Result<Serving, ProgramError> {
+        let log = start_logging(&self.log).map_err(|e| ProgramError::Input(format!("--log: {e}")))?;
         Ok(Serving {
             address: self.listen,
             package_id: self.package_id.clone(),
             msp_id: self.msp()?,
             tls: Tls { certificate: file(&self.tls_cert)?, key: file(&self.tls_key)?, client_authority: file(&self.client_ca)? },
-            now_ms: (!self.no_time_check).then_some(now_ms),
+            now_ms: (!self.no_time_check).then_some(clocks.now_ms),
+            micros: clocks.micros,
+            operations: self.operations,
+            log: Some(log),
         })
     }
 }
@@ -111,8 +130,8 @@ impl Options {
 /// Serves until the process is asked to end; `what` is told once it listens.
 ///
 /// **Errors**: a file is missing or not usable, the address is in use, or the system refuses threads.
-pub fn run(options: &Options, contract: impl Invoke, now_ms: fn() -> u64, what: &str) -> Result<(), ProgramError> {
-    let serving = options.serving(now_ms)?;
+pub fn run(options: &Options, contract: impl Invoke, clocks: Clocks, what: &str) -> Result<(), ProgramError> {
+    let serving = options.serving(clocks)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let _ = writeln!(std::io::stderr(), "{what} of {} listens on {}", options.msp_id, serving.address);
     let served = runtime.block_on(async {

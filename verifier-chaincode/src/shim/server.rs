@@ -1,5 +1,7 @@
 //! The service: a listener that only this organisation's own peers can use, and an end that comes within a bound.
 
+use super::metrics::Metrics;
+use super::operations::{LogHandle, Operations, serve_operations};
 use super::stream::Shared;
 use super::{Invoke, MAX_MESSAGE};
 use collections_config::MspId;
@@ -9,6 +11,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::TcpIncoming;
@@ -41,6 +44,12 @@ pub struct Serving {
     pub tls: Tls,
     /// This machine's time in milliseconds since 1970: a proposal whose own is further away than [`super::TIME_WINDOW_MS`] is refused. None takes all.
     pub now_ms: Option<fn() -> u64>,
+    /// A clock that never goes back, in microseconds: how long calls take.
+    pub micros: fn() -> u64,
+    /// Where the operations endpoint listens, if anywhere.
+    pub operations: Option<SocketAddr>,
+    /// What is logged, where it can be changed.
+    pub log: Option<LogHandle>,
 }
 
 /// Why nothing is served.
@@ -75,7 +84,16 @@ impl<I: Invoke> Chaincode for Service<I> {
 /// **Errors**: the address is in use, or the certificates are not usable.
 pub async fn serve<I: Invoke>(serving: Serving, contract: Arc<I>, stop: impl Future<Output = ()> + Send) -> Result<(), ShimError> {
     let (end, ending) = watch::channel(false);
-    let shared = Shared { contract, package_id: serving.package_id, msp_id: serving.msp_id, now_ms: serving.now_ms, ending };
+    let label = serving.package_id.rsplit_once(':').map_or(serving.package_id.as_str(), |(label, _)| label).to_owned();
+    let metrics = Arc::new(Metrics::new(&label, crate::CONTRACT_DIGEST));
+    if let Some(address) = serving.operations {
+        let listener = TcpListener::bind(address).await.map_err(|e| ShimError::Listen { address, reason: e.to_string() })?;
+        let operations = Operations { metrics: metrics.clone(), ending: ending.clone(), label, log: serving.log };
+        // It ends with the runtime: while calls drain it says that they do.
+        tokio::spawn(serve_operations(listener, operations));
+    }
+    let (package_id, msp_id) = (serving.package_id, serving.msp_id);
+    let shared = Shared { contract, package_id, msp_id, now_ms: serving.now_ms, micros: serving.micros, metrics, ending };
     let service = ChaincodeServer::new(Service(shared)).max_decoding_message_size(MAX_MESSAGE).max_encoding_message_size(MAX_MESSAGE);
     let listen = |reason: String| ShimError::Listen { address: serving.address, reason };
     // Without it every ledger call of a transaction waits 40 ms for an acknowledgement.

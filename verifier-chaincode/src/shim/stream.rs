@@ -2,6 +2,7 @@
 
 use super::context::Asked;
 use super::ledger::PeerLedger;
+use super::metrics::Metrics;
 use super::{Invoke, MAX_RUNNING, TIME_WINDOW_MS, context};
 use crate::error::{Code, ContractError, require};
 use collections_config::MspId;
@@ -73,6 +74,8 @@ pub(super) struct Shared<I> {
     pub(super) package_id: String,
     pub(super) msp_id: MspId,
     pub(super) now_ms: Option<fn() -> u64>,
+    pub(super) micros: fn() -> u64,
+    pub(super) metrics: Arc<Metrics>,
     /// Turns true when the process is asked to end.
     pub(super) ending: watch::Receiver<bool>,
 }
@@ -84,6 +87,8 @@ impl<I> Clone for Shared<I> {
             package_id: self.package_id.clone(),
             msp_id: self.msp_id.clone(),
             now_ms: self.now_ms,
+            micros: self.micros,
+            metrics: self.metrics.clone(),
             ending: self.ending.clone(),
         }
     }
@@ -97,7 +102,15 @@ impl<I: Invoke> Shared<I> {
         let id = ChaincodeId { name: self.package_id.clone(), ..ChaincodeId::default() };
         let register = ChaincodeMessage { r#type: Type::Register.into(), payload: id.encode_to_vec(), ..ChaincodeMessage::default() };
         stream.send(register).await;
-        tokio::spawn(self.clone().serve(stream, incoming));
+        let shared = self.clone();
+        tokio::spawn(async move {
+            shared.metrics.stream_opened();
+            tracing::info!("a peer has connected");
+            let metrics = shared.metrics.clone();
+            shared.serve(stream, incoming).await;
+            metrics.stream_closed();
+            tracing::info!("a peer's stream has ended");
+        });
         outgoing
     }
 
@@ -153,16 +166,23 @@ impl<I: Invoke> Shared<I> {
     /// Runs a transaction off the threads that serve streams: proofs take whole cores.
     async fn begin(&self, stream: &Arc<PeerStream>, message: ChaincodeMessage) {
         let Ok(permit) = stream.running.clone().try_acquire_owned() else {
+            self.metrics.turned_away();
             let error = ContractError::new(Code::Busy, "admission", format_args!("{MAX_RUNNING} calls of this peer are running"));
             stream.send(refusal(&message, &error.to_string())).await;
             return;
         };
         let (shared, stream) = (self.clone(), stream.clone());
         tokio::spawn(async move {
-            let stopped = refusal(&message, "internal: contract: it stopped unexpectedly");
-            let (handle, worker) = (Handle::current(), stream.clone());
-            let ran = tokio::task::spawn_blocking(move || handle.block_on(shared.run(worker, &message))).await;
-            stream.send(ran.unwrap_or(stopped)).await;
+            let error = ContractError::new(Code::Internal, "contract", "it stopped unexpectedly");
+            let stopped = Ran::refused(&message, "other", &error);
+            let (handle, worker, metrics, micros) = (Handle::current(), stream.clone(), shared.metrics.clone(), shared.micros);
+            metrics.began();
+            let (began, tx_id) = (micros(), message.txid.clone());
+            let ran = tokio::task::spawn_blocking(move || handle.block_on(shared.run(worker, &message))).await.unwrap_or(stopped);
+            metrics.ended(ran.call, ran.refusal, micros().saturating_sub(began));
+            let outcome = ran.refusal.map_or("ok", Code::as_str);
+            tracing::debug!(call = ran.call, %tx_id, outcome, "call ended");
+            stream.send(ran.answer).await;
             drop(permit);
         });
     }
@@ -176,22 +196,38 @@ impl<I: Invoke> Shared<I> {
         require(away <= TIME_WINDOW_MS, Code::BadInput, "proposal", message)
     }
 
-    async fn run(&self, stream: Arc<PeerStream>, message: &ChaincodeMessage) -> ChaincodeMessage {
+    async fn run(&self, stream: Arc<PeerStream>, message: &ChaincodeMessage) -> Ran {
         let Asked { context, creator, args } = match context::read(message, &self.msp_id) {
             Ok(asked) => asked,
-            Err(e) => return refusal(message, &ContractError::new(Code::BadInput, "proposal", e).to_string()),
+            Err(e) => return Ran::refused(message, "other", &ContractError::new(Code::BadInput, "proposal", e)),
         };
-        if args.first().is_some_and(|name| name == METADATA) {
-            return completed(message, self.contract.metadata(), None);
+        let first = args.first().map(Vec::as_slice).unwrap_or_default();
+        if first == METADATA {
+            return Ran { answer: completed(message, self.contract.metadata(), None), call: "GetMetadata", refusal: None };
         }
+        let call = self.contract.names().iter().copied().flatten().find(|n| n.as_bytes() == first).copied().unwrap_or("other");
         if let Err(error) = self.check_time(context.timestamp_ms) {
-            return refusal(message, &error.to_string());
+            return Ran::refused(message, call, &error);
         }
         let mut ledger = PeerLedger::new(stream, context, creator);
         match self.contract.invoke(&mut ledger, &args).await {
-            Ok(payload) => completed(message, payload, ledger.into_event()),
-            Err(error) => refusal(message, &error.to_string()),
+            Ok(payload) => Ran { answer: completed(message, payload, ledger.into_event()), call, refusal: None },
+            Err(error) => Ran::refused(message, call, &error),
         }
+    }
+}
+
+/// A call that ended.
+struct Ran {
+    answer: ChaincodeMessage,
+    /// Its name, where the contract knows it.
+    call: &'static str,
+    refusal: Option<Code>,
+}
+
+impl Ran {
+    fn refused(message: &ChaincodeMessage, call: &'static str, error: &ContractError) -> Self {
+        Ran { answer: refusal(message, &error.to_string()), call, refusal: Some(error.code()) }
     }
 }
 

@@ -2,6 +2,8 @@
 #![cfg(feature = "shim")]
 #![allow(clippy::unwrap_used)]
 
+mod operations;
+
 use collections_config::MspId;
 use fabric_shim_protos::common::{ChannelHeader, Header, SignatureHeader};
 use fabric_shim_protos::peer::chaincode_client::ChaincodeClient;
@@ -21,7 +23,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use verifier_chaincode::identity::to_creator;
-use verifier_chaincode::shim::{Invoke, PeerLedger, Serving, ShimError, TIME_WINDOW_MS, Tls, serve};
+use verifier_chaincode::shim::{Invoke, LogHandle, PeerLedger, Serving, ShimError, TIME_WINDOW_MS, Tls, serve};
 use verifier_chaincode::{Code, ContractError, Ledger, StateKey};
 
 const BOUND: Duration = Duration::from_secs(20);
@@ -42,6 +44,10 @@ impl Invoke for Reader {
         }
         let key = StateKey::parse(text(1)).map_err(|e| ContractError::new(Code::BadInput, "key", e))?;
         Ok(ledger.get(&key).await?.unwrap_or_default())
+    }
+
+    fn names(&self) -> &'static [&'static [&'static str]] {
+        &[&["get", "slow", "panic"]]
     }
 
     fn metadata(&self) -> Vec<u8> {
@@ -79,23 +85,37 @@ impl Authority {
 struct Service {
     authority: Authority,
     address: SocketAddr,
+    operations: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     ended: JoinHandle<Result<(), ShimError>>,
 }
 
 impl Service {
     async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    async fn start_with(log: Option<LogHandle>) -> Self {
         let authority = Authority::new();
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let (certificate, key) = authority.issue("peer");
         let tls = Tls { certificate: certificate.into(), key: key.into(), client_authority: authority.pem().into() };
-        let serving =
-            Serving { address, package_id: "label:hash".into(), msp_id: MspId::new("HospitalA").unwrap(), tls, now_ms: Some(|| NOW_MS) };
+        let operations = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let serving = Serving {
+            address,
+            package_id: "label:hash".into(),
+            msp_id: MspId::new("HospitalA").unwrap(),
+            tls,
+            now_ms: Some(|| NOW_MS),
+            micros: || 0,
+            operations: Some(operations),
+            log,
+        };
         let (stop, stopped) = oneshot::channel::<()>();
         let ended = tokio::spawn(serve(serving, Arc::new(Reader), async move {
             let _ = stopped.await;
         }));
-        let service = Service { authority, address, stop: Some(stop), ended };
+        let service = Service { authority, address, operations, stop: Some(stop), ended };
         while tokio::net::TcpStream::connect(address).await.is_err() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

@@ -1,0 +1,103 @@
+//! The operations endpoint, in the manner of Fabric's own: `/healthz`, `/metrics`, `/version`, `/logspec`.
+//!
+//! Plain HTTP: it answers with nothing that a caller of the contract chose. What changes something (`PUT /logspec`) is taken from this machine only.
+
+use super::metrics::Metrics;
+use axum::extract::{ConnectInfo, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tracing_subscriber::{EnvFilter, Registry, fmt, layer::SubscriberExt, reload, util::SubscriberInitExt};
+
+/// Changes what is logged while the process runs.
+pub type LogHandle = reload::Handle<EnvFilter, Registry>;
+
+/// What the endpoint shows.
+#[derive(Clone)]
+pub struct Operations {
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    /// Turns true when the process is asked to end.
+    pub ending: watch::Receiver<bool>,
+    /// The package label of this build.
+    pub label: String,
+    /// What is logged.
+    pub log: Option<LogHandle>,
+}
+
+/// What is logged, as `level` or `target=level,..`.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct LogSpec {
+    spec: String,
+}
+
+/// Starts logging to standard error.
+///
+/// **Errors**: logging was started before.
+pub fn start_logging(spec: &str) -> Result<LogHandle, String> {
+    let filter = EnvFilter::try_new(spec).map_err(|e| e.to_string())?;
+    let (filter, handle) = reload::Layer::new(filter);
+    let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    tracing_subscriber::registry().with(filter).with(lines).try_init().map_err(|e| e.to_string())?;
+    Ok(handle)
+}
+
+/// Answers until the process ends.
+///
+/// **Errors**: the listener failed.
+pub async fn serve_operations(listener: TcpListener, operations: Operations) -> std::io::Result<()> {
+    let routes = Router::new()
+        .route("/healthz", get(health))
+        .route("/metrics", get(metrics))
+        .route("/version", get(version))
+        .route("/logspec", get(log_spec).put(set_log_spec))
+        .with_state(operations);
+    axum::serve(listener, routes.into_make_service_with_connect_info::<SocketAddr>()).await
+}
+
+async fn health(State(operations): State<Operations>) -> (StatusCode, Json<Value>) {
+    if *operations.ending.borrow() {
+        let failed = json!([{"component": "chaincode", "reason": "the process is ending"}]);
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": "Service Unavailable", "failed_checks": failed})));
+    }
+    (StatusCode::OK, Json(json!({"status": "OK"})))
+}
+
+async fn metrics(State(operations): State<Operations>) -> impl IntoResponse {
+    ([("content-type", "application/openmetrics-text; version=1.0.0; charset=utf-8")], operations.metrics.render())
+}
+
+async fn version(State(operations): State<Operations>) -> Json<Value> {
+    Json(json!({"Version": env!("CARGO_PKG_VERSION"), "ContractDigest": crate::CONTRACT_DIGEST, "Label": operations.label}))
+}
+
+async fn log_spec(State(operations): State<Operations>) -> Json<LogSpec> {
+    let spec = operations.log.as_ref().and_then(|log| log.with_current(ToString::to_string).ok()).unwrap_or_default();
+    Json(LogSpec { spec })
+}
+
+async fn set_log_spec(
+    State(operations): State<Operations>,
+    ConnectInfo(caller): ConnectInfo<SocketAddr>,
+    Json(wanted): Json<LogSpec>,
+) -> (StatusCode, Json<Value>) {
+    let refused = |code, why: &str| (code, Json(json!({"error": why})));
+    if !caller.ip().is_loopback() {
+        return refused(StatusCode::FORBIDDEN, "what is logged can be changed from this machine only");
+    }
+    let (Some(log), Ok(filter)) = (&operations.log, EnvFilter::try_new(&wanted.spec)) else {
+        return refused(StatusCode::BAD_REQUEST, "expected a level, or target=level pairs");
+    };
+    match log.reload(filter) {
+        Ok(()) => (StatusCode::NO_CONTENT, Json(Value::Null)),
+        Err(_) => refused(StatusCode::INTERNAL_SERVER_ERROR, "logging has ended"),
+    }
+}
