@@ -168,7 +168,7 @@ fn submissions(what: &str, client: &FabricClient, identity: &Identity, calls: &[
 
 /// Calls in flight and how many calls are made.
 fn loads() -> Vec<(usize, usize)> {
-    if quick() { vec![(1, 1), (2, 2)] } else { vec![(1, 20), (32, 128), (128, 256)] }
+    if quick() { vec![(1, 1), (2, 2)] } else { vec![(1, 20), (32, 64), (128, 128)] }
 }
 
 const SUBMISSIONS: &str = "\n| submitted call | in flight | calls | median, ms | calls a second |\n|---|---|---|---|---|";

@@ -9,6 +9,7 @@ mod clients;
 mod faults;
 mod held;
 mod homes;
+mod members;
 mod probe;
 mod share;
 mod world;

@@ -54,7 +54,10 @@ pub struct Net {
 impl Net {
     /// A network of the template consortium with the contract deployed.
     pub fn new(root: &Path, orderers: usize) -> Self {
-        let net = Net::bare(root, orderers);
+        Net::deployed(Net::bare(root, orderers, false))
+    }
+
+    fn deployed(net: Net) -> Self {
         let wish = net::DeployWish { program: Some(&program("medveil-chaincode")), groups: None, refuse_dev_keys: false };
         let step = net::deploy(&Output::new(true), &net.layout, &binaries(), &wish).unwrap();
         assert!(step.get("bootstrap_block").unwrap().is_u64(), "the consortium is on the channel");
@@ -62,19 +65,19 @@ impl Net {
     }
 
     /// A network of the template consortium without a contract.
-    fn bare(root: &Path, orderers: usize) -> Self {
+    fn bare(root: &Path, orderers: usize, no_time_check: bool) -> Self {
         let one = ONE_NETWORK.lock().unwrap_or_else(PoisonError::into_inner);
         let net = Net { layout: Layout::new(root), _one: one };
         let output = Output::new(true);
         net::install(&output, own_binaries().as_deref()).unwrap();
         let binaries = binaries();
-        net::up(&output, &net.layout, &binaries, &net::Wish { consortium: None, groups: None, orderers, no_time_check: false }).unwrap();
+        net::up(&output, &net.layout, &binaries, &net::Wish { consortium: None, groups: None, orderers, no_time_check }).unwrap();
         net
     }
 
     /// A network of the template consortium whose chaincode is another program; nothing is called.
     pub fn with_program(root: &Path, chaincode: &str) -> Self {
-        let net = Net::bare(root, 1);
+        let net = Net::bare(root, 1, false);
         let (consortium, collections) = net.consortium();
         let deployment = fabric_net::Deployment {
             program: program(chaincode),
@@ -174,7 +177,26 @@ impl World {
     pub fn with_orderers(kind: Kind, orderers: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let net = (kind == Kind::Fabric).then(|| Net::new(&folder.path().join("net"), orderers));
-        let world = World { net, folder };
+        World { net, folder }.founded()
+    }
+
+    /// Founds the template consortium on a network that takes proposals of any time.
+    pub fn without_time_check() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let net = Some(Net::deployed(Net::bare(&folder.path().join("net"), 1, true)));
+        World { net, folder }.founded()
+    }
+
+    /// A home of one organisation alone, on the same network.
+    pub fn only(&self, name: &str) -> World {
+        let world = World { net: None, folder: tempfile::tempdir().unwrap() };
+        write_secret_file(&world.path("passphrase"), b"correct horse battery").unwrap();
+        join::join(&world.home(), &world.offices(), &self.net().layout().join(&org(name)), &mut startup::rng().unwrap()).unwrap();
+        world
+    }
+
+    fn founded(self) -> Self {
+        let world = self;
         write_secret_file(&world.path("passphrase"), b"correct horse battery").unwrap();
         let mut rng = startup::rng().unwrap();
         if let Some(net) = &world.net {

@@ -4,6 +4,7 @@ use super::outbox::Outbox;
 use super::peer::{Failure, PeerConnection};
 use super::profile::Profile;
 use super::proposal::{Flight, Target, propose};
+use super::query::is_busy;
 use crate::backend::{BackendError, Clock, Entropy, Transaction};
 use crate::msp::{Identity, MspSet};
 use collections_config::{CollectionsConfig, MspId};
@@ -11,6 +12,10 @@ use prost::Message;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long a client waits its turn.
+const BUSY: Duration = Duration::from_secs(60);
 
 /// What a client knows of a network.
 pub struct Network {
@@ -71,6 +76,26 @@ impl FabricClient {
             }
             other => other,
         }
+    }
+
+    /// As [`FabricClient::call`]; waits its turn where a contract has as many calls to verify as it takes.
+    pub(super) async fn call_when_free<Q, A>(&self, own: &MspId, method: &'static str, request: Q) -> Result<A, Failure>
+    where
+        Q: Message + Clone + 'static,
+        A: Message + Default + 'static,
+    {
+        let begun = Instant::now();
+        for round in 0.. {
+            match self.call(own, method, request.clone()).await {
+                Err(failure) if is_busy(&failure) && begun.elapsed() < BUSY => {
+                    // Those who wait must not all come back at once.
+                    let spread = u64::from(self.nonce()[0]) % 16;
+                    tokio::time::sleep(Duration::from_millis((8 << round.min(5)) + spread)).await;
+                }
+                answer => return answer,
+            }
+        }
+        Err(Failure::unreachable("no answer".to_owned()))
     }
 
     /// The connection to an organisation's own peers: the first that answers.

@@ -11,7 +11,7 @@ use collections_config::MspId;
 use prost::Message;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
-use verifier_chaincode::ContractError;
+use verifier_chaincode::{Code, ContractError};
 
 /// Fabric's own chaincode that answers about the chain.
 const QSCC: &str = "qscc";
@@ -23,6 +23,12 @@ const CATCH_UP: Duration = Duration::from_secs(20);
 /// The contract's refusal within what a peer said.
 pub(super) fn refusal(message: &str) -> Option<ContractError> {
     message.split_once(REFUSED).and_then(|(_, text)| ContractError::parse(text))
+}
+
+/// Whether a contract verifies as much as it takes at once: then nothing was executed, and the same proposal may be sent again.
+pub(super) fn is_busy(failure: &Failure) -> bool {
+    let said = failure.details.iter().map(|(_, m)| m).chain(std::iter::once(&failure.message));
+    said.filter_map(|m| refusal(m)).any(|error| error.code() == Code::Busy)
 }
 
 /// A failure of evaluating or endorsing, as this code sorts it.
@@ -50,7 +56,7 @@ impl FabricClient {
             // The own organisation's peer is the only one that is believed without a second.
             target_organizations: vec![own.to_string()],
         };
-        let answer: Result<EvaluateResponse, Failure> = self.call(own, "/gateway.Gateway/Evaluate", request).await;
+        let answer: Result<EvaluateResponse, Failure> = self.call_when_free(own, "/gateway.Gateway/Evaluate", request).await;
         let answer = answer.map_err(|failure| endorse_error(own, &flight.tx_id, &failure))?;
         Ok(answer.result.map(|r| r.payload).unwrap_or_default())
     }

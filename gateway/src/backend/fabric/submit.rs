@@ -42,7 +42,7 @@ impl FabricClient {
         loop {
             let flight = self.propose(identity, &transaction)?;
             let prepared = match (self.prepare(identity, &transaction, &flight).await, sets.as_slice().first()) {
-                (Err(BackendError::Endorse { .. }), Some(_)) => {
+                (Err(BackendError::Endorse { .. } | BackendError::Unreachable(_)), Some(_)) => {
                     transaction.endorsers = sets.next().unwrap_or_default();
                     continue;
                 }
@@ -93,7 +93,7 @@ impl FabricClient {
                 proposed_transaction: Some(flight.signed.clone()),
                 endorsing_organizations: at.iter().map(ToString::to_string).collect(),
             };
-            let answer: Result<EndorseResponse, Failure> = self.call(own, "/gateway.Gateway/Endorse", request).await;
+            let answer: Result<EndorseResponse, Failure> = self.call_when_free(own, "/gateway.Gateway/Endorse", request).await;
             match answer {
                 Ok(answer) => return self.checked(identity, flight, at, &answer.prepared_transaction.unwrap_or_default()),
                 // A peer that is a block behind reads other versions.
