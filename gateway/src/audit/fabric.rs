@@ -6,7 +6,7 @@
 
 use super::Finding;
 use crate::backend::BackendError;
-use crate::backend::fabric::{Expected, FabricClient, Ordering, ReadVersion, Recorded, WholeBlock};
+use crate::backend::fabric::{FabricClient, Ordering, ReadVersion, Recorded, WholeBlock};
 use crate::msp::Identity;
 use circuits::ids::ConsortiumId;
 use collections_config::{Consortium, MspId};
@@ -137,9 +137,7 @@ impl FabricAudit<'_> {
     }
 
     fn transaction(&mut self, at: ReadVersion, bytes: &[u8]) {
-        let network = self.client.network();
-        let expected = Expected { channel: &network.profile.channel, chaincode: &network.profile.chaincode, msps: &network.msps };
-        let recorded = match Recorded::read(bytes, &expected) {
+        let recorded = match Recorded::read(bytes, &self.client.network().expected()) {
             Ok(recorded) => recorded,
             Err(e) => return self.report.find(format!("block {} transaction {}", at.0, at.1), format!("expected {e}")),
         };

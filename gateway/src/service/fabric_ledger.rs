@@ -1,7 +1,7 @@
 //! Looking at a Fabric channel: blocks, transactions, audit.
 
 use crate::audit::audit_fabric;
-use crate::backend::fabric::{Expected, Recorded, WholeBlock, verdict};
+use crate::backend::fabric::{Recorded, WholeBlock, verdict};
 use crate::channel::FabricChannel;
 use crate::desk::{Desk, settled_step};
 use crate::error::{Context, GatewayError};
@@ -30,8 +30,7 @@ pub fn blocks(desk: &Desk, channel: &FabricChannel, org: &MspId, from: u64, limi
 }
 
 fn read(channel: &FabricChannel, bytes: &[u8]) -> Result<Recorded, &'static str> {
-    let network = channel.client().network();
-    Recorded::read(bytes, &Expected { channel: &network.profile.channel, chaincode: &network.profile.chaincode, msps: &network.msps })
+    Recorded::read(bytes, &channel.client().network().expected())
 }
 
 fn name_of(recorded: &Recorded) -> String {

@@ -1,7 +1,7 @@
 //! F: processes of the network are killed while two organisations submit, and afterwards nothing that was acknowledged is missing (I1), no
 //! transaction counts twice (I2, I5), and all peers agree (I4).
 
-use crate::world::{Kind, World, org};
+use crate::world::{Kind, Net, World, org};
 use collections_config::{MspId, Role};
 use gateway::backend::fabric::WholeBlock;
 use gateway::error::ErrorKind;
@@ -140,15 +140,20 @@ fn under_load(world: &World, faults: impl FnOnce(&Load, &Load)) {
     }
 }
 
+/// Whoever orders first is killed, and both go on.
+fn the_leader_dies(net: &Net, a: &Load, b: &Load) {
+    let leader = fabric_net::leader(&net.state()).unwrap();
+    net.kill(&format!("orderer{leader}"));
+    a.goes_on();
+    b.goes_on();
+}
+
 #[test]
 fn f_processes_of_a_raft_network_are_killed_under_load() {
     let world = World::with_orderers(Kind::Fabric, 3);
     let net = world.net();
     under_load(&world, |a, b| {
-        let leader = fabric_net::leader(&net.state()).unwrap();
-        net.kill(&format!("orderer{leader}"));
-        a.goes_on();
-        b.goes_on();
+        the_leader_dies(net, a, b);
         net.restart();
         // Another organisation's peer, which is also the gateway of its own clients: others go on without it.
         net.kill("peer-HospitalB");
@@ -180,9 +185,6 @@ fn f_the_leader_of_a_smartbft_network_is_killed_under_load() {
     let world = World::with_orderers(Kind::Fabric, 4);
     let net = world.net();
     under_load(&world, |a, b| {
-        let leader = fabric_net::leader(&net.state()).unwrap();
-        net.kill(&format!("orderer{leader}"));
-        a.goes_on();
-        b.goes_on();
+        the_leader_dies(net, a, b);
     });
 }

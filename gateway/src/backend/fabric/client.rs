@@ -5,6 +5,7 @@ use super::peer::{Failure, PeerConnection};
 use super::profile::Profile;
 use super::proposal::{Flight, Target, propose};
 use super::query::is_busy;
+use super::recorded::Expected;
 use crate::backend::{BackendError, Clock, Entropy, Transaction};
 use crate::msp::{Identity, MspSet};
 use collections_config::{CollectionsConfig, MspId};
@@ -29,6 +30,13 @@ pub struct Network {
     pub outbox: Outbox,
     /// The clock of proposals.
     pub clock: Arc<dyn Clock>,
+}
+
+impl Network {
+    /// What a recorded transaction of this network must be of.
+    pub fn expected(&self) -> Expected<'_> {
+        Expected { channel: &self.profile.channel, chaincode: &self.profile.chaincode, msps: &self.msps }
+    }
 }
 
 /// A Fabric network as this process's organisations use it.

@@ -8,7 +8,7 @@ use super::client::FabricClient;
 use super::peer::Failure;
 use super::proposal::creator_bytes;
 use super::proto::{DeliverResponse, SeekInfo, SeekPosition, SeekSpecified, VALID};
-use super::recorded::{Expected, Recorded};
+use super::recorded::Recorded;
 use crate::backend::{BackendError, Checkpoint, LedgerEvent};
 use crate::msp::Identity;
 use fabric_shim_protos::common::{ChannelHeader, Envelope, Header, Payload, SignatureHeader};
@@ -85,11 +85,10 @@ impl FabricClient {
     ///
     /// **Errors**: a transaction that the channel counts and that is not properly signed.
     pub fn events_of(&self, block: &WholeBlock, from: Checkpoint) -> Result<Vec<LedgerEvent>, BackendError> {
-        let (profile, number) = (&self.network.profile, block.number());
-        let expected = Expected { channel: &profile.channel, chaincode: &profile.chaincode, msps: &self.network.msps };
+        let (expected, number) = (self.network.expected(), block.number());
         let mut events = Vec::new();
         for (tx, (bytes, (code, _))) in (0u32..).zip(block.transactions.iter().zip(block.verdicts())) {
-            let is_ours = Recorded::target(bytes).is_some_and(|(chaincode, _)| chaincode == profile.chaincode);
+            let is_ours = Recorded::target(bytes).is_some_and(|(chaincode, _)| chaincode == expected.chaincode);
             if code != VALID || !is_ours || (Checkpoint { block: number, tx }) < from {
                 continue;
             }
