@@ -5,6 +5,7 @@ mod circuit;
 mod claim;
 mod data;
 mod eligibility;
+mod inputs;
 #[cfg(feature = "r1cs")]
 mod sweep;
 mod trapdoor;
@@ -14,6 +15,7 @@ pub use circuit::{constraints, is_satisfied};
 pub use claim::{CohortRow, claim_fixture, claim_schema, cohort_fixture, cohort_rows, opened, terms};
 pub use data::{handover_fixture, registration_fixture, rows_fixture};
 pub use eligibility::{EligibilityWorld, POLICY_1, POLICY_4, compile_yaml, eligibility_fixture_1, eligibility_fixture_4};
+pub use inputs::Inputs;
 #[cfg(feature = "r1cs")]
 pub use sweep::{Survivors, sweep, violations};
 pub use trapdoor::Trapdoor;

@@ -123,7 +123,9 @@ impl Desk {
     }
 
     /// Follows to its end what an earlier process left on its way, and says what became of it: it could be what the next call repeats.
-    fn settle(&self, identity: Arc<Identity>) -> Result<(), GatewayError> {
+    ///
+    /// **Errors**: as [`Channel::settle`].
+    pub(crate) fn settle(&self, identity: Arc<Identity>) -> Result<(), GatewayError> {
         let settled = self.channel.settle(identity)?;
         if !settled.is_empty() {
             self.output.step(&settled_step(&settled));

@@ -48,6 +48,9 @@ pub trait Invoke: Send + Sync + 'static {
     /// **Errors**: a refusal; then the peer drops what was written.
     fn invoke(&self, ledger: &mut PeerLedger, args: &[Vec<u8>]) -> impl Future<Output = Result<Vec<u8>, ContractError>>;
 
+    /// Whether a call of this name may verify proofs: of those only some run at the same time, and the others wait their turn.
+    fn verifies(&self, name: &[u8]) -> bool;
+
     /// The names of all calls: what is counted under its own name.
     fn names(&self) -> &'static [&'static [&'static str]];
 
@@ -58,6 +61,10 @@ pub trait Invoke: Send + Sync + 'static {
 impl Invoke for Contract {
     fn invoke(&self, ledger: &mut PeerLedger, args: &[Vec<u8>]) -> impl Future<Output = Result<Vec<u8>, ContractError>> {
         Contract::invoke(self, ledger, args)
+    }
+
+    fn verifies(&self, name: &[u8]) -> bool {
+        Call::is_transaction(name)
     }
 
     fn names(&self) -> &'static [&'static [&'static str]] {

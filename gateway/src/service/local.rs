@@ -9,13 +9,14 @@ use crate::home::Actor;
 use crate::office::{get_secret, put_secret};
 use borsh::{BorshDeserialize, BorshSerialize};
 use circuits::dataset::SegmentKeys;
-use circuits::field::{Felt, bytes_to_field};
+use circuits::field::Felt;
 use circuits::ids::LineageId;
 use collections_config::MspId;
 use rand::RngCore;
 use std::path::PathBuf;
 use verifier_chaincode::call::transient::StoredChunk;
 use verifier_chaincode::call::{LineageName, RegisterDataset};
+use verifier_chaincode::judge;
 use zeroize::Zeroize;
 
 /// One dataset of a holder, on the holder's disk.
@@ -80,7 +81,7 @@ impl LocalDataset {
     /// **Errors**: as [`LocalDataset::lineage_name`].
     pub fn lineage(&self, desk: &Desk) -> Result<LineageId, GatewayError> {
         let name = self.lineage_name(desk)?;
-        Ok(lineage_id(desk, &self.holder, &name))
+        Ok(judge::lineage_id(desk.consortium_id(), &self.holder, &name))
     }
 
     /// Writes pages, registration and keys; the registration last, because it says that all is there.
@@ -151,16 +152,4 @@ impl LocalDataset {
         let bytes = crate::custody::read_secret_file(&path, 1 << 40)?;
         T::try_from_slice(&bytes).map_err(|_| GatewayError::input("dataset", format!("{}: not of the expected form", path.display())))
     }
-}
-
-/// Lineage id of a holder's dataset name.
-pub fn lineage_id(desk: &Desk, holder: &MspId, name: &LineageName) -> LineageId {
-    let consortium = bytes_to_field(circuits::domain::Label::Consortium, &desk.consortium.to_canonical());
-    let parts = [
-        consortium.0,
-        bytes_to_field(circuits::domain::Label::Msp, holder.as_str().as_bytes()).0,
-        bytes_to_field(circuits::domain::Label::Lineage, name.name.as_bytes()).0,
-        circuits::field::Fr::from(u128::from_le_bytes(name.nonce)),
-    ];
-    LineageId::new(Felt(circuits::poseidon::hash(circuits::domain::LINEAGE, &parts)))
 }

@@ -1,11 +1,12 @@
 //! Journey two, the researcher's side: prove eligibility and ask for access.
 //!
-//! Everything is durable before the submit: recipient key, salt, request id and proof; a retry sends the same bytes.
+//! Everything is durable before the submit: recipient key, salt, request id and proof; a retry sends the same bytes, or answers as the first time.
+
+mod kept;
 
 use super::read::recipient_secret_name;
 use super::registry::RegistryView;
 use crate::channel::{Private, Transient};
-use crate::custody::{secret_dir, write_secret_file};
 use crate::desk::{CHAINCODE, Desk};
 use crate::error::{Context, GatewayError};
 use crate::home::Actor;
@@ -23,6 +24,7 @@ use circuits::registry::IssuerLeaf;
 use circuits::schema::Schema;
 use circuits::visa::{codes, fresh_felt, group_hash, study_hash};
 use collections_config::{MspId, Role};
+use kept::{Kept, Wish};
 use serde::Deserialize;
 use std::path::PathBuf;
 use verifier_chaincode::call::transient::{LETTER, MAX_LETTER};
@@ -162,7 +164,7 @@ fn issuers(desk: &Desk, org: &MspId, registry: &RegistryView) -> Result<Vec<Regi
     registry.issuers.iter().map(entry).collect()
 }
 
-fn sealed_letter(desk: &Desk, ask: &Ask, context: &AccessContext) -> Result<Vec<u8>, GatewayError> {
+fn letter(ask: &Ask) -> Result<Vec<u8>, GatewayError> {
     let text = match &ask.letter {
         Some(path) => std::fs::read(path).map_err(|e| GatewayError::not_found("letter", format!("{}: {e}", path.display())))?,
         None => Vec::new(),
@@ -170,12 +172,16 @@ fn sealed_letter(desk: &Desk, ask: &Ask, context: &AccessContext) -> Result<Vec<
     if text.len() > LONGEST_LETTER {
         return Err(GatewayError::input("letter", format!("expected at most {LONGEST_LETTER} bytes, got {}", text.len())));
     }
+    Ok(text)
+}
+
+fn sealed(desk: &Desk, text: &[u8], context: &AccessContext) -> Result<Vec<u8>, GatewayError> {
     let holder = &context.lineage.holder;
     let key = context.holder_key.as_ref().ok_or_else(|| {
         GatewayError::not_found("letter", format!("{holder} has published no key for letters: it must run `keys publish` first"))
     })?;
     let key = LetterKey::from_bytes(&hex::decode(&key.key).internal("letter")?).input("letter")?;
-    seal(&key, &super::letter_context(desk), &text, &mut *desk.rng()).internal("letter")
+    seal(&key, &super::letter_context(desk), text, &mut *desk.rng()).internal("letter")
 }
 
 /// A request on its way: all but its proof.
@@ -183,7 +189,6 @@ struct Draft {
     prepared: Prepared,
     letter: Vec<u8>,
     request: RequestId,
-    nullifier: Nullifier,
     hidden_study: Felt,
     purpose: String,
     disease: u32,
@@ -194,6 +199,9 @@ struct Draft {
 /// Everything about an ask that is fixed before the witness is built.
 struct Frame<'a> {
     ask: &'a Ask,
+    letter: &'a [u8],
+    scope: Felt,
+    nullifier: Nullifier,
     org: &'a MspId,
     context: &'a AccessContext,
     program: &'a Program,
@@ -206,14 +214,12 @@ struct Frame<'a> {
 fn draft(desk: &Desk, person: &Actor, frame: &Frame<'_>) -> Result<Draft, GatewayError> {
     let Frame { ask, org, context, .. } = *frame;
     let wallet = super::visa::wallet(desk, person)?;
-    let scope = scope(desk.consortium_id(), CHAINCODE, context.lineage.lineage, period(frame.day, context.policy.period_days));
-    let nullifier = nullifier(&wallet.secret, scope);
     let secret = Scalar::random_nonzero(&mut *desk.rng());
     let recipient = PublicPoint::new(Point::BASE8.mul(&secret)).internal("recipient key")?;
-    let request = request_id(org.as_str(), nullifier, &recipient, 0);
+    let request = request_id(org.as_str(), frame.nullifier, &recipient, 0);
     let vault = desk.offices.open(person)?;
     put_secret(&vault, &recipient_secret_name(request), &secret.to_bytes_le(), &mut *desk.rng())?;
-    let letter = sealed_letter(desk, ask, context)?;
+    let letter = sealed(desk, frame.letter, context)?;
     let (study, study_salt) = (study_hash(&ask.study), fresh_felt(&mut *desk.rng()));
     let disease = match &ask.disease {
         Some(code) => {
@@ -241,7 +247,7 @@ fn draft(desk: &Desk, person: &Actor, frame: &Frame<'_>) -> Result<Draft, Gatewa
         program: frame.program,
         issuers: &issuers(desk, org, &context.registry)?,
         day: frame.day,
-        scope,
+        scope: frame.scope,
         request: RequestValues::new(hidden, &purpose, disease, &region, org.as_str()),
         context: parts.hash(),
     };
@@ -249,7 +255,7 @@ fn draft(desk: &Desk, person: &Actor, frame: &Frame<'_>) -> Result<Draft, Gatewa
         PrepareError::Ineligible(_) => GatewayError::refused("eligibility", e),
         _ => GatewayError::internal("eligibility", e),
     })?;
-    Ok(Draft { prepared, letter, request, nullifier, hidden_study: hidden, purpose, disease, region, recipient })
+    Ok(Draft { prepared, letter, request, hidden_study: hidden, purpose, disease, region, recipient })
 }
 
 fn proven(desk: &Desk, org: &MspId, prepared: Prepared) -> Result<RawProof, GatewayError> {
@@ -261,12 +267,57 @@ fn proven(desk: &Desk, org: &MspId, prepared: Prepared) -> Result<RawProof, Gate
     proof.ok_or_else(|| GatewayError::internal("prove", "no proof came back"))
 }
 
-/// Proves eligibility and submits the request through the researcher's institution.
+/// A new request with its proof, kept.
+fn made(desk: &Desk, person: &Actor, frame: &Frame<'_>, wish: Wish) -> Result<Kept, GatewayError> {
+    let draft = draft(desk, person, frame)?;
+    let (visas, tier) = (draft.prepared.visas.len() as u8, draft.prepared.tier);
+    let terms = AccessTerms {
+        dataset: frame.dataset,
+        request: draft.request,
+        nullifier: frame.nullifier,
+        hidden_study: draft.hidden_study,
+        purpose: draft.purpose,
+        disease: draft.disease,
+        region: draft.region,
+        recipient: draft.recipient,
+        columns: frame.columns,
+        letter: Digest::of(&draft.letter),
+        day: frame.day,
+        issuer_root: frame.context.registry.root,
+    };
+    let call = RequestAccess { terms, proof: proven(desk, frame.org, draft.prepared)? };
+    let kept = Kept { wish, policy: frame.context.policy.active.root, key: frame.key, visas, tier, call, letter: draft.letter };
+    kept.keep(desk, person)?;
+    Ok(kept)
+}
+
+fn submitted(desk: &Desk, person: &Actor, frame: &Frame<'_>, kept: Kept) -> Result<Step, GatewayError> {
+    let Kept { visas, tier, call, letter, .. } = kept;
+    let (org, request, dataset) = (frame.org, call.terms.request, &frame.ask.dataset);
+    let call = Call::RequestAccess(call);
+    let bytes: usize = call.to_args().iter().map(Vec::len).sum();
+    let parties = Parties { holder: Some(&frame.context.lineage.holder), ..Parties::default() };
+    let private = Private { transient: Transient::from([(LETTER.to_owned(), letter)]), expected: Vec::new() };
+    let committed = desk.submit(org, &call, private, &parties)?;
+    Ok(Step::new("access.request")
+        .line(format!("{person} proved eligibility with {visas} visas (circuit of {tier}) and asked for {dataset}"))
+        .line(format!("  request {request}, {bytes} bytes, submitted by {org}"))
+        .line("  everybody sees: which institution, dataset and purpose; nobody sees who, which visas, issuers or alternative")
+        .field("request", request.to_string())
+        .field("tier", tier)
+        .field("bytes", bytes)
+        .field("tx_id", committed.tx_id)
+        .field("block", committed.block))
+}
+
+/// Proves eligibility and submits the request through the researcher's institution. The same ask again, in the same period, sends the same bytes,
+/// or answers as the first time where the ledger has them.
 ///
 /// **Errors**: no visa fits, in words per alternative; the contract refuses.
 pub fn request(desk: &Desk, person: &Actor, ask: &Ask) -> Result<Step, GatewayError> {
     let org = &person.org;
     desk.tick_if_needed(org)?;
+    desk.settle(desk.identity(org, Role::Client)?)?;
     let lineage = find_lineage(desk, org, &ask.dataset)?;
     let context = context(desk, org, lineage)?;
     let missing = |what: &str| GatewayError::not_found("access context", format!("the dataset has no {what}"));
@@ -277,47 +328,15 @@ pub fn request(desk: &Desk, person: &Actor, ask: &Ask) -> Result<Step, GatewayEr
         return Err(GatewayError::refused("policy", "the policy document does not compile to the recorded root"));
     }
     let schema = Schema::from_canonical(desk.version(org, dataset)?.schema.as_bytes()).internal("schema")?;
-    let columns = mask(&schema, &ask.columns)?;
-    let frame = Frame { ask, org, context: &context, program: &program, dataset, key, columns, day: context.day.current };
-    let draft = draft(desk, person, &frame)?;
-    let (visas, tier) = (draft.prepared.visas.len(), draft.prepared.tier);
-    let terms = AccessTerms {
-        dataset,
-        request: draft.request,
-        nullifier: draft.nullifier,
-        hidden_study: draft.hidden_study,
-        purpose: draft.purpose,
-        disease: draft.disease,
-        region: draft.region,
-        recipient: draft.recipient,
-        columns,
-        letter: Digest::of(&draft.letter),
-        day: frame.day,
-        issuer_root: context.registry.root,
+    let (columns, letter, day) = (mask(&schema, &ask.columns)?, letter(ask)?, context.day.current);
+    let scope = scope(desk.consortium_id(), CHAINCODE, lineage, period(day, context.policy.period_days));
+    let nullifier = nullifier(&super::visa::wallet(desk, person)?.secret, scope);
+    let frame = Frame { ask, letter: &letter, scope, nullifier, org, context: &context, program: &program, dataset, key, columns, day };
+    let wish = Wish::new(ask, columns, &letter);
+    let kept = match kept::find(desk, person, nullifier, &wish)? {
+        Some((_, Some(answer))) => return Ok(answer),
+        Some((kept, None)) if kept.is_current(&frame) => kept,
+        _ => made(desk, person, &frame, wish)?,
     };
-    let call = RequestAccess { terms, proof: proven(desk, org, draft.prepared)? };
-    let request = call.terms.request;
-    keep(desk, person, &call, &draft.letter)?;
-    let call = Call::RequestAccess(call);
-    let bytes: usize = call.to_args().iter().map(Vec::len).sum();
-    let parties = Parties { holder: Some(&context.lineage.holder), ..Parties::default() };
-    let private = Private { transient: Transient::from([(LETTER.to_owned(), draft.letter)]), expected: Vec::new() };
-    let committed = desk.submit(org, &call, private, &parties)?;
-    Ok(Step::new("access.request")
-        .line(format!("{person} proved eligibility with {visas} visas (circuit of {tier}) and asked for {}", ask.dataset))
-        .line(format!("  request {request}, {bytes} bytes, submitted by {org}"))
-        .line("  everybody sees: which institution, dataset and purpose; nobody sees who, which visas, issuers or alternative")
-        .field("request", request.to_string())
-        .field("tier", tier)
-        .field("bytes", bytes)
-        .field("tx_id", committed.tx_id)
-        .field("block", committed.block))
-}
-
-/// Keeps the bytes of a request beside the wallet, before they are submitted.
-fn keep(desk: &Desk, person: &Actor, call: &RequestAccess, letter: &[u8]) -> Result<(), GatewayError> {
-    let dir = desk.home.private(person).join("requests");
-    secret_dir(&dir)?;
-    let bytes = borsh::to_vec(&(call, letter)).internal("request")?;
-    Ok(write_secret_file(&dir.join(call.terms.request.to_string()), &bytes)?)
+    submitted(desk, person, &frame, kept)
 }

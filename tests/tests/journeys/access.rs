@@ -81,7 +81,10 @@ fn p1_a_researcher_gets_exactly_the_granted_columns_and_no_disk_shows_more(kind:
     let id: RequestId = {
         let desk = world.desk();
         let step = request::request(&desk, &alice, &ask(&world, "canary-study-1")).unwrap();
-        assert!(request::request(&desk, &alice, &ask(&world, "canary-study-1")).is_err(), "one nullifier, one request");
+        let again = request::request(&desk, &alice, &ask(&world, "canary-study-1")).unwrap();
+        assert_eq!((again.get("request"), again.get("tx_id")), (step.get("request"), step.get("tx_id")), "answered as the first time");
+        let other = Ask { purpose: Some("teaching".into()), ..ask(&world, "canary-study-1") };
+        assert!(request::request(&desk, &alice, &other).is_err(), "one nullifier, one request");
         step.get("request").unwrap().as_str().unwrap().parse().unwrap()
     };
     let desk = world.desk();

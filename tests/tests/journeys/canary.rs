@@ -2,9 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use flate2::read::GzDecoder;
+use std::io::{Read, Write};
 use std::path::Path;
 
-/// The forms in which a text is searched for: plain, hex in both cases, base64 in its three alignments, UTF-16.
+/// The forms in which a text is searched for: plain, hex in both cases, base64 in its three alignments, UTF-16. Packed files are unpacked.
 fn forms(canary: &str) -> Vec<Vec<u8>> {
     let bytes = canary.as_bytes();
     let mut forms = vec![bytes.to_vec(), hex(bytes).into_bytes(), hex(bytes).to_uppercase().into_bytes()];
@@ -21,6 +23,18 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
+/// What gzip members anywhere in a file hold.
+fn unpacked(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let starts = bytes.windows(3).enumerate().filter(|(_, w)| *w == [0x1f, 0x8b, 8]).map(|(at, _)| at);
+    let unpack = |at: usize| {
+        let mut text = Vec::new();
+        // Whatever came before it broke is searched too.
+        let _ = GzDecoder::new(&bytes[at..]).take(64 << 20).read_to_end(&mut text);
+        text
+    };
+    starts.map(unpack).filter(|text| !text.is_empty()).collect()
+}
+
 fn search(folder: &Path, needles: &[Vec<u8>], found: &mut Vec<String>, files: &mut usize) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -30,8 +44,9 @@ fn search(folder: &Path, needles: &[Vec<u8>], found: &mut Vec<String>, files: &m
         }
         *files += 1;
         let bytes = std::fs::read(&path).unwrap();
-        let hit = |needle: &Vec<u8>| bytes.windows(needle.len()).any(|w| w[0] == needle[0] && w == needle.as_slice());
-        if needles.iter().any(hit) {
+        let shows = |bytes: &[u8], needle: &[u8]| bytes.windows(needle.len()).any(|w| w[0] == needle[0] && w == needle);
+        let unpacked = unpacked(&bytes);
+        if needles.iter().any(|needle| shows(&bytes, needle) || unpacked.iter().any(|u| shows(u, needle))) {
             found.push(path.display().to_string());
         }
     }
@@ -44,6 +59,12 @@ pub fn found(folder: &Path, canaries: &[&str]) -> Vec<String> {
     search(folder, &needles, &mut found, &mut files);
     assert!(files > 10, "the ledger is on disk");
     found
+}
+
+fn packed(text: &str) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(text.as_bytes()).unwrap();
+    gzip.finish().unwrap()
 }
 
 #[test]
@@ -60,6 +81,7 @@ fn the_search_finds_every_form() {
         STANDARD_NO_PAD.encode(format!("ab{canary}z")).into_bytes(),
         STANDARD_NO_PAD.encode(format!("abc{canary}z")).into_bytes(),
         canary.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        [b"before".to_vec(), packed(canary)].concat(),
     ];
     for (i, bytes) in shown.iter().enumerate() {
         std::fs::write(folder.path().join(format!("shown-{i}")), bytes).unwrap();

@@ -8,6 +8,8 @@ use gateway::error::ErrorKind;
 use gateway::output::Output;
 use gateway::service::policy;
 use gateway::startup::{self, Opened};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha20Rng;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -148,6 +150,24 @@ fn the_leader_dies(net: &Net, a: &Load, b: &Load) {
     b.goes_on();
 }
 
+/// Processes are killed at moments that the seed chooses, so that each step of a submit is hit sooner or later; some while another one is down.
+/// `MEDVEIL_FAULTS` asks for more of them.
+fn at_any_moment(net: &Net, a: &Load, b: &Load, seed: u64) {
+    let rounds = std::env::var("MEDVEIL_FAULTS").ok().and_then(|n| n.parse().ok()).unwrap_or(10);
+    let rng = &mut ChaCha20Rng::seed_from_u64(seed);
+    let names: Vec<String> = net.state().processes().into_iter().map(|(name, ..)| name).collect();
+    for round in 0..rounds {
+        std::thread::sleep(Duration::from_millis(rng.gen_range(0..400)));
+        let victims: BTreeSet<&String> = (0..rng.gen_range(1..=2)).map(|_| &names[rng.gen_range(0..names.len())]).collect();
+        eprintln!("seed {seed}, round {round}: {victims:?}");
+        victims.iter().for_each(|name| net.kill(name));
+        std::thread::sleep(Duration::from_millis(rng.gen_range(0..1500)));
+        net.restart();
+        a.goes_on();
+        b.goes_on();
+    }
+}
+
 #[test]
 fn f_processes_of_a_raft_network_are_killed_under_load() {
     let world = World::with_orderers(Kind::Fabric, 3);
@@ -170,6 +190,7 @@ fn f_processes_of_a_raft_network_are_killed_under_load() {
         b.goes_on();
         net.restart();
         a.goes_on();
+        at_any_moment(net, a, b, 11);
         // Everything at once.
         for (name, ..) in net.state().processes() {
             net.kill(&name);

@@ -105,10 +105,15 @@ impl Homes {
         (homes, index)
     }
 
-    /// HospitalA registers a dataset under its policy.
-    pub fn share(&self, name: &str) {
+    /// HospitalA commits a dataset and puts its policy.
+    pub fn commit(&self, name: &str) {
         self.run(A, A, &["policy", "put", "policy.yaml", "--dataset", name]);
         self.run(A, A, &["dataset", "commit", "visits.csv", "--schema", "visits.schema.json", "--name", name, "--group", "research"]);
+    }
+
+    /// HospitalA registers a dataset under its policy.
+    pub fn share(&self, name: &str) {
+        self.commit(name);
         self.run(A, A, &["dataset", "register", "--name", name]);
         self.run(A, A, &["dataset", "store", "--name", name]);
     }
@@ -116,6 +121,18 @@ impl Homes {
 
 fn folders(root: &Path) -> usize {
     std::fs::read_dir(root).unwrap().flatten().filter(|e| e.path().is_dir()).count()
+}
+
+/// The recipient's peer alone executes a handover: its program may be any. The holder compares before it signs, and nothing is ordered.
+fn p10_a_recipient_whose_peer_takes_other_keys_than_were_sent_is_noticed(homes: &Homes, id: &str) {
+    let blocks = || homes.run(A, A, &["ledger", "blocks"]).to_string();
+    let before = blocks();
+    homes.net.patch("University", Some("probe-chaincode"));
+    let output = homes.command(A, A, &["access", "handover", id]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("not what was sent"), "{said}");
+    homes.net.patch("University", None);
+    assert_eq!(blocks(), before, "nothing was ordered");
 }
 
 #[test]
@@ -126,12 +143,17 @@ fn organisations_with_homes_of_their_own_meet_on_fabric_only() {
     let ask = ask("HospitalA/visits");
     let request = homes.run("University", alice, &ask);
     let id = request["request"].as_str().unwrap();
-    assert_eq!(homes.fails("University", alice, &ask), 3, "one request a period");
+    let again = homes.run("University", alice, &ask);
+    let answer = |v: &Value| (v["request"].clone(), v["tx_id"].clone());
+    assert_eq!(answer(&again), answer(&request), "the same ask is answered as the first time");
+    let other = ask.map(|word| if word == "research" { "teaching" } else { word });
+    assert_eq!(homes.fails("University", alice, &other), 3, "one request a period");
     // What one home does not hold it cannot do: the researcher's secret is in her institution's home alone.
     assert_eq!(homes.fails(a, alice, &ask), 4);
     assert_eq!(homes.fails(a, "HospitalB", &["access", "decide", id, "--approve"]), 4, "another organisation's key is not here");
     homes.run(a, a, &["access", "decide", id, "--approve"]);
     homes.run("HospitalB", "HospitalB", &["access", "decide", id, "--approve"]);
+    p10_a_recipient_whose_peer_takes_other_keys_than_were_sent_is_noticed(&homes, id);
     homes.run(a, a, &["access", "handover", id]);
     homes.run(a, a, &["access", "confirm", id]);
     homes.run("University", alice, &["dataset", "read", "--grant", id, "--out", "rows.csv"]);

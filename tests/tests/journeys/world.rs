@@ -116,6 +116,16 @@ impl Net {
         fabric_net::restart(&self.layout, &binaries(), &mut |_| {}).unwrap();
     }
 
+    /// One organisation runs another program in its contract's place, under the same package; `None` brings the contract back.
+    pub fn patch(&self, msp: &str, chaincode: Option<&str>) {
+        self.kill(&format!("chaincode-{msp}"));
+        let path = self.layout.state();
+        let mut state: NetState = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        state.contract.as_mut().unwrap().program = program(chaincode.unwrap_or("medveil-chaincode"));
+        std::fs::write(&path, serde_json::to_string(&state).unwrap()).unwrap();
+        self.restart();
+    }
+
     /// Its folder.
     pub fn layout(&self) -> &Layout {
         &self.layout
@@ -242,7 +252,8 @@ impl World {
         assert!(step.get("valid").unwrap().as_u64().unwrap() > 5);
     }
 
-    fn offices(&self) -> Offices {
+    /// Its vaults.
+    pub fn offices(&self) -> Offices {
         Offices::new(self.home(), Some(PassphraseSource::File(self.path("passphrase"))))
     }
 

@@ -4,6 +4,7 @@ use super::metrics::Metrics;
 use super::operations::{LogHandle, Operations, serve_operations};
 use super::stream::Shared;
 use super::{Invoke, MAX_MESSAGE};
+use crate::contract::MAX_CONCURRENT;
 use collections_config::MspId;
 use fabric_shim_protos::peer::ChaincodeMessage;
 use fabric_shim_protos::peer::chaincode_server::{Chaincode, ChaincodeServer};
@@ -12,7 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
@@ -93,7 +94,8 @@ pub async fn serve<I: Invoke>(serving: Serving, contract: Arc<I>, stop: impl Fut
         tokio::spawn(serve_operations(listener, operations));
     }
     let (package_id, msp_id) = (serving.package_id, serving.msp_id);
-    let shared = Shared { contract, package_id, msp_id, now_ms: serving.now_ms, micros: serving.micros, metrics, ending };
+    let turns = Arc::new(Semaphore::new(MAX_CONCURRENT));
+    let shared = Shared { contract, package_id, msp_id, now_ms: serving.now_ms, micros: serving.micros, metrics, turns, ending };
     let service = ChaincodeServer::new(Service(shared)).max_decoding_message_size(MAX_MESSAGE).max_encoding_message_size(MAX_MESSAGE);
     let listen = |reason: String| ShimError::Listen { address: serving.address, reason };
     // Without it every ledger call of a transaction waits 40 ms for an acknowledgement.

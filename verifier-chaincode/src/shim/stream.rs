@@ -76,6 +76,9 @@ pub(super) struct Shared<I> {
     pub(super) now_ms: Option<fn() -> u64>,
     pub(super) micros: fn() -> u64,
     pub(super) metrics: Arc<Metrics>,
+    /// Turns to verify, of all streams: as many as the contract runs at once. Whoever waits keeps its place, so that a peer whose call was
+    /// endorsed by others already does not have to ask them again.
+    pub(super) turns: Arc<Semaphore>,
     /// Turns true when the process is asked to end.
     pub(super) ending: watch::Receiver<bool>,
 }
@@ -89,6 +92,7 @@ impl<I> Clone for Shared<I> {
             now_ms: self.now_ms,
             micros: self.micros,
             metrics: self.metrics.clone(),
+            turns: self.turns.clone(),
             ending: self.ending.clone(),
         }
     }
@@ -209,6 +213,8 @@ impl<I: Invoke> Shared<I> {
         if let Err(error) = self.check_time(context.timestamp_ms) {
             return Ran::refused(message, call, &error);
         }
+        // The semaphore is never closed.
+        let _turn = if self.contract.verifies(first) { self.turns.acquire().await.ok() } else { None };
         let mut ledger = PeerLedger::new(stream, context, creator);
         match self.contract.invoke(&mut ledger, &args).await {
             Ok(payload) => Ran { answer: completed(message, payload, ledger.into_event()), call, refusal: None },

@@ -3,17 +3,20 @@
 //!
 //! Words are separated by spaces in the first argument: `noop`, `put KEY VALUE`, `get KEY`, `delete KEY`, `endorsers KEY ORG..`, `endorsed KEY`,
 //! `private COLLECTION KEY` (the value in the transient map), `read COLLECTION KEY`, `hash COLLECTION KEY`, `erase COLLECTION KEY`,
-//! `purge COLLECTION KEY`, `attributes`.
+//! `purge COLLECTION KEY`, `attributes`; `verify` takes a key and proofs as two more arguments.
+//! Of the contract's own calls it knows one: it takes a handover and writes other keys than those it was sent.
+
+mod verification;
 
 use anyhow::Context;
 use clap::Parser;
-use collections_config::MspId;
+use collections_config::{CollectionName, MspId};
 use std::io::Write;
 use std::sync::LazyLock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use verifier_chaincode::shim::program::{self, Clocks, Options};
 use verifier_chaincode::shim::{Invoke, PeerLedger, Space};
-use verifier_chaincode::{Code, ContractError, Ledger, LedgerError};
+use verifier_chaincode::{Call, Code, ContractError, Ledger, LedgerError, StateKey};
 
 const LABEL: &str = "medveil_probe";
 
@@ -33,7 +36,8 @@ enum Command {
     Label,
 }
 
-struct Probe;
+#[derive(Default)]
+struct Probe(verification::Keys);
 
 impl Probe {
     async fn run(ledger: &mut PeerLedger, words: &[&str]) -> Result<Vec<u8>, LedgerError> {
@@ -68,13 +72,29 @@ impl Probe {
 
 impl Invoke for Probe {
     async fn invoke(&self, ledger: &mut PeerLedger, args: &[Vec<u8>]) -> Result<Vec<u8>, ContractError> {
+        let bad = |e: &dyn std::fmt::Display| ContractError::new(Code::BadInput, "probe", e);
+        if let [word, key, items] = args
+            && word == b"verify"
+        {
+            return self.0.verify(key, items).map(|n| n.to_string().into_bytes()).map_err(|e| bad(&e));
+        }
+        if let Ok(Call::HandOverKey(handed)) = Call::from_args(args) {
+            let key = StateKey::handover(handed.grant, handed.segment, handed.digest);
+            let own = CollectionName::implicit(&ledger.tx().peer_msp);
+            ledger.put_private(&own, &key, b"other keys".to_vec()).await?;
+            return Ok(b"{}".to_vec());
+        }
         let text = args.first().map(|a| String::from_utf8_lossy(a).into_owned()).unwrap_or_default();
         let words: Vec<&str> = text.split(' ').collect();
-        Probe::run(ledger, &words).await.map_err(|e| ContractError::new(Code::BadInput, "probe", e))
+        Probe::run(ledger, &words).await.map_err(|e| bad(&e))
+    }
+
+    fn verifies(&self, name: &[u8]) -> bool {
+        name == b"verify"
     }
 
     fn names(&self) -> &'static [&'static [&'static str]] {
-        &[&["noop"]]
+        &[&["noop", "verify"]]
     }
 
     fn metadata(&self) -> Vec<u8> {
@@ -96,5 +116,5 @@ fn main() -> anyhow::Result<()> {
         return Ok(writeln!(std::io::stdout(), "{LABEL}")?);
     }
     let options = cli.options.context("expected --listen and the other options; see --help")?;
-    Ok(program::run(&options, Probe, clocks(), "probe")?)
+    Ok(program::run(&options, Probe::default(), clocks(), "probe")?)
 }

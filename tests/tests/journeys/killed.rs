@@ -1,0 +1,78 @@
+//! F: the client's own process is killed again and again, a little later each time, through every command of journey two. Whatever it was doing, the
+//! next one goes on from there: what was acknowledged stays (I1), one request counts (I2), and asking again gives the same answer (I5).
+
+use crate::homes::{Homes, ask};
+use crate::world::kill;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
+
+const A: &str = "HospitalA";
+const ALICE: &str = "University/alice";
+/// How much later each process is killed than the one before.
+const STEP: Duration = Duration::from_millis(120);
+
+/// Runs a command to its end, killing its process until one is done before it is killed. Gives the last output and how many were killed.
+fn through_kills(homes: &Homes, home: &str, actor: &str, words: &[&str]) -> (Output, u32) {
+    for killed in 0.. {
+        let mut child = homes.command(home, actor, words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (begun, life) = (Instant::now(), STEP * (killed + 1));
+        while begun.elapsed() < life && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        if child.try_wait().unwrap().is_none() {
+            kill(child.id());
+            child.wait().unwrap();
+            continue;
+        }
+        return (child.wait_with_output().unwrap(), killed);
+    }
+    unreachable!()
+}
+
+/// As [`through_kills`]; the contract may say that an earlier process did it already.
+fn done(homes: &Homes, home: &str, actor: &str, words: &[&str]) -> u32 {
+    let (output, killed) = through_kills(homes, home, actor, words);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{words:?}: {said}");
+    killed
+}
+
+#[test]
+fn f_clients_are_killed_at_every_step_of_a_journey() {
+    let (homes, _) = Homes::with_visas();
+    homes.commit("visits");
+    let mut killed = 0;
+    killed += done(&homes, A, A, &["dataset", "register", "--name", "visits"]);
+    killed += done(&homes, A, A, &["dataset", "store", "--name", "visits"]);
+    let words = ask("HospitalA/visits");
+    let (output, times) = through_kills(&homes, "University", ALICE, &words);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let answer: Value = serde_json::from_str(String::from_utf8_lossy(&output.stdout).lines().last().unwrap()).unwrap();
+    let id = answer["request"].as_str().unwrap();
+    assert_eq!(homes.run("University", ALICE, &words)["request"], id, "asking again gives the same answer");
+    killed += times;
+    for voter in [A, "HospitalB"] {
+        killed += done(&homes, voter, voter, &["access", "decide", id, "--approve"]);
+    }
+    killed += done(&homes, A, A, &["access", "handover", id]);
+    killed += done(&homes, A, A, &["access", "confirm", id]);
+    homes.run("University", ALICE, &["dataset", "read", "--grant", id, "--out", "rows.csv"]);
+    assert_eq!(std::fs::read_to_string(homes.path("rows.csv")).unwrap().lines().count(), 5, "a header and four rows");
+    eprintln!("{killed} processes were killed");
+    assert!(killed > 20, "{killed}");
+
+    // Nothing is on its way any more, and each call counts once.
+    for (home, org) in [(A, A), ("University", "University"), ("HospitalB", "HospitalB")] {
+        assert_eq!(homes.run(home, org, &["ledger", "outbox"])["settled"].as_array().unwrap().len(), 0);
+    }
+    let events = homes.command("EthicsBoard", "EthicsBoard", &["ledger", "events"]).output().unwrap();
+    let lines: Vec<Value> = String::from_utf8(events.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let heard = |name: &str| lines.iter().filter(|l| l["name"] == name).count();
+    assert_eq!((heard("dataset.registered"), heard("access.requested")), (1, 1), "{lines:?}");
+    let transactions: Vec<&str> = lines.iter().filter_map(|l| l["tx_id"].as_str()).collect();
+    assert_eq!(transactions.iter().collect::<BTreeSet<_>>().len(), transactions.len());
+    homes.run("EthicsBoard", "EthicsBoard", &["ledger", "audit"]);
+}
