@@ -2,6 +2,9 @@
 //! somewhere, and a reason for every value.
 #![allow(clippy::unwrap_used)]
 
+mod operators;
+mod resources;
+
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::CronJob;
 use k8s_openapi::api::core::v1::{ConfigMap, Service, ServiceAccount};
@@ -111,10 +114,20 @@ fn every_variable_and_option_is_one_of_the_programs() {
     }
 }
 
+/// Fabric's own sample of the configuration whose variables begin so.
+fn sample(prefix: &str) -> Value {
+    let name = if prefix == "CORE" { "core.yaml" } else { "orderer.yaml" };
+    serde_saphyr::from_str(&fabric_net::Binaries::installed().unwrap().sample(name).unwrap()).unwrap()
+}
+
+/// The key that a variable overrides, as Fabric finds it: parts between underscores, in any case.
+fn setting<'a>(sample: &'a Value, variable: &str) -> Option<&'a Value> {
+    variable.split('_').try_fold(sample, |at, part| at.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(part)).map(|(_, v)| v))
+}
+
 /// Every variable overrides a key of Fabric's own sample, and says why it does.
-fn check_values(name: &str, sample: &str, prefix: &str) {
-    let sample: Value = serde_saphyr::from_str(&fabric_net::Binaries::installed().unwrap().sample(sample).unwrap()).unwrap();
-    let text = text(name);
+fn check_values(name: &str, prefix: &str) {
+    let (sample, text) = (sample(prefix), text(name));
     let (mut reason, mut checked) = (false, 0);
     for line in text.lines() {
         let Some((variable, value)) = line.split_once('=').filter(|_| !line.starts_with('#')) else {
@@ -122,11 +135,8 @@ fn check_values(name: &str, sample: &str, prefix: &str) {
             continue;
         };
         assert!(reason && !value.is_empty(), "{name}: {variable} without a reason");
-        let mut at = &sample;
-        for part in variable.strip_prefix(prefix).unwrap().split('_') {
-            let next = at.as_object().and_then(|o| o.iter().find(|(key, _)| key.eq_ignore_ascii_case(part)));
-            at = next.unwrap_or_else(|| panic!("{name}: {variable} is no setting of Fabric")).1;
-        }
+        let key = variable.strip_prefix(prefix).and_then(|v| v.strip_prefix('_')).unwrap();
+        assert!(setting(&sample, key).is_some(), "{name}: {variable} is no setting of Fabric");
         (reason, checked) = (false, checked + 1);
     }
     assert!(checked >= 5);
@@ -134,8 +144,8 @@ fn check_values(name: &str, sample: &str, prefix: &str) {
 
 #[test]
 fn every_value_is_a_setting_of_fabric_and_has_a_reason() {
-    check_values("values/peer.env", "core.yaml", "CORE_");
-    check_values("values/orderer.env", "orderer.yaml", "ORDERER_");
+    check_values("values/peer.env", "CORE");
+    check_values("values/orderer.env", "ORDERER");
 }
 
 #[test]
