@@ -6,6 +6,7 @@
 pub mod embedded;
 pub mod fabric;
 
+use crate::error::LedgerFacts;
 use collections_config::{CollectionName, MspId};
 use embedded::{OrderError, ValidationCode};
 use rand::{CryptoRng, RngCore};
@@ -80,8 +81,8 @@ pub struct Committed {
     pub tx_id: String,
     /// Block number.
     pub block: u64,
-    /// Place in the block.
-    pub tx: u32,
+    /// Place in the block, where the ledger tells it.
+    pub tx: Option<u32>,
     /// The contract's answer.
     pub payload: Vec<u8>,
 }
@@ -93,8 +94,8 @@ pub struct Settled {
     pub tx_id: String,
     /// What it called.
     pub function: String,
-    /// Its block and Fabric's validation code; none where the ordering service refused it.
-    pub verdict: Option<(u64, &'static str)>,
+    /// Its block, Fabric's validation code and the code's name; none where the ordering service refused it.
+    pub verdict: Option<(u64, i32, &'static str)>,
 }
 
 /// Where a listener stands: the next place in the chain that it has not seen.
@@ -139,7 +140,7 @@ pub enum BackendError {
         error: ContractError,
     },
     /// A peer did not endorse, for a reason that is not the contract's.
-    #[error("endorse: {peer}: {reason}")]
+    #[error("endorse: {peer}: {reason} (transaction {tx_id})")]
     Endorse {
         /// Transaction id.
         tx_id: String,
@@ -152,7 +153,7 @@ pub enum BackendError {
     #[error("endorse: endorsers: expected different organisations of this channel, got {0}")]
     Endorsers(String),
     /// The private arguments would have reached an organisation that is no member of the collection they are for. They were not sent.
-    #[error("endorse: {peer} is not a member of {collection}: private arguments are not sent there")]
+    #[error("endorse: {peer} is not a member of {collection}: private arguments are not sent there (transaction {tx_id})")]
     NonMember {
         /// Transaction id.
         tx_id: String,
@@ -162,7 +163,7 @@ pub enum BackendError {
         collection: CollectionName,
     },
     /// A peer came to something else than was sent or than another peer did. Nothing was signed.
-    #[error("endorse: {peer}: the prepared transaction is not what was sent: {what}")]
+    #[error("endorse: {peer}: the prepared transaction is not what was sent: {what} (transaction {tx_id})")]
     Mismatch {
         /// Transaction id.
         tx_id: String,
@@ -234,6 +235,23 @@ impl BackendError {
             BackendError::Refused { error, .. } => Some(error),
             _ => None,
         }
+    }
+
+    /// What it says beside its words.
+    pub fn facts(&self) -> LedgerFacts {
+        let (tx_id, validation_code) = match self {
+            BackendError::Refused { tx_id, .. }
+            | BackendError::Endorse { tx_id, .. }
+            | BackendError::NonMember { tx_id, .. }
+            | BackendError::Mismatch { tx_id, .. }
+            | BackendError::Submit { tx_id, .. }
+            | BackendError::Commit { tx_id, .. }
+            | BackendError::NotOrdered { tx_id, .. }
+            | BackendError::Lost { tx_id, .. } => (Some(tx_id.clone()), None),
+            BackendError::Invalid { tx_id, code, .. } => (Some(tx_id.clone()), Some(*code)),
+            BackendError::Endorsers(_) | BackendError::Unreachable(_) | BackendError::Read(_) => (None, None),
+        };
+        LedgerFacts { tx_id, validation_code, refusal: self.refusal().map(ContractError::code) }
     }
 }
 

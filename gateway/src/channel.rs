@@ -6,12 +6,13 @@ mod fabric;
 pub use embedded::EmbeddedChannel;
 pub use fabric::FabricChannel;
 
-use crate::backend::{Committed, ExpectedWrite, Settled};
-use crate::error::GatewayError;
+use crate::backend::{BackendError, Committed, ExpectedWrite, Settled};
+use crate::error::{ErrorKind, GatewayError};
 use crate::msp::Identity;
 use collections_config::MspId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use verifier_chaincode::Code;
 use verifier_chaincode::call::{Call, Query};
 
 /// Private arguments by name.
@@ -30,7 +31,8 @@ pub struct Private {
 pub trait Channel {
     /// Endorses at the peers of exactly one of these sets of organisations, the first whose peers answer, compares what they wrote with what was sent, orders, and waits for the commit.
     ///
-    /// **Errors**: refused by the contract, by validation, or not reachable; the message names the stage and, once there is one, the transaction id.
+    /// **Errors**: refused by the contract, by validation, or not reachable; the message names the stage, and the error carries what else the ledger
+    /// said: the transaction id once there is one, Fabric's validation code.
     fn submit(&self, signer: Arc<Identity>, call: &Call, private: Private, endorsers: Vec<Vec<MspId>>) -> Result<Committed, GatewayError>;
 
     /// Evaluates a query at the signer's own organisation's peer.
@@ -48,13 +50,30 @@ pub trait Channel {
     /// **Units**: milliseconds since 1970-01-01 UTC.
     fn now_ms(&self) -> u64;
 
-    /// Asks the peers of several organisations, which must answer alike, sign it, and write nothing; nothing is ordered.
+    /// Asks the peers of exactly one of these sets of organisations, the first whose peers answer alike and sign it; nothing is written or ordered.
     ///
     /// **Errors**: a peer refused, signed wrongly, would write, or answered something else.
-    fn confirm(&self, signer: Arc<Identity>, query: &Query, at: Vec<MspId>) -> Result<Vec<u8>, GatewayError>;
+    fn confirm(&self, signer: Arc<Identity>, query: &Query, at: Vec<Vec<MspId>>) -> Result<Vec<u8>, GatewayError>;
 
     /// The envelope of a committed transaction, as the chain holds it.
     ///
     /// **Errors**: no such transaction.
     fn envelope(&self, signer: Arc<Identity>, tx_id: &str) -> Result<Vec<u8>, GatewayError>;
+}
+
+impl From<BackendError> for GatewayError {
+    fn from(error: BackendError) -> Self {
+        let kind = match &error {
+            BackendError::Refused { error, .. } => match error.code() {
+                Code::BadInput | Code::TooLarge => ErrorKind::Input,
+                Code::NotFound => ErrorKind::NotFound,
+                Code::Internal => ErrorKind::Internal,
+                _ => ErrorKind::Refused,
+            },
+            BackendError::Submit { .. } | BackendError::Lost { .. } | BackendError::Read(_) => ErrorKind::Internal,
+            BackendError::Unreachable(_) => ErrorKind::NotFound,
+            _ => ErrorKind::Refused,
+        };
+        GatewayError::new(kind, "ledger", &error).with_facts(error.facts())
+    }
 }

@@ -8,7 +8,7 @@ pub mod files;
 pub mod passphrase;
 pub mod vault;
 
-pub use files::{create_secret_file, read_secret_file, secret_dir, write_file, write_secret_file};
+pub use files::{create_secret_file, read_secret_file, secret_dir, sync_folder, write_file, write_secret_file};
 pub use passphrase::{Passphrase, PassphraseSource};
 pub use vault::{Stretch, Vault};
 

@@ -154,9 +154,10 @@ pub(crate) fn settled_step(settled: &[Settled]) -> Step {
     let mut step = Step::new("ledger.outbox");
     let mut all = Vec::new();
     for Settled { tx_id, function, verdict } in settled {
-        let fate = verdict.map_or("refused by the ordering service".to_owned(), |(block, code)| format!("{code} in block {block}"));
+        let fate = verdict.map_or("refused by the ordering service".to_owned(), |(block, _, name)| format!("{name} in block {block}"));
         step = step.line(format!("transaction {tx_id} ({function}) of an earlier process: {fate}"));
-        all.push(json!({"tx_id": tx_id, "function": function, "block": verdict.map(|v| v.0), "code": verdict.map(|v| v.1)}));
+        all.push(json!({"tx_id": tx_id, "function": function, "block": verdict.map(|v| v.0), "code": verdict.map(|v| v.2),
+            "validation_code": verdict.map(|v| v.1)}));
     }
     step.field("settled", all)
 }

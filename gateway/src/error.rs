@@ -3,6 +3,7 @@
 //! The only place where an error becomes an exit code. Messages name the stage, what was expected and what came; never a private value.
 
 use std::fmt::Display;
+use verifier_chaincode::Code;
 
 /// What the caller can do about an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,17 @@ impl ErrorKind {
     }
 }
 
+/// What a ledger's error says beside its words, for machines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LedgerFacts {
+    /// The transaction, once there is one.
+    pub tx_id: Option<String>,
+    /// Fabric's own validation code, unchanged.
+    pub validation_code: Option<i32>,
+    /// The contract's refusal.
+    pub refusal: Option<Code>,
+}
+
 /// An error of a command: its kind, the stage it happened in, and a message.
 #[derive(Debug, thiserror::Error)]
 #[error("{stage}: {message}")]
@@ -46,6 +58,7 @@ pub struct GatewayError {
     kind: ErrorKind,
     stage: &'static str,
     message: String,
+    facts: LedgerFacts,
 }
 
 impl GatewayError {
@@ -71,7 +84,18 @@ impl GatewayError {
 
     /// An error of the given kind.
     pub fn new(kind: ErrorKind, stage: &'static str, message: impl Display) -> Self {
-        GatewayError { kind, stage, message: message.to_string() }
+        GatewayError { kind, stage, message: message.to_string(), facts: LedgerFacts::default() }
+    }
+
+    /// The same, with what the ledger says beside.
+    #[must_use]
+    pub fn with_facts(self, facts: LedgerFacts) -> Self {
+        GatewayError { facts, ..self }
+    }
+
+    /// What the ledger says beside.
+    pub fn facts(&self) -> &LedgerFacts {
+        &self.facts
     }
 
     /// What the caller can do about it.

@@ -82,7 +82,11 @@ impl Output {
     /// Prints an error: a JSON line with `--json`, and always a sentence on standard error.
     pub fn failed(&self, error: &GatewayError) {
         if self.json {
-            let line = json!({"step": error.stage(), "ok": false, "kind": error.kind().word(), "error": error.message()});
+            let mut line = json!({"step": error.stage(), "ok": false, "kind": error.kind().word(), "error": error.message()});
+            let facts = error.facts();
+            let refusal = facts.refusal.map(|code| code.as_str());
+            let known = [("tx_id", json!(facts.tx_id)), ("validation_code", json!(facts.validation_code)), ("refusal", json!(refusal))];
+            known.into_iter().filter(|(_, value)| !value.is_null()).for_each(|(key, value)| line[key] = value);
             self.print(&line.to_string());
         }
         let _ = writeln!(std::io::stderr(), "medveil: {error}");

@@ -28,3 +28,6 @@ pub use proposal::creator_bytes;
 pub use proto::verdict;
 pub use recorded::{Expected, Recorded};
 pub use settings::{ChannelSettings, OrgSettings, Rule};
+
+#[cfg(test)]
+mod tests;

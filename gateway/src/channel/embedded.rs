@@ -2,14 +2,13 @@
 
 use super::{Channel, Private};
 use crate::backend::embedded::{EmbeddedLedger, Options};
-use crate::backend::{Backend, BackendError, Clock, Committed, Settled, Transaction, block_on};
-use crate::error::{Context, ErrorKind, GatewayError};
+use crate::backend::{Backend, Clock, Committed, Settled, Transaction, block_on};
+use crate::error::{Context, GatewayError};
 use crate::msp::Identity;
 use collections_config::MspId;
 use rand_chacha::ChaCha20Rng;
 use std::path::Path;
 use std::sync::Arc;
-use verifier_chaincode::Code;
 use verifier_chaincode::call::{Call, Query};
 
 /// The embedded ledger of one home.
@@ -33,23 +32,6 @@ impl EmbeddedChannel {
     }
 }
 
-impl From<BackendError> for GatewayError {
-    fn from(error: BackendError) -> Self {
-        let kind = match &error {
-            BackendError::Refused { error, .. } => match error.code() {
-                Code::BadInput | Code::TooLarge => ErrorKind::Input,
-                Code::NotFound => ErrorKind::NotFound,
-                Code::Internal => ErrorKind::Internal,
-                _ => ErrorKind::Refused,
-            },
-            BackendError::Submit { .. } | BackendError::Lost { .. } | BackendError::Read(_) => ErrorKind::Internal,
-            BackendError::Unreachable(_) => ErrorKind::NotFound,
-            _ => ErrorKind::Refused,
-        };
-        GatewayError::new(kind, "ledger", error)
-    }
-}
-
 impl Channel for EmbeddedChannel {
     fn submit(&self, signer: Arc<Identity>, call: &Call, private: Private, endorsers: Vec<Vec<MspId>>) -> Result<Committed, GatewayError> {
         let backend = self.ledger.backend(signer).input("identity")?;
@@ -64,7 +46,9 @@ impl Channel for EmbeddedChannel {
         Ok(block_on(backend.evaluate(Transaction::query(query.to_args())))?)
     }
 
-    fn confirm(&self, signer: Arc<Identity>, query: &Query, at: Vec<MspId>) -> Result<Vec<u8>, GatewayError> {
+    fn confirm(&self, signer: Arc<Identity>, query: &Query, at: Vec<Vec<MspId>>) -> Result<Vec<u8>, GatewayError> {
+        // All peers are of this process: the first set answers.
+        let at = at.into_iter().next().unwrap_or_default();
         let backend = self.ledger.backend(signer).input("identity")?;
         Ok(block_on(backend.confirm(Transaction::call(query.to_args(), at)))?)
     }

@@ -57,8 +57,8 @@ impl Channel for FabricChannel {
         Ok(self.0.block_on(self.0.evaluate(&signer, &Transaction::query(query.to_args())))?)
     }
 
-    fn confirm(&self, signer: Arc<Identity>, query: &Query, at: Vec<MspId>) -> Result<Vec<u8>, GatewayError> {
-        Ok(self.0.block_on(self.0.confirm(&signer, &Transaction::call(query.to_args(), at)))?)
+    fn confirm(&self, signer: Arc<Identity>, query: &Query, at: Vec<Vec<MspId>>) -> Result<Vec<u8>, GatewayError> {
+        Ok(self.0.block_on(self.0.confirm(&signer, Transaction::query(query.to_args()), at))?)
     }
 
     fn settle(&self, signer: Arc<Identity>) -> Result<Vec<Settled>, GatewayError> {

@@ -22,7 +22,11 @@ pub fn secret_dir(path: &Path) -> Result<(), CustodyError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let is_new = !path.exists();
     builder.create(path).map_err(CustodyError::io("make folder", path))?;
+    if is_new {
+        sync_folder(parent(path))?;
+    }
     let mode = mode_of(&fs::metadata(path).map_err(CustodyError::io("look at", path))?);
     if mode & 0o022 != 0 { Err(CustodyError::Mode { path: path.to_owned(), mode }) } else { Ok(()) }
 }
@@ -105,7 +109,13 @@ fn finish(staged: NamedTempFile, path: &Path, replace: bool) -> Result<(), Custo
             _ => CustodyError::io("name", path)(e.error),
         });
     }
-    let folder = parent(path);
+    sync_folder(parent(path))
+}
+
+/// Names in a folder are as durable as what they name.
+///
+/// **Errors**: the file system refused.
+pub fn sync_folder(folder: &Path) -> Result<(), CustodyError> {
     File::open(folder).and_then(|dir| dir.sync_all()).map_err(CustodyError::io("sync folder", folder))
 }
 

@@ -24,7 +24,7 @@ use circuits::registry::IssuerLeaf;
 use circuits::schema::Schema;
 use circuits::visa::{codes, fresh_felt, group_hash, study_hash};
 use collections_config::{MspId, Role};
-use kept::{Kept, Wish};
+use kept::{Found, Kept, Wish};
 use serde::Deserialize;
 use std::path::PathBuf;
 use verifier_chaincode::call::transient::{LETTER, MAX_LETTER};
@@ -125,8 +125,12 @@ pub fn find_lineage(desk: &Desk, org: &MspId, text: &str) -> Result<LineageId, G
 
 /// The access context as two organisations' peers sign it, alike: so that no single gateway can invent a policy.
 fn context(desk: &Desk, org: &MspId, lineage: LineageId) -> Result<AccessContext, GatewayError> {
-    let mut at: Vec<MspId> = desk.consortium.members().iter().map(|m| m.msp_id.clone()).filter(|m| m != org).collect();
-    at.truncate(2);
+    let mut others: Vec<MspId> = desk.consortium.members().iter().map(|m| m.msp_id.clone()).filter(|m| m != org).collect();
+    if others.len() < 2 {
+        others.push(org.clone());
+    }
+    let pairs = |(i, first): (usize, &MspId)| others[i + 1..].iter().map(|second| vec![first.clone(), second.clone()]).collect::<Vec<_>>();
+    let at: Vec<Vec<MspId>> = others.iter().enumerate().flat_map(pairs).collect();
     let bytes = desk.channel().confirm(desk.identity(org, Role::Client)?, &Query::AccessContext { lineage }, at)?;
     serde_json::from_slice(&bytes).internal("access context")
 }
@@ -333,10 +337,10 @@ pub fn request(desk: &Desk, person: &Actor, ask: &Ask) -> Result<Step, GatewayEr
     let nullifier = nullifier(&super::visa::wallet(desk, person)?.secret, scope);
     let frame = Frame { ask, letter: &letter, scope, nullifier, org, context: &context, program: &program, dataset, key, columns, day };
     let wish = Wish::new(ask, columns, &letter);
-    let kept = match kept::find(desk, person, nullifier, &wish)? {
-        Some((_, Some(answer))) => return Ok(answer),
-        Some((kept, None)) if kept.is_current(&frame) => kept,
-        _ => made(desk, person, &frame, wish)?,
+    let kept = match kept::find(desk, person, &frame, &wish)? {
+        Some(Found::Recorded(answer)) => return Ok(answer),
+        Some(Found::Current(kept)) => kept,
+        None => made(desk, person, &frame, wish)?,
     };
     submitted(desk, person, &frame, kept)
 }

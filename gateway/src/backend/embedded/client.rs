@@ -259,7 +259,7 @@ impl EmbeddedBackend {
             let verdict = ordered.into_iter().next();
             let Some(Ordered { block, tx, code, .. }) = verdict else { return Err(BackendError::Read("no verdict".to_string())) };
             match code {
-                ValidationCode::Valid => return Ok(Committed { tx_id, block, tx, payload }),
+                ValidationCode::Valid => return Ok(Committed { tx_id, block, tx: Some(tx), payload }),
                 // Definitive: the transaction can never become valid, so the same arguments may be endorsed again.
                 ValidationCode::MvccConflict if attempt < MAX_ATTEMPTS => attempt += 1,
                 code => return Err(BackendError::Commit { tx_id, block, code }),

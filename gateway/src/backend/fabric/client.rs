@@ -4,7 +4,7 @@ use super::outbox::Outbox;
 use super::peer::{Failure, PeerConnection};
 use super::profile::Profile;
 use super::proposal::{Flight, Target, propose};
-use super::query::is_busy;
+use super::query::{is_busy, refusal};
 use super::recorded::Expected;
 use crate::backend::{BackendError, Clock, Entropy, Transaction};
 use crate::msp::{Identity, MspSet};
@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tonic::Code;
 
 /// How long a client waits its turn.
 const BUSY: Duration = Duration::from_secs(60);
@@ -44,9 +45,19 @@ pub struct FabricClient {
     pub(super) network: Network,
     rng: Mutex<Box<dyn Entropy>>,
     connections: Mutex<BTreeMap<MspId, PeerConnection>>,
+    /// How often an organisation's connection was given up: where in its list of peers the next one is looked for.
+    turned: Mutex<BTreeMap<MspId, usize>>,
     /// The chain's length as this process knows it, and the peers that were seen to have it all.
     pub(super) height: Mutex<(u64, BTreeMap<MspId, u64>)>,
     runtime: tokio::runtime::Runtime,
+}
+
+/// Whether this organisation's peer answered that it could not run the contract: a refusal is the contract's own word and stays.
+fn has_no_contract(own: &MspId, failure: &Failure) -> bool {
+    let said_by_own = failure.details.iter().all(|(msp, _)| msp == own.as_str());
+    let is_refusal = failure.details.iter().any(|(_, message)| refusal(message).is_some()) || refusal(&failure.message).is_some();
+    let code = matches!(failure.code, Code::Aborted | Code::FailedPrecondition | Code::Internal | Code::Unknown);
+    code && said_by_own && !is_refusal && failure.text().contains("chaincode")
 }
 
 impl FabricClient {
@@ -56,7 +67,14 @@ impl FabricClient {
     pub fn new(network: Network, rng: impl Entropy + 'static) -> Result<Self, BackendError> {
         let mut builder = tokio::runtime::Builder::new_multi_thread();
         let runtime = builder.worker_threads(1).enable_all().build().map_err(|e| BackendError::Read(e.to_string()))?;
-        Ok(FabricClient { network, rng: Mutex::new(Box::new(rng)), connections: Mutex::default(), height: Mutex::default(), runtime })
+        Ok(FabricClient {
+            network,
+            rng: Mutex::new(Box::new(rng)),
+            connections: Mutex::default(),
+            turned: Mutex::default(),
+            height: Mutex::default(),
+            runtime,
+        })
     }
 
     /// What the client knows of the network.
@@ -69,21 +87,26 @@ impl FabricClient {
         self.runtime.block_on(future)
     }
 
-    /// Calls the gateway service of an organisation's own peers. Where the one that was connected is gone, the next that answers is asked: every
-    /// call may be repeated, because nothing is ordered twice under one transaction id.
+    /// Calls the gateway service of an organisation's own peers. Where the one that was connected is gone, or has no contract to ask, the next that
+    /// answers is asked: every call may be repeated, because nothing is ordered twice under one transaction id.
     pub(super) async fn call<Q, A>(&self, own: &MspId, method: &'static str, request: Q) -> Result<A, Failure>
     where
         Q: Message + Clone + 'static,
         A: Message + Default + 'static,
     {
-        let answer = self.peer(own).await?.call(method, request.clone()).await;
-        match answer {
-            Err(failure) if failure.is_unreachable() => {
-                self.forget(own);
-                self.peer(own).await?.call(method, request).await
+        let peers = self.network.profile.org(own).map_or(1, |org| org.peers.len());
+        let mut answer = self.peer(own).await?.call(method, request.clone()).await;
+        // A connection may have been dead for long: one try more than there are peers.
+        for _ in 0..peers {
+            match &answer {
+                Err(failure) if failure.is_unreachable() || (peers > 1 && has_no_contract(own, failure)) => {
+                    self.forget(own);
+                    answer = self.peer(own).await?.call(method, request.clone()).await;
+                }
+                _ => break,
             }
-            other => other,
         }
+        answer
     }
 
     /// As [`FabricClient::call`]; waits its turn where a contract has as many calls to verify as it takes.
@@ -114,14 +137,17 @@ impl FabricClient {
         }
         let org = self.network.profile.org(own);
         let org = org.ok_or_else(|| Failure::unreachable(format!("this home does not know the peers of {own}")))?;
-        let connection = PeerConnection::connect(org).await?;
+        let from = self.turned.lock().unwrap_or_else(PoisonError::into_inner).get(own).copied().unwrap_or(0);
+        let connection = PeerConnection::connect(org, from % org.peers.len().max(1)).await?;
         self.connections.lock().unwrap_or_else(PoisonError::into_inner).insert(own.clone(), connection.clone());
         Ok(connection)
     }
 
-    /// Forgets a connection that failed: the next call looks for a peer that answers.
+    /// Forgets a connection that failed: the next call looks for a peer that answers, which may have less of the chain.
     pub(super) fn forget(&self, own: &MspId) {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner).remove(own);
+        self.height.lock().unwrap_or_else(PoisonError::into_inner).1.remove(own);
+        *self.turned.lock().unwrap_or_else(PoisonError::into_inner).entry(own.clone()).or_default() += 1;
     }
 
     pub(super) fn nonce(&self) -> [u8; 24] {

@@ -3,13 +3,19 @@
 //! A transaction that an orderer accepted may still be lost when that orderer dies, and its commit status then waits for ever. So the wait is cut
 //! into slices, and after each the same bytes are sent again: Fabric takes a transaction id once, a second copy is marked a duplicate and the
 //! verdict asked for stays the first one's. Nothing is ever endorsed anew on the suspicion that it was lost.
+//!
+//! Two things are not believed. A verdict by transaction id alone: whoever saw the proposal can have an envelope of its own ordered under the id, so
+//! the block is read and the verdict is that of these very bytes. And a single orderer's refusal: after one, the verdict is still looked for a while.
 
+use super::block::WholeBlock;
 use super::client::FabricClient;
 use super::outbox::OnItsWay;
 use super::peer::Failure;
 use super::prepared::Prepared;
 use super::proposal::{Flight, creator_bytes};
-use super::proto::{CommitStatusRequest, CommitStatusResponse, SignedCommitStatusRequest, SubmitRequest, SubmitResponse};
+use super::proto::{
+    CommitStatusRequest, CommitStatusResponse, DUPLICATE_TXID, SignedCommitStatusRequest, SubmitRequest, SubmitResponse, VALID,
+};
 use super::recorded::Recorded;
 use crate::backend::{BackendError, Settled};
 use crate::msp::Identity;
@@ -22,6 +28,8 @@ use tonic::Code;
 const SLICE: Duration = Duration::from_secs(15);
 /// How long a transaction is followed.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// How long the verdict of a transaction is looked for that an orderer refused: it may have ordered it nonetheless.
+const REFUSED: Duration = Duration::from_secs(3);
 /// Between two tries where nobody answers.
 const PAUSE: Duration = Duration::from_millis(250);
 /// What orderers say of a transaction that none of them will ever take.
@@ -58,24 +66,24 @@ impl FabricClient {
 
     async fn deliver(&self, identity: &Identity, tx_id: &str, envelope: &Envelope) -> Result<(u64, i32), BackendError> {
         let begun = Instant::now();
-        let mut first = true;
         loop {
-            let reason = match self.send(identity, tx_id, envelope).await {
-                // A copy sent before may have been ordered; only the first one's refusal says that nothing was.
-                Err(failure) if first && is_refused(&failure) => {
-                    return Err(BackendError::NotOrdered { tx_id: tx_id.to_owned(), reason: failure.text() });
-                }
-                Err(failure) => format!("submit: {}", failure.text()),
-                Ok(()) => match tokio::time::timeout(SLICE, self.verdict(identity, tx_id)).await {
+            let sent = self.send(identity, tx_id, envelope).await;
+            let refused = sent.as_ref().err().filter(|failure| is_refused(failure)).map(Failure::text);
+            let patience = if refused.is_some() { REFUSED } else { SLICE };
+            let reason = match sent {
+                Err(failure) if refused.is_none() => format!("submit: {}", failure.text()),
+                _ => match tokio::time::timeout(patience, self.verdict(identity, tx_id, envelope)).await {
                     Ok(Ok(verdict)) => return Ok(verdict),
                     Ok(Err(failure)) => format!("commit status: {}", failure.text()),
-                    Err(_) => "commit status: none yet".to_owned(),
+                    Err(_) => match refused {
+                        Some(reason) => return Err(BackendError::NotOrdered { tx_id: tx_id.to_owned(), reason }),
+                        None => "commit status: none yet".to_owned(),
+                    },
                 },
             };
             if begun.elapsed() > PATIENCE {
                 return Err(BackendError::Lost { tx_id: tx_id.to_owned(), reason });
             }
-            first = false;
             tokio::time::sleep(PAUSE).await;
         }
     }
@@ -87,17 +95,38 @@ impl FabricClient {
         Ok(())
     }
 
-    async fn verdict(&self, identity: &Identity, tx_id: &str) -> Result<(u64, i32), Failure> {
-        let odd = |e: &dyn std::fmt::Display| Failure { code: Code::Internal, message: e.to_string(), details: Vec::new() };
-        let creator = creator_bytes(identity).map_err(|e| odd(&e))?;
+    /// Waits for the block that holds a transaction's id, and gives the verdict of these very bytes.
+    async fn verdict(&self, identity: &Identity, tx_id: &str, envelope: &Envelope) -> Result<(u64, i32), Failure> {
+        let status = self.status(identity, tx_id).await?;
+        // Fabric counts nothing under this id that this organisation's key did not sign.
+        if status.result == VALID {
+            return Ok((status.block_number, VALID));
+        }
+        let block = self.block(identity, status.block_number).await.map_err(Failure::odd)?;
+        let block = WholeBlock::read(&block).map_err(Failure::odd)?;
+        let bytes = envelope.encode_to_vec();
+        let own = block.transactions.iter().position(|t| *t == bytes);
+        // Where another envelope has the id, Fabric takes every later one for its copy.
+        let code = own.map_or(Some(DUPLICATE_TXID), |at| block.verdicts().get(at).map(|(code, _)| *code));
+        Ok((status.block_number, code.ok_or_else(|| Failure::odd("a block without verdicts"))?))
+    }
+
+    async fn status(&self, identity: &Identity, tx_id: &str) -> Result<CommitStatusResponse, Failure> {
+        let creator = creator_bytes(identity).map_err(Failure::odd)?;
         let channel_id = self.network.profile.channel.clone();
         let request = CommitStatusRequest { transaction_id: tx_id.to_owned(), channel_id, identity: creator }.encode_to_vec();
-        let signature = identity.sign(&request).map_err(|e| odd(&e))?;
+        let signature = identity.sign(&request).map_err(Failure::odd)?;
         let own = identity.msp_id();
         let status: CommitStatusResponse =
             self.call(own, "/gateway.Gateway/CommitStatus", SignedCommitStatusRequest { signature, request }).await?;
         self.saw(own, status.block_number.saturating_add(1));
-        Ok((status.block_number, status.result))
+        Ok(status)
+    }
+
+    /// The verdict of a transaction that the own peer has already; none where it knows no such id.
+    async fn known(&self, identity: &Identity, tx_id: &str, envelope: &Envelope) -> Option<(u64, i32)> {
+        self.transaction(identity, tx_id).await.ok()?;
+        tokio::time::timeout(SLICE, self.verdict(identity, tx_id, envelope)).await.ok()?.ok()
     }
 
     /// Follows to their end the transactions of this organisation that earlier processes left on their way.
@@ -112,8 +141,13 @@ impl FabricClient {
                 continue;
             }
             let (tx_id, function) = (kept.tx_id.clone(), Recorded::function(&bytes).unwrap_or_default());
-            match self.see_through(identity, kept, &envelope).await {
-                Ok((block, code)) => settled.push(Settled { tx_id, function, verdict: Some((block, super::verdict(code))) }),
+            // A process that died may have sent it: what it came to is asked first, and it is sent where nobody knows it.
+            let verdict = match self.known(identity, &tx_id, &envelope).await {
+                Some(verdict) => kept.settle().map(|()| verdict).map_err(|e| BackendError::Read(format!("outbox: {e}"))),
+                None => self.see_through(identity, kept, &envelope).await,
+            };
+            match verdict {
+                Ok((block, code)) => settled.push(Settled { tx_id, function, verdict: Some((block, code, super::verdict(code))) }),
                 Err(BackendError::NotOrdered { .. }) => settled.push(Settled { tx_id, function, verdict: None }),
                 Err(other) => return Err(other),
             }

@@ -1,14 +1,14 @@
 //! Signed transactions on their way: on disk before they are sent, until their verdict is known.
 //!
 //! What a process that died had sent is found here by the next one, which asks for its verdict and, where there is none, sends the same bytes
-//! again: one transaction id is valid at most once, however often it is ordered. A file is locked while its process lives, so that two processes
-//! over one home leave each other's alone. Nothing private is inside: what travels in a transient map is no part of a transaction.
+//! again: one transaction id is valid at most once, however often it is ordered. A file is locked before it has its name and while its process lives,
+//! so that two processes over one home leave each other's alone. Nothing private is inside: what travels in a transient map is no part of a transaction.
 
-use crate::custody::{create_secret_file, secret_dir};
+use crate::custody::{secret_dir, sync_folder};
 use fabric_shim_protos::common::Envelope;
 use prost::Message;
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 const SUFFIX: &str = "envelope";
@@ -41,14 +41,22 @@ impl Outbox {
 
     /// Keeps a transaction before it is sent.
     ///
-    /// **Errors**: the file system refused; then it must not be sent.
+    /// **Errors**: the file system refused; then it must not be sent, and nothing of it is kept.
     pub(super) fn keep(&self, tx_id: &str, envelope: &Envelope) -> io::Result<OnItsWay> {
         secret_dir(&self.0).map_err(io::Error::other)?;
         let path = self.0.join(format!("{tx_id}.{SUFFIX}"));
-        create_secret_file(&path, &envelope.encode_to_vec()).map_err(io::Error::other)?;
-        let file = File::open(&path)?;
-        file.try_lock()?;
-        Ok(OnItsWay { path, _lock: file, tx_id: tx_id.to_owned() })
+        // Temporary files have mode 0600, and the lock stays with the file when it gets its name.
+        let mut staged = tempfile::Builder::new().prefix(".staged-").tempfile_in(&self.0)?;
+        staged.write_all(&envelope.encode_to_vec())?;
+        staged.as_file().sync_all()?;
+        staged.as_file().try_lock()?;
+        let file = staged.persist_noclobber(&path).map_err(|e| e.error)?;
+        let kept = OnItsWay { path, _lock: file, tx_id: tx_id.to_owned() };
+        if let Err(e) = sync_folder(&self.0) {
+            kept.settle()?;
+            return Err(io::Error::other(e));
+        }
+        Ok(kept)
     }
 
     /// What earlier processes left, oldest first.

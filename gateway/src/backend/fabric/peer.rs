@@ -28,22 +28,35 @@ pub(super) struct Failure {
     pub(super) message: String,
     /// What each endorser or orderer said: MSP id, message.
     pub(super) details: Vec<(String, String)>,
+    /// Whether the connection broke: then nobody answered, whatever the code.
+    pub(super) is_broken: bool,
 }
 
 impl Failure {
     pub(super) fn new(status: &Status) -> Self {
         let rpc = RpcStatus::decode(status.details()).unwrap_or_default();
         let detail = |any: &prost_types::Any| ErrorDetail::decode(any.value.as_slice()).ok().map(|d| (d.msp_id, d.message));
-        Failure { code: status.code(), message: status.message().to_owned(), details: rpc.details.iter().filter_map(detail).collect() }
+        Failure {
+            code: status.code(),
+            message: status.message().to_owned(),
+            details: rpc.details.iter().filter_map(detail).collect(),
+            // What a peer answered comes as trailers and has no cause; what has one was made on this side.
+            is_broken: std::error::Error::source(status).is_some(),
+        }
     }
 
     pub(super) fn unreachable(message: String) -> Self {
-        Failure { code: Code::Unavailable, message, details: Vec::new() }
+        Failure { code: Code::Unavailable, message, details: Vec::new(), is_broken: false }
+    }
+
+    /// An answer that makes no sense.
+    pub(super) fn odd(message: impl std::fmt::Display) -> Self {
+        Failure { code: Code::Internal, message: message.to_string(), details: Vec::new(), is_broken: false }
     }
 
     /// Whether nobody was there to answer.
     pub(super) fn is_unreachable(&self) -> bool {
-        self.code == Code::Unavailable && self.details.is_empty()
+        self.is_broken || (self.code == Code::Unavailable && self.details.is_empty())
     }
 
     /// Everything that was said, for people.
@@ -65,10 +78,10 @@ impl From<Failure> for BackendError {
 pub(super) struct PeerConnection(Channel);
 
 impl PeerConnection {
-    /// Connects to the first peer that answers.
-    pub(super) async fn connect(org: &OrgPeers) -> Result<Self, Failure> {
+    /// Connects to the first peer that answers, from a place in the list on.
+    pub(super) async fn connect(org: &OrgPeers, from: usize) -> Result<Self, Failure> {
         let mut failed = Vec::new();
-        for peer in &org.peers {
+        for peer in org.peers.iter().cycle().skip(from).take(org.peers.len()) {
             match Self::endpoint(org, peer)?.connect().await {
                 Ok(channel) => return Ok(PeerConnection(channel)),
                 Err(e) => failed.push(format!("{}: {}", peer.address, chain(&e))),

@@ -291,5 +291,7 @@ pub fn verdict(code: i32) -> &'static str {
 
 /// The transaction is valid.
 pub(super) const VALID: i32 = 0;
+/// Somebody else's envelope used the transaction's id up: definitive as well.
+pub(super) const DUPLICATE_TXID: i32 = 9;
 /// Another transaction wrote what this one read: definitive, so the call may be endorsed again.
 pub(super) const MVCC_CONFLICTS: [i32; 2] = [11, 12];

@@ -37,12 +37,23 @@ pub(super) fn endorse_error(own: &MspId, tx_id: &str, failure: &Failure) -> Back
         return BackendError::Unreachable(failure.text());
     }
     let said = failure.details.iter().map(|(msp, message)| (msp.as_str(), message.as_str()));
-    let (msp, message) =
-        said.clone().find(|(_, m)| refusal(m).is_some()).or_else(|| said.clone().next()).unwrap_or((own.as_str(), &failure.message));
+    // The own peer's word counts before another's.
+    let own_said = said.clone().find(|(msp, m)| *msp == own.as_str() && refusal(m).is_some());
+    let refused = own_said.or_else(|| said.clone().find(|(_, m)| refusal(m).is_some()));
+    let (msp, message) = refused.or_else(|| said.clone().next()).unwrap_or((own.as_str(), &failure.message));
     let peer = MspId::new(msp).unwrap_or_else(|_| own.clone());
     match refusal(message) {
         Some(error) => BackendError::Refused { tx_id: tx_id.to_owned(), peer, error },
         None => BackendError::Endorse { tx_id: tx_id.to_owned(), peer, reason: failure.text() },
+    }
+}
+
+/// Whether other organisations' peers may do better: one of them did not answer, or said something that the own peer did not say.
+pub(super) fn is_anothers_fault(own: &MspId, error: &BackendError) -> bool {
+    match error {
+        BackendError::Refused { peer, .. } => peer != own,
+        BackendError::Endorse { .. } | BackendError::Mismatch { .. } | BackendError::Unreachable(_) => true,
+        _ => false,
     }
 }
 
@@ -69,11 +80,25 @@ impl FabricClient {
         self.evaluate_flight(identity, &self.propose(identity, transaction)?).await
     }
 
-    /// Asks the peers of several organisations, checks their signatures and that they answer alike and write nothing; nothing is ordered.
+    /// Asks the peers of exactly one of these sets of organisations, checks their signatures and that they answer alike and write nothing; nothing is
+    /// ordered. Where one does not answer, or not as the others do, the next set is asked.
     ///
-    /// **Errors**: a peer refused, signed wrongly, would write, or answered something else.
-    pub async fn confirm(&self, identity: &Identity, transaction: &Transaction) -> Result<Vec<u8>, BackendError> {
+    /// **Errors**: a peer refused, signed wrongly, would write, or answered something else; of the last set.
+    pub async fn confirm(&self, identity: &Identity, mut transaction: Transaction, at: Vec<Vec<MspId>>) -> Result<Vec<u8>, BackendError> {
         self.catch_up(identity).await?;
+        let mut sets = at.into_iter().peekable();
+        while let Some(set) = sets.next() {
+            transaction.endorsers = set;
+            let confirmed = self.confirm_at(identity, &transaction).await;
+            match confirmed {
+                Err(error) if is_anothers_fault(identity.msp_id(), &error) && sets.peek().is_some() => {}
+                other => return other,
+            }
+        }
+        Err(BackendError::Endorsers("none".to_owned()))
+    }
+
+    async fn confirm_at(&self, identity: &Identity, transaction: &Transaction) -> Result<Vec<u8>, BackendError> {
         let flight = self.propose(identity, transaction)?;
         let prepared: Prepared = self.endorse(identity, &flight, &transaction.endorsers).await?;
         if !prepared.writes.is_empty() {

@@ -8,8 +8,8 @@ use super::client::FabricClient;
 use super::peer::Failure;
 use super::prepared::{Prepared, WriteSet};
 use super::proposal::Flight;
-use super::proto::{EndorseRequest, EndorseResponse, MVCC_CONFLICTS, VALID, verdict};
-use super::query::endorse_error;
+use super::proto::{DUPLICATE_TXID, EndorseRequest, EndorseResponse, MVCC_CONFLICTS, VALID, verdict};
+use super::query::{endorse_error, is_anothers_fault};
 use crate::backend::embedded::sha256;
 use crate::backend::{BackendError, Committed, ExpectedWrite, Transaction};
 use crate::msp::Identity;
@@ -24,9 +24,10 @@ const MAX_ATTEMPTS: usize = 3;
 const MAX_ROUNDS: u32 = 8;
 
 impl FabricClient {
-    /// Endorses, compares, signs, orders and waits for the verdict. A conflict with another transaction is endorsed again, with the same arguments.
+    /// Endorses, compares, signs, orders and waits for the verdict. A conflict with another transaction is endorsed again, with the same arguments, and
+    /// so is a transaction whose id somebody else used up.
     ///
-    /// Where a peer does not answer, the next set of organisations is asked: nothing was signed yet.
+    /// Where a peer does not answer, or says what the own peer does not say, the next set of organisations is asked: nothing was signed yet.
     ///
     /// **Errors**: the stage that failed.
     pub async fn submit(
@@ -42,16 +43,17 @@ impl FabricClient {
         loop {
             let flight = self.propose(identity, &transaction)?;
             let prepared = match (self.prepare(identity, &transaction, &flight).await, sets.as_slice().first()) {
-                (Err(BackendError::Endorse { .. } | BackendError::Unreachable(_)), Some(_)) => {
+                (Err(error), Some(_)) if is_anothers_fault(identity.msp_id(), &error) => {
                     transaction.endorsers = sets.next().unwrap_or_default();
                     continue;
                 }
                 (prepared, _) => prepared?,
             };
             let (block, code) = self.order(identity, &flight, &prepared).await?;
+            let may_repeat = code == DUPLICATE_TXID || MVCC_CONFLICTS.contains(&code);
             match code {
-                VALID => return Ok(Committed { tx_id: flight.tx_id, block, tx: 0, payload: prepared.answer }),
-                code if MVCC_CONFLICTS.contains(&code) && attempt < MAX_ATTEMPTS => attempt += 1,
+                VALID => return Ok(Committed { tx_id: flight.tx_id, block, tx: None, payload: prepared.answer }),
+                _ if may_repeat && attempt < MAX_ATTEMPTS => attempt += 1,
                 code => return Err(BackendError::Invalid { tx_id: flight.tx_id, block, code, name: verdict(code) }),
             }
         }
@@ -65,17 +67,18 @@ impl FabricClient {
         let mut first = None;
         if !transaction.transient.is_empty() && !is_alone {
             first = match self.endorse(identity, flight, std::slice::from_ref(own)).await {
-                Ok(prepared) => Some(prepared.writes),
+                Ok(prepared) => Some(prepared),
                 // Where others must execute the call, this peer may refuse it: then the private values are compared instead.
                 Err(BackendError::Refused { .. }) if !endorses => None,
                 Err(e) => return Err(e),
             };
-            self.may_send(flight, transaction, first.as_ref())?;
+            self.may_send(flight, transaction, first.as_ref().map(|own| &own.writes))?;
         }
         let prepared = self.endorse(identity, flight, &transaction.endorsers).await?;
         let mismatch = |what| BackendError::Mismatch { tx_id: flight.tx_id.clone(), peer: own.clone(), what };
         match &first {
-            Some(writes) if *writes != prepared.writes => return Err(mismatch("write set")),
+            Some(own) if own.writes != prepared.writes => return Err(mismatch("write set")),
+            Some(own) if own.answer != prepared.answer || own.event != prepared.event => return Err(mismatch("answer or event")),
             None if !transaction.transient.is_empty() && !endorses => self.compare_with_sent(flight, transaction, &prepared.writes)?,
             _ => {}
         }

@@ -3,14 +3,15 @@
 
 use super::{Ask, Frame};
 use crate::desk::Desk;
-use crate::error::{ErrorKind, GatewayError};
+use crate::error::GatewayError;
 use crate::home::Actor;
 use crate::office::{get_secret, put_secret};
 use crate::output::Step;
 use borsh::{BorshDeserialize, BorshSerialize};
 use circuits::field::Digest;
-use circuits::ids::{Nullifier, PolicyRoot, RequestId};
+use circuits::ids::{PolicyRoot, RequestId};
 use serde::Deserialize;
+use verifier_chaincode::Code;
 use verifier_chaincode::call::{Query, RequestAccess};
 
 const PREFIX: &str = "request-";
@@ -67,7 +68,7 @@ impl Kept {
     }
 
     /// Whether the ledger still takes it: it speaks of the current day, registry, version, policy and circuit.
-    pub fn is_current(&self, frame: &Frame<'_>) -> bool {
+    fn is_current(&self, frame: &Frame<'_>) -> bool {
         let terms = &self.call.terms;
         terms.day == frame.day
             && terms.issuer_root == frame.context.registry.root
@@ -79,7 +80,7 @@ impl Kept {
     /// The answer that the first submit gave, or would have given, where the ledger has it.
     ///
     /// **Errors**: the ledger cannot be read.
-    pub fn recorded(&self, desk: &Desk, person: &Actor) -> Result<Option<Step>, GatewayError> {
+    fn recorded(&self, desk: &Desk, person: &Actor) -> Result<Option<Step>, GatewayError> {
         #[derive(Deserialize)]
         struct Answer {
             request: Recorded,
@@ -92,7 +93,7 @@ impl Kept {
         let request = self.call.terms.request;
         let Recorded { state, tx_id } = match desk.query::<Answer>(&person.org, &Query::GetRequest { request }) {
             Ok(answer) => answer.request,
-            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(e) if e.facts().refusal == Some(Code::NotFound) => return Ok(None),
             Err(e) => return Err(e),
         };
         let step = Step::new("access.request")
@@ -104,23 +105,31 @@ impl Kept {
     }
 }
 
-/// The request that this person made under a nullifier for the same wish; the one that the ledger has, where there are several.
+/// A request of before that serves again.
+pub enum Found {
+    /// The ledger has it: the first answer.
+    Recorded(Step),
+    /// The ledger takes it still.
+    Current(Kept),
+}
+
+/// What this person made under the frame's nullifier for the same wish and can be used again.
 ///
-/// **Errors**: the vault does not open, or a kept request is not of its form.
-pub fn find(desk: &Desk, person: &Actor, nullifier: Nullifier, wish: &Wish) -> Result<Option<(Kept, Option<Step>)>, GatewayError> {
+/// **Errors**: the vault does not open, a kept request is not of its form, or the ledger cannot be read.
+pub fn find(desk: &Desk, person: &Actor, frame: &Frame<'_>, wish: &Wish) -> Result<Option<Found>, GatewayError> {
     let vault = desk.offices.open(person)?;
-    let mut found = None;
+    let mut current = None;
     for name in vault.names()?.iter().filter(|n| n.starts_with(PREFIX)) {
         let kept: Kept = get_secret(&vault, name)?;
-        if kept.call.terms.nullifier != nullifier || kept.wish != *wish {
+        if kept.call.terms.nullifier != frame.nullifier || kept.wish != *wish {
             continue;
         }
-        let answer = kept.recorded(desk, person)?;
-        let is_recorded = answer.is_some();
-        found = Some((kept, answer));
-        if is_recorded {
-            break;
+        if let Some(answer) = kept.recorded(desk, person)? {
+            return Ok(Some(Found::Recorded(answer)));
+        }
+        if kept.is_current(frame) {
+            current = Some(kept);
         }
     }
-    Ok(found)
+    Ok(current.map(Found::Current))
 }

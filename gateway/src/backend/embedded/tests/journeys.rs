@@ -11,7 +11,7 @@ fn public_values_reach_every_organisation_and_survive_a_restart() {
     let ledger = world.open();
     let a = world.backend(&ledger, "HospitalA");
     let done = submit(&a, call(&["put", "k", "v"], &MAJORITY)).unwrap();
-    assert_eq!((done.block, done.tx, done.payload.as_slice()), (0, 0, b"v".as_slice()));
+    assert_eq!((done.block, done.tx, done.payload.as_slice()), (0, Some(0), b"v".as_slice()));
     for org in ORGS {
         assert_eq!(ask(&world.backend(&ledger, org), &["get", "k"]).unwrap(), b"v");
     }
