@@ -14,6 +14,8 @@ mod key;
 mod organisation;
 mod pem;
 mod revocation;
+#[cfg(test)]
+pub(crate) mod testing;
 mod trust;
 
 pub use authority::{Authority, Founded, Validity};

@@ -223,7 +223,8 @@ impl Trust {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::msp::{Authority, Validity};
+    use crate::msp::testing::{Ca, NOW, plain};
+    use crate::msp::{Authority, Creator, Validity};
     use rand::SeedableRng;
     use rand_chacha::ChaCha20Rng;
 
@@ -236,15 +237,18 @@ mod tests {
         let consortium = consortium();
         let validity = Validity::years_from(1_800_000_000_000, 10);
         let root = |m: &collections_config::Member| Authority::create(&m.msp_id, validity, &mut rng).unwrap().msp().unwrap();
-        let roots: Vec<Msp> = consortium.members().iter().map(root).collect();
+        with(&consortium, &consortium.members().iter().map(root).collect::<Vec<_>>())
+    }
+
+    fn with(consortium: &Consortium, roots: &[Msp]) -> Trust {
         let circuits = BTreeMap::from([("handover/v1".to_owned(), BTreeSet::from([Digest([1; 32])]))]);
         let parts = TrustParts {
             ledger: LedgerKind::Embedded,
             channel: "c",
             chaincode: "medveil",
-            consortium: &consortium,
+            consortium,
             genesis: Digest([2; 32]),
-            roots: &roots,
+            roots,
             circuits,
         };
         Trust::new(parts).unwrap()
@@ -292,5 +296,39 @@ mod tests {
         let mut file = trust(1).file;
         file.roots.remove("HospitalA");
         assert!(Trust::checked(file).err().unwrap().message().contains("the authorities of each member"));
+    }
+
+    #[test]
+    fn a_member_with_one_root_has_the_form_it_always_had() {
+        let trust = trust(1);
+        for msp in trust.roots() {
+            assert_eq!(trust.file.roots.get(msp.msp_id().as_str()), Some(&msp.root().to_pem()));
+        }
+    }
+
+    #[test]
+    fn a_member_may_have_several_roots_and_intermediates() {
+        let (old, new) = (Ca::root("ca", &plain), Ca::root("ca", &plain));
+        let one = new.below("one", &plain);
+        let (client, gone) = (one.client(), new.client());
+        let mut roots = trust(1).roots().to_vec();
+        let id = roots[0].msp_id().clone();
+        let lists = vec![new.revoke(&[&gone.certificate], NOW)];
+        roots[0] = Msp::of(id.clone(), vec![old.certificate(), new.certificate()], vec![one.certificate()], lists).unwrap();
+        let made = with(&consortium(), &roots);
+        let text = made.to_json();
+        let again = Trust::from_json(&text).unwrap();
+        assert_eq!((again.fingerprint(), again.to_json()), (made.fingerprint(), text.clone()));
+        let creator = |leaf: &crate::msp::testing::Leaf| Creator { msp_id: id.clone(), certificate: leaf.certificate.der().to_vec() };
+        let msps = again.msps().unwrap();
+        assert!(msps.check(&creator(&client), NOW).is_ok());
+        // Judged when it endorsed, by the lists of that day.
+        assert!(msps.check(&creator(&gone), NOW).is_ok());
+        let pems: Vec<String> = again.roots()[0].authorities().map(|c| c.to_pem().replace('\n', "\\n")).collect();
+        let swapped = text.replace(&pems.concat(), &[&*pems[1], &pems[0], &pems[2]].concat());
+        assert_ne!(text, swapped);
+        assert!(Trust::from_json(&swapped).err().unwrap().message().contains("roots before intermediates"));
+        let listed = text.replace(&pems[2], &(pems[2].clone() + &new.revoke(&[], NOW).to_pem().replace('\n', "\\n")));
+        assert!(Trust::from_json(&listed).is_err(), "a revocation list");
     }
 }

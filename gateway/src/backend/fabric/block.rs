@@ -182,3 +182,27 @@ fn pems<T>(texts: &[Vec<u8>], parse: impl Fn(&str) -> Result<T, MspError>) -> Re
     let read = |bytes: &Vec<u8>| std::str::from_utf8(bytes).ok().and_then(|text| parse(text).ok()).ok_or("an orderer's authority");
     texts.iter().map(read).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::msp::testing::{Ca, plain};
+
+    #[test]
+    fn an_orderers_organisation_may_have_several_authorities() {
+        let (old, new) = (Ca::root("ca", &plain), Ca::root("ca", &plain));
+        let (one, gone) = (new.below("one", &plain), new.client());
+        let pem = |ca: &Ca| ca.certificate().to_pem().into_bytes();
+        let config = FabricMspConfig {
+            name: "Orderers".to_owned(),
+            root_certs: vec![pem(&old), pem(&new)],
+            intermediate_certs: vec![pem(&one)],
+            revocation_list: vec![new.revoke(&[&gone.certificate], 0).to_pem().into_bytes()],
+            node_ous: None,
+        };
+        assert_eq!(authorities(config.clone()).unwrap().authorities().count(), 3);
+        assert!(authorities(FabricMspConfig { root_certs: vec![pem(&old)], revocation_list: vec![], ..config.clone() }).is_err());
+        assert!(authorities(FabricMspConfig { root_certs: vec![], ..config.clone() }).is_err());
+        assert!(authorities(FabricMspConfig { root_certs: vec![vec![0xff]], ..config }).is_err());
+    }
+}
