@@ -1,21 +1,31 @@
 //! Membership: organisations, their certificates, and who counts as what.
 //!
-//! Source: Fabric's MSP with NodeOUs. An organisation is a self-signed P-256 certificate authority; an identity is a certificate it issued, and
-//! the identity's role is the one organisational unit in its subject: `admin`, `client`, `peer` or `orderer`. Signatures are ECDSA over SHA-256
-//! with the lower of the two `s` values, as in Fabric. Keys leave and enter as 32 bytes that zeroise; where they are kept, and under which
-//! passphrase, is `custody`'s business. As in Fabric, the
-//! organisation is the one whose authority signed, whatever else the subject says. There are no intermediate authorities, no revocation lists and no certificate attributes.
+//! Source: Fabric's MSP with NodeOUs. An organisation has one or more self-signed P-256 root authorities and any intermediate authorities that they
+//! certified; an identity is a certificate that one of these issued, and its role is the one word `admin`, `client`, `peer` or `orderer` among the
+//! organisational units of its subject. Signatures are ECDSA over SHA-256 with the lower of the two `s` values, as in Fabric. Keys leave and enter
+//! as 32 bytes that zeroise; where they are kept, and under which passphrase, is `custody`'s business. As in Fabric, the organisation is the one
+//! whose authority signed, whatever else the subject says. There are no certificate attributes, no other curves, and no identifiers of
+//! organisational units but the four words.
 
 mod authority;
 mod certificate;
+mod chain;
 mod key;
+mod organisation;
+mod pem;
+mod revocation;
+#[cfg(test)]
+pub(crate) mod testing;
 mod trust;
 
 pub use authority::{Authority, Founded, Validity};
 pub(crate) use certificate::tagged;
 pub use certificate::{Certificate, MAX_CERTIFICATE};
+pub use chain::{MAX_AUTHORITIES, MAX_INTERMEDIATES};
 pub use key::{PublicKey, SECRET_KEY_LEN, SecretKey, SignError, Signer};
-pub use trust::{Member, Msp, MspSet};
+pub use organisation::Msp;
+pub use revocation::{MAX_REVOCATION_LIST, RevocationList};
+pub use trust::{Member, MspSet};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use collections_config::{MspId, Role};
@@ -28,12 +38,18 @@ pub enum MspError {
     /// The bytes are no certificate that this code accepts.
     #[error("certificate: expected {0}")]
     Certificate(&'static str),
+    /// The bytes are no revocation list that this code accepts.
+    #[error("revocation list: expected {0}")]
+    RevocationList(&'static str),
     /// Another authority signed it, or nobody did.
     #[error("certificate of {0}: not issued by that organisation's authority")]
     NotIssued(MspId),
-    /// It was used before or after the time it is for.
+    /// It was used before or after the time that it, or an authority above it, is for.
     #[error("certificate of {0}: outside its period of validity")]
     Expired(MspId),
+    /// Its authority took it back, or an authority above it.
+    #[error("certificate of {0}: revoked by that organisation's authority")]
+    Revoked(MspId),
     /// No such organisation on the channel.
     #[error("organisation {0} is not on this channel")]
     Unknown(MspId),

@@ -23,7 +23,7 @@ pub use client::{FabricClient, Network};
 pub use events::Blocks;
 pub use outbox::Outbox;
 pub use prepared::{Endorser, Prepared, ReadVersion, WriteSet};
-pub use profile::{OrgPeers, PeerEndpoint, Profile};
+pub use profile::{OrgPeers, PeerEndpoint, Profile, TlsClient};
 pub use proposal::creator_bytes;
 pub use proto::verdict;
 pub use recorded::{Expected, Recorded};

@@ -1,11 +1,13 @@
 //! The trust file: what an outsider gets out of band and believes, so that a bundle need not be believed.
 //!
-//! It names the consortium (its exact Bootstrap bytes), the root certificate of every member, the endorsement policy, the keys that circuits use, and the
-//! genesis of the ledger. NodeOU rules are those of `msp`: the role is the one organisational unit of the subject. There are no intermediate authorities.
+//! It names the consortium (its exact Bootstrap bytes), the authorities of every member, the endorsement policy, the keys that circuits use, and the
+//! genesis of the ledger. NodeOU rules are those of `msp`: the role is the one of four words among the subject's organisational units. A member's
+//! authorities are PEM blocks one after another, roots first, in the one order of [`Msp`]; most members have one root and nothing else. Revocation
+//! lists are not in it: what a bundle holds was judged by the members' own lists when it was endorsed.
 //! The file has one byte form (RFC 8785), so that people can compare a fingerprint of it.
 
 use crate::error::{Context, GatewayError};
-use crate::msp::{Certificate, Msp, MspSet};
+use crate::msp::{Msp, MspSet};
 use circuits::eligibility::consortium_id;
 use circuits::field::Digest;
 use circuits::ids::ConsortiumId;
@@ -48,7 +50,7 @@ struct File {
     circuits: BTreeMap<String, BTreeSet<Digest>>,
 }
 
-/// A trust file that was read: consortium valid, one root certificate a member.
+/// A trust file that was read: consortium valid, every member's authorities and nobody else's.
 pub struct Trust {
     file: File,
     consortium: Consortium,
@@ -67,7 +69,7 @@ pub struct TrustParts<'a> {
     pub consortium: &'a Consortium,
     /// SHA-256 of the ledger's genesis.
     pub genesis: Digest,
-    /// Every member's authority.
+    /// Every member's authorities.
     pub roots: &'a [Msp],
     /// Keys in use, by circuit name and version.
     pub circuits: BTreeMap<String, BTreeSet<Digest>>,
@@ -76,7 +78,7 @@ pub struct TrustParts<'a> {
 impl Trust {
     /// Joins the parts.
     ///
-    /// **Errors**: not exactly one authority a member; a circuit without a name or a key.
+    /// **Errors**: a member without authorities, or authorities of nobody; a circuit without a name or a key.
     pub fn new(parts: TrustParts<'_>) -> Result<Self, GatewayError> {
         let consortium = String::from_utf8(parts.consortium.to_canonical()).internal(STAGE)?;
         let file = File {
@@ -87,7 +89,7 @@ impl Trust {
             consortium,
             endorsement: MAJORITY.to_owned(),
             genesis: parts.genesis,
-            roots: parts.roots.iter().map(|msp| (msp.msp_id().to_string(), msp.root().to_pem())).collect(),
+            roots: parts.roots.iter().map(|msp| (msp.msp_id().to_string(), msp.authorities_pem())).collect(),
             circuits: parts.circuits,
         };
         Trust::checked(file)
@@ -95,7 +97,8 @@ impl Trust {
 
     /// Reads a trust file.
     ///
-    /// **Errors**: another format, anything but the canonical bytes, an invalid consortium, not exactly one authority a member.
+    /// **Errors**: another format, anything but the canonical bytes, an invalid consortium, a member without authorities, or authorities
+    /// of nobody.
     ///
     /// **Security**: canonical; two different texts are never the same trust.
     pub fn from_json(text: &str) -> Result<Self, GatewayError> {
@@ -130,18 +133,16 @@ impl Trust {
         let consortium = Consortium::from_canonical(file.consortium.as_bytes()).input(STAGE)?;
         let mut roots = Vec::new();
         for (name, pem) in &file.roots {
-            let certificate = Certificate::from_pem(pem).input(STAGE)?;
-            if certificate.to_pem() != *pem {
-                return Err(GatewayError::input(
-                    STAGE,
-                    format!("root certificate of {name}: expected lines of 64 characters and no other text"),
-                ));
+            let msp = Msp::from_pem(MspId::new(name).input(STAGE)?, pem).input(STAGE)?;
+            if msp.authorities_pem() != *pem {
+                let form = "lines of 64 characters, roots before intermediates, each sorted by its bytes, and no other text";
+                return Err(GatewayError::input(STAGE, format!("authorities of {name}: expected {form}")));
             }
-            roots.push(Msp::new(MspId::new(name).input(STAGE)?, certificate).input(STAGE)?);
+            roots.push(msp);
         }
         let members: BTreeSet<&MspId> = consortium.members().iter().map(|m| &m.msp_id).collect();
         if members != roots.iter().map(Msp::msp_id).collect() {
-            return Err(GatewayError::input(STAGE, "expected one root certificate for each member of the consortium and none besides"));
+            return Err(GatewayError::input(STAGE, "expected the authorities of each member of the consortium and none besides"));
         }
         if file.circuits.iter().any(|(name, keys)| name.is_empty() || keys.is_empty()) {
             return Err(GatewayError::input(STAGE, "expected a name and at least one key for each circuit"));
@@ -190,7 +191,7 @@ impl Trust {
     pub fn genesis(&self) -> Digest {
         self.file.genesis
     }
-    /// Every member's authority, sorted by MSP id.
+    /// Every member's authorities, sorted by MSP id.
     pub fn roots(&self) -> &[Msp] {
         &self.roots
     }
@@ -222,7 +223,8 @@ impl Trust {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::msp::{Authority, Validity};
+    use crate::msp::testing::{Ca, NOW, plain};
+    use crate::msp::{Authority, Creator, Validity};
     use rand::SeedableRng;
     use rand_chacha::ChaCha20Rng;
 
@@ -235,15 +237,18 @@ mod tests {
         let consortium = consortium();
         let validity = Validity::years_from(1_800_000_000_000, 10);
         let root = |m: &collections_config::Member| Authority::create(&m.msp_id, validity, &mut rng).unwrap().msp().unwrap();
-        let roots: Vec<Msp> = consortium.members().iter().map(root).collect();
+        with(&consortium, &consortium.members().iter().map(root).collect::<Vec<_>>())
+    }
+
+    fn with(consortium: &Consortium, roots: &[Msp]) -> Trust {
         let circuits = BTreeMap::from([("handover/v1".to_owned(), BTreeSet::from([Digest([1; 32])]))]);
         let parts = TrustParts {
             ledger: LedgerKind::Embedded,
             channel: "c",
             chaincode: "medveil",
-            consortium: &consortium,
+            consortium,
             genesis: Digest([2; 32]),
-            roots: &roots,
+            roots,
             circuits,
         };
         Trust::new(parts).unwrap()
@@ -281,15 +286,49 @@ mod tests {
         assert!(refused(MAJORITY, "any").contains("endorsement"));
         assert!(refused("{\"chaincode\"", "{ \"chaincode\"").contains("canonical"));
         assert!(refused("{\"chaincode\"", "{\"more\":1,\"chaincode\"").contains("form"));
-        assert!(refused("\"HospitalA\":\"-----", "\"HospitalZ\":\"-----").contains("one root certificate"));
+        assert!(refused("\"HospitalA\":\"-----", "\"HospitalZ\":\"-----").contains("the authorities of each member"));
         assert!(refused("\\\"nonce\\\":\\\"5a", "\\\"nonce\\\":\\\"5A").contains("nonce"));
         assert!(refused(&"01".repeat(32), &"01".repeat(31)).contains("form"));
     }
 
     #[test]
-    fn every_member_has_one_root() {
+    fn every_member_has_authorities() {
         let mut file = trust(1).file;
         file.roots.remove("HospitalA");
-        assert!(Trust::checked(file).err().unwrap().message().contains("one root certificate for each member"));
+        assert!(Trust::checked(file).err().unwrap().message().contains("the authorities of each member"));
+    }
+
+    #[test]
+    fn a_member_with_one_root_has_the_form_it_always_had() {
+        let trust = trust(1);
+        for msp in trust.roots() {
+            assert_eq!(trust.file.roots.get(msp.msp_id().as_str()), Some(&msp.root().to_pem()));
+        }
+    }
+
+    #[test]
+    fn a_member_may_have_several_roots_and_intermediates() {
+        let (old, new) = (Ca::root("ca", &plain), Ca::root("ca", &plain));
+        let one = new.below("one", &plain);
+        let (client, gone) = (one.client(), new.client());
+        let mut roots = trust(1).roots().to_vec();
+        let id = roots[0].msp_id().clone();
+        let lists = vec![new.revoke(&[&gone.certificate], NOW)];
+        roots[0] = Msp::of(id.clone(), vec![old.certificate(), new.certificate()], vec![one.certificate()], lists).unwrap();
+        let made = with(&consortium(), &roots);
+        let text = made.to_json();
+        let again = Trust::from_json(&text).unwrap();
+        assert_eq!((again.fingerprint(), again.to_json()), (made.fingerprint(), text.clone()));
+        let creator = |leaf: &crate::msp::testing::Leaf| Creator { msp_id: id.clone(), certificate: leaf.certificate.der().to_vec() };
+        let msps = again.msps().unwrap();
+        assert!(msps.check(&creator(&client), NOW).is_ok());
+        // Judged when it endorsed, by the lists of that day.
+        assert!(msps.check(&creator(&gone), NOW).is_ok());
+        let pems: Vec<String> = again.roots()[0].authorities().map(|c| c.to_pem().replace('\n', "\\n")).collect();
+        let swapped = text.replace(&pems.concat(), &[&*pems[1], &pems[0], &pems[2]].concat());
+        assert_ne!(text, swapped);
+        assert!(Trust::from_json(&swapped).err().unwrap().message().contains("roots before intermediates"));
+        let listed = text.replace(&pems[2], &(pems[2].clone() + &new.revoke(&[], NOW).to_pem().replace('\n', "\\n")));
+        assert!(Trust::from_json(&listed).is_err(), "a revocation list");
     }
 }

@@ -5,7 +5,7 @@ use crate::backend::fabric::{FabricClient, Network, Outbox, Profile};
 use crate::backend::{Clock, Committed, Entropy, Settled, Transaction};
 use crate::error::{Context, GatewayError};
 use crate::home::Home;
-use crate::msp::{Certificate, Identity, Msp, MspSet};
+use crate::msp::{Identity, Msp, MspSet};
 use collections_config::{CollectionsConfig, Consortium, MspId};
 use std::sync::Arc;
 use verifier_chaincode::call::{Call, Query};
@@ -33,7 +33,7 @@ impl FabricChannel {
         let mut msps = Vec::new();
         for member in consortium.members() {
             let pem = std::fs::read_to_string(home.authority(&member.msp_id)).not_found("authority")?;
-            msps.push(Msp::new(member.msp_id.clone(), Certificate::from_pem(&pem).input("authority")?).input("authority")?);
+            msps.push(Msp::from_pem(member.msp_id.clone(), &pem).input("authority")?);
         }
         let msps = MspSet::new(msps).input("authority")?;
         let outbox = Outbox::new(home.outbox());

@@ -2,9 +2,9 @@
 //!
 //! Source: RFC 5280. What is parsed here is only well formed; whether it is trusted is decided in `trust`.
 
-use super::{MspError, PublicKey};
+use super::{MspError, PublicKey, pem};
 use collections_config::Role;
-use x509_parser::asn1_rs::FromDer;
+use x509_parser::asn1_rs::{Any, FromDer};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::oid_registry::{OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_SIG_ECDSA_WITH_SHA256};
 use x509_parser::x509::X509Name;
@@ -22,14 +22,23 @@ pub struct Certificate {
     signature: Vec<u8>,
     subject: Vec<u8>,
     issuer: Vec<u8>,
+    serial: Vec<u8>,
     common_name: String,
     units: Vec<String>,
     key: PublicKey,
     not_before_s: i64,
     not_after_s: i64,
     is_ca: bool,
-    may_sign: bool,
-    may_certify: bool,
+    path_len: Option<u32>,
+    usage: Option<Usage>,
+}
+
+/// What a key may be used for, where its certificate says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Usage {
+    signs: bool,
+    certifies: bool,
+    revokes: bool,
 }
 
 impl Certificate {
@@ -60,27 +69,41 @@ impl Certificate {
             signature: parsed.signature_value.data.to_vec(),
             subject: parsed.subject().as_raw().to_vec(),
             issuer: parsed.issuer().as_raw().to_vec(),
+            serial: parsed.serial.to_bytes_be(),
             common_name: one(parsed.subject().iter_common_name())?,
-            units: units(parsed.subject())?,
+            units: units(parsed.subject()),
             key: public_key(&parsed)?,
             not_before_s: parsed.validity().not_before.timestamp(),
             not_after_s: parsed.validity().not_after.timestamp(),
-            is_ca: constraints.is_some_and(|c| c.value.ca),
-            may_sign: usage.as_ref().is_some_and(|u| u.value.digital_signature()),
-            may_certify: usage.as_ref().is_some_and(|u| u.value.key_cert_sign()),
+            is_ca: constraints.as_ref().is_some_and(|c| c.value.ca),
+            path_len: constraints.and_then(|c| c.value.path_len_constraint),
+            usage: usage.map(|u| Usage {
+                signs: u.value.digital_signature(),
+                certifies: u.value.key_cert_sign(),
+                revokes: u.value.crl_sign(),
+            }),
         })
+    }
+
+    /// Reads certificates that stand one after another.
+    ///
+    /// **Errors**: as `from_der`.
+    pub(super) fn many_from_der(der: &[u8]) -> Result<Vec<Self>, MspError> {
+        let (mut rest, mut found) = (der, Vec::new());
+        while !rest.is_empty() {
+            let (after, _) = Any::from_der(rest).map_err(|_| MspError::Certificate("DER of X.509"))?;
+            let (one, _) = rest.split_at(rest.len().saturating_sub(after.len()));
+            found.push(Certificate::from_der(one)?);
+            rest = after;
+        }
+        Ok(found)
     }
 
     /// Reads one certificate in PEM.
     ///
     /// **Errors**: no PEM block named CERTIFICATE, or as `from_der`.
     pub fn from_pem(text: &str) -> Result<Self, MspError> {
-        let bad = || MspError::Certificate("one PEM block");
-        let (rest, block) = x509_parser::pem::parse_x509_pem(text.as_bytes()).map_err(|_| bad())?;
-        if block.label != "CERTIFICATE" || !rest.iter().all(u8::is_ascii_whitespace) {
-            return Err(bad());
-        }
-        Certificate::from_der(&block.contents)
+        Certificate::from_der(&pem::one("CERTIFICATE", text)?)
     }
 
     /// The bytes.
@@ -90,11 +113,7 @@ impl Certificate {
 
     /// The certificate in PEM.
     pub fn to_pem(&self) -> String {
-        use base64::Engine;
-        let text = base64::engine::general_purpose::STANDARD.encode(&self.der);
-        // Base64 is ASCII, so every cut is between characters.
-        let lines: Vec<&str> = (0..text.len()).step_by(64).filter_map(|at| text.get(at..text.len().min(at + 64))).collect();
-        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+        pem::encode("CERTIFICATE", &self.der)
     }
 
     /// The subject's common name.
@@ -107,25 +126,17 @@ impl Certificate {
         &self.key
     }
 
-    /// The role that the one organisational unit names.
+    /// The one role among the organisational units. Other units count for nothing: an authority with affiliations adds a department. The contract
+    /// reads a certificate by the same rule.
     ///
-    /// **Errors**: none or several units, or another word.
+    /// **Errors**: no role, or several.
     pub fn role(&self) -> Result<Role, MspError> {
-        match self.units.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-            ["admin"] => Ok(Role::Admin),
-            ["client"] => Ok(Role::Client),
-            ["peer"] => Ok(Role::Peer),
-            ["orderer"] => Ok(Role::Orderer),
-            _ => Err(MspError::Certificate("one organisational unit: admin, client, peer or orderer")),
+        let names = |role: &Role| self.units.iter().any(|unit| unit == role.as_str());
+        let mut roles = [Role::Admin, Role::Client, Role::Peer, Role::Orderer].into_iter().filter(names);
+        match (roles.next(), roles.next()) {
+            (Some(role), None) => Ok(role),
+            _ => Err(MspError::Certificate("one role among the organisational units: admin, client, peer or orderer")),
         }
-    }
-
-    /// Whether the moment lies within the period of validity.
-    ///
-    /// **Units**: milliseconds since 1970.
-    pub fn is_valid_at(&self, at_ms: u64) -> bool {
-        let at_s = i64::try_from(at_ms / 1000).unwrap_or(i64::MAX);
-        self.not_before_s <= at_s && at_s <= self.not_after_s
     }
 
     /// The first moment it is valid.
@@ -135,14 +146,46 @@ impl Certificate {
         u64::try_from(self.not_before_s).unwrap_or(0).saturating_mul(1000)
     }
 
-    /// Whether it may sign transactions but no certificates.
-    pub(super) fn is_leaf(&self) -> bool {
-        !self.is_ca && self.may_sign && !self.may_certify
+    /// First and last second of its validity.
+    ///
+    /// **Units**: seconds since 1970.
+    pub(super) fn validity_s(&self) -> (i64, i64) {
+        (self.not_before_s, self.not_after_s)
     }
 
-    /// Whether it may sign certificates.
+    /// The number that its authority knows it by.
+    pub(super) fn serial(&self) -> &[u8] {
+        &self.serial
+    }
+
+    /// The subject, DER.
+    pub(super) fn subject(&self) -> &[u8] {
+        &self.subject
+    }
+
+    /// How many authorities may stand between this one and an identity, where it says so.
+    pub(super) fn path_len(&self) -> Option<u32> {
+        self.path_len
+    }
+
+    /// Whether it may sign transactions but no certificates.
+    pub(super) fn is_leaf(&self) -> bool {
+        !self.is_ca && self.usage.is_some_and(|u| u.signs && !u.certifies)
+    }
+
+    /// Whether it may sign certificates. Without a word on usage every use is allowed.
     pub(super) fn is_authority(&self) -> bool {
-        self.is_ca && self.may_certify
+        self.is_ca && self.usage.is_none_or(|u| u.certifies)
+    }
+
+    /// Whether it may sign revocation lists.
+    pub(super) fn may_revoke(&self) -> bool {
+        self.is_ca && self.usage.is_none_or(|u| u.revokes)
+    }
+
+    /// Whether it is an authority that certified itself.
+    pub(super) fn is_root(&self) -> bool {
+        self.is_authority() && self.is_issued_by(self)
     }
 
     /// Whether `authority` signed this certificate.
@@ -208,8 +251,9 @@ fn one<'a>(attributes: impl Iterator<Item = &'a x509_parser::x509::AttributeType
     }
 }
 
-fn units(subject: &X509Name<'_>) -> Result<Vec<String>, MspError> {
-    texts(subject.iter_organizational_unit())
+/// The organisational units that are text; what is none names no role.
+fn units(subject: &X509Name<'_>) -> Vec<String> {
+    subject.iter_organizational_unit().filter_map(|unit| unit.as_str().ok()).map(str::to_owned).collect()
 }
 
 fn texts<'a>(attributes: impl Iterator<Item = &'a x509_parser::x509::AttributeTypeAndValue<'a>>) -> Result<Vec<String>, MspError> {

@@ -1,3 +1,5 @@
+mod chains;
+
 use super::*;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;

@@ -1,75 +1,12 @@
-//! Who is trusted: an organisation's authority, the organisations of a channel, and the verdict on an identity.
+//! Who is trusted: the organisations of a channel, and the verdict on an identity.
 
+use super::chain::{Judgement, Standing};
 use super::key::BadSignature;
-use super::{Certificate, Creator, MspError, PublicKey};
-use borsh::{BorshDeserialize, BorshSerialize};
+use super::{Certificate, Creator, Msp, MspError, PublicKey};
 use collections_config::{MspId, Principal, Role};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
-use std::io::{Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// One organisation as others know it: its MSP id and its authority's certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Msp {
-    msp_id: MspId,
-    root: Certificate,
-}
-
-impl Msp {
-    /// An organisation.
-    ///
-    /// **Errors**: the certificate is not a self-signed authority's.
-    pub fn new(msp_id: MspId, root: Certificate) -> Result<Self, MspError> {
-        if !root.is_authority() || !root.is_issued_by(&root) {
-            return Err(MspError::Certificate("a self-signed authority"));
-        }
-        Ok(Msp { msp_id, root })
-    }
-
-    /// Its MSP id.
-    pub fn msp_id(&self) -> &MspId {
-        &self.msp_id
-    }
-
-    /// Its authority's certificate.
-    pub fn root(&self) -> &Certificate {
-        &self.root
-    }
-
-    /// Checks an identity's certificate, except for the time.
-    fn check(&self, der: &[u8]) -> Result<Verdict, MspError> {
-        let certificate = Certificate::from_der(der)?;
-        if !certificate.is_leaf() {
-            return Err(MspError::Certificate("a certificate that signs and certifies nothing"));
-        }
-        if !certificate.is_issued_by(&self.root) {
-            return Err(MspError::NotIssued(self.msp_id.clone()));
-        }
-        let role = certificate.role()?;
-        let subject = certificate.common_name().to_string();
-        Ok(Verdict {
-            member: Arc::new(Member { msp_id: self.msp_id.clone(), role, subject, key: certificate.public_key().clone() }),
-            certificate,
-        })
-    }
-}
-
-impl BorshSerialize for Msp {
-    fn serialize<W: Write>(&self, writer: &mut W) -> std::io::Result<()> {
-        self.msp_id.serialize(writer)?;
-        self.root.der().to_vec().serialize(writer)
-    }
-}
-
-impl BorshDeserialize for Msp {
-    fn deserialize_reader<R: Read>(reader: &mut R) -> std::io::Result<Self> {
-        let invalid = |e: MspError| std::io::Error::new(std::io::ErrorKind::InvalidData, e);
-        let msp_id = MspId::deserialize_reader(reader)?;
-        let der = Vec::<u8>::deserialize_reader(reader)?;
-        Msp::new(msp_id, Certificate::from_der(&der).map_err(invalid)?).map_err(invalid)
-    }
-}
 
 /// An identity whose certificate was checked.
 #[derive(Debug, PartialEq, Eq)]
@@ -105,10 +42,34 @@ impl Member {
     }
 }
 
+/// An identity that its organisation's authorities certified, and when that holds.
 #[derive(Clone)]
 struct Verdict {
     member: Arc<Member>,
-    certificate: Certificate,
+    standings: Vec<Standing>,
+}
+
+impl Verdict {
+    /// Checks an identity's certificate, except for the time.
+    fn of(msp: &Msp, der: &[u8]) -> Result<Self, MspError> {
+        let certificate = Certificate::from_der(der)?;
+        if !certificate.is_leaf() {
+            return Err(MspError::Certificate("a certificate that signs and certifies nothing"));
+        }
+        let standings = msp.standings(&certificate)?;
+        let (role, subject) = (certificate.role()?, certificate.common_name().to_string());
+        let member = Member { msp_id: msp.msp_id().clone(), role, subject, key: certificate.public_key().clone() };
+        Ok(Verdict { member: Arc::new(member), standings })
+    }
+
+    fn at(self, at_ms: u64) -> Result<Arc<Member>, MspError> {
+        let best = self.standings.iter().map(|s| s.at(at_ms)).max();
+        match best {
+            Some(Judgement::Good) => Ok(self.member),
+            Some(Judgement::Revoked) => Err(MspError::Revoked(self.member.msp_id.clone())),
+            Some(Judgement::Expired) | None => Err(MspError::Expired(self.member.msp_id.clone())),
+        }
+    }
 }
 
 /// The organisations of a channel, with a memory of certificates that passed.
@@ -127,7 +88,7 @@ impl MspSet {
     pub fn new(msps: impl IntoIterator<Item = Msp>) -> Result<Self, MspError> {
         let mut map = BTreeMap::new();
         for msp in msps {
-            if map.insert(msp.msp_id.clone(), msp).is_some() {
+            if map.insert(msp.msp_id().clone(), msp).is_some() {
                 return Err(MspError::Certificate("each organisation once"));
             }
         }
@@ -151,7 +112,8 @@ impl MspSet {
 
     /// Checks an identity at a moment.
     ///
-    /// **Units**: milliseconds since 1970. **Errors**: unknown organisation, a certificate of another authority, expired, no NodeOU role.
+    /// **Units**: milliseconds since 1970. **Errors**: unknown organisation, a certificate of another authority, expired or revoked then (itself or an
+    /// authority above it), no NodeOU role.
     pub fn check(&self, creator: &Creator, at_ms: u64) -> Result<Arc<Member>, MspError> {
         let msp = self.msps.get(&creator.msp_id).ok_or_else(|| MspError::Unknown(creator.msp_id.clone()))?;
         let mut hash = Sha256::new();
@@ -163,7 +125,7 @@ impl MspSet {
         let verdict = match known {
             Some(verdict) => verdict,
             None => {
-                let verdict = msp.check(&creator.certificate)?;
+                let verdict = Verdict::of(msp, &creator.certificate)?;
                 let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
                 if passed.len() >= MEMORY {
                     passed.clear();
@@ -172,6 +134,6 @@ impl MspSet {
                 verdict
             }
         };
-        if verdict.certificate.is_valid_at(at_ms) { Ok(verdict.member) } else { Err(MspError::Expired(creator.msp_id.clone())) }
+        verdict.at(at_ms)
     }
 }

@@ -175,7 +175,8 @@ pub fn channel(
             |path: PathBuf| std::fs::read_to_string(&path).map_err(|e| GatewayError::not_found("net", format!("{}: {e}", path.display())));
         let root = Certificate::from_pem(&read(layout.authority(&member.msp_id))?).input("net")?;
         msps.push(Msp::new(member.msp_id.clone(), root).input("net")?);
-        profile.put(OrgPeers { msp_id: org.msp_id.clone(), peers: local(org), tls_authority: read(layout.tls_authority(&member.msp_id))? });
+        let tls_authority = read(layout.tls_authority(&member.msp_id))?;
+        profile.put(OrgPeers { msp_id: org.msp_id.clone(), peers: local(org), tls_authority, tls_client: None });
     }
     let msps = MspSet::new(msps).input("net")?;
     let outbox = Outbox::new(layout.root().join("outbox"));
@@ -226,6 +227,7 @@ fn joins(layout: &Layout, state: &NetState, consortium: &Consortium) -> Result<(
             peers: local(org),
             tls_authority: Some(layout.tls_authority(msp)),
             connection_profile: None,
+            tls_client: None,
             admin: layout.user(msp, "Admin").join("msp"),
             client: layout.user(msp, "User1").join("msp"),
             authorities: authorities.clone().collect(),

@@ -6,7 +6,7 @@
 use super::prepared::creator;
 use super::proto::{ConfigEnvelope, ConfigGroup, FabricMspConfig, MspConfig, Orderers, verdict};
 use super::settings::ChannelSettings;
-use crate::msp::{Certificate, Creator, Msp, MspSet, tagged};
+use crate::msp::{Certificate, Creator, Msp, MspError, MspSet, RevocationList, tagged};
 use collections_config::{MspId, Role};
 use fabric_shim_protos::common::{Block, BlockHeader, ChannelHeader, Envelope, IdentifierHeader, Metadata, Payload, SignatureHeader};
 use prost::Message;
@@ -143,11 +143,7 @@ impl Ordering {
             let value = group.values.get("MSP").ok_or("an orderer's authority")?;
             let config = MspConfig::decode(value.value.as_slice()).map_err(|_| "an orderer's authority")?;
             let config = FabricMspConfig::decode(config.config.as_slice()).map_err(|_| "an orderer's authority")?;
-            let [root] = config.root_certs.as_slice() else { return Err("one authority of an orderer's organisation") };
-            let pem = std::str::from_utf8(root).map_err(|_| "an orderer's authority")?;
-            let root = Certificate::from_pem(pem).map_err(|_| "an orderer's authority")?;
-            let id = MspId::new(config.name).map_err(|_| "an orderer's name")?;
-            msps.push(Msp::new(id, root).map_err(|_| "an orderer's authority")?);
+            msps.push(authorities(config)?);
         }
         let mut consenters = BTreeMap::new();
         let mapping = channel.groups.get("Orderer").and_then(|g| g.values.get("Orderers")).map(|v| v.value.as_slice()).unwrap_or_default();
@@ -170,5 +166,43 @@ impl Ordering {
         let n = self.consenters.len();
         let f = n.saturating_sub(1) / 3;
         if n == 0 { 1 } else { (n + f + 1).div_ceil(2) }
+    }
+}
+
+/// The authorities of an organisation, as a channel's configuration names them.
+fn authorities(config: FabricMspConfig) -> Result<Msp, &'static str> {
+    let id = MspId::new(config.name).map_err(|_| "an orderer's name")?;
+    let roots = pems(&config.root_certs, Certificate::from_pem)?;
+    let intermediates = pems(&config.intermediate_certs, Certificate::from_pem)?;
+    let lists = pems(&config.revocation_list, RevocationList::from_pem)?;
+    Msp::of(id, roots, intermediates, lists).map_err(|_| "an orderer's authority")
+}
+
+fn pems<T>(texts: &[Vec<u8>], parse: impl Fn(&str) -> Result<T, MspError>) -> Result<Vec<T>, &'static str> {
+    let read = |bytes: &Vec<u8>| std::str::from_utf8(bytes).ok().and_then(|text| parse(text).ok()).ok_or("an orderer's authority");
+    texts.iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::msp::testing::{Ca, plain};
+
+    #[test]
+    fn an_orderers_organisation_may_have_several_authorities() {
+        let (old, new) = (Ca::root("ca", &plain), Ca::root("ca", &plain));
+        let (one, gone) = (new.below("one", &plain), new.client());
+        let pem = |ca: &Ca| ca.certificate().to_pem().into_bytes();
+        let config = FabricMspConfig {
+            name: "Orderers".to_owned(),
+            root_certs: vec![pem(&old), pem(&new)],
+            intermediate_certs: vec![pem(&one)],
+            revocation_list: vec![new.revoke(&[&gone.certificate], 0).to_pem().into_bytes()],
+            node_ous: None,
+        };
+        assert_eq!(authorities(config.clone()).unwrap().authorities().count(), 3);
+        assert!(authorities(FabricMspConfig { root_certs: vec![pem(&old)], revocation_list: vec![], ..config.clone() }).is_err());
+        assert!(authorities(FabricMspConfig { root_certs: vec![], ..config.clone() }).is_err());
+        assert!(authorities(FabricMspConfig { root_certs: vec![vec![0xff]], ..config }).is_err());
     }
 }

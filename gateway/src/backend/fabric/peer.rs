@@ -96,6 +96,9 @@ impl PeerConnection {
         if let Some(name) = &peer.tls_name {
             tls = tls.domain_name(name);
         }
+        if let Some(client) = &org.tls_client {
+            tls = tls.identity(tonic::transport::Identity::from_pem(client.certificate(), client.key()));
+        }
         let endpoint = Endpoint::from_shared(format!("https://{address}")).and_then(|e| e.tls_config(tls));
         let endpoint = endpoint.map_err(|e| Failure::unreachable(format!("{address}: {}", chain(&e))))?;
         Ok(endpoint.connect_timeout(CONNECT).timeout(CALL).tcp_nodelay(true).http2_keep_alive_interval(KEEPALIVE))

@@ -225,6 +225,8 @@ messages! {
     FabricMspConfig {
         #[prost(string, tag = "1")] name: String,
         #[prost(bytes = "vec", repeated, tag = "2")] root_certs: Vec<Vec<u8>>,
+        #[prost(bytes = "vec", repeated, tag = "3")] intermediate_certs: Vec<Vec<u8>>,
+        #[prost(bytes = "vec", repeated, tag = "5")] revocation_list: Vec<Vec<u8>>,
         #[prost(message, optional, tag = "11")] node_ous: Option<NodeOus>,
     }
     /// Whether roles come from organisational units.

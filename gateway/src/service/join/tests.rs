@@ -1,3 +1,5 @@
+mod file;
+
 use super::*;
 use crate::msp::{Founded, Validity};
 use p256::pkcs8::{EncodePrivateKey, LineEnding};
