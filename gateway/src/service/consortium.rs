@@ -147,8 +147,7 @@ pub fn trust_of(desk: &Desk, org: &MspId) -> Result<Trust, GatewayError> {
     let mut roots = Vec::new();
     for member in desk.consortium.members() {
         let pem = text(&desk.home.authority(&member.msp_id))?;
-        let certificate = Certificate::from_pem(&pem).input("trust file")?;
-        roots.push(Msp::new(member.msp_id.clone(), certificate).input("trust file")?);
+        roots.push(Msp::from_pem(member.msp_id.clone(), &pem).input("trust file")?);
     }
     let (ledger, channel, chaincode, genesis) = place(desk, &roots)?;
     let mut circuits: BTreeMap<String, BTreeSet<Digest>> = BTreeMap::new();

@@ -230,7 +230,7 @@ mod tests {
     }
 
     async fn code(org: &OrgPeers) -> tonic::Code {
-        let called = match PeerConnection::connect(org).await {
+        let called = match PeerConnection::connect(org, 0).await {
             Ok(peer) => peer.call::<(), ()>("/gateway.Gateway/Evaluate", ()).await,
             Err(failure) => Err(failure),
         };

@@ -123,7 +123,7 @@ fn p10_endorsements_must_be_those_that_were_asked_for_and_hold() {
     // The signed bytes are changed after the endorsers signed.
     let scene = Scene::new();
     *scene.fake.on_prepared.lock().unwrap() = Box::new(|envelope| {
-        let at = envelope.payload.windows(5).position(|w| w == b"value").unwrap();
+        let at = envelope.payload.windows(5).rposition(|w| w == b"value").unwrap();
         envelope.payload[at] ^= 1;
     });
     scene.is_noticed(scene.submit(put()), "own signatures");
