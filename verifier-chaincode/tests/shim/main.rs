@@ -2,8 +2,11 @@
 #![cfg(feature = "shim")]
 #![allow(clippy::unwrap_used)]
 
+mod connections;
+mod limits;
 mod operations;
 mod peer;
+mod program;
 
 use fabric_shim_protos::peer::chaincode_message::Type;
 use fabric_shim_protos::peer::{ChaincodeMessage, SignedProposal};
