@@ -5,8 +5,8 @@ use fabric_shim_protos::common::{ChannelHeader, Header, SignatureHeader};
 use fabric_shim_protos::peer::chaincode_client::ChaincodeClient;
 use fabric_shim_protos::peer::chaincode_message::Type;
 use fabric_shim_protos::peer::{
-    ChaincodeHeaderExtension, ChaincodeId, ChaincodeInput, ChaincodeMessage, ChaincodeProposalPayload, GetState, Proposal, Response,
-    SignedProposal,
+    ChaincodeHeaderExtension, ChaincodeId, ChaincodeInput, ChaincodeInvocationSpec, ChaincodeMessage, ChaincodeProposalPayload,
+    ChaincodeSpec, GetState, Proposal, Response, SignedProposal,
 };
 use prost::Message;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair};
@@ -200,9 +200,12 @@ impl Peer {
         };
         let signature = SignatureHeader { creator: self.creator.clone(), nonce: vec![1; 24] };
         let header = Header { channel_header: channel.encode_to_vec(), signature_header: signature.encode_to_vec() };
-        let payload = ChaincodeProposalPayload::default().encode_to_vec();
-        let proposal = Proposal { header: header.encode_to_vec(), payload, extension: Vec::new() };
         let input = ChaincodeInput { args: args.iter().map(|a| a.to_vec()).collect(), ..ChaincodeInput::default() };
+        // As real ones: the arguments stand in the signed proposal too.
+        let spec = ChaincodeSpec { input: Some(input.clone()), ..ChaincodeSpec::default() };
+        let spec = ChaincodeInvocationSpec { chaincode_spec: Some(spec) };
+        let payload = ChaincodeProposalPayload { input: spec.encode_to_vec(), ..ChaincodeProposalPayload::default() }.encode_to_vec();
+        let proposal = Proposal { header: header.encode_to_vec(), payload, extension: Vec::new() };
         ChaincodeMessage {
             r#type: Type::Transaction.into(),
             payload: input.encode_to_vec(),
