@@ -26,7 +26,7 @@ async fn f_connections_that_never_speak_are_closed_and_their_number_has_a_bound(
     let early = tokio::task::spawn_blocking(move || is_healthy(operations, Duration::from_secs(2))).await.unwrap();
     assert!(!early, "no bound on connections");
     // A peer gets in as soon as their time is over.
-    service.peer().await.works("t").await;
+    tokio::time::timeout(BOUND, service.peer()).await.expect("a place").works("t").await;
     assert!(begun.elapsed() > Duration::from_secs(5), "no bound on connections");
     let late = tokio::task::spawn_blocking(move || is_healthy(operations, BOUND)).await.unwrap();
     assert!(late && begun.elapsed() < BOUND, "{:?}", begun.elapsed());
