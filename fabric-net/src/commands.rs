@@ -89,6 +89,8 @@ pub(crate) fn peer_command(layout: &Layout, state: &NetState, msp: &MspId, index
         ("CORE_PEER_GOSSIP_RECONNECTINTERVAL", "2s"),
         ("CORE_PEER_GOSSIP_MEMBERSHIPTRACKERINTERVAL", "1s"),
         ("CORE_PEER_KEEPALIVE_MININTERVAL", "5s"),
+        // 48 MiB: a peer sends arguments to the contract twice in one message, whose own limit is 100 MiB; a larger one would end the stream.
+        ("CORE_PEER_MAXRECVMSGSIZE", "50331648"),
         // A claim over thousands of chunks verifies for longer than Fabric's half a minute.
         ("CORE_CHAINCODE_EXECUTETIMEOUT", "300s"),
         ("CORE_PEER_GATEWAY_ENDORSEMENTTIMEOUT", "300s"),

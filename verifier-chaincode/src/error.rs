@@ -121,7 +121,7 @@ impl From<LedgerError> for ContractError {
         let code = match &error {
             LedgerError::NotMember(_) => Code::Forbidden,
             LedgerError::NoCollection(_) => Code::NotFound,
-            LedgerError::Bookmark => Code::BadInput,
+            LedgerError::Bookmark | LedgerError::NoEndorsers => Code::BadInput,
             LedgerError::ScanAndWrite | LedgerError::SecondEvent | LedgerError::Store(_) => Code::Internal,
         };
         ContractError::new(code, "ledger", error)

@@ -49,6 +49,9 @@ pub enum LedgerError {
     /// A bookmark that this ledger did not make.
     #[error("bookmark: expected one from an earlier page")]
     Bookmark,
+    /// A key that nobody would have to endorse.
+    #[error("endorsers: expected at least one organisation")]
+    NoEndorsers,
     /// The store failed.
     #[error("store: {0}")]
     Store(String),

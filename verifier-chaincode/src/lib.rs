@@ -16,7 +16,8 @@ pub mod state_key;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-/// SHA-256, in hex, of the sources that decide what the contract does.
+/// SHA-256, in hex, of the sources that decide what the contract does: the contract, the statements with their code tables, the pins of the circuits,
+/// the collections, their manifests, the lock file and the build script.
 pub const CONTRACT_DIGEST: &str = env!("MEDVEIL_CONTRACT_DIGEST");
 
 pub use call::{Call, Query};
@@ -25,3 +26,32 @@ pub use error::{Code, ContractError};
 pub use identity::{Caller, Role};
 pub use ledger::{Ledger, LedgerError, ScanPage, TxContext};
 pub use state_key::StateKey;
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_digest_covers_what_decides_and_nothing_that_an_editor_leaves() {
+        let covered: Vec<&str> = include_str!(concat!(env!("OUT_DIR"), "/covered.txt")).lines().collect();
+        for name in [
+            "Cargo.toml",
+            "build.rs",
+            "src/contract.rs",
+            "src/contract/query/lists.rs",
+            "../Cargo.lock",
+            "../Cargo.toml",
+            "../circuits/Cargo.toml",
+            "../circuits/codes/duo.tsv",
+            "../circuits/codes/icd10-chapters.tsv",
+            "../circuits/pins/circuits.txt",
+            "../circuits/src/verify.rs",
+            "../collections-config/Cargo.toml",
+            "../collections-config/src/lib.rs",
+        ] {
+            assert!(covered.contains(&name), "{name}");
+        }
+        let kinds = [".rs", ".tsv", ".toml", ".txt", ".json", "../Cargo.lock"];
+        let strange: Vec<&&str> = covered.iter().filter(|name| !kinds.iter().any(|kind| name.ends_with(kind))).collect();
+        assert!(strange.is_empty(), "{strange:?}");
+        assert!(covered.is_sorted() && crate::CONTRACT_DIGEST.len() == 64);
+    }
+}

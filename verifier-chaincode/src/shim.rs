@@ -4,12 +4,15 @@
 //! is an ERROR message and never an answer with a failing status, because a peer would still distribute the private data of such an answer.
 
 mod composite;
+mod connections;
 mod context;
+mod handler;
 mod ledger;
 mod metadata;
 mod metrics;
 mod operations;
 pub mod program;
+mod run;
 mod server;
 mod state;
 mod stream;
@@ -17,10 +20,10 @@ mod stream;
 pub use composite::{BadPart, composite_key, composite_range, split_composite_key};
 pub use ledger::PeerLedger;
 pub use operations::{LogHandle, start_logging};
-pub use server::{Serving, ShimError, Tls, serve};
+pub use server::{Bound, Serving, ShimError, Tls, bind};
 pub use state::{RangePage, Space};
 
-use crate::call::{Call, Query};
+use crate::call::{Call, MAX_CALL_BYTES, Query};
 use crate::contract::Contract;
 use crate::error::ContractError;
 use std::future::Future;
@@ -35,6 +38,19 @@ pub const TIME_WINDOW_MS: u64 = 15 * 60 * 1000;
 ///
 /// **Units**: bytes.
 pub const MAX_MESSAGE: usize = 100 * 1024 * 1024;
+/// Largest message of a call to the contract: a peer passes arguments on twice, decoded and in the signed proposal, and the transient map once. The
+/// rest is for what surrounds them: certificate, names, signature.
+///
+/// **Units**: bytes.
+pub const MAX_CALL_MESSAGE: usize = 2 * MAX_CALL_BYTES + 64 * 1024;
+/// Most bytes of all peers' calls that wait for their turn, and of those that only read; more are refused as `busy`.
+///
+/// **Units**: bytes.
+pub const MAX_WAITING_BYTES: usize = 64 * 1024 * 1024;
+/// A message up to this size does not count among those bytes: calls are few enough, and what only reads must pass where much waits.
+///
+/// **Units**: bytes.
+const FREE_BYTES: usize = 64 * 1024;
 
 /// The label of the package that this build serves: it names the build, so that a process of another one refuses.
 pub fn label() -> String {
@@ -54,6 +70,13 @@ pub trait Invoke: Send + Sync + 'static {
     /// The names of all calls: what is counted under its own name.
     fn names(&self) -> &'static [&'static [&'static str]];
 
+    /// Largest message of a call; a larger one is refused as `too_large` before it is read.
+    ///
+    /// **Units**: bytes.
+    fn max_message(&self) -> usize {
+        MAX_MESSAGE
+    }
+
     /// What `org.hyperledger.fabric:GetMetadata` answers: JSON.
     fn metadata(&self) -> Vec<u8>;
 }
@@ -69,6 +92,10 @@ impl Invoke for Contract {
 
     fn names(&self) -> &'static [&'static [&'static str]] {
         &[Call::NAMES, Query::NAMES]
+    }
+
+    fn max_message(&self) -> usize {
+        MAX_CALL_MESSAGE
     }
 
     fn metadata(&self) -> Vec<u8> {

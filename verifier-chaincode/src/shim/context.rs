@@ -30,17 +30,20 @@ pub(super) struct Asked {
     pub(super) args: Vec<Vec<u8>>,
 }
 
-/// Reads a transaction.
-pub(super) fn read(message: &ChaincodeMessage, peer_msp: &MspId) -> Result<Asked, BadTransaction> {
-    let input: ChaincodeInput = decode(&message.payload, "chaincode input")?;
-    let signed = message.proposal.as_ref().ok_or(BadTransaction::Form("a signed proposal"))?;
+/// Reads a transaction. The message holds the arguments twice; of each part nothing stays once it is read.
+pub(super) fn read(message: ChaincodeMessage, peer_msp: &MspId) -> Result<Asked, BadTransaction> {
+    let ChaincodeMessage { payload, proposal, txid, channel_id, .. } = message;
+    let input: ChaincodeInput = decode(&payload, "chaincode input")?;
+    drop(payload);
+    let signed = proposal.ok_or(BadTransaction::Form("a signed proposal"))?;
     let proposal: Proposal = decode(&signed.proposal_bytes, "a proposal")?;
+    drop(signed);
     let header: Header = decode(&proposal.header, "a header")?;
     let channel: ChannelHeader = decode(&header.channel_header, "a channel header")?;
     let signature: SignatureHeader = decode(&header.signature_header, "a signature header")?;
     let extension: ChaincodeHeaderExtension = decode(&channel.extension, "a chaincode header")?;
     let payload: ChaincodeProposalPayload = decode(&proposal.payload, "a proposal payload")?;
-    if channel.tx_id != message.txid || channel.channel_id != message.channel_id {
+    if channel.tx_id != txid || channel.channel_id != channel_id {
         return Err(BadTransaction::Form("the proposal of this transaction"));
     }
     let context = TxContext {

@@ -1,14 +1,14 @@
 //! A transaction's view of the peer's ledger: each read and write is a message to the peer and its reply.
 
 use super::state::RangePage;
-use super::stream::PeerStream;
+use super::stream::Run;
 use crate::ledger::{Ledger, LedgerError, ScanPage, TxContext};
 use crate::state_key::StateKey;
 use collections_config::CollectionName;
 use fabric_shim_protos::peer::chaincode_message::Type;
 use fabric_shim_protos::peer::{
-    ChaincodeEvent, ChaincodeMessage, GetState, GetStateByRange, PutState, QueryMetadata, QueryResponse, QueryResponseMetadata,
-    QueryStateClose, QueryStateNext,
+    ChaincodeEvent, GetState, GetStateByRange, PutState, QueryMetadata, QueryResponse, QueryResponseMetadata, QueryStateClose,
+    QueryStateNext,
 };
 use fabric_shim_protos::queryresult::Kv;
 use prost::Message;
@@ -21,15 +21,15 @@ const AFTER_ALL: char = '\u{7f}';
 
 /// A transaction's view of the peer's ledger.
 pub struct PeerLedger {
-    stream: Arc<PeerStream>,
+    run: Arc<Run>,
     context: TxContext,
     creator: Vec<u8>,
     event: Option<ChaincodeEvent>,
 }
 
 impl PeerLedger {
-    pub(super) fn new(stream: Arc<PeerStream>, context: TxContext, creator: Vec<u8>) -> Self {
-        PeerLedger { stream, context, creator, event: None }
+    pub(super) fn new(run: Arc<Run>, context: TxContext, creator: Vec<u8>) -> Self {
+        PeerLedger { run, context, creator, event: None }
     }
 
     /// Who signed the proposal, as Fabric serialises it.
@@ -43,9 +43,8 @@ impl PeerLedger {
     }
 
     pub(super) async fn ask(&self, kind: Type, payload: Vec<u8>) -> Result<Vec<u8>, LedgerError> {
-        let (txid, channel_id) = (self.context.tx_id.clone(), self.context.channel.clone());
-        let message = ChaincodeMessage { r#type: kind.into(), payload, txid, channel_id, ..ChaincodeMessage::default() };
-        let reply = self.stream.ask(message).await.ok_or_else(|| LedgerError::Store("the peer's stream ended".to_owned()))?;
+        let reply = self.run.ask(kind, payload).await;
+        let reply = reply.ok_or_else(|| LedgerError::Store("the peer does not wait for this transaction any more".to_owned()))?;
         match reply.r#type() {
             Type::Response => Ok(reply.payload),
             _ => Err(LedgerError::Store(String::from_utf8_lossy(&reply.payload).into_owned())),

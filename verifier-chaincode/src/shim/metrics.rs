@@ -69,8 +69,8 @@ impl Metrics {
     }
 
     /// A call that was refused before it ran.
-    pub(super) fn turned_away(&self) {
-        self.calls.get_or_create(&Ended { call: "other", outcome: Code::Busy.as_str() }).inc();
+    pub(super) fn turned_away(&self, refusal: Code) {
+        self.calls.get_or_create(&Ended { call: "other", outcome: refusal.as_str() }).inc();
     }
 
     pub(super) fn stream_opened(&self) {

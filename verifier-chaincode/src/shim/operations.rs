@@ -1,7 +1,8 @@
 //! The operations endpoint, in the manner of Fabric's own: `/healthz`, `/metrics`, `/version`, `/logspec`.
 //!
-//! Plain HTTP: it answers with nothing that a caller of the contract chose. What changes something (`PUT /logspec`) is taken from this machine only.
+//! Plain HTTP, a few seconds a connection: it answers with nothing that a caller of the contract chose. What changes something (`PUT /logspec`) is taken from this machine only.
 
+use super::connections::{Asker, ShortLived};
 use super::metrics::Metrics;
 use axum::extract::{ConnectInfo, State};
 use axum::http::StatusCode;
@@ -10,7 +11,6 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -60,7 +60,7 @@ pub async fn serve_operations(listener: TcpListener, operations: Operations) -> 
         .route("/version", get(version))
         .route("/logspec", get(log_spec).put(set_log_spec))
         .with_state(operations);
-    axum::serve(listener, routes.into_make_service_with_connect_info::<SocketAddr>()).await
+    axum::serve(ShortLived::new(listener), routes.into_make_service_with_connect_info::<Asker>()).await
 }
 
 async fn health(State(operations): State<Operations>) -> (StatusCode, Json<Value>) {
@@ -86,7 +86,7 @@ async fn log_spec(State(operations): State<Operations>) -> Json<LogSpec> {
 
 async fn set_log_spec(
     State(operations): State<Operations>,
-    ConnectInfo(caller): ConnectInfo<SocketAddr>,
+    ConnectInfo(Asker(caller)): ConnectInfo<Asker>,
     Json(wanted): Json<LogSpec>,
 ) -> (StatusCode, Json<Value>) {
     let refused = |code, why: &str| (code, Json(json!({"error": why})));

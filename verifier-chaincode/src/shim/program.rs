@@ -2,7 +2,7 @@
 //!
 //! Shared by the contract's program and by probes of a network, so that both are deployed in the same way.
 
-use super::{Invoke, Serving, ShimError, Tls, serve, start_logging};
+use super::{Invoke, Serving, ShimError, Tls, bind, start_logging};
 use clap::Args;
 use collections_config::MspId;
 use std::io::Write;
@@ -50,7 +50,7 @@ pub struct Options {
     /// Its private key (PEM).
     #[arg(long, env = "MEDVEIL_TLS_KEY", value_name = "FILE")]
     pub tls_key: PathBuf,
-    /// The authority of the peers' TLS certificates (PEM); nobody else gets in.
+    /// The authority of the peers' TLS certificates (PEM): whoever holds a certificate of it gets in, and nobody else.
     #[arg(long, env = "MEDVEIL_CLIENT_CA", value_name = "FILE")]
     pub client_ca: PathBuf,
 }
@@ -133,10 +133,11 @@ impl Options {
 pub fn run(options: &Options, contract: impl Invoke, clocks: Clocks, what: &str) -> Result<(), ProgramError> {
     let serving = options.serving(clocks)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let _ = writeln!(std::io::stderr(), "{what} of {} listens on {}", options.msp_id, serving.address);
     let served = runtime.block_on(async {
         let stop = stop()?;
-        serve(serving, Arc::new(contract), stop).await.map_err(ProgramError::from)
+        let bound = bind(serving, Arc::new(contract)).await?;
+        let _ = writeln!(std::io::stderr(), "{what} of {} listens on {}", options.msp_id, options.listen);
+        bound.serve(stop).await.map_err(ProgramError::from)
     });
     // What still runs after the bound is not waited for.
     runtime.shutdown_background();

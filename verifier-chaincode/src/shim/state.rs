@@ -17,6 +17,8 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 /// Key of a state's metadata that holds its endorsement policy.
 const VALIDATION_PARAMETER: &str = "VALIDATION_PARAMETER";
+/// Where a range without a start begins: after all composite keys, as in Fabric's own shims.
+const FIRST_SIMPLE: &str = "\u{1}";
 /// `MSPRole.PEER`.
 const PEER: i32 = 3;
 /// Object identifier of the attributes that Fabric's certificate authority puts into a certificate.
@@ -79,8 +81,11 @@ impl PeerLedger {
 
     /// From now on the peers of all these organisations must endorse a change of this key.
     ///
-    /// **Errors**: the peer's.
+    /// **Errors**: the peer's; no organisation, because Fabric takes a rule of none as one that no signature at all fulfils.
     pub async fn set_endorsers(&self, space: Space<'_>, key: &str, all_of: &[MspId]) -> Result<(), LedgerError> {
+        if all_of.is_empty() {
+            return Err(LedgerError::NoEndorsers);
+        }
         let metadata = StateMetadata { metakey: VALIDATION_PARAMETER.to_owned(), value: peers_of(all_of).encode_to_vec() };
         let request = PutStateMetadata { key: key.to_owned(), collection: space.0.to_owned(), metadata: Some(metadata) };
         self.ask(Type::PutStateMetadata, request.encode_to_vec()).await.map(drop)
@@ -100,10 +105,12 @@ impl PeerLedger {
         orgs.ok_or_else(|| LedgerError::Store(format!("{key}: expected an endorsement policy of organisations' peers")))
     }
 
-    /// One page of the keys from `start` up to, but not with, `end`. Queries only: Fabric does not check a page again at commit.
+    /// One page of the keys from `from` up to, but not with, `to`. An empty `from` is the first key that is not composite, an empty `to` the end of
+    /// all keys. Queries only: Fabric does not check a page again at commit.
     ///
     /// **Errors**: the peer's.
     pub async fn range(&self, space: Space<'_>, from: &str, to: &str, page_size: u32, bookmark: &str) -> Result<RangePage, LedgerError> {
+        let from = if from.is_empty() { FIRST_SIMPLE } else { from };
         self.range_page(space.0, (from, to), page_size.clamp(1, MAX_PAGE), bookmark).await
     }
 

@@ -5,8 +5,8 @@ use fabric_shim_protos::common::{ChannelHeader, Header, SignatureHeader};
 use fabric_shim_protos::peer::chaincode_client::ChaincodeClient;
 use fabric_shim_protos::peer::chaincode_message::Type;
 use fabric_shim_protos::peer::{
-    ChaincodeHeaderExtension, ChaincodeId, ChaincodeInput, ChaincodeMessage, ChaincodeProposalPayload, GetState, Proposal, Response,
-    SignedProposal,
+    ChaincodeHeaderExtension, ChaincodeId, ChaincodeInput, ChaincodeInvocationSpec, ChaincodeMessage, ChaincodeProposalPayload,
+    ChaincodeSpec, GetState, Proposal, Response, SignedProposal,
 };
 use prost::Message;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair};
@@ -20,7 +20,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use verifier_chaincode::identity::to_creator;
-use verifier_chaincode::shim::{Invoke, LogHandle, PeerLedger, Serving, ShimError, Tls, serve};
+use verifier_chaincode::shim::{Invoke, LogHandle, MAX_CALL_MESSAGE, PeerLedger, Serving, ShimError, Space, Tls, bind};
 use verifier_chaincode::{Code, ContractError, Ledger, StateKey};
 
 pub const BOUND: Duration = Duration::from_secs(20);
@@ -30,7 +30,8 @@ pub const NOW_MS: u64 = 1_800_000_000_000;
 /// Calls that verify at this moment, and the most that ever did.
 pub static VERIFYING: (AtomicUsize, AtomicUsize) = (AtomicUsize::new(0), AtomicUsize::new(0));
 
-/// Answers with the value of the key that its second argument names; `panic` panics, `slow` takes a while, `verify` takes a turn.
+/// Answers with the value of the key that its second argument names; `panic` panics, `slow` takes a while, `verify` takes a turn, `hold` reads in its
+/// turn, `twice` reads two times; `range` reads a page of all keys, `endorsers` asks that nobody endorses a key.
 pub struct Reader;
 
 impl Invoke for Reader {
@@ -38,8 +39,11 @@ impl Invoke for Reader {
         let text = |i: usize| args.get(i).and_then(|a| std::str::from_utf8(a).ok()).unwrap_or_default();
         match text(0) {
             "panic" => panic!("a fault of the contract"),
+            "twice" => {}
             "slow" => std::thread::sleep(Duration::from_millis(700)),
-            "get" => {}
+            "get" | "hold" => {}
+            "range" => return Ok(ledger.range(Space::PUBLIC, "", "", 10, "").await?.1.into_bytes()),
+            "endorsers" => return Ok(ledger.set_endorsers(Space::PUBLIC, text(1), &[]).await.map(|()| Vec::new())?),
             "verify" => {
                 let now = VERIFYING.0.fetch_add(1, Ordering::SeqCst) + 1;
                 VERIFYING.1.fetch_max(now, Ordering::SeqCst);
@@ -50,11 +54,18 @@ impl Invoke for Reader {
             _ => return Err(ContractError::new(Code::BadInput, "arguments", "expected get, slow or panic")),
         }
         let key = StateKey::parse(text(1)).map_err(|e| ContractError::new(Code::BadInput, "key", e))?;
+        if text(0) == "twice" {
+            ledger.get(&key).await?;
+        }
         Ok(ledger.get(&key).await?.unwrap_or_default())
     }
 
     fn verifies(&self, name: &[u8]) -> bool {
-        name == b"verify"
+        name == b"verify" || name == b"hold"
+    }
+
+    fn max_message(&self) -> usize {
+        MAX_CALL_MESSAGE
     }
 
     fn names(&self) -> &'static [&'static [&'static str]] {
@@ -123,14 +134,11 @@ impl Service {
             log,
         };
         let (stop, stopped) = oneshot::channel::<()>();
-        let ended = tokio::spawn(serve(serving, Arc::new(Reader), async move {
+        let bound = bind(serving, Arc::new(Reader)).await.unwrap();
+        let ended = tokio::spawn(bound.serve(async move {
             let _ = stopped.await;
         }));
-        let service = Service { authority, address, operations, stop: Some(stop), ended };
-        while tokio::net::TcpStream::connect(address).await.is_err() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        service
+        Service { authority, address, operations, stop: Some(stop), ended }
     }
 
     pub async fn connect(&self, tls: ClientTlsConfig) -> Result<Channel, tonic::transport::Error> {
@@ -192,9 +200,12 @@ impl Peer {
         };
         let signature = SignatureHeader { creator: self.creator.clone(), nonce: vec![1; 24] };
         let header = Header { channel_header: channel.encode_to_vec(), signature_header: signature.encode_to_vec() };
-        let payload = ChaincodeProposalPayload::default().encode_to_vec();
-        let proposal = Proposal { header: header.encode_to_vec(), payload, extension: Vec::new() };
         let input = ChaincodeInput { args: args.iter().map(|a| a.to_vec()).collect(), ..ChaincodeInput::default() };
+        // As real ones: the arguments stand in the signed proposal too.
+        let spec = ChaincodeSpec { input: Some(input.clone()), ..ChaincodeSpec::default() };
+        let spec = ChaincodeInvocationSpec { chaincode_spec: Some(spec) };
+        let payload = ChaincodeProposalPayload { input: spec.encode_to_vec(), ..ChaincodeProposalPayload::default() }.encode_to_vec();
+        let proposal = Proposal { header: header.encode_to_vec(), payload, extension: Vec::new() };
         ChaincodeMessage {
             r#type: Type::Transaction.into(),
             payload: input.encode_to_vec(),
@@ -221,6 +232,15 @@ impl Peer {
         assert_eq!(message.r#type(), Type::GetState, "{}", String::from_utf8_lossy(&message.payload));
         let key = GetState::decode(message.payload.as_slice()).unwrap().key;
         (message, key)
+    }
+
+    /// The contract's requests for keys, of so many transactions.
+    pub async fn asked_by(&mut self, n: usize) -> Vec<ChaincodeMessage> {
+        let mut asked = Vec::new();
+        while asked.len() < n {
+            asked.push(self.asked().await.0);
+        }
+        asked
     }
 
     pub async fn refused(&mut self, tx: &str) -> String {
