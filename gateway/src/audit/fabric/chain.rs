@@ -55,8 +55,9 @@ impl<'a> FabricAudit<'a> {
         Ok(FabricAudit { frame, id, keys, contracts, ordering: None, state, previous, newest_ms: 0, report })
     }
 
-    /// What it came to.
-    pub fn finish(self) -> FabricReport {
+    /// What it came to; what several peers hold alike is found once.
+    pub fn finish(mut self) -> FabricReport {
+        self.report.findings.dedup();
         self.report
     }
 
