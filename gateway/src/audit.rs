@@ -11,7 +11,7 @@ mod fabric;
 mod replay;
 mod transient;
 
-pub use fabric::{FabricReport, audit as audit_fabric};
+pub use fabric::{FabricAudit, FabricReport, Frame, Source, audit as audit_fabric};
 
 use crate::backend::embedded::{ChainError, GenesisError, Hash, Layout, LockedHome, MakeChaincode, OpenError, ValidationCode};
 use std::fmt;

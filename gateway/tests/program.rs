@@ -30,7 +30,9 @@ fn exit_codes_say_what_the_caller_can_do() {
 
 #[test]
 fn every_command_teaches() {
-    for words in [&["--help"][..], &["net", "--help"], &["net", "up", "--help"], &["quickstart", "--help"], &["access", "request", "--help"]] {
+    for words in
+        [&["--help"][..], &["net", "--help"], &["net", "up", "--help"], &["quickstart", "--help"], &["access", "request", "--help"]]
+    {
         let output = medveil(words);
         assert!(output.status.success() && text(&output.stdout).contains("Usage: medveil"), "{words:?}");
     }

@@ -8,6 +8,7 @@ mod client;
 mod deliver;
 mod events;
 mod outbox;
+mod outline;
 mod peer;
 mod prepared;
 mod profile;
@@ -15,19 +16,24 @@ mod proposal;
 mod proto;
 mod query;
 mod recorded;
+mod rwset;
 mod settings;
 mod submit;
 
 pub use block::{Ordering, WholeBlock};
 pub use client::{FabricClient, Network};
-pub use events::Blocks;
+pub use events::{Blocks, Told};
 pub use outbox::Outbox;
-pub use prepared::{Endorser, Prepared, ReadVersion, WriteSet};
+pub use outline::Outline;
+pub use prepared::{Endorser, Hash, Prepared, ReadSet, ReadVersion, WriteSet};
 pub use profile::{OrgPeers, PeerEndpoint, Profile, TlsClient};
 pub use proposal::creator_bytes;
-pub use proto::verdict;
+pub use proto::{DUPLICATE_TXID, ENDORSEMENT_POLICY_FAILURE, MVCC_READ_CONFLICT, PHANTOM_READ_CONFLICT, VALID, verdict};
 pub use recorded::{Expected, Recorded};
+pub use rwset::Part;
 pub use settings::{ChannelSettings, OrgSettings, Rule};
 
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

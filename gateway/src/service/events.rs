@@ -1,8 +1,9 @@
 //! Listening to the ledger: what the contract told the world, and on Fabric the blocks themselves, from a place that survives the listener.
 //!
-//! A listener's place is written down after each event was printed: one that stops in between prints that event again, and misses none.
+//! A listener's place is written down after each event was printed: one that stops in between prints that event again, and misses none. A transaction
+//! that counts and is not of the contract's form is told as such and passed: no member can stop another's listener.
 
-use crate::backend::fabric::{FabricClient, WholeBlock};
+use crate::backend::fabric::{FabricClient, Told, WholeBlock};
 use crate::backend::{Backend, BackendError, Checkpoint, LedgerEvent};
 use crate::channel::FabricChannel;
 use crate::custody::write_file;
@@ -52,6 +53,7 @@ struct Listener<'a> {
     genesis: String,
     next: Checkpoint,
     told: u64,
+    unreadable: u64,
 }
 
 impl<'a> Listener<'a> {
@@ -66,7 +68,7 @@ impl<'a> Listener<'a> {
             }
             next = Checkpoint { block: place.block, tx: place.tx };
         }
-        Ok(Listener { desk, wish, genesis, next, told: 0 })
+        Ok(Listener { desk, wish, genesis, next, told: 0, unreadable: 0 })
     }
 
     fn tell(&mut self, event: &LedgerEvent) -> Result<(), GatewayError> {
@@ -77,6 +79,14 @@ impl<'a> Listener<'a> {
         self.desk.output.step(&step.field("payload", payload));
         self.told += 1;
         self.reached(event.next)
+    }
+
+    fn tell_unreadable(&mut self, block: u64, tx_id: &str, reason: &str, next: Checkpoint) -> Result<(), GatewayError> {
+        let line = format!("{block:>6}  transaction {tx_id} counts and is not the contract's: expected {reason}");
+        let step = Step::new("ledger.unreadable").line(line).field("block", block).field("tx_id", tx_id.to_owned());
+        self.desk.output.step(&step.field("reason", format!("expected {reason}")));
+        self.unreadable += 1;
+        self.reached(next)
     }
 
     fn reached(&mut self, next: Checkpoint) -> Result<(), GatewayError> {
@@ -93,22 +103,28 @@ impl<'a> Listener<'a> {
             let step = Step::new("ledger.block").line(format!("{number:>6}  block {}  {}", &hash[..16], verdicts.join(", ")));
             self.desk.output.step(&step.field("number", number).field("hash", hash).field("codes", json!(verdicts)));
         }
-        for event in client.events_of(block, self.next)? {
-            self.tell(&event)?;
+        for told in client.events_of(block, self.next)? {
+            match told {
+                Told::Event(event) => self.tell(&event)?,
+                Told::Unreadable { next, block, tx_id, reason } => self.tell_unreadable(block, &tx_id, reason, next)?,
+            }
         }
         self.reached(Checkpoint { block: block.number().saturating_add(1), tx: 0 })
     }
 
     fn end(self) -> Step {
         let Checkpoint { block, tx } = self.next;
-        let step = Step::new("ledger.events").line(format!("{} events; the next place is block {block}, transaction {tx}", self.told));
-        step.field("events", self.told).field("next_block", block).field("next_tx", tx)
+        let mut step = Step::new("ledger.events").line(format!("{} events; the next place is block {block}, transaction {tx}", self.told));
+        if self.unreadable > 0 {
+            step = step.line(format!("  {} transactions count and are not of the contract's form", self.unreadable));
+        }
+        step.field("events", self.told).field("unreadable", self.unreadable).field("next_block", block).field("next_tx", tx)
     }
 }
 
 /// Tells events of valid transactions, one step each; with `follow` for ever.
 ///
-/// **Errors**: a checkpoint of another ledger; the ledger is not reachable; a transaction that counts and is not properly signed.
+/// **Errors**: a checkpoint of another ledger; the ledger is not reachable; a block without its verdicts.
 pub fn listen(opened: &Opened, org: &MspId, wish: Wish<'_>) -> Result<Step, GatewayError> {
     let identity = opened.desk.identity(org, Role::Client)?;
     if let Some(channel) = opened.fabric() {

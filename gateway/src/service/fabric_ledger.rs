@@ -1,6 +1,6 @@
 //! Looking at a Fabric channel: blocks, transactions, audit.
 
-use crate::audit::audit_fabric;
+use crate::audit::{FabricReport, audit_fabric};
 use crate::backend::fabric::{Recorded, WholeBlock, verdict};
 use crate::channel::FabricChannel;
 use crate::desk::{Desk, settled_step};
@@ -8,6 +8,7 @@ use crate::error::{Context, GatewayError};
 use crate::output::Step;
 use collections_config::{MspId, Role};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Lists blocks with their verdicts, as the organisation's own peer has them.
 ///
@@ -30,7 +31,7 @@ pub fn blocks(desk: &Desk, channel: &FabricChannel, org: &MspId, from: u64, limi
 }
 
 fn read(channel: &FabricChannel, bytes: &[u8]) -> Result<Recorded, &'static str> {
-    Recorded::read(bytes, &channel.client().network().expected())
+    Recorded::on_chain(bytes, &channel.client().network().expected())
 }
 
 fn name_of(recorded: &Recorded) -> String {
@@ -77,36 +78,59 @@ pub fn outbox(desk: &Desk, org: &MspId) -> Result<Step, GatewayError> {
     Ok(if settled.is_empty() { step.line("nothing is on its way") } else { step })
 }
 
-/// Audits the whole channel, as the peers of two organisations sign it.
+/// Audits the whole channel, as the own peer and another member's sign it.
 ///
-/// **Errors**: a peer is not reachable; or findings, all of which are named.
+/// **Errors**: as [`audit_fabric`]; or findings, all of which are named.
 pub fn audit(desk: &Desk, channel: &FabricChannel, org: &MspId) -> Result<Step, GatewayError> {
     let identity = desk.identity(org, Role::Client)?;
-    let second = desk.consortium.members().iter().map(|m| m.msp_id.clone()).find(|m| m != org);
-    let at: Vec<MspId> = std::iter::once(org.clone()).chain(second).collect();
-    let names = at.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
-    let report = audit_fabric(channel.client(), &identity, &desk.consortium, &at)?;
+    let report = audit_fabric(channel.client(), &identity, &desk.consortium)?;
     if !report.findings.is_empty() {
         let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
         return Err(GatewayError::refused("audit", format!("{} findings:\n{}", findings.len(), findings.join("\n"))));
     }
-    Ok(Step::new("ledger.audit")
-        .line(format!(
-            "{} blocks of the peers of {names} checked, {} valid calls, {} proofs verified again, nothing differs",
-            report.blocks, report.valid, report.proofs
-        ))
-        .line(format!(
+    let mut step = Step::new("ledger.audit");
+    for line in audit_lines(&report) {
+        step = step.line(line);
+    }
+    Ok(step
+        .field("blocks", report.blocks)
+        .field("height", report.height)
+        .field("valid", report.valid)
+        .field("invalid", report.invalid.len())
+        .field("underived", report.underived.len())
+        .field("proofs", report.proofs)
+        .field("executed", report.executed)
+        .field("not_executed", report.not_executed.len())
+        .field("orderer_signatures", report.orderer_signatures)
+        .field("private_hashes", report.private_hashes)
+        .field("peers", report.peers.iter().map(ToString::to_string).collect::<Vec<_>>())
+        .field("genesis", report.genesis))
+}
+
+/// What an audit without findings tells people, and what it did not see.
+fn audit_lines(report: &FabricReport) -> Vec<String> {
+    let names = report.peers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+    let (blocks, valid, proofs, executed) = (report.blocks, report.valid, report.proofs, report.executed);
+    let not_executed: BTreeSet<&str> = report.not_executed.iter().map(|(_, why)| *why).collect();
+    let reasons = not_executed.into_iter().collect::<Vec<_>>().join("; ");
+    let mut lines = vec![
+        format!("{blocks} blocks of the peers of {names} checked, {valid} valid calls, {proofs} proofs verified again, nothing differs"),
+        format!(
             "  {} signatures of orderers hold; {} transactions were ordered and do not count",
             report.orderer_signatures,
             report.invalid.len()
-        ))
-        .line(format!("  private values were not compared: the chain holds {} hashes of them", report.private_hashes))
-        .field("blocks", report.blocks)
-        .field("valid", report.valid)
-        .field("invalid", report.invalid.len())
-        .field("proofs", report.proofs)
-        .field("orderer_signatures", report.orderer_signatures)
-        .field("private_hashes", report.private_hashes)
-        .field("peers", at.iter().map(ToString::to_string).collect::<Vec<_>>())
-        .field("genesis", report.genesis))
+        ),
+        format!("  {executed} calls executed again; write sets of {} calls not derived ({reasons})", report.not_executed.len()),
+        format!("  private values were not compared: the chain holds {} hashes of them", report.private_hashes),
+    ];
+    if !report.underived.is_empty() {
+        let verdicts: BTreeSet<&str> = report.underived.iter().map(|(_, verdict)| *verdict).collect();
+        let verdicts = verdicts.into_iter().collect::<Vec<_>>().join(", ");
+        lines.push(format!("  {} verdicts do not follow from what is on the chain: {verdicts}", report.underived.len()));
+    }
+    if blocks < report.height {
+        lines.push(format!("  this organisation's peer has {} blocks: those after the first {blocks} were not checked", report.height));
+    }
+    lines.extend(report.silent.iter().map(|(peer, why)| format!("  the peer of {peer} did not give every block: {why}")));
+    lines
 }

@@ -3,20 +3,19 @@
 //! Source: Fabric's block format. A header's hash is SHA-256 over its ASN.1 form; the data hash is SHA-256 over the transactions' bytes; an orderer
 //! signs metadata, its own header and the block's header. With SmartBFT signatures name a consenter by number.
 
+use super::outline::{CONFIG, header};
 use super::prepared::creator;
-use super::proto::{ConfigEnvelope, ConfigGroup, FabricMspConfig, MspConfig, Orderers, verdict};
+use super::proto::{ConfigEnvelope, ConfigGroup, FabricMspConfig, MspConfig, Orderers, VALID, verdict};
 use super::settings::ChannelSettings;
 use crate::msp::{Certificate, Creator, Msp, MspError, MspSet, RevocationList, tagged};
 use collections_config::{MspId, Role};
-use fabric_shim_protos::common::{Block, BlockHeader, ChannelHeader, Envelope, IdentifierHeader, Metadata, Payload, SignatureHeader};
+use fabric_shim_protos::common::{Block, BlockHeader, IdentifierHeader, Metadata, MetadataSignature, SignatureHeader};
 use prost::Message;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SIGNATURES: usize = 0;
 const VERDICTS: usize = 2;
-/// `HeaderType.CONFIG`.
-const CONFIG: i32 = 1;
 
 /// A block that is whole: its data is the data of its header.
 pub struct WholeBlock {
@@ -64,7 +63,7 @@ impl WholeBlock {
         Sha256::digest(self.signed_header()).into()
     }
 
-    fn signed_header(&self) -> Vec<u8> {
+    pub(super) fn signed_header(&self) -> Vec<u8> {
         let mut number = self.header.number.to_be_bytes().to_vec();
         while number.len() > 1 && number[0] == 0 && number[1] < 0x80 {
             number.remove(0);
@@ -83,54 +82,47 @@ impl WholeBlock {
         codes.iter().map(|code| (i32::from(*code), verdict(i32::from(*code)))).collect()
     }
 
-    /// The configuration that the block carries, where it carries one.
+    /// Who orders from here on, where the block carries a configuration that counts.
     ///
     /// **Errors**: a configuration that cannot be read.
     pub fn configuration(&self) -> Result<Option<Ordering>, &'static str> {
         self.config_group()?.map(|group| Ordering::of(&group)).transpose()
     }
 
-    /// The channel's settings, where the block carries a configuration.
+    /// The channel's settings, where the block carries a configuration that counts.
     ///
     /// **Errors**: a configuration that cannot be read.
     pub fn settings(&self) -> Result<Option<ChannelSettings>, &'static str> {
         self.config_group()?.map(|group| ChannelSettings::of(&group)).transpose()
     }
 
+    /// The last configuration that the peers found valid. The first block is a channel's beginning: its hash stands for it, not a verdict.
     fn config_group(&self) -> Result<Option<ConfigGroup>, &'static str> {
-        let [only] = self.transactions.as_slice() else { return Ok(None) };
-        let payload = Envelope::decode(only.as_slice()).ok().and_then(|e| Payload::decode(e.payload.as_slice()).ok()).ok_or("a payload")?;
-        let header = payload.header.ok_or("a header")?;
-        let channel = ChannelHeader::decode(header.channel_header.as_slice()).map_err(|_| "a channel header")?;
-        if channel.r#type != CONFIG {
-            return Ok(None);
+        let mut last = None;
+        let verdicts = self.verdicts();
+        for (tx, bytes) in self.transactions.iter().enumerate() {
+            let counts = self.number() == 0 || verdicts.get(tx).is_some_and(|(code, _)| *code == VALID);
+            let Some((channel, data)) = header(bytes).ok().filter(|_| counts) else { continue };
+            if channel.r#type == CONFIG {
+                let envelope = ConfigEnvelope::decode(data.as_slice()).map_err(|_| "a configuration")?;
+                last = Some(envelope.config.and_then(|c| c.channel_group).ok_or("a configuration")?);
+            }
         }
-        let envelope = ConfigEnvelope::decode(payload.data.as_slice()).map_err(|_| "a configuration")?;
-        envelope.config.and_then(|c| c.channel_group).ok_or("a configuration").map(Some)
+        Ok(last)
     }
 
-    /// Checks the orderers' signatures; gives how many hold.
+    /// Checks the orderers' signatures; gives how many hold. What does not hold is passed over, as Fabric does: the signatures are not under the
+    /// block's hash, so anybody on the way could add one.
     ///
-    /// **Errors**: fewer than the ordering service needs: one by Raft, a quorum by SmartBFT.
+    /// A certificate must not have expired before `at_ms`, a moment by which the block was not yet ordered.
+    ///
+    /// **Units**: milliseconds since 1970. **Errors**: fewer than the ordering service needs: one by Raft, by SmartBFT a quorum of its consenters.
     pub fn check_signatures(&self, ordering: &Ordering, at_ms: u64) -> Result<usize, &'static str> {
         let bytes = self.metadata.get(SIGNATURES).map(Vec::as_slice).unwrap_or_default();
         let metadata = Metadata::decode(bytes).map_err(|_| "metadata")?;
         let header = self.signed_header();
-        let mut signers = BTreeSet::new();
-        for s in &metadata.signatures {
-            let (who, own_header) = match s.signature_header.is_empty() {
-                true => (ordering.consenter(&s.identifier_header)?, &s.identifier_header),
-                false => {
-                    let own = SignatureHeader::decode(s.signature_header.as_slice()).map_err(|_| "a signature header")?;
-                    (creator(&own.creator)?, &s.signature_header)
-                }
-            };
-            let member = ordering.msps.check(&who, at_ms).map_err(|_| "orderers whom the configuration names")?;
-            let message = [metadata.value.as_slice(), own_header, &header].concat();
-            if member.role() == Role::Orderer && member.verify(&message, &s.signature).is_ok() {
-                signers.insert(who);
-            }
-        }
+        let signer = |s: &MetadataSignature| ordering.signer(s, &metadata.value, &header, at_ms);
+        let signers: BTreeSet<Creator> = metadata.signatures.iter().filter_map(signer).collect();
         if signers.len() >= ordering.quorum() { Ok(signers.len()) } else { Err("signatures of enough orderers") }
     }
 }
@@ -156,9 +148,28 @@ impl Ordering {
         Ok(Ordering { msps: MspSet::new(msps).map_err(|_| "each orderer's organisation once")?, consenters })
     }
 
-    fn consenter(&self, header: &[u8]) -> Result<Creator, &'static str> {
-        let header = IdentifierHeader::decode(header).map_err(|_| "a signature header")?;
-        self.consenters.get(&header.identifier).cloned().ok_or("a consenter of the configuration")
+    /// Who made a signature that holds and counts.
+    fn signer(&self, signature: &MetadataSignature, value: &[u8], header: &[u8], at_ms: u64) -> Option<Creator> {
+        let (who, own_header) = match signature.signature_header.is_empty() {
+            true => (self.consenter(&signature.identifier_header)?, &signature.identifier_header),
+            false => {
+                let own = SignatureHeader::decode(signature.signature_header.as_slice()).ok()?;
+                (creator(&own.creator).ok()?, &signature.signature_header)
+            }
+        };
+        // Where orderers agree by votes, one organisation's further certificates are no further voters.
+        if !self.consenters.is_empty() && !self.consenters.values().any(|consenter| *consenter == who) {
+            return None;
+        }
+        let first = Certificate::from_der(&who.certificate).ok()?.first_valid_ms();
+        let member = self.msps.check(&who, at_ms.max(first)).ok().filter(|m| m.role() == Role::Orderer)?;
+        let message = [value, own_header, header].concat();
+        member.verify(&message, &signature.signature).ok().map(|()| who)
+    }
+
+    fn consenter(&self, header: &[u8]) -> Option<Creator> {
+        let header = IdentifierHeader::decode(header).ok()?;
+        self.consenters.get(&header.identifier).cloned()
     }
 
     /// Byzantine quorum of n consenters, f of whom may lie: more than half of n + f. By Raft, the leader alone signs.
@@ -184,25 +195,4 @@ fn pems<T>(texts: &[Vec<u8>], parse: impl Fn(&str) -> Result<T, MspError>) -> Re
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::msp::testing::{Ca, plain};
-
-    #[test]
-    fn an_orderers_organisation_may_have_several_authorities() {
-        let (old, new) = (Ca::root("ca", &plain), Ca::root("ca", &plain));
-        let (one, gone) = (new.below("one", &plain), new.client());
-        let pem = |ca: &Ca| ca.certificate().to_pem().into_bytes();
-        let config = FabricMspConfig {
-            name: "Orderers".to_owned(),
-            root_certs: vec![pem(&old), pem(&new)],
-            intermediate_certs: vec![pem(&one)],
-            revocation_list: vec![new.revoke(&[&gone.certificate], 0).to_pem().into_bytes()],
-            node_ous: None,
-        };
-        assert_eq!(authorities(config.clone()).unwrap().authorities().count(), 3);
-        assert!(authorities(FabricMspConfig { root_certs: vec![pem(&old)], revocation_list: vec![], ..config.clone() }).is_err());
-        assert!(authorities(FabricMspConfig { root_certs: vec![], ..config.clone() }).is_err());
-        assert!(authorities(FabricMspConfig { root_certs: vec![vec![0xff]], ..config }).is_err());
-    }
-}
+mod tests;

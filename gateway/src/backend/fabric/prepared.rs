@@ -1,10 +1,12 @@
 //! A transaction in Fabric's format, read strictly: whose proposal it answers, what it writes, who signed it.
 //!
-//! Used before a client signs what peers prepared, and again by whoever verifies a transaction that is on the chain.
+//! Used before a client signs what peers prepared, and again by whoever verifies a transaction that is on the chain. There one thing is read less
+//! strictly: Fabric passes over endorsements that do not hold, so anybody could add one to spoil a transaction for those who do not.
 
-use super::proto::{ChaincodeActionPayload, HashedRwSet, KvRwSet, Transaction, TxReadWriteSet};
+use super::proto::{ChaincodeActionPayload, Transaction};
+use super::rwset::{Part, parts};
 use crate::msp::{Creator, Member, MspSet};
-use collections_config::{CollectionName, Role};
+use collections_config::{CollectionName, MspId, Role};
 use fabric_shim_protos::common::{Envelope, Header, Payload};
 use fabric_shim_protos::msp::SerializedIdentity;
 use fabric_shim_protos::peer::{ChaincodeAction, ChaincodeEvent, Endorsement, ProposalResponsePayload};
@@ -40,6 +42,15 @@ impl WriteSet {
     }
 }
 
+/// What a transaction read, with the versions seen; none where there was no value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadSet {
+    /// Public keys.
+    pub public: BTreeMap<String, Option<ReadVersion>>,
+    /// Private keys: collection and key hash.
+    pub private: BTreeMap<(CollectionName, Hash), Option<ReadVersion>>,
+}
+
 /// One endorsement whose certificate and signature were checked.
 pub type Endorser = Arc<Member>;
 
@@ -59,8 +70,8 @@ pub struct Prepared {
     pub event: Option<(String, Vec<u8>)>,
     /// What it writes.
     pub writes: WriteSet,
-    /// Public keys it read, with the versions seen.
-    pub reads: BTreeMap<String, Option<ReadVersion>>,
+    /// What it read, with the versions seen.
+    pub reads: ReadSet,
 }
 
 fn decode<M: Message + Default>(bytes: &[u8], what: &'static str) -> Result<M, &'static str> {
@@ -70,7 +81,11 @@ fn decode<M: Message + Default>(bytes: &[u8], what: &'static str) -> Result<M, &
 impl Prepared {
     /// Reads an envelope of the contract `chaincode`.
     ///
-    /// **Errors**: what is not of the expected form: more than one action, another chaincode's writes, writes that the contract never makes.
+    /// **Errors**: what is not of the expected form: more than one action, another chaincode's writes, writes that the contract never makes, an
+    /// event without public writes.
+    ///
+    /// **Security**: who writes to its own collection alone needs no other organisation's signature, and Fabric does not look at the event. The
+    /// contract tells of public writes only, so whatever else comes with an event is not the contract's.
     pub fn read(envelope: &Envelope, chaincode: &str) -> Result<Self, &'static str> {
         let payload: Payload = decode(&envelope.payload, "a payload")?;
         let transaction: Transaction = decode(&payload.data, "a transaction")?;
@@ -84,7 +99,11 @@ impl Prepared {
             return Err("an answer to its own proposal");
         }
         let answer = result.response.filter(|r| r.status == 200).ok_or("an answer of status 200")?.payload;
-        let (writes, reads) = write_set(&result.results, chaincode)?;
+        let (writes, reads) = sets(&parts(&result.results)?, chaincode)?;
+        let event = event(&result.events)?;
+        if event.is_some() && writes.public.is_empty() {
+            return Err("no event without public writes");
+        }
         Ok(Prepared {
             payload: envelope.payload.clone(),
             header,
@@ -92,7 +111,7 @@ impl Prepared {
             response_payload: endorsed.proposal_response_payload,
             endorsements: endorsed.endorsements,
             answer,
-            event: event(&result.events)?,
+            event,
             writes,
             reads,
         })
@@ -113,7 +132,7 @@ impl Prepared {
         self.header == *header && self.proposal_payload == proposal_payload
     }
 
-    /// Checks every endorsement.
+    /// Checks every endorsement: what is asked before a client signs.
     ///
     /// **Units**: the moment in milliseconds since 1970. **Errors**: a certificate that no member's authority issued, one that is no peer's, a wrong
     /// signature, an organisation twice.
@@ -121,19 +140,30 @@ impl Prepared {
         let mut organisations = BTreeSet::new();
         let mut members = Vec::new();
         for endorsement in &self.endorsements {
-            let member =
-                msps.check(&creator(&endorsement.endorser)?, at_ms).map_err(|_| "endorsers whom a member's authority certified")?;
-            if member.role() != Role::Peer {
-                return Err("endorsers that are peers");
-            }
-            let signed = [self.response_payload.as_slice(), &endorsement.endorser].concat();
-            member.verify(&signed, &endorsement.signature).map_err(|_| "endorsers' own signatures")?;
+            let member = self.endorser(endorsement, msps, at_ms)?;
             if !organisations.insert(member.msp_id().clone()) {
                 return Err("one endorsement of an organisation");
             }
             members.push(member);
         }
         Ok(members)
+    }
+
+    /// The organisations whose endorsements hold, each once; all others are passed over, as Fabric does at commit.
+    ///
+    /// **Units**: the moment in milliseconds since 1970.
+    pub fn organisations(&self, msps: &MspSet, at_ms: u64) -> BTreeSet<MspId> {
+        self.endorsements.iter().filter_map(|e| self.endorser(e, msps, at_ms).ok()).map(|m| m.msp_id().clone()).collect()
+    }
+
+    fn endorser(&self, endorsement: &Endorsement, msps: &MspSet, at_ms: u64) -> Result<Endorser, &'static str> {
+        let member = msps.check(&creator(&endorsement.endorser)?, at_ms).map_err(|_| "endorsers whom a member's authority certified")?;
+        if member.role() != Role::Peer {
+            return Err("endorsers that are peers");
+        }
+        let signed = [self.response_payload.as_slice(), &endorsement.endorser].concat();
+        member.verify(&signed, &endorsement.signature).map_err(|_| "endorsers' own signatures")?;
+        Ok(member)
     }
 }
 
@@ -157,53 +187,52 @@ pub(super) fn creator(bytes: &[u8]) -> Result<Creator, &'static str> {
     let identity: SerializedIdentity = decode(bytes, what)?;
     let pem = std::str::from_utf8(&identity.id_bytes).map_err(|_| what)?;
     let certificate = crate::msp::Certificate::from_pem(pem).map_err(|_| what)?;
-    let msp_id = collections_config::MspId::new(identity.mspid).map_err(|_| what)?;
+    let msp_id = MspId::new(identity.mspid).map_err(|_| what)?;
     Ok(Creator { msp_id, certificate: certificate.der().to_vec() })
 }
 
-type Reads = BTreeMap<String, Option<ReadVersion>>;
-
-fn write_set(results: &[u8], chaincode: &str) -> Result<(WriteSet, Reads), &'static str> {
-    let set: TxReadWriteSet = decode(results, "a read-write set")?;
-    let (mut writes, mut reads) = (WriteSet::default(), Reads::new());
-    for namespace in &set.ns_rwset {
-        let public: KvRwSet = decode(&namespace.rwset, "a read-write set")?;
-        // Peers record that they read the chaincode's own definition; nothing else is ever written there.
-        if namespace.namespace != chaincode {
-            if public.writes.is_empty() && public.metadata_writes.is_empty() && namespace.collection_hashed_rwset.is_empty() {
-                continue;
+fn sets(parts: &[Part], chaincode: &str) -> Result<(WriteSet, ReadSet), &'static str> {
+    let (mut writes, mut reads) = (WriteSet::default(), ReadSet::default());
+    for part in parts {
+        // Peers record that they read the chaincode's own definition; nothing else is ever touched there.
+        if part.namespace != chaincode {
+            if part.is_written() || !part.collection.is_empty() {
+                return Err("writes of the contract alone");
             }
-            return Err("writes of the contract alone");
-        }
-        if !public.metadata_writes.is_empty() {
+        } else if !part.metadata.is_empty() {
             return Err("no metadata writes");
-        }
-        reads.extend(public.reads.into_iter().map(|r| (r.key, r.version.map(|v| (v.block_num, v.tx_num)))));
-        for write in public.writes {
-            if write.is_delete {
-                return Err("no deletions");
-            }
-            writes.public.insert(write.key, write.value);
-        }
-        for collection in &namespace.collection_hashed_rwset {
-            private_writes(&collection.collection_name, &collection.hashed_rwset, &mut writes)?;
+        } else if part.collection.is_empty() {
+            public_sets(part, &mut writes, &mut reads)?;
+        } else {
+            private_sets(part, &mut writes, &mut reads)?;
         }
     }
     Ok((writes, reads))
 }
 
-fn private_writes(collection: &str, hashed: &[u8], writes: &mut WriteSet) -> Result<(), &'static str> {
-    let name = collection.parse::<CollectionName>().map_err(|_| "a collection's name")?;
-    let set: HashedRwSet = decode(hashed, "a hashed read-write set")?;
-    if !set.metadata_writes.is_empty() {
-        return Err("no metadata writes");
+fn public_sets(part: &Part, writes: &mut WriteSet, reads: &mut ReadSet) -> Result<(), &'static str> {
+    let text = |key: &Vec<u8>| String::from_utf8(key.clone()).map_err(|_| "keys in utf-8");
+    for (key, version) in &part.reads {
+        reads.public.insert(text(key)?, *version);
     }
-    for write in set.hashed_writes {
-        if write.is_delete || write.is_purge {
-            return Err("no deletions");
-        }
-        let hash = |bytes: Vec<u8>| Hash::try_from(bytes).map_err(|_| "hashes of 32 bytes");
-        writes.private.insert((name.clone(), hash(write.key_hash)?, hash(write.value_hash)?));
+    for (key, value) in &part.writes {
+        writes.public.insert(text(key)?, value.clone().ok_or("no deletions")?);
     }
     Ok(())
 }
+
+fn private_sets(part: &Part, writes: &mut WriteSet, reads: &mut ReadSet) -> Result<(), &'static str> {
+    let name = part.collection.parse::<CollectionName>().map_err(|_| "a collection's name")?;
+    let hash = |bytes: &[u8]| Hash::try_from(bytes).map_err(|_| "hashes of 32 bytes");
+    for (key, version) in &part.reads {
+        reads.private.insert((name.clone(), hash(key)?), *version);
+    }
+    for (key, value) in &part.writes {
+        let value = value.as_ref().ok_or("no deletions")?;
+        writes.private.insert((name.clone(), hash(key)?, hash(value)?));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -132,7 +132,7 @@ messages! {
     KvRwSet {
         #[prost(message, repeated, tag = "1")] reads: Vec<KvRead>,
         #[prost(message, repeated, tag = "3")] writes: Vec<KvWrite>,
-        #[prost(bytes = "vec", repeated, tag = "4")] metadata_writes: Vec<Vec<u8>>,
+        #[prost(message, repeated, tag = "4")] metadata_writes: Vec<KvMetadataWrite>,
     }
     /// A key that was read, and the version that was seen; none where there was no value.
     KvRead {
@@ -150,10 +150,20 @@ messages! {
         #[prost(bool, tag = "2")] is_delete: bool,
         #[prost(bytes = "vec", tag = "3")] value: Vec<u8>,
     }
-    /// Private writes, as everybody sees them.
+    /// A change of what belongs to a key and is not its value; the key is a text or a hash.
+    KvMetadataWrite {
+        #[prost(bytes = "vec", tag = "1")] key: Vec<u8>,
+    }
+    /// Private reads and writes, as everybody sees them.
     HashedRwSet {
+        #[prost(message, repeated, tag = "1")] hashed_reads: Vec<KvReadHash>,
         #[prost(message, repeated, tag = "2")] hashed_writes: Vec<KvWriteHash>,
-        #[prost(bytes = "vec", repeated, tag = "3")] metadata_writes: Vec<Vec<u8>>,
+        #[prost(message, repeated, tag = "3")] metadata_writes: Vec<KvMetadataWrite>,
+    }
+    /// A private key that was read, by its hash, and the version that was seen.
+    KvReadHash {
+        #[prost(bytes = "vec", tag = "1")] key_hash: Vec<u8>,
+        #[prost(message, optional, tag = "2")] version: Option<KvVersion>,
     }
     /// A private write: hashes of key and value.
     KvWriteHash {
@@ -292,8 +302,14 @@ pub fn verdict(code: i32) -> &'static str {
 }
 
 /// The transaction is valid.
-pub(super) const VALID: i32 = 0;
-/// Somebody else's envelope used the transaction's id up: definitive as well.
-pub(super) const DUPLICATE_TXID: i32 = 9;
+pub const VALID: i32 = 0;
+/// Its id was used before.
+pub const DUPLICATE_TXID: i32 = 9;
+/// Its endorsements do not satisfy what it writes.
+pub const ENDORSEMENT_POLICY_FAILURE: i32 = 10;
+/// Another transaction wrote a key that this one read.
+pub const MVCC_READ_CONFLICT: i32 = 11;
+/// Another transaction wrote into a range that this one read.
+pub const PHANTOM_READ_CONFLICT: i32 = 12;
 /// Another transaction wrote what this one read: definitive, so the call may be endorsed again.
-pub(super) const MVCC_CONFLICTS: [i32; 2] = [11, 12];
+pub(super) const MVCC_CONFLICTS: [i32; 2] = [MVCC_READ_CONFLICT, PHANTOM_READ_CONFLICT];

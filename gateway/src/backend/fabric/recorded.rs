@@ -2,14 +2,15 @@
 //!
 //! Whether the network found it valid is another question: a validation code stands beside the transaction, in the block.
 
-use super::prepared::{Prepared, ReadVersion, WriteSet, creator};
-use crate::msp::{Member, MspSet};
+use super::outline::header;
+use super::prepared::{Prepared, ReadSet, WriteSet, creator};
+use crate::msp::{Creator, Member, MspSet};
 use collections_config::MspId;
 use fabric_shim_protos::common::{ChannelHeader, Envelope, Payload, SignatureHeader};
 use fabric_shim_protos::peer::{ChaincodeHeaderExtension, ChaincodeInvocationSpec, ChaincodeProposalPayload};
 use prost::Message;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Which transactions are expected.
@@ -28,27 +29,30 @@ pub struct Recorded {
     pub tx_id: String,
     /// Who signed it.
     pub creator: Arc<Member>,
+    /// The certificate that it was signed with.
+    pub certificate: Creator,
     /// When, by the client's clock as the endorsers accepted it.
     ///
     /// **Units**: milliseconds since 1970.
     pub timestamp_ms: u64,
     /// Function name and arguments.
     pub args: Vec<Vec<u8>>,
-    /// Organisations whose peers endorsed it.
+    /// Organisations whose peers' endorsements hold.
     pub endorsers: BTreeSet<MspId>,
+    /// The contract's answer.
+    pub answer: Vec<u8>,
     /// What it told the world: name and payload.
     pub event: Option<(String, Vec<u8>)>,
     /// What it writes.
     pub writes: WriteSet,
-    /// Public keys it read, with the versions seen.
-    pub reads: BTreeMap<String, Option<ReadVersion>>,
+    /// What it read, with the versions seen.
+    pub reads: ReadSet,
 }
 
 impl Recorded {
     /// Which chaincode an envelope calls, and its transaction id; nothing is checked. None for what calls no chaincode.
     pub fn target(bytes: &[u8]) -> Option<(String, String)> {
-        let payload = Payload::decode(Envelope::decode(bytes).ok()?.payload.as_slice()).ok()?;
-        let channel = ChannelHeader::decode(payload.header?.channel_header.as_slice()).ok()?;
+        let (channel, _) = header(bytes).ok()?;
         let extension = ChaincodeHeaderExtension::decode(channel.extension.as_slice()).ok()?;
         Some((extension.chaincode_id?.name, channel.tx_id))
     }
@@ -68,15 +72,27 @@ impl Recorded {
         args.first().map(|name| String::from_utf8_lossy(name).into_owned())
     }
 
-    /// Reads and checks an envelope.
+    /// Reads and checks an envelope that somebody hands over.
     ///
-    /// **Errors**: what was expected: one byte form, this channel and contract, the client's and every endorser's signature under a member's authority.
+    /// **Errors**: what was expected: one byte form, and as [`Recorded::on_chain`].
     pub fn read(bytes: &[u8], expected: &Expected<'_>) -> Result<Self, &'static str> {
         let envelope = Envelope::decode(bytes).map_err(|_| "an envelope")?;
         if envelope.encode_to_vec() != bytes {
             return Err("its one byte form");
         }
-        let prepared = Prepared::read(&envelope, expected.chaincode)?;
+        Self::check(&envelope, expected)
+    }
+
+    /// Reads and checks an envelope as a block holds it. Bytes around the client's payload are nobody's and are passed over, as Fabric does.
+    ///
+    /// **Errors**: what was expected: this channel and contract, what the contract may do, the client's signature under a member's authority.
+    /// Endorsements that do not hold are not counted.
+    pub fn on_chain(bytes: &[u8], expected: &Expected<'_>) -> Result<Self, &'static str> {
+        Self::check(&Envelope::decode(bytes).map_err(|_| "an envelope")?, expected)
+    }
+
+    fn check(envelope: &Envelope, expected: &Expected<'_>) -> Result<Self, &'static str> {
+        let prepared = Prepared::read(envelope, expected.chaincode)?;
         let header = prepared.header();
         let channel = ChannelHeader::decode(header.channel_header.as_slice()).map_err(|_| "a channel header")?;
         let signature = SignatureHeader::decode(header.signature_header.as_slice()).map_err(|_| "a signature header")?;
@@ -87,17 +103,17 @@ impl Recorded {
             return Err("a transaction of this channel and contract");
         }
         let timestamp_ms = milliseconds(&channel).ok_or("a timestamp")?;
-        let client =
-            expected.msps.check(&creator(&signature.creator)?, timestamp_ms).map_err(|_| "a client whom a member's authority certified")?;
+        let certificate = creator(&signature.creator)?;
+        let client = expected.msps.check(&certificate, timestamp_ms).map_err(|_| "a client whom a member's authority certified")?;
         client.verify(&envelope.payload, &envelope.signature).map_err(|_| "the client's own signature")?;
-        let endorsers = prepared.endorsers(expected.msps, timestamp_ms)?.iter().map(|e| e.msp_id().clone()).collect();
-        let args = arguments(prepared.proposal_payload())?;
         Ok(Recorded {
             tx_id,
             creator: client,
+            certificate,
             timestamp_ms,
-            args,
-            endorsers,
+            args: arguments(prepared.proposal_payload())?,
+            endorsers: prepared.organisations(expected.msps, timestamp_ms),
+            answer: prepared.answer,
             event: prepared.event,
             writes: prepared.writes,
             reads: prepared.reads,

@@ -115,7 +115,8 @@ fn p10_an_answer_to_another_proposal_is_not_signed() {
 
 #[test]
 fn p10_endorsements_must_be_those_that_were_asked_for_and_hold() {
-    for endorsers in [&["HospitalA", "HospitalB"][..], &["HospitalA", "HospitalB", "EthicsBoard"], &["HospitalA", "HospitalA", "HospitalB"]] {
+    for endorsers in [&["HospitalA", "HospitalB"][..], &["HospitalA", "HospitalB", "EthicsBoard"], &["HospitalA", "HospitalA", "HospitalB"]]
+    {
         let scene = Scene::new();
         scene.lies(move |draft| draft.endorsers = endorsers.iter().map(|e| (*e).to_owned()).collect());
         scene.is_noticed(scene.submit(put()), "endorsement");

@@ -7,7 +7,8 @@ use crate::msp::{Founded, MspSet, Validity};
 use collections_config::{CollectionsConfig, Consortium, MspId, SharingGroups};
 use fabric_shim_protos::common::{Block, BlockData, BlockHeader, BlockMetadata, ChannelHeader, Envelope, Header, Payload};
 use fabric_shim_protos::peer::{
-    ChaincodeAction, ChaincodeEvent, ChaincodeInvocationSpec, ChaincodeProposalPayload, Endorsement, Proposal, ProposalResponsePayload, Response,
+    ChaincodeAction, ChaincodeEvent, ChaincodeInvocationSpec, ChaincodeProposalPayload, Endorsement, Proposal, ProposalResponsePayload,
+    Response,
 };
 use prost::Message;
 use rand::SeedableRng;
@@ -124,7 +125,7 @@ impl Fake {
             .encode_to_vec(),
             ..CollectionHashedReadWriteSet::default()
         };
-        let metadata_writes = if draft.metadata { vec![vec![1]] } else { Vec::new() };
+        let metadata_writes = if draft.metadata { vec![KvMetadataWrite::default()] } else { Vec::new() };
         let set = NsReadWriteSet {
             namespace: draft.namespace.clone(),
             rwset: KvRwSet { writes: draft.public.clone(), metadata_writes, ..KvRwSet::default() }.encode_to_vec(),
