@@ -141,8 +141,10 @@ fn started_at(pid: i32) -> Option<u64> {
     stat(pid)?.split_whitespace().nth(19)?.parse().ok()
 }
 
+/// Whether a process has ended and is only not collected yet. While another of its threads ends (field 20 counts them), its ports are still taken.
 fn is_zombie(pid: i32) -> bool {
-    stat(pid).is_some_and(|s| s.trim_start().starts_with('Z'))
+    let threads = |s: &str| s.split_whitespace().nth(17).and_then(|n| n.parse::<u32>().ok()).unwrap_or_default();
+    stat(pid).is_some_and(|s| s.trim_start().starts_with('Z') && threads(&s) <= 1)
 }
 
 fn stat(pid: i32) -> Option<String> {

@@ -142,7 +142,9 @@ impl NetState {
             return Ok(());
         }
         let (made, got) = (&self.fabric, &binaries.version);
-        Err(NetError::Input(format!("the network was made with Fabric {made}, got programs of {got}: give those by --binaries DIR, or run `medveil net clean`")))
+        Err(NetError::Input(format!(
+            "the network was made with Fabric {made}, got programs of {got}: give those by --binaries DIR, or run `medveil net clean`"
+        )))
     }
 
     /// The contracts of which processes may run.
