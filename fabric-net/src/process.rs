@@ -53,6 +53,8 @@ pub(crate) fn run(command: &mut Command) -> Result<String, NetError> {
     }
     let printed = [output.stdout, output.stderr].concat();
     let text = String::from_utf8_lossy(&printed);
+    // Fabric's programs say what is wrong first, and then at length how they are used.
+    let text = text.split("\nUsage:").next().unwrap_or_default();
     let start = text.char_indices().rev().nth(TAIL).map_or(0, |(at, _)| at);
     Err(fail(text[start..].trim().to_owned()))
 }
