@@ -3,6 +3,7 @@
 use crate::error::NetError;
 use crate::install::Binaries;
 use crate::layout::Layout;
+use crate::process::{Running, mark, unmark};
 use crate::state::NetState;
 use collections_config::MspId;
 use std::path::Path;
@@ -13,7 +14,7 @@ fn local(port: u16) -> String {
 }
 
 /// A program of Fabric with nothing of the caller's own Fabric settings.
-fn program(binaries: &Binaries, name: &str, layout: &Layout) -> Command {
+pub(crate) fn program(binaries: &Binaries, name: &str, layout: &Layout) -> Command {
     let mut command = Command::new(binaries.program(name));
     for (key, _) in std::env::vars_os() {
         let text = key.to_string_lossy();
@@ -22,6 +23,7 @@ fn program(binaries: &Binaries, name: &str, layout: &Layout) -> Command {
         }
     }
     command.env("FABRIC_CFG_PATH", layout.config()).current_dir(layout.root());
+    mark(&mut command, &layout.real());
     command
 }
 
@@ -124,9 +126,10 @@ pub(crate) fn admin(layout: &Layout, state: &NetState, msp: &MspId, binaries: &B
     command
 }
 
-/// Adds the ordering service that a transaction goes to.
+/// Adds the ordering service that a transaction goes to: an orderer that runs, where one does.
 pub(crate) fn to_orderer(command: &mut Command, layout: &Layout, state: &NetState) {
-    let port = state.orderers.first().map_or(0, |o| o.port);
+    let running = state.orderers.iter().find(|o| o.orderer.is_some_and(Running::is_alive));
+    let port = running.or(state.orderers.first()).map_or(0, |o| o.port);
     command.args(["-o", &local(port), "--tls", "--cafile"]).arg(layout.orderer_tls_authority());
 }
 
@@ -164,6 +167,8 @@ pub fn environment(layout: &Layout, state: &NetState, msp: &MspId, binaries: &Bi
         return Err(NetError::Input(format!("expected one of {}, got {msp}", orgs.join(", "))));
     }
     let mut command = admin(layout, state, msp, binaries);
+    // What a person starts is not of the network's own processes.
+    unmark(&mut command);
     // For its `-o` and `--cafile`.
     let orderer = state.orderers.first().map_or(0, |o| o.port);
     path(command.env("ORDERER_ADDRESS", local(orderer)), "ORDERER_CA", &layout.orderer_tls_authority());

@@ -1,20 +1,22 @@
 //! Deploying the contract: one package for all, a process for each organisation, a definition that all approve.
+//!
+//! The contract that the channel knows and the one that is to replace it are kept apart until the channel knows the second: until then the first
+//! serves, whatever fails. What the channel knows is asked of a peer and not of what was written down.
 
 use crate::Say;
+use crate::contract::{Which, connect, discard_programs, keep, services, start, stop};
+use crate::end::sweep;
 use crate::error::{At, NetError};
 use crate::install::Binaries;
 use crate::layout::Layout;
 use crate::lifecycle::{Definition, Lifecycle};
-use crate::package::package;
+use crate::package::{Package, package};
 use crate::process::{Running, run};
-use crate::ready::{listens, page, until};
-use crate::state::{Contract, NetState, OrgState};
+use crate::state::{Contract, NetState};
 use collections_config::{CollectionsConfig, MspId};
 use sha2::{Digest, Sha256};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 /// What is to be deployed.
 pub struct Deployment<'a> {
@@ -37,61 +39,163 @@ pub struct Deployed {
     pub package_id: String,
     /// Sequence of the definition.
     pub sequence: u64,
-    /// Whether it was there before and nothing had to be done.
+    /// Whether the channel knew this definition before.
     pub was_there: bool,
 }
 
-/// Deploys the contract to every organisation, or upgrades it to the next sequence.
-///
-/// **Errors**: the network is not up; the collections cannot replace those that are deployed; a program fails.
-///
-/// **Cost**: some seconds.
-pub fn deploy(layout: &Layout, binaries: &Binaries, deployment: &Deployment<'_>, say: Say<'_>) -> Result<Deployed, NetError> {
+/// As the crate's own `deploy`, for who holds the network.
+pub(crate) fn deploy(layout: &Layout, binaries: &Binaries, deployment: &Deployment<'_>, say: Say<'_>) -> Result<Deployed, NetError> {
     let mut state = NetState::read(layout)?;
+    state.check_release(binaries)?;
     if state.orgs.iter().any(|o| !o.peer.is_some_and(Running::is_alive)) {
         return Err(NetError::Missing("the network is not up: run `medveil net up`".to_owned()));
     }
-    let package = package(&label(&deployment.program)?)?;
-    let unchanged = is_unchanged(layout, state.contract.as_ref(), deployment)?;
-    if let Some(contract) = state.contract.clone().filter(|c| unchanged && c.package_id == package.id) {
-        start_contracts(layout, &mut state)?;
-        return Ok(Deployed { package_id: contract.package_id, sequence: contract.sequence, was_there: true });
+    sweep(layout, &state)?;
+    settle(layout, &mut state, binaries)?;
+    let label = label(&deployment.program)?;
+    let package = package(&label)?;
+    let next = next(layout, &state, binaries, deployment, &label, &package)?;
+    let known = state.contract.as_ref().filter(|c| c.sequence == next.sequence);
+    let deployed = Deployed { package_id: package.id, sequence: next.sequence, was_there: known.is_some() };
+    if known.is_some_and(|c| *c == Contract { services: c.services.clone(), ..next.clone() }) {
+        start(layout, &mut state, Which::Deployed)?;
+        return Ok(deployed);
     }
-    let msps = state.msp_ids()?;
-    let write = |path: PathBuf, bytes: &[u8]| std::fs::write(&path, bytes).at(&path);
-    write(layout.package(), &package.bytes)?;
-    write(layout.collections(), deployment.collections.to_json().as_bytes())?;
-    connections(layout, &state, &msps)?;
-    let sequence = Lifecycle { layout, state: &state, binaries }.sequence(&msps[0], deployment.chaincode)? + 1;
-    stop_contracts(&mut state);
-    state.contract = Some(Contract {
-        program: deployment.program.clone(),
-        package_id: package.id.clone(),
-        sequence,
-        consortium: hex::encode(Sha256::digest(deployment.consortium)),
-        allow_insecure_dev_keys: deployment.allow_insecure_dev_keys,
-    });
-    say(&format!("starting a contract process for each of {} organisations", msps.len()));
-    start_contracts(layout, &mut state)?;
-    let collections = layout.collections();
-    let definition = Definition { name: deployment.chaincode, package_id: &package.id, sequence, collections: &collections };
-    define(&Lifecycle { layout, state: &state, binaries }, &msps, &definition, say)?;
-    Ok(Deployed { package_id: package.id, sequence, was_there: false })
+    let put = |path: PathBuf, bytes: &[u8]| std::fs::write(&path, bytes).at(&path);
+    put(layout.package(), &package.bytes)?;
+    if let Some(mut left) = state.pending.take() {
+        stop(&mut left);
+        state.write(layout)?;
+    }
+    put(layout.next_collections(), deployment.collections.to_json().as_bytes())?;
+    state.pending = Some(next);
+    state.write(layout)?;
+    replace(layout, &mut state, binaries, say)?;
+    Ok(deployed)
 }
 
-/// Installs and approves everywhere, commits, and waits until every peer knows it.
+/// What is to run: by the definition that the channel knows where that one says the same, by the one after it otherwise.
+fn next(
+    layout: &Layout,
+    state: &NetState,
+    binaries: &Binaries,
+    deployment: &Deployment<'_>,
+    label: &str,
+    package: &Package,
+) -> Result<Contract, NetError> {
+    let deployed = state.contract.as_ref().filter(|c| c.chaincode == deployment.chaincode);
+    let has_same_collections = check(layout, deployed, deployment)?;
+    let committed = Lifecycle { layout, state, binaries }.sequence(first(&state.msp_ids()?)?, deployment.chaincode)?;
+    let stays = has_same_collections && deployed.is_some_and(|c| c.sequence == committed && c.package_id == package.id);
+    Ok(Contract {
+        program: keep(layout, label, &deployment.program)?,
+        chaincode: deployment.chaincode.to_owned(),
+        package_id: package.id.clone(),
+        sequence: if stays { committed } else { committed + 1 },
+        consortium: hex::encode(Sha256::digest(deployment.consortium)),
+        allow_insecure_dev_keys: deployment.allow_insecure_dev_keys,
+        services: services(layout, state)?,
+    })
+}
+
+/// Puts the pending contract in the place of the one that is deployed; where that fails, the deployed one serves on and the new one is stopped.
+fn replace(layout: &Layout, state: &mut NetState, binaries: &Binaries, say: Say<'_>) -> Result<(), NetError> {
+    let Err(failed) = attempt(layout, state, binaries, say) else { return promote(layout, state) };
+    // What was asked for may have been done although the answer did not arrive: the channel is asked.
+    if settle(layout, state, binaries).is_ok() && state.pending.is_none() {
+        return Ok(());
+    }
+    if let Some(pending) = &mut state.pending {
+        say("stopping the new contract: what was deployed before goes on");
+        stop(pending);
+    }
+    state.write(layout)?;
+    if let Some(contract) = &state.contract {
+        connect(layout, state, contract)?;
+    }
+    Err(failed)
+}
+
+/// Starts the pending contract beside the deployed one and has its definition committed, unless the channel knows it.
+fn attempt(layout: &Layout, state: &mut NetState, binaries: &Binaries, say: Say<'_>) -> Result<(), NetError> {
+    let msps = state.msp_ids()?;
+    say(&format!("starting a contract process for each of {} organisations", msps.len()));
+    start(layout, state, Which::Pending)?;
+    let Some(pending) = &state.pending else { return Ok(()) };
+    // A package that peers run now goes on to the process that they know until the new definition is committed.
+    if state.contract.as_ref().is_none_or(|c| c.package_id != pending.package_id) {
+        connect(layout, state, pending)?;
+    }
+    if is_known(state, pending) {
+        return Ok(());
+    }
+    let collections = layout.next_collections();
+    let Contract { chaincode: name, package_id, sequence, .. } = pending;
+    let definition = Definition { name, package_id, sequence: *sequence, collections: &collections };
+    define(&Lifecycle { layout, state, binaries }, &msps, &definition, say)
+}
+
+/// Whether the channel knew a contract's definition before the contract was to run: only its processes are replaced.
+fn is_known(state: &NetState, pending: &Contract) -> bool {
+    state.contract.as_ref().is_some_and(|c| c.sequence >= pending.sequence)
+}
+
+/// Installs and approves everywhere, and commits; whatever an earlier attempt did is not done again.
 fn define(lifecycle: &Lifecycle<'_>, msps: &[MspId], definition: &Definition<'_>, say: Say<'_>) -> Result<(), NetError> {
     say("installing and approving the contract for every organisation");
-    std::thread::scope(|scope| {
-        let asked: Vec<_> = msps
-            .iter()
-            .map(|msp| scope.spawn(|| lifecycle.install(msp, definition.package_id).and_then(|()| lifecycle.approve(msp, definition))))
-            .collect();
-        let stopped = |_| NetError::Input("installing stopped unexpectedly".to_owned());
-        asked.into_iter().try_for_each(|a| a.join().map_err(stopped)?)
-    })?;
+    let package = lifecycle.layout.package();
+    for_each(msps, |msp| lifecycle.install(msp, definition.package_id, &package).and_then(|()| lifecycle.approve(msp, definition)))?;
+    for_each(msps, |msp| lifecycle.wait_for_all(msp, definition))?;
     say(&format!("committing definition {}", definition.sequence));
     lifecycle.commit(msps, definition)
+}
+
+/// For all organisations at once.
+fn for_each(msps: &[MspId], step: impl Fn(&MspId) -> Result<(), NetError> + Sync) -> Result<(), NetError> {
+    let stopped = |_| NetError::Input("a step of the deployment stopped unexpectedly".to_owned());
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = msps.iter().map(|msp| scope.spawn(|| step(msp))).collect();
+        asked.into_iter().try_for_each(|a| a.join().map_err(stopped)?)
+    })
+}
+
+/// Where the pending definition is the one that the channel knows, its contract takes the place of the deployed one. A command that committed it
+/// may have been killed before it wrote that down.
+///
+/// **Errors**: the first organisation's peer does not tell.
+pub(crate) fn settle(layout: &Layout, state: &mut NetState, binaries: &Binaries) -> Result<(), NetError> {
+    let Some(pending) = state.pending.as_ref().filter(|p| !is_known(state, p)) else { return Ok(()) };
+    let (msps, lifecycle) = (state.msp_ids()?, Lifecycle { layout, state, binaries });
+    let first = first(&msps)?;
+    let is_committed = lifecycle.sequence(first, &pending.chaincode)? == pending.sequence;
+    if is_committed && lifecycle.approved(first, &pending.chaincode, pending.sequence)?.as_ref() == Some(&pending.package_id) {
+        promote(layout, state)?;
+    }
+    Ok(())
+}
+
+/// The pending contract takes the place of the deployed one. Each step may be done again after an interruption.
+fn promote(layout: &Layout, state: &mut NetState) -> Result<(), NetError> {
+    let Some(pending) = state.pending.clone() else { return Ok(()) };
+    connect(layout, state, &pending)?;
+    let (from, to) = (layout.next_collections(), layout.collections());
+    match std::fs::rename(&from, &to) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && to.is_file() => {}
+        moved => moved.at(&from)?,
+    }
+    state.pending = None;
+    let before = state.contract.replace(pending);
+    state.write(layout)?;
+    // Peers that were connected to it connect to the new one, with the next call.
+    if let Some(mut before) = before {
+        stop(&mut before);
+    }
+    discard_programs(layout, state);
+    Ok(())
+}
+
+fn first(msps: &[MspId]) -> Result<&MspId, NetError> {
+    msps.first().ok_or_else(|| NetError::Input("expected a network of at least one organisation".to_owned()))
 }
 
 /// Reads the package label from the program: it names the build, and a process of another build refuses to serve.
@@ -106,89 +210,17 @@ fn label(program: &Path) -> Result<String, NetError> {
     if plain { Ok(label.to_owned()) } else { Err(NetError::Input(format!("{}: expected a package label, got {label}", program.display()))) }
 }
 
-/// Whether consortium and collections are those deployed before.
+/// Whether the collections are those deployed before.
 ///
 /// **Errors**: another consortium, or collections that cannot replace the deployed ones.
-fn is_unchanged(layout: &Layout, contract: Option<&Contract>, deployment: &Deployment<'_>) -> Result<bool, NetError> {
-    let (Some(contract), Ok(collections)) = (contract, std::fs::read_to_string(layout.collections())) else {
-        return Ok(false);
-    };
+fn check(layout: &Layout, deployed: Option<&Contract>, deployment: &Deployment<'_>) -> Result<bool, NetError> {
+    let Some(contract) = deployed else { return Ok(false) };
     if contract.consortium != hex::encode(Sha256::digest(deployment.consortium)) {
         return Err(NetError::Input("another consortium is deployed here: its contract accepts no second one".to_owned()));
     }
+    let path = layout.collections();
+    let collections = std::fs::read_to_string(&path).at(&path)?;
     let deployed = CollectionsConfig::from_json(&collections).map_err(|e| NetError::Input(e.to_string()))?;
     deployed.check_upgrade(deployment.collections).map_err(|e| NetError::Input(e.to_string()))?;
-    Ok(deployed == *deployment.collections && contract.allow_insecure_dev_keys == deployment.allow_insecure_dev_keys)
-}
-
-/// Tells each peer where its own organisation's process is and how both prove who they are.
-fn connections(layout: &Layout, state: &NetState, msps: &[MspId]) -> Result<(), NetError> {
-    let read = |path: PathBuf| std::fs::read_to_string(&path).at(&path);
-    for (org, msp) in state.orgs.iter().zip(msps) {
-        let tls = layout.host(msp, "peer0").join("tls");
-        let connection = serde_json::json!({
-            "address": format!("127.0.0.1:{}", org.chaincode_port),
-            "dial_timeout": "10s",
-            "tls_required": true,
-            "client_auth_required": true,
-            "client_key": read(tls.join("server.key"))?,
-            "client_cert": read(tls.join("server.crt"))?,
-            "root_cert": read(layout.tls_authority(msp))?,
-        });
-        let path = layout.connection(msp);
-        std::fs::write(&path, connection.to_string()).at(&path)?;
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).at(&path)?;
-    }
-    Ok(())
-}
-
-fn stop_contracts(state: &mut NetState) {
-    for org in &mut state.orgs {
-        if let Some(running) = org.chaincode.take() {
-            running.stop(Duration::from_secs(15));
-        }
-    }
-}
-
-/// Starts the deployed contract's processes that do not run.
-pub(crate) fn start_contracts(layout: &Layout, state: &mut NetState) -> Result<(), NetError> {
-    let Some(contract) = state.contract.clone() else { return Ok(()) };
-    for (i, msp) in state.msp_ids()?.iter().enumerate() {
-        if !state.orgs[i].chaincode.is_some_and(Running::is_alive) {
-            let mut command = contract_command(layout, &contract, msp, &state.orgs[i]);
-            if !state.is_time_checked {
-                command.arg("--no-time-check");
-            }
-            state.orgs[i].chaincode = Some(Running::spawn(&mut command, &layout.log(&format!("chaincode-{msp}")))?);
-            state.write(layout)?;
-        }
-    }
-    for org in &state.orgs {
-        let name = format!("chaincode-{}", org.msp_id);
-        until(&name, org.chaincode, &layout.log(&name), || {
-            listens(org.chaincode_port) && page(org.chaincode_operations_port, "/healthz").is_some()
-        })?;
-    }
-    Ok(())
-}
-
-fn contract_command(layout: &Layout, contract: &Contract, msp: &MspId, org: &OrgState) -> Command {
-    let mut command = Command::new(&contract.program);
-    let tls = layout.host(msp, "chaincode").join("tls");
-    command.args([
-        "--listen",
-        &format!("127.0.0.1:{}", org.chaincode_port),
-        "--package-id",
-        &contract.package_id,
-        "--msp-id",
-        msp.as_str(),
-    ]);
-    command.args(["--consortium-digest", &contract.consortium]).arg("--collections").arg(layout.collections());
-    command.arg("--tls-cert").arg(tls.join("server.crt")).arg("--tls-key").arg(tls.join("server.key"));
-    command.arg("--client-ca").arg(layout.tls_authority(msp)).current_dir(layout.root());
-    command.args(["--operations", &format!("127.0.0.1:{}", org.chaincode_operations_port)]);
-    if contract.allow_insecure_dev_keys {
-        command.arg("--allow-insecure-dev-keys");
-    }
-    command
+    Ok(deployed == *deployment.collections)
 }

@@ -4,6 +4,7 @@ use crate::Say;
 use crate::error::{At, NetError};
 use crate::process::run;
 use sha2::{Digest, Sha256};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -65,8 +66,10 @@ impl Binaries {
 
     /// The user's own binaries: a folder with the programs, its `config` folder beside it or inside it.
     ///
-    /// **Errors**: a program or file is missing, or the release is neither 3.1 nor 2.5.
+    /// **Errors**: a program or file is missing, or peer and orderer are not of one release, or it is neither 3.1 nor 2.5.
     pub fn own(dir: &Path) -> Result<Self, NetError> {
+        // Programs are started in other folders.
+        let dir = &std::path::absolute(dir).at(dir)?;
         let bin = if dir.join("bin").is_dir() { dir.join("bin") } else { dir.to_owned() };
         let candidates = [dir.join("config"), bin.join("../config"), bin.clone()];
         let config = candidates.into_iter().find(|c| SAMPLES.iter().all(|s| c.join(s).is_file()));
@@ -77,6 +80,10 @@ impl Binaries {
             return Err(NetError::Missing(format!("{}: expected the programs {}", found.bin.display(), PROGRAMS.join(", "))));
         }
         found.version = version_of(&found.program("peer"))?;
+        let orderer = version_of(&found.program("orderer"))?;
+        if orderer != found.version {
+            return Err(NetError::Input(format!("expected peer and orderer of one release, got {} and {orderer}", found.version)));
+        }
         if found.version.starts_with("3.1") || found.version.starts_with("2.5") {
             return Ok(found);
         }
@@ -93,21 +100,21 @@ impl Binaries {
     }
 }
 
-/// What `peer version` prints; a binary built by the Go client says `latest`, and then its module tells.
-fn version_of(peer: &Path) -> Result<String, NetError> {
-    let printed = run(Command::new(peer).arg("version"))?;
+/// What a program prints for `version`; a binary built by the Go client says `latest`, and then its module tells.
+fn version_of(program: &Path) -> Result<String, NetError> {
+    let printed = run(Command::new(program).arg("version"))?;
     let version = printed.lines().find_map(|l| l.trim().strip_prefix("Version:")).map(|v| v.trim().trim_start_matches('v').to_owned());
     match version {
         Some(version) if version != "latest" && !version.is_empty() => Ok(version),
-        _ => version_of_module(peer),
+        _ => version_of_module(program),
     }
 }
 
-fn version_of_module(peer: &Path) -> Result<String, NetError> {
-    let printed = run(Command::new("go").args(["version", "-m"]).arg(peer))?;
+fn version_of_module(program: &Path) -> Result<String, NetError> {
+    let printed = run(Command::new("go").args(["version", "-m"]).arg(program))?;
     let known = [("435a7f1a780a", "3.1.1"), ("7c3876255bf0", "2.5.9")];
     let found = known.iter().find(|(commit, _)| printed.contains(commit)).map(|(_, version)| (*version).to_owned());
-    found.ok_or_else(|| NetError::Input(format!("{}: it does not say which release it is", peer.display())))
+    found.ok_or_else(|| NetError::Input(format!("{}: it does not say which release it is", program.display())))
 }
 
 /// Builds Fabric's programs with the Go client, from the pinned module with its checksums; does nothing where they are there.
@@ -120,13 +127,39 @@ pub fn install(say: Say<'_>) -> Result<Binaries, NetError> {
         say(&format!("Fabric {FABRIC_VERSION} is installed in {}", Binaries::cache()?.display()));
         return Ok(found);
     }
-    let root = Binaries::cache()?;
     let go = Command::new("go").arg("version").output();
     if !go.is_ok_and(|o| o.status.success()) {
         return Err(NetError::Missing(
             "the Go client is needed (go 1.24.2 or later, https://go.dev/dl), or Fabric's own binaries by --binaries DIR".to_owned(),
         ));
     }
+    let root = Binaries::cache()?;
+    let beside = |suffix: &str| root.with_file_name(format!("{}{suffix}", root.file_name().unwrap_or_default().to_string_lossy()));
+    let (partial, lock) = (beside(".partial"), beside(".lock"));
+    if let Some(cache) = root.parent() {
+        std::fs::create_dir_all(cache).at(cache)?;
+    }
+    // One at a time: whoever waited finds it installed.
+    let held = File::create(&lock).at(&lock)?;
+    held.lock().at(&lock)?;
+    if let Ok(found) = Binaries::installed() {
+        return Ok(found);
+    }
+    discard(&partial)?;
+    say(&format!("building Fabric {FABRIC_VERSION} with the Go client: a minute or a few, once"));
+    build(&partial)?;
+    // Under its own name it is whole; what is there already is what an earlier version left half made.
+    discard(&root)?;
+    std::fs::rename(&partial, &root).at(&root)?;
+    say(&format!("installed in {}", root.display()));
+    Binaries::installed()
+}
+
+fn discard(dir: &Path) -> Result<(), NetError> {
+    if dir.exists() { std::fs::remove_dir_all(dir).at(dir) } else { Ok(()) }
+}
+
+fn build(root: &Path) -> Result<(), NetError> {
     let (source, bin, config) = (root.join("module"), root.join("bin"), root.join("config"));
     for dir in [&source, &bin, &config] {
         std::fs::create_dir_all(dir).at(dir)?;
@@ -134,7 +167,6 @@ pub fn install(say: Say<'_>) -> Result<Binaries, NetError> {
     for (name, text) in [("go.mod", GO_MOD), ("go.sum", GO_SUM)] {
         std::fs::write(source.join(name), text).at(&source)?;
     }
-    say(&format!("building Fabric {FABRIC_VERSION} with the Go client: a minute or a few, once"));
     let mut build = Command::new("go");
     // The checksums of every module are pinned beside it.
     build.args(["install", "-trimpath", "-mod=readonly", "tool"]).env("GOBIN", &bin).env("GOFLAGS", "").current_dir(&source);
@@ -147,6 +179,5 @@ pub fn install(say: Say<'_>) -> Result<Binaries, NetError> {
         let text = std::fs::read(&from).at(&from)?;
         std::fs::write(config.join(sample), text).at(&config)?;
     }
-    say(&format!("installed in {}", root.display()));
-    Binaries::installed()
+    Ok(())
 }

@@ -28,6 +28,24 @@ impl Layout {
     pub fn root(&self) -> &Path {
         &self.root
     }
+    /// The folder by the one name that leads to it without links, as far as it exists.
+    pub(crate) fn real(&self) -> PathBuf {
+        let of_parent = || Some(std::fs::canonicalize(self.root.parent()?).ok()?.join(self.root.file_name()?));
+        std::fs::canonicalize(&self.root).ok().or_else(of_parent).unwrap_or_else(|| self.root.clone())
+    }
+    fn beside(&self, suffix: &str) -> PathBuf {
+        let root = self.real();
+        let name = root.file_name().unwrap_or_default().to_string_lossy();
+        root.with_file_name(format!("{name}{suffix}"))
+    }
+    /// Held by the command that works on the network; beside the folder, which may not be there.
+    pub(crate) fn lock(&self) -> PathBuf {
+        self.beside(".lock")
+    }
+    /// What is being removed.
+    pub(crate) fn aside(&self) -> PathBuf {
+        self.beside(".removed")
+    }
     /// Ports and processes.
     pub fn state(&self) -> PathBuf {
         self.root.join("net.json")
@@ -43,6 +61,14 @@ impl Layout {
     /// Collections.
     pub fn collections(&self) -> PathBuf {
         self.root.join("collections.json")
+    }
+    /// Collections of a definition that is not committed yet.
+    pub(crate) fn next_collections(&self) -> PathBuf {
+        self.root.join("collections.next.json")
+    }
+    /// Programs of contracts, by label and digest: copies, because what they were copied from is built anew.
+    pub(crate) fn contracts(&self) -> PathBuf {
+        self.root.join("contracts")
     }
     pub(crate) fn config(&self) -> PathBuf {
         self.root.join("config")
@@ -84,6 +110,12 @@ impl Layout {
     }
     pub(crate) fn connection(&self, msp_id: &MspId) -> PathBuf {
         self.config().join(format!("{}.connection.json", msp_id.as_str()))
+    }
+    /// What a peer took over from that file when a package was installed, and reads each time it connects. Source: Fabric's external builders, which
+    /// keep what `release` wrote.
+    pub(crate) fn built_connection(&self, msp_id: &MspId, package_id: &str) -> PathBuf {
+        let builds = self.data(&format!("peer-{msp_id}")).join("externalbuilder/builds");
+        builds.join(package_id.replace(':', "-")).join("release/chaincode/server/connection.json")
     }
 
     fn organisation(&self, msp_id: &MspId) -> PathBuf {

@@ -13,24 +13,28 @@ const LIMIT: Duration = Duration::from_secs(90);
 /// How much of a dead process's log is told.
 const TAIL: usize = 800;
 
-/// Polls until it holds; ends early where the process that it depends on has ended.
+/// Polls until it holds while the process that it depends on lives.
 ///
 /// **Errors**: the process ended, with the end of its log; or it does not hold within the limit.
 pub(crate) fn until(what: &str, process: Option<Running>, log: &Path, mut holds: impl FnMut() -> bool) -> Result<(), NetError> {
     let begun = Instant::now();
-    while !holds() {
+    loop {
+        // What holds is asked first: it counts only where the process lives afterwards.
+        let holds = holds();
         if process.is_some_and(|p| !p.is_alive()) {
             return Err(NetError::Program {
                 program: what.to_owned(),
                 message: format!("it ended; the end of {}:\n{}", log.display(), tail(log)?),
             });
         }
+        if holds {
+            return Ok(());
+        }
         if begun.elapsed() > LIMIT {
             return Err(NetError::Timeout { what: what.to_owned(), seconds: LIMIT.as_secs(), log: log.to_owned() });
         }
         std::thread::sleep(EVERY);
     }
-    Ok(())
 }
 
 fn tail(log: &Path) -> Result<String, NetError> {
@@ -44,9 +48,9 @@ fn connect(port: u16) -> Option<TcpStream> {
     TcpStream::connect_timeout(&address, Duration::from_millis(500)).ok()
 }
 
-/// Whether something listens on a loopback port.
-pub(crate) fn listens(port: u16) -> bool {
-    connect(port).is_some()
+/// Whether a process listens on all of these ports.
+pub(crate) fn listens(process: Option<Running>, ports: &[u16]) -> bool {
+    process.is_some_and(|p| ports.iter().all(|port| p.listens(*port)))
 }
 
 /// The body of a page of an operations endpoint, where it answers 200.

@@ -1,13 +1,14 @@
 //! Ports and processes of a network, kept in its folder so that any later command finds them.
 
 use crate::error::{At, NetError};
+use crate::install::Binaries;
 use crate::layout::Layout;
+use crate::ports;
 use crate::process::Running;
 use crate::topology::Topology;
 use collections_config::MspId;
 use serde::{Deserialize, Serialize};
-use std::net::{Ipv4Addr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// One organisation's processes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,14 +19,8 @@ pub struct OrgState {
     pub peer_port: u16,
     /// Where its peer tells how it is.
     pub operations_port: u16,
-    /// Where its contract listens.
-    pub chaincode_port: u16,
-    /// Where its contract tells how it is.
-    pub chaincode_operations_port: u16,
     /// Its peer.
     pub peer: Option<Running>,
-    /// Its contract.
-    pub chaincode: Option<Running>,
 }
 
 /// One orderer.
@@ -41,12 +36,25 @@ pub struct OrdererState {
     pub orderer: Option<Running>,
 }
 
-/// What runs the contract.
+/// A contract's process of one organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    /// Where it listens.
+    pub port: u16,
+    /// Where it tells how it is.
+    pub operations_port: u16,
+    /// It.
+    pub process: Option<Running>,
+}
+
+/// What runs a contract.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contract {
-    /// The program.
+    /// The program: the network's own copy.
     pub program: PathBuf,
-    /// Package id of the deployed contract.
+    /// Its name on the channel.
+    pub chaincode: String,
+    /// Package id.
     pub package_id: String,
     /// Sequence of its definition.
     pub sequence: u64,
@@ -54,6 +62,8 @@ pub struct Contract {
     pub consortium: String,
     /// Whether it takes keys of a single-party set-up.
     pub allow_insecure_dev_keys: bool,
+    /// A process for each organisation, in their order.
+    pub services: Vec<Service>,
 }
 
 /// A network.
@@ -71,26 +81,25 @@ pub struct NetState {
     pub is_joined: bool,
     /// Whether a proposal whose time is far from its peers' clocks is refused.
     pub is_time_checked: bool,
-    /// What runs the contract, once it is deployed.
+    /// What runs the contract that the channel knows, once it is deployed.
     pub contract: Option<Contract>,
+    /// What is to replace it and was not seen committed yet: a deployment that goes on, was interrupted or failed.
+    pub pending: Option<Contract>,
 }
 
 impl NetState {
-    /// A network with ports of its own, none of which is in use now.
+    /// A network with ports of its own, none of which is in use now. A contract gets its own when it is deployed.
     ///
     /// **Errors**: the system has no ports.
-    pub(crate) fn new(topology: &Topology, fabric: &str) -> Result<Self, NetError> {
-        let n = topology.orgs.len() * 4 + topology.orderers * 3;
-        let mut ports = free_ports(n)?.into_iter();
+    pub(crate) fn new(topology: &Topology, fabric: &str, root: &Path) -> Result<Self, NetError> {
+        let n = topology.orgs.len() * 2 + topology.orderers * 3;
+        let mut ports = ports::free(n, root, &[])?.into_iter();
         let mut next = || ports.next().unwrap_or_default();
         let org = |msp: &MspId, next: &mut dyn FnMut() -> u16| OrgState {
             msp_id: msp.as_str().to_owned(),
             peer_port: next(),
             operations_port: next(),
-            chaincode_port: next(),
-            chaincode_operations_port: next(),
             peer: None,
-            chaincode: None,
         };
         let orgs = topology.orgs.iter().map(|m| org(m, &mut next)).collect();
         let orderers = (0..topology.orderers)
@@ -104,6 +113,7 @@ impl NetState {
             is_joined: false,
             is_time_checked: topology.is_time_checked,
             contract: None,
+            pending: None,
         })
     }
 
@@ -113,11 +123,51 @@ impl NetState {
     pub fn read(layout: &Layout) -> Result<Self, NetError> {
         let path = layout.state();
         if !path.is_file() {
-            let message = format!("{} holds no network: run `medveil net up`", layout.root().display());
-            return Err(NetError::Missing(message));
+            return Err(NetState::missing(layout));
         }
         let text = std::fs::read_to_string(&path).at(&path)?;
-        serde_json::from_str(&text).map_err(|e| NetError::Input(format!("{}: {e}", path.display())))
+        let damaged = |e| NetError::Input(format!("{}: {e}: what is left of the network goes by `medveil net clean`", path.display()));
+        serde_json::from_str(&text).map_err(damaged)
+    }
+
+    pub(crate) fn missing(layout: &Layout) -> NetError {
+        NetError::Missing(format!("{} holds no network: run `medveil net up`", layout.root().display()))
+    }
+
+    /// Refuses programs of another release than the network was made with: its configuration and its ledgers are of that one.
+    ///
+    /// **Errors**: they are of another release.
+    pub(crate) fn check_release(&self, binaries: &Binaries) -> Result<(), NetError> {
+        if self.fabric == binaries.version {
+            return Ok(());
+        }
+        let (made, got) = (&self.fabric, &binaries.version);
+        Err(NetError::Input(format!(
+            "the network was made with Fabric {made}, got programs of {got}: give those by --binaries DIR, or run `medveil net clean`"
+        )))
+    }
+
+    /// The contracts of which processes may run.
+    pub(crate) fn contracts(&self) -> impl Iterator<Item = &Contract> {
+        self.contract.iter().chain(&self.pending)
+    }
+
+    /// Every port that is given out.
+    pub(crate) fn ports(&self) -> Vec<u16> {
+        let orgs = self.orgs.iter().flat_map(|o| [o.peer_port, o.operations_port]);
+        let orderers = self.orderers.iter().flat_map(|o| [o.port, o.admin_port, o.operations_port]);
+        let services = self.contracts().flat_map(|c| &c.services).flat_map(|s| [s.port, s.operations_port]);
+        orgs.chain(orderers).chain(services).collect()
+    }
+
+    /// Forgets the processes that have ended.
+    pub(crate) fn forget_dead(&mut self) {
+        let orgs = self.orgs.iter_mut().map(|o| &mut o.peer);
+        let orderers = self.orderers.iter_mut().map(|o| &mut o.orderer);
+        let services = self.contract.iter_mut().chain(&mut self.pending).flat_map(|c| &mut c.services).map(|s| &mut s.process);
+        for process in orgs.chain(orderers).chain(services) {
+            *process = process.filter(|p| p.is_alive());
+        }
     }
 
     pub(crate) fn write(&self, layout: &Layout) -> Result<(), NetError> {
@@ -132,18 +182,15 @@ impl NetState {
     pub fn processes(&self) -> Vec<(String, Option<Running>, u16)> {
         let orderers = self.orderers.iter().enumerate().map(|(i, o)| (format!("orderer{i}"), o.orderer, o.port));
         let peers = self.orgs.iter().map(|o| (format!("peer-{}", o.msp_id), o.peer, o.peer_port));
-        let contracts = self.orgs.iter().map(|o| (format!("chaincode-{}", o.msp_id), o.chaincode, o.chaincode_port));
+        let of = |kind: &'static str, contract: &Option<Contract>| -> Vec<_> {
+            let services = contract.iter().flat_map(|c| self.orgs.iter().zip(&c.services));
+            services.map(|(o, s)| (format!("{kind}-{}", o.msp_id), s.process, s.port)).collect()
+        };
+        let contracts = of("chaincode", &self.contract).into_iter().chain(of("next-chaincode", &self.pending));
         orderers.chain(peers).chain(contracts).collect()
     }
 
     pub(crate) fn msp_ids(&self) -> Result<Vec<MspId>, NetError> {
         self.orgs.iter().map(|o| MspId::new(&o.msp_id).map_err(|e| NetError::Input(e.to_string()))).collect()
     }
-}
-
-/// Ports that the system gives out now; all are held until all are known, so none is given twice.
-fn free_ports(n: usize) -> Result<Vec<u16>, NetError> {
-    let listener = |_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|e| NetError::Input(format!("no free port: {e}")));
-    let held = (0..n).map(listener).collect::<Result<Vec<_>, _>>()?;
-    held.iter().map(|l| l.local_addr().map(|a| a.port()).map_err(|e| NetError::Input(e.to_string()))).collect()
 }

@@ -1,21 +1,22 @@
-//! Bringing a network up, taking it down, saying how it is.
+//! Bringing a network up, starting it again, saying how it is.
 
 use crate::Say;
-use crate::commands::{orderer_command, osnadmin_join, peer_command, peer_join, variables};
+use crate::commands::{orderer_command, osnadmin_join, peer_command, peer_join, program, variables};
 use crate::config::{auth_filters, configtx, core_yaml, crypto_config};
+use crate::contract::Which;
+use crate::end::{end, is_empty, is_left_over, remove, sweep};
 use crate::error::{At, NetError};
+use crate::held::Held;
 use crate::install::Binaries;
 use crate::layout::Layout;
-use crate::process::{Running, run};
+use crate::ports::check_free;
+use crate::process::{Running, marked, run};
 use crate::ready::{listens, metric, page, until};
 use crate::state::NetState;
 use crate::topology::Topology;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
-use std::time::Duration;
 
-/// How long a process may take to end by itself.
-const PATIENCE: Duration = Duration::from_secs(10);
 const BUILDER: [(&str, &str); 3] = [
     ("detect", include_str!("../builder/bin/detect")),
     ("build", include_str!("../builder/bin/build")),
@@ -29,25 +30,20 @@ pub struct Standing {
     pub name: String,
     /// Its process id, while it runs.
     pub pid: Option<i32>,
-    /// Where it listens.
+    /// Where it listens; 0 where that is not known.
     pub port: u16,
 }
 
-/// Brings a network up: makes it where the folder holds none, starts what does not run otherwise.
-///
-/// **Errors**: the folder holds another network; a program fails; something is not ready in time.
-///
-/// **Cost**: some seconds.
-pub fn up(layout: &Layout, topology: &Topology, binaries: &Binaries, say: Say<'_>) -> Result<NetState, NetError> {
+/// As the crate's own `up`, for who holds the network.
+pub(crate) fn up(layout: &Layout, topology: &Topology, binaries: &Binaries, say: Say<'_>) -> Result<NetState, NetError> {
     match NetState::read(layout) {
         Ok(state) if state.is_joined => {
             same(&state, topology)?;
-            restart(layout, binaries, say)
+            start_again(layout, state, binaries, say)
         }
         // An earlier run ended half way: what it left runs on nothing that anyone relies on.
-        Ok(state) => {
-            end(&state);
-            clean(layout)?;
+        Ok(_) => {
+            remove(layout)?;
             make(layout, topology, binaries, say)
         }
         Err(NetError::Missing(_)) => make(layout, topology, binaries, say),
@@ -58,24 +54,32 @@ pub fn up(layout: &Layout, topology: &Topology, binaries: &Binaries, say: Say<'_
 fn same(state: &NetState, topology: &Topology) -> Result<(), NetError> {
     let orgs: Vec<&str> = topology.orgs.iter().map(|o| o.as_str()).collect();
     let have: Vec<&str> = state.orgs.iter().map(|o| o.msp_id.as_str()).collect();
-    if orgs == have && topology.orderers == state.orderers.len() && topology.channel == state.channel {
+    let (asked, made) = (topology.is_time_checked, state.is_time_checked);
+    if orgs == have && topology.orderers == state.orderers.len() && topology.channel == state.channel && asked == made {
         return Ok(());
     }
-    let message =
-        format!("the folder holds a network of {} with {} orderers: run `medveil net clean` first", have.join(", "), state.orderers.len());
-    Err(NetError::Input(message))
+    let checks = if made { "whose clocks are checked" } else { "whose clocks are not checked" };
+    let (orgs, orderers) = (have.join(", "), state.orderers.len());
+    Err(NetError::Input(format!("the folder holds a network of {orgs} with {orderers} orderers, {checks}: run `medveil net clean` first")))
 }
 
 fn make(layout: &Layout, topology: &Topology, binaries: &Binaries, say: Say<'_>) -> Result<NetState, NetError> {
-    if layout.root().is_dir() && std::fs::read_dir(layout.root()).at(layout.root())?.next().is_some() {
+    if is_empty(layout.root())? {
+        // Something may still run of a network whose folder somebody removed.
+        end(layout, None)?;
+    } else if is_left_over(layout)? {
+        remove(layout)?;
+    } else {
         return Err(NetError::Input(format!("{} is not empty and holds no network", layout.root().display())));
     }
-    for dir in [layout.root().to_owned(), layout.config(), layout.logs(), layout.builder().join("bin")] {
+    std::fs::create_dir_all(layout.root()).at(layout.root())?;
+    std::fs::set_permissions(layout.root(), std::fs::Permissions::from_mode(0o700)).at(layout.root())?;
+    // First of all: from here on the folder is recognisably a network's.
+    let mut state = NetState::new(topology, &binaries.version, layout.root())?;
+    state.write(layout)?;
+    for dir in [layout.config(), layout.logs(), layout.builder().join("bin")] {
         std::fs::create_dir_all(&dir).at(&dir)?;
     }
-    std::fs::set_permissions(layout.root(), std::fs::Permissions::from_mode(0o700)).at(layout.root())?;
-    let mut state = NetState::new(topology, &binaries.version)?;
-    state.write(layout)?;
     say("making certificates and the channel's first block");
     material(layout, topology, &state, binaries)?;
     say(&format!("starting {} orderers and {} peers", state.orderers.len(), state.orgs.len()));
@@ -103,11 +107,11 @@ fn material(layout: &Layout, topology: &Topology, state: &NetState, binaries: &B
         std::fs::write(&path, text).at(&path)?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).at(&path)?;
     }
-    let mut cryptogen = Command::new(binaries.program("cryptogen"));
+    let mut cryptogen = program(binaries, "cryptogen", layout);
     cryptogen.arg("generate").arg(format!("--config={}", layout.config().join("crypto-config.yaml").display()));
     run(cryptogen.arg(format!("--output={}", layout.crypto().display())))?;
     write("configtx.yaml", &configtx(layout, topology, state, binaries.is_2_5()))?;
-    let mut configtxgen = Command::new(binaries.program("configtxgen"));
+    let mut configtxgen = program(binaries, "configtxgen", layout);
     configtxgen.args(["-profile", "Medveil", "-channelID", &state.channel]).arg("-configPath").arg(layout.config());
     run(configtxgen.arg("-outputBlock").arg(layout.genesis())).map(drop)
 }
@@ -115,31 +119,39 @@ fn material(layout: &Layout, topology: &Topology, state: &NetState, binaries: &B
 /// Starts every orderer and peer that does not run; each is written down as soon as it runs.
 fn start(layout: &Layout, state: &mut NetState, binaries: &Binaries) -> Result<(), NetError> {
     for i in 0..state.orderers.len() {
-        if !state.orderers[i].orderer.is_some_and(Running::is_alive) {
-            let mut command = orderer_command(layout, state, i, binaries);
-            keep_environment(layout, &format!("orderer{i}"), &command)?;
-            state.orderers[i].orderer = Some(Running::spawn(&mut command, &layout.log(&format!("orderer{i}")))?);
+        let me = &state.orderers[i];
+        if !me.orderer.is_some_and(Running::is_alive) {
+            let (name, ports) = (format!("orderer{i}"), [me.port, me.admin_port, me.operations_port]);
+            let command = orderer_command(layout, state, i, binaries);
+            state.orderers[i].orderer = Some(launch(layout, &name, &ports, command)?);
             state.write(layout)?;
         }
     }
-    for i in 0..state.orgs.len() {
-        if !state.orgs[i].peer.is_some_and(Running::is_alive) {
-            let msp = state.msp_ids()?[i].clone();
-            let mut command = peer_command(layout, state, &msp, i, binaries);
-            keep_environment(layout, &format!("peer-{msp}"), &command)?;
-            state.orgs[i].peer = Some(Running::spawn(&mut command, &layout.log(&format!("peer-{msp}")))?);
+    for (i, msp) in state.msp_ids()?.iter().enumerate() {
+        let me = &state.orgs[i];
+        if !me.peer.is_some_and(Running::is_alive) {
+            let (name, ports) = (format!("peer-{msp}"), [me.peer_port, me.operations_port]);
+            let command = peer_command(layout, state, msp, i, binaries);
+            state.orgs[i].peer = Some(launch(layout, &name, &ports, command)?);
             state.write(layout)?;
         }
     }
     for (i, orderer) in state.orderers.iter().enumerate() {
-        let name = format!("orderer{i}");
-        until(&name, orderer.orderer, &layout.log(&name), || listens(orderer.admin_port) && listens(orderer.port))?;
+        let (name, ports) = (format!("orderer{i}"), [orderer.port, orderer.admin_port, orderer.operations_port]);
+        until(&name, orderer.orderer, &layout.log(&name), || listens(orderer.orderer, &ports))?;
     }
     for org in &state.orgs {
-        let name = format!("peer-{}", org.msp_id);
-        until(&name, org.peer, &layout.log(&name), || page(org.operations_port, "/healthz").is_some() && listens(org.peer_port))?;
+        let (name, ports) = (format!("peer-{}", org.msp_id), [org.peer_port, org.operations_port]);
+        let is_up = || listens(org.peer, &ports) && page(org.operations_port, "/healthz").is_some();
+        until(&name, org.peer, &layout.log(&name), is_up)?;
     }
     Ok(())
+}
+
+fn launch(layout: &Layout, name: &str, ports: &[u16], mut command: Command) -> Result<Running, NetError> {
+    check_free(name, ports)?;
+    keep_environment(layout, name, &command)?;
+    Running::spawn(&mut command, &layout.log(name))
 }
 
 /// Writes down what a process is started with, for people and for the doctor.
@@ -191,58 +203,41 @@ pub fn leader(state: &NetState) -> Option<usize> {
 
 /// Starts what does not run of a network that was made before: orderers, peers, and the contract where it was deployed.
 ///
-/// **Errors**: no network there; something is not ready in time.
+/// **Errors**: no network there; another command works on it; programs of another Fabric release; something is not ready in time. Whatever can run
+/// does then.
 pub fn restart(layout: &Layout, binaries: &Binaries, say: Say<'_>) -> Result<NetState, NetError> {
-    let mut state = NetState::read(layout)?;
+    let _held = Held::there(layout)?;
+    start_again(layout, NetState::read(layout)?, binaries, say)
+}
+
+fn start_again(layout: &Layout, mut state: NetState, binaries: &Binaries, say: Say<'_>) -> Result<NetState, NetError> {
+    state.check_release(binaries)?;
+    sweep(layout, &state)?;
     say("starting what does not run");
-    crate::deploy::start_contracts(layout, &mut state)?;
-    start(layout, &mut state, binaries)?;
-    ready(layout, &state)?;
+    let network = start(layout, &mut state, binaries).and_then(|()| ready(layout, &state));
+    // A contract that does not come up is no reason to be without the network, nor the other way round.
+    let settled = if network.is_ok() { crate::deploy::settle(layout, &mut state, binaries) } else { Ok(()) };
+    let contracts = crate::contract::start(layout, &mut state, Which::Deployed);
+    network.and(settled).and(contracts)?;
     Ok(state)
 }
 
-/// How each process is.
+/// How each process is; where the network's own file is damaged, those that are found without it.
 ///
 /// **Errors**: no network there.
 pub fn status(layout: &Layout) -> Result<Vec<Standing>, NetError> {
-    let state = NetState::read(layout)?;
+    let state = match NetState::read(layout) {
+        Ok(state) => state,
+        Err(missing @ NetError::Missing(_)) => return Err(missing),
+        Err(_) => {
+            let found = |r: Running| Standing { name: r.name(), pid: Some(r.pid), port: 0 };
+            return Ok(marked(&layout.real()).into_iter().map(found).collect());
+        }
+    };
     let standing = |(name, running, port): (String, Option<Running>, u16)| Standing {
         name,
         pid: running.filter(|r| r.is_alive()).map(|r| r.pid),
         port,
     };
     Ok(state.processes().into_iter().map(standing).collect())
-}
-
-/// Stops every process, contracts first, all of a kind at once.
-fn end(state: &NetState) {
-    let stop = |all: Vec<Option<Running>>| {
-        std::thread::scope(|scope| {
-            for running in all.into_iter().flatten() {
-                scope.spawn(move || running.stop(PATIENCE));
-            }
-        });
-    };
-    stop(state.orgs.iter().map(|o| o.peer).collect());
-    stop(state.orgs.iter().map(|o| o.chaincode).collect());
-    stop(state.orderers.iter().map(|o| o.orderer).collect());
-}
-
-/// Stops every process; what is on disk stays, and `up` goes on from it.
-///
-/// **Errors**: no network there.
-pub fn down(layout: &Layout) -> Result<(), NetError> {
-    let mut state = NetState::read(layout)?;
-    end(&state);
-    state.orgs.iter_mut().for_each(|o| (o.peer, o.chaincode) = (None, None));
-    state.orderers.iter_mut().for_each(|o| o.orderer = None);
-    state.write(layout)
-}
-
-/// Stops everything and removes the network from the disk.
-///
-/// **Errors**: no network there; the file system refused.
-pub fn clean(layout: &Layout) -> Result<(), NetError> {
-    end(&NetState::read(layout)?);
-    std::fs::remove_dir_all(layout.root()).at(layout.root())
 }

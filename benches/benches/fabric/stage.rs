@@ -43,7 +43,7 @@ impl Stage {
         let layout = Layout::new(&folder.path().join("net"));
         let binaries = net::binaries(None)?;
         let begun = Instant::now();
-        let wish = net::Wish { consortium: None, groups: None, orderers: 3, no_time_check: false };
+        let wish = net::Wish { consortium: None, groups: None, orderers: Some(3), no_time_check: false };
         net::up(&Output::new(true), &layout, &binaries, &wish)?;
         let up = begun.elapsed().as_secs_f64();
         let mut stage = Stage { layout, folder, seconds: [up, 0.0] };

@@ -33,10 +33,10 @@ pub enum NetCommand {
         /// Sharing groups file.
         #[arg(long, value_name = "FILE")]
         groups: Option<PathBuf>,
-        /// Orderers: 1 or 3 by Raft, 4 by SmartBFT.
-        #[arg(long, default_value_t = 3, value_name = "N")]
-        orderers: usize,
-        /// Take proposals of any time, for tests that move the day; peers and contracts otherwise refuse what is 15 minutes off.
+        /// Orderers: 1 or 3 by Raft, 4 by SmartBFT; without it 3, or as many as the network has.
+        #[arg(long, value_name = "N")]
+        orderers: Option<usize>,
+        /// Make a network that takes proposals of any time, for tests that move the day; peers and contracts otherwise refuse what is 15 minutes off.
         #[arg(long)]
         no_time_check: bool,
     },

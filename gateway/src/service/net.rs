@@ -5,18 +5,21 @@ use super::join::{self, JoinFile};
 use crate::backend::SystemClock;
 use crate::backend::fabric::{Network, OrgPeers, Outbox, PeerEndpoint, Profile, WholeBlock};
 use crate::channel::{Channel, FabricChannel, Private};
+use crate::custody::write_file;
 use crate::desk::CHAINCODE;
 use crate::error::{Context, ErrorKind, GatewayError};
 use crate::msp::{Certificate, Msp, MspSet};
 use crate::output::{Output, Step};
 use collections_config::{CollectionsConfig, Consortium, MspId, SharingGroups};
-use fabric_net::{Binaries, Deployment, Layout, NetError, NetState, OrgState, Topology};
+use fabric_net::{Binaries, Deployment, Held, Layout, NetError, NetState, OrgState, Topology};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use verifier_chaincode::call::{Bootstrap, Call, Parties};
 
 /// The contract's program, beside this one.
 const CONTRACT: &str = "medveil-chaincode";
+/// Orderers of a network of which nobody said how many it has.
+const ORDERERS: usize = 3;
 
 impl From<NetError> for GatewayError {
     fn from(error: NetError) -> Self {
@@ -63,9 +66,9 @@ pub struct Wish<'a> {
     pub consortium: Option<&'a Path>,
     /// Sharing groups.
     pub groups: Option<&'a Path>,
-    /// Orderers.
-    pub orderers: usize,
-    /// Whether proposals of any time are taken.
+    /// Orderers; as many as the network has, or three, without it.
+    pub orderers: Option<usize>,
+    /// Whether a new network takes proposals of any time; one that is there keeps to what it was made with.
     pub no_time_check: bool,
 }
 
@@ -74,6 +77,7 @@ pub struct Wish<'a> {
 /// **Errors**: problems of the files; something does not get ready.
 pub fn up(output: &Output, layout: &Layout, binaries: &Binaries, wish: &Wish<'_>) -> Result<Step, GatewayError> {
     let begun = std::time::Instant::now();
+    let held = Held::take(layout)?;
     let known = layout.consortium().is_file();
     let (consortium, groups) = if known && wish.consortium.is_none() {
         (kept(layout)?, None)
@@ -84,12 +88,10 @@ pub fn up(output: &Output, layout: &Layout, binaries: &Binaries, wish: &Wish<'_>
     if known && std::fs::read(layout.consortium()).internal("net")? != consortium.to_canonical() {
         return Err(GatewayError::input("net", "the network was made for another consortium: run `medveil net clean` first"));
     }
-    let orgs: Vec<MspId> = consortium.members().iter().map(|m| m.msp_id.clone()).collect();
-    let topology = Topology { is_time_checked: !wish.no_time_check, ..Topology::new(orgs, wish.orderers, consortium::CHANNEL)? };
-    let state = fabric_net::up(layout, &topology, binaries, &mut say(output))?;
+    let state = held.up(&topology(layout, &consortium, wish)?, binaries, &mut say(output))?;
     if let Some(groups) = groups.filter(|_| !known) {
-        std::fs::write(layout.groups(), groups).internal("net")?;
-        std::fs::write(layout.consortium(), consortium.to_canonical()).internal("net")?;
+        write_file(&layout.groups(), groups.as_bytes()).internal("net")?;
+        write_file(&layout.consortium(), &consortium.to_canonical()).internal("net")?;
     }
     let seconds = begun.elapsed().as_secs_f64();
     let orderers = format!("{} orderers ({})", state.orderers.len(), if state.orderers.len() == 4 { "SmartBFT" } else { "Raft" });
@@ -105,6 +107,19 @@ pub fn up(output: &Output, layout: &Layout, binaries: &Binaries, wish: &Wish<'_>
         .field("peers", state.orgs.len())
         .field("orderers", state.orderers.len())
         .field("seconds", seconds))
+}
+
+/// What a network is made of: what is asked for, and for the rest what one that is there was made with.
+fn topology(layout: &Layout, consortium: &Consortium, wish: &Wish<'_>) -> Result<Topology, GatewayError> {
+    let made = NetState::read(layout).ok().filter(|s| s.is_joined);
+    if wish.no_time_check && made.as_ref().is_some_and(|s| s.is_time_checked) {
+        let message = "the network was made with peers that check clocks: run `medveil net clean` before --no-time-check";
+        return Err(GatewayError::input("net", message));
+    }
+    let orgs: Vec<MspId> = consortium.members().iter().map(|m| m.msp_id.clone()).collect();
+    let orderers = wish.orderers.or_else(|| made.as_ref().map(|s| s.orderers.len())).unwrap_or(ORDERERS);
+    let is_time_checked = made.map_or(!wish.no_time_check, |s| s.is_time_checked);
+    Ok(Topology { is_time_checked, ..Topology::new(orgs, orderers, consortium::CHANNEL)? })
 }
 
 fn kept(layout: &Layout) -> Result<Consortium, GatewayError> {
@@ -127,6 +142,7 @@ pub struct DeployWish<'a> {
 ///
 /// **Errors**: the network is not up; the collections cannot replace those deployed; a program fails; the contract refuses.
 pub fn deploy(output: &Output, layout: &Layout, binaries: &Binaries, wish: &DeployWish<'_>) -> Result<Step, GatewayError> {
+    let held = Held::take(layout)?;
     let consortium = kept(layout)?;
     let groups = std::fs::read_to_string(wish.groups.map_or_else(|| layout.groups(), Path::to_owned)).not_found("sharing groups")?;
     let parsed = SharingGroups::from_json(&groups, &consortium).input("sharing groups")?;
@@ -138,8 +154,8 @@ pub fn deploy(output: &Output, layout: &Layout, binaries: &Binaries, wish: &Depl
         collections: &collections,
         allow_insecure_dev_keys: !wish.refuse_dev_keys,
     };
-    let deployed = fabric_net::deploy(layout, binaries, &deployment, &mut say(output))?;
-    std::fs::write(layout.groups(), groups).internal("net")?;
+    let deployed = held.deploy(binaries, &deployment, &mut say(output))?;
+    write_file(&layout.groups(), groups.as_bytes()).internal("net")?;
     let state = NetState::read(layout)?;
     let block = bootstrap(layout, &state, &consortium, collections)?;
     joins(layout, &state, &consortium)?;
@@ -236,7 +252,7 @@ fn joins(layout: &Layout, state: &NetState, consortium: &Consortium) -> Result<(
         };
         let path = layout.join(msp);
         std::fs::create_dir_all(path.parent().unwrap_or(layout.root())).internal("net")?;
-        std::fs::write(&path, serde_json::to_string_pretty(&file).internal("net")?).internal("net")?;
+        write_file(&path, serde_json::to_string_pretty(&file).internal("net")?.as_bytes()).internal("net")?;
     }
     Ok(())
 }
@@ -251,6 +267,13 @@ pub fn status(layout: &Layout) -> Result<Step, GatewayError> {
     for s in &standing {
         let how = s.pid.map_or("does not run".to_owned(), |pid| format!("runs as {pid}"));
         step = step.line(format!("{:<24} port {:<6} {how}", s.name, s.port)).field(&s.name, s.pid);
+    }
+    match NetState::read(layout) {
+        Ok(state) => {
+            let checks = if state.is_time_checked { "refused" } else { "taken: made with --no-time-check" };
+            step = step.line(format!("proposals 15 minutes off are {checks}")).field("time_check", state.is_time_checked);
+        }
+        Err(damaged) => step = step.line(damaged.to_string()),
     }
     Ok(step.line(format!("{running} of {} processes run", standing.len())))
 }

@@ -14,4 +14,5 @@ mod members;
 mod probe;
 mod share;
 mod trust;
+mod upgrades;
 mod world;

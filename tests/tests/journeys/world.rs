@@ -71,7 +71,8 @@ impl Net {
         let output = Output::new(true);
         net::install(&output, own_binaries().as_deref()).unwrap();
         let binaries = binaries();
-        net::up(&output, &net.layout, &binaries, &net::Wish { consortium: None, groups: None, orderers, no_time_check }).unwrap();
+        net::up(&output, &net.layout, &binaries, &net::Wish { consortium: None, groups: None, orderers: Some(orderers), no_time_check })
+            .unwrap();
         net
     }
 
