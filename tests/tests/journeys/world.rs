@@ -13,7 +13,7 @@ use gateway::startup::{self, Opened};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Which ledger a scenario runs on.
@@ -108,8 +108,13 @@ impl Net {
     /// Ends a process at once, as a power cut would: `orderer0`, `peer-HospitalA`, `chaincode-HospitalA`.
     pub fn kill(&self, name: &str) {
         let (_, running, _) = self.state().processes().into_iter().find(|(n, ..)| n == name).unwrap();
-        kill(running.unwrap().pid as u32);
-        assert!(!running.unwrap().is_alive());
+        let (running, begun) = (running.unwrap(), Instant::now());
+        kill(running.pid as u32);
+        // Its threads end one after the other.
+        while running.is_alive() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "{name} does not end");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Starts what does not run.
