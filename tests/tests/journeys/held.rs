@@ -89,6 +89,36 @@ fn r_a_held_request_dies_with_a_revocation(homes: &Homes, index: &str) {
     assert_eq!(homes.fails("University", ALICE, &words), 3, "the visa is revoked");
 }
 
+/// A listener whose peer is killed looks for it, goes on where it stopped, and tells everything once.
+fn f_a_listener_goes_on_when_its_peer_is_back(homes: &Homes) {
+    let told = homes.path("told.jsonl");
+    let listen = ["ledger", "events", "--follow", "--checkpoint", "follow.json"];
+    let mut child = homes
+        .command("EthicsBoard", "EthicsBoard", &listen)
+        .stdout(std::fs::File::create(&told).unwrap())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let heard = |name: &str| std::fs::read_to_string(&told).unwrap().matches(&format!("\"name\":\"{name}\"")).count();
+    let until = |name: &str, n: usize| {
+        let begun = Instant::now();
+        while heard(name) < n {
+            assert!(begun.elapsed() < Duration::from_secs(60), "{name}: {} of {n}", heard(name));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    until("dataset.registered", 2);
+    let policies = heard("policy.put");
+    homes.net.kill("peer-EthicsBoard");
+    homes.run("HospitalA", "HospitalA", &["policy", "put", "policy.yaml", "--dataset", "third"]);
+    homes.net.restart();
+    homes.run("HospitalA", "HospitalA", &["policy", "put", "policy.yaml", "--dataset", "fourth"]);
+    until("policy.put", policies + 2);
+    kill(child.id());
+    child.wait().unwrap();
+    assert_eq!((heard("policy.put"), heard("dataset.registered"), heard("access.requested")), (policies + 2, 2, 1));
+}
+
 #[test]
 fn r_held_back_transactions() {
     let (homes, index) = Homes::with_visas();
@@ -105,4 +135,5 @@ fn r_held_back_transactions() {
     let heard = |name: &str| lines.iter().filter(|l| l["name"] == name).count();
     assert_eq!((heard("access.requested"), heard("dataset.registered")), (1, 2), "{lines:?}");
     assert_eq!(homes.run("EthicsBoard", "EthicsBoard", &listen)["events"], 0);
+    f_a_listener_goes_on_when_its_peer_is_back(&homes);
 }
