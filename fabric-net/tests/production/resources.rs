@@ -183,7 +183,7 @@ parts! {
 // What that operator takes of core.yaml and of orderer.yaml; it drops any other key.
 parts! {
     Core { peer: Peer, chaincode: Chaincode, ledger: Ledger, metrics: Metrics, }
-    Peer { gateway: Gateway, gossip: LabsGossip, }
+    Peer { max_recv_msg_size: u32, gateway: Gateway, gossip: LabsGossip, }
     Gateway { endorsement_timeout: String, }
     LabsGossip { pvt_data: PvtData, }
     PvtData {

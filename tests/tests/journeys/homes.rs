@@ -1,5 +1,6 @@
 //! Journey two over processes: three organisations, each with a home and `medveil` processes of its own, meet on Fabric and nowhere else.
 
+use crate::canary;
 use crate::world::{Net, program};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -8,14 +9,15 @@ use tempfile::TempDir;
 
 const SCHEMA: &str = include_str!("visits.schema.json");
 const POLICY: &str = include_str!("../../../gateway/data/quickstart/policy.yaml");
-const ROWS: &str = "patient,age,sugar,smoker\np1,44,5.4,no\np2,61,,yes\np2,62,7.1,yes\np3,29,4.9,\n";
+const ROWS: &str =
+    "patient,age,sugar,smoker\ncanary-patient-1,44,5.4,no\ncanary-patient-2,61,,yes\ncanary-patient-2,62,7.1,yes\np3,29,4.9,\n";
 
 const A: &str = "HospitalA";
 const ORGS: [&str; 4] = [A, "HospitalB", "University", "EthicsBoard"];
 
 /// What alice says to ask for a dataset.
 pub fn ask(dataset: &str) -> [&str; 10] {
-    ["access", "request", "--dataset", dataset, "--study", "STUDY-7", "--purpose", "research", "--letter", "letter.txt"]
+    ["access", "request", "--dataset", dataset, "--study", "canary-study-7", "--purpose", "research", "--letter", "letter.txt"]
 }
 
 /// Separate homes over one network.
@@ -50,6 +52,14 @@ impl Homes {
     /// Runs a command that must fail; gives its exit code.
     pub fn fails(&self, home: &str, actor: &str, words: &[&str]) -> i32 {
         self.command(home, actor, words).output().unwrap().status.code().unwrap()
+    }
+
+    /// I6, P1: who the patients are, what was studied and what was written lie in no home in the open, and on no disk or log of the network.
+    pub fn show_nothing(&self) {
+        let canaries = ["canary-patient", "canary-study", "canary-letter"];
+        for folder in ORGS.into_iter().chain(["net"]) {
+            assert_eq!(canary::found(&self.path(folder), &canaries), Vec::<String>::new());
+        }
     }
 
     /// A home for each organisation.
@@ -97,8 +107,10 @@ impl Homes {
         assert_eq!(folders(homes.folder.path()), ORGS.len() + 1);
         homes.activate(&["registration-16", "eligibility-4", "handover"]);
         homes.visa("University", "affiliation", "universities", &["--role", "researcher"]);
-        let index = homes.visa("EthicsBoard", "ethics", "boards", &["--study", "STUDY-7", "--permissions", "GRU"]);
-        for (name, text) in [("visits.csv", ROWS), ("visits.schema.json", SCHEMA), ("policy.yaml", POLICY), ("letter.txt", "please")] {
+        let index = homes.visa("EthicsBoard", "ethics", "boards", &["--study", "canary-study-7", "--permissions", "GRU"]);
+        for (name, text) in
+            [("visits.csv", ROWS), ("visits.schema.json", SCHEMA), ("policy.yaml", POLICY), ("letter.txt", "canary-letter: please")]
+        {
             homes.write(name, text);
         }
         homes.run(A, A, &["keys", "publish"]);

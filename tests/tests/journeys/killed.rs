@@ -1,5 +1,5 @@
 //! F: the client's own process is killed again and again, a little later each time, through every command of journey two. Whatever it was doing, the
-//! next one goes on from there: what was acknowledged stays (I1), one request counts (I2), and asking again gives the same answer (I5).
+//! next one goes on from there: what was acknowledged stays (I1), one request counts (I2), asking again gives the same answer (I5), and nothing private is left in the open (I6).
 
 use crate::homes::{Homes, ask};
 use crate::world::kill;
@@ -75,4 +75,5 @@ fn f_clients_are_killed_at_every_step_of_a_journey() {
     let transactions: Vec<&str> = lines.iter().filter_map(|l| l["tx_id"].as_str()).collect();
     assert_eq!(transactions.iter().collect::<BTreeSet<_>>().len(), transactions.len());
     homes.run("EthicsBoard", "EthicsBoard", &["ledger", "audit"]);
+    homes.show_nothing();
 }
