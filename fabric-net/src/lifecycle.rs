@@ -1,5 +1,5 @@
-//! The chaincode lifecycle, by Fabric's own `peer` program: install, approve, commit. Each of an
-//! organisation's own steps asks first, because none may be done twice.
+//! The chaincode lifecycle, by Fabric's own `peer` program: install, approve, commit. Each of an organisation's own steps asks first, because none may
+//! be done twice.
 
 use crate::commands::{admin, at_peers, to_orderer};
 use crate::error::NetError;

@@ -6,6 +6,7 @@ mod kept;
 
 use super::read::recipient_secret_name;
 use super::registry::RegistryView;
+use super::visa::Wallet;
 use crate::channel::{Private, Transient};
 use crate::desk::{CHAINCODE, Desk};
 use crate::error::{Context, GatewayError};
@@ -204,6 +205,7 @@ struct Draft {
 struct Frame<'a> {
     ask: &'a Ask,
     letter: &'a [u8],
+    wallet: &'a Wallet,
     scope: Felt,
     nullifier: Nullifier,
     org: &'a MspId,
@@ -216,8 +218,7 @@ struct Frame<'a> {
 }
 
 fn draft(desk: &Desk, person: &Actor, frame: &Frame<'_>) -> Result<Draft, GatewayError> {
-    let Frame { ask, org, context, .. } = *frame;
-    let wallet = super::visa::wallet(desk, person)?;
+    let Frame { ask, org, context, wallet, .. } = *frame;
     let secret = Scalar::random_nonzero(&mut *desk.rng());
     let recipient = PublicPoint::new(Point::BASE8.mul(&secret)).internal("recipient key")?;
     let request = request_id(org.as_str(), frame.nullifier, &recipient, 0);
@@ -334,8 +335,10 @@ pub fn request(desk: &Desk, person: &Actor, ask: &Ask) -> Result<Step, GatewayEr
     let schema = Schema::from_canonical(desk.version(org, dataset)?.schema.as_bytes()).internal("schema")?;
     let (columns, letter, day) = (mask(&schema, &ask.columns)?, letter(ask)?, context.day.current);
     let scope = scope(desk.consortium_id(), CHAINCODE, lineage, period(day, context.policy.period_days));
-    let nullifier = nullifier(&super::visa::wallet(desk, person)?.secret, scope);
-    let frame = Frame { ask, letter: &letter, scope, nullifier, org, context: &context, program: &program, dataset, key, columns, day };
+    let wallet = &super::visa::wallet(desk, person)?;
+    let nullifier = nullifier(&wallet.secret, scope);
+    let frame =
+        Frame { ask, letter: &letter, wallet, scope, nullifier, org, context: &context, program: &program, dataset, key, columns, day };
     let wish = Wish::new(ask, columns, &letter);
     let kept = match kept::find(desk, person, &frame, &wish)? {
         Some(Found::Recorded(answer)) => return Ok(answer),

@@ -137,13 +137,17 @@ impl<'a> FabricAudit<'a> {
         if outline.chaincode.is_some() {
             self.verdict(at, &outline, recorded.as_ref().and_then(|r| r.as_ref().ok()), (code, name));
         }
+        let mut called = None;
         match recorded {
-            Some(recorded) if code == VALID => self.call(at, &outline, recorded),
+            Some(recorded) if code == VALID => called = self.call(&outline, recorded),
             Some(_) => self.report.invalid.push((outline.tx_id.clone(), name)),
             None => self.other(&outline, code),
         }
         if code == VALID {
             Arc::make_mut(&mut self.state).apply(at, &outline.parts);
+        }
+        if let Some((recorded, call)) = called {
+            self.recheck(&recorded, &call);
         }
         if [VALID, MVCC_READ_CONFLICT, PHANTOM_READ_CONFLICT].contains(&code) && outline.chaincode.is_some() {
             Arc::make_mut(&mut self.state).uses(&outline.tx_id);
@@ -181,13 +185,16 @@ impl<'a> FabricAudit<'a> {
         }
     }
 
-    /// A transaction of the contract that counts.
-    fn call(&mut self, at: ReadVersion, outline: &Outline, recorded: Result<Recorded, &'static str>) {
+    /// A transaction of the contract that counts, on the state before it; gives the call that it made.
+    fn call(&mut self, outline: &Outline, recorded: Result<Recorded, &'static str>) -> Option<(Recorded, Call)> {
         self.report.valid += 1;
         let entry = format!("transaction {}", outline.tx_id);
         let recorded = match recorded {
             Ok(recorded) => recorded,
-            Err(e) => return self.report.find(entry, format!("expected {e}")),
+            Err(e) => {
+                self.report.find(entry, format!("expected {e}"));
+                return None;
+            }
         };
         match rule::by_writes(&self.frame, &recorded) {
             Err(e) => self.report.find(&entry, e),
@@ -198,27 +205,33 @@ impl<'a> FabricAudit<'a> {
         let call = match Call::from_args(&recorded.args) {
             Ok(call) => call,
             // A query that somebody ordered: it writes nothing.
-            Err(_) if recorded.writes.is_empty() => return self.report.not_executed.push((recorded.tx_id, "writes nothing")),
-            Err(e) => return self.report.find(entry, e),
+            Err(_) if recorded.writes.is_empty() => {
+                self.report.not_executed.push((recorded.tx_id, "writes nothing"));
+                return None;
+            }
+            Err(e) => {
+                self.report.find(entry, e);
+                return None;
+            }
         };
         match self.contracts.execute(&recorded, &call, self.state.clone()) {
             Executed::Equal => self.report.executed += 1,
             Executed::Differs(what) => self.report.find(&entry, what),
             Executed::Not(why) => self.report.not_executed.push((recorded.tx_id.clone(), why)),
         }
-        self.recheck(at, &entry, outline, &recorded, &call);
+        Some((recorded, call))
     }
 
     /// The contract's own rule on endorsers, and every proof from its public arguments, on the state that the call leaves.
-    fn recheck(&mut self, at: ReadVersion, entry: &str, outline: &Outline, recorded: &Recorded, call: &Call) {
-        Arc::make_mut(&mut self.state).apply(at, &outline.parts);
+    fn recheck(&mut self, recorded: &Recorded, call: &Call) {
+        let entry = format!("transaction {}", recorded.tx_id);
         let chaincode = self.frame.expected.chaincode;
         let state = |key: &StateKey| self.state.value(chaincode, key.as_str());
         let ruled = rule::by_call(&self.frame, recorded, call, &state);
         let committed = Committed { consortium: self.id, chaincode, caller: recorded.creator.msp_id(), state: &state, keys: &self.keys };
         let proofs = committed.recheck(call);
         if let Err(e) = ruled {
-            self.report.find(entry, e);
+            self.report.find(&entry, e);
         }
         match proofs {
             Ok(proofs) => self.report.proofs += proofs,
