@@ -94,7 +94,7 @@ impl FabricClient {
 
     /// What the contract's valid transactions of a block said, from a place in the chain on.
     ///
-    /// **Errors**: as [`told`].
+    /// **Errors**: a block without a verdict for each of its transactions.
     pub fn events_of(&self, block: &WholeBlock, from: Checkpoint) -> Result<Vec<Told>, BackendError> {
         told(block, &self.network.expected(), from)
     }
