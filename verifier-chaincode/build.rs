@@ -1,11 +1,13 @@
-//! Hashes the sources that decide what the contract does, so that a package can name the build it was approved for.
+//! Hashes the sources that decide what the contract does, so that a package can name the build it
+//! was approved for.
 
 use sha2::{Digest, Sha256};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-/// What decides it: the contract, the statements with the code tables that are compiled in, the pins of the circuits, the collections, and how all
-/// of these are built. The lock file names everything else.
+/// What decides it: the contract, the statements with the code tables that are compiled in, the
+/// pins of the circuits, the collections, and how all of these are built. The lock file names
+/// everything else.
 const SOURCES: [&str; 11] = [
     "Cargo.toml",
     "build.rs",
@@ -19,7 +21,8 @@ const SOURCES: [&str; 11] = [
     "../collections-config/Cargo.toml",
     "../collections-config/src",
 ];
-/// Kinds of files in the folders among them: nothing that an editor or a file manager leaves there changes the digest.
+/// Kinds of files in the folders among them: nothing that an editor or a file manager leaves there
+/// changes the digest.
 const KINDS: [&str; 5] = ["rs", "tsv", "toml", "txt", "json"];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -34,8 +37,18 @@ fn main() -> Result<(), Box<dyn Error>> {
             files.push(path);
         }
     }
-    let mut named: Vec<(String, PathBuf)> =
-        files.into_iter().map(|f| (f.strip_prefix(&root).unwrap_or(&f).to_string_lossy().into_owned(), f)).collect();
+    let mut named: Vec<(String, PathBuf)> = files
+        .into_iter()
+        .map(|f| {
+            (
+                f.strip_prefix(&root)
+                    .unwrap_or(&f)
+                    .to_string_lossy()
+                    .into_owned(),
+                f,
+            )
+        })
+        .collect();
     named.sort();
     let mut hash = Sha256::new();
     for (name, path) in &named {
@@ -47,7 +60,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     writeln_cargo(&format!("rustc-env=MEDVEIL_CONTRACT_DIGEST={digest}"))?;
     // For the test that names what the digest covers.
     let names: Vec<String> = named.into_iter().map(|(name, _)| name).collect();
-    Ok(std::fs::write(PathBuf::from(std::env::var("OUT_DIR")?).join("covered.txt"), names.join("\n"))?)
+    Ok(std::fs::write(
+        PathBuf::from(std::env::var("OUT_DIR")?).join("covered.txt"),
+        names.join("\n"),
+    )?)
 }
 
 fn writeln_cargo(line: &str) -> Result<(), Box<dyn Error>> {
@@ -58,12 +74,18 @@ fn writeln_cargo(line: &str) -> Result<(), Box<dyn Error>> {
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
+        if path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with('.'))
+        {
             continue;
         }
         if path.is_dir() {
             collect(&path, files)?;
-        } else if path.extension().is_some_and(|e| KINDS.iter().any(|kind| e == *kind)) {
+        } else if path
+            .extension()
+            .is_some_and(|e| KINDS.iter().any(|kind| e == *kind))
+        {
             files.push(path);
         }
     }

@@ -21,15 +21,35 @@ impl Visit for Prove<'_> {
         let matrices = Matrices::of::<S>().expect("every circuit has a shape");
         let mut group = self.0.benchmark_group(name);
         group.sample_size(10);
-        group.bench_function("shape", |b| b.iter(|| Matrices::of::<S>().map(|m| m.n_constraints())));
+        group.bench_function("shape", |b| {
+            b.iter(|| Matrices::of::<S>().map(|m| m.n_constraints()))
+        });
         group.bench_function("check natively", |b| b.iter(|| S::check(public, private)));
-        group.bench_function("synthesise values", |b| b.iter(|| matrices.assign::<S>(public, private).map(|a| a.values().len())));
+        group.bench_function("synthesise values", |b| {
+            b.iter(|| {
+                matrices
+                    .assign::<S>(public, private)
+                    .map(|a| a.values().len())
+            })
+        });
         group.bench_function("load the proving key", |b| {
-            b.iter(|| store.load_proving::<S>(verifying.digest()).map(|k| k.points().h_query.len()).expect("the key is there"))
+            b.iter(|| {
+                store
+                    .load_proving::<S>(verifying.digest())
+                    .map(|k| k.points().h_query.len())
+                    .expect("the key is there")
+            })
         });
         let prover = Prover::new(proving);
         let rng = &mut ChaCha20Rng::seed_from_u64(1);
-        group.bench_function("prove", |b| b.iter(|| prover.prove(public, private, rng).expect("the fixture is provable").to_bytes()));
+        group.bench_function("prove", |b| {
+            b.iter(|| {
+                prover
+                    .prove(public, private, rng)
+                    .expect("the fixture is provable")
+                    .to_bytes()
+            })
+        });
         group.finish();
     }
 }

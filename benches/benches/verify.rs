@@ -1,4 +1,5 @@
-//! Verification: every statement alone, and batches of 1 to 1,024. Proofs come from known trapdoors, so nothing is set up.
+//! Verification: every statement alone, and batches of 1 to 1,024. Proofs come from known
+//! trapdoors, so nothing is set up.
 #![allow(missing_docs)]
 
 use benches::{Visit, small};
@@ -18,12 +19,18 @@ impl Visit for Verify<'_> {
         let rng = &mut ChaCha20Rng::seed_from_u64(1);
         let trapdoor = Trapdoor::<S>::generate(rng);
         let bytes = trapdoor.verifying_key().to_bytes().to_vec();
-        let parse = || AnyVerifyingKey::parse(&bytes).and_then(AnyVerifyingKey::typed::<S>).expect("a sound key");
+        let parse = || {
+            AnyVerifyingKey::parse(&bytes)
+                .and_then(AnyVerifyingKey::typed::<S>)
+                .expect("a sound key")
+        };
         let key = PreparedVerifyingKey::new(&parse());
         let proof = trapdoor.forge(public, rng);
         let mut group = self.0.benchmark_group(S::CIRCUIT.name);
         group.bench_function("verify", |b| b.iter(|| verify(&key, public, &proof)));
-        group.bench_function("parse and prepare the key", |b| b.iter(|| PreparedVerifyingKey::new(&parse()).digest()));
+        group.bench_function("parse and prepare the key", |b| {
+            b.iter(|| PreparedVerifyingKey::new(&parse()).digest())
+        });
         group.finish();
     }
 }
@@ -32,14 +39,23 @@ fn single(c: &mut Criterion) {
     small(&mut Verify(c));
     let rng = &mut ChaCha20Rng::seed_from_u64(1);
     let (public, _) = handover_fixture();
-    let bytes = Trapdoor::<Handover>::generate(rng).forge(&public, rng).to_bytes();
-    c.bench_function("decode a proof", |b| b.iter(|| RawProof::from_bytes(&bytes).is_ok()));
+    let bytes = Trapdoor::<Handover>::generate(rng)
+        .forge(&public, rng)
+        .to_bytes();
+    c.bench_function("decode a proof", |b| {
+        b.iter(|| RawProof::from_bytes(&bytes).is_ok())
+    });
 }
 
 fn batch(c: &mut Criterion) {
     let rng = &mut ChaCha20Rng::seed_from_u64(2);
     let trapdoor = Trapdoor::<Handover>::generate(rng);
-    let key = PreparedVerifyingKey::new(&trapdoor.verifying_key().typed().expect("a key of the statement"));
+    let key = PreparedVerifyingKey::new(
+        &trapdoor
+            .verifying_key()
+            .typed()
+            .expect("a key of the statement"),
+    );
     let (public, _) = handover_fixture();
     let proofs: Vec<_> = (0..1024).map(|_| trapdoor.forge(&public, rng)).collect();
     let mut group = c.benchmark_group("batch");
@@ -50,7 +66,9 @@ fn batch(c: &mut Criterion) {
             batch.push(&key, &public, proof, i.to_string());
         }
         group.throughput(Throughput::Elements(size as u64));
-        group.bench_with_input(BenchmarkId::from_parameter(size), &batch, |b, batch| b.iter(|| batch.verify()));
+        group.bench_with_input(BenchmarkId::from_parameter(size), &batch, |b, batch| {
+            b.iter(|| batch.verify())
+        });
     }
     group.finish();
 }

@@ -1,7 +1,7 @@
 //! What the benches share: one valid instance and witness of every statement, at every tier.
 //!
-//! `cargo bench -p benches` measures; `-- --test` runs each bench once, without the statements that take long to set up. Numbers worth keeping go into
-//! `RESULTS.md` with machine and date.
+//! `cargo bench -p benches` measures; `-- --test` runs each bench once, without the statements that
+//! take long to set up. Numbers worth keeping go into `RESULTS.md` with machine and date.
 
 use circuits::claim::{ClaimChunk, ClaimFinal};
 use circuits::eligibility::Eligibility;
@@ -9,7 +9,10 @@ use circuits::handover::Handover;
 use circuits::query::CountUnit;
 use circuits::registration::Registration;
 use circuits::statement::Synthesize;
-use circuits::testing::{claim_fixture, eligibility_fixture_1, eligibility_fixture_4, handover_fixture, registration_fixture, terms};
+use circuits::testing::{
+    claim_fixture, eligibility_fixture_1, eligibility_fixture_4, handover_fixture,
+    registration_fixture, terms,
+};
 
 /// Something to do with each statement.
 pub trait Visit {
@@ -29,7 +32,13 @@ fn registration<const ROWS: usize>(visit: &mut impl Visit) {
 }
 
 fn claim<const ROWS: usize>(visit: &mut impl Visit) {
-    let plan = claim_fixture(ROWS, ROWS, "age BETWEEN 40 AND 65 AND sex <> 'male'", terms(CountUnit::Subjects, 1), 1);
+    let plan = claim_fixture(
+        ROWS,
+        ROWS,
+        "age BETWEEN 40 AND 65 AND sex <> 'male'",
+        terms(CountUnit::Subjects, 1),
+        1,
+    );
     visit.visit::<ClaimChunk<ROWS>>(&plan.chunks[0].public, &plan.chunks[0].private);
     if ROWS == 16 {
         visit.visit::<ClaimFinal>(&plan.last, &plan.last_private);

@@ -1,8 +1,10 @@
 //! BabyJubjub in the ERC-2494 form `168700 x^2 + y^2 = 1 + 168696 x^2 y^2` (SPEC section 1).
 //!
-//! Affine points for everybody, extended coordinates inside. The addition law is complete on the whole curve (168700 is a square, 168696 is not:
-//! Bernstein and Lange, eprint 2007/286, Birkner et al., eprint 2008/013), so no input is a special case. arkworks' curve of the same name has other
-//! coordinates and is not used. Arithmetic follows a regular schedule but is not claimed to be constant-time.
+//! Affine points for everybody, extended coordinates inside. The addition law is complete on the
+//! whole curve (168700 is a square, 168696 is not: Bernstein and Lange, eprint 2007/286, Birkner et
+//! al., eprint 2008/013), so no input is a special case. arkworks' curve of the same name has other
+//! coordinates and is not used. Arithmetic follows a regular schedule but is not claimed to be
+//! constant-time.
 
 mod codec;
 mod extended;
@@ -27,7 +29,8 @@ pub const D: Fr = MontFp!("168696");
 /// Bits of the order l of the prime subgroup.
 pub const SCALAR_BITS: usize = 251;
 
-/// An affine point, not necessarily on the curve: what came from outside is checked where it enters (`PublicPoint`).
+/// An affine point, not necessarily on the curve: what came from outside is checked where it enters
+/// (`PublicPoint`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Point {
     /// First coordinate.
@@ -38,7 +41,10 @@ pub struct Point {
 
 impl Point {
     /// The neutral element.
-    pub const IDENTITY: Point = Point { x: Fr::ZERO, y: Fr::ONE };
+    pub const IDENTITY: Point = Point {
+        x: Fr::ZERO,
+        y: Fr::ONE,
+    };
 
     /// Base point of the prime subgroup. **Source**: ERC-2494 (eight times its generator).
     pub const BASE8: Point = Point {
@@ -54,7 +60,10 @@ impl Point {
 
     /// Whether the point is on the curve and in the subgroup of prime order l (the identity is).
     pub fn in_subgroup(&self) -> bool {
-        self.is_on_curve() && Extended::from(*self).mul_bits_vartime(&Scalar::order_bits_le()).is_identity()
+        self.is_on_curve()
+            && Extended::from(*self)
+                .mul_bits_vartime(&Scalar::order_bits_le())
+                .is_identity()
     }
 
     /// Whether this is the neutral element.
@@ -64,7 +73,9 @@ impl Point {
 
     /// Sum.
     pub fn add(&self, other: &Point) -> Point {
-        Extended::from(*self).add(&Extended::from(*other)).to_affine()
+        Extended::from(*self)
+            .add(&Extended::from(*other))
+            .to_affine()
     }
 
     /// The point times two.
@@ -74,7 +85,10 @@ impl Point {
 
     /// The inverse.
     pub fn neg(&self) -> Point {
-        Point { x: -self.x, y: self.y }
+        Point {
+            x: -self.x,
+            y: self.y,
+        }
     }
 
     /// The point times eight, which lies in the prime subgroup for every curve point.
@@ -84,7 +98,9 @@ impl Point {
 
     /// Scalar multiple.
     pub fn mul(&self, scalar: &Scalar) -> Point {
-        Extended::from(*self).mul_bits(&scalar.to_bits_le()).to_affine()
+        Extended::from(*self)
+            .mul_bits(&scalar.to_bits_le())
+            .to_affine()
     }
 
     /// Multiple by an unsigned integer given by its bits, low first. Variable-time.
@@ -92,11 +108,15 @@ impl Point {
         Extended::from(*self).mul_bits_vartime(bits_le).to_affine()
     }
 
-    /// The two points with this second coordinate, by the even canonical first coordinate, if there are any.
+    /// The two points with this second coordinate, by the even canonical first coordinate, if there
+    /// are any.
     pub fn from_y_even_x(y: Fr) -> Option<Point> {
         let y2 = y.square();
         let x = ((Fr::ONE - y2) * (A - D * y2).inverse()?).sqrt()?;
         let odd = ark_ff::BigInteger::is_odd(&ark_ff::PrimeField::into_bigint(x));
-        Some(Point { x: if odd { -x } else { x }, y })
+        Some(Point {
+            x: if odd { -x } else { x },
+            y,
+        })
     }
 }

@@ -1,8 +1,11 @@
-//! Claims: counts of a cohort in a registered version, proven chunk by chunk and opened once (SPEC section 12).
+//! Claims: counts of a cohort in a registered version, proven chunk by chunk and opened once (SPEC
+//! section 12).
 //!
-//! Statement `ClaimChunk` commits to the hits of one chunk, `ClaimFinal` opens the sum of all commitments as far as the claim says. A claim is sound only whole:
-//! the verifier checks the complete ordered list of chunks against the dataset root, joins the links and adds the commitments itself. Which claims may be
-//! published is `disclosure`. That missing values are not hits is part of the meaning: `none` says that no row is known to satisfy the query.
+//! Statement `ClaimChunk` commits to the hits of one chunk, `ClaimFinal` opens the sum of all
+//! commitments as far as the claim says. A claim is sound only whole: the verifier checks the
+//! complete ordered list of chunks against the dataset root, joins the links and adds the
+//! commitments itself. Which claims may be published is `disclosure`. That missing values are not
+//! hits is part of the meaning: `none` says that no row is known to satisfy the query.
 
 pub mod chunk;
 pub mod disclosure;
@@ -19,12 +22,25 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::query::CountUnit;
 pub use chunk::{ClaimChunk, ClaimChunkPrivate, ClaimChunkPublic, ClaimRow};
-pub use disclosure::{Cohort, DisclosureError, check_disclosure, largest_claimable_k, largest_grid_k};
+pub use disclosure::{
+    Cohort, DisclosureError, check_disclosure, largest_claimable_k, largest_grid_k,
+};
 pub use last::{ClaimFinal, ClaimFinalPrivate, ClaimFinalPublic};
 pub use plan::{ChunkClaim, ClaimPlan, ClaimPlanError, Counts, OpenedChunk, count, plan};
 
 /// What a claim says of the count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    Serialize,
+    Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum ClaimKind {
     /// At least k.
@@ -92,9 +108,18 @@ pub fn context(parts: &ContextParts<'_>) -> Felt {
     Felt(poseidon::hash(domain::CLAIM_CONTEXT, &elements))
 }
 
-/// P_31 of where a claim stands before a chunk: whether the subject whose rows may go on there was counted already.
+/// P_31 of where a claim stands before a chunk: whether the subject whose rows may go on there was
+/// counted already.
 pub fn link(query: QueryHash, chunk_index: u64, already: bool, blind: Fr) -> Felt {
-    Felt(poseidon::hash(domain::CLAIM_LINK, &[query.felt().0, Fr::from(chunk_index), Fr::from(already), blind]))
+    Felt(poseidon::hash(
+        domain::CLAIM_LINK,
+        &[
+            query.felt().0,
+            Fr::from(chunk_index),
+            Fr::from(already),
+            blind,
+        ],
+    ))
 }
 
 /// The link into the first chunk: a constant of the query.
@@ -106,7 +131,9 @@ pub fn first_link(query: QueryHash) -> Felt {
 ///
 /// **Shape**: points of the curve.
 pub fn total(lanes: &[Point]) -> Point {
-    lanes.iter().fold(Point::IDENTITY, |sum, lane| sum.add(lane))
+    lanes
+        .iter()
+        .fold(Point::IDENTITY, |sum, lane| sum.add(lane))
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
-//! Datasets: layout, blocks, chunks, segments and versions, and the hashes that tie them together (SPEC section 8).
+//! Datasets: layout, blocks, chunks, segments and versions, and the hashes that tie them together
+//! (SPEC section 8).
 //!
-//! Everything here is public arithmetic over roots; the private pages are `page`, the proof about them is `registration`.
+//! Everything here is public arithmetic over roots; the private pages are `page`, the proof about
+//! them is `registration`.
 
 #[cfg(feature = "r1cs")]
 pub mod r1cs;
@@ -51,13 +53,17 @@ pub struct ColumnLayout {
 impl ColumnLayout {
     /// mask + 2^24 used + 2^25 slot + 2^29 limb.
     pub fn packed(&self) -> u64 {
-        u64::from(self.mask) | u64::from(self.used) << 24 | u64::from(self.slot) << 25 | u64::from(self.limb) << 29
+        u64::from(self.mask)
+            | u64::from(self.used) << 24
+            | u64::from(self.slot) << 25
+            | u64::from(self.limb) << 29
     }
 }
 
 /// The layout of all columns of a schema, padded to whole blocks.
 ///
-/// **Shape**: limbs of a column follow each other, lowest first; a multiple of 10 entries, at least 10.
+/// **Shape**: limbs of a column follow each other, lowest first; a multiple of 10 entries, at least
+/// 10.
 pub fn layout(schema: &Schema) -> Vec<ColumnLayout> {
     let slots = schema.slots();
     let mut columns = Vec::new();
@@ -66,7 +72,12 @@ pub fn layout(schema: &Schema) -> Vec<ColumnLayout> {
         let slot = slots.iter().position(|s| *s == group).unwrap_or_default() + FIRST_COLUMN_SLOT;
         for limb in 0..column.limbs() {
             let bits = (column.bits() - limb * CELL_BITS).min(CELL_BITS);
-            columns.push(ColumnLayout { mask: ((1u64 << bits) - 1) as u32, used: true, slot: slot as u8, limb: limb as u8 });
+            columns.push(ColumnLayout {
+                mask: ((1u64 << bits) - 1) as u32,
+                used: true,
+                slot: slot as u8,
+                limb: limb as u8,
+            });
         }
     }
     let whole = columns.len().div_ceil(BLOCK_COLUMNS).max(1) * BLOCK_COLUMNS;
@@ -76,7 +87,12 @@ pub fn layout(schema: &Schema) -> Vec<ColumnLayout> {
 
 /// First cell column of a schema column, counted over limbs.
 pub fn column_position(schema: &Schema, index: usize) -> usize {
-    schema.columns().iter().take(index).map(|c| c.limbs() as usize).sum()
+    schema
+        .columns()
+        .iter()
+        .take(index)
+        .map(|c| c.limbs() as usize)
+        .sum()
 }
 
 /// P_24 over the ten packed columns of a block.
@@ -113,15 +129,39 @@ pub fn chunk_root(blocks: &[Fr]) -> Fr {
 /// Segment root = P_35(tree over chunk roots, number of chunks, segment id, key commitment).
 pub fn segment_root(chunk_roots: &[Fr], segment: SegmentId, keys: KeyCommitment) -> Fr {
     let tree = merkle::root_of(TreeKind::Segment, SEGMENT_DEPTH, chunk_roots);
-    poseidon::hash(domain::SEGMENT, &[tree, Fr::from(chunk_roots.len() as u64), segment.felt().0, keys.felt().0])
+    poseidon::hash(
+        domain::SEGMENT,
+        &[
+            tree,
+            Fr::from(chunk_roots.len() as u64),
+            segment.felt().0,
+            keys.felt().0,
+        ],
+    )
 }
 
 /// Dataset root over the segments of a version.
-pub fn dataset_root(segment_roots: &[Fr], tier: usize, n_rows: u64, schema_hash: Felt, lineage: LineageId) -> DatasetRoot {
+pub fn dataset_root(
+    segment_roots: &[Fr],
+    tier: usize,
+    n_rows: u64,
+    schema_hash: Felt,
+    lineage: LineageId,
+) -> DatasetRoot {
     let mut padded = [Fr::from(0u64); 16];
-    padded.iter_mut().zip(segment_roots).for_each(|(p, s)| *p = *s);
+    padded
+        .iter_mut()
+        .zip(segment_roots)
+        .for_each(|(p, s)| *p = *s);
     let version = poseidon::hash(domain::VERSION, &padded);
-    let parts = [version, Fr::from(SEGMENT_DEPTH as u64), Fr::from(tier as u64), Fr::from(n_rows), schema_hash.0, lineage.felt().0];
+    let parts = [
+        version,
+        Fr::from(SEGMENT_DEPTH as u64),
+        Fr::from(tier as u64),
+        Fr::from(n_rows),
+        schema_hash.0,
+        lineage.felt().0,
+    ];
     DatasetRoot::new(Felt(poseidon::hash(domain::DATASET, &parts)))
 }
 
@@ -148,7 +188,13 @@ pub struct LinkState {
 impl LinkState {
     /// Where every registration starts.
     pub fn start() -> Self {
-        LinkState { next_chunk: 0, last: 0, subjects: 0, rows: 0, blind: Fr::from(0u64) }
+        LinkState {
+            next_chunk: 0,
+            last: 0,
+            subjects: 0,
+            rows: 0,
+            blind: Fr::from(0u64),
+        }
     }
 
     /// P_28 of the state in its lineage and segment.
@@ -166,7 +212,8 @@ impl LinkState {
     }
 }
 
-/// The 15 slot keys of a segment and the blind of their commitment. **Security**: zeroised, no `Debug`.
+/// The 15 slot keys of a segment and the blind of their commitment. **Security**: zeroised, no
+/// `Debug`.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct SegmentKeys {
     /// One key a slot.
@@ -179,12 +226,17 @@ impl SegmentKeys {
     /// Fresh keys.
     pub fn generate(rng: &mut (impl rand::RngCore + rand::CryptoRng)) -> Self {
         use ark_ff::UniformRand;
-        SegmentKeys { keys: std::array::from_fn(|_| Fr::rand(rng)), blind: Fr::rand(rng) }
+        SegmentKeys {
+            keys: std::array::from_fn(|_| Fr::rand(rng)),
+            blind: Fr::rand(rng),
+        }
     }
 
     /// P_25 over the keys and the blind.
     pub fn commitment(&self) -> KeyCommitment {
-        let parts = Zeroizing::new(std::array::from_fn::<Fr, 16, _>(|i| self.keys.get(i).copied().unwrap_or(self.blind)));
+        let parts = Zeroizing::new(std::array::from_fn::<Fr, 16, _>(|i| {
+            self.keys.get(i).copied().unwrap_or(self.blind)
+        }));
         KeyCommitment::new(Felt(poseidon::hash(domain::KEY_VECTOR, parts.as_slice())))
     }
 }

@@ -1,7 +1,7 @@
 //! Every domain-separation tag and label, in one table (SPEC sections 1 and 2).
 //!
-//! A tag is a small integer in the capacity lane of Poseidon; a label prefixes the one bytes-to-field function. Nothing else in the project
-//! invents a separator.
+//! A tag is a small integer in the capacity lane of Poseidon; a label prefixes the one
+//! bytes-to-field function. Nothing else in the project invents a separator.
 
 /// A Poseidon domain tag: what stands in the capacity lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,7 +124,11 @@ mod tests {
     fn c7_tags_and_labels_are_distinct() {
         let values: BTreeSet<u64> = ALL_TAGS.iter().map(|(_, tag)| tag.value()).collect();
         assert_eq!(values.len(), ALL_TAGS.len());
-        assert!(values.iter().all(|v| *v < Tag::node(TreeKind::Issuer, 0).value()));
+        assert!(
+            values
+                .iter()
+                .all(|v| *v < Tag::node(TreeKind::Issuer, 0).value())
+        );
         let labels: BTreeSet<&str> = Label::ALL.iter().map(|l| l.as_str()).collect();
         assert_eq!(labels.len(), Label::ALL.len());
     }

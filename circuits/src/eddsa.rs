@@ -1,7 +1,9 @@
 //! EdDSA over BabyJubjub with Poseidon, circomlib's semantics (SPEC section 3).
 //!
-//! `verify` accepts exactly what circomlib's `EdDSAPoseidonVerifier` accepts for keys of the prime subgroup, and refuses every other key. Signing is
-//! deterministic; how a seed becomes a key is ours (circomlib hashes it with BLAKE-512), so any circomlib-compatible signer may be used instead.
+//! `verify` accepts exactly what circomlib's `EdDSAPoseidonVerifier` accepts for keys of the prime
+//! subgroup, and refuses every other key. Signing is deterministic; how a seed becomes a key is
+//! ours (circomlib hashes it with BLAKE-512), so any circomlib-compatible signer may be used
+//! instead.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use rand::{CryptoRng, RngCore};
@@ -75,9 +77,13 @@ impl Signature {
         Ok(Signature { r8, s })
     }
 
-    /// A well-formed signature that signs nothing: what fills the place of a signature that is switched off.
+    /// A well-formed signature that signs nothing: what fills the place of a signature that is
+    /// switched off.
     pub fn placeholder() -> Self {
-        Signature { r8: Point::IDENTITY, s: Scalar::zero() }
+        Signature {
+            r8: Point::IDENTITY,
+            s: Scalar::zero(),
+        }
     }
 }
 
@@ -91,7 +97,8 @@ impl BorshDeserialize for Signature {
     fn deserialize_reader<R: Read>(reader: &mut R) -> std::io::Result<Self> {
         let mut bytes = [0u8; 96];
         reader.read_exact(&mut bytes)?;
-        Signature::from_bytes(&bytes).map_err(|e| std::io::Error::new(std::io::ErrorKind::InvalidData, e))
+        Signature::from_bytes(&bytes)
+            .map_err(|e| std::io::Error::new(std::io::ErrorKind::InvalidData, e))
     }
 }
 
@@ -105,7 +112,10 @@ impl<'de> Deserialize<'de> for Signature {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str> as Deserialize>::deserialize(deserializer)?;
         let plain = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        let bytes = hex::decode(text.as_ref()).ok().filter(|_| plain).ok_or_else(|| serde::de::Error::custom(EddsaError::Encoding))?;
+        let bytes = hex::decode(text.as_ref())
+            .ok()
+            .filter(|_| plain)
+            .ok_or_else(|| serde::de::Error::custom(EddsaError::Encoding))?;
         Signature::from_bytes(&bytes).map_err(serde::de::Error::custom)
     }
 }
@@ -137,7 +147,11 @@ impl PrivateKey {
     /// a in `A = a*B8`; never 0.
     fn scalar(&self) -> Scalar {
         let scalar = Scalar::hash_wide(&[b"medveil/v1/eddsa/key", &self.0]);
-        if scalar.is_zero() { Scalar::from_u64(1) } else { scalar }
+        if scalar.is_zero() {
+            Scalar::from_u64(1)
+        } else {
+            scalar
+        }
     }
 
     /// `A = a*B8`, in the subgroup and not the identity.
@@ -148,7 +162,11 @@ impl PrivateKey {
     /// Signs a message, always the same way.
     pub fn sign(&self, message: Fr) -> Signature {
         let secret = self.scalar();
-        let nonce = Scalar::hash_wide(&[b"medveil/v1/eddsa/nonce", &self.0, &Felt(message).to_bytes()]);
+        let nonce = Scalar::hash_wide(&[
+            b"medveil/v1/eddsa/nonce",
+            &self.0,
+            &Felt(message).to_bytes(),
+        ]);
         let r8 = Point::BASE8.mul(&nonce);
         let challenge = Scalar::reduce_field(challenge(&r8, &Point::BASE8.mul(&secret), message));
         let s = nonce.add(&challenge.mul(&secret).mul(&Scalar::from_u64(8)));
@@ -170,7 +188,14 @@ pub fn verify(key: &Point, message: Fr, signature: &Signature) -> Result<(), Edd
         return Err(EddsaError::R8);
     }
     let challenge = Scalar::reduce_field(challenge(&signature.r8, key, message));
-    let right = signature.r8.add(&key.mul_by_cofactor().mul_bits_vartime(&challenge.to_bits_le()));
+    let right = signature.r8.add(
+        &key.mul_by_cofactor()
+            .mul_bits_vartime(&challenge.to_bits_le()),
+    );
     let left = Point::BASE8.mul_bits_vartime(&signature.s.to_bits_le());
-    if left == right { Ok(()) } else { Err(EddsaError::Equation) }
+    if left == right {
+        Ok(())
+    } else {
+        Err(EddsaError::Equation)
+    }
 }

@@ -1,7 +1,9 @@
-//! Statement "eligibility": somebody of this institution, whom these visas describe, satisfies this policy today (SPEC section 7).
+//! Statement "eligibility": somebody of this institution, whom these visas describe, satisfies this
+//! policy today (SPEC section 7).
 //!
-//! Here are the instance and the public hashes that both contract and client derive; `check` is the native reading, `r1cs` the circuit, `prepare` chooses an
-//! alternative and builds the witness, or says in words what is missing.
+//! Here are the instance and the public hashes that both contract and client derive; `check` is the
+//! native reading, `r1cs` the circuit, `prepare` chooses an alternative and builds the witness, or
+//! says in words what is missing.
 
 mod check;
 mod prepare;
@@ -9,7 +11,9 @@ mod prepare;
 pub mod r1cs;
 mod witness;
 
-pub use prepare::{Applicant, HeldVisa, Ineligible, PrepareError, Prepared, RegisteredIssuer, Scene, prepare};
+pub use prepare::{
+    Applicant, HeldVisa, Ineligible, PrepareError, Prepared, RegisteredIssuer, Scene, prepare,
+};
 pub use witness::{EligibilityPrivate, VisaWitness};
 
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -17,7 +21,9 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::babyjubjub::PublicPoint;
 use crate::domain::{self, Label};
 use crate::field::{Digest, Felt, Fr, bytes_to_field};
-use crate::ids::{ConsortiumId, DatasetRoot, Day, IssuerRoot, LineageId, Nullifier, PolicyRoot, RequestId};
+use crate::ids::{
+    ConsortiumId, DatasetRoot, Day, IssuerRoot, LineageId, Nullifier, PolicyRoot, RequestId,
+};
 use crate::poseidon;
 use crate::statement::PublicInputs;
 use crate::visa::{self, HolderSecret};
@@ -68,8 +74,14 @@ pub fn consortium_id(bootstrap: &[u8]) -> ConsortiumId {
     ConsortiumId::new(bytes_to_field(Label::Consortium, bootstrap))
 }
 
-/// Lineage id = P_8(consortium, F("msp", holder), F("lineage", name), nonce as a little-endian integer).
-pub fn lineage_id(consortium: ConsortiumId, holder_msp: &str, name: &str, nonce: [u8; 16]) -> LineageId {
+/// Lineage id = P_8(consortium, F("msp", holder), F("lineage", name), nonce as a little-endian
+/// integer).
+pub fn lineage_id(
+    consortium: ConsortiumId,
+    holder_msp: &str,
+    name: &str,
+    nonce: [u8; 16],
+) -> LineageId {
     let parts = [
         consortium.felt().0,
         visa::msp_hash(holder_msp).0,
@@ -87,12 +99,23 @@ pub fn period(day: Day, length_days: u32) -> u32 {
 /// Scope = P_3(consortium, F("chaincode", name), lineage, period).
 pub fn scope(consortium: ConsortiumId, chaincode: &str, lineage: LineageId, period: u32) -> Felt {
     let chaincode = bytes_to_field(Label::Chaincode, chaincode.as_bytes());
-    Felt(poseidon::hash(domain::SCOPE, &[consortium.felt().0, chaincode.0, lineage.felt().0, Fr::from(u64::from(period))]))
+    Felt(poseidon::hash(
+        domain::SCOPE,
+        &[
+            consortium.felt().0,
+            chaincode.0,
+            lineage.felt().0,
+            Fr::from(u64::from(period)),
+        ],
+    ))
 }
 
 /// Nullifier = P_2(secret, scope). The contract refuses 0.
 pub fn nullifier(secret: &HolderSecret, scope: Felt) -> Nullifier {
-    Nullifier::new(Felt(poseidon::hash(domain::NULLIFIER, &[secret.element(), scope.0])))
+    Nullifier::new(Felt(poseidon::hash(
+        domain::NULLIFIER,
+        &[secret.element(), scope.0],
+    )))
 }
 
 /// P_5(study, salt): what a request shows of its study.
@@ -117,8 +140,20 @@ pub struct RequestValues {
 
 impl RequestValues {
     /// The request of public texts; an empty text is absent.
-    pub fn new(hidden_study: Felt, purpose: &str, disease: u32, region: &str, submitter_msp: &str) -> Self {
-        let absent_or = |text: &str, hash: fn(&str) -> Felt| if text.is_empty() { Felt::ZERO } else { hash(text) };
+    pub fn new(
+        hidden_study: Felt,
+        purpose: &str,
+        disease: u32,
+        region: &str,
+        submitter_msp: &str,
+    ) -> Self {
+        let absent_or = |text: &str, hash: fn(&str) -> Felt| {
+            if text.is_empty() {
+                Felt::ZERO
+            } else {
+                hash(text)
+            }
+        };
         RequestValues {
             hidden_study,
             purpose: absent_or(purpose, visa::value_hash),
@@ -130,18 +165,44 @@ impl RequestValues {
 
     /// request = P_4(P_5(study, salt), purpose, disease, region, submitter).
     pub fn hash(&self) -> Felt {
-        request_hash(self.hidden_study, self.purpose, Felt::from_u64(u64::from(self.disease)), self.region, self.submitter)
+        request_hash(
+            self.hidden_study,
+            self.purpose,
+            Felt::from_u64(u64::from(self.disease)),
+            self.region,
+            self.submitter,
+        )
     }
 }
 
 /// P_4(hidden study, purpose, disease, region, submitter).
-pub fn request_hash(hidden_study: Felt, purpose: Felt, disease: Felt, region: Felt, submitter: Felt) -> Felt {
-    Felt(poseidon::hash(domain::REQUEST, &[hidden_study.0, purpose.0, disease.0, region.0, submitter.0]))
+pub fn request_hash(
+    hidden_study: Felt,
+    purpose: Felt,
+    disease: Felt,
+    region: Felt,
+    submitter: Felt,
+) -> Felt {
+    Felt(poseidon::hash(
+        domain::REQUEST,
+        &[hidden_study.0, purpose.0, disease.0, region.0, submitter.0],
+    ))
 }
 
 /// Request id = P_7(F("msp", submitter), nullifier, recipient.x, recipient.y, state version).
-pub fn request_id(submitter_msp: &str, nullifier: Nullifier, recipient: &PublicPoint, state_version: u64) -> RequestId {
-    let parts = [visa::msp_hash(submitter_msp).0, nullifier.felt().0, recipient.x().0, recipient.y().0, Fr::from(state_version)];
+pub fn request_id(
+    submitter_msp: &str,
+    nullifier: Nullifier,
+    recipient: &PublicPoint,
+    state_version: u64,
+) -> RequestId {
+    let parts = [
+        visa::msp_hash(submitter_msp).0,
+        nullifier.felt().0,
+        recipient.x().0,
+        recipient.y().0,
+        Fr::from(state_version),
+    ];
     RequestId::new(Felt(poseidon::hash(domain::REQUEST_ID, &parts)))
 }
 
@@ -171,8 +232,9 @@ pub struct ContextParts<'a> {
 }
 
 impl ContextParts<'_> {
-    /// context = P_6(consortium, F("chaincode", name), F("function", call), request id, recipient.x, recipient.y, column mask, F("letter", digest),
-    /// dataset root, policy root, F("circuit", key digest)).
+    /// context = P_6(consortium, F("chaincode", name), F("function", call), request id,
+    /// recipient.x, recipient.y, column mask, F("letter", digest), dataset root, policy root,
+    /// F("circuit", key digest)).
     pub fn hash(&self) -> Felt {
         let parts = [
             self.consortium.felt(),

@@ -1,7 +1,8 @@
 //! The scalar field of BN254 and its one wire form.
 //!
-//! Sits under everything else in this crate: 32 canonical little-endian bytes on the wire, the hex of the same bytes in text (SPEC section 1).
-//! It does not hash field elements (that is `poseidon`) and never reduces bytes modulo r.
+//! Sits under everything else in this crate: 32 canonical little-endian bytes on the wire, the hex
+//! of the same bytes in text (SPEC section 1). It does not hash field elements (that is `poseidon`)
+//! and never reduces bytes modulo r.
 
 use ark_ff::{BigInteger, PrimeField};
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -30,7 +31,8 @@ pub enum FieldError {
 
 /// A field element as data: what calls, state and files hold.
 ///
-/// **Security**: exists only canonical; every decoder (bytes, hex, borsh, serde) refuses values at or above r.
+/// **Security**: exists only canonical; every decoder (bytes, hex, borsh, serde) refuses values at
+/// or above r.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Felt(pub Fr);
 
@@ -56,7 +58,9 @@ impl Felt {
             word.copy_from_slice(chunk);
             *limb = u64::from_le_bytes(word);
         }
-        Fr::from_bigint(ark_ff::BigInt::new(limbs)).map(Felt).ok_or(FieldError::NotCanonical)
+        Fr::from_bigint(ark_ff::BigInt::new(limbs))
+            .map(Felt)
+            .ok_or(FieldError::NotCanonical)
     }
 
     /// The 32 canonical little-endian bytes.
@@ -70,7 +74,8 @@ impl Felt {
     ///
     /// **Errors**: anything but 64 lower-case hex digits of a canonical value.
     pub fn from_hex(text: &str) -> Result<Self, FieldError> {
-        let plain = text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let plain =
+            text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         if !plain {
             return Err(FieldError::NotHex);
         }
@@ -135,7 +140,8 @@ impl BorshDeserialize for Felt {
     fn deserialize_reader<R: Read>(reader: &mut R) -> std::io::Result<Self> {
         let mut bytes = [0u8; 32];
         reader.read_exact(&mut bytes)?;
-        Felt::from_bytes(&bytes).map_err(|e| std::io::Error::new(std::io::ErrorKind::InvalidData, e))
+        Felt::from_bytes(&bytes)
+            .map_err(|e| std::io::Error::new(std::io::ErrorKind::InvalidData, e))
     }
 }
 
@@ -161,7 +167,8 @@ pub fn bytes_to_field(label: Label, bytes: &[u8]) -> Felt {
     hasher.update(bytes);
     let mut digest: [u8; 32] = hasher.finalize().into();
     digest[31] &= 0x1f;
-    // 253 bits are always below r, so this decode cannot fail; zero stands in for the impossible case.
+    // 253 bits are always below r, so this decode cannot fail; zero stands in for the impossible
+    // case.
     Felt::from_bytes(&digest).unwrap_or(Felt::ZERO)
 }
 
@@ -189,7 +196,8 @@ impl Digest {
     ///
     /// **Errors**: any other text.
     pub fn from_hex(text: &str) -> Result<Self, FieldError> {
-        let plain = text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let plain =
+            text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         let mut out = [0u8; 32];
         if !plain || hex::decode_to_slice(text, &mut out).is_err() {
             return Err(FieldError::NotHex);

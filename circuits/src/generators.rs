@@ -1,4 +1,5 @@
-//! Generators of BabyJubjub that nobody knows a relation between (SPEC section 13): hashed to the curve from fixed names.
+//! Generators of BabyJubjub that nobody knows a relation between (SPEC section 13): hashed to the
+//! curve from fixed names.
 
 use std::sync::LazyLock;
 
@@ -10,7 +11,9 @@ use crate::field::bytes_to_field;
 pub const LANES: usize = 8;
 
 static TABLE: LazyLock<(Vec<Point>, Point)> = LazyLock::new(|| {
-    let lanes = (0..LANES).map(|i| hash_to_point(&format!("medveil/v1/lane/{i}"))).collect();
+    let lanes = (0..LANES)
+        .map(|i| hash_to_point(&format!("medveil/v1/lane/{i}")))
+        .collect();
     (lanes, hash_to_point("medveil/v1/lane/blind"))
 });
 
@@ -27,7 +30,8 @@ pub fn blind() -> Point {
     TABLE.1
 }
 
-/// The first counter whose hash is a second coordinate, the even first coordinate, times eight, not the identity.
+/// The first counter whose hash is a second coordinate, the even first coordinate, times eight, not
+/// the identity.
 fn hash_to_point(name: &str) -> Point {
     for counter in 0..=u8::MAX {
         let mut bytes = name.as_bytes().to_vec();
@@ -38,7 +42,8 @@ fn hash_to_point(name: &str) -> Point {
             return point;
         }
     }
-    // Each counter succeeds with probability one half; for the fixed names above a test shows that it does.
+    // Each counter succeeds with probability one half; for the fixed names above a test shows that
+    // it does.
     Point::IDENTITY
 }
 

@@ -1,6 +1,8 @@
-//! Statement "handover": the right slot keys, and no others, were wrapped to the right recipient (SPEC section 10).
+//! Statement "handover": the right slot keys, and no others, were wrapped to the right recipient
+//! (SPEC section 10).
 //!
-//! The ledger sees a digest of the package and a proof; the package itself lies in the recipient organisation's implicit collection.
+//! The ledger sees a digest of the package and a proof; the package itself lies in the recipient
+//! organisation's implicit collection.
 
 #[cfg(feature = "r1cs")]
 pub mod r1cs;
@@ -80,7 +82,10 @@ impl HandoverPackage {
 
 /// The keystream of a shared point. The point goes with it.
 fn stream(mut shared: Point, grant: RequestId, segment: SegmentId) -> Zeroizing<[Fr; 16]> {
-    let stream = poseidon::keystream(domain::HANDOVER_STREAM, &[shared.x, shared.y, grant.felt().0, segment.felt().0]);
+    let stream = poseidon::keystream(
+        domain::HANDOVER_STREAM,
+        &[shared.x, shared.y, grant.felt().0, segment.felt().0],
+    );
     shared.x.zeroize();
     shared.y.zeroize();
     Zeroizing::new(stream)
@@ -106,30 +111,69 @@ pub fn wrap(
 ) -> Option<HandoverPackage> {
     let r = PublicPoint::new(Point::BASE8.mul(ephemeral)).ok()?;
     let pad = stream(recipient.point().mul(ephemeral), grant, segment);
-    let wrap_one = |slot: usize| if is_granted(mask, slot) { Felt(keys.keys[slot] + pad[slot]) } else { Felt::ZERO };
-    Some(HandoverPackage { ephemeral: r, wrapped: std::array::from_fn(wrap_one) })
+    let wrap_one = |slot: usize| {
+        if is_granted(mask, slot) {
+            Felt(keys.keys[slot] + pad[slot])
+        } else {
+            Felt::ZERO
+        }
+    };
+    Some(HandoverPackage {
+        ephemeral: r,
+        wrapped: std::array::from_fn(wrap_one),
+    })
 }
 
 /// Unwraps the granted slot keys with the recipient's secret.
 ///
 /// **Shape**: one entry a slot; none where the slot was not granted.
-pub fn unwrap(package: &HandoverPackage, mask: u16, secret: &Scalar, grant: RequestId, segment: SegmentId) -> SlotKeys {
+pub fn unwrap(
+    package: &HandoverPackage,
+    mask: u16,
+    secret: &Scalar,
+    grant: RequestId,
+    segment: SegmentId,
+) -> SlotKeys {
     let pad = stream(package.ephemeral.point().mul(secret), grant, segment);
-    Zeroizing::new(std::array::from_fn(|slot| is_granted(mask, slot).then(|| package.wrapped[slot].0 - pad[slot])))
+    Zeroizing::new(std::array::from_fn(|slot| {
+        is_granted(mask, slot).then(|| package.wrapped[slot].0 - pad[slot])
+    }))
 }
 
 impl Statement for Handover {
-    const CIRCUIT: CircuitId = CircuitId { name: "handover", version: 1 };
+    const CIRCUIT: CircuitId = CircuitId {
+        name: "handover",
+        version: 1,
+    };
     type Public = HandoverPublic;
     type Private = HandoverPrivate;
 
     fn check(public: &HandoverPublic, private: &HandoverPrivate) -> Result<(), Unsatisfied> {
-        ensure(!private.ephemeral.is_zero(), "H1", "the ephemeral scalar is not 0")?;
+        ensure(
+            !private.ephemeral.is_zero(),
+            "H1",
+            "the ephemeral scalar is not 0",
+        )?;
         ensure(public.mask < 1 << KEY_SLOTS, "H4", "the mask has 15 bits")?;
-        let package = wrap(&private.keys, public.mask, &public.recipient, public.grant, public.segment, &private.ephemeral);
+        let package = wrap(
+            &private.keys,
+            public.mask,
+            &public.recipient,
+            public.grant,
+            public.segment,
+            &private.ephemeral,
+        );
         let digest = package.map(|p| p.digest());
-        ensure(digest == Some(public.digest), "H5", "the package is the granted keys under the shared point")?;
-        ensure(private.keys.commitment() == public.key_commitment, "H6", "the slot keys open their commitment")
+        ensure(
+            digest == Some(public.digest),
+            "H5",
+            "the package is the granted keys under the shared point",
+        )?;
+        ensure(
+            private.keys.commitment() == public.key_commitment,
+            "H6",
+            "the slot keys open their commitment",
+        )
     }
 }
 

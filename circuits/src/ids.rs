@@ -1,6 +1,7 @@
 //! Domain quantities as types of their own, so that no two of them can be mistaken for each other.
 //!
-//! Each is one canonical field element (or one small integer) with its codec; how it is derived stands in SPEC and in the module that derives it.
+//! Each is one canonical field element (or one small integer) with its codec; how it is derived
+//! stands in SPEC and in the module that derives it.
 
 use crate::field::{Felt, FieldError};
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -53,7 +54,21 @@ felt_ids! {
 /// A UTC day: whole days since 1970-01-01.
 ///
 /// **Units**: days. 0 means absent; a valid day is 1 .. 2^20 - 1 (the year 4840).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    Serialize,
+    Deserialize,
+)]
 #[serde(transparent)]
 pub struct Day(pub u32);
 

@@ -1,7 +1,9 @@
-//! The indexed Merkle tree of revoked indices (SPEC section 2): sorted linked leaves, so that absence has a short proof.
+//! The indexed Merkle tree of revoked indices (SPEC section 2): sorted linked leaves, so that
+//! absence has a short proof.
 //!
-//! Leaf = P_10(value, next); slot 0 starts as (0, 0); `next = 0` means "none". The whole tree is public; the contract never holds it, it checks each
-//! insertion against the root (`apply_insertion`). Values are never removed: a revocation is final.
+//! Leaf = P_10(value, next); slot 0 starts as (0, 0); `next = 0` means "none". The whole tree is
+//! public; the contract never holds it, it checks each insertion against the root
+//! (`apply_insertion`). Values are never removed: a revocation is final.
 
 #[cfg(feature = "r1cs")]
 pub mod r1cs;
@@ -69,11 +71,16 @@ pub struct Absence {
 impl Absence {
     /// What fills the place of a proof that is switched off.
     pub fn placeholder(depth: usize) -> Self {
-        Absence { low_value: 0, low_next: 0, path: Path::placeholder(depth) }
+        Absence {
+            low_value: 0,
+            low_next: 0,
+            path: Path::placeholder(depth),
+        }
     }
 }
 
-/// Checks that `x` is not in the tree with this root. The path's length is the depth: paths of other lengths lead to other roots.
+/// Checks that `x` is not in the tree with this root. The path's length is the depth: paths of
+/// other lengths lead to other roots.
 ///
 /// **Errors**: 0, a leaf that does not surround x, a path to another root.
 pub fn verify_absence(root: Fr, x: u64, absence: &Absence) -> Result<(), IndexedError> {
@@ -84,10 +91,16 @@ pub fn verify_absence(root: Fr, x: u64, absence: &Absence) -> Result<(), Indexed
         return Err(IndexedError::NotBetween);
     }
     let depth = absence.path.depth();
-    Ok(absence.path.verify(TreeKind::Revocation, depth, root, leaf(absence.low_value, absence.low_next))?)
+    Ok(absence.path.verify(
+        TreeKind::Revocation,
+        depth,
+        root,
+        leaf(absence.low_value, absence.low_next),
+    )?)
 }
 
-/// One insertion, with what a verifier needs who knows only the root and the number of slots in use.
+/// One insertion, with what a verifier needs who knows only the root and the number of slots in
+/// use.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Insertion {
@@ -103,25 +116,48 @@ pub struct Insertion {
     pub slot_path: Path,
 }
 
-/// Checks an insertion and returns the root after it. `n_leaves` slots are in use before (1 in a new tree), n_leaves + 1 after.
+/// Checks an insertion and returns the root after it. `n_leaves` slots are in use before (1 in a
+/// new tree), n_leaves + 1 after.
 ///
 /// **Errors**: 0, a present value, a wrong low leaf, a wrong slot, wrong paths, a full tree.
 pub fn apply_insertion(root: Fr, n_leaves: u64, insertion: &Insertion) -> Result<Fr, IndexedError> {
-    let Insertion { value, low_value, low_next, low_path, slot_path } = insertion;
+    let Insertion {
+        value,
+        low_value,
+        low_next,
+        low_path,
+        slot_path,
+    } = insertion;
     if *value == 0 {
         return Err(IndexedError::Zero);
     }
     if !surrounds(*low_value, *low_next, *value) {
-        return Err(if value == low_value || value == low_next { IndexedError::Present } else { IndexedError::NotBetween });
+        return Err(if value == low_value || value == low_next {
+            IndexedError::Present
+        } else {
+            IndexedError::NotBetween
+        });
     }
     if slot_path.index != n_leaves {
-        return Err(IndexedError::Slot { expected: n_leaves, got: slot_path.index });
+        return Err(IndexedError::Slot {
+            expected: n_leaves,
+            got: slot_path.index,
+        });
     }
     let depth = low_path.depth();
-    low_path.verify(TreeKind::Revocation, depth, root, leaf(*low_value, *low_next))?;
+    low_path.verify(
+        TreeKind::Revocation,
+        depth,
+        root,
+        leaf(*low_value, *low_next),
+    )?;
     let between = merkle::root_from_path(TreeKind::Revocation, leaf(*low_value, *value), low_path);
     slot_path.verify(TreeKind::Revocation, depth, between, Fr::ZERO)?;
-    Ok(merkle::root_from_path(TreeKind::Revocation, leaf(*value, *low_next), slot_path))
+    Ok(merkle::root_from_path(
+        TreeKind::Revocation,
+        leaf(*value, *low_next),
+        slot_path,
+    ))
 }
 
 /// The root of a tree that holds nothing but its first leaf (0, 0).
@@ -161,7 +197,11 @@ impl RevocationTree {
         for (value, (slot, next)) in &links {
             leaves[*slot as usize] = leaf(*value, *next);
         }
-        Ok(RevocationTree { tree: Tree::from_leaves(TreeKind::Revocation, depth, &leaves)?, links, values: values.to_vec() })
+        Ok(RevocationTree {
+            tree: Tree::from_leaves(TreeKind::Revocation, depth, &leaves)?,
+            links,
+            values: values.to_vec(),
+        })
     }
 
     /// The root.
@@ -198,7 +238,13 @@ impl RevocationTree {
         self.links.insert(low_value, (low_slot, value));
         self.links.insert(value, (slot, low_next));
         self.values.push(value);
-        Ok(Insertion { value, low_value, low_next, low_path, slot_path })
+        Ok(Insertion {
+            value,
+            low_value,
+            low_next,
+            low_path,
+            slot_path,
+        })
     }
 
     /// Proves that a value is absent.
@@ -206,17 +252,31 @@ impl RevocationTree {
     /// **Errors**: 0, or the value is in the tree.
     pub fn absence_proof(&self, value: u64) -> Result<Absence, IndexedError> {
         let (low_value, (slot, low_next)) = low_of(&self.links, value)?;
-        Ok(Absence { low_value, low_next, path: self.tree.path(slot)? })
+        Ok(Absence {
+            low_value,
+            low_next,
+            path: self.tree.path(slot)?,
+        })
     }
 }
 
 /// The entry below an absent value.
-fn low_of(links: &BTreeMap<u64, (u64, u64)>, value: u64) -> Result<(u64, (u64, u64)), IndexedError> {
+fn low_of(
+    links: &BTreeMap<u64, (u64, u64)>,
+    value: u64,
+) -> Result<(u64, (u64, u64)), IndexedError> {
     if value == 0 {
         return Err(IndexedError::Zero);
     }
-    let (low, entry) = links.range(..=value).next_back().ok_or(IndexedError::NotBetween)?;
-    if *low == value { Err(IndexedError::Present) } else { Ok((*low, *entry)) }
+    let (low, entry) = links
+        .range(..=value)
+        .next_back()
+        .ok_or(IndexedError::NotBetween)?;
+    if *low == value {
+        Err(IndexedError::Present)
+    } else {
+        Ok((*low, *entry))
+    }
 }
 
 #[cfg(test)]
@@ -234,7 +294,10 @@ mod tests {
             root = apply_insertion(root, n as u64 + 1, &insertion).unwrap();
             assert_eq!(root, tree.root());
         }
-        assert_eq!(RevocationTree::from_values(2, &VALUES).unwrap().root(), root);
+        assert_eq!(
+            RevocationTree::from_values(2, &VALUES).unwrap().root(),
+            root
+        );
         assert_eq!(tree.insert(30), Err(IndexedError::Present));
         assert_eq!(tree.root(), root);
     }
@@ -260,10 +323,22 @@ mod tests {
     fn wrong_absence_proofs_are_refused() {
         let tree = RevocationTree::from_values(2, &VALUES).unwrap();
         let good = tree.absence_proof(20).unwrap();
-        assert_eq!(verify_absence(tree.root(), 31, &good), Err(IndexedError::NotBetween));
-        let wide = Absence { low_next: 0, ..good.clone() };
-        assert_eq!(verify_absence(tree.root(), 31, &wide), Err(IndexedError::Merkle(MerkleError::Root)));
-        assert_eq!(verify_absence(empty_root(2), 20, &good), Err(IndexedError::Merkle(MerkleError::Root)));
+        assert_eq!(
+            verify_absence(tree.root(), 31, &good),
+            Err(IndexedError::NotBetween)
+        );
+        let wide = Absence {
+            low_next: 0,
+            ..good.clone()
+        };
+        assert_eq!(
+            verify_absence(tree.root(), 31, &wide),
+            Err(IndexedError::Merkle(MerkleError::Root))
+        );
+        assert_eq!(
+            verify_absence(empty_root(2), 20, &good),
+            Err(IndexedError::Merkle(MerkleError::Root))
+        );
     }
 
     #[test]
@@ -272,14 +347,43 @@ mod tests {
         let root = tree.root();
         let good = tree.insert(20).unwrap();
         assert!(apply_insertion(root, 3, &good).is_ok());
-        assert_eq!(apply_insertion(root, 2, &good), Err(IndexedError::Slot { expected: 2, got: 3 }));
-        assert_eq!(apply_insertion(root, 3, &Insertion { value: 30, ..good.clone() }), Err(IndexedError::Present));
-        assert_eq!(apply_insertion(root, 3, &Insertion { value: 31, ..good.clone() }), Err(IndexedError::NotBetween));
+        assert_eq!(
+            apply_insertion(root, 2, &good),
+            Err(IndexedError::Slot {
+                expected: 2,
+                got: 3
+            })
+        );
+        assert_eq!(
+            apply_insertion(
+                root,
+                3,
+                &Insertion {
+                    value: 30,
+                    ..good.clone()
+                }
+            ),
+            Err(IndexedError::Present)
+        );
+        assert_eq!(
+            apply_insertion(
+                root,
+                3,
+                &Insertion {
+                    value: 31,
+                    ..good.clone()
+                }
+            ),
+            Err(IndexedError::NotBetween)
+        );
         let twice = apply_insertion(tree.root(), 4, &good);
         assert!(twice.is_err());
         let mut foreign = good;
         foreign.slot_path.siblings[1][3] += Fr::from(1u64);
-        assert_eq!(apply_insertion(root, 3, &foreign), Err(IndexedError::Merkle(MerkleError::Root)));
+        assert_eq!(
+            apply_insertion(root, 3, &foreign),
+            Err(IndexedError::Merkle(MerkleError::Root))
+        );
     }
 
     #[test]

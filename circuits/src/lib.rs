@@ -1,7 +1,8 @@
-//! The language that provers and verifiers of MedVeil share: primitives, statements, compilers and the strict verifier.
+//! The language that provers and verifiers of MedVeil share: primitives, statements, compilers and
+//! the strict verifier.
 //!
-//! Native code always; gadgets and circuits behind the feature `r1cs`. `SPEC.md` beside this crate is the normative text.
-//! No input or output, no clock, no global randomness, no threads.
+//! Native code always; gadgets and circuits behind the feature `r1cs`. `SPEC.md` beside this crate
+//! is the normative text. No input or output, no clock, no global randomness, no threads.
 
 pub mod babyjubjub;
 pub mod claim;

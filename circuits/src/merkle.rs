@@ -1,7 +1,8 @@
 //! Poseidon trees of arity 16 (SPEC section 2, "Trees").
 //!
-//! A node's hash carries the kind of its tree and its level, so a path of another depth or tree cannot lead to the same root. The tree keeps its
-//! non-empty prefix in memory; leaves are field elements, and 0 is the empty leaf.
+//! A node's hash carries the kind of its tree and its level, so a path of another depth or tree
+//! cannot lead to the same root. The tree keeps its non-empty prefix in memory; leaves are field
+//! elements, and 0 is the empty leaf.
 
 #[cfg(feature = "r1cs")]
 pub mod r1cs;
@@ -57,7 +58,8 @@ pub enum MerkleError {
 
 /// The 15 siblings of a node on the way from a leaf to the root, at every level.
 ///
-/// **Shape**: `siblings[0]` stands beside the leaf; base-16 digit i of `index` is the position among the children at level i.
+/// **Shape**: `siblings[0]` stands beside the leaf; base-16 digit i of `index` is the position
+/// among the children at level i.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path {
     /// Position of the leaf.
@@ -74,7 +76,10 @@ impl Path {
 
     /// A path of zeros: what fills the place of a path that is switched off.
     pub fn placeholder(depth: usize) -> Self {
-        Path { index: 0, siblings: vec![[Fr::ZERO; ARITY - 1]; depth] }
+        Path {
+            index: 0,
+            siblings: vec![[Fr::ZERO; ARITY - 1]; depth],
+        }
     }
 
     /// Checks depth and index.
@@ -82,7 +87,10 @@ impl Path {
     /// **Errors**: another depth, or an index that does not fit it.
     pub fn check_shape(&self, depth: usize) -> Result<(), MerkleError> {
         if self.depth() != depth {
-            return Err(MerkleError::PathDepth { expected: depth, got: self.depth() });
+            return Err(MerkleError::PathDepth {
+                expected: depth,
+                got: self.depth(),
+            });
         }
         check_index(self.index, depth)
     }
@@ -90,19 +98,37 @@ impl Path {
     /// Checks shape and root.
     ///
     /// **Errors**: another shape, or another root.
-    pub fn verify(&self, kind: TreeKind, depth: usize, root: Fr, leaf: Fr) -> Result<(), MerkleError> {
+    pub fn verify(
+        &self,
+        kind: TreeKind,
+        depth: usize,
+        root: Fr,
+        leaf: Fr,
+    ) -> Result<(), MerkleError> {
         self.check_shape(depth)?;
-        if root_from_path(kind, leaf, self) == root { Ok(()) } else { Err(MerkleError::Root) }
+        if root_from_path(kind, leaf, self) == root {
+            Ok(())
+        } else {
+            Err(MerkleError::Root)
+        }
     }
 }
 
 fn check_depth(depth: usize) -> Result<(), MerkleError> {
-    if (1..=MAX_DEPTH).contains(&depth) { Ok(()) } else { Err(MerkleError::Depth(depth)) }
+    if (1..=MAX_DEPTH).contains(&depth) {
+        Ok(())
+    } else {
+        Err(MerkleError::Depth(depth))
+    }
 }
 
 fn check_index(index: u64, depth: usize) -> Result<(), MerkleError> {
     check_depth(depth)?;
-    if index < capacity(depth) { Ok(()) } else { Err(MerkleError::Index { index, depth }) }
+    if index < capacity(depth) {
+        Ok(())
+    } else {
+        Err(MerkleError::Index { index, depth })
+    }
 }
 
 /// Leaves of a tree of this depth.
@@ -123,7 +149,8 @@ pub(crate) fn place(node: Fr, slot: usize, siblings: &[Fr; ARITY - 1]) -> [Fr; A
     children
 }
 
-/// The root that a leaf and its path lead to. The caller checks the shape of an untrusted path (`Path::check_shape`).
+/// The root that a leaf and its path lead to. The caller checks the shape of an untrusted path
+/// (`Path::check_shape`).
 pub fn root_from_path(kind: TreeKind, leaf: Fr, path: &Path) -> Fr {
     let mut position = path.index;
     let mut acc = leaf;
@@ -135,9 +162,12 @@ pub fn root_from_path(kind: TreeKind, leaf: Fr, path: &Path) -> Fr {
     acc
 }
 
-/// The root of a tree with these leaves and zeros after them. Leaves beyond the capacity are a programming error and make the answer 0.
+/// The root of a tree with these leaves and zeros after them. Leaves beyond the capacity are a
+/// programming error and make the answer 0.
 pub fn root_of(kind: TreeKind, depth: usize, leaves: &[Fr]) -> Fr {
-    Tree::from_leaves(kind, depth, leaves).map(|tree| tree.root()).unwrap_or(Fr::ZERO)
+    Tree::from_leaves(kind, depth, leaves)
+        .map(|tree| tree.root())
+        .unwrap_or(Fr::ZERO)
 }
 
 /// A tree in memory.
@@ -145,7 +175,8 @@ pub fn root_of(kind: TreeKind, depth: usize, leaves: &[Fr]) -> Fr {
 pub struct Tree {
     kind: TreeKind,
     depth: usize,
-    /// `levels[0]` are the leaves up to the last one set, `levels[depth]` holds the root; beyond each level's end everything is `empty[level]`.
+    /// `levels[0]` are the leaves up to the last one set, `levels[depth]` holds the root; beyond
+    /// each level's end everything is `empty[level]`.
     levels: Vec<Vec<Fr>>,
     empty: Vec<Fr>,
 }
@@ -160,7 +191,12 @@ impl Tree {
         for level in 0..depth {
             empty.push(node(kind, level, &[empty[level]; ARITY]));
         }
-        Ok(Tree { kind, depth, levels: vec![Vec::new(); depth + 1], empty })
+        Ok(Tree {
+            kind,
+            depth,
+            levels: vec![Vec::new(); depth + 1],
+            empty,
+        })
     }
 
     /// A tree with these first leaves.
@@ -169,17 +205,25 @@ impl Tree {
     pub fn from_leaves(kind: TreeKind, depth: usize, leaves: &[Fr]) -> Result<Self, MerkleError> {
         let mut tree = Tree::new(kind, depth)?;
         if leaves.len() as u64 > capacity(depth) {
-            return Err(MerkleError::TooManyLeaves { leaves: leaves.len(), depth });
+            return Err(MerkleError::TooManyLeaves {
+                leaves: leaves.len(),
+                depth,
+            });
         }
         tree.levels[0] = leaves.to_vec();
         for level in 0..depth {
-            tree.levels[level + 1] = (0..tree.levels[level].len().div_ceil(ARITY)).map(|i| tree.hash_node(level, i)).collect();
+            tree.levels[level + 1] = (0..tree.levels[level].len().div_ceil(ARITY))
+                .map(|i| tree.hash_node(level, i))
+                .collect();
         }
         Ok(tree)
     }
 
     fn at(&self, level: usize, position: usize) -> Fr {
-        self.levels[level].get(position).copied().unwrap_or(self.empty[level])
+        self.levels[level]
+            .get(position)
+            .copied()
+            .unwrap_or(self.empty[level])
     }
 
     fn hash_node(&self, level: usize, parent: usize) -> Fr {
@@ -211,7 +255,9 @@ impl Tree {
         let mut siblings = Vec::with_capacity(self.depth);
         for level in 0..self.depth {
             let (parent, slot) = (position / ARITY, position % ARITY);
-            siblings.push(std::array::from_fn(|i| self.at(level, parent * ARITY + i + usize::from(i >= slot))));
+            siblings.push(std::array::from_fn(|i| {
+                self.at(level, parent * ARITY + i + usize::from(i >= slot))
+            }));
             position = parent;
         }
         Ok(Path { index, siblings })
@@ -258,13 +304,23 @@ struct PathData {
 
 impl From<&Path> for PathData {
     fn from(path: &Path) -> Self {
-        PathData { index: path.index, siblings: path.siblings.iter().map(|level| level.map(Felt)).collect() }
+        PathData {
+            index: path.index,
+            siblings: path.siblings.iter().map(|level| level.map(Felt)).collect(),
+        }
     }
 }
 
 impl PathData {
     fn check(self) -> Result<Path, MerkleError> {
-        let path = Path { index: self.index, siblings: self.siblings.iter().map(|level| level.map(|felt| felt.0)).collect() };
+        let path = Path {
+            index: self.index,
+            siblings: self
+                .siblings
+                .iter()
+                .map(|level| level.map(|felt| felt.0))
+                .collect(),
+        };
         path.check_shape(path.depth())?;
         Ok(path)
     }
@@ -283,7 +339,9 @@ impl BorshDeserialize for Path {
         let invalid = |e: MerkleError| std::io::Error::new(std::io::ErrorKind::InvalidData, e);
         // Refuse before reading what a false length announces.
         check_depth(depth).map_err(invalid)?;
-        let siblings = (0..depth).map(|_| <[Felt; ARITY - 1]>::deserialize_reader(reader)).collect::<Result<Vec<_>, _>>()?;
+        let siblings = (0..depth)
+            .map(|_| <[Felt; ARITY - 1]>::deserialize_reader(reader))
+            .collect::<Result<Vec<_>, _>>()?;
         PathData { index, siblings }.check().map_err(invalid)
     }
 }
@@ -296,7 +354,9 @@ impl Serialize for Path {
 
 impl<'de> Deserialize<'de> for Path {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        <PathData as Deserialize>::deserialize(deserializer)?.check().map_err(serde::de::Error::custom)
+        <PathData as Deserialize>::deserialize(deserializer)?
+            .check()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -312,10 +372,21 @@ mod tests {
     fn every_path_of_a_part_filled_tree_leads_to_its_root() {
         let tree = Tree::from_leaves(TreeKind::Issuer, 2, &leaves(37)).unwrap();
         for index in [0u64, 1, 15, 16, 36, 37, 200, 255] {
-            let leaf = tree.leaves().get(index as usize).copied().unwrap_or(Fr::ZERO);
+            let leaf = tree
+                .leaves()
+                .get(index as usize)
+                .copied()
+                .unwrap_or(Fr::ZERO);
             let path = tree.path(index).unwrap();
-            assert_eq!(path.verify(TreeKind::Issuer, 2, tree.root(), leaf), Ok(()), "index {index}");
-            assert_eq!(path.verify(TreeKind::Set, 2, tree.root(), leaf), Err(MerkleError::Root));
+            assert_eq!(
+                path.verify(TreeKind::Issuer, 2, tree.root(), leaf),
+                Ok(()),
+                "index {index}"
+            );
+            assert_eq!(
+                path.verify(TreeKind::Set, 2, tree.root(), leaf),
+                Err(MerkleError::Root)
+            );
         }
         assert!(tree.path(256).is_err());
     }
@@ -337,10 +408,23 @@ mod tests {
     #[test]
     fn c7_a_node_is_no_leaf_and_a_16_slot_visa_is_no_node() {
         let tree = Tree::from_leaves(TreeKind::Issuer, 2, &leaves(16)).unwrap();
-        let inner = node(TreeKind::Issuer, 0, &std::array::from_fn(|i| Fr::from(i as u64 + 1)));
+        let inner = node(
+            TreeKind::Issuer,
+            0,
+            &std::array::from_fn(|i| Fr::from(i as u64 + 1)),
+        );
         let full = tree.path(0).unwrap();
-        let short = Path { index: 0, siblings: full.siblings[1..].to_vec() };
-        assert_eq!(short.verify(TreeKind::Issuer, 2, tree.root(), inner), Err(MerkleError::PathDepth { expected: 2, got: 1 }));
+        let short = Path {
+            index: 0,
+            siblings: full.siblings[1..].to_vec(),
+        };
+        assert_eq!(
+            short.verify(TreeKind::Issuer, 2, tree.root(), inner),
+            Err(MerkleError::PathDepth {
+                expected: 2,
+                got: 1
+            })
+        );
         assert_ne!(root_from_path(TreeKind::Issuer, inner, &short), tree.root());
         assert_ne!(poseidon::hash(crate::domain::CIRCOMLIB, &leaves(16)), inner);
     }

@@ -1,7 +1,8 @@
 //! Pages: one column of one chunk as field elements, committed, encrypted once (SPEC section 8).
 //!
-//! A page is packed content and then one salt. This module knows packing, commitments and the keystream; which rows a chunk holds is `dataset`,
-//! that the packing is right is proven by `registration`.
+//! A page is packed content and then one salt. This module knows packing, commitments and the
+//! keystream; which rows a chunk holds is `dataset`, that the packing is right is proven by
+//! `registration`.
 
 #[cfg(feature = "r1cs")]
 pub mod r1cs;
@@ -43,7 +44,8 @@ impl Cell {
 
     /// The value, if present.
     pub fn value(self) -> Option<u32> {
-        self.is_present().then_some(self.0 & ((1 << VALUE_BITS) - 1))
+        self.is_present()
+            .then_some(self.0 & ((1 << VALUE_BITS) - 1))
     }
 
     /// Whether there is a value.
@@ -80,24 +82,34 @@ pub struct RowFlags {
 
 /// Packed content of a column: cells, ten to an element.
 pub fn pack_cells(cells: &[Cell]) -> Vec<Fr> {
-    cells.chunks(CELLS_PER_ELEMENT).map(|chunk| pack(chunk.iter().map(|c| u128::from(c.0)), CELL_BITS)).collect()
+    cells
+        .chunks(CELLS_PER_ELEMENT)
+        .map(|chunk| pack(chunk.iter().map(|c| u128::from(c.0)), CELL_BITS))
+        .collect()
 }
 
 /// Packed content of the flags page.
 pub fn pack_flags(rows: &[RowFlags]) -> Vec<Fr> {
     let bits = |row: &RowFlags| u128::from(row.real) + 2 * u128::from(row.new_subject);
-    rows.chunks(FLAGS_PER_ELEMENT).map(|chunk| pack(chunk.iter().map(bits), 2)).collect()
+    rows.chunks(FLAGS_PER_ELEMENT)
+        .map(|chunk| pack(chunk.iter().map(bits), 2))
+        .collect()
 }
 
 /// Packed content of the pseudonym page.
 pub fn pack_pseudonyms(pseudonyms: &[u128]) -> Vec<Fr> {
-    pseudonyms.chunks(PSEUDONYMS_PER_ELEMENT).map(|chunk| pack(chunk.iter().copied(), PSEUDONYM_BITS)).collect()
+    pseudonyms
+        .chunks(PSEUDONYMS_PER_ELEMENT)
+        .map(|chunk| pack(chunk.iter().copied(), PSEUDONYM_BITS))
+        .collect()
 }
 
 /// Low value first, `width` bits each.
 fn pack(values: impl DoubleEndedIterator<Item = u128>, width: usize) -> Fr {
     let shift = Fr::from(2u64).pow([width as u64]);
-    values.rev().fold(Fr::from(0u64), |acc, value| acc * shift + Fr::from(value))
+    values
+        .rev()
+        .fold(Fr::from(0u64), |acc, value| acc * shift + Fr::from(value))
 }
 
 /// Elements of a column page's content for `rows` rows.
@@ -119,9 +131,13 @@ pub const fn pseudonym_elements(rows: usize) -> usize {
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct PageKey(Fr);
 
-/// Page key = P_26(slot key, segment, chunk index, absolute position): never the same for two pages, also inside a column group or over blocks.
+/// Page key = P_26(slot key, segment, chunk index, absolute position): never the same for two
+/// pages, also inside a column group or over blocks.
 pub fn page_key(slot_key: Fr, segment: Fr, chunk_index: u64, position: u64) -> PageKey {
-    PageKey(poseidon::hash(domain::PAGE_KEY, &[slot_key, segment, Fr::from(chunk_index), Fr::from(position)]))
+    PageKey(poseidon::hash(
+        domain::PAGE_KEY,
+        &[slot_key, segment, Fr::from(chunk_index), Fr::from(position)],
+    ))
 }
 
 /// One page: content and salt. **Security**: zeroised, no `Debug`.
@@ -163,12 +179,22 @@ impl Page {
 
     /// The ciphertext: element plus keystream.
     pub fn encrypt(&self, key: &PageKey) -> Vec<Fr> {
-        self.elements.iter().zip(keystream(key, self.elements.len()).iter()).map(|(e, k)| *e + k).collect()
+        self.elements
+            .iter()
+            .zip(keystream(key, self.elements.len()).iter())
+            .map(|(e, k)| *e + k)
+            .collect()
     }
 
     /// The page of a ciphertext.
     pub fn decrypt(ciphertext: &[Fr], key: &PageKey) -> Self {
-        Page { elements: ciphertext.iter().zip(keystream(key, ciphertext.len()).iter()).map(|(c, k)| *c - k).collect() }
+        Page {
+            elements: ciphertext
+                .iter()
+                .zip(keystream(key, ciphertext.len()).iter())
+                .map(|(c, k)| *c - k)
+                .collect(),
+        }
     }
 
     /// The cells of a column page.
@@ -176,7 +202,10 @@ impl Page {
     /// **Errors**: nothing is returned for content that is not packed cells of `rows` rows.
     pub fn cells(&self, rows: usize) -> Option<Vec<Cell>> {
         let parts = self.unpack(cell_elements(rows), CELLS_PER_ELEMENT, CELL_BITS, rows)?;
-        parts.into_iter().map(|p| Cell::from_bits(u32::try_from(p).ok()?)).collect()
+        parts
+            .into_iter()
+            .map(|p| Cell::from_bits(u32::try_from(p).ok()?))
+            .collect()
     }
 
     /// The flags of a flags page.
@@ -184,17 +213,36 @@ impl Page {
     /// **Errors**: nothing is returned for content that is not packed flags.
     pub fn flags(&self, rows: usize) -> Option<Vec<RowFlags>> {
         let parts = self.unpack(flag_elements(rows), FLAGS_PER_ELEMENT, 2, rows)?;
-        Some(parts.into_iter().map(|p| RowFlags { real: p & 1 == 1, new_subject: p >> 1 == 1 }).collect())
+        Some(
+            parts
+                .into_iter()
+                .map(|p| RowFlags {
+                    real: p & 1 == 1,
+                    new_subject: p >> 1 == 1,
+                })
+                .collect(),
+        )
     }
 
     /// The pseudonyms of a pseudonym page.
     ///
     /// **Errors**: nothing is returned for content that is not packed pseudonyms.
     pub fn pseudonyms(&self, rows: usize) -> Option<Vec<u128>> {
-        self.unpack(pseudonym_elements(rows), PSEUDONYMS_PER_ELEMENT, PSEUDONYM_BITS, rows)
+        self.unpack(
+            pseudonym_elements(rows),
+            PSEUDONYMS_PER_ELEMENT,
+            PSEUDONYM_BITS,
+            rows,
+        )
     }
 
-    fn unpack(&self, elements: usize, per_element: usize, width: usize, rows: usize) -> Option<Vec<u128>> {
+    fn unpack(
+        &self,
+        elements: usize,
+        per_element: usize,
+        width: usize,
+        rows: usize,
+    ) -> Option<Vec<u128>> {
         if self.elements.len() != elements + 1 {
             return None;
         }
@@ -206,7 +254,11 @@ impl Page {
                 return None;
             }
             for part in bits.chunks(width).take(here) {
-                out.push(part.iter().rev().fold(0u128, |acc, bit| acc << 1 | u128::from(*bit)));
+                out.push(
+                    part.iter()
+                        .rev()
+                        .fold(0u128, |acc, bit| acc << 1 | u128::from(*bit)),
+                );
             }
         }
         Some(out)
@@ -217,7 +269,10 @@ impl Page {
 fn keystream(key: &PageKey, n: usize) -> Zeroizing<Vec<Fr>> {
     let mut stream = Zeroizing::new(Vec::with_capacity(n.next_multiple_of(MAX_INPUTS)));
     for block in 0..n.div_ceil(MAX_INPUTS) as u64 {
-        stream.extend(poseidon::keystream(domain::KEYSTREAM, &[key.0, Fr::from(block)]));
+        stream.extend(poseidon::keystream(
+            domain::KEYSTREAM,
+            &[key.0, Fr::from(block)],
+        ));
     }
     stream.truncate(n);
     stream
@@ -230,7 +285,10 @@ pub fn ciphertext_digest(ciphertext: &[Fr]) -> Fr {
 
 /// Page leaf = P_19(commitment, ciphertext digest).
 pub fn leaf(commitment: Fr, ciphertext_digest: Fr) -> Felt {
-    Felt(poseidon::hash(domain::PAGE_LEAF, &[commitment, ciphertext_digest]))
+    Felt(poseidon::hash(
+        domain::PAGE_LEAF,
+        &[commitment, ciphertext_digest],
+    ))
 }
 
 #[cfg(test)]

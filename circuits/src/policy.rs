@@ -1,7 +1,10 @@
-//! Policies: what a data access committee writes, and the program that the circuit opens (SPEC section 6).
+//! Policies: what a data access committee writes, and the program that the circuit opens (SPEC
+//! section 6).
 //!
-//! YAML (`POLICY.md`) becomes a `PolicyDocument`, that becomes canonical JSON, and `compile` turns the JSON into a `Program` of fixed layout. The contract compiles by
-//! itself, so a policy root always belongs to a document that people can read. Matching of data-use terms is not here: permissions are operands.
+//! YAML (`POLICY.md`) becomes a `PolicyDocument`, that becomes canonical JSON, and `compile` turns
+//! the JSON into a `Program` of fixed layout. The contract compiles by itself, so a policy root
+//! always belongs to a document that people can read. Matching of data-use terms is not here:
+//! permissions are operands.
 
 pub mod code;
 pub mod compile;
@@ -13,7 +16,9 @@ mod tests;
 
 pub use code::{AlternativeCode, BlockCode, ClauseCode, Header, Op, Req, RequestElements};
 pub use compile::compile;
-pub use document::{AlternativeDocument, ClauseDocument, Dac, Operand, PolicyDocument, Verb, VisaDocument, Word};
+pub use document::{
+    AlternativeDocument, ClauseDocument, Dac, Operand, PolicyDocument, Verb, VisaDocument, Word,
+};
 
 use crate::domain::{self, TreeKind};
 use crate::field::{Felt, Fr};
@@ -55,7 +60,11 @@ impl std::fmt::Display for PolicyError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for (i, problem) in self.0.iter().enumerate() {
             let separator = if i == 0 { "" } else { "; " };
-            let at = if problem.at.is_empty() { "policy" } else { &problem.at };
+            let at = if problem.at.is_empty() {
+                "policy"
+            } else {
+                &problem.at
+            };
             write!(f, "{separator}{at}: {}", problem.what)?;
         }
         Ok(())
@@ -64,7 +73,10 @@ impl std::fmt::Display for PolicyError {
 
 impl PolicyError {
     pub(crate) fn one(at: &str, what: impl Into<String>) -> Self {
-        PolicyError(vec![PolicyProblem { at: at.to_owned(), what: what.into() }])
+        PolicyError(vec![PolicyProblem {
+            at: at.to_owned(),
+            what: what.into(),
+        }])
     }
 }
 
@@ -112,7 +124,13 @@ impl Program {
     /// Hashes of the four alternatives; absent ones repeat the first.
     pub fn hashes(&self) -> [Fr; ALTERNATIVES] {
         let hashes: Vec<Fr> = self.alternatives.iter().map(|a| a.code.hash()).collect();
-        std::array::from_fn(|i| hashes.get(i).or(hashes.first()).copied().unwrap_or_default())
+        std::array::from_fn(|i| {
+            hashes
+                .get(i)
+                .or(hashes.first())
+                .copied()
+                .unwrap_or_default()
+        })
     }
 
     /// `policy_root = P_15(alt0..alt3)`.
@@ -146,6 +164,10 @@ pub fn set_root(values: &[Felt]) -> Fr {
 ///
 /// **Errors**: more values than the tree holds.
 pub fn set_path(values: &[Felt], value: Fr) -> Result<Option<Path>, MerkleError> {
-    let Some(index) = values.iter().position(|v| v.0 == value) else { return Ok(None) };
-    Tree::from_leaves(TreeKind::Set, SET_DEPTH, &set_leaves(values))?.path(index as u64).map(Some)
+    let Some(index) = values.iter().position(|v| v.0 == value) else {
+        return Ok(None);
+    };
+    Tree::from_leaves(TreeKind::Set, SET_DEPTH, &set_leaves(values))?
+        .path(index as u64)
+        .map(Some)
 }

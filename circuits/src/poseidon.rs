@@ -1,7 +1,8 @@
 //! Poseidon with circomlib's parameters and a domain tag in the capacity lane (SPEC section 2).
 //!
-//! Tag 0 is circomlib's own function. Above it stand `fold` for longer fixed-length inputs and a 16-element keystream. This is not the sponge of
-//! arkworks and absorbs no lengths: every use fixes its length by context.
+//! Tag 0 is circomlib's own function. Above it stand `fold` for longer fixed-length inputs and a
+//! 16-element keystream. This is not the sponge of arkworks and absorbs no lengths: every use fixes
+//! its length by context.
 
 pub(crate) mod params;
 #[cfg(feature = "r1cs")]
@@ -47,7 +48,8 @@ fn mix(params: &Params, state: &[Fr]) -> Vec<Fr> {
     params.mds.iter().map(|row| dot(row, state)).collect()
 }
 
-/// `state` are the S-box outputs of the last full round before; answers the lanes before the constants of the next one. See `Params`.
+/// `state` are the S-box outputs of the last full round before; answers the lanes before the
+/// constants of the next one. See `Params`.
 fn partial_rounds(params: &Params, state: &[Fr], trace: &mut impl Trace) -> Vec<Fr> {
     let mut z: Vec<Fr> = params.enter.iter().map(|row| dot(row, state)).collect();
     for offset in &params.offsets {
@@ -59,9 +61,16 @@ fn partial_rounds(params: &Params, state: &[Fr], trace: &mut impl Trace) -> Vec<
         if let Some(slot) = z.last_mut() {
             *slot = last;
         }
-        z.iter_mut().zip(&params.impulse).for_each(|(z, h)| *z += output * h);
+        z.iter_mut()
+            .zip(&params.impulse)
+            .for_each(|(z, h)| *z += output * h);
     }
-    params.leave.iter().zip(&params.tail).map(|(row, c)| dot(row, &z) + c).collect()
+    params
+        .leave
+        .iter()
+        .zip(&params.tail)
+        .map(|(row, c)| dot(row, &z) + c)
+        .collect()
 }
 
 /// The permutation on 2 to 17 lanes.
@@ -89,10 +98,13 @@ pub(crate) fn permute_traced(lanes: &[Fr], trace: &mut impl Trace) -> Vec<Fr> {
 
 /// `P_tag(inputs)` of SPEC section 2.
 ///
-/// **Shape**: 1 to 16 inputs. Longer inputs are a programming error, caught in debug builds; otherwise they are folded, and no inputs at all are
-/// one zero.
+/// **Shape**: 1 to 16 inputs. Longer inputs are a programming error, caught in debug builds;
+/// otherwise they are folded, and no inputs at all are one zero.
 pub fn hash(tag: Tag, inputs: &[Fr]) -> Fr {
-    debug_assert!((1..=MAX_INPUTS).contains(&inputs.len()), "poseidon takes 1 to 16 inputs");
+    debug_assert!(
+        (1..=MAX_INPUTS).contains(&inputs.len()),
+        "poseidon takes 1 to 16 inputs"
+    );
     match inputs {
         [] => hash(tag, &[Fr::ZERO]),
         _ if inputs.len() > MAX_INPUTS => fold(tag, inputs),
@@ -105,7 +117,8 @@ pub fn hash(tag: Tag, inputs: &[Fr]) -> Fr {
     }
 }
 
-/// `fold_tag(elements)` of SPEC section 2: the first 16 elements, then 15 at a time behind the running hash.
+/// `fold_tag(elements)` of SPEC section 2: the first 16 elements, then 15 at a time behind the
+/// running hash.
 ///
 /// **Shape**: at least one element; the length is fixed by the caller's context and not absorbed.
 pub fn fold(tag: Tag, elements: &[Fr]) -> Fr {
@@ -120,14 +133,22 @@ pub fn fold(tag: Tag, elements: &[Fr]) -> Fr {
     acc
 }
 
-/// `ks_tag(inputs)` of SPEC section 2: 16 keystream elements from one wide permutation of `(tag, inputs, 0 ..)`.
+/// `ks_tag(inputs)` of SPEC section 2: 16 keystream elements from one wide permutation of `(tag,
+/// inputs, 0 ..)`.
 ///
-/// **Shape**: at most 16 inputs (key, then what makes the block unique); more are a programming error and ignored in release builds.
+/// **Shape**: at most 16 inputs (key, then what makes the block unique); more are a programming
+/// error and ignored in release builds.
 pub fn keystream(tag: Tag, inputs: &[Fr]) -> [Fr; MAX_INPUTS] {
-    debug_assert!(inputs.len() <= MAX_INPUTS, "a keystream block has at most 16 inputs");
+    debug_assert!(
+        inputs.len() <= MAX_INPUTS,
+        "a keystream block has at most 16 inputs"
+    );
     let mut lanes = vec![Fr::ZERO; MAX_INPUTS + 1];
     lanes[0] = Fr::from(tag.value());
-    lanes[1..].iter_mut().zip(inputs).for_each(|(lane, input)| *lane = *input);
+    lanes[1..]
+        .iter_mut()
+        .zip(inputs)
+        .for_each(|(lane, input)| *lane = *input);
     let out = permute(&lanes);
     let mut stream = [Fr::ZERO; MAX_INPUTS];
     stream.copy_from_slice(&out[1..]);
@@ -144,9 +165,14 @@ mod tests {
     #[allow(clippy::disallowed_methods)] // Published decimals, below r.
     fn c9_published_circomlib_vectors() {
         // circomlib test/poseidoncircuit.js: [1, 2] and [1, 2, 3, 4].
-        let expected = "7853200120776062878684798364095072458815029376092732009249414926327459813530";
-        assert_eq!(hash(CIRCOMLIB, &[Fr::from(1u64), Fr::from(2u64)]), Fr::from_str(expected).unwrap());
-        let expected = "18821383157269793795438455681495246036402687001665670618754263018637548127333";
+        let expected =
+            "7853200120776062878684798364095072458815029376092732009249414926327459813530";
+        assert_eq!(
+            hash(CIRCOMLIB, &[Fr::from(1u64), Fr::from(2u64)]),
+            Fr::from_str(expected).unwrap()
+        );
+        let expected =
+            "18821383157269793795438455681495246036402687001665670618754263018637548127333";
         let inputs: Vec<Fr> = (1..=4u64).map(Fr::from).collect();
         assert_eq!(hash(CIRCOMLIB, &inputs), Fr::from_str(expected).unwrap());
     }
@@ -154,16 +180,31 @@ mod tests {
     #[test]
     fn c7_every_tag_and_every_tree_level_hashes_apart() {
         use crate::domain::{ALL_TAGS, Tag, TreeKind};
-        let kinds = [TreeKind::Issuer, TreeKind::Revocation, TreeKind::Set, TreeKind::Segment];
+        let kinds = [
+            TreeKind::Issuer,
+            TreeKind::Revocation,
+            TreeKind::Set,
+            TreeKind::Segment,
+        ];
         let mut tags: Vec<Tag> = ALL_TAGS.iter().map(|(_, tag)| *tag).collect();
-        tags.extend(kinds.iter().flat_map(|kind| (0..8).map(|level| Tag::node(*kind, level))));
+        tags.extend(
+            kinds
+                .iter()
+                .flat_map(|kind| (0..8).map(|level| Tag::node(*kind, level))),
+        );
         for n in [2usize, 16] {
             let inputs = vec![Fr::from(7u64); n];
-            let outputs: std::collections::BTreeSet<_> = tags.iter().map(|tag| crate::field::Felt(hash(*tag, &inputs))).collect();
+            let outputs: std::collections::BTreeSet<_> = tags
+                .iter()
+                .map(|tag| crate::field::Felt(hash(*tag, &inputs)))
+                .collect();
             assert_eq!(outputs.len(), tags.len());
         }
         // Another number of inputs is another width, so trailing zeros are not ignored.
-        assert_ne!(hash(PAGE, &[Fr::from(7u64)]), hash(PAGE, &[Fr::from(7u64), Fr::ZERO]));
+        assert_ne!(
+            hash(PAGE, &[Fr::from(7u64)]),
+            hash(PAGE, &[Fr::from(7u64), Fr::ZERO])
+        );
     }
 
     #[test]

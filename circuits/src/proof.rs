@@ -1,7 +1,8 @@
 //! Groth16 proofs as data, typed by the statement they prove.
 //!
-//! 128 compressed bytes (A in G1, B in G2, C in G1), decoded strictly: on curve, in subgroup, not infinity, and re-encoding gives the same bytes
-//! (CHECKLIST V3). A typed proof cannot be handed to another statement's verifier.
+//! 128 compressed bytes (A in G1, B in G2, C in G1), decoded strictly: on curve, in subgroup, not
+//! infinity, and re-encoding gives the same bytes (CHECKLIST V3). A typed proof cannot be handed to
+//! another statement's verifier.
 
 use crate::statement::Statement;
 use ark_bn254::{Bn254, G1Affine, G2Affine};
@@ -21,7 +22,8 @@ pub enum ProofError {
     /// The byte string has the wrong length.
     #[error("proof: expected 128 bytes, got {0}")]
     Length(usize),
-    /// A point is not encoded as this project encodes points, lies off the curve or outside the subgroup.
+    /// A point is not encoded as this project encodes points, lies off the curve or outside the
+    /// subgroup.
     #[error("proof: expected canonical points of the prime-order groups in {0}")]
     Point(&'static str),
     /// A point is infinity.
@@ -41,9 +43,21 @@ impl RawProof {
     ///
     /// **Errors**: curve, subgroup, infinity.
     pub fn from_points(points: ark_groth16::Proof<Bn254>) -> Result<Self, ProofError> {
-        usable(&points.a, points.a.is_on_curve() && points.a.is_in_correct_subgroup_assuming_on_curve(), "A")?;
-        usable(&points.b, points.b.is_on_curve() && points.b.is_in_correct_subgroup_assuming_on_curve(), "B")?;
-        usable(&points.c, points.c.is_on_curve() && points.c.is_in_correct_subgroup_assuming_on_curve(), "C")?;
+        usable(
+            &points.a,
+            points.a.is_on_curve() && points.a.is_in_correct_subgroup_assuming_on_curve(),
+            "A",
+        )?;
+        usable(
+            &points.b,
+            points.b.is_on_curve() && points.b.is_in_correct_subgroup_assuming_on_curve(),
+            "B",
+        )?;
+        usable(
+            &points.c,
+            points.c.is_on_curve() && points.c.is_in_correct_subgroup_assuming_on_curve(),
+            "C",
+        )?;
         Ok(RawProof(points))
     }
 
@@ -76,12 +90,21 @@ impl RawProof {
     }
 }
 
-fn point<P: AffineRepr + CanonicalDeserialize + CanonicalSerialize>(bytes: &[u8], name: &'static str) -> Result<P, ProofError> {
+fn point<P: AffineRepr + CanonicalDeserialize + CanonicalSerialize>(
+    bytes: &[u8],
+    name: &'static str,
+) -> Result<P, ProofError> {
     let decoded = P::deserialize_compressed(bytes).map_err(|_| ProofError::Point(name))?;
     usable(&decoded, true, name)?;
     let mut again = Vec::with_capacity(bytes.len());
-    decoded.serialize_compressed(&mut again).map_err(|_| ProofError::Point(name))?;
-    if again == bytes { Ok(decoded) } else { Err(ProofError::Point(name)) }
+    decoded
+        .serialize_compressed(&mut again)
+        .map_err(|_| ProofError::Point(name))?;
+    if again == bytes {
+        Ok(decoded)
+    } else {
+        Err(ProofError::Point(name))
+    }
 }
 
 fn usable<P: AffineRepr>(point: &P, in_group: bool, name: &'static str) -> Result<(), ProofError> {
@@ -108,7 +131,8 @@ impl BorshDeserialize for RawProof {
     fn deserialize_reader<R: Read>(reader: &mut R) -> std::io::Result<Self> {
         let mut bytes = [0u8; PROOF_BYTES];
         reader.read_exact(&mut bytes)?;
-        RawProof::from_bytes(&bytes).map_err(|e| std::io::Error::new(std::io::ErrorKind::InvalidData, e))
+        RawProof::from_bytes(&bytes)
+            .map_err(|e| std::io::Error::new(std::io::ErrorKind::InvalidData, e))
     }
 }
 

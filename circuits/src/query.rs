@@ -1,8 +1,10 @@
-//! Cohort queries: a subset of SQL `WHERE`, compiled to a program of fixed shape that a claim proves rows against (SPEC section 11).
+//! Cohort queries: a subset of SQL `WHERE`, compiled to a program of fixed shape that a claim
+//! proves rows against (SPEC section 11).
 //!
-//! Contract, holder and offline verifier compile text and schema themselves, so compilation is deterministic and safe for hostile texts: bounded in bytes,
-//! words and depth. `QUERY.md` is the language for people. Logic has three values, as in SQL: what is missing makes a comparison unknown, and
-//! unknown is never a hit.
+//! Contract, holder and offline verifier compile text and schema themselves, so compilation is
+//! deterministic and safe for hostile texts: bounded in bytes, words and depth. `QUERY.md` is the
+//! language for people. Logic has three values, as in SQL: what is missing makes a comparison
+//! unknown, and unknown is never a hit.
 
 mod build;
 mod constant;
@@ -22,7 +24,18 @@ pub use read::{MAX_BYTES, MAX_DEPTH, MAX_TOKENS};
 pub use span::Span;
 
 /// What a claim counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    Serialize,
+    Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum CountUnit {
     /// Rows.
@@ -110,7 +123,8 @@ pub struct Query {
 
 /// Compiles a cohort expression.
 ///
-/// **Errors**: a text over its bounds, outside the language, about columns or constants that the schema does not have, or too large for the circuit.
+/// **Errors**: a text over its bounds, outside the language, about columns or constants that the
+/// schema does not have, or too large for the circuit.
 ///
 /// **Cost**: bounded by `MAX_BYTES` of text, whatever it says.
 pub fn compile(text: &str, schema: &Schema, unit: CountUnit) -> Result<Query, QueryError> {
@@ -144,7 +158,8 @@ impl Query {
         &self.columns
     }
 
-    /// Whether it asks about inclusion criteria only, so that floors do not apply and `all` and `none` may be claimed.
+    /// Whether it asks about inclusion criteria only, so that floors do not apply and `all` and
+    /// `none` may be claimed.
     pub fn exempt(&self) -> bool {
         self.exempt
     }
@@ -156,15 +171,26 @@ impl Query {
 
     /// Whether a row satisfies it: `None` is unknown.
     ///
-    /// **Shape**: the cells of a whole row, one a limb, in layout order; cells that are not there are absent.
+    /// **Shape**: the cells of a whole row, one a limb, in layout order; cells that are not there
+    /// are absent.
     pub fn evaluate(&self, row: &[Cell]) -> Option<bool> {
-        let cell = |position: u64| usize::try_from(position).ok().and_then(|p| row.get(p.checked_sub(2)?)).copied().unwrap_or_default();
+        let cell = |position: u64| {
+            usize::try_from(position)
+                .ok()
+                .and_then(|p| row.get(p.checked_sub(2)?))
+                .copied()
+                .unwrap_or_default()
+        };
         self.program.evaluate(&self.program.positions.map(cell))
     }
 
     /// What is proven of the values of its columns: `verify` prints it.
     pub fn spans(&self, schema: &Schema) -> Vec<Span> {
-        self.columns.iter().filter_map(|i| schema.columns().get(*i)).map(Column::span).collect()
+        self.columns
+            .iter()
+            .filter_map(|i| schema.columns().get(*i))
+            .map(Column::span)
+            .collect()
     }
 }
 

@@ -1,7 +1,10 @@
-//! Statement "registration": one block of one chunk of a segment is well formed, encrypted under the committed keys, and in its place (SPEC section 9).
+//! Statement "registration": one block of one chunk of a segment is well formed, encrypted under
+//! the committed keys, and in its place (SPEC section 9).
 //!
-//! It speaks of values inside bit masks, padding, order and counts. That two pseudonyms are two people, and that the source tells the truth, is not
-//! proven by it. A block alone proves little: the verifier needs all blocks of all chunks, with equal links and equal flags and pseudonym leaves.
+//! It speaks of values inside bit masks, padding, order and counts. That two pseudonyms are two
+//! people, and that the source tells the truth, is not proven by it. A block alone proves little:
+//! the verifier needs all blocks of all chunks, with equal links and equal flags and pseudonym
+//! leaves.
 
 mod plan;
 #[cfg(feature = "r1cs")]
@@ -81,7 +84,8 @@ impl<const ROWS: usize> Registration<ROWS> {
     };
 }
 
-/// G1: every cell stays inside its column's bit mask, nothing stands in an unused column, and an absent cell is 0.
+/// G1: every cell stays inside its column's bit mask, nothing stands in an unused column, and an
+/// absent cell is 0.
 fn check_cells(private: &RegistrationPrivate) -> Result<(), Unsatisfied> {
     let fits = |cell: &Cell, column: &ColumnLayout| {
         let (bits, value) = (cell.bits(), cell.bits() & ((1 << page::VALUE_BITS) - 1));
@@ -90,72 +94,174 @@ fn check_cells(private: &RegistrationPrivate) -> Result<(), Unsatisfied> {
             && (column.used || !cell.is_present())
             && (cell.is_present() || value == 0)
     };
-    let holds = private.rows.iter().all(|row| row.cells.iter().zip(&private.layout).all(|(cell, column)| fits(cell, column)));
-    ensure(holds, "G1", "every cell stays inside its column's bit mask, and an absent cell is 0")
+    let holds = private.rows.iter().all(|row| {
+        row.cells
+            .iter()
+            .zip(&private.layout)
+            .all(|(cell, column)| fits(cell, column))
+    });
+    ensure(
+        holds,
+        "G1",
+        "every cell stays inside its column's bit mask, and an absent cell is 0",
+    )
 }
 
 /// G2: real rows come first, padding holds nothing, every chunk but the last is full.
-fn check_padding(public: &RegistrationPublic, private: &RegistrationPrivate) -> Result<(), Unsatisfied> {
+fn check_padding(
+    public: &RegistrationPublic,
+    private: &RegistrationPrivate,
+) -> Result<(), Unsatisfied> {
     let rows = &private.rows;
-    ensure(rows.first().is_some_and(|row| row.flags.real), "G2", "a chunk starts with a real row")?;
-    let prefix = rows.windows(2).all(|pair| pair[0].flags.real || !pair[1].flags.real);
+    ensure(
+        rows.first().is_some_and(|row| row.flags.real),
+        "G2",
+        "a chunk starts with a real row",
+    )?;
+    let prefix = rows
+        .windows(2)
+        .all(|pair| pair[0].flags.real || !pair[1].flags.real);
     ensure(prefix, "G2", "padding comes only at the end")?;
-    let empty = |row: &BlockRow| row.pseudonym == 0 && !row.flags.new_subject && row.cells.iter().all(|cell| *cell == Cell::ABSENT);
-    ensure(rows.iter().all(|row| row.flags.real || empty(row)), "G2", "padding rows hold nothing")?;
+    let empty = |row: &BlockRow| {
+        row.pseudonym == 0
+            && !row.flags.new_subject
+            && row.cells.iter().all(|cell| *cell == Cell::ABSENT)
+    };
+    ensure(
+        rows.iter().all(|row| row.flags.real || empty(row)),
+        "G2",
+        "padding rows hold nothing",
+    )?;
     let full = rows.last().is_some_and(|row| row.flags.real);
-    ensure(public.is_last || full, "G2", "every chunk but the last is full")
+    ensure(
+        public.is_last || full,
+        "G2",
+        "every chunk but the last is full",
+    )
 }
 
-/// G3: real rows are in the order of their pseudonyms, and exactly those whose pseudonym rises are new subjects.
+/// G3: real rows are in the order of their pseudonyms, and exactly those whose pseudonym rises are
+/// new subjects.
 fn check_order(private: &RegistrationPrivate) -> Result<(), Unsatisfied> {
     let mut last = private.link.last;
     for row in private.rows.iter().filter(|row| row.flags.real) {
-        ensure(row.pseudonym >> PSEUDONYM_BITS == 0, "G3", "a pseudonym has 120 bits")?;
-        ensure(row.pseudonym >= last, "G3", "rows are in the order of their pseudonyms")?;
+        ensure(
+            row.pseudonym >> PSEUDONYM_BITS == 0,
+            "G3",
+            "a pseudonym has 120 bits",
+        )?;
+        ensure(
+            row.pseudonym >= last,
+            "G3",
+            "rows are in the order of their pseudonyms",
+        )?;
         let new_subject = row.pseudonym != last;
-        ensure(row.flags == RowFlags { real: true, new_subject }, "G3", "a subject is new where the pseudonym rises, and only there")?;
+        ensure(
+            row.flags
+                == RowFlags {
+                    real: true,
+                    new_subject,
+                },
+            "G3",
+            "a subject is new where the pseudonym rises, and only there",
+        )?;
         last = row.pseudonym;
     }
     Ok(())
 }
 
 /// G4: the first chunk starts from nothing, with a new subject.
-fn check_start(public: &RegistrationPublic, private: &RegistrationPrivate) -> Result<(), Unsatisfied> {
-    let start = LinkState::start().hash(public.lineage, public.segment) == public.link_in.0 && public.chunk_index == 0;
-    let new_subject = private.rows.first().is_some_and(|row| row.flags.new_subject);
-    ensure(!public.is_first || (start && new_subject), "G4", "the first chunk starts from nothing, with a new subject")
+fn check_start(
+    public: &RegistrationPublic,
+    private: &RegistrationPrivate,
+) -> Result<(), Unsatisfied> {
+    let start = LinkState::start().hash(public.lineage, public.segment) == public.link_in.0
+        && public.chunk_index == 0;
+    let new_subject = private
+        .rows
+        .first()
+        .is_some_and(|row| row.flags.new_subject);
+    ensure(
+        !public.is_first || (start && new_subject),
+        "G4",
+        "the first chunk starts from nothing, with a new subject",
+    )
 }
 
 /// G5 and G6: the links, and the totals that the last chunk shows.
-fn check_links(public: &RegistrationPublic, private: &RegistrationPrivate) -> Result<(), Unsatisfied> {
+fn check_links(
+    public: &RegistrationPublic,
+    private: &RegistrationPrivate,
+) -> Result<(), Unsatisfied> {
     let link_in = private.link.hash(public.lineage, public.segment);
     let opens = private.link.next_chunk == public.chunk_index && link_in == public.link_in.0;
     ensure(opens, "G5", "the incoming link opens to this chunk")?;
     let after = private.link_after();
-    ensure(after.hash(public.lineage, public.segment) == public.link_out.0, "G5", "the outgoing link follows from this chunk")?;
-    let (rows, subjects) = if public.is_last { (after.rows, after.subjects) } else { (0, 0) };
-    ensure(public.n_rows == rows && public.n_subjects == subjects, "G6", "the last chunk shows the totals, others nothing")
+    ensure(
+        after.hash(public.lineage, public.segment) == public.link_out.0,
+        "G5",
+        "the outgoing link follows from this chunk",
+    )?;
+    let (rows, subjects) = if public.is_last {
+        (after.rows, after.subjects)
+    } else {
+        (0, 0)
+    };
+    ensure(
+        public.n_rows == rows && public.n_subjects == subjects,
+        "G6",
+        "the last chunk shows the totals, others nothing",
+    )
 }
 
 impl<const ROWS: usize> Statement for Registration<ROWS> {
-    const CIRCUIT: CircuitId = CircuitId { name: Self::NAME, version: 1 };
+    const CIRCUIT: CircuitId = CircuitId {
+        name: Self::NAME,
+        version: 1,
+    };
     type Public = RegistrationPublic;
     type Private = RegistrationPrivate;
 
-    fn check(public: &RegistrationPublic, private: &RegistrationPrivate) -> Result<(), Unsatisfied> {
-        ensure(private.rows.len() == ROWS, "G2", "a chunk has as many rows as its tier, padding included")?;
-        ensure(public.block_index < MAX_BLOCKS as u64, "G10", "a chunk has at most 16 blocks")?;
+    fn check(
+        public: &RegistrationPublic,
+        private: &RegistrationPrivate,
+    ) -> Result<(), Unsatisfied> {
+        ensure(
+            private.rows.len() == ROWS,
+            "G2",
+            "a chunk has as many rows as its tier, padding included",
+        )?;
+        ensure(
+            public.block_index < MAX_BLOCKS as u64,
+            "G10",
+            "a chunk has at most 16 blocks",
+        )?;
         check_cells(private)?;
         check_padding(public, private)?;
         check_order(private)?;
         check_start(public, private)?;
         check_links(public, private)?;
-        let slots_exist = private.layout.iter().all(|column| usize::from(column.slot) < dataset::KEY_SLOTS);
+        let slots_exist = private
+            .layout
+            .iter()
+            .all(|column| usize::from(column.slot) < dataset::KEY_SLOTS);
         ensure(slots_exist, "G8", "a column's key slot exists")?;
-        ensure(private.keys.commitment() == public.key_commitment, "G8", "the slot keys open their commitment")?;
-        ensure(dataset::layout_hash(&private.layout) == public.layout.0, "G9", "the columns open the layout")?;
+        ensure(
+            private.keys.commitment() == public.key_commitment,
+            "G8",
+            "the slot keys open their commitment",
+        )?;
+        ensure(
+            dataset::layout_hash(&private.layout) == public.layout.0,
+            "G9",
+            "the columns open the layout",
+        )?;
         let (_, leaves) = private.seal(&private.pages(), &BlockPlace::of(public));
-        ensure(dataset::block_root(&leaves) == public.block_root.0, "G7", "the pages at their positions hash to the block root")
+        ensure(
+            dataset::block_root(&leaves) == public.block_root.0,
+            "G7",
+            "the pages at their positions hash to the block root",
+        )
     }
 }
 

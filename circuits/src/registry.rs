@@ -1,4 +1,5 @@
-//! The registry of issuers: leaves, root and the message that proves possession of a key (SPEC section 5).
+//! The registry of issuers: leaves, root and the message that proves possession of a key (SPEC
+//! section 5).
 //!
 //! Who may register is the contract's business; each issuer's own revocation tree is `indexed`.
 
@@ -40,13 +41,38 @@ impl IssuerLeaf {
     /// P_9(A.x, A.y, schema id, group, institution, revocation root, status).
     pub fn hash(&self) -> Felt {
         let status = Fr::from(u64::from(self.status));
-        Felt(leaf(&self.key.point(), self.schema.felt().0, self.group.0, self.institution.0, self.revocation_root.0, status))
+        Felt(leaf(
+            &self.key.point(),
+            self.schema.felt().0,
+            self.group.0,
+            self.institution.0,
+            self.revocation_root.0,
+            status,
+        ))
     }
 }
 
 /// The leaf over raw elements, for witnesses that nobody checked.
-pub(crate) fn leaf(key: &Point, schema: Fr, group: Fr, institution: Fr, revocation_root: Fr, status: Fr) -> Fr {
-    poseidon::hash(domain::ISSUER_LEAF, &[key.x, key.y, schema, group, institution, revocation_root, status])
+pub(crate) fn leaf(
+    key: &Point,
+    schema: Fr,
+    group: Fr,
+    institution: Fr,
+    revocation_root: Fr,
+    status: Fr,
+) -> Fr {
+    poseidon::hash(
+        domain::ISSUER_LEAF,
+        &[
+            key.x,
+            key.y,
+            schema,
+            group,
+            institution,
+            revocation_root,
+            status,
+        ],
+    )
 }
 
 /// The issuer tree over leaf hashes, by place.
@@ -62,12 +88,28 @@ pub fn issuer_tree(leaves: &[Felt]) -> Result<Tree, MerkleError> {
 /// **Shape**: at most 256 leaves.
 pub fn issuer_root(leaves: &[Felt]) -> IssuerRoot {
     let leaves: Vec<Fr> = leaves.iter().map(|leaf| leaf.0).collect();
-    IssuerRoot::new(Felt(merkle::root_of(TreeKind::Issuer, ISSUER_DEPTH, &leaves)))
+    IssuerRoot::new(Felt(merkle::root_of(
+        TreeKind::Issuer,
+        ISSUER_DEPTH,
+        &leaves,
+    )))
 }
 
-/// P_11(consortium, schema id, group, A.x, A.y): what an issuer signs to show that the key is its own. Tagged, so it can never be a visa's hash.
-pub fn possession_message(consortium: ConsortiumId, schema: SchemaId, group: Felt, key: &PublicPoint) -> Felt {
-    let parts = [consortium.felt().0, schema.felt().0, group.0, key.x().0, key.y().0];
+/// P_11(consortium, schema id, group, A.x, A.y): what an issuer signs to show that the key is its
+/// own. Tagged, so it can never be a visa's hash.
+pub fn possession_message(
+    consortium: ConsortiumId,
+    schema: SchemaId,
+    group: Felt,
+    key: &PublicPoint,
+) -> Felt {
+    let parts = [
+        consortium.felt().0,
+        schema.felt().0,
+        group.0,
+        key.x().0,
+        key.y().0,
+    ];
     Felt(poseidon::hash(domain::POSSESSION, &parts))
 }
 
@@ -81,7 +123,11 @@ pub fn verify_possession(
     key: &PublicPoint,
     signature: &Signature,
 ) -> Result<(), EddsaError> {
-    eddsa::verify(&key.point(), possession_message(consortium, schema, group, key).0, signature)
+    eddsa::verify(
+        &key.point(),
+        possession_message(consortium, schema, group, key).0,
+        signature,
+    )
 }
 
 #[cfg(test)]
@@ -110,16 +156,37 @@ mod tests {
         let one = Felt::from_u64(1);
         let other_key = PublicPoint::new(PrivateKey::from_bytes([8; 32]).public_key()).unwrap();
         let others = [
-            IssuerLeaf { key: other_key, ..leaf.clone() },
-            IssuerLeaf { schema: VisaSchema::Terms.id(), ..leaf.clone() },
-            IssuerLeaf { group: one, ..leaf.clone() },
-            IssuerLeaf { institution: one, ..leaf.clone() },
-            IssuerLeaf { revocation_root: one, ..leaf.clone() },
-            IssuerLeaf { status: 0, ..leaf.clone() },
+            IssuerLeaf {
+                key: other_key,
+                ..leaf.clone()
+            },
+            IssuerLeaf {
+                schema: VisaSchema::Terms.id(),
+                ..leaf.clone()
+            },
+            IssuerLeaf {
+                group: one,
+                ..leaf.clone()
+            },
+            IssuerLeaf {
+                institution: one,
+                ..leaf.clone()
+            },
+            IssuerLeaf {
+                revocation_root: one,
+                ..leaf.clone()
+            },
+            IssuerLeaf {
+                status: 0,
+                ..leaf.clone()
+            },
         ];
         assert!(others.iter().all(|other| other.hash() != leaf.hash()));
         let tree = issuer_tree(&[leaf.hash(), others[0].hash()]).unwrap();
-        assert_eq!(Felt(tree.root()), issuer_root(&[leaf.hash(), others[0].hash()]).felt());
+        assert_eq!(
+            Felt(tree.root()),
+            issuer_root(&[leaf.hash(), others[0].hash()]).felt()
+        );
     }
 
     #[test]
@@ -127,10 +194,24 @@ mod tests {
         let (key, leaf) = fixture();
         let here = ConsortiumId::new(Felt::from_u64(5));
         let signature = key.sign(possession_message(here, leaf.schema, leaf.group, &leaf.key).0);
-        assert_eq!(verify_possession(here, leaf.schema, leaf.group, &leaf.key, &signature), Ok(()));
+        assert_eq!(
+            verify_possession(here, leaf.schema, leaf.group, &leaf.key, &signature),
+            Ok(())
+        );
         let elsewhere = ConsortiumId::new(Felt::from_u64(6));
-        assert!(verify_possession(elsewhere, leaf.schema, leaf.group, &leaf.key, &signature).is_err());
-        assert!(verify_possession(here, VisaSchema::Terms.id(), leaf.group, &leaf.key, &signature).is_err());
+        assert!(
+            verify_possession(elsewhere, leaf.schema, leaf.group, &leaf.key, &signature).is_err()
+        );
+        assert!(
+            verify_possession(
+                here,
+                VisaSchema::Terms.id(),
+                leaf.group,
+                &leaf.key,
+                &signature
+            )
+            .is_err()
+        );
         assert!(verify_possession(here, leaf.schema, Felt::ZERO, &leaf.key, &signature).is_err());
     }
 }

@@ -1,7 +1,9 @@
-//! Dataset schemas: typed, bounded columns, where their values come from, and how several source rows become one.
+//! Dataset schemas: typed, bounded columns, where their values come from, and how several source
+//! rows become one.
 //!
-//! A schema exists only if it is valid. Its canonical JSON (RFC 8785, defaults written out) is hashed into the dataset root, so that one schema has one
-//! byte form. What a column's `source` object means is the business of whoever reads sources; here it is opaque text.
+//! A schema exists only if it is valid. Its canonical JSON (RFC 8785, defaults written out) is
+//! hashed into the dataset root, so that one schema has one byte form. What a column's `source`
+//! object means is the business of whoever reads sources; here it is opaque text.
 
 mod parse;
 mod value;
@@ -45,8 +47,17 @@ pub struct SchemaProblems(pub Vec<SchemaProblem>);
 
 impl fmt::Display for SchemaProblems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<String> =
-            self.0.iter().map(|p| if p.at.is_empty() { p.what.clone() } else { format!("{}: {}", p.at, p.what) }).collect();
+        let lines: Vec<String> = self
+            .0
+            .iter()
+            .map(|p| {
+                if p.at.is_empty() {
+                    p.what.clone()
+                } else {
+                    format!("{}: {}", p.at, p.what)
+                }
+            })
+            .collect();
         f.write_str(&lines.join("\n"))
     }
 }
@@ -181,10 +192,21 @@ impl Schema {
     ///
     /// **Errors**: all problems, also when the bytes are valid but not canonical.
     pub fn from_canonical(bytes: &[u8]) -> Result<Self, SchemaProblems> {
-        let problem = |what: &str| SchemaProblems(vec![SchemaProblem { at: String::new(), what: what.to_owned() }]);
+        let problem = |what: &str| {
+            SchemaProblems(vec![SchemaProblem {
+                at: String::new(),
+                what: what.to_owned(),
+            }])
+        };
         let text = std::str::from_utf8(bytes).map_err(|_| problem("expected utf-8"))?;
         let schema = Schema::from_json(text)?;
-        if schema.to_canonical() == bytes { Ok(schema) } else { Err(problem("expected canonical bytes (RFC 8785, defaults written)")) }
+        if schema.to_canonical() == bytes {
+            Ok(schema)
+        } else {
+            Err(problem(
+                "expected canonical bytes (RFC 8785, defaults written)",
+            ))
+        }
     }
 
     /// The canonical bytes.
@@ -214,10 +236,14 @@ impl Schema {
 
     /// A column and its index, by name.
     pub fn column(&self, name: &str) -> Option<(usize, &Column)> {
-        self.columns.iter().enumerate().find(|(_, c)| c.name == name)
+        self.columns
+            .iter()
+            .enumerate()
+            .find(|(_, c)| c.name == name)
     }
 
-    /// Names of what is handed over, in the order of key slots 2, 3, ..: groups, and columns without one.
+    /// Names of what is handed over, in the order of key slots 2, 3, ..: groups, and columns
+    /// without one.
     pub fn slots(&self) -> Vec<&str> {
         let mut slots: Vec<&str> = Vec::new();
         for column in &self.columns {

@@ -1,12 +1,16 @@
-//! The matrices of a circuit: what the prover multiplies with, what approvers of a key recompute, and what is pinned (CHECKLIST C10).
+//! The matrices of a circuit: what the prover multiplies with, what approvers of a key recompute,
+//! and what is pinned (CHECKLIST C10).
 //!
-//! Synthesised once in set-up mode, with linear combinations inlined as ark-groth16's own generator does it, so that rows and columns are those of the
-//! keys. Assignments of later proofs are synthesised without building matrices again.
+//! Synthesised once in set-up mode, with linear combinations inlined as ark-groth16's own generator
+//! does it, so that rows and columns are those of the keys. Assignments of later proofs are
+//! synthesised without building matrices again.
 
 use crate::field::{Digest, Felt, Fr};
 use crate::statement::Synthesize;
 use ark_ff::Zero;
-use ark_relations::gr1cs::{ConstraintSystem, OptimizationGoal, R1CS_PREDICATE_LABEL, SynthesisError, SynthesisMode};
+use ark_relations::gr1cs::{
+    ConstraintSystem, OptimizationGoal, R1CS_PREDICATE_LABEL, SynthesisError, SynthesisMode,
+};
 use sha2::{Digest as _, Sha256};
 
 /// One row: coefficients and columns.
@@ -23,7 +27,8 @@ pub struct Shape {
     pub witness: usize,
     /// Entries that are not zero, in all three matrices.
     pub entries: usize,
-    /// SHA-256 over the three matrices: per row its length, then column and coefficient of each entry in column order.
+    /// SHA-256 over the three matrices: per row its length, then column and coefficient of each
+    /// entry in column order.
     pub digest: Digest,
 }
 
@@ -57,9 +62,18 @@ impl Matrices {
         cs.set_mode(SynthesisMode::Setup);
         S::synthesize(cs.clone(), None, None)?;
         cs.finalize();
-        let matrices = cs.to_matrices()?.remove(R1CS_PREDICATE_LABEL).ok_or(SynthesisError::PredicateNotFound)?;
-        let rows: [Vec<Row>; 3] = matrices.try_into().map_err(|_| SynthesisError::ArityMismatch)?;
-        Ok(Matrices { rows, instance: cs.num_instance_variables(), witness: cs.num_witness_variables() })
+        let matrices = cs
+            .to_matrices()?
+            .remove(R1CS_PREDICATE_LABEL)
+            .ok_or(SynthesisError::PredicateNotFound)?;
+        let rows: [Vec<Row>; 3] = matrices
+            .try_into()
+            .map_err(|_| SynthesisError::ArityMismatch)?;
+        Ok(Matrices {
+            rows,
+            instance: cs.num_instance_variables(),
+            witness: cs.num_witness_variables(),
+        })
     }
 
     /// The rows of A, B and C.
@@ -85,10 +99,17 @@ impl Matrices {
     /// Synthesises the values of one proof, without matrices.
     ///
     /// **Errors**: a missing value; other numbers of variables than the shape has.
-    pub fn assign<S: Synthesize>(&self, public: &S::Public, private: &S::Private) -> Result<Assignment, SynthesisError> {
+    pub fn assign<S: Synthesize>(
+        &self,
+        public: &S::Public,
+        private: &S::Private,
+    ) -> Result<Assignment, SynthesisError> {
         let cs = ConstraintSystem::<Fr>::new_ref();
         cs.set_optimization_goal(OptimizationGoal::Constraints);
-        cs.set_mode(SynthesisMode::Prove { construct_matrices: false, generate_lc_assignments: false });
+        cs.set_mode(SynthesisMode::Prove {
+            construct_matrices: false,
+            generate_lc_assignments: false,
+        });
         S::synthesize(cs.clone(), Some(public), Some(private))?;
         let mut cs = cs.borrow_mut().ok_or(SynthesisError::MissingCS)?;
         let mut values = std::mem::take(&mut cs.assignments.instance_assignment);
@@ -105,8 +126,15 @@ impl Matrices {
     /// The first constraint that an assignment breaks.
     pub fn broken(&self, assignment: &Assignment) -> Option<usize> {
         let [a, b, c] = &self.rows;
-        let dot = |row: &Row| row.iter().fold(Fr::zero(), |sum, (k, column)| sum + *k * assignment.values[*column]);
-        a.iter().zip(b).zip(c).position(|((a, b), c)| dot(a) * dot(b) != dot(c))
+        let dot = |row: &Row| {
+            row.iter().fold(Fr::zero(), |sum, (k, column)| {
+                sum + *k * assignment.values[*column]
+            })
+        };
+        a.iter()
+            .zip(b)
+            .zip(c)
+            .position(|((a, b), c)| dot(a) * dot(b) != dot(c))
     }
 
     /// Size and digest.
@@ -115,7 +143,10 @@ impl Matrices {
         for matrix in &self.rows {
             hash.update((matrix.len() as u64).to_le_bytes());
             for row in matrix {
-                let mut row: Vec<_> = row.iter().map(|(coefficient, column)| (*column, *coefficient)).collect();
+                let mut row: Vec<_> = row
+                    .iter()
+                    .map(|(coefficient, column)| (*column, *coefficient))
+                    .collect();
                 row.sort_by_key(|(column, _)| *column);
                 hash.update((row.len() as u64).to_le_bytes());
                 for (column, coefficient) in row {

@@ -1,8 +1,10 @@
-//! snarkjs JSON: proofs, public inputs and verifying keys as other tools read them, and proofs and public inputs back, strictly (CHECKLIST V4).
+//! snarkjs JSON: proofs, public inputs and verifying keys as other tools read them, and proofs and
+//! public inputs back, strictly (CHECKLIST V4).
 //!
-//! Coordinates are decimal strings; points are affine with a third coordinate 1. Reading goes through one decimal parser that accepts each value in
-//! exactly one spelling, because `Fr::from_str` reduces. Source of the layout: snarkjs `groth16_verify.js`. Keys are written, never read: a key
-//! without provenance does not enter this program.
+//! Coordinates are decimal strings; points are affine with a third coordinate 1. Reading goes
+//! through one decimal parser that accepts each value in exactly one spelling, because
+//! `Fr::from_str` reduces. Source of the layout: snarkjs `groth16_verify.js`. Keys are written,
+//! never read: a key without provenance does not enter this program.
 
 mod decimal;
 
@@ -83,7 +85,13 @@ struct KeyJson {
 /// `proof.json`.
 pub fn proof_to_json(proof: &RawProof) -> String {
     let points = proof.points();
-    pretty(&ProofJson { pi_a: g1(&points.a), pi_b: g2(&points.b), pi_c: g1(&points.c), protocol: PROTOCOL.into(), curve: CURVE.into() })
+    pretty(&ProofJson {
+        pi_a: g1(&points.a),
+        pi_b: g2(&points.b),
+        pi_c: g1(&points.c),
+        protocol: PROTOCOL.into(),
+        curve: CURVE.into(),
+    })
 }
 
 /// `public.json`.
@@ -91,7 +99,8 @@ pub fn public_to_json(inputs: &[Fr]) -> String {
     pretty(&inputs.iter().map(text).collect::<Vec<_>>())
 }
 
-/// `verification_key.json`. Provenance does not fit into it, so whoever passes it on must say where the key comes from.
+/// `verification_key.json`. Provenance does not fit into it, so whoever passes it on must say where
+/// the key comes from.
 pub fn key_to_json(key: &AnyVerifyingKey) -> String {
     let points = key.points();
     pretty(&KeyJson {
@@ -108,13 +117,18 @@ pub fn key_to_json(key: &AnyVerifyingKey) -> String {
 
 /// Reads `proof.json`.
 ///
-/// **Errors**: length, shape, another protocol, a number in another spelling, points that are no proof.
+/// **Errors**: length, shape, another protocol, a number in another spelling, points that are no
+/// proof.
 pub fn proof_from_json(json: &str) -> Result<RawProof, SnarkjsError> {
     let json: ProofJson = read(json, "a snarkjs proof")?;
     if json.protocol != PROTOCOL || json.curve != CURVE {
         return Err(SnarkjsError::Protocol);
     }
-    let points = ark_groth16::Proof::<Bn254> { a: read_g1(&json.pi_a)?, b: read_g2(&json.pi_b)?, c: read_g1(&json.pi_c)? };
+    let points = ark_groth16::Proof::<Bn254> {
+        a: read_g1(&json.pi_a)?,
+        b: read_g2(&json.pi_b)?,
+        c: read_g1(&json.pi_c)?,
+    };
     Ok(RawProof::from_points(points)?)
 }
 
@@ -123,14 +137,21 @@ pub fn proof_from_json(json: &str) -> Result<RawProof, SnarkjsError> {
 /// **Errors**: length, shape, a number in another spelling.
 pub fn public_from_json(json: &str) -> Result<Vec<Felt>, SnarkjsError> {
     let numbers: Vec<String> = read(json, "a list of decimal strings")?;
-    numbers.iter().map(|n| Ok(Felt(parse_decimal::<Fr>(n)?))).collect()
+    numbers
+        .iter()
+        .map(|n| Ok(Felt(parse_decimal::<Fr>(n)?)))
+        .collect()
 }
 
 fn read<'a, T: Deserialize<'a>>(json: &'a str, expected: &'static str) -> Result<T, SnarkjsError> {
     if json.len() > MAX_JSON_BYTES {
         return Err(SnarkjsError::TooLong(json.len()));
     }
-    serde_json::from_str(json).map_err(|e| SnarkjsError::Shape { expected, line: e.line(), column: e.column() })
+    serde_json::from_str(json).map_err(|e| SnarkjsError::Shape {
+        expected,
+        line: e.line(),
+        column: e.column(),
+    })
 }
 
 fn pretty(value: &impl Serialize) -> String {
@@ -161,7 +182,10 @@ fn read_g1([x, y, z]: &G1Json) -> Result<G1Affine, SnarkjsError> {
     if z != "1" {
         return Err(SnarkjsError::NotAffine);
     }
-    Ok(G1Affine::new_unchecked(parse_decimal::<Fq>(x)?, parse_decimal::<Fq>(y)?))
+    Ok(G1Affine::new_unchecked(
+        parse_decimal::<Fq>(x)?,
+        parse_decimal::<Fq>(y)?,
+    ))
 }
 
 #[allow(clippy::disallowed_methods)] // `RawProof::from_points` checks curve and subgroup.
@@ -169,6 +193,8 @@ fn read_g2([x, y, z]: &G2Json) -> Result<G2Affine, SnarkjsError> {
     if z[0] != "1" || z[1] != "0" {
         return Err(SnarkjsError::NotAffine);
     }
-    let pair = |[c0, c1]: &[String; 2]| Ok::<_, SnarkjsError>(Fq2::new(parse_decimal(c0)?, parse_decimal(c1)?));
+    let pair = |[c0, c1]: &[String; 2]| {
+        Ok::<_, SnarkjsError>(Fq2::new(parse_decimal(c0)?, parse_decimal(c1)?))
+    };
     Ok(G2Affine::new_unchecked(pair(x)?, pair(y)?))
 }

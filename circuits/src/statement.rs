@@ -1,6 +1,8 @@
-//! What a statement is: an instance everybody sees, a witness nobody else sees, and the relation between them.
+//! What a statement is: an instance everybody sees, a witness nobody else sees, and the relation
+//! between them.
 //!
-//! Each statement has a native reading (`Statement::check`, which names the clause that fails) and a circuit reading (`Synthesize`, behind `r1cs`).
+//! Each statement has a native reading (`Statement::check`, which names the clause that fails) and
+//! a circuit reading (`Synthesize`, behind `r1cs`).
 
 use crate::field::Fr;
 use std::fmt;
@@ -44,7 +46,11 @@ pub struct Unsatisfied {
 ///
 /// **Errors**: `Unsatisfied` naming the clause.
 pub fn ensure(holds: bool, clause: &'static str, reason: &'static str) -> Result<(), Unsatisfied> {
-    if holds { Ok(()) } else { Err(Unsatisfied { clause, reason }) }
+    if holds {
+        Ok(())
+    } else {
+        Err(Unsatisfied { clause, reason })
+    }
 }
 
 /// A relation that can be proven.
@@ -65,7 +71,8 @@ pub trait Statement: Sized + Send + Sync + 'static {
 /// The circuit reading of a statement.
 #[cfg(feature = "r1cs")]
 pub trait Synthesize: Statement {
-    /// Allocates the instance (in SPEC order) and the witness and enforces every clause; `None` for key set-up, where only the shape counts.
+    /// Allocates the instance (in SPEC order) and the witness and enforces every clause; `None` for
+    /// key set-up, where only the shape counts.
     ///
     /// **Errors**: a missing assignment while proving.
     fn synthesize(

@@ -1,7 +1,8 @@
 //! The strict verifier: the only code of the project that may call a pairing check (CHECKLIST V).
 //!
-//! A verifying key exists only if the linter passed it; a proof only if its points are canonical; the number of public inputs is fixed by the
-//! statement's type. Verification returns nothing or an error, never a boolean. Source of the equation: Groth, EUROCRYPT 2016, section 3.2.
+//! A verifying key exists only if the linter passed it; a proof only if its points are canonical;
+//! the number of public inputs is fixed by the statement's type. Verification returns nothing or an
+//! error, never a boolean. Source of the equation: Groth, EUROCRYPT 2016, section 3.2.
 
 mod batch;
 mod key;
@@ -65,16 +66,25 @@ pub(crate) struct Prepared {
 
 impl<S> Clone for PreparedVerifyingKey<S> {
     fn clone(&self) -> Self {
-        PreparedVerifyingKey { inner: self.inner.clone(), statement: PhantomData }
+        PreparedVerifyingKey {
+            inner: self.inner.clone(),
+            statement: PhantomData,
+        }
     }
 }
 
 impl<S: Statement> PreparedVerifyingKey<S> {
     /// Prepares a key that the linter passed. **Cost**: one pairing and two line tables.
     pub fn new(key: &VerifyingKey<S>) -> Self {
-        let prepared =
-            Prepared { circuit: S::CIRCUIT.to_string(), digest: key.digest(), ark: ark_groth16::prepare_verifying_key(key.points()) };
-        PreparedVerifyingKey { inner: Arc::new(prepared), statement: PhantomData }
+        let prepared = Prepared {
+            circuit: S::CIRCUIT.to_string(),
+            digest: key.digest(),
+            ark: ark_groth16::prepare_verifying_key(key.points()),
+        };
+        PreparedVerifyingKey {
+            inner: Arc::new(prepared),
+            statement: PhantomData,
+        }
     }
 
     /// SHA-256 of the key's bytes.
@@ -91,27 +101,40 @@ impl<S: Statement> PreparedVerifyingKey<S> {
 ///
 /// **Errors**: the instance is of another length than the key, or the proof does not hold.
 ///
-/// **Cost**: three Miller loops, one final exponentiation, one multi-scalar multiplication over the instance; one thread.
-pub fn verify<S: Statement>(key: &PreparedVerifyingKey<S>, public: &S::Public, proof: &Proof<S>) -> Result<(), VerifyError> {
+/// **Cost**: three Miller loops, one final exponentiation, one multi-scalar multiplication over the
+/// instance; one thread.
+pub fn verify<S: Statement>(
+    key: &PreparedVerifyingKey<S>,
+    public: &S::Public,
+    proof: &Proof<S>,
+) -> Result<(), VerifyError> {
     check(&key.inner, &public.to_field(), proof.raw()).map_err(|e| e.at(""))
 }
 
 impl VerifyError {
     fn at(self, label: &str) -> Self {
         match self {
-            VerifyError::Invalid { circuit, .. } if !label.is_empty() => VerifyError::Invalid { circuit, at: format!(" ({label})") },
+            VerifyError::Invalid { circuit, .. } if !label.is_empty() => VerifyError::Invalid {
+                circuit,
+                at: format!(" ({label})"),
+            },
             other => other,
         }
     }
 }
 
-/// The instance must have exactly the length of the key (V1): the pairing check below would not notice.
+/// The instance must have exactly the length of the key (V1): the pairing check below would not
+/// notice.
 pub(crate) fn check_count(key: &Prepared, inputs: &[Fr]) -> Result<(), VerifyError> {
     let expected = key.ark.vk.gamma_abc_g1.len().saturating_sub(1);
     if inputs.len() == expected {
         return Ok(());
     }
-    Err(VerifyError::InputCount { circuit: key.circuit.clone(), expected, got: inputs.len() })
+    Err(VerifyError::InputCount {
+        circuit: key.circuit.clone(),
+        expected,
+        got: inputs.len(),
+    })
 }
 
 pub(crate) fn check(key: &Prepared, inputs: &[Fr], proof: &RawProof) -> Result<(), VerifyError> {
@@ -121,10 +144,17 @@ pub(crate) fn check(key: &Prepared, inputs: &[Fr], proof: &RawProof) -> Result<(
     let points = proof.points();
     let left = Bn254::multi_miller_loop(
         [points.a, instance.into_affine(), points.c],
-        [points.b.into(), key.ark.gamma_g2_neg_pc.clone(), key.ark.delta_g2_neg_pc.clone()],
+        [
+            points.b.into(),
+            key.ark.gamma_g2_neg_pc.clone(),
+            key.ark.delta_g2_neg_pc.clone(),
+        ],
     );
     match Bn254::final_exponentiation(left) {
         Some(value) if value.0 == key.ark.alpha_g1_beta_g2 => Ok(()),
-        _ => Err(VerifyError::Invalid { circuit: key.circuit.clone(), at: String::new() }),
+        _ => Err(VerifyError::Invalid {
+            circuit: key.circuit.clone(),
+            at: String::new(),
+        }),
     }
 }

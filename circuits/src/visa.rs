@@ -1,7 +1,9 @@
-//! The visa: a credential of 16 typed slots under one Poseidon hash and one EdDSA signature (SPEC section 4).
+//! The visa: a credential of 16 typed slots under one Poseidon hash and one EdDSA signature (SPEC
+//! section 4).
 //!
-//! Modelled on GA4GH Passport visas. `Slots` are what is hashed and signed, whoever made them; `Visa` is the same with every slot inside its type. Files are read
-//! by `visa::signed`. Issuing over a proof of the holder's secret is not here.
+//! Modelled on GA4GH Passport visas. `Slots` are what is hashed and signed, whoever made them;
+//! `Visa` is the same with every slot inside its type. Files are read by `visa::signed`. Issuing
+//! over a proof of the holder's secret is not here.
 
 pub mod codes;
 pub mod day;
@@ -51,7 +53,9 @@ pub enum VisaError {
         schema: &'static str,
     },
     /// The schema id is none of the table.
-    #[error("visa: expected one of the schemas affiliation, ethics, terms, cohort, got another schema id")]
+    #[error(
+        "visa: expected one of the schemas affiliation, ethics, terms, cohort, got another schema id"
+    )]
     Schema,
     /// The days do not follow each other.
     #[error("visa: expected 1 <= asserted < expiry")]
@@ -72,7 +76,8 @@ pub enum VisaError {
     Signature(#[from] crate::eddsa::EddsaError),
 }
 
-/// The 16 slots as they are hashed and signed; nothing is known about them. No `Debug`: they are somebody's.
+/// The 16 slots as they are hashed and signed; nothing is known about them. No `Debug`: they are
+/// somebody's.
 #[derive(Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Slots(pub [Felt; SLOTS]);
 
@@ -105,9 +110,14 @@ impl Slots {
     /// **Errors**: the first that does not.
     pub fn check_widths(&self) -> Result<(), VisaError> {
         for slot in Slot::ALL {
-            let Some(bits) = slot.kind().bits() else { continue };
+            let Some(bits) = slot.kind().bits() else {
+                continue;
+            };
             if !fits(self.get(slot), bits) {
-                return Err(VisaError::Width { slot: slot.name(), bits });
+                return Err(VisaError::Width {
+                    slot: slot.name(),
+                    bits,
+                });
             }
         }
         Ok(())
@@ -176,7 +186,13 @@ pub struct Visa {
 
 impl Visa {
     /// A visa that says nothing yet but schema, holder and validity; index and salt are fresh.
-    pub fn new(schema: VisaSchema, holder: Felt, asserted: Day, expiry: Day, rng: &mut (impl RngCore + CryptoRng)) -> Self {
+    pub fn new(
+        schema: VisaSchema,
+        holder: Felt,
+        asserted: Day,
+        expiry: Day,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Self {
         Visa {
             schema,
             holder,
@@ -222,7 +238,8 @@ impl Visa {
 
     /// Reads slots into their types.
     ///
-    /// **Errors**: an unknown schema, a slot over its width, days out of order, an index or holder of 0, an unknown code, a slot that the schema needs and is absent.
+    /// **Errors**: an unknown schema, a slot over its width, days out of order, an index or holder
+    /// of 0, an unknown code, a slot that the schema needs and is absent.
     pub fn from_slots(slots: &Slots) -> Result<Self, VisaError> {
         slots.check_widths()?;
         let schema = VisaSchema::by_id(SchemaId::new(slots.0[0])).ok_or(VisaError::Schema)?;
@@ -235,7 +252,10 @@ impl Visa {
             revocation_index: int(Slot::RevocationIndex),
             expiry: Day(code(Slot::Expiry)),
             asserted: Day(code(Slot::Asserted)),
-            by: By::from_code(code(Slot::By)).ok_or(VisaError::Code { slot: "by", expected: "a code from 1 to 5" })?,
+            by: By::from_code(code(Slot::By)).ok_or(VisaError::Code {
+                slot: "by",
+                expected: "a code from 1 to 5",
+            })?,
             value: felt(Slot::Value),
             role: felt(Slot::Role),
             source: felt(Slot::Source),
@@ -253,25 +273,38 @@ impl Visa {
 
     /// What an issuer must not sign and a wallet must not take.
     ///
-    /// **Errors**: days out of order or over 20 bits, an index or holder of 0, a disease that is not in the list, a slot that the schema needs and is absent.
+    /// **Errors**: days out of order or over 20 bits, an index or holder of 0, a disease that is
+    /// not in the list, a slot that the schema needs and is absent.
     pub fn check(&self) -> Result<(), VisaError> {
         self.slots().check_widths()?;
         if self.asserted.0 == 0 || self.asserted >= self.expiry {
             return Err(VisaError::Days);
         }
         if self.disease != 0 && codes::disease_code(self.disease).is_none() {
-            return Err(VisaError::Code { slot: "disease", expected: "a number of the disease list" });
+            return Err(VisaError::Code {
+                slot: "disease",
+                expected: "a number of the disease list",
+            });
         }
         let slots = self.slots();
-        let needed = [Slot::Holder, Slot::RevocationIndex].iter().chain(self.schema.needs());
-        match needed.into_iter().find(|slot| slots.0[slot.index()].is_zero()) {
-            Some(slot) => Err(VisaError::Missing { slot: slot.name(), schema: self.schema.name() }),
+        let needed = [Slot::Holder, Slot::RevocationIndex]
+            .iter()
+            .chain(self.schema.needs());
+        match needed
+            .into_iter()
+            .find(|slot| slots.0[slot.index()].is_zero())
+        {
+            Some(slot) => Err(VisaError::Missing {
+                slot: slot.name(),
+                schema: self.schema.name(),
+            }),
             None => Ok(()),
         }
     }
 }
 
-/// The holder's one secret. **Security**: zeroised, no `Debug`, no codec but the bytes that custody keeps; never 0.
+/// The holder's one secret. **Security**: zeroised, no `Debug`, no codec but the bytes that custody
+/// keeps; never 0.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct HolderSecret(Fr);
 
@@ -316,7 +349,13 @@ pub fn commitment(secret: Fr, blind: Fr) -> Fr {
 
 /// `P_34(F("identity", identity), salt)`: a subject tag that nobody without the salt can test.
 pub fn subject_tag(identity: &str, salt: u128) -> Felt {
-    Felt(poseidon::hash(domain::SUBJECT, &[bytes_to_field(Label::Identity, identity.as_bytes()).0, Fr::from(salt)]))
+    Felt(poseidon::hash(
+        domain::SUBJECT,
+        &[
+            bytes_to_field(Label::Identity, identity.as_bytes()).0,
+            Fr::from(salt),
+        ],
+    ))
 }
 
 /// A uniform 253-bit element: blinds, salts, secrets.

@@ -1,4 +1,5 @@
-//! Claims: sizes part by part, acceptance of whole claims on both tiers, the same shape in set-up and proving, and set-up apart from the query.
+//! Claims: sizes part by part, acceptance of whole claims on both tiers, the same shape in set-up
+//! and proving, and set-up apart from the query.
 #![cfg(all(feature = "r1cs", feature = "testing"))]
 #![allow(clippy::unwrap_used)]
 
@@ -10,13 +11,21 @@ use circuits::testing::{claim_fixture, constraints, is_satisfied, terms};
 
 /// Constraints of one Poseidon with `n` inputs of which `constant` are constants.
 fn hash(n: usize, constant: usize) -> usize {
-    const PARTIAL: [usize; 16] = [56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68];
+    const PARTIAL: [usize; 16] = [
+        56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68,
+    ];
     3 * (8 * (n + 1) + PARTIAL[n - 1]) - 3 - 3 * constant
 }
 
 fn fold(n: usize) -> usize {
     let rest = n.saturating_sub(16);
-    hash(n.min(16), 0) + rest / 15 * hash(16, 0) + if rest.is_multiple_of(15) { 0 } else { hash(1 + rest % 15, 0) }
+    hash(n.min(16), 0)
+        + rest / 15 * hash(16, 0)
+        + if rest.is_multiple_of(15) {
+            0
+        } else {
+            hash(1 + rest % 15, 0)
+        }
 }
 
 /// Packing, commitment and leaf of a page of `n` elements before the salt.
@@ -38,7 +47,10 @@ fn chunk_parts(rows: usize) -> Vec<(&'static str, usize)> {
         ("program", 4 * (3 + 12 + 25) + (11 + 13 + 9) - 6 + 6),
         ("query hash", hash(13, 1) + 1),
         ("flags and cells", (2 + 3 * 25) * rows),
-        ("pages", page(rows.div_ceil(125)) + 3 * page(rows.div_ceil(10))),
+        (
+            "pages",
+            page(rows.div_ceil(125)) + 3 * page(rows.div_ceil(10)),
+        ),
         ("comparisons", 4 * (4 + 26 + 2 + 3) * rows),
         ("connectives", (2 * (3 + 4 + 5) + 3 * 5) * rows),
         ("hits", 4 * rows),
@@ -50,9 +62,15 @@ fn chunk_parts(rows: usize) -> Vec<(&'static str, usize)> {
 
 #[test]
 fn c10_the_parts_of_a_chunk_claim_add_up() {
-    for (rows, counted) in [(16, constraints::<ClaimChunk<16>>()), (256, constraints::<ClaimChunk<256>>())] {
+    for (rows, counted) in [
+        (16, constraints::<ClaimChunk<16>>()),
+        (256, constraints::<ClaimChunk<256>>()),
+    ] {
         let parts = chunk_parts(rows);
-        println!("claim-chunk-{rows}: {counted}, {} a row: {parts:?}", counted.div_ceil(rows));
+        println!(
+            "claim-chunk-{rows}: {counted}, {} a row: {parts:?}",
+            counted.div_ceil(rows)
+        );
         assert_eq!(parts.iter().map(|(_, cost)| cost).sum::<usize>(), counted);
     }
 }
@@ -60,7 +78,14 @@ fn c10_the_parts_of_a_chunk_claim_add_up() {
 #[test]
 fn c10_the_parts_of_a_final_claim_add_up() {
     let counted = constraints::<ClaimFinal>();
-    let parts = [("unit", 1), ("lanes", lanes(32)), ("kind", 4), ("claim", 2 + 33 + 1 + 33 + 2), ("floor", 66), ("binding", 3)];
+    let parts = [
+        ("unit", 1),
+        ("lanes", lanes(32)),
+        ("kind", 4),
+        ("claim", 2 + 33 + 1 + 33 + 2),
+        ("floor", 66),
+        ("binding", 3),
+    ];
     println!("claim-final: {counted}: {parts:?}");
     assert_eq!(parts.iter().map(|(_, cost)| cost).sum::<usize>(), counted);
 }
@@ -79,13 +104,25 @@ fn matrices<S: Synthesize>(assignment: Option<(&S::Public, &S::Private)>) -> Sha
     }
     S::synthesize(cs.clone(), assignment.map(|a| a.0), assignment.map(|a| a.1)).unwrap();
     cs.finalize();
-    (cs.to_matrices().unwrap()[R1CS_PREDICATE_LABEL].clone(), cs.num_instance_variables(), cs.num_witness_variables())
+    (
+        cs.to_matrices().unwrap()[R1CS_PREDICATE_LABEL].clone(),
+        cs.num_instance_variables(),
+        cs.num_witness_variables(),
+    )
 }
 
 #[test]
 fn set_up_and_proving_see_one_circuit_whatever_the_query() {
-    let (chunk, last) = (matrices::<ClaimChunk<16>>(None), matrices::<ClaimFinal>(None));
-    for text in ["age >= 40", "sex IN ('male', 'other') OR NOT (age < 20 AND smoker)", "consent = TRUE", "late IS NULL"] {
+    let (chunk, last) = (
+        matrices::<ClaimChunk<16>>(None),
+        matrices::<ClaimFinal>(None),
+    );
+    for text in [
+        "age >= 40",
+        "sex IN ('male', 'other') OR NOT (age < 20 AND smoker)",
+        "consent = TRUE",
+        "late IS NULL",
+    ] {
         for unit in [CountUnit::Rows, CountUnit::Subjects] {
             let plan = claim_fixture(20, 16, text, terms(unit, 1), 1);
             for part in &plan.chunks {
@@ -100,19 +137,33 @@ fn set_up_and_proving_see_one_circuit_whatever_the_query() {
 fn holds<const ROWS: usize>(plan: &ClaimPlan) -> bool {
     for part in &plan.chunks {
         ClaimChunk::<ROWS>::check(&part.public, &part.private).unwrap();
-        assert!(is_satisfied::<ClaimChunk<ROWS>>(&part.public, &part.private));
+        assert!(is_satisfied::<ClaimChunk<ROWS>>(
+            &part.public,
+            &part.private
+        ));
     }
     let native = ClaimFinal::check(&plan.last, &plan.last_private).is_ok();
-    assert_eq!(native, is_satisfied::<ClaimFinal>(&plan.last, &plan.last_private));
+    assert_eq!(
+        native,
+        is_satisfied::<ClaimFinal>(&plan.last, &plan.last_private)
+    );
     native
 }
 
 #[test]
 fn claims_hold_up_to_their_count_and_no_further() {
-    for text in ["age >= 40", "hba1c > 6.5 AND taken >= '2010-01-01'", "delta BETWEEN -5 AND 5 OR late = 3"] {
+    for text in [
+        "age >= 40",
+        "hba1c > 6.5 AND taken >= '2010-01-01'",
+        "delta BETWEEN -5 AND 5 OR late = 3",
+    ] {
         for unit in [CountUnit::Rows, CountUnit::Subjects] {
             let counts = claim_fixture(37, 16, text, terms(unit, 1), 0).counts;
-            let counted = if unit == CountUnit::Rows { counts.rows } else { counts.subjects };
+            let counted = if unit == CountUnit::Rows {
+                counts.rows
+            } else {
+                counts.subjects
+            };
             for (k, floor, expected) in [
                 (counted - 1, 0, true),
                 (counted, 0, true),
@@ -120,7 +171,11 @@ fn claims_hold_up_to_their_count_and_no_further() {
                 (counted, counts.subjects, true),
                 (counted, counts.subjects + 1, false),
             ] {
-                assert_eq!(holds::<16>(&claim_fixture(37, 16, text, terms(unit, k), floor)), expected, "{text}, {unit:?}, {k}, {floor}");
+                assert_eq!(
+                    holds::<16>(&claim_fixture(37, 16, text, terms(unit, k), floor)),
+                    expected,
+                    "{text}, {unit:?}, {k}, {floor}"
+                );
             }
         }
     }
@@ -128,22 +183,36 @@ fn claims_hold_up_to_their_count_and_no_further() {
 
 #[test]
 fn all_and_none_hold_of_all_and_none_only() {
-    let claim = |text, kind, unit| holds::<16>(&claim_fixture(20, 16, text, Terms { kind, unit, k: 0 }, 0));
+    let claim =
+        |text, kind, unit| holds::<16>(&claim_fixture(20, 16, text, Terms { kind, unit, k: 0 }, 0));
     for unit in [CountUnit::Rows, CountUnit::Subjects] {
         assert!(claim("consent", ClaimKind::All, unit));
         assert!(claim("TRUE", ClaimKind::All, unit));
         assert!(claim("NOT consent", ClaimKind::None, unit));
-        // Missing values are no hits: nobody is known to be born before the first day, and not everybody is known not to be.
+        // Missing values are no hits: nobody is known to be born before the first day, and not
+        // everybody is known not to be.
         assert!(claim("born < '1800-01-01'", ClaimKind::None, unit));
         assert!(!claim("consent", ClaimKind::None, unit));
         assert!(!claim("NOT consent", ClaimKind::All, unit));
     }
-    assert!(!claim("born >= '1900-01-01'", ClaimKind::All, CountUnit::Rows));
+    assert!(!claim(
+        "born >= '1900-01-01'",
+        ClaimKind::All,
+        CountUnit::Rows
+    ));
 }
 
 #[test]
 fn claims_hold_on_the_large_tier() {
-    let claim = |k| claim_fixture(300, 256, "age BETWEEN 40 AND 65 AND sex <> 'male'", terms(CountUnit::Subjects, k), 11);
+    let claim = |k| {
+        claim_fixture(
+            300,
+            256,
+            "age BETWEEN 40 AND 65 AND sex <> 'male'",
+            terms(CountUnit::Subjects, k),
+            11,
+        )
+    };
     let counted = claim(1).counts.subjects;
     assert!(holds::<256>(&claim(counted)));
     assert!(!holds::<256>(&claim(counted + 1)));

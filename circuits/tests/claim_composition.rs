@@ -1,14 +1,20 @@
-//! CHECKLIST C12 and C13: claims against a plain computation that shares no code with them, and claims put together wrongly.
+//! CHECKLIST C12 and C13: claims against a plain computation that shares no code with them, and
+//! claims put together wrongly.
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used)]
 
-use circuits::claim::{ClaimChunk, ClaimChunkPrivate, ClaimFinal, ClaimPlan, Cohort, CountUnit, count, first_link, link, plan, total};
+use circuits::claim::{
+    ClaimChunk, ClaimChunkPrivate, ClaimFinal, ClaimPlan, Cohort, CountUnit, count, first_link,
+    link, plan, total,
+};
 use circuits::field::{Felt, Fr};
 use circuits::ids::QueryHash;
 use circuits::query::{Program, QueryError, compile};
 use circuits::schema::{ColumnType, Schema};
 use circuits::statement::Statement;
-use circuits::testing::{CohortRow, claim_fixture, claim_schema, cohort_fixture, cohort_rows, opened, terms};
+use circuits::testing::{
+    CohortRow, claim_fixture, claim_schema, cohort_fixture, cohort_rows, opened, terms,
+};
 use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -63,7 +69,20 @@ fn date(days: i64) -> String {
         year += 1;
     }
     let mut month = 1;
-    for length in [31, 28 + i64::from(leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
+    for length in [
+        31,
+        28 + i64::from(leap(year)),
+        31,
+        30,
+        31,
+        30,
+        31,
+        31,
+        30,
+        31,
+        30,
+        31,
+    ] {
         if left < length {
             break;
         }
@@ -79,10 +98,19 @@ fn write(schema: &Schema, plain: &Plain) -> String {
     match plain {
         Plain::Compare(c, op, k) => format!("{} {op} {}", name(c), write_constant(schema, *c, *k)),
         Plain::Between(c, n, a, b) => {
-            format!("{} {}BETWEEN {} AND {}", name(c), not(n), write_constant(schema, *c, *a), write_constant(schema, *c, *b))
+            format!(
+                "{} {}BETWEEN {} AND {}",
+                name(c),
+                not(n),
+                write_constant(schema, *c, *a),
+                write_constant(schema, *c, *b)
+            )
         }
         Plain::In(c, n, items) => {
-            let items: Vec<String> = items.iter().map(|k| write_constant(schema, *c, *k)).collect();
+            let items: Vec<String> = items
+                .iter()
+                .map(|k| write_constant(schema, *c, *k))
+                .collect();
             format!("{} {}IN ({})", name(c), not(n), items.join(", "))
         }
         Plain::Null(c, n) => format!("{} IS {}NULL", name(c), not(n)),
@@ -128,18 +156,34 @@ fn evaluate(plain: &Plain, row: &CohortRow) -> Option<bool> {
 
 /// Rows and subjects hit, by going through the list.
 fn counted(plain: &Plain, rows: &[CohortRow]) -> [u64; 2] {
-    let hits: Vec<u128> = rows.iter().filter(|row| evaluate(plain, row) == Some(true)).map(|row| row.subject).collect();
-    [hits.len() as u64, hits.iter().collect::<BTreeSet<_>>().len() as u64]
+    let hits: Vec<u128> = rows
+        .iter()
+        .filter(|row| evaluate(plain, row) == Some(true))
+        .map(|row| row.subject)
+        .collect();
+    [
+        hits.len() as u64,
+        hits.iter().collect::<BTreeSet<_>>().len() as u64,
+    ]
 }
 
-/// A constant of a column, at, inside or outside its bounds, also between two values where the type has such.
+/// A constant of a column, at, inside or outside its bounds, also between two values where the type
+/// has such.
 fn constant(column: usize) -> BoxedStrategy<Number> {
     let schema = claim_schema();
     let (min, max) = schema.columns()[column].bounds();
     match &schema.columns()[column].kind {
         ColumnType::Code { .. } | ColumnType::Flag => (min..=max).prop_map(|v| v * 10).boxed(),
-        ColumnType::Day { .. } => prop_oneof![Just(min), Just(max), min - 900..=max + 900].prop_map(|v| v * 10).boxed(),
-        _ => prop_oneof![Just(min * 10), Just(max * 10), min * 10 - 300..=max * 10 + 300, (min - 9..=max + 9).prop_map(|v| v * 10)].boxed(),
+        ColumnType::Day { .. } => prop_oneof![Just(min), Just(max), min - 900..=max + 900]
+            .prop_map(|v| v * 10)
+            .boxed(),
+        _ => prop_oneof![
+            Just(min * 10),
+            Just(max * 10),
+            min * 10 - 300..=max * 10 + 300,
+            (min - 9..=max + 9).prop_map(|v| v * 10)
+        ]
+        .boxed(),
     }
 }
 
@@ -147,16 +191,36 @@ fn leaf() -> impl Strategy<Value = Plain> {
     // Every column of one cell.
     let column = prop_oneof![0usize..8, 9usize..11];
     column.prop_flat_map(|column| {
-        let ordered = !matches!(claim_schema().columns()[column].kind, ColumnType::Code { .. } | ColumnType::Flag);
+        let ordered = !matches!(
+            claim_schema().columns()[column].kind,
+            ColumnType::Code { .. } | ColumnType::Flag
+        );
         let flag = matches!(claim_schema().columns()[column].kind, ColumnType::Flag);
-        let operators = if ordered { vec!["=", "<>", "<", "<=", ">", ">="] } else { vec!["=", "<>"] };
-        let compare = (prop::sample::select(operators), constant(column)).prop_map(move |(op, k)| Plain::Compare(column, op, k));
+        let operators = if ordered {
+            vec!["=", "<>", "<", "<=", ">", ">="]
+        } else {
+            vec!["=", "<>"]
+        };
+        let compare = (prop::sample::select(operators), constant(column))
+            .prop_map(move |(op, k)| Plain::Compare(column, op, k));
         let between = (any::<bool>(), constant(column), constant(column));
-        let between =
-            between.prop_map(move |(n, a, b)| if ordered { Plain::Between(column, n, a, b) } else { Plain::In(column, n, vec![a, b]) });
-        let list = (any::<bool>(), prop::collection::vec(constant(column), 1..4)).prop_map(move |(n, items)| Plain::In(column, n, items));
+        let between = between.prop_map(move |(n, a, b)| {
+            if ordered {
+                Plain::Between(column, n, a, b)
+            } else {
+                Plain::In(column, n, vec![a, b])
+            }
+        });
+        let list = (any::<bool>(), prop::collection::vec(constant(column), 1..4))
+            .prop_map(move |(n, items)| Plain::In(column, n, items));
         let null = any::<bool>().prop_map(move |n| Plain::Null(column, n));
-        let bare = any::<bool>().prop_map(move |b| if flag { Plain::Flag(column) } else { Plain::Constant(b) });
+        let bare = any::<bool>().prop_map(move |b| {
+            if flag {
+                Plain::Flag(column)
+            } else {
+                Plain::Constant(b)
+            }
+        });
         prop_oneof![8 => compare, 3 => between, 2 => list, 2 => null, 1 => bare]
     })
 }
@@ -173,9 +237,21 @@ fn condition() -> impl Strategy<Value = Plain> {
 
 fn claim(rows: &[CohortRow], program: &Program, unit: CountUnit, k: u64, floor: u64) -> ClaimPlan {
     let segment = cohort_fixture(rows, 16);
-    let cohort = Cohort { n_rows: segment.n_rows, n_subjects: segment.n_subjects };
+    let cohort = Cohort {
+        n_rows: segment.n_rows,
+        n_subjects: segment.n_subjects,
+    };
     let chunks = opened(&segment, 16, program);
-    plan(program, &chunks, terms(unit, k), cohort, floor, Felt::from_u64(1), &mut ChaCha20Rng::seed_from_u64(k)).unwrap()
+    plan(
+        program,
+        &chunks,
+        terms(unit, k),
+        cohort,
+        floor,
+        Felt::from_u64(1),
+        &mut ChaCha20Rng::seed_from_u64(k),
+    )
+    .unwrap()
 }
 
 proptest! {
@@ -230,7 +306,8 @@ proptest! {
     }
 }
 
-/// What whoever verifies a claim checks beside the proofs: every chunk of the version in its place, links joined, the sum.
+/// What whoever verifies a claim checks beside the proofs: every chunk of the version in its place,
+/// links joined, the sum.
 fn judge(plan: &ClaimPlan, query: QueryHash) -> Result<(), &'static str> {
     let mut before = first_link(query);
     for (i, part) in plan.chunks.iter().enumerate() {
@@ -244,7 +321,11 @@ fn judge(plan: &ClaimPlan, query: QueryHash) -> Result<(), &'static str> {
         before = public.link_out;
     }
     let lanes: Vec<_> = plan.chunks.iter().map(|part| part.public.lane).collect();
-    if total(&lanes) == plan.last.total { Ok(()) } else { Err("another sum") }
+    if total(&lanes) == plan.last.total {
+        Ok(())
+    } else {
+        Err("another sum")
+    }
 }
 
 const QUERY: &str = "age >= 40 AND hba1c > 6.5";
@@ -252,14 +333,19 @@ const QUERY: &str = "age >= 40 AND hba1c > 6.5";
 #[test]
 fn c12_chunks_dropped_repeated_reordered_or_foreign() {
     let whole = || claim_fixture(60, 16, QUERY, terms(CountUnit::Rows, 1), 0);
-    let hash = compile(QUERY, &claim_schema(), CountUnit::Rows).unwrap().hash();
+    let hash = compile(QUERY, &claim_schema(), CountUnit::Rows)
+        .unwrap()
+        .hash();
     let tamper = |change: fn(&mut ClaimPlan)| {
         let mut plan = whole();
         change(&mut plan);
         judge(&plan, hash)
     };
     assert_eq!(tamper(|_| ()), Ok(()));
-    assert_eq!(tamper(|p| drop(p.chunks.remove(1))), Err("not the next chunk"));
+    assert_eq!(
+        tamper(|p| drop(p.chunks.remove(1))),
+        Err("not the next chunk")
+    );
     assert_eq!(tamper(|p| drop(p.chunks.pop())), Err("another sum"));
     assert_eq!(tamper(|p| p.chunks.swap(1, 2)), Err("not the next chunk"));
     let repeated = |p: &mut ClaimPlan| {
@@ -270,11 +356,24 @@ fn c12_chunks_dropped_repeated_reordered_or_foreign() {
     // A chunk of another plan of the same claim has other blinds in its links.
     let foreign = |p: &mut ClaimPlan| p.chunks[2] = other_blinds().chunks.remove(2);
     assert_eq!(tamper(foreign), Err("not the next chunk"));
-    assert_eq!(tamper(|p| p.last.total = p.chunks[0].public.lane), Err("another sum"));
+    assert_eq!(
+        tamper(|p| p.last.total = p.chunks[0].public.lane),
+        Err("another sum")
+    );
     // Mixed query hashes, and a text that compiles to another hash.
-    let mixed = |p: &mut ClaimPlan| p.chunks[1] = claim_fixture(60, 16, "age >= 40", terms(CountUnit::Rows, 1), 0).chunks.remove(1);
+    let mixed = |p: &mut ClaimPlan| {
+        p.chunks[1] = claim_fixture(60, 16, "age >= 40", terms(CountUnit::Rows, 1), 0)
+            .chunks
+            .remove(1)
+    };
     assert_eq!(tamper(mixed), Err("another query or context"));
-    let other = compile("age >= 41 AND hba1c > 6.5", &claim_schema(), CountUnit::Rows).unwrap().hash();
+    let other = compile(
+        "age >= 41 AND hba1c > 6.5",
+        &claim_schema(),
+        CountUnit::Rows,
+    )
+    .unwrap()
+    .hash();
     assert_eq!(judge(&whole(), other), Err("another query or context"));
 }
 
@@ -283,11 +382,25 @@ fn whole_fixture() -> ClaimPlan {
 }
 
 fn other_blinds() -> ClaimPlan {
-    let program = *compile(QUERY, &claim_schema(), CountUnit::Rows).unwrap().program();
+    let program = *compile(QUERY, &claim_schema(), CountUnit::Rows)
+        .unwrap()
+        .program();
     let segment = cohort_fixture(&cohort_rows(60, 7), 16);
-    let cohort = Cohort { n_rows: segment.n_rows, n_subjects: segment.n_subjects };
+    let cohort = Cohort {
+        n_rows: segment.n_rows,
+        n_subjects: segment.n_subjects,
+    };
     let chunks = opened(&segment, 16, &program);
-    plan(&program, &chunks, terms(CountUnit::Rows, 1), cohort, 0, Felt::from_u64(4242), &mut ChaCha20Rng::seed_from_u64(99)).unwrap()
+    plan(
+        &program,
+        &chunks,
+        terms(CountUnit::Rows, 1),
+        cohort,
+        0,
+        Felt::from_u64(4242),
+        &mut ChaCha20Rng::seed_from_u64(99),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -304,8 +417,14 @@ fn c12_a_subject_over_two_chunks_counts_once() {
     assert!(ClaimFinal::check(&planned.last, &planned.last_private).is_ok());
     // Eleven rows of one patient are no eleven patients: the floor counts subjects.
     let rows_claim = claim(&rows, query.program(), CountUnit::Rows, 11, 11);
-    assert_eq!(ClaimFinal::check(&rows_claim.last, &rows_claim.last_private).unwrap_err().clause, "N4");
-    // Chunk 1 without what chunk 0 says would count the subject again: its link then opens to nothing.
+    assert_eq!(
+        ClaimFinal::check(&rows_claim.last, &rows_claim.last_private)
+            .unwrap_err()
+            .clause,
+        "N4"
+    );
+    // Chunk 1 without what chunk 0 says would count the subject again: its link then opens to
+    // nothing.
     let part = &planned.chunks[1];
     let mut forgetful: ClaimChunkPrivate = part.private.clone();
     forgetful.already = false;
@@ -313,7 +432,12 @@ fn c12_a_subject_over_two_chunks_counts_once() {
     assert_eq!(forgetful.lanes()[1], 1);
     let mut public = forgetful.instance(1, part.public.context);
     public.link_in = part.public.link_in;
-    assert_eq!(ClaimChunk::<16>::check(&public, &forgetful).unwrap_err().clause, "L8");
+    assert_eq!(
+        ClaimChunk::<16>::check(&public, &forgetful)
+            .unwrap_err()
+            .clause,
+        "L8"
+    );
 }
 
 #[test]
@@ -325,23 +449,43 @@ fn c13_missing_values_satisfy_neither_a_query_nor_its_negation() {
         let query = compile(text, &claim_schema(), CountUnit::Rows).unwrap();
         count(query.program(), &opened(&segment, 16, query.program())).rows
     };
-    for text in ["age = 0", "age < 50", "age <= 200", "age > -5", "age IN (1, 2)", "age BETWEEN 0 AND 100"] {
-        assert_eq!((hits(text), hits(&format!("NOT ({text})"))), (0, 0), "{text}");
+    for text in [
+        "age = 0",
+        "age < 50",
+        "age <= 200",
+        "age > -5",
+        "age IN (1, 2)",
+        "age BETWEEN 0 AND 100",
+    ] {
+        assert_eq!(
+            (hits(text), hits(&format!("NOT ({text})"))),
+            (0, 0),
+            "{text}"
+        );
     }
     // 12 of 32 rows are padding: they are missing everywhere and hits nowhere.
-    assert_eq!((hits("age IS NULL"), hits("age IS NOT NULL"), hits("TRUE")), (20, 0, 20));
+    assert_eq!(
+        (hits("age IS NULL"), hits("age IS NOT NULL"), hits("TRUE")),
+        (20, 0, 20)
+    );
 }
 
 #[test]
 fn p3_links_hide_whether_a_subject_goes_on() {
-    // A link opened by dictionary: without the blind, neither 0 nor 1 fits, except for the constant first one.
+    // A link opened by dictionary: without the blind, neither 0 nor 1 fits, except for the constant
+    // first one.
     let plan = whole_fixture();
     let hash = plan.chunks[0].public.query;
     assert_eq!(plan.chunks[0].public.link_in, first_link(hash));
     for (i, part) in plan.chunks.iter().enumerate() {
-        let guesses = [false, true].map(|already| link(hash, i as u64 + 1, already, Fr::from(0u64)));
+        let guesses =
+            [false, true].map(|already| link(hash, i as u64 + 1, already, Fr::from(0u64)));
         assert!(!guesses.contains(&part.public.link_out));
     }
-    let links: BTreeSet<Felt> = plan.chunks.iter().map(|part| part.public.link_out).collect();
+    let links: BTreeSet<Felt> = plan
+        .chunks
+        .iter()
+        .map(|part| part.public.link_out)
+        .collect();
     assert_eq!(links.len(), plan.chunks.len());
 }

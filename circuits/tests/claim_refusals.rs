@@ -1,11 +1,13 @@
-//! One refusal a clause of the statements "claim-chunk" and "claim-final": from one valid fixture, one thing is changed and the instance is recomputed to fit, so
-//! that only the clause can refuse. The native reading names it; the circuit breaks at as few constraints as the clause has.
+//! One refusal a clause of the statements "claim-chunk" and "claim-final": from one valid fixture,
+//! one thing is changed and the instance is recomputed to fit, so that only the clause can refuse.
+//! The native reading names it; the circuit breaks at as few constraints as the clause has.
 #![cfg(all(feature = "r1cs", feature = "testing"))]
 #![allow(clippy::unwrap_used)]
 
 use circuits::babyjubjub::Scalar;
 use circuits::claim::{
-    ClaimChunk, ClaimChunkPrivate, ClaimChunkPublic, ClaimFinal, ClaimFinalPrivate, ClaimFinalPublic, ClaimKind, CountUnit, Terms, link,
+    ClaimChunk, ClaimChunkPrivate, ClaimChunkPublic, ClaimFinal, ClaimFinalPrivate,
+    ClaimFinalPublic, ClaimKind, CountUnit, Terms, link,
 };
 use circuits::field::{Felt, Fr};
 use circuits::ids::QueryHash;
@@ -38,7 +40,11 @@ fn refused(public: &ClaimChunkPublic, private: &ClaimChunkPrivate, clause: &str)
 fn forged(chunk: usize, clause: &str, change: impl FnOnce(&mut ClaimChunkPrivate)) -> usize {
     let (public, mut private) = fixture(chunk);
     change(&mut private);
-    refused(&private.instance(public.chunk_index, public.context), &private, clause)
+    refused(
+        &private.instance(public.chunk_index, public.context),
+        &private,
+        clause,
+    )
 }
 
 /// Changes the instance of a chunk and nothing else.
@@ -50,10 +56,15 @@ fn misstated(chunk: usize, clause: &str, change: impl FnOnce(&mut ClaimChunkPubl
 
 /// The first row that satisfies a condition.
 fn row(private: &ClaimChunkPrivate, wanted: impl Fn(&circuits::claim::ClaimRow) -> bool) -> usize {
-    private.rows.iter().position(wanted).expect("the fixture has such a row")
+    private
+        .rows
+        .iter()
+        .position(wanted)
+        .expect("the fixture has such a row")
 }
 
-/// Sets connectives, hit and first hit of a row as if its result were true, and keeps the rest of the chunk consistent.
+/// Sets connectives, hit and first hit of a row as if its result were true, and keeps the rest of
+/// the chunk consistent.
 fn pretend_hit(private: &mut ClaimChunkPrivate, i: usize) {
     private.rows[i].hit = true;
     let mut already = private.already;
@@ -79,7 +90,8 @@ fn the_fixtures_hold() {
 fn l1_c12_another_query_hash() {
     let other = QueryHash::new(Felt::from_u64(9));
     assert!(misstated(1, "L1", |p| p.query = other) > 0);
-    // A program with another constant, operator, connective or column, under the hash of the published one.
+    // A program with another constant, operator, connective or column, under the hash of the
+    // published one.
     let (public, _) = fixture(1);
     let changes: [fn(&mut ClaimChunkPrivate); 5] = [
         |p| p.program.atoms[0].constant -= 10,
@@ -95,8 +107,18 @@ fn l1_c12_another_query_hash() {
         let mut forged = private.instance(public.chunk_index, public.context);
         forged.query = public.query;
         (forged.link_in, forged.link_out) = (
-            link(public.query, public.chunk_index, private.already, private.blind_in),
-            link(public.query, public.chunk_index + 1, private.already_after(), private.blind_out),
+            link(
+                public.query,
+                public.chunk_index,
+                private.already,
+                private.blind_in,
+            ),
+            link(
+                public.query,
+                public.chunk_index + 1,
+                private.already_after(),
+                private.blind_out,
+            ),
         );
         assert_eq!(refused(&forged, &private, "L1"), 1);
     }
@@ -138,7 +160,11 @@ fn l2_another_page() {
 #[test]
 fn l3_a_cell_over_its_width() {
     // A cell of 26 bits flows into the next one.
-    assert!(forged(1, "L3", |p| p.rows[4].cells[0] = Cell::unchecked_from_bits(1 << 25 | 5)) > 0);
+    assert!(
+        forged(1, "L3", |p| p.rows[4].cells[0] =
+            Cell::unchecked_from_bits(1 << 25 | 5))
+            > 0
+    );
 }
 
 #[test]
@@ -160,7 +186,13 @@ fn l4_c13_a_missing_value_is_not_true() {
         (p.rows[i].atoms[0], p.rows[i].gates[0], p.rows[i].gates[2]) = (1, 1, 1);
         pretend_hit(p, i);
     };
-    let missing = |i: &usize| fixture(*i).1.rows.iter().any(|r| r.flags.real && r.atoms[0] == 0 && r.gates[1] == 1);
+    let missing = |i: &usize| {
+        fixture(*i)
+            .1
+            .rows
+            .iter()
+            .any(|r| r.flags.real && r.atoms[0] == 0 && r.gates[1] == 1)
+    };
     assert_eq!(forged((0..3).find(missing).unwrap(), "L4", lie), 1);
 }
 
@@ -193,11 +225,15 @@ fn l6_c8_c13_padding_is_no_hit() {
         pretend_hit(p, i);
     };
     assert_eq!(forged(2, "L6", lie), 1);
-    // Nor where every value satisfies the query: on padding TRUE and IS NULL are true, and still no hits.
+    // Nor where every value satisfies the query: on padding TRUE and IS NULL are true, and still no
+    // hits.
     for text in ["TRUE", "age IS NULL", "NOT (age IS NOT NULL)"] {
         let plan = claim_fixture(20, 16, text, terms(CountUnit::Rows, 1), 0);
         let rows = &plan.chunks[1].private.rows;
-        assert!(rows.iter().all(|row| row.flags.real || (row.gates[2] == 1 && !row.hit)));
+        assert!(
+            rows.iter()
+                .all(|row| row.flags.real || (row.gates[2] == 1 && !row.hit))
+        );
     }
 }
 
@@ -207,13 +243,17 @@ fn l6_a_hit_that_is_hidden() {
         let i = row(p, |r| r.hit && !r.first);
         p.rows[i].hit = false;
     };
-    let broken = (0..3).filter(|i| fixture(*i).1.rows.iter().any(|r| r.hit && !r.first)).map(|i| forged(i, "L6", hide));
+    let broken = (0..3)
+        .filter(|i| fixture(*i).1.rows.iter().any(|r| r.hit && !r.first))
+        .map(|i| forged(i, "L6", hide));
     assert!(broken.max().unwrap() > 0);
 }
 
 #[test]
 fn l7_a_subject_counted_twice() {
-    let chunk = (0..3).find(|i| fixture(*i).1.rows.iter().any(|r| r.hit && !r.first)).unwrap();
+    let chunk = (0..3)
+        .find(|i| fixture(*i).1.rows.iter().any(|r| r.hit && !r.first))
+        .unwrap();
     let twice = |p: &mut ClaimChunkPrivate| {
         let i = row(p, |r| r.hit && !r.first);
         p.rows[i].first = true;
@@ -250,7 +290,12 @@ fn l9_another_commitment() {
         refused(&public, &private, "L9")
     };
     let [rows, subjects] = fixture(0).1.lanes();
-    for lanes in [[rows + 1, subjects], [rows, subjects + 1], [rows - 1, subjects], [subjects, rows + 5]] {
+    for lanes in [
+        [rows + 1, subjects],
+        [rows, subjects + 1],
+        [rows - 1, subjects],
+        [subjects, rows + 5],
+    ] {
         assert!(other(lanes) > 0);
     }
     let (mut public, private) = fixture(0);
@@ -260,7 +305,8 @@ fn l9_another_commitment() {
 
 #[test]
 fn l10_n5_the_context_is_an_input_of_its_own() {
-    // Any context has its proof; one proof has one context. That it stands in a constraint is what `c1_c2_claim_chunk` and `c1_c2_claim_final` show.
+    // Any context has its proof; one proof has one context. That it stands in a constraint is what
+    // `c1_c2_claim_chunk` and `c1_c2_claim_final` show.
     let (mut public, private) = fixture(0);
     public.context = Felt::from_u64(77);
     assert_eq!(violations::<Small>(&public, &private), 0);
@@ -272,7 +318,8 @@ fn last(text: &str, terms: Terms, floor: u64) -> (ClaimFinalPublic, ClaimFinalPr
 }
 
 fn last_refused(public: &ClaimFinalPublic, private: &ClaimFinalPrivate, clause: &str) -> usize {
-    let found = ClaimFinal::check(public, private).expect_err("the native reading accepts a forgery");
+    let found =
+        ClaimFinal::check(public, private).expect_err("the native reading accepts a forgery");
     assert_eq!(found.clause, clause, "{found}");
     let broken = violations::<ClaimFinal>(public, private);
     assert!(broken > 0, "{clause}: the circuit accepts a forgery");
@@ -290,7 +337,10 @@ fn n1_c12_another_sum() {
     // A chunk left out, or counted twice.
     let plan = claim_fixture(37, 16, QUERY, terms(CountUnit::Rows, 2), 1);
     let lanes: Vec<_> = plan.chunks.iter().map(|c| c.public.lane).collect();
-    for lanes in [vec![lanes[0], lanes[1]], vec![lanes[0], lanes[1], lanes[2], lanes[2]]] {
+    for lanes in [
+        vec![lanes[0], lanes[1]],
+        vec![lanes[0], lanes[1], lanes[2], lanes[2]],
+    ] {
         let mut public = public.clone();
         public.total = circuits::claim::total(&lanes);
         assert!(last_refused(&public, &private, "N1") > 0);
@@ -316,12 +366,26 @@ fn n3_claims_that_do_not_hold() {
         last_refused(&public, &private, "N3")
     };
     assert_eq!(refused(|p, w| p.k = w.rows + 1), 1);
-    assert_eq!(refused(|p, w| (p.unit, p.k) = (CountUnit::Subjects, w.subjects + 1)), 1);
+    assert_eq!(
+        refused(|p, w| (p.unit, p.k) = (CountUnit::Subjects, w.subjects + 1)),
+        1
+    );
     assert_eq!(refused(|p, _| (p.kind, p.k) = (ClaimKind::All, 0)), 1);
-    assert_eq!(refused(|p, _| (p.kind, p.unit, p.k) = (ClaimKind::All, CountUnit::Subjects, 0)), 1);
+    assert_eq!(
+        refused(|p, _| (p.kind, p.unit, p.k) = (ClaimKind::All, CountUnit::Subjects, 0)),
+        1
+    );
     assert_eq!(refused(|p, _| (p.kind, p.k) = (ClaimKind::None, 0)), 1);
     // All rows are hits, but the version has one more.
-    let (mut public, private) = last("consent", Terms { kind: ClaimKind::All, unit: CountUnit::Rows, k: 0 }, 0);
+    let (mut public, private) = last(
+        "consent",
+        Terms {
+            kind: ClaimKind::All,
+            unit: CountUnit::Rows,
+            k: 0,
+        },
+        0,
+    );
     public.n_rows += 1;
     assert_eq!(last_refused(&public, &private, "N3"), 1);
 }

@@ -1,4 +1,5 @@
-//! Registration and handover: sizes part by part, acceptance of whole segments, the same shape in set-up and proving.
+//! Registration and handover: sizes part by part, acceptance of whole segments, the same shape in
+//! set-up and proving.
 #![cfg(all(feature = "r1cs", feature = "testing"))]
 #![allow(clippy::unwrap_used)]
 
@@ -16,18 +17,29 @@ use rand_chacha::ChaCha20Rng;
 
 /// Constraints of one Poseidon with `n` inputs of which `constant` are constants.
 fn hash(n: usize, constant: usize) -> usize {
-    const PARTIAL: [usize; 16] = [56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68];
+    const PARTIAL: [usize; 16] = [
+        56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68,
+    ];
     3 * (8 * (n + 1) + PARTIAL[n - 1]) - 3 - 3 * constant
 }
 
 fn fold(n: usize) -> usize {
     let rest = n.saturating_sub(16);
-    hash(n.min(16), 0) + rest / 15 * hash(16, 0) + if rest.is_multiple_of(15) { 0 } else { hash(1 + rest % 15, 0) }
+    hash(n.min(16), 0)
+        + rest / 15 * hash(16, 0)
+        + if rest.is_multiple_of(15) {
+            0
+        } else {
+            hash(1 + rest % 15, 0)
+        }
 }
 
 /// Commitment, ciphertext, digest, leaf and key of a page of `n` elements (salt included).
 fn page(n: usize, constant_position: bool) -> usize {
-    2 * fold(n) + n.div_ceil(16) * hash(16, 15) + hash(2, 0) + hash(4, usize::from(constant_position))
+    2 * fold(n)
+        + n.div_ceil(16) * hash(16, 15)
+        + hash(2, 0)
+        + hash(4, usize::from(constant_position))
 }
 
 /// What each part of a registration costs.
@@ -49,9 +61,15 @@ fn parts(rows: usize) -> Vec<(&'static str, usize)> {
 
 #[test]
 fn c10_registration_costs_what_its_parts_cost() {
-    for (rows, counted) in [(16, constraints::<Registration<16>>()), (256, constraints::<Registration<256>>())] {
+    for (rows, counted) in [
+        (16, constraints::<Registration<16>>()),
+        (256, constraints::<Registration<256>>()),
+    ] {
         let parts = parts(rows);
-        println!("registration-{rows}: {counted}, {} a row: {parts:?}", counted / rows);
+        println!(
+            "registration-{rows}: {counted}, {} a row: {parts:?}",
+            counted / rows
+        );
         assert_eq!(parts.iter().map(|(_, cost)| cost).sum::<usize>(), counted);
     }
 }
@@ -74,7 +92,11 @@ fn matrices<S: Synthesize>(assignment: Option<(&S::Public, &S::Private)>) -> Sha
     }
     S::synthesize(cs.clone(), assignment.map(|a| a.0), assignment.map(|a| a.1)).unwrap();
     cs.finalize();
-    (cs.to_matrices().unwrap()[R1CS_PREDICATE_LABEL].clone(), cs.num_instance_variables(), cs.num_witness_variables())
+    (
+        cs.to_matrices().unwrap()[R1CS_PREDICATE_LABEL].clone(),
+        cs.num_instance_variables(),
+        cs.num_witness_variables(),
+    )
 }
 
 #[test]
@@ -96,10 +118,16 @@ fn registration_accepts_every_chunk_of_a_segment() {
         assert_eq!(plan.chunks.len(), n_rows.div_ceil(16));
         for block in plan.chunks.iter().flat_map(|c| &c.blocks) {
             Registration::<16>::check(&block.public, &block.private).unwrap();
-            assert!(is_satisfied::<Registration<16>>(&block.public, &block.private));
+            assert!(is_satisfied::<Registration<16>>(
+                &block.public,
+                &block.private
+            ));
         }
         let last = &plan.chunks.last().unwrap().blocks[0].public;
-        assert_eq!((last.n_rows, last.n_subjects), (n_rows as u64, plan.n_subjects));
+        assert_eq!(
+            (last.n_rows, last.n_subjects),
+            (n_rows as u64, plan.n_subjects)
+        );
     }
 }
 
@@ -108,7 +136,10 @@ fn registration_accepts_the_large_tier() {
     let plan = registration_fixture(300, 256);
     for block in plan.chunks.iter().flat_map(|c| &c.blocks) {
         Registration::<256>::check(&block.public, &block.private).unwrap();
-        assert!(is_satisfied::<Registration<256>>(&block.public, &block.private));
+        assert!(is_satisfied::<Registration<256>>(
+            &block.public,
+            &block.private
+        ));
     }
 }
 
@@ -116,32 +147,66 @@ fn registration_accepts_the_large_tier() {
 fn more_than_ten_columns_take_blocks_of_the_same_circuit() {
     let rng = &mut ChaCha20Rng::seed_from_u64(21);
     // 23 columns in three groups: three blocks, the last one with seven unused columns.
-    let mut layout: Vec<ColumnLayout> =
-        (0..23).map(|i| ColumnLayout { mask: 0xff, used: true, slot: 2 + (i % 3) as u8, limb: 0 }).collect();
+    let mut layout: Vec<ColumnLayout> = (0..23)
+        .map(|i| ColumnLayout {
+            mask: 0xff,
+            used: true,
+            slot: 2 + (i % 3) as u8,
+            limb: 0,
+        })
+        .collect();
     layout.resize(30, ColumnLayout::default());
     let cell = |i: u32| Cell::present(i % 256).unwrap();
-    let rows: Vec<Row> =
-        (1..=20u32).map(|r| Row { pseudonym: u128::from(r), cells: (0..23).map(|c| cell(r * 31 + c)).collect() }).collect();
+    let rows: Vec<Row> = (1..=20u32)
+        .map(|r| Row {
+            pseudonym: u128::from(r),
+            cells: (0..23).map(|c| cell(r * 31 + c)).collect(),
+        })
+        .collect();
     let keys = SegmentKeys::generate(rng);
     let segment = SegmentId::new(Felt::from_u64(9));
-    let plan = plan(&rows, &layout, 16, &keys, LineageId::new(Felt::from_u64(8)), segment, rng).unwrap();
+    let plan = plan(
+        &rows,
+        &layout,
+        16,
+        &keys,
+        LineageId::new(Felt::from_u64(8)),
+        segment,
+        rng,
+    )
+    .unwrap();
     for chunk in &plan.chunks {
         assert_eq!(chunk.blocks.len(), 3);
         for (index, block) in chunk.blocks.iter().enumerate() {
             Registration::<16>::check(&block.public, &block.private).unwrap();
-            assert!(is_satisfied::<Registration<16>>(&block.public, &block.private));
+            assert!(is_satisfied::<Registration<16>>(
+                &block.public,
+                &block.private
+            ));
             assert_eq!(block.public.block_index, index as u64);
-            // What the contract compares: one flags and one pseudonym page, and one pair of links, in all blocks of a chunk.
+            // What the contract compares: one flags and one pseudonym page, and one pair of links,
+            // in all blocks of a chunk.
             assert_eq!(block.leaves[..2], chunk.blocks[0].leaves[..2]);
             assert_eq!(block.ciphertexts[..2], chunk.blocks[0].ciphertexts[..2]);
-            assert_eq!((block.public.link_in, block.public.link_out), (chunk.blocks[0].public.link_in, chunk.link_out));
+            assert_eq!(
+                (block.public.link_in, block.public.link_out),
+                (chunk.blocks[0].public.link_in, chunk.link_out)
+            );
             let columns = layout[10 * index..10 * index + 10].to_vec();
             assert_eq!(block.public.layout, Felt(dataset::layout_hash(&columns)));
         }
         // The same witness in the place of another block proves nothing there.
         let mut moved = chunk.blocks[1].public.clone();
         moved.block_index = 0;
-        assert_eq!(Registration::<16>::check(&moved, &chunk.blocks[1].private).unwrap_err().clause, "G7");
-        assert!(!is_satisfied::<Registration<16>>(&moved, &chunk.blocks[1].private));
+        assert_eq!(
+            Registration::<16>::check(&moved, &chunk.blocks[1].private)
+                .unwrap_err()
+                .clause,
+            "G7"
+        );
+        assert!(!is_satisfied::<Registration<16>>(
+            &moved,
+            &chunk.blocks[1].private
+        ));
     }
 }

@@ -1,4 +1,5 @@
-//! CHECKLIST C1 and C2 for registration and handover: change each variable of a satisfied circuit in turn; some constraint must fail.
+//! CHECKLIST C1 and C2 for registration and handover: change each variable of a satisfied circuit
+//! in turn; some constraint must fail.
 #![cfg(all(feature = "r1cs", feature = "testing"))]
 #![allow(clippy::unwrap_used)]
 
@@ -8,7 +9,12 @@ use circuits::testing::{handover_fixture, registration_fixture, sweep};
 
 /// Rows whose pseudonym does not rise: repeated subjects, and padding.
 fn flat_rows(block: &BlockPlan) -> usize {
-    block.private.rows.iter().filter(|row| !row.flags.new_subject).count()
+    block
+        .private
+        .rows
+        .iter()
+        .filter(|row| !row.flags.new_subject)
+        .count()
 }
 
 #[test]
@@ -17,11 +23,23 @@ fn c1_c2_registration() {
     for chunk in &plan.chunks {
         let block = &chunk.blocks[0];
         let found = sweep::<Registration<16>>(&block.public, &block.private);
-        // `is_first` promises; a first chunk that does not promise it is still a valid chunk. The contract sets it from the chunk's place in the list.
-        let promised: Vec<usize> = if block.public.is_first { vec![3] } else { Vec::new() };
+        // `is_first` promises; a first chunk that does not promise it is still a valid chunk. The
+        // contract sets it from the chunk's place in the list.
+        let promised: Vec<usize> = if block.public.is_first {
+            vec![3]
+        } else {
+            Vec::new()
+        };
         assert_eq!(found.instance, promised);
-        // The hint 1/d of "is the difference 0" says nothing where d = 0: any hint gives the same answer there.
-        assert_eq!(found.witness.len(), flat_rows(block), "{:?} of {}", found.witness, found.n_witness);
+        // The hint 1/d of "is the difference 0" says nothing where d = 0: any hint gives the same
+        // answer there.
+        assert_eq!(
+            found.witness.len(),
+            flat_rows(block),
+            "{:?} of {}",
+            found.witness,
+            found.n_witness
+        );
     }
 }
 

@@ -1,4 +1,5 @@
-//! Twins of registration and handover: over random witnesses, sound and unsound, the native reading and the circuit give the same answer.
+//! Twins of registration and handover: over random witnesses, sound and unsound, the native reading
+//! and the circuit give the same answer.
 #![cfg(all(feature = "r1cs", feature = "testing"))]
 #![allow(clippy::unwrap_used)]
 
@@ -8,7 +9,9 @@ use circuits::field::{Felt, Fr};
 use circuits::handover::{Handover, HandoverPrivate, HandoverPublic, unwrap, wrap};
 use circuits::ids::{LineageId, RequestId};
 use circuits::page::{Cell, RowFlags};
-use circuits::registration::{BlockPlace, BlockRow, Registration, RegistrationPrivate, RegistrationPublic};
+use circuits::registration::{
+    BlockPlace, BlockRow, Registration, RegistrationPrivate, RegistrationPublic,
+};
 use circuits::statement::Statement;
 use circuits::testing::violations;
 use proptest::prelude::*;
@@ -17,7 +20,8 @@ use rand_chacha::ChaCha20Rng;
 
 const ROWS: usize = 16;
 
-/// A sound witness of a random chunk: any number of rows, repeated subjects, absent cells, any masks and slots.
+/// A sound witness of a random chunk: any number of rows, repeated subjects, absent cells, any
+/// masks and slots.
 fn sound(rng: &mut ChaCha20Rng) -> (RegistrationPublic, RegistrationPrivate) {
     let layout: [ColumnLayout; BLOCK_COLUMNS] = std::array::from_fn(|_| ColumnLayout {
         mask: ((1u64 << rng.gen_range(1..=24)) - 1) as u32,
@@ -29,17 +33,43 @@ fn sound(rng: &mut ChaCha20Rng) -> (RegistrationPublic, RegistrationPrivate) {
     let last: u128 = rng.gen_range(1..1 << 119);
     let link = match chunk_index {
         0 => LinkState::start(),
-        n => LinkState { next_chunk: n, last, subjects: rng.gen_range(1..=n * 16), rows: n * 16, blind: Fr::from(rng.r#gen::<u64>()) },
+        n => LinkState {
+            next_chunk: n,
+            last,
+            subjects: rng.gen_range(1..=n * 16),
+            rows: n * 16,
+            blind: Fr::from(rng.r#gen::<u64>()),
+        },
     };
-    let n_rows = if is_last { rng.gen_range(1..=ROWS) } else { ROWS };
+    let n_rows = if is_last {
+        rng.gen_range(1..=ROWS)
+    } else {
+        ROWS
+    };
     let mut running = link.last;
     let mut rows = Vec::new();
     for i in 0..n_rows {
         let new_subject = rng.gen_bool(0.6) || (chunk_index == 0 && i == 0);
-        running += if new_subject { rng.gen_range(1..1 << 100) } else { 0 };
-        let cell = |column: &ColumnLayout| (column.used && rng.gen_bool(0.8)).then(|| rng.gen_range(0..1 << 24) & column.mask);
-        let cells = layout.each_ref().map(cell).map(|value| value.map_or(Cell::ABSENT, |v| Cell::present(v).unwrap()));
-        rows.push(BlockRow { flags: RowFlags { real: true, new_subject }, pseudonym: running, cells });
+        running += if new_subject {
+            rng.gen_range(1..1 << 100)
+        } else {
+            0
+        };
+        let cell = |column: &ColumnLayout| {
+            (column.used && rng.gen_bool(0.8)).then(|| rng.gen_range(0..1 << 24) & column.mask)
+        };
+        let cells = layout
+            .each_ref()
+            .map(cell)
+            .map(|value| value.map_or(Cell::ABSENT, |v| Cell::present(v).unwrap()));
+        rows.push(BlockRow {
+            flags: RowFlags {
+                real: true,
+                new_subject,
+            },
+            pseudonym: running,
+            cells,
+        });
     }
     rows.resize(ROWS, BlockRow::padding());
     let private = RegistrationPrivate {
@@ -50,8 +80,17 @@ fn sound(rng: &mut ChaCha20Rng) -> (RegistrationPublic, RegistrationPrivate) {
         link,
         link_out_blind: Fr::from(rng.r#gen::<u128>()),
     };
-    let (lineage, segment) = (LineageId::new(Felt::from_u64(rng.r#gen())), fresh_segment(rng));
-    let place = BlockPlace { lineage, segment, chunk_index, block_index: rng.gen_range(0..16), is_last };
+    let (lineage, segment) = (
+        LineageId::new(Felt::from_u64(rng.r#gen())),
+        fresh_segment(rng),
+    );
+    let place = BlockPlace {
+        lineage,
+        segment,
+        chunk_index,
+        block_index: rng.gen_range(0..16),
+        is_last,
+    };
     (private.instance(&place).0, private)
 }
 
@@ -67,7 +106,9 @@ fn disturb(private: &mut RegistrationPrivate, rng: &mut ChaCha20Rng) {
         3 => private.rows[row].pseudonym ^= 1 << rng.gen_range(0..122),
         4 => private.rows[row].cells[column] = Cell::unchecked_from_bits(1 << rng.gen_range(0..26)),
         5 => {
-            private.rows[row].cells[column] = Cell::unchecked_from_bits(private.rows[row].cells[column].bits() ^ 1 << rng.gen_range(0..26))
+            private.rows[row].cells[column] = Cell::unchecked_from_bits(
+                private.rows[row].cells[column].bits() ^ 1 << rng.gen_range(0..26),
+            )
         }
         6 => private.rows.swap(row, other),
         7 => private.rows[row] = BlockRow::padding(),

@@ -1,4 +1,5 @@
-//! CHECKLIST C1 for the gadgets of the primitives: in a satisfied circuit, change each witness variable in turn, to several values; some constraint must fail.
+//! CHECKLIST C1 for the gadgets of the primitives: in a satisfied circuit, change each witness
+//! variable in turn, to several values; some constraint must fail.
 #![cfg(feature = "r1cs")]
 #![allow(clippy::unwrap_used)]
 
@@ -23,7 +24,8 @@ use circuits::poseidon::r1cs::{hash_var, keystream_var};
 use circuits::range::r1cs as range;
 use std::collections::BTreeSet;
 
-/// The circuit as rows over one assignment (instance first), with the rows that each variable is in.
+/// The circuit as rows over one assignment (instance first), with the rows that each variable is
+/// in.
 struct Flat {
     rows: Vec<[Vec<(Fr, usize)>; 3]>,
     rows_of: Vec<Vec<usize>>,
@@ -36,22 +38,44 @@ impl Flat {
         cs.finalize();
         assert!(cs.is_satisfied().unwrap(), "the fixture must be satisfied");
         let matrices = cs.to_matrices().unwrap();
-        let [a, b, c] = &matrices[R1CS_PREDICATE_LABEL][..] else { panic!("three matrices") };
-        let rows: Vec<_> = a.iter().zip(b).zip(c).map(|((a, b), c)| [a.clone(), b.clone(), c.clone()]).collect();
-        let values: Vec<Fr> = [cs.instance_assignment().unwrap(), cs.witness_assignment().unwrap()].concat();
+        let [a, b, c] = &matrices[R1CS_PREDICATE_LABEL][..] else {
+            panic!("three matrices")
+        };
+        let rows: Vec<_> = a
+            .iter()
+            .zip(b)
+            .zip(c)
+            .map(|((a, b), c)| [a.clone(), b.clone(), c.clone()])
+            .collect();
+        let values: Vec<Fr> = [
+            cs.instance_assignment().unwrap(),
+            cs.witness_assignment().unwrap(),
+        ]
+        .concat();
         let mut rows_of = vec![BTreeSet::new(); values.len()];
         for (i, row) in rows.iter().enumerate() {
             row.iter().flatten().for_each(|(_, variable)| {
                 rows_of[*variable].insert(i);
             });
         }
-        let rows_of = rows_of.into_iter().map(|set| set.into_iter().collect()).collect();
-        Flat { rows, rows_of, values, n_instance: cs.num_instance_variables() }
+        let rows_of = rows_of
+            .into_iter()
+            .map(|set| set.into_iter().collect())
+            .collect();
+        Flat {
+            rows,
+            rows_of,
+            values,
+            n_instance: cs.num_instance_variables(),
+        }
     }
 
     fn holds(&self, row: usize) -> bool {
         let [a, b, c] = &self.rows[row];
-        let dot = |line: &[(Fr, usize)]| line.iter().fold(Fr::ZERO, |sum, (k, v)| sum + *k * self.values[*v]);
+        let dot = |line: &[(Fr, usize)]| {
+            line.iter()
+                .fold(Fr::ZERO, |sum, (k, v)| sum + *k * self.values[*v])
+        };
         dot(a) * dot(b) == dot(c)
     }
 
@@ -68,8 +92,18 @@ impl Flat {
         let mut out = Vec::new();
         for variable in self.n_instance..self.values.len() {
             let old = self.values[variable];
-            let tries = [Fr::ONE - old, old + Fr::ONE, -old, old.double(), Fr::ZERO, Fr::from(0xdead_beef_u64)];
-            if tries.into_iter().any(|value| value != old && self.survives(variable, value)) {
+            let tries = [
+                Fr::ONE - old,
+                old + Fr::ONE,
+                -old,
+                old.double(),
+                Fr::ZERO,
+                Fr::from(0xdead_beef_u64),
+            ];
+            if tries
+                .into_iter()
+                .any(|value| value != old && self.survives(variable, value))
+            {
                 out.push(variable - self.n_instance);
             }
         }
@@ -79,7 +113,10 @@ impl Flat {
     /// How a row changes with its variables, at this assignment.
     fn gradient(&self, row: usize) -> Vec<(usize, Fr)> {
         let [a, b, c] = &self.rows[row];
-        let dot = |line: &[(Fr, usize)]| line.iter().fold(Fr::ZERO, |sum, (k, v)| sum + *k * self.values[*v]);
+        let dot = |line: &[(Fr, usize)]| {
+            line.iter()
+                .fold(Fr::ZERO, |sum, (k, v)| sum + *k * self.values[*v])
+        };
         let (at_a, at_b) = (dot(a), dot(b));
         let mut out = std::collections::BTreeMap::new();
         for (line, factor) in [(a, at_b), (b, at_a), (c, -Fr::ONE)] {
@@ -90,37 +127,51 @@ impl Flat {
         out.into_iter().filter(|(_, k)| *k != Fr::ZERO).collect()
     }
 
-    /// Witness variables left undetermined when, from the inputs and the first `given` witnesses, every row with one unknown determines it. None left means that no
-    /// direction exists in which several variables could move together.
+    /// Witness variables left undetermined when, from the inputs and the first `given` witnesses,
+    /// every row with one unknown determines it. None left means that no direction exists in
+    /// which several variables could move together.
     fn undetermined(&self, given: usize) -> Vec<usize> {
         let mut known = vec![false; self.values.len()];
         known[..self.n_instance + given].fill(true);
         let gradients: Vec<_> = (0..self.rows.len()).map(|row| self.gradient(row)).collect();
         let mut queue: Vec<usize> = (0..self.rows.len()).rev().collect();
         while let Some(row) = queue.pop() {
-            let mut unknown = gradients[row].iter().filter(|(variable, _)| !known[*variable]);
+            let mut unknown = gradients[row]
+                .iter()
+                .filter(|(variable, _)| !known[*variable]);
             if let (Some((variable, _)), None) = (unknown.next(), unknown.next()) {
                 known[*variable] = true;
                 queue.extend(&self.rows_of[*variable]);
             }
         }
-        (self.n_instance..self.values.len()).filter(|variable| !known[*variable]).map(|v| v - self.n_instance).collect()
+        (self.n_instance..self.values.len())
+            .filter(|variable| !known[*variable])
+            .map(|v| v - self.n_instance)
+            .collect()
     }
 
     /// C2: instance variables that no constraint mentions.
     fn unbound_inputs(&self) -> Vec<usize> {
-        (1..self.n_instance).filter(|variable| self.rows_of[*variable].is_empty()).collect()
+        (1..self.n_instance)
+            .filter(|variable| self.rows_of[*variable].is_empty())
+            .collect()
     }
 }
 
-/// As `sweep` with no survivor, and every witness after the first `given` is determined by what comes before.
+/// As `sweep` with no survivor, and every witness after the first `given` is determined by what
+/// comes before.
 fn sweep_determined(name: &str, given: usize, build: impl FnOnce(&ConstraintSystemRef<Fr>)) {
     let cs = ConstraintSystem::<Fr>::new_ref();
     build(&cs);
     let mut flat = Flat::new(&cs);
     assert_eq!(flat.unbound_inputs(), Vec::<usize>::new(), "{name}");
     assert_eq!(flat.survivors(), Vec::<usize>::new(), "{name}");
-    assert_eq!(flat.undetermined(given), Vec::<usize>::new(), "{name} of {}", flat.values.len());
+    assert_eq!(
+        flat.undetermined(given),
+        Vec::<usize>::new(),
+        "{name} of {}",
+        flat.values.len()
+    );
 }
 
 /// No survivor but `allowed`, and every public input is bound.
@@ -130,7 +181,12 @@ fn sweep(name: &str, allowed: usize, build: impl FnOnce(&ConstraintSystemRef<Fr>
     let mut flat = Flat::new(&cs);
     assert_eq!(flat.unbound_inputs(), Vec::<usize>::new(), "{name}");
     let survivors = flat.survivors();
-    assert_eq!(survivors.len(), allowed, "{name}: {survivors:?} of {}", flat.values.len());
+    assert_eq!(
+        survivors.len(),
+        allowed,
+        "{name}: {survivors:?} of {}",
+        flat.values.len()
+    );
 }
 
 fn witness(cs: &ConstraintSystemRef<Fr>, value: Fr) -> FpVar<Fr> {
@@ -143,7 +199,10 @@ fn input(cs: &ConstraintSystemRef<Fr>, value: Fr) -> FpVar<Fr> {
 }
 
 fn publish(cs: &ConstraintSystemRef<Fr>, point: &PointVar) {
-    PointVar::new_input(cs.clone(), Some(&point.value().unwrap())).unwrap().enforce_equal(point).unwrap();
+    PointVar::new_input(cs.clone(), Some(&point.value().unwrap()))
+        .unwrap()
+        .enforce_equal(point)
+        .unwrap();
 }
 
 #[test]
@@ -151,7 +210,9 @@ fn c1_the_sweep_finds_an_unconstrained_variable() {
     let cs = ConstraintSystem::<Fr>::new_ref();
     let x = witness(&cs, Fr::from(3u64));
     let _free = witness(&cs, Fr::from(4u64));
-    input(&cs, Fr::from(9u64)).enforce_equal(&(&x * &x)).unwrap();
+    input(&cs, Fr::from(9u64))
+        .enforce_equal(&(&x * &x))
+        .unwrap();
     let mut flat = Flat::new(&cs);
     // x may become -x, the free variable anything.
     assert_eq!(flat.survivors(), vec![0, 1]);
@@ -161,13 +222,17 @@ fn c1_the_sweep_finds_an_unconstrained_variable() {
 fn c1_poseidon() {
     sweep_determined("hash", 0, |cs| {
         let inputs: Vec<FpVar<Fr>> = (1..=5u64).map(|i| input(cs, Fr::from(i))).collect();
-        input(cs, circuits::poseidon::hash(PAGE, &(1..=5u64).map(Fr::from).collect::<Vec<_>>()))
-            .enforce_equal(&hash_var(PAGE, &inputs).unwrap())
-            .unwrap();
+        input(
+            cs,
+            circuits::poseidon::hash(PAGE, &(1..=5u64).map(Fr::from).collect::<Vec<_>>()),
+        )
+        .enforce_equal(&hash_var(PAGE, &inputs).unwrap())
+        .unwrap();
     });
     sweep_determined("keystream", 0, |cs| {
         let inputs: Vec<FpVar<Fr>> = (1..=3u64).map(|i| input(cs, Fr::from(i))).collect();
-        let native = circuits::poseidon::keystream(PAGE, &(1..=3u64).map(Fr::from).collect::<Vec<_>>());
+        let native =
+            circuits::poseidon::keystream(PAGE, &(1..=3u64).map(Fr::from).collect::<Vec<_>>());
         for (lane, value) in keystream_var(PAGE, &inputs).unwrap().iter().zip(native) {
             input(cs, value).enforce_equal(lane).unwrap();
         }
@@ -176,9 +241,13 @@ fn c1_poseidon() {
 
 #[test]
 fn c1_ranges() {
-    sweep_determined("bits", 0, |cs| drop(range::to_bits_le(&input(cs, Fr::from(77u64)), 64).unwrap()));
+    sweep_determined("bits", 0, |cs| {
+        drop(range::to_bits_le(&input(cs, Fr::from(77u64)), 64).unwrap())
+    });
     for value in [Fr::from(77u64), -Fr::ONE, Fr::ZERO] {
-        sweep_determined("canonical bits", 0, |cs| drop(range::to_bits_canonical(&input(cs, value)).unwrap()));
+        sweep_determined("canonical bits", 0, |cs| {
+            drop(range::to_bits_canonical(&input(cs, value)).unwrap())
+        });
     }
     sweep_determined("comparisons", 0, |cs| {
         let (a, b) = (input(cs, Fr::from(5u64)), input(cs, Fr::from(9u64)));
@@ -195,7 +264,14 @@ fn c1_path() {
     let tree = Tree::from_leaves(TreeKind::Set, 2, &leaves).unwrap();
     sweep("path", 0, |cs| {
         let path = PathVar::new_witness(cs.clone(), 2, Some(&tree.path(77).unwrap())).unwrap();
-        enforce_member(&Boolean::TRUE, TreeKind::Set, &input(cs, tree.root()), &input(cs, Fr::from(78u64)), path).unwrap();
+        enforce_member(
+            &Boolean::TRUE,
+            TreeKind::Set,
+            &input(cs, tree.root()),
+            &input(cs, Fr::from(78u64)),
+            path,
+        )
+        .unwrap();
     });
 }
 
@@ -211,10 +287,15 @@ fn c1_absence() {
     let values: Vec<u64> = (1..=255u64).map(|i| i * 1000).collect();
     let tree = RevocationTree::from_values(2, &values).unwrap();
     for x in [1u64, 123_456, 300_000] {
-        sweep("absence", 0, |cs| absence(cs, true, tree.root(), x, &tree.absence_proof(x).unwrap()));
+        sweep("absence", 0, |cs| {
+            absence(cs, true, tree.root(), x, &tree.absence_proof(x).unwrap())
+        });
     }
-    // Switched off, "is last" is free: it only chooses what x is compared with, and x is compared with nothing.
-    sweep("absence, off", 1, |cs| absence(cs, false, Fr::ZERO, 0, &Absence::placeholder(2)));
+    // Switched off, "is last" is free: it only chooses what x is compared with, and x is compared
+    // with nothing.
+    sweep("absence, off", 1, |cs| {
+        absence(cs, false, Fr::ZERO, 0, &Absence::placeholder(2))
+    });
 }
 
 #[test]
@@ -228,7 +309,11 @@ fn c1_curve() {
     });
     let scalar = Scalar::from_bytes_le(&[&[0x5a; 31][..], &[1]].concat()).unwrap();
     sweep_determined("fixed base", 0, |cs| {
-        let bits: Vec<Boolean<Fr>> = scalar.to_bits_le().iter().map(|bit| Boolean::new_input(cs.clone(), || Ok(*bit)).unwrap()).collect();
+        let bits: Vec<Boolean<Fr>> = scalar
+            .to_bits_le()
+            .iter()
+            .map(|bit| Boolean::new_input(cs.clone(), || Ok(*bit)).unwrap())
+            .collect();
         publish(cs, &fixed_base_mul(Point::BASE8, &bits).unwrap());
     });
     sweep_determined("any base", 0, |cs| {
@@ -237,13 +322,21 @@ fn c1_curve() {
         publish(cs, &any_base_mul(&point, &bits).unwrap());
     });
     sweep_determined("commitment", 0, |cs| {
-        let lanes: Vec<Vec<Boolean<Fr>>> = [5u64, 256].map(|v| range::to_bits_le(&input(cs, Fr::from(v)), 9).unwrap()).to_vec();
+        let lanes: Vec<Vec<Boolean<Fr>>> = [5u64, 256]
+            .map(|v| range::to_bits_le(&input(cs, Fr::from(v)), 9).unwrap())
+            .to_vec();
         let rho = scalar_bits(cs.clone(), Some(&scalar)).unwrap();
         publish(cs, &commit_var(&[&lanes[0], &lanes[1]], &rho).unwrap());
     });
 }
 
-fn eddsa(cs: &ConstraintSystemRef<Fr>, enabled: bool, key: &Point, message: Fr, signature: &Signature) {
+fn eddsa(
+    cs: &ConstraintSystemRef<Fr>,
+    enabled: bool,
+    key: &Point,
+    message: Fr,
+    signature: &Signature,
+) {
     let key = PointVar::new_input(cs.clone(), Some(key)).unwrap();
     let enabled = Boolean::new_input(cs.clone(), || Ok(enabled)).unwrap();
     let signature = SignatureVar::new_witness(cs.clone(), Some(signature)).unwrap();
@@ -255,6 +348,16 @@ fn c1_c5_signature() {
     let key = PrivateKey::from_bytes([5; 32]);
     let message = Fr::from(1234u64);
     // R8 is the prover's; everything after it follows.
-    sweep_determined("signature", 2, |cs| eddsa(cs, true, &key.public_key(), message, &key.sign(message)));
-    sweep_determined("signature, off", 2, |cs| eddsa(cs, false, &Point::IDENTITY, Fr::ZERO, &Signature::placeholder()));
+    sweep_determined("signature", 2, |cs| {
+        eddsa(cs, true, &key.public_key(), message, &key.sign(message))
+    });
+    sweep_determined("signature, off", 2, |cs| {
+        eddsa(
+            cs,
+            false,
+            &Point::IDENTITY,
+            Fr::ZERO,
+            &Signature::placeholder(),
+        )
+    });
 }

@@ -1,4 +1,5 @@
-//! One refusal a clause of statement "handover", from one valid fixture: the native reading names the clause, the circuit is not satisfied.
+//! One refusal a clause of statement "handover", from one valid fixture: the native reading names
+//! the clause, the circuit is not satisfied.
 #![cfg(all(feature = "r1cs", feature = "testing"))]
 #![allow(clippy::unwrap_used)]
 
@@ -27,7 +28,15 @@ fn misstated(clause: &str, change: impl FnOnce(&mut HandoverPublic)) -> usize {
 /// The fixture's package, changed, under its new digest.
 fn repackaged(change: impl FnOnce(&mut HandoverPackage)) -> usize {
     let (mut public, private) = handover_fixture();
-    let mut package = wrap(&private.keys, public.mask, &public.recipient, public.grant, public.segment, &private.ephemeral).unwrap();
+    let mut package = wrap(
+        &private.keys,
+        public.mask,
+        &public.recipient,
+        public.grant,
+        public.segment,
+        &private.ephemeral,
+    )
+    .unwrap();
     change(&mut package);
     assert_ne!(package.digest(), public.digest);
     public.digest = package.digest();
@@ -64,10 +73,26 @@ fn h2_another_ephemeral_point() {
 #[test]
 fn h3_p12_wrapped_to_another_recipient() {
     assert!(misstated("H5", |public| public.recipient = other_point()) >= 1);
-    assert!(misstated("H5", |public| public.grant = RequestId::new(Felt::from_u64(6))) >= 1);
-    assert!(misstated("H5", |public| public.segment = SegmentId::new(Felt::from_u64(6))) >= 1);
+    assert!(
+        misstated("H5", |public| public.grant =
+            RequestId::new(Felt::from_u64(6)))
+            >= 1
+    );
+    assert!(
+        misstated("H5", |public| public.segment =
+            SegmentId::new(Felt::from_u64(6)))
+            >= 1
+    );
     let (public, private) = handover_fixture();
-    let foreign = wrap(&private.keys, public.mask, &other_point(), public.grant, public.segment, &private.ephemeral).unwrap();
+    let foreign = wrap(
+        &private.keys,
+        public.mask,
+        &other_point(),
+        public.grant,
+        public.segment,
+        &private.ephemeral,
+    )
+    .unwrap();
     assert_eq!(repackaged(|package| package.wrapped = foreign.wrapped), 1);
 }
 
@@ -79,13 +104,25 @@ fn h4_a_mask_of_more_than_15_bits() {
 #[test]
 fn h5_p12_a_wrong_key_or_mask() {
     // One granted key replaced, one withheld key slipped in, one granted key left out.
-    assert_eq!(repackaged(|package| package.wrapped[3] = Felt::from_u64(1)), 1);
-    assert_eq!(repackaged(|package| package.wrapped[2] = Felt::from_u64(1)), 1);
+    assert_eq!(
+        repackaged(|package| package.wrapped[3] = Felt::from_u64(1)),
+        1
+    );
+    assert_eq!(
+        repackaged(|package| package.wrapped[2] = Felt::from_u64(1)),
+        1
+    );
     assert_eq!(repackaged(|package| package.wrapped[0] = Felt::ZERO), 1);
     for slot in 0..KEY_SLOTS {
-        assert!(misstated("H5", |public| public.mask ^= 1 << slot) >= 1, "slot {slot}");
+        assert!(
+            misstated("H5", |public| public.mask ^= 1 << slot) >= 1,
+            "slot {slot}"
+        );
     }
-    assert_eq!(misstated("H5", |public| public.digest = Felt::from_u64(1)), 1);
+    assert_eq!(
+        misstated("H5", |public| public.digest = Felt::from_u64(1)),
+        1
+    );
 }
 
 #[test]
@@ -93,10 +130,22 @@ fn h6_p12_keys_that_were_not_committed() {
     // The package is made of other keys than the segment's, consistently.
     let (mut public, mut private) = handover_fixture();
     private.keys.keys[1] += Fr::from(1u64);
-    let package = wrap(&private.keys, public.mask, &public.recipient, public.grant, public.segment, &private.ephemeral).unwrap();
+    let package = wrap(
+        &private.keys,
+        public.mask,
+        &public.recipient,
+        public.grant,
+        public.segment,
+        &private.ephemeral,
+    )
+    .unwrap();
     public.digest = package.digest();
     assert_eq!(refused(&public, &private, "H6"), 1);
-    assert_eq!(misstated("H6", |public| public.key_commitment = KeyCommitment::new(Felt::from_u64(1))), 1);
+    assert_eq!(
+        misstated("H6", |public| public.key_commitment =
+            KeyCommitment::new(Felt::from_u64(1))),
+        1
+    );
     // Also a key that was not granted must be the committed one.
     let (public, mut private) = handover_fixture();
     private.keys.keys[14] += Fr::from(1u64);

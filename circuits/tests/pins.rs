@@ -1,5 +1,6 @@
-//! CHECKLIST C10: the size and the matrices of every circuit, pinned. A circuit that changes makes every key and proof of it worthless, so a change here
-//! is a new circuit version and a line in CHANGELOG.
+//! CHECKLIST C10: the size and the matrices of every circuit, pinned. A circuit that changes makes
+//! every key and proof of it worthless, so a change here is a new circuit version and a line in
+//! CHANGELOG.
 //!
 //! `UPDATE_PINS=1 cargo test -p circuits --all-features --test pins` writes the file anew.
 #![cfg(feature = "r1cs")]
@@ -15,12 +16,21 @@ use std::path::Path;
 
 fn line<S: Synthesize>() -> String {
     let shape = Matrices::of::<S>().unwrap().shape();
-    format!("{} {} {} {} {} {}\n", S::CIRCUIT, shape.constraints, shape.instance, shape.witness, shape.entries, shape.digest)
+    format!(
+        "{} {} {} {} {} {}\n",
+        S::CIRCUIT,
+        shape.constraints,
+        shape.instance,
+        shape.witness,
+        shape.entries,
+        shape.digest
+    )
 }
 
 #[test]
 fn c10_circuits_are_the_pinned_ones() {
-    let mut found = String::from("# circuit constraints instance witness entries matrices(SHA-256)\n");
+    let mut found =
+        String::from("# circuit constraints instance witness entries matrices(SHA-256)\n");
     let lines: [fn() -> String; 8] = [
         line::<ClaimChunk<16>>,
         line::<ClaimChunk<256>>,
@@ -38,7 +48,10 @@ fn c10_circuits_are_the_pinned_ones() {
     }
     let pinned = std::fs::read_to_string(&path).unwrap();
     for (found, pinned) in found.lines().zip(pinned.lines()) {
-        assert_eq!(found, pinned, "a circuit changed: raise its version, or undo the change; then UPDATE_PINS=1");
+        assert_eq!(
+            found, pinned,
+            "a circuit changed: raise its version, or undo the change; then UPDATE_PINS=1"
+        );
     }
     assert_eq!(found.lines().count(), pinned.lines().count());
 }

@@ -1,4 +1,5 @@
-//! Property twins of the primitives: on random inputs the gadget's value is the native one and the circuit holds exactly when the native check does.
+//! Property twins of the primitives: on random inputs the gadget's value is the native one and the
+//! circuit holds exactly when the native check does.
 #![cfg(feature = "r1cs")]
 #![allow(clippy::unwrap_used)]
 
@@ -33,7 +34,9 @@ fn witness(cs: &ConstraintSystemRef<Fr>, value: Fr) -> FpVar<Fr> {
 }
 
 fn bits(cs: &ConstraintSystemRef<Fr>, bits: &[bool]) -> Vec<Boolean<Fr>> {
-    bits.iter().map(|bit| Boolean::new_witness(cs.clone(), || Ok(*bit)).unwrap()).collect()
+    bits.iter()
+        .map(|bit| Boolean::new_witness(cs.clone(), || Ok(*bit)).unwrap())
+        .collect()
 }
 
 fn field() -> impl Strategy<Value = Fr> {
@@ -46,7 +49,9 @@ fn field() -> impl Strategy<Value = Fr> {
 }
 
 fn point(seed: u64) -> Point {
-    Point::BASE8.mul(&Scalar::random_nonzero(&mut ChaCha20Rng::seed_from_u64(seed)))
+    Point::BASE8.mul(&Scalar::random_nonzero(&mut ChaCha20Rng::seed_from_u64(
+        seed,
+    )))
 }
 
 proptest! {

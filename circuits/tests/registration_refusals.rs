@@ -1,5 +1,6 @@
-//! One refusal a clause of statement "registration": from one valid fixture, one thing is changed and the instance is recomputed to fit, so that only the clause
-//! can refuse. The native reading names it; the circuit breaks at as few constraints as the clause has.
+//! One refusal a clause of statement "registration": from one valid fixture, one thing is changed
+//! and the instance is recomputed to fit, so that only the clause can refuse. The native reading
+//! names it; the circuit breaks at as few constraints as the clause has.
 #![cfg(all(feature = "r1cs", feature = "testing"))]
 #![allow(clippy::unwrap_used)]
 
@@ -7,7 +8,9 @@ use circuits::dataset::{self, LinkState};
 use circuits::field::{Felt, Fr};
 use circuits::ids::{KeyCommitment, LineageId, SegmentId};
 use circuits::page::{self, Cell};
-use circuits::registration::{BlockPlace, BlockRow, Registration, RegistrationPrivate, RegistrationPublic};
+use circuits::registration::{
+    BlockPlace, BlockRow, Registration, RegistrationPrivate, RegistrationPublic,
+};
 use circuits::statement::Statement;
 use circuits::testing::{registration_fixture, violations};
 
@@ -63,8 +66,14 @@ fn the_fixtures_hold() {
 #[test]
 fn g1_c11_a_value_outside_its_bit_mask() {
     // Column 0 has three bits.
-    assert_eq!(forged(1, "G1", |p| p.rows[4].cells[0] = raw(PRESENT | 8)), 1);
-    assert_eq!(forged(1, "G1", |p| p.rows[4].cells[0] = raw(PRESENT | 1 << 23)), 1);
+    assert_eq!(
+        forged(1, "G1", |p| p.rows[4].cells[0] = raw(PRESENT | 8)),
+        1
+    );
+    assert_eq!(
+        forged(1, "G1", |p| p.rows[4].cells[0] = raw(PRESENT | 1 << 23)),
+        1
+    );
     // More than a cell holds flows into the next row's cell.
     assert!(forged(1, "G1", |p| p.rows[4].cells[0] = raw(PRESENT | 1 << 25)) > 0);
 }
@@ -81,7 +90,8 @@ fn g1_an_absent_cell_with_a_value() {
 
 #[test]
 fn g2_c11_a_second_padding_gap() {
-    // The gap's subject is not counted, and its pseudonym cell is 0: all consistent but for the prefix.
+    // The gap's subject is not counted, and its pseudonym cell is 0: all consistent but for the
+    // prefix.
     let gap = |p: &mut RegistrationPrivate| {
         p.rows[2] = BlockRow::padding();
         p.rows[3].flags.new_subject = p.rows[3].pseudonym != p.rows[1].pseudonym;
@@ -99,7 +109,10 @@ fn g2_c8_padding_that_holds_something() {
 #[test]
 fn g2_c8_no_rows_at_all() {
     // Row 0 must be real, whatever the totals say.
-    assert_eq!(forged(2, "G2", |p| p.rows = vec![BlockRow::padding(); 16]), 1);
+    assert_eq!(
+        forged(2, "G2", |p| p.rows = vec![BlockRow::padding(); 16]),
+        1
+    );
 }
 
 #[test]
@@ -131,20 +144,33 @@ fn g3_c11_wrong_order_inside_a_chunk() {
 #[test]
 fn g3_c11_wrong_order_across_chunks() {
     // The chunk before ended above this one's first row.
-    assert_eq!(forged(1, "G3", |p| (p.link.last, p.rows[0].flags.new_subject) = (p.rows[0].pseudonym + 1, true)), 1);
+    assert_eq!(
+        forged(1, "G3", |p| (p.link.last, p.rows[0].flags.new_subject) =
+            (p.rows[0].pseudonym + 1, true)),
+        1
+    );
 }
 
 #[test]
 fn g3_c11_a_forged_subject_count() {
-    // A repeated pseudonym shown as a new subject, and a new one hidden: page, link and totals agree with the forgery.
-    let repeated = |p: &RegistrationPrivate| (1..5).find(|i| p.rows[*i].pseudonym == p.rows[i - 1].pseudonym).unwrap();
+    // A repeated pseudonym shown as a new subject, and a new one hidden: page, link and totals
+    // agree with the forgery.
+    let repeated = |p: &RegistrationPrivate| {
+        (1..5)
+            .find(|i| p.rows[*i].pseudonym == p.rows[i - 1].pseudonym)
+            .unwrap()
+    };
     assert!(
         forged(2, "G3", |p| {
             let i = repeated(p);
             p.rows[i].flags.new_subject = true;
         }) > 0
     );
-    let risen = |p: &RegistrationPrivate| (1..5).find(|i| p.rows[*i].pseudonym != p.rows[i - 1].pseudonym).unwrap();
+    let risen = |p: &RegistrationPrivate| {
+        (1..5)
+            .find(|i| p.rows[*i].pseudonym != p.rows[i - 1].pseudonym)
+            .unwrap()
+    };
     assert!(
         forged(2, "G3", |p| {
             let i = risen(p);
@@ -172,12 +198,23 @@ fn g4_a_first_chunk_that_starts_from_something() {
 #[test]
 fn g4_a_first_chunk_without_a_new_subject() {
     // The pseudonym 0 is nobody's.
-    assert_eq!(forged(0, "G4", |p| (p.rows[0].pseudonym, p.rows[0].flags.new_subject, p.rows[1].flags.new_subject) = (0, false, true)), 1);
+    assert_eq!(
+        forged(0, "G4", |p| (
+            p.rows[0].pseudonym,
+            p.rows[0].flags.new_subject,
+            p.rows[1].flags.new_subject
+        ) = (0, false, true)),
+        1
+    );
 }
 
 #[test]
 fn g5_c11_links_that_open_to_something_else() {
-    let changes: [fn(&mut RegistrationPrivate); 3] = [|p| p.link.rows += 1, |p| p.link.subjects += 1, |p| p.link.blind += Fr::from(1u64)];
+    let changes: [fn(&mut RegistrationPrivate); 3] = [
+        |p| p.link.rows += 1,
+        |p| p.link.subjects += 1,
+        |p| p.link.blind += Fr::from(1u64),
+    ];
     for change in changes {
         let (public, mut private) = fixture(1);
         change(&mut private);
@@ -186,7 +223,15 @@ fn g5_c11_links_that_open_to_something_else() {
     // A lower last pseudonym would make a new subject of row 0, or leave the flags as they are.
     let (public, mut private) = fixture(1);
     private.link.last -= 1;
-    refused(&public, &private, if private.rows[0].flags.new_subject { "G5" } else { "G3" });
+    refused(
+        &public,
+        &private,
+        if private.rows[0].flags.new_subject {
+            "G5"
+        } else {
+            "G3"
+        },
+    );
     misstated(1, "G5", |public| public.link_in = Felt::from_u64(1));
     misstated(1, "G5", |public| public.link_out = Felt::from_u64(1));
     let (public, mut private) = fixture(1);
@@ -202,14 +247,21 @@ fn g5_a_dropped_repeated_or_foreign_chunk_breaks_the_links() {
     }
     assert_eq!(
         plan.chunks[0].blocks[0].public.link_in.0,
-        LinkState::start().hash(LineageId::new(Felt::from_u64(77)), plan.chunks[0].blocks[0].public.segment)
+        LinkState::start().hash(
+            LineageId::new(Felt::from_u64(77)),
+            plan.chunks[0].blocks[0].public.segment
+        )
     );
     let links: std::collections::BTreeSet<Felt> = plan.chunks.iter().map(|c| c.link_out).collect();
     assert_eq!(links.len(), 3);
     // The same rows at another place, in another lineage or in another segment.
     misstated(1, "G5", |public| public.chunk_index = 2);
-    misstated(1, "G5", |public| public.lineage = LineageId::new(Felt::from_u64(78)));
-    misstated(1, "G5", |public| public.segment = SegmentId::new(Felt::from_u64(78)));
+    misstated(1, "G5", |public| {
+        public.lineage = LineageId::new(Felt::from_u64(78))
+    });
+    misstated(1, "G5", |public| {
+        public.segment = SegmentId::new(Felt::from_u64(78))
+    });
 }
 
 #[test]
@@ -225,7 +277,10 @@ fn g6_c11_forged_totals() {
 
 #[test]
 fn g7_pages_that_are_not_in_the_block_root() {
-    assert_eq!(misstated(1, "G7", |public| public.block_root = Felt::from_u64(1)), 1);
+    assert_eq!(
+        misstated(1, "G7", |public| public.block_root = Felt::from_u64(1)),
+        1
+    );
     for i in 0..12 {
         let (public, mut private) = fixture(1);
         private.salts[i] += Fr::from(1u64);
@@ -238,12 +293,21 @@ fn g7_pages_that_are_not_in_the_block_root() {
 
 #[test]
 fn g7_g8_a_page_encrypted_under_another_key() {
-    // The ciphertext of column 3 is made under column 4's key, and the roots are recomputed over it.
+    // The ciphertext of column 3 is made under column 4's key, and the roots are recomputed over
+    // it.
     let (mut public, private) = fixture(1);
     let (_, mut leaves) = private.seal(&private.pages(), &BlockPlace::of(&public));
     let sealed = &private.pages()[5];
-    let key = page::page_key(private.keys.keys[6], public.segment.felt().0, public.chunk_index, dataset::page_position(0, 5));
-    leaves[5] = page::leaf(sealed.commitment(), page::ciphertext_digest(&sealed.encrypt(&key)));
+    let key = page::page_key(
+        private.keys.keys[6],
+        public.segment.felt().0,
+        public.chunk_index,
+        dataset::page_position(0, 5),
+    );
+    leaves[5] = page::leaf(
+        sealed.commitment(),
+        page::ciphertext_digest(&sealed.encrypt(&key)),
+    );
     public.block_root = Felt(dataset::block_root(&leaves));
     assert_eq!(refused(&public, &private, "G7"), 1);
 }
@@ -255,7 +319,11 @@ fn g8_keys_that_were_not_committed() {
         private.keys.keys[slot] += Fr::from(1u64);
         assert!(refused(&public, &private, "G8") >= 1);
     }
-    assert_eq!(misstated(1, "G8", |public| public.key_commitment = KeyCommitment::new(Felt::from_u64(1))), 1);
+    assert_eq!(
+        misstated(1, "G8", |public| public.key_commitment =
+            KeyCommitment::new(Felt::from_u64(1))),
+        1
+    );
 }
 
 #[test]
@@ -265,14 +333,17 @@ fn g8_a_key_slot_that_does_not_exist() {
 
 #[test]
 fn g9_a_layout_other_than_the_schemas() {
-    // A wider mask, a withheld column under a granted slot, another limb, a column switched off or on.
+    // A wider mask, a withheld column under a granted slot, another limb, a column switched off or
+    // on.
     let changes: [fn(&mut RegistrationPrivate); 5] = [
         |p| p.layout[0].mask |= 8,
         |p| p.layout[4].slot = 2,
         |p| p.layout[4].limb = 1,
         |p| {
             p.layout[8].used = false;
-            p.rows.iter_mut().for_each(|row| row.cells[8] = Cell::ABSENT);
+            p.rows
+                .iter_mut()
+                .for_each(|row| row.cells[8] = Cell::ABSENT);
         },
         |p| p.layout[9].used = true,
     ];

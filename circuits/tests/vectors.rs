@@ -1,5 +1,6 @@
-//! The primitives against independent implementations (CHECKLIST C9): `vectors/*.json`, made by `tools/make_vectors.mjs` with circomlibjs, @zk-kit and node's crypto.
-//! One table, two readers: the native functions here, the gadgets in `vectors/gadgets.rs`.
+//! The primitives against independent implementations (CHECKLIST C9): `vectors/*.json`, made by
+//! `tools/make_vectors.mjs` with circomlibjs, @zk-kit and node's crypto. One table, two readers:
+//! the native functions here, the gadgets in `vectors/gadgets.rs`.
 #![allow(clippy::unwrap_used)]
 
 use circuits::babyjubjub::{Point, Scalar};
@@ -32,12 +33,26 @@ fn fields(felts: &[Felt]) -> Vec<Fr> {
 
 /// Tags of the vectors are any number; those without a name are tree nodes' (kind, level).
 fn tag(value: u64) -> Option<Tag> {
-    let named = ALL_TAGS.iter().map(|(_, tag)| *tag).find(|tag| tag.value() == value);
-    named.or_else(|| (value >= 256).then(|| kind(value / 256).map(|kind| Tag::node(kind, value % 256))).flatten())
+    let named = ALL_TAGS
+        .iter()
+        .map(|(_, tag)| *tag)
+        .find(|tag| tag.value() == value);
+    named.or_else(|| {
+        (value >= 256)
+            .then(|| kind(value / 256).map(|kind| Tag::node(kind, value % 256)))
+            .flatten()
+    })
 }
 
 fn kind(value: u64) -> Option<TreeKind> {
-    [TreeKind::Issuer, TreeKind::Revocation, TreeKind::Set, TreeKind::Segment].into_iter().find(|kind| *kind as u64 == value)
+    [
+        TreeKind::Issuer,
+        TreeKind::Revocation,
+        TreeKind::Set,
+        TreeKind::Segment,
+    ]
+    .into_iter()
+    .find(|kind| *kind as u64 == value)
 }
 
 #[derive(Deserialize)]
@@ -84,7 +99,10 @@ struct PointVector {
 
 impl PointVector {
     fn point(self) -> Point {
-        Point { x: self.x.0, y: self.y.0 }
+        Point {
+            x: self.x.0,
+            y: self.y.0,
+        }
     }
 }
 
@@ -130,14 +148,31 @@ struct PedersenVector {
 
 impl PedersenVector {
     fn lanes(&self) -> Vec<u64> {
-        self.lanes.iter().map(|lane| lane.parse().unwrap()).collect()
+        self.lanes
+            .iter()
+            .map(|lane| lane.parse().unwrap())
+            .collect()
     }
 }
 
 #[test]
 fn c9_there_are_a_thousand_vectors() {
-    let names = ["poseidon", "fold", "keystream", "merkle", "indexed", "babyjubjub", "eddsa", "bytes_to_field", "generators", "pedersen"];
-    let total: usize = names.iter().map(|name| load::<serde_json::Value>(name).len()).sum();
+    let names = [
+        "poseidon",
+        "fold",
+        "keystream",
+        "merkle",
+        "indexed",
+        "babyjubjub",
+        "eddsa",
+        "bytes_to_field",
+        "generators",
+        "pedersen",
+    ];
+    let total: usize = names
+        .iter()
+        .map(|name| load::<serde_json::Value>(name).len())
+        .sum();
     assert!(total >= 1_000, "{total} vectors");
 }
 
@@ -147,7 +182,10 @@ fn c9_poseidon() {
     for vector in load::<HashVector>("poseidon") {
         // Tags that this project does not use cannot be named here.
         let Some(tag) = tag(vector.tag) else { continue };
-        assert_eq!(Felt(poseidon::hash(tag, &fields(&vector.inputs))), vector.output);
+        assert_eq!(
+            Felt(poseidon::hash(tag, &fields(&vector.inputs))),
+            vector.output
+        );
         checked += 1;
     }
     assert!(checked >= 400, "{checked} checked");
@@ -156,7 +194,13 @@ fn c9_poseidon() {
 #[test]
 fn c9_folds_and_keystreams() {
     for vector in load::<FoldVector>("fold") {
-        assert_eq!(Felt(poseidon::fold(tag(vector.tag).unwrap(), &fields(&vector.elements))), vector.output);
+        assert_eq!(
+            Felt(poseidon::fold(
+                tag(vector.tag).unwrap(),
+                &fields(&vector.elements)
+            )),
+            vector.output
+        );
     }
     for vector in load::<StreamVector>("keystream") {
         let stream = poseidon::keystream(tag(vector.tag).unwrap(), &fields(&vector.inputs));
@@ -167,11 +211,19 @@ fn c9_folds_and_keystreams() {
 #[test]
 fn c9_trees() {
     for vector in load::<TreeVector>("merkle") {
-        let root = merkle::root_of(kind(vector.kind).unwrap(), vector.depth, &fields(&vector.leaves));
+        let root = merkle::root_of(
+            kind(vector.kind).unwrap(),
+            vector.depth,
+            &fields(&vector.leaves),
+        );
         assert_eq!(Felt(root), vector.root);
     }
     for vector in load::<IndexedVector>("indexed") {
-        let values: Vec<u64> = vector.values.iter().map(|value| value.parse().unwrap()).collect();
+        let values: Vec<u64> = vector
+            .values
+            .iter()
+            .map(|value| value.parse().unwrap())
+            .collect();
         let tree = RevocationTree::from_values(vector.depth, &values).unwrap();
         assert_eq!(Felt(tree.root()), vector.root);
     }
@@ -191,9 +243,16 @@ fn c9_babyjubjub() {
 #[test]
 fn c5_c9_eddsa() {
     for vector in load::<SignatureVector>("eddsa") {
-        let bytes = [vector.r8.x.to_bytes(), vector.r8.y.to_bytes(), vector.s.to_bytes()].concat();
+        let bytes = [
+            vector.r8.x.to_bytes(),
+            vector.r8.y.to_bytes(),
+            vector.s.to_bytes(),
+        ]
+        .concat();
         let decoded = Signature::from_bytes(&bytes);
-        let accepted = decoded.is_ok_and(|signature| eddsa::verify(&vector.key.point(), vector.message.0, &signature).is_ok());
+        let accepted = decoded.is_ok_and(|signature| {
+            eddsa::verify(&vector.key.point(), vector.message.0, &signature).is_ok()
+        });
         assert_eq!(accepted, vector.valid, "{}", vector.by);
     }
 }
@@ -201,19 +260,32 @@ fn c5_c9_eddsa() {
 #[test]
 fn c9_bytes_to_field() {
     for vector in load::<BytesVector>("bytes_to_field") {
-        let label = Label::ALL.iter().find(|label| label.as_str() == vector.label).unwrap();
-        assert_eq!(bytes_to_field(*label, &hex::decode(&vector.bytes).unwrap()), vector.output);
+        let label = Label::ALL
+            .iter()
+            .find(|label| label.as_str() == vector.label)
+            .unwrap();
+        assert_eq!(
+            bytes_to_field(*label, &hex::decode(&vector.bytes).unwrap()),
+            vector.output
+        );
     }
 }
 
 #[test]
 fn c9_generators_and_commitments() {
     for (i, vector) in load::<GeneratorVector>("generators").iter().enumerate() {
-        let point = if vector.name.ends_with("blind") { generators::blind() } else { generators::lane(i) };
+        let point = if vector.name.ends_with("blind") {
+            generators::blind()
+        } else {
+            generators::lane(i)
+        };
         assert_eq!(point, vector.point.point(), "{}", vector.name);
     }
     for vector in load::<PedersenVector>("pedersen") {
         let rho = Scalar::from_bytes_le(&vector.rho.to_bytes()).unwrap();
-        assert_eq!(pedersen::commit(&vector.lanes(), &rho), vector.point.point());
+        assert_eq!(
+            pedersen::commit(&vector.lanes(), &rho),
+            vector.point.point()
+        );
     }
 }

@@ -1,7 +1,8 @@
-//! CHECKLIST V: the strict verifier against everything that the raw pairing check of the library would let through.
+//! CHECKLIST V: the strict verifier against everything that the raw pairing check of the library
+//! would let through.
 //!
-//! Proofs come from keys whose trapdoor the test knows, so no circuit is needed. Tests on the raw library stand beside ours, so that a change there is
-//! noticed.
+//! Proofs come from keys whose trapdoor the test knows, so no circuit is needed. Tests on the raw
+//! library stand beside ours, so that a change there is noticed.
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used)]
 // The raw library is the subject here.
@@ -39,7 +40,10 @@ impl PublicInputs for Inputs {
 pub(crate) struct Pair;
 
 impl Statement for Pair {
-    const CIRCUIT: CircuitId = CircuitId { name: "test-pair", version: 1 };
+    const CIRCUIT: CircuitId = CircuitId {
+        name: "test-pair",
+        version: 1,
+    };
     type Public = Inputs;
     type Private = ();
     fn check(_: &Inputs, (): &()) -> Result<(), Unsatisfied> {
@@ -51,7 +55,10 @@ impl Statement for Pair {
 pub(crate) struct Other;
 
 impl Statement for Other {
-    const CIRCUIT: CircuitId = CircuitId { name: "test-other", version: 1 };
+    const CIRCUIT: CircuitId = CircuitId {
+        name: "test-other",
+        version: 1,
+    };
     type Public = Inputs;
     type Private = ();
     fn check(_: &Inputs, (): &()) -> Result<(), Unsatisfied> {

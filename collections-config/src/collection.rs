@@ -1,8 +1,10 @@
-//! Fabric's collection definitions: derived from sharing groups, read from `collections_config.json`, printed back, and checked before an upgrade.
+//! Fabric's collection definitions: derived from sharing groups, read from
+//! `collections_config.json`, printed back, and checked before an upgrade.
 //!
-//! Source: Fabric's collection definition format (`name`, `policy`, `requiredPeerCount`, `maxPeerCount`, `blockToLive`, `memberOnlyRead`,
-//! `memberOnlyWrite`, `endorsementPolicy`) and its lifecycle rules. On top of them: no member alone may satisfy the endorsement policy, because with
-//! `OR` one organisation with a patched chaincode could write, overwrite or purge.
+//! Source: Fabric's collection definition format (`name`, `policy`, `requiredPeerCount`,
+//! `maxPeerCount`, `blockToLive`, `memberOnlyRead`, `memberOnlyWrite`, `endorsementPolicy`) and its
+//! lifecycle rules. On top of them: no member alone may satisfy the endorsement policy, because
+//! with `OR` one organisation with a patched chaincode could write, overwrite or purge.
 
 mod validate;
 
@@ -33,7 +35,11 @@ impl Collection {
     }
     /// The organisations that hold its private values.
     pub fn members(&self) -> BTreeSet<&MspId> {
-        self.members.principals().into_iter().map(|p| &p.msp_id).collect()
+        self.members
+            .principals()
+            .into_iter()
+            .map(|p| &p.msp_id)
+            .collect()
     }
     /// Who must endorse a write.
     pub fn endorsement_policy(&self) -> &SignaturePolicy {
@@ -58,7 +64,8 @@ impl Collection {
 pub struct CollectionsConfig(Vec<Collection>);
 
 impl CollectionsConfig {
-    /// One collection per sharing group. Implicit collections exist by themselves and are not part of the file.
+    /// One collection per sharing group. Implicit collections exist by themselves and are not part
+    /// of the file.
     ///
     /// **Errors**: a group names an organisation that is no member of this consortium.
     pub fn derive(consortium: &Consortium, groups: &SharingGroups) -> Result<Self, Problems> {
@@ -69,7 +76,8 @@ impl CollectionsConfig {
 
     /// Reads a collections file of Fabric's format.
     ///
-    /// **Errors**: all problems: Fabric's own rules, and a policy that one organisation alone could satisfy.
+    /// **Errors**: all problems: Fabric's own rules, and a policy that one organisation alone could
+    /// satisfy.
     pub fn from_json(text: &str) -> Result<Self, Problems> {
         let tree = json::parse(text)?;
         let mut problems = Problems::default();
@@ -83,8 +91,15 @@ impl CollectionsConfig {
     pub fn check_members(&self, consortium: &Consortium) -> Result<(), Problems> {
         let mut problems = Problems::default();
         for collection in &self.0 {
-            for outsider in collection.members().into_iter().filter(|m| !consortium.is_member(m)) {
-                problems.add(collection.name.to_string(), format!("{outsider} is no member of the consortium"));
+            for outsider in collection
+                .members()
+                .into_iter()
+                .filter(|m| !consortium.is_member(m))
+            {
+                problems.add(
+                    collection.name.to_string(),
+                    format!("{outsider} is no member of the consortium"),
+                );
             }
         }
         problems.or(Some(()))
@@ -92,15 +107,22 @@ impl CollectionsConfig {
 
     /// Checks that a network with these collections can be upgraded to `next`.
     ///
-    /// **Errors**: a collection is missing there, or lives for another number of blocks. Fabric refuses both.
+    /// **Errors**: a collection is missing there, or lives for another number of blocks. Fabric
+    /// refuses both.
     pub fn check_upgrade(&self, next: &Self) -> Result<(), Problems> {
         let mut problems = Problems::default();
         for old in &self.0 {
             match next.get(&old.name) {
-                None => problems.add(old.name.to_string(), "missing: a collection cannot be removed by an upgrade"),
+                None => problems.add(
+                    old.name.to_string(),
+                    "missing: a collection cannot be removed by an upgrade",
+                ),
                 Some(new) if new.block_to_live != old.block_to_live => problems.add(
                     format!("{}.blockToLive", old.name),
-                    format!("expected {}, got {}: it cannot be changed by an upgrade", old.block_to_live, new.block_to_live),
+                    format!(
+                        "expected {}, got {}: it cannot be changed by an upgrade",
+                        old.block_to_live, new.block_to_live
+                    ),
                 ),
                 Some(_) => {}
             }
@@ -123,7 +145,8 @@ impl CollectionsConfig {
         name.owner().is_some() || self.get(name).is_some()
     }
 
-    /// The organisations that hold a collection's private values: the owner of an implicit one. Empty when there is no such collection.
+    /// The organisations that hold a collection's private values: the owner of an implicit one.
+    /// Empty when there is no such collection.
     pub fn members_of<'a>(&'a self, name: &'a CollectionName) -> BTreeSet<&'a MspId> {
         match name.owner() {
             Some(owner) => BTreeSet::from([owner]),
@@ -161,7 +184,12 @@ impl CollectionsConfig {
 }
 
 fn from_group(group: &SharingGroup) -> Collection {
-    let member = |msp_id: &MspId| SignaturePolicy::SignedBy(Principal { msp_id: msp_id.clone(), role: Role::Member });
+    let member = |msp_id: &MspId| {
+        SignaturePolicy::SignedBy(Principal {
+            msp_id: msp_id.clone(),
+            role: Role::Member,
+        })
+    };
     // At most 64 members, so the cast is exact.
     let others = group.members.len().saturating_sub(1) as u32;
     Collection {
@@ -203,7 +231,9 @@ impl From<&Collection> for FileCollection {
             block_to_live: c.block_to_live,
             member_only_read: true,
             member_only_write: true,
-            endorsement_policy: FilePolicy { signature_policy: c.endorsement.to_string() },
+            endorsement_policy: FilePolicy {
+                signature_policy: c.endorsement.to_string(),
+            },
         }
     }
 }

@@ -1,7 +1,9 @@
-//! The consortium file: who takes part and under which rules. `Bootstrap` writes its canonical bytes, and their hash is the consortium id.
+//! The consortium file: who takes part and under which rules. `Bootstrap` writes its canonical
+//! bytes, and their hash is the consortium id.
 //!
-//! Canonical means RFC 8785 with every default written out, so that one consortium has exactly one byte form. Sharing groups live in a file of
-//! their own (`groups`), because collections can be upgraded and Bootstrap bytes cannot.
+//! Canonical means RFC 8785 with every default written out, so that one consortium has exactly one
+//! byte form. Sharing groups live in a file of their own (`groups`), because collections can be
+//! upgraded and Bootstrap bytes cannot.
 
 use crate::json::{self, Fields, Json};
 use crate::name::MspId;
@@ -34,7 +36,8 @@ pub struct IssuerLine {
     pub group: String,
     /// Organisations that may register.
     pub msps: Vec<MspId>,
-    /// Whether an issuer of this line may vouch for people of any institution (institution 0 in its leaf).
+    /// Whether an issuer of this line may vouch for people of any institution (institution 0 in
+    /// its leaf).
     pub institution_may_be_absent: bool,
 }
 
@@ -55,8 +58,9 @@ pub struct Consortium {
 impl Consortium {
     /// Reads a consortium file as people write it.
     ///
-    /// **Shape**: `format`, `name`, `nonce` (32 hex digits), `members`, `issuers`; `circuit_approvals` (default and minimum: the majority),
-    /// `subject_floor` 5 to 20 (default 11), `cooling_off_days` 0 to 365 (default 7), `period_days` 1 to 3650 (default 90).
+    /// **Shape**: `format`, `name`, `nonce` (32 hex digits), `members`, `issuers`;
+    /// `circuit_approvals` (default and minimum: the majority), `subject_floor` 5 to 20
+    /// (default 11), `cooling_off_days` 0 to 365 (default 7), `period_days` 1 to 3650 (default 90).
     ///
     /// **Errors**: all problems.
     pub fn from_json(text: &str) -> Result<Self, Problems> {
@@ -68,7 +72,8 @@ impl Consortium {
 
     /// Reads Bootstrap bytes.
     ///
-    /// **Errors**: all problems, also when the bytes are a valid file that is not written canonically.
+    /// **Errors**: all problems, also when the bytes are a valid file that is not written
+    /// canonically.
     ///
     /// **Security**: canonical; two different byte strings are never the same consortium.
     pub fn from_canonical(bytes: &[u8]) -> Result<Self, Problems> {
@@ -77,7 +82,10 @@ impl Consortium {
         if consortium.to_canonical() == bytes {
             Ok(consortium)
         } else {
-            Err(Problems::one("", "expected canonical bytes (RFC 8785, defaults written)"))
+            Err(Problems::one(
+                "",
+                "expected canonical bytes (RFC 8785, defaults written)",
+            ))
         }
     }
 
@@ -109,7 +117,9 @@ impl Consortium {
     }
     /// The line of one visa schema and issuer group.
     pub fn issuer_line(&self, schema: &str, group: &str) -> Option<&IssuerLine> {
-        self.issuers.iter().find(|line| line.schema == schema && line.group == group)
+        self.issuers
+            .iter()
+            .find(|line| line.schema == schema && line.group == group)
     }
     /// More than half of the organisations.
     pub fn majority(&self) -> u32 {
@@ -173,7 +183,10 @@ fn read(tree: &Json, problems: &mut Problems) -> Option<Consortium> {
 
 fn nonce(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<String> {
     let nonce = fields.text("nonce", problems)?;
-    let plain = nonce.len() == 32 && nonce.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let plain = nonce.len() == 32
+        && nonce
+            .bytes()
+            .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if !plain {
         problems.add(fields.path("nonce"), "expected 32 lower-case hex digits");
         return None;
@@ -186,9 +199,15 @@ fn nonce(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<String> {
 }
 
 /// A name for people: 1 to 100 characters, none of them a control character, no space at the ends.
-fn display_name(fields: &mut Fields<'_>, name: &'static str, problems: &mut Problems) -> Option<String> {
+fn display_name(
+    fields: &mut Fields<'_>,
+    name: &'static str,
+    problems: &mut Problems,
+) -> Option<String> {
     let text = fields.text(name, problems)?;
-    let plain = (1..=100).contains(&text.chars().count()) && text.trim() == text && !text.chars().any(is_hidden);
+    let plain = (1..=100).contains(&text.chars().count())
+        && text.trim() == text
+        && !text.chars().any(is_hidden);
     if !plain {
         problems.add(fields.path(name), "expected 1 to 100 visible characters");
         return None;
@@ -198,21 +217,37 @@ fn display_name(fields: &mut Fields<'_>, name: &'static str, problems: &mut Prob
 
 /// Control characters and those that reorder or hide text.
 fn is_hidden(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn members(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Vec<Member>> {
     let list = fields.list("members", problems)?;
     if !(2..=MAX_MEMBERS).contains(&list.len()) {
-        problems.add("members", format!("expected 2 to {MAX_MEMBERS} organisations, got {}", list.len()));
+        problems.add(
+            "members",
+            format!(
+                "expected 2 to {MAX_MEMBERS} organisations, got {}",
+                list.len()
+            ),
+        );
         return None;
     }
     let mut members: Vec<Member> = Vec::new();
     let mut all = true;
     for (i, item) in list.iter().enumerate() {
         match member(item, &format!("members[{i}]"), problems) {
-            Some(member) if members.iter().any(|m| m.msp_id.as_str().eq_ignore_ascii_case(member.msp_id.as_str())) => {
-                problems.add(format!("members[{i}].msp_id"), "stands twice (upper and lower case count as equal)");
+            Some(member)
+                if members.iter().any(|m| {
+                    m.msp_id
+                        .as_str()
+                        .eq_ignore_ascii_case(member.msp_id.as_str())
+                }) =>
+            {
+                problems.add(
+                    format!("members[{i}].msp_id"),
+                    "stands twice (upper and lower case count as equal)",
+                );
             }
             Some(member) => members.push(member),
             None => all = false,
@@ -224,19 +259,33 @@ fn members(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Vec<Membe
 
 fn member(item: &Json, at: &str, problems: &mut Problems) -> Option<Member> {
     let mut fields = Fields::open(item, at, problems)?;
-    let msp_id = msp_id(fields.text("msp_id", problems), &fields.path("msp_id"), problems);
+    let msp_id = msp_id(
+        fields.text("msp_id", problems),
+        &fields.path("msp_id"),
+        problems,
+    );
     let name = display_name(&mut fields, "name", problems);
     fields.close(problems);
-    Some(Member { msp_id: msp_id?, name: name? })
+    Some(Member {
+        msp_id: msp_id?,
+        name: name?,
+    })
 }
 
 /// Checks one MSP id.
 pub(crate) fn msp_id(text: Option<&str>, at: &str, problems: &mut Problems) -> Option<MspId> {
-    MspId::new(text?).map_err(|e| problems.add(at, e.to_string())).ok()
+    MspId::new(text?)
+        .map_err(|e| problems.add(at, e.to_string()))
+        .ok()
 }
 
 /// Reads a list of MSP ids that must all be among `known`; sorted.
-pub(crate) fn msp_ids(fields: &mut Fields<'_>, name: &'static str, known: &BTreeSet<MspId>, problems: &mut Problems) -> Option<Vec<MspId>> {
+pub(crate) fn msp_ids(
+    fields: &mut Fields<'_>,
+    name: &'static str,
+    known: &BTreeSet<MspId>,
+    problems: &mut Problems,
+) -> Option<Vec<MspId>> {
     let list = fields.list(name, problems)?;
     let mut ids = BTreeSet::new();
     for (i, item) in list.iter().enumerate() {
@@ -245,7 +294,9 @@ pub(crate) fn msp_ids(fields: &mut Fields<'_>, name: &'static str, known: &BTree
             problems.add(at, "expected an msp id");
             continue;
         };
-        let Some(id) = msp_id(Some(text), &at, problems) else { continue };
+        let Some(id) = msp_id(Some(text), &at, problems) else {
+            continue;
+        };
         if !known.contains(&id) {
             problems.add(at, format!("{id} is no member of the consortium"));
         } else if !ids.insert(id) {
@@ -256,21 +307,40 @@ pub(crate) fn msp_ids(fields: &mut Fields<'_>, name: &'static str, known: &BTree
 }
 
 /// A word of a file: lower-case letters, digits and hyphens, first a letter, at most 64.
-pub(crate) fn word(fields: &mut Fields<'_>, name: &'static str, problems: &mut Problems) -> Option<String> {
+pub(crate) fn word(
+    fields: &mut Fields<'_>,
+    name: &'static str,
+    problems: &mut Problems,
+) -> Option<String> {
     let text = fields.text(name, problems)?;
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    let plain = text.len() <= 64 && text.bytes().next().is_some_and(|b| b.is_ascii_lowercase()) && text.bytes().all(inner);
+    let plain = text.len() <= 64
+        && text.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
+        && text.bytes().all(inner);
     if !plain {
-        problems.add(fields.path(name), "expected 1 to 64 lower-case letters, digits and hyphens, first a letter");
+        problems.add(
+            fields.path(name),
+            "expected 1 to 64 lower-case letters, digits and hyphens, first a letter",
+        );
         return None;
     }
     Some(text.to_owned())
 }
 
-fn issuers(fields: &mut Fields<'_>, known: &BTreeSet<MspId>, problems: &mut Problems) -> Option<Vec<IssuerLine>> {
+fn issuers(
+    fields: &mut Fields<'_>,
+    known: &BTreeSet<MspId>,
+    problems: &mut Problems,
+) -> Option<Vec<IssuerLine>> {
     let list = fields.list("issuers", problems)?;
     if list.len() > MAX_ISSUER_LINES {
-        problems.add("issuers", format!("expected at most {MAX_ISSUER_LINES} lines, got {}", list.len()));
+        problems.add(
+            "issuers",
+            format!(
+                "expected at most {MAX_ISSUER_LINES} lines, got {}",
+                list.len()
+            ),
+        );
         return None;
     }
     let mut lines: Vec<IssuerLine> = Vec::new();
@@ -278,8 +348,18 @@ fn issuers(fields: &mut Fields<'_>, known: &BTreeSet<MspId>, problems: &mut Prob
     for (i, item) in list.iter().enumerate() {
         let at = format!("issuers[{i}]");
         match issuer_line(item, &at, known, problems) {
-            Some(line) if lines.iter().any(|l| l.schema == line.schema && l.group == line.group) => {
-                problems.add(at, format!("schema {} and group {} stand twice", line.schema, line.group));
+            Some(line)
+                if lines
+                    .iter()
+                    .any(|l| l.schema == line.schema && l.group == line.group) =>
+            {
+                problems.add(
+                    at,
+                    format!(
+                        "schema {} and group {} stand twice",
+                        line.schema, line.group
+                    ),
+                );
             }
             Some(line) => lines.push(line),
             None => all = false,
@@ -289,7 +369,12 @@ fn issuers(fields: &mut Fields<'_>, known: &BTreeSet<MspId>, problems: &mut Prob
     all.then_some(lines)
 }
 
-fn issuer_line(item: &Json, at: &str, known: &BTreeSet<MspId>, problems: &mut Problems) -> Option<IssuerLine> {
+fn issuer_line(
+    item: &Json,
+    at: &str,
+    known: &BTreeSet<MspId>,
+    problems: &mut Problems,
+) -> Option<IssuerLine> {
     let mut fields = Fields::open(item, at, problems)?;
     let schema = word(&mut fields, "schema", problems);
     let group = word(&mut fields, "group", problems);
@@ -299,7 +384,12 @@ fn issuer_line(item: &Json, at: &str, known: &BTreeSet<MspId>, problems: &mut Pr
     }
     let institution_may_be_absent = fields.bool("institution_may_be_absent", false, problems);
     fields.close(problems);
-    Some(IssuerLine { schema: schema?, group: group?, msps: msps?, institution_may_be_absent: institution_may_be_absent? })
+    Some(IssuerLine {
+        schema: schema?,
+        group: group?,
+        msps: msps?,
+        institution_may_be_absent: institution_may_be_absent?,
+    })
 }
 
 #[cfg(test)]

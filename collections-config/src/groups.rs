@@ -1,4 +1,5 @@
-//! Sharing groups: who shares a collection. A file beside the consortium file, outside the Bootstrap bytes, because collections can be upgraded.
+//! Sharing groups: who shares a collection. A file beside the consortium file, outside the
+//! Bootstrap bytes, because collections can be upgraded.
 
 use crate::consortium::{self, Consortium};
 use crate::json::{self, Fields, Json};
@@ -10,7 +11,8 @@ use std::collections::BTreeSet;
 pub const FORMAT: &str = "medveil-sharing-groups-1";
 /// Most groups of one file.
 pub const MAX_GROUPS: usize = 256;
-/// Shortest life of private data that a returning peer can still receive (well above Fabric's pull margin of 10).
+/// Shortest life of private data that a returning peer can still receive (well above Fabric's pull
+/// margin of 10).
 ///
 /// **Units**: blocks.
 pub const MIN_BLOCK_TO_LIVE: i64 = 100;
@@ -37,8 +39,9 @@ pub struct SharingGroups(Vec<SharingGroup>);
 impl SharingGroups {
     /// Reads a sharing-group file against its consortium.
     ///
-    /// **Shape**: `format`, `groups`: each `name`, `members` (two or more MSP ids), and optionally `endorsers` (default 2), `block_to_live`
-    /// (default 0: never; otherwise at least 100) and `required_peer_count` (default 0).
+    /// **Shape**: `format`, `groups`: each `name`, `members` (two or more MSP ids), and optionally
+    /// `endorsers` (default 2), `block_to_live` (default 0: never; otherwise at least 100) and
+    /// `required_peer_count` (default 0).
     ///
     /// **Errors**: all problems.
     pub fn from_json(text: &str, consortium: &Consortium) -> Result<Self, Problems> {
@@ -55,25 +58,36 @@ impl SharingGroups {
 
     /// One group by its name.
     pub fn get(&self, name: &str) -> Option<&SharingGroup> {
-        self.0.iter().find(|group| group.collection.to_string() == name)
+        self.0
+            .iter()
+            .find(|group| group.collection.to_string() == name)
     }
 }
 
 fn read(tree: &Json, consortium: &Consortium, problems: &mut Problems) -> Option<SharingGroups> {
-    let known: BTreeSet<MspId> = consortium.members().iter().map(|m| m.msp_id.clone()).collect();
+    let known: BTreeSet<MspId> = consortium
+        .members()
+        .iter()
+        .map(|m| m.msp_id.clone())
+        .collect();
     let mut fields = Fields::open(tree, "", problems)?;
     fields.constant("format", FORMAT, problems);
     let list = fields.list("groups", problems);
     fields.close(problems);
     let list = list?;
     if list.len() > MAX_GROUPS {
-        problems.add("groups", format!("expected at most {MAX_GROUPS}, got {}", list.len()));
+        problems.add(
+            "groups",
+            format!("expected at most {MAX_GROUPS}, got {}", list.len()),
+        );
         return None;
     }
     let mut groups: Vec<SharingGroup> = Vec::new();
     for (i, item) in list.iter().enumerate() {
         let at = format!("groups[{i}]");
-        let Some(group) = group(item, &at, &known, problems) else { continue };
+        let Some(group) = group(item, &at, &known, problems) else {
+            continue;
+        };
         if groups.iter().any(|g| g.collection == group.collection) {
             problems.add(format!("{at}.name"), "stands twice");
         } else {
@@ -84,18 +98,29 @@ fn read(tree: &Json, consortium: &Consortium, problems: &mut Problems) -> Option
     Some(SharingGroups(groups))
 }
 
-fn group(item: &Json, at: &str, known: &BTreeSet<MspId>, problems: &mut Problems) -> Option<SharingGroup> {
+fn group(
+    item: &Json,
+    at: &str,
+    known: &BTreeSet<MspId>,
+    problems: &mut Problems,
+) -> Option<SharingGroup> {
     let mut fields = Fields::open(item, at, problems)?;
     let name = consortium::word(&mut fields, "name", problems);
     let members = consortium::msp_ids(&mut fields, "members", known, problems).unwrap_or_default();
     let n = i64::try_from(members.len()).unwrap_or(0);
     if n < 2 {
-        problems.add(fields.path("members"), "expected two or more members of the consortium");
+        problems.add(
+            fields.path("members"),
+            "expected two or more members of the consortium",
+        );
     }
     let endorsers = fields.int("endorsers", 2..=n.max(2), Some(2), problems);
     let block_to_live = fields.int("block_to_live", 0..=i64::MAX, Some(0), problems);
     if let Some(blocks @ 1..MIN_BLOCK_TO_LIVE) = block_to_live {
-        problems.add(fields.path("block_to_live"), format!("expected 0 (never) or at least {MIN_BLOCK_TO_LIVE}, got {blocks}"));
+        problems.add(
+            fields.path("block_to_live"),
+            format!("expected 0 (never) or at least {MIN_BLOCK_TO_LIVE}, got {blocks}"),
+        );
     }
     let required = fields.int("required_peer_count", 0..=(n - 1).max(0), Some(0), problems);
     fields.close(problems);

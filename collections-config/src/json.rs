@@ -1,6 +1,8 @@
-//! Strict JSON reading: no repeated names, no unknown names, bounded size and depth, and every problem reported.
+//! Strict JSON reading: no repeated names, no unknown names, bounded size and depth, and every
+//! problem reported.
 //!
-//! `serde_json::Value` keeps the last of two equal names, which lets two readers of one file disagree; the tree here refuses them.
+//! `serde_json::Value` keeps the last of two equal names, which lets two readers of one file
+//! disagree; the tree here refuses them.
 
 use crate::problem::Problems;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -97,7 +99,10 @@ impl<'de> Deserialize<'de> for Json {
 /// Parses a whole text.
 pub(crate) fn parse(text: &str) -> Result<Json, Problems> {
     if text.len() > MAX_BYTES {
-        return Err(Problems::one("", format!("expected at most {MAX_BYTES} bytes, got {}", text.len())));
+        return Err(Problems::one(
+            "",
+            format!("expected at most {MAX_BYTES} bytes, got {}", text.len()),
+        ));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     serde_json::from_str(text).map_err(|e| Problems::one("", format!("not json: {e}")))
@@ -114,7 +119,11 @@ impl<'a> Fields<'a> {
     /// Opens an object.
     pub(crate) fn open(value: &'a Json, at: &str, problems: &mut Problems) -> Option<Self> {
         match value {
-            Json::Object(object) => Some(Fields { at: at.to_owned(), object, asked: BTreeSet::new() }),
+            Json::Object(object) => Some(Fields {
+                at: at.to_owned(),
+                object,
+                asked: BTreeSet::new(),
+            }),
             other => {
                 problems.add(at, format!("expected an object, got {}", other.kind()));
                 None
@@ -124,7 +133,11 @@ impl<'a> Fields<'a> {
 
     /// The path of a field.
     pub(crate) fn path(&self, name: &str) -> String {
-        if self.at.is_empty() { name.to_owned() } else { format!("{}.{name}", self.at) }
+        if self.at.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.at)
+        }
     }
 
     fn take(&mut self, name: &'static str) -> Option<&'a Json> {
@@ -146,7 +159,10 @@ impl<'a> Fields<'a> {
         match self.need(name, problems)? {
             Json::Text(text) => Some(text),
             other => {
-                problems.add(self.path(name), format!("expected a text, got {}", other.kind()));
+                problems.add(
+                    self.path(name),
+                    format!("expected a text, got {}", other.kind()),
+                );
                 None
             }
         }
@@ -162,11 +178,18 @@ impl<'a> Fields<'a> {
     }
 
     /// A list that must be there.
-    pub(crate) fn list(&mut self, name: &'static str, problems: &mut Problems) -> Option<&'a [Json]> {
+    pub(crate) fn list(
+        &mut self,
+        name: &'static str,
+        problems: &mut Problems,
+    ) -> Option<&'a [Json]> {
         match self.need(name, problems)? {
             Json::List(list) => Some(list),
             other => {
-                problems.add(self.path(name), format!("expected a list, got {}", other.kind()));
+                problems.add(
+                    self.path(name),
+                    format!("expected a list, got {}", other.kind()),
+                );
                 None
             }
         }
@@ -191,23 +214,37 @@ impl<'a> Fields<'a> {
         match value {
             Json::Int(int) if range.contains(int) => Some(*int),
             Json::Int(int) => {
-                problems.add(self.path(name), format!("expected {} to {}, got {int}", range.start(), range.end()));
+                problems.add(
+                    self.path(name),
+                    format!("expected {} to {}, got {int}", range.start(), range.end()),
+                );
                 None
             }
             other => {
-                problems.add(self.path(name), format!("expected an integer, got {}", other.kind()));
+                problems.add(
+                    self.path(name),
+                    format!("expected an integer, got {}", other.kind()),
+                );
                 None
             }
         }
     }
 
     /// A boolean, or the default when the name is absent.
-    pub(crate) fn bool(&mut self, name: &'static str, default: bool, problems: &mut Problems) -> Option<bool> {
+    pub(crate) fn bool(
+        &mut self,
+        name: &'static str,
+        default: bool,
+        problems: &mut Problems,
+    ) -> Option<bool> {
         match self.take(name) {
             None => Some(default),
             Some(Json::Bool(value)) => Some(*value),
             Some(other) => {
-                problems.add(self.path(name), format!("expected true or false, got {}", other.kind()));
+                problems.add(
+                    self.path(name),
+                    format!("expected true or false, got {}", other.kind()),
+                );
                 None
             }
         }
@@ -215,7 +252,11 @@ impl<'a> Fields<'a> {
 
     /// Reports every name that nobody asked for.
     pub(crate) fn close(self, problems: &mut Problems) {
-        for name in self.object.keys().filter(|name| !self.asked.contains(name.as_str())) {
+        for name in self
+            .object
+            .keys()
+            .filter(|name| !self.asked.contains(name.as_str()))
+        {
             problems.add(self.path(name), "unknown name");
         }
     }

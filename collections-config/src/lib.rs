@@ -1,8 +1,10 @@
-//! The consortium file, sharing groups and Fabric's private data collections, as types that exist only if they are valid.
+//! The consortium file, sharing groups and Fabric's private data collections, as types that exist
+//! only if they are valid.
 //!
-//! Sits at the bottom of the workspace: the contract, the gateway and the network tooling all take organisation and collection names from here.
-//! Sources: Fabric's collection definition format (`collections_config.json`), its signature policy language and its upgrade rules.
-//! It knows no field elements, opens no files and starts no processes.
+//! Sits at the bottom of the workspace: the contract, the gateway and the network tooling all take
+//! organisation and collection names from here. Sources: Fabric's collection definition format
+//! (`collections_config.json`), its signature policy language and its upgrade rules. It knows no
+//! field elements, opens no files and starts no processes.
 
 mod json;
 mod problem;

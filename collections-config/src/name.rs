@@ -1,7 +1,8 @@
 //! Names that Fabric gives meaning to: MSP ids and collections, implicit and explicit.
 //!
-//! Sources: Fabric's policy language (a principal is `MSP.role` with `[[:alnum:].-]+` before the last dot) and its collection name rule
-//! (`[A-Za-z0-9_-]+`). Both are a little stricter here, so that a name is also a safe file name.
+//! Sources: Fabric's policy language (a principal is `MSP.role` with `[[:alnum:].-]+` before the
+//! last dot) and its collection name rule (`[A-Za-z0-9_-]+`). Both are a little stricter here, so
+//! that a name is also a safe file name.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -19,16 +20,21 @@ pub const IMPLICIT_PREFIX: &str = "_implicit_org_";
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// The MSP id breaks the rule.
-    #[error("msp id: expected 1 to 64 letters, digits, dots and hyphens, first and last a letter or digit")]
+    #[error(
+        "msp id: expected 1 to 64 letters, digits, dots and hyphens, first and last a letter or digit"
+    )]
     MspId,
     /// The collection name breaks the rule.
-    #[error("collection name: expected 1 to 64 letters, digits, underscores and hyphens, first a letter or digit, or an implicit name")]
+    #[error(
+        "collection name: expected 1 to 64 letters, digits, underscores and hyphens, first a letter or digit, or an implicit name"
+    )]
     Collection,
 }
 
 /// An organisation's MSP id.
 ///
-/// **Shape**: 1 to 64 ASCII letters, digits, dots and hyphens; the first and the last are letters or digits, no two dots in a row.
+/// **Shape**: 1 to 64 ASCII letters, digits, dots and hyphens; the first and the last are letters
+/// or digits, no two dots in a row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize)]
 pub struct MspId(String);
 
@@ -41,8 +47,15 @@ impl MspId {
         let inner = |b: u8| b.is_ascii_alphanumeric() || b == b'.' || b == b'-';
         let ends = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
         let bytes = text.as_bytes();
-        let plain = bytes.len() <= MAX_NAME && ends(bytes.first()) && ends(bytes.last()) && bytes.iter().all(|b| inner(*b));
-        if plain && !text.contains("..") { Ok(MspId(text)) } else { Err(NameError::MspId) }
+        let plain = bytes.len() <= MAX_NAME
+            && ends(bytes.first())
+            && ends(bytes.last())
+            && bytes.iter().all(|b| inner(*b));
+        if plain && !text.contains("..") {
+            Ok(MspId(text))
+        } else {
+            Err(NameError::MspId)
+        }
     }
 
     /// The text.
@@ -62,7 +75,8 @@ pub enum CollectionName {
 
 /// The name of a collection that the collections file defines.
 ///
-/// **Shape**: 1 to 64 ASCII letters, digits, underscores and hyphens; the first is a letter or digit.
+/// **Shape**: 1 to 64 ASCII letters, digits, underscores and hyphens; the first is a letter or
+/// digit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExplicitName(String);
 
@@ -85,7 +99,10 @@ impl CollectionName {
     pub fn explicit(text: impl Into<String>) -> Result<Self, NameError> {
         let text = text.into();
         let inner = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
-        let first = text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
+        let first = text
+            .bytes()
+            .next()
+            .is_some_and(|b| b.is_ascii_alphanumeric());
         if first && text.len() <= MAX_NAME && text.bytes().all(inner) {
             Ok(CollectionName::Explicit(ExplicitName(text)))
         } else {
@@ -107,7 +124,9 @@ impl FromStr for CollectionName {
 
     fn from_str(text: &str) -> Result<Self, NameError> {
         match text.strip_prefix(IMPLICIT_PREFIX) {
-            Some(owner) => MspId::new(owner).map(CollectionName::Implicit).map_err(|_| NameError::Collection),
+            Some(owner) => MspId::new(owner)
+                .map(CollectionName::Implicit)
+                .map_err(|_| NameError::Collection),
             None => CollectionName::explicit(text),
         }
     }
@@ -148,7 +167,8 @@ impl BorshSerialize for CollectionName {
     }
 }
 
-/// Reads a borsh string of at most `MAX_NAME` bytes plus the implicit prefix, without trusting its length.
+/// Reads a borsh string of at most `MAX_NAME` bytes plus the implicit prefix, without trusting its
+/// length.
 fn read_text<R: Read>(reader: &mut R) -> std::io::Result<String> {
     let invalid = |what: &'static str| std::io::Error::new(std::io::ErrorKind::InvalidData, what);
     let len = u32::deserialize_reader(reader)? as usize;
@@ -194,7 +214,20 @@ mod tests {
         for good in ["Org1MSP", "a", "st-mary.hospital-1"] {
             assert!(MspId::new(good).is_ok(), "{good}");
         }
-        for bad in ["", ".a", "a.", "-a", "a b", "Org_1", "a..b", "Ö", "a'b", "../x", "a/b", &"x".repeat(65)] {
+        for bad in [
+            "",
+            ".a",
+            "a.",
+            "-a",
+            "a b",
+            "Org_1",
+            "a..b",
+            "Ö",
+            "a'b",
+            "../x",
+            "a/b",
+            &"x".repeat(65),
+        ] {
             assert_eq!(MspId::new(bad), Err(NameError::MspId), "{bad}");
         }
     }
@@ -206,20 +239,47 @@ mod tests {
         assert_eq!(implicit, CollectionName::implicit(&org));
         assert_eq!(implicit.owner(), Some(&org));
         assert_eq!(implicit.to_string(), "_implicit_org_Org1MSP");
-        assert_eq!("oncology_1".parse::<CollectionName>().unwrap().owner(), None);
-        for bad in ["", "_x", "_implicit_org_", "_implicit_org_a b", "a.b", "a/b", &"x".repeat(65)] {
-            assert_eq!(bad.parse::<CollectionName>(), Err(NameError::Collection), "{bad}");
+        assert_eq!(
+            "oncology_1".parse::<CollectionName>().unwrap().owner(),
+            None
+        );
+        for bad in [
+            "",
+            "_x",
+            "_implicit_org_",
+            "_implicit_org_a b",
+            "a.b",
+            "a/b",
+            &"x".repeat(65),
+        ] {
+            assert_eq!(
+                bad.parse::<CollectionName>(),
+                Err(NameError::Collection),
+                "{bad}"
+            );
         }
-        assert_eq!(CollectionName::explicit("_implicit_org_Org1MSP"), Err(NameError::Collection));
+        assert_eq!(
+            CollectionName::explicit("_implicit_org_Org1MSP"),
+            Err(NameError::Collection)
+        );
     }
 
     #[test]
     fn b1_names_round_trip_and_refuse_bad_bytes() {
         let name: CollectionName = "_implicit_org_Org1MSP".parse().unwrap();
-        assert_eq!(borsh::from_slice::<CollectionName>(&borsh::to_vec(&name).unwrap()).unwrap(), name);
-        assert_eq!(serde_json::from_str::<CollectionName>(&serde_json::to_string(&name).unwrap()).unwrap(), name);
+        assert_eq!(
+            borsh::from_slice::<CollectionName>(&borsh::to_vec(&name).unwrap()).unwrap(),
+            name
+        );
+        assert_eq!(
+            serde_json::from_str::<CollectionName>(&serde_json::to_string(&name).unwrap()).unwrap(),
+            name
+        );
         let msp = MspId::new("Org1MSP").unwrap();
-        assert_eq!(borsh::from_slice::<MspId>(&borsh::to_vec(&msp).unwrap()).unwrap(), msp);
+        assert_eq!(
+            borsh::from_slice::<MspId>(&borsh::to_vec(&msp).unwrap()).unwrap(),
+            msp
+        );
         assert!(borsh::from_slice::<MspId>(&borsh::to_vec("a b").unwrap()).is_err());
         assert!(borsh::from_slice::<MspId>(&[0xff, 0xff, 0xff, 0xff]).is_err());
         assert!(serde_json::from_str::<MspId>("\"\"").is_err());

@@ -1,7 +1,9 @@
-//! Fabric's signature policies: parse, print, evaluate, and the question whether one organisation alone can satisfy one.
+//! Fabric's signature policies: parse, print, evaluate, and the question whether one organisation
+//! alone can satisfy one.
 //!
-//! Source: Fabric's policy language (`AND('A.peer', OutOf(2, 'B.peer', 'C.peer', 'D.peer'))`) and its evaluation, where one identity counts for one
-//! principal only. It does not verify signatures; callers bring identities that they have verified.
+//! Source: Fabric's policy language (`AND('A.peer', OutOf(2, 'B.peer', 'C.peer', 'D.peer'))`) and
+//! its evaluation, where one identity counts for one principal only. It does not verify signatures;
+//! callers bring identities that they have verified.
 
 use crate::name::MspId;
 use std::collections::BTreeSet;
@@ -53,16 +55,27 @@ pub enum Role {
 }
 
 impl Role {
-    const ALL: [(Role, &'static str); 5] =
-        [(Role::Member, "member"), (Role::Admin, "admin"), (Role::Client, "client"), (Role::Peer, "peer"), (Role::Orderer, "orderer")];
+    const ALL: [(Role, &'static str); 5] = [
+        (Role::Member, "member"),
+        (Role::Admin, "admin"),
+        (Role::Client, "client"),
+        (Role::Peer, "peer"),
+        (Role::Orderer, "orderer"),
+    ];
 
     /// The word after the dot.
     pub fn as_str(self) -> &'static str {
-        Role::ALL.iter().find(|(role, _)| *role == self).map_or("member", |(_, text)| *text)
+        Role::ALL
+            .iter()
+            .find(|(role, _)| *role == self)
+            .map_or("member", |(_, text)| *text)
     }
 
     fn parse(text: &str) -> Option<Role> {
-        Role::ALL.iter().find(|(_, word)| *word == text).map(|(role, _)| *role)
+        Role::ALL
+            .iter()
+            .find(|(_, word)| *word == text)
+            .map(|(role, _)| *role)
     }
 }
 
@@ -93,7 +106,12 @@ pub enum SignaturePolicy {
 impl SignaturePolicy {
     /// `threshold` of the peers of these organisations.
     pub fn peers(threshold: u32, members: &[MspId]) -> Self {
-        let peer = |msp_id: &MspId| SignaturePolicy::SignedBy(Principal { msp_id: msp_id.clone(), role: Role::Peer });
+        let peer = |msp_id: &MspId| {
+            SignaturePolicy::SignedBy(Principal {
+                msp_id: msp_id.clone(),
+                role: Role::Peer,
+            })
+        };
         SignaturePolicy::OutOf(threshold, members.iter().map(peer).collect())
     }
 
@@ -101,19 +119,29 @@ impl SignaturePolicy {
     pub fn principals(&self) -> BTreeSet<&Principal> {
         match self {
             SignaturePolicy::SignedBy(principal) => BTreeSet::from([principal]),
-            SignaturePolicy::OutOf(_, parts) => parts.iter().flat_map(SignaturePolicy::principals).collect(),
+            SignaturePolicy::OutOf(_, parts) => {
+                parts.iter().flat_map(SignaturePolicy::principals).collect()
+            }
         }
     }
 
-    /// Whether these organisations could satisfy the policy without anyone else, given as many identities of every role as they like.
+    /// Whether these organisations could satisfy the policy without anyone else, given as many
+    /// identities of every role as they like.
     pub fn can_be_satisfied_by(&self, msps: &BTreeSet<&MspId>) -> bool {
         match self {
             SignaturePolicy::SignedBy(principal) => msps.contains(&principal.msp_id),
-            SignaturePolicy::OutOf(n, parts) => parts.iter().filter(|part| part.can_be_satisfied_by(msps)).count() >= *n as usize,
+            SignaturePolicy::OutOf(n, parts) => {
+                parts
+                    .iter()
+                    .filter(|part| part.can_be_satisfied_by(msps))
+                    .count()
+                    >= *n as usize
+            }
         }
     }
 
-    /// Whether these identities satisfy the policy. Each counts for one principal only, as in Fabric; bring each identity once.
+    /// Whether these identities satisfy the policy. Each counts for one principal only, as in
+    /// Fabric; bring each identity once.
     pub fn is_satisfied_by(&self, identities: &[Principal]) -> bool {
         self.evaluate(identities, &mut vec![false; identities.len()])
     }
@@ -121,8 +149,15 @@ impl SignaturePolicy {
     fn evaluate(&self, identities: &[Principal], used: &mut Vec<bool>) -> bool {
         match self {
             SignaturePolicy::SignedBy(wanted) => {
-                let fits = |have: &Principal| have.msp_id == wanted.msp_id && (wanted.role == Role::Member || have.role == wanted.role);
-                match identities.iter().zip(used.iter_mut()).find(|(have, used)| !**used && fits(have)) {
+                let fits = |have: &Principal| {
+                    have.msp_id == wanted.msp_id
+                        && (wanted.role == Role::Member || have.role == wanted.role)
+                };
+                match identities
+                    .iter()
+                    .zip(used.iter_mut())
+                    .find(|(have, used)| !**used && fits(have))
+                {
                     Some((_, used)) => {
                         *used = true;
                         true
@@ -148,7 +183,9 @@ impl SignaturePolicy {
     pub fn is_or_only(&self) -> bool {
         match self {
             SignaturePolicy::SignedBy(_) => true,
-            SignaturePolicy::OutOf(n, parts) => *n == 1 && parts.iter().all(SignaturePolicy::is_or_only),
+            SignaturePolicy::OutOf(n, parts) => {
+                *n == 1 && parts.iter().all(SignaturePolicy::is_or_only)
+            }
         }
     }
 }
@@ -185,7 +222,11 @@ impl FromStr for SignaturePolicy {
         let mut parser = Parser { text, at: 0 };
         let policy = parser.policy(0)?;
         parser.skip_space();
-        if parser.at == text.len() { Ok(policy) } else { Err(parser.expected("the end")) }
+        if parser.at == text.len() {
+            Ok(policy)
+        } else {
+            Err(parser.expected("the end"))
+        }
     }
 }
 
@@ -196,7 +237,10 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn expected(&self, expected: &'static str) -> PolicyError {
-        PolicyError::Expected { expected, at: self.at }
+        PolicyError::Expected {
+            expected,
+            at: self.at,
+        }
     }
 
     fn rest(&self) -> &'a str {
@@ -238,9 +282,14 @@ impl<'a> Parser<'a> {
         let start = self.at;
         self.at += 1;
         let inner = self.take_while(|c| c != quote);
-        let parsed = inner.rsplit_once('.').and_then(|(msp, role)| Some((MspId::new(msp).ok()?, Role::parse(role)?)));
+        let parsed = inner
+            .rsplit_once('.')
+            .and_then(|(msp, role)| Some((MspId::new(msp).ok()?, Role::parse(role)?)));
         let Some((msp_id, role)) = parsed else {
-            return Err(PolicyError::Expected { expected: "a principal such as 'Org1MSP.peer'", at: start });
+            return Err(PolicyError::Expected {
+                expected: "a principal such as 'Org1MSP.peer'",
+                at: start,
+            });
         };
         self.symbol(quote, "a closing quote")?;
         Ok(SignaturePolicy::SignedBy(Principal { msp_id, role }))
@@ -254,7 +303,12 @@ impl<'a> Parser<'a> {
             "AND" | "And" | "and" => None,
             "OR" | "Or" | "or" => Some(1),
             "OutOf" | "OUTOF" | "outof" => Some(self.threshold()?),
-            _ => return Err(PolicyError::Expected { expected: "AND, OR or OutOf", at: start }),
+            _ => {
+                return Err(PolicyError::Expected {
+                    expected: "AND, OR or OutOf",
+                    at: start,
+                });
+            }
         };
         let mut parts = vec![self.policy(depth + 1)?];
         self.skip_space();
@@ -267,7 +321,10 @@ impl<'a> Parser<'a> {
         // At most `MAX_TEXT` parts, so the cast is exact.
         let n = threshold.unwrap_or(parts.len() as u32);
         if n == 0 || n as usize > parts.len() {
-            return Err(PolicyError::Threshold { got: n, listed: parts.len() });
+            return Err(PolicyError::Threshold {
+                got: n,
+                listed: parts.len(),
+            });
         }
         Ok(SignaturePolicy::OutOf(n, parts))
     }
@@ -275,7 +332,13 @@ impl<'a> Parser<'a> {
     fn threshold(&mut self) -> Result<u32, PolicyError> {
         self.skip_space();
         let at = self.at;
-        let n = self.take_while(|c| c.is_ascii_digit()).parse().map_err(|_| PolicyError::Expected { expected: "a number", at })?;
+        let n = self
+            .take_while(|c| c.is_ascii_digit())
+            .parse()
+            .map_err(|_| PolicyError::Expected {
+                expected: "a number",
+                at,
+            })?;
         self.symbol(',', "a comma")?;
         Ok(n)
     }
@@ -293,7 +356,10 @@ mod tests {
         MspId::new(text).unwrap()
     }
     fn peer(text: &str) -> Principal {
-        Principal { msp_id: msp(text), role: Role::Peer }
+        Principal {
+            msp_id: msp(text),
+            role: Role::Peer,
+        }
     }
 
     #[test]
@@ -304,7 +370,10 @@ mod tests {
                 "and( \"A.peer\" , OutOf(2,'B.member','C.client','D.x.admin') )",
                 "AND('A.peer', OutOf(2, 'B.member', 'C.client', 'D.x.admin'))",
             ),
-            ("OutOf(1, 'A.peer', 'B.orderer')", "OR('A.peer', 'B.orderer')"),
+            (
+                "OutOf(1, 'A.peer', 'B.orderer')",
+                "OR('A.peer', 'B.orderer')",
+            ),
             ("'A.peer'", "'A.peer'"),
             ("AND('A.peer')", "OR('A.peer')"),
         ] {
@@ -357,7 +426,10 @@ mod tests {
         assert!(!two.is_satisfied_by(&[peer("A")]));
         assert!(two.is_satisfied_by(&[peer("A"), peer("A")]));
         assert!(two.is_satisfied_by(&[peer("B"), peer("A")]));
-        let client = Principal { msp_id: msp("A"), role: Role::Client };
+        let client = Principal {
+            msp_id: msp("A"),
+            role: Role::Client,
+        };
         assert!(!parse("OR('A.peer')").is_satisfied_by(std::slice::from_ref(&client)));
         assert!(parse("OR('A.member')").is_satisfied_by(&[client]));
         assert!(!parse("AND('A.peer','B.peer')").is_satisfied_by(&[peer("A"), peer("C")]));

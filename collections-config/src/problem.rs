@@ -1,4 +1,5 @@
-//! Everything that is wrong with a file, at once: people fix a configuration in one round, not in ten.
+//! Everything that is wrong with a file, at once: people fix a configuration in one round, not in
+//! ten.
 
 use std::fmt;
 
@@ -13,7 +14,11 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.at.is_empty() { f.write_str(&self.what) } else { write!(f, "{}: {}", self.at, self.what) }
+        if self.at.is_empty() {
+            f.write_str(&self.what)
+        } else {
+            write!(f, "{}: {}", self.at, self.what)
+        }
     }
 }
 
@@ -24,7 +29,10 @@ pub struct Problems(Vec<Problem>);
 impl Problems {
     /// Adds one problem.
     pub fn add(&mut self, at: impl Into<String>, what: impl Into<String>) {
-        self.0.push(Problem { at: at.into(), what: what.into() });
+        self.0.push(Problem {
+            at: at.into(),
+            what: what.into(),
+        });
     }
 
     /// The problems, in the order in which they were found.

@@ -18,11 +18,14 @@ pub(crate) fn program(binaries: &Binaries, name: &str, layout: &Layout) -> Comma
     let mut command = Command::new(binaries.program(name));
     for (key, _) in std::env::vars_os() {
         let text = key.to_string_lossy();
-        if text.starts_with("CORE_") || text.starts_with("ORDERER_") || text.starts_with("FABRIC_") {
+        if text.starts_with("CORE_") || text.starts_with("ORDERER_") || text.starts_with("FABRIC_")
+        {
             command.env_remove(&key);
         }
     }
-    command.env("FABRIC_CFG_PATH", layout.config()).current_dir(layout.root());
+    command
+        .env("FABRIC_CFG_PATH", layout.config())
+        .current_dir(layout.root());
     mark(&mut command, &layout.real());
     command
 }
@@ -32,7 +35,12 @@ fn path(command: &mut Command, key: &str, value: &Path) {
 }
 
 /// An orderer.
-pub(crate) fn orderer_command(layout: &Layout, state: &NetState, index: usize, binaries: &Binaries) -> Command {
+pub(crate) fn orderer_command(
+    layout: &Layout,
+    state: &NetState,
+    index: usize,
+    binaries: &Binaries,
+) -> Command {
     let mut command = program(binaries, "orderer", layout);
     let (me, home) = (&state.orderers[index], layout.orderer(index));
     let tls = home.join("tls");
@@ -53,11 +61,22 @@ pub(crate) fn orderer_command(layout: &Layout, state: &NetState, index: usize, b
     ]);
     command.env("ORDERER_GENERAL_LISTENPORT", me.port.to_string());
     command.env("ORDERER_ADMIN_LISTENADDRESS", local(me.admin_port));
-    command.env("ORDERER_OPERATIONS_LISTENADDRESS", local(me.operations_port));
-    path(&mut command, "ORDERER_GENERAL_LOCALMSPDIR", &home.join("msp"));
+    command.env(
+        "ORDERER_OPERATIONS_LISTENADDRESS",
+        local(me.operations_port),
+    );
+    path(
+        &mut command,
+        "ORDERER_GENERAL_LOCALMSPDIR",
+        &home.join("msp"),
+    );
     for (prefix, certificate, private) in [
         ("ORDERER_GENERAL_TLS", "CERTIFICATE", "PRIVATEKEY"),
-        ("ORDERER_GENERAL_CLUSTER", "CLIENTCERTIFICATE", "CLIENTPRIVATEKEY"),
+        (
+            "ORDERER_GENERAL_CLUSTER",
+            "CLIENTCERTIFICATE",
+            "CLIENTPRIVATEKEY",
+        ),
         ("ORDERER_ADMIN_TLS", "CERTIFICATE", "PRIVATEKEY"),
     ] {
         path(&mut command, &format!("{prefix}_{certificate}"), &cert);
@@ -65,20 +84,41 @@ pub(crate) fn orderer_command(layout: &Layout, state: &NetState, index: usize, b
         command.env(format!("{prefix}_ROOTCAS"), &ca);
     }
     command.env("ORDERER_ADMIN_TLS_CLIENTROOTCAS", &ca);
-    path(&mut command, "ORDERER_FILELEDGER_LOCATION", &data.join("ledger"));
+    path(
+        &mut command,
+        "ORDERER_FILELEDGER_LOCATION",
+        &data.join("ledger"),
+    );
     path(&mut command, "ORDERER_CONSENSUS_WALDIR", &data.join("wal"));
-    path(&mut command, "ORDERER_CONSENSUS_SNAPDIR", &data.join("snap"));
+    path(
+        &mut command,
+        "ORDERER_CONSENSUS_SNAPDIR",
+        &data.join("snap"),
+    );
     command
 }
 
 /// What a peer, and a client of one, has in common: who and where.
 fn peer_environment(command: &mut Command, layout: &Layout, msp: &MspId, port: u16) {
-    command.env("CORE_PEER_LOCALMSPID", msp.as_str()).env("CORE_PEER_ADDRESS", local(port)).env("CORE_PEER_TLS_ENABLED", "true");
-    path(command, "CORE_PEER_TLS_ROOTCERT_FILE", &layout.tls_authority(msp));
+    command
+        .env("CORE_PEER_LOCALMSPID", msp.as_str())
+        .env("CORE_PEER_ADDRESS", local(port))
+        .env("CORE_PEER_TLS_ENABLED", "true");
+    path(
+        command,
+        "CORE_PEER_TLS_ROOTCERT_FILE",
+        &layout.tls_authority(msp),
+    );
 }
 
 /// An organisation's peer.
-pub(crate) fn peer_command(layout: &Layout, state: &NetState, msp: &MspId, index: usize, binaries: &Binaries) -> Command {
+pub(crate) fn peer_command(
+    layout: &Layout,
+    state: &NetState,
+    msp: &MspId,
+    index: usize,
+    binaries: &Binaries,
+) -> Command {
     let mut command = program(binaries, "peer", layout);
     let (me, home) = (&state.orgs[index], layout.host(msp, "peer0"));
     let (address, data) = (local(me.peer_port), layout.data(&format!("peer-{msp}")));
@@ -86,97 +126,188 @@ pub(crate) fn peer_command(layout: &Layout, state: &NetState, msp: &MspId, index
     peer_environment(&mut command, layout, msp, me.peer_port);
     command.envs([
         ("CORE_PEER_NETWORKID", "medveil"),
-        // Chaincode runs as a service; this listener is for chaincode that the peer starts, and nobody needs to find it.
+        // Chaincode runs as a service; this listener is for chaincode that the peer starts, and
+        // nobody needs to find it.
         ("CORE_PEER_CHAINCODELISTENADDRESS", "127.0.0.1:0"),
         ("CORE_PEER_GOSSIP_RECONNECTINTERVAL", "2s"),
         ("CORE_PEER_GOSSIP_MEMBERSHIPTRACKERINTERVAL", "1s"),
         ("CORE_PEER_KEEPALIVE_MININTERVAL", "5s"),
-        // 48 MiB: a peer sends arguments to the contract twice in one message, whose own limit is 100 MiB; a larger one would end the stream.
+        // 48 MiB: a peer sends arguments to the contract twice in one message, whose own limit is
+        // 100 MiB; a larger one would end the stream.
         ("CORE_PEER_MAXRECVMSGSIZE", "50331648"),
         // A claim over thousands of chunks verifies for longer than Fabric's half a minute.
         ("CORE_CHAINCODE_EXECUTETIMEOUT", "300s"),
         ("CORE_PEER_GATEWAY_ENDORSEMENTTIMEOUT", "300s"),
-        // A member that did not endorse a purge cannot get it from anybody, and commits nothing while it tries: a minute, as Fabric ships.
+        // A member that did not endorse a purge cannot get it from anybody, and commits nothing
+        // while it tries: a minute, as Fabric ships.
         ("CORE_PEER_GOSSIP_PVTDATA_PULLRETRYTHRESHOLD", "5s"),
         ("CORE_PEER_GOSSIP_PVTDATA_RECONCILESLEEPINTERVAL", "5s"),
         ("CORE_METRICS_PROVIDER", "prometheus"),
         ("FABRIC_LOGGING_SPEC", "info"),
     ]);
     command.env("CORE_PEER_ID", format!("peer-{msp}"));
-    for key in ["CORE_PEER_LISTENADDRESS", "CORE_PEER_GOSSIP_BOOTSTRAP", "CORE_PEER_GOSSIP_ENDPOINT", "CORE_PEER_GOSSIP_EXTERNALENDPOINT"] {
+    for key in [
+        "CORE_PEER_LISTENADDRESS",
+        "CORE_PEER_GOSSIP_BOOTSTRAP",
+        "CORE_PEER_GOSSIP_ENDPOINT",
+        "CORE_PEER_GOSSIP_EXTERNALENDPOINT",
+    ] {
         command.env(key, &address);
     }
     command.env("CORE_OPERATIONS_LISTENADDRESS", local(me.operations_port));
     path(&mut command, "CORE_PEER_MSPCONFIGPATH", &home.join("msp"));
-    path(&mut command, "CORE_PEER_TLS_CERT_FILE", &home.join("tls/server.crt"));
-    path(&mut command, "CORE_PEER_TLS_KEY_FILE", &home.join("tls/server.key"));
+    path(
+        &mut command,
+        "CORE_PEER_TLS_CERT_FILE",
+        &home.join("tls/server.crt"),
+    );
+    path(
+        &mut command,
+        "CORE_PEER_TLS_KEY_FILE",
+        &home.join("tls/server.key"),
+    );
     path(&mut command, "CORE_PEER_FILESYSTEMPATH", &data);
-    path(&mut command, "CORE_LEDGER_SNAPSHOTS_ROOTDIR", &data.join("snapshots"));
-    path(&mut command, "MEDVEIL_CHAINCODE_CONNECTION", &layout.connection(msp));
+    path(
+        &mut command,
+        "CORE_LEDGER_SNAPSHOTS_ROOTDIR",
+        &data.join("snapshots"),
+    );
+    path(
+        &mut command,
+        "MEDVEIL_CHAINCODE_CONNECTION",
+        &layout.connection(msp),
+    );
     command
 }
 
 /// The `peer` program as an organisation's administrator.
-pub(crate) fn admin(layout: &Layout, state: &NetState, msp: &MspId, binaries: &Binaries) -> Command {
+pub(crate) fn admin(
+    layout: &Layout,
+    state: &NetState,
+    msp: &MspId,
+    binaries: &Binaries,
+) -> Command {
     let mut command = program(binaries, "peer", layout);
-    let port = state.orgs.iter().find(|o| o.msp_id == msp.as_str()).map_or(0, |o| o.peer_port);
+    let port = state
+        .orgs
+        .iter()
+        .find(|o| o.msp_id == msp.as_str())
+        .map_or(0, |o| o.peer_port);
     peer_environment(&mut command, layout, msp, port);
-    path(&mut command, "CORE_PEER_MSPCONFIGPATH", &layout.user(msp, "Admin").join("msp"));
+    path(
+        &mut command,
+        "CORE_PEER_MSPCONFIGPATH",
+        &layout.user(msp, "Admin").join("msp"),
+    );
     command.env("FABRIC_LOGGING_SPEC", "error");
     command
 }
 
 /// Adds the ordering service that a transaction goes to: an orderer that runs, where one does.
 pub(crate) fn to_orderer(command: &mut Command, layout: &Layout, state: &NetState) {
-    let running = state.orderers.iter().find(|o| o.orderer.is_some_and(Running::is_alive));
+    let running = state
+        .orderers
+        .iter()
+        .find(|o| o.orderer.is_some_and(Running::is_alive));
     let port = running.or(state.orderers.first()).map_or(0, |o| o.port);
-    command.args(["-o", &local(port), "--tls", "--cafile"]).arg(layout.orderer_tls_authority());
+    command
+        .args(["-o", &local(port), "--tls", "--cafile"])
+        .arg(layout.orderer_tls_authority());
 }
 
 /// Adds the peers that endorse a transaction of the `peer` program.
 pub(crate) fn at_peers(command: &mut Command, layout: &Layout, state: &NetState, msps: &[MspId]) {
     for msp in msps {
-        let port = state.orgs.iter().find(|o| o.msp_id == msp.as_str()).map_or(0, |o| o.peer_port);
-        command.args(["--peerAddresses", &local(port), "--tlsRootCertFiles"]).arg(layout.tls_authority(msp));
+        let port = state
+            .orgs
+            .iter()
+            .find(|o| o.msp_id == msp.as_str())
+            .map_or(0, |o| o.peer_port);
+        command
+            .args(["--peerAddresses", &local(port), "--tlsRootCertFiles"])
+            .arg(layout.tls_authority(msp));
     }
 }
 
 /// An orderer joins the channel.
-pub(crate) fn osnadmin_join(layout: &Layout, state: &NetState, index: usize, binaries: &Binaries) -> Command {
+pub(crate) fn osnadmin_join(
+    layout: &Layout,
+    state: &NetState,
+    index: usize,
+    binaries: &Binaries,
+) -> Command {
     let mut command = program(binaries, "osnadmin", layout);
     let tls = layout.orderer_admin().join("tls");
-    command.args(["channel", "join", "--channelID", &state.channel, "-o", &local(state.orderers[index].admin_port)]);
-    command.arg("--config-block").arg(layout.genesis()).arg("--ca-file").arg(layout.orderer_tls_authority());
-    command.arg("--client-cert").arg(tls.join("client.crt")).arg("--client-key").arg(tls.join("client.key"));
+    command.args([
+        "channel",
+        "join",
+        "--channelID",
+        &state.channel,
+        "-o",
+        &local(state.orderers[index].admin_port),
+    ]);
+    command
+        .arg("--config-block")
+        .arg(layout.genesis())
+        .arg("--ca-file")
+        .arg(layout.orderer_tls_authority());
+    command
+        .arg("--client-cert")
+        .arg(tls.join("client.crt"))
+        .arg("--client-key")
+        .arg(tls.join("client.key"));
     command
 }
 
 /// A peer joins the channel.
-pub(crate) fn peer_join(layout: &Layout, state: &NetState, msp: &MspId, binaries: &Binaries) -> Command {
+pub(crate) fn peer_join(
+    layout: &Layout,
+    state: &NetState,
+    msp: &MspId,
+    binaries: &Binaries,
+) -> Command {
     let mut command = admin(layout, state, msp, binaries);
-    command.args(["channel", "join", "-b"]).arg(layout.genesis());
+    command
+        .args(["channel", "join", "-b"])
+        .arg(layout.genesis());
     command
 }
 
-/// What Fabric's own `peer` program needs in its environment to work as an organisation's administrator.
+/// What Fabric's own `peer` program needs in its environment to work as an organisation's
+/// administrator.
 ///
 /// **Errors**: the organisation is not of this network.
-pub fn environment(layout: &Layout, state: &NetState, msp: &MspId, binaries: &Binaries) -> Result<Vec<(String, String)>, NetError> {
+pub fn environment(
+    layout: &Layout,
+    state: &NetState,
+    msp: &MspId,
+    binaries: &Binaries,
+) -> Result<Vec<(String, String)>, NetError> {
     if !state.orgs.iter().any(|o| o.msp_id == msp.as_str()) {
         let orgs: Vec<&str> = state.orgs.iter().map(|o| o.msp_id.as_str()).collect();
-        return Err(NetError::Input(format!("expected one of {}, got {msp}", orgs.join(", "))));
+        return Err(NetError::Input(format!(
+            "expected one of {}, got {msp}",
+            orgs.join(", ")
+        )));
     }
     let mut command = admin(layout, state, msp, binaries);
     // What a person starts is not of the network's own processes.
     unmark(&mut command);
     // For its `-o` and `--cafile`.
     let orderer = state.orderers.first().map_or(0, |o| o.port);
-    path(command.env("ORDERER_ADDRESS", local(orderer)), "ORDERER_CA", &layout.orderer_tls_authority());
+    path(
+        command.env("ORDERER_ADDRESS", local(orderer)),
+        "ORDERER_CA",
+        &layout.orderer_tls_authority(),
+    );
     Ok(variables(&command))
 }
 
 /// What a command adds to its environment.
 pub(crate) fn variables(command: &Command) -> Vec<(String, String)> {
     let text = |s: &std::ffi::OsStr| s.to_string_lossy().into_owned();
-    command.get_envs().filter_map(|(key, value)| Some((text(key), text(value?)))).collect()
+    command
+        .get_envs()
+        .filter_map(|(key, value)| Some((text(key), text(value?))))
+        .collect()
 }

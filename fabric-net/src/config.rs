@@ -1,6 +1,8 @@
-//! Configuration files: certificates to be made, the channel, and what Fabric's samples are changed in.
+//! Configuration files: certificates to be made, the channel, and what Fabric's samples are changed
+//! in.
 //!
-//! Only what differs from Fabric's sample is written here; ports and paths go into the environment of each process.
+//! Only what differs from Fabric's sample is written here; ports and paths go into the environment
+//! of each process.
 
 use crate::error::NetError;
 use crate::layout::{Layout, ORDERER_DOMAIN, domain};
@@ -10,7 +12,8 @@ use collections_config::MspId;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-/// Fabric's sample values but for the batch interval; each must be given, and one timeout may not pass the next.
+/// Fabric's sample values but for the batch interval; each must be given, and one timeout may not
+/// pass the next.
 const SMART_BFT: &str = "      SmartBFT:
         RequestBatchMaxCount: 100
         RequestBatchMaxInterval: 50ms
@@ -29,15 +32,23 @@ const SMART_BFT: &str = "      SmartBFT:
 ";
 const SANS: &str = "        SANS: [localhost, 127.0.0.1]\n";
 
-/// For cryptogen: an organisation has a peer, a host for its contract, an administrator and a user; roles come from organisational units.
+/// For cryptogen: an organisation has a peer, a host for its contract, an administrator and a user;
+/// roles come from organisational units.
 pub(crate) fn crypto_config(topology: &Topology) -> String {
-    let mut text = format!("OrdererOrgs:\n  - Name: Orderer\n    Domain: {ORDERER_DOMAIN}\n    EnableNodeOUs: true\n    Specs:\n");
+    let mut text = format!(
+        "OrdererOrgs:\n  - Name: Orderer\n    Domain: {ORDERER_DOMAIN}\n    EnableNodeOUs: true\n    Specs:\n"
+    );
     for i in 0..topology.orderers {
         let _ = write!(text, "      - Hostname: orderer{i}\n{SANS}");
     }
     text.push_str("PeerOrgs:\n");
     for org in &topology.orgs {
-        let _ = write!(text, "  - Name: {}\n    Domain: {}\n    EnableNodeOUs: true\n    Specs:\n", org.as_str(), domain(org));
+        let _ = write!(
+            text,
+            "  - Name: {}\n    Domain: {}\n    EnableNodeOUs: true\n    Specs:\n",
+            org.as_str(),
+            domain(org)
+        );
         for host in ["peer0", "chaincode"] {
             let _ = write!(text, "      - Hostname: {host}\n{SANS}");
         }
@@ -52,13 +63,31 @@ fn policy(name: &str, kind: &str, rule: &str) -> String {
 
 fn organisation(layout: &Layout, msp: &MspId, port: u16) -> String {
     let (id, dir) = (msp.as_str(), layout.msp(msp));
-    let mut text = format!("  - &{id}\n    Name: {id}\n    ID: {id}\n    MSPDir: {}\n    Policies:\n", dir.display());
-    text.push_str(&policy("Readers", "Signature", &format!("OR('{id}.admin', '{id}.peer', '{id}.client')")));
-    text.push_str(&policy("Writers", "Signature", &format!("OR('{id}.admin', '{id}.client')")));
+    let mut text = format!(
+        "  - &{id}\n    Name: {id}\n    ID: {id}\n    MSPDir: {}\n    Policies:\n",
+        dir.display()
+    );
+    text.push_str(&policy(
+        "Readers",
+        "Signature",
+        &format!("OR('{id}.admin', '{id}.peer', '{id}.client')"),
+    ));
+    text.push_str(&policy(
+        "Writers",
+        "Signature",
+        &format!("OR('{id}.admin', '{id}.client')"),
+    ));
     text.push_str(&policy("Admins", "Signature", &format!("OR('{id}.admin')")));
     // Without it a client's certificate could sign in its peer's place.
-    text.push_str(&policy("Endorsement", "Signature", &format!("OR('{id}.peer')")));
-    let _ = write!(text, "    AnchorPeers:\n      - {{Host: 127.0.0.1, Port: {port}}}\n");
+    text.push_str(&policy(
+        "Endorsement",
+        "Signature",
+        &format!("OR('{id}.peer')"),
+    ));
+    let _ = write!(
+        text,
+        "    AnchorPeers:\n      - {{Host: 127.0.0.1, Port: {port}}}\n"
+    );
     text
 }
 
@@ -67,11 +96,24 @@ fn implicit(name: &str, rule: &str) -> String {
 }
 
 /// For configtxgen: the channel with its organisations, ordering service and policies.
-pub(crate) fn configtx(layout: &Layout, topology: &Topology, state: &NetState, is_2_5: bool) -> String {
+pub(crate) fn configtx(
+    layout: &Layout,
+    topology: &Topology,
+    state: &NetState,
+    is_2_5: bool,
+) -> String {
     let mut text = "Organizations:\n".to_owned();
     let id = "OrdererMSP";
-    let _ = write!(text, "  - &Orderer\n    Name: Orderer\n    ID: {id}\n    MSPDir: {}\n    Policies:\n", layout.orderer_msp().display());
-    for (name, role) in [("Readers", "member"), ("Writers", "member"), ("Admins", "admin")] {
+    let _ = write!(
+        text,
+        "  - &Orderer\n    Name: Orderer\n    ID: {id}\n    MSPDir: {}\n    Policies:\n",
+        layout.orderer_msp().display()
+    );
+    for (name, role) in [
+        ("Readers", "member"),
+        ("Writers", "member"),
+        ("Admins", "admin"),
+    ] {
         text.push_str(&policy(name, "Signature", &format!("OR('{id}.{role}')")));
     }
     text.push_str("    OrdererEndpoints:\n");
@@ -82,7 +124,11 @@ pub(crate) fn configtx(layout: &Layout, topology: &Topology, state: &NetState, i
         text.push_str(&organisation(layout, org, at.peer_port));
     }
     text.push_str("Profiles:\n  Medveil:\n    Policies:\n");
-    for (name, rule) in [("Readers", "ANY Readers"), ("Writers", "ANY Writers"), ("Admins", "MAJORITY Admins")] {
+    for (name, rule) in [
+        ("Readers", "ANY Readers"),
+        ("Writers", "ANY Writers"),
+        ("Admins", "MAJORITY Admins"),
+    ] {
         text.push_str(&implicit(name, rule));
     }
     let channel = if is_2_5 { "V2_0" } else { "V3_0" };
@@ -98,19 +144,37 @@ fn ordering(layout: &Layout, state: &NetState) -> String {
     let mut text = format!(
         "    Orderer:\n      OrdererType: {kind}\n      BatchTimeout: 100ms\n      BatchSize: {{MaxMessageCount: 500, AbsoluteMaxBytes: 10 MB, PreferredMaxBytes: 2 MB}}\n      MaxChannels: 0\n      Organizations: [*Orderer]\n      Capabilities: {{V2_0: true}}\n      Policies:\n"
     );
-    for (name, rule) in
-        [("Readers", "ANY Readers"), ("Writers", "ANY Writers"), ("Admins", "MAJORITY Admins"), ("BlockValidation", "ANY Writers")]
-    {
+    for (name, rule) in [
+        ("Readers", "ANY Readers"),
+        ("Writers", "ANY Writers"),
+        ("Admins", "MAJORITY Admins"),
+        ("BlockValidation", "ANY Writers"),
+    ] {
         let _ = write!(text, "  {}", implicit(name, rule));
     }
-    text.push_str(if is_bft { SMART_BFT } else { "      EtcdRaft:\n        Consenters:\n" });
+    text.push_str(if is_bft {
+        SMART_BFT
+    } else {
+        "      EtcdRaft:\n        Consenters:\n"
+    });
     for (i, orderer) in state.orderers.iter().enumerate() {
         let home = layout.orderer(i);
         let cert = home.join("tls/server.crt");
-        let both = format!("Host: 127.0.0.1, Port: {}, ClientTLSCert: \"{1}\", ServerTLSCert: \"{1}\"", orderer.port, cert.display());
+        let both = format!(
+            "Host: 127.0.0.1, Port: {}, ClientTLSCert: \"{1}\", ServerTLSCert: \"{1}\"",
+            orderer.port,
+            cert.display()
+        );
         let _ = if is_bft {
-            let identity = home.join(format!("msp/signcerts/orderer{i}.{ORDERER_DOMAIN}-cert.pem"));
-            writeln!(text, "        - {{ID: {}, MSPID: OrdererMSP, Identity: \"{}\", {both}}}", i + 1, identity.display())
+            let identity = home.join(format!(
+                "msp/signcerts/orderer{i}.{ORDERER_DOMAIN}-cert.pem"
+            ));
+            writeln!(
+                text,
+                "        - {{ID: {}, MSPID: OrdererMSP, Identity: \"{}\", {both}}}",
+                i + 1,
+                identity.display()
+            )
         } else {
             writeln!(text, "          - {{{both}}}")
         };
@@ -119,9 +183,15 @@ fn ordering(layout: &Layout, state: &NetState) -> String {
 }
 
 fn application(topology: &Topology) -> String {
-    let orgs: Vec<String> = topology.orgs.iter().map(|o| format!("*{}", o.as_str())).collect();
-    let mut text =
-        format!("    Application:\n      Organizations: [{}]\n      Capabilities: {{V2_5: true}}\n      Policies:\n", orgs.join(", "));
+    let orgs: Vec<String> = topology
+        .orgs
+        .iter()
+        .map(|o| format!("*{}", o.as_str()))
+        .collect();
+    let mut text = format!(
+        "    Application:\n      Organizations: [{}]\n      Capabilities: {{V2_5: true}}\n      Policies:\n",
+        orgs.join(", ")
+    );
     let rules = [
         ("Readers", "ANY Readers"),
         ("Writers", "ANY Writers"),
@@ -135,26 +205,36 @@ fn application(topology: &Topology) -> String {
     text
 }
 
-/// Fabric's sample of core.yaml with our builder, without Docker, and with the filters of proposals named. Written as JSON, which is YAML whose
-/// quoted strings leave nothing to guess.
+/// Fabric's sample of core.yaml with our builder, without Docker, and with the filters of proposals
+/// named. Written as JSON, which is YAML whose quoted strings leave nothing to guess.
 ///
 /// **Errors**: the sample is not one that this code knows.
-pub(crate) fn core_yaml(sample: &str, layout: &Layout, filters: &[&str]) -> Result<String, NetError> {
-    let mut core: Value = serde_saphyr::from_str(sample).map_err(|e| NetError::Input(format!("core.yaml: {e}")))?;
+pub(crate) fn core_yaml(
+    sample: &str,
+    layout: &Layout,
+    filters: &[&str],
+) -> Result<String, NetError> {
+    let mut core: Value =
+        serde_saphyr::from_str(sample).map_err(|e| NetError::Input(format!("core.yaml: {e}")))?;
     let builder = json!([{"name": "medveil", "path": layout.builder(), "propagateEnvironment": ["MEDVEIL_CHAINCODE_CONNECTION"]}]);
     let filters: Vec<Value> = filters.iter().map(|name| json!({"name": name})).collect();
     // With an empty endpoint the peer never looks for Docker.
-    for (place, value) in
-        [("/vm/endpoint", json!("")), ("/chaincode/externalBuilders", builder), ("/peer/handlers/authFilters", json!(filters))]
-    {
+    for (place, value) in [
+        ("/vm/endpoint", json!("")),
+        ("/chaincode/externalBuilders", builder),
+        ("/peer/handlers/authFilters", json!(filters)),
+    ] {
         let slot = core.pointer_mut(place);
-        *slot.ok_or_else(|| NetError::Input(format!("core.yaml: expected Fabric's sample with {place}")))? = value;
+        *slot.ok_or_else(|| {
+            NetError::Input(format!("core.yaml: expected Fabric's sample with {place}"))
+        })? = value;
     }
     serde_json::to_string_pretty(&core).map_err(|e| NetError::Input(format!("core.yaml: {e}")))
 }
 
-/// What a peer checks of every proposal: who may ask, whose certificate has ended, whose clock is off. Fabric 2.5 has no check of clocks; there, and
-/// wherever peers are set up without it, the contract's own process is what refuses.
+/// What a peer checks of every proposal: who may ask, whose certificate has ended, whose clock is
+/// off. Fabric 2.5 has no check of clocks; there, and wherever peers are set up without it, the
+/// contract's own process is what refuses.
 pub(crate) fn auth_filters(is_2_5: bool, is_time_checked: bool) -> Vec<&'static str> {
     let mut filters = vec!["DefaultAuth", "ExpirationCheck"];
     if is_time_checked && !is_2_5 {

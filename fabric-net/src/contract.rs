@@ -1,7 +1,9 @@
-//! A contract's processes: one for each organisation, from a copy of the program that stays as it was deployed.
+//! A contract's processes: one for each organisation, from a copy of the program that stays as it
+//! was deployed.
 //!
-//! Two contracts may run side by side, the one that the channel knows and the one that is to replace it. Each has ports of its own; which one a peer
-//! calls is what its connection file says at the time that the peer connects.
+//! Two contracts may run side by side, the one that the channel knows and the one that is to
+//! replace it. Each has ports of its own; which one a peer calls is what its connection file says
+//! at the time that the peer connects.
 
 use crate::end;
 use crate::error::{At, NetError};
@@ -41,7 +43,8 @@ impl Which {
     }
 }
 
-/// Copies a contract's program into the network's folder; gives the copy. Another build of the same label is another copy.
+/// Copies a contract's program into the network's folder; gives the copy. Another build of the same
+/// label is another copy.
 ///
 /// **Errors**: the file system refused.
 pub(crate) fn keep(layout: &Layout, label: &str, program: &Path) -> Result<PathBuf, NetError> {
@@ -61,8 +64,18 @@ pub(crate) fn keep(layout: &Layout, label: &str, program: &Path) -> Result<PathB
 
 /// Removes the copies that no contract runs from.
 pub(crate) fn discard_programs(layout: &Layout, state: &NetState) {
-    let within = |dir: &Path| std::fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path()).collect::<Vec<_>>();
-    for dir in within(&layout.contracts()).iter().flat_map(|label| within(label)) {
+    let within = |dir: &Path| {
+        std::fs::read_dir(dir)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|e| e.path())
+            .collect::<Vec<_>>()
+    };
+    for dir in within(&layout.contracts())
+        .iter()
+        .flat_map(|label| within(label))
+    {
         if !state.contracts().any(|c| c.program.starts_with(&dir)) {
             // What is in the way of nothing may as well stay.
             let _ = std::fs::remove_dir_all(&dir);
@@ -75,16 +88,31 @@ pub(crate) fn discard_programs(layout: &Layout, state: &NetState) {
 /// **Errors**: the system has no ports.
 pub(crate) fn services(layout: &Layout, state: &NetState) -> Result<Vec<Service>, NetError> {
     let found = ports::free(state.orgs.len() * 2, layout.root(), &state.ports())?;
-    Ok(found.chunks(2).map(|pair| Service { port: pair[0], operations_port: pair[1], process: None }).collect())
+    Ok(found
+        .chunks(2)
+        .map(|pair| Service {
+            port: pair[0],
+            operations_port: pair[1],
+            process: None,
+        })
+        .collect())
 }
 
 /// Starts a contract's processes that do not run, where there is one, and waits until they serve.
 ///
 /// **Errors**: a port is taken by another program; a process ends or does not get ready in time.
 pub(crate) fn start(layout: &Layout, state: &mut NetState, which: Which) -> Result<(), NetError> {
-    let Some(contract) = which.of(state).clone() else { return Ok(()) };
+    let Some(contract) = which.of(state).clone() else {
+        return Ok(());
+    };
     for (i, msp) in state.msp_ids()?.iter().enumerate() {
-        let Some(service) = contract.services.get(i).filter(|s| !s.process.is_some_and(Running::is_alive)) else { continue };
+        let Some(service) = contract
+            .services
+            .get(i)
+            .filter(|s| !s.process.is_some_and(Running::is_alive))
+        else {
+            continue;
+        };
         let name = format!("chaincode-{msp}");
         ports::check_free(&name, &[service.port, service.operations_port])?;
         let mut command = command(layout, &contract, &which.collections(layout), msp, service);
@@ -97,10 +125,15 @@ pub(crate) fn start(layout: &Layout, state: &mut NetState, which: Which) -> Resu
         }
         state.write(layout)?;
     }
-    let Some(contract) = which.of(state).clone() else { return Ok(()) };
+    let Some(contract) = which.of(state).clone() else {
+        return Ok(());
+    };
     for (service, org) in contract.services.iter().zip(&state.orgs) {
         let name = format!("chaincode-{}", org.msp_id);
-        let serves = || listens(service.process, &[service.port]) && page(service.operations_port, "/healthz").is_some();
+        let serves = || {
+            listens(service.process, &[service.port])
+                && page(service.operations_port, "/healthz").is_some()
+        };
         until(&name, service.process, &layout.log(&name), serves)?;
     }
     Ok(())
@@ -115,26 +148,59 @@ pub(crate) fn stop(contract: &mut Contract) {
     }
 }
 
-fn command(layout: &Layout, contract: &Contract, collections: &Path, msp: &MspId, service: &Service) -> Command {
+fn command(
+    layout: &Layout,
+    contract: &Contract,
+    collections: &Path,
+    msp: &MspId,
+    service: &Service,
+) -> Command {
     let mut command = Command::new(&contract.program);
     mark(&mut command, &layout.real());
     let tls = layout.host(msp, "chaincode").join("tls");
-    let (listen, operations) = (format!("127.0.0.1:{}", service.port), format!("127.0.0.1:{}", service.operations_port));
-    command.args(["--listen", &listen, "--operations", &operations, "--package-id", &contract.package_id, "--msp-id", msp.as_str()]);
-    command.args(["--consortium-digest", &contract.consortium]).arg("--collections").arg(collections);
-    command.arg("--tls-cert").arg(tls.join("server.crt")).arg("--tls-key").arg(tls.join("server.key"));
-    command.arg("--client-ca").arg(layout.tls_authority(msp)).current_dir(layout.root());
+    let (listen, operations) = (
+        format!("127.0.0.1:{}", service.port),
+        format!("127.0.0.1:{}", service.operations_port),
+    );
+    command.args([
+        "--listen",
+        &listen,
+        "--operations",
+        &operations,
+        "--package-id",
+        &contract.package_id,
+        "--msp-id",
+        msp.as_str(),
+    ]);
+    command
+        .args(["--consortium-digest", &contract.consortium])
+        .arg("--collections")
+        .arg(collections);
+    command
+        .arg("--tls-cert")
+        .arg(tls.join("server.crt"))
+        .arg("--tls-key")
+        .arg(tls.join("server.key"));
+    command
+        .arg("--client-ca")
+        .arg(layout.tls_authority(msp))
+        .current_dir(layout.root());
     if contract.allow_insecure_dev_keys {
         command.arg("--allow-insecure-dev-keys");
     }
     command
 }
 
-/// Tells each peer where its own organisation's process of this contract is and how both prove who they are: in the file that it takes over when the
-/// package is installed, and in what it took over where it was installed before.
+/// Tells each peer where its own organisation's process of this contract is and how both prove who
+/// they are: in the file that it takes over when the package is installed, and in what it took over
+/// where it was installed before.
 ///
 /// **Errors**: the file system refused.
-pub(crate) fn connect(layout: &Layout, state: &NetState, contract: &Contract) -> Result<(), NetError> {
+pub(crate) fn connect(
+    layout: &Layout,
+    state: &NetState,
+    contract: &Contract,
+) -> Result<(), NetError> {
     let read = |path: PathBuf| std::fs::read_to_string(&path).at(&path);
     for (service, msp) in contract.services.iter().zip(&state.msp_ids()?) {
         let tls = layout.host(msp, "peer0").join("tls");

@@ -47,6 +47,9 @@ pub(crate) trait At<T> {
 
 impl<T> At<T> for std::io::Result<T> {
     fn at(self, path: &Path) -> Result<T, NetError> {
-        self.map_err(|source| NetError::Io { path: path.to_owned(), source })
+        self.map_err(|source| NetError::Io {
+            path: path.to_owned(),
+            source,
+        })
     }
 }

@@ -1,4 +1,5 @@
-//! One command at a time works on a network: whoever changes it holds a lock file beside its folder.
+//! One command at a time works on a network: whoever changes it holds a lock file beside its
+//! folder.
 
 use crate::Say;
 use crate::deploy::{Deployed, Deployment};
@@ -11,7 +12,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// A network that no other command works on; it is let go when this is dropped, or by the system when the process ends.
+/// A network that no other command works on; it is let go when this is dropped, or by the system
+/// when the process ends.
 #[derive(Debug)]
 pub struct Held {
     layout: Layout,
@@ -29,17 +31,30 @@ impl Held {
             std::fs::create_dir_all(parent).at(parent)?;
         }
         loop {
-            let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).at(&path)?;
+            let file = OpenOptions::new()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(&path)
+                .at(&path)?;
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
-                    return Err(NetError::Input(format!("another medveil net command works on {}: wait for it", layout.root().display())));
+                    return Err(NetError::Input(format!(
+                        "another medveil net command works on {}: wait for it",
+                        layout.root().display()
+                    )));
                 }
                 Err(TryLockError::Error(e)) => return Err(e).at(&path),
             }
-            // Whoever removes a network removes this file too, maybe after it was opened here: then it holds nobody off.
+            // Whoever removes a network removes this file too, maybe after it was opened here: then
+            // it holds nobody off.
             if is_same(&file, &path) {
-                return Ok(Held { layout: layout.clone(), path, _file: file });
+                return Ok(Held {
+                    layout: layout.clone(),
+                    path,
+                    _file: file,
+                });
             }
         }
     }
@@ -57,14 +72,24 @@ impl Held {
     /// As [`crate::up`], for who holds the network already.
     ///
     /// **Errors**: as [`crate::up`].
-    pub fn up(&self, topology: &Topology, binaries: &Binaries, say: Say<'_>) -> Result<NetState, NetError> {
+    pub fn up(
+        &self,
+        topology: &Topology,
+        binaries: &Binaries,
+        say: Say<'_>,
+    ) -> Result<NetState, NetError> {
         crate::up::up(&self.layout, topology, binaries, say)
     }
 
     /// As [`crate::deploy`], for who holds the network already.
     ///
     /// **Errors**: as [`crate::deploy`].
-    pub fn deploy(&self, binaries: &Binaries, deployment: &Deployment<'_>, say: Say<'_>) -> Result<Deployed, NetError> {
+    pub fn deploy(
+        &self,
+        binaries: &Binaries,
+        deployment: &Deployment<'_>,
+        say: Say<'_>,
+    ) -> Result<Deployed, NetError> {
         crate::deploy::deploy(&self.layout, binaries, deployment, say)
     }
 }

@@ -44,12 +44,21 @@ impl Binaries {
     ///
     /// **Errors**: neither is set.
     pub fn cache() -> Result<PathBuf, NetError> {
-        let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|p| p.is_absolute());
-        let base = base.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
-        let base = base.ok_or_else(|| NetError::Missing("neither XDG_CACHE_HOME nor HOME is set: no place to keep binaries".to_owned()))?;
+        let base = std::env::var_os("XDG_CACHE_HOME")
+            .map(PathBuf::from)
+            .filter(|p| p.is_absolute());
+        let base = base
+            .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
+        let base = base.ok_or_else(|| {
+            NetError::Missing(
+                "neither XDG_CACHE_HOME nor HOME is set: no place to keep binaries".to_owned(),
+            )
+        })?;
         // Another pinned module is another place.
         let pin = hex::encode(&Sha256::digest(GO_MOD.as_bytes())[..4]);
-        Ok(base.join("medveil").join(format!("fabric-{FABRIC_VERSION}-{pin}")))
+        Ok(base
+            .join("medveil")
+            .join(format!("fabric-{FABRIC_VERSION}-{pin}")))
     }
 
     /// Binaries that were installed before.
@@ -57,37 +66,69 @@ impl Binaries {
     /// **Errors**: there are none.
     pub fn installed() -> Result<Self, NetError> {
         let root = Binaries::cache()?;
-        let found = Binaries { bin: root.join("bin"), config: root.join("config"), version: FABRIC_VERSION.to_owned() };
+        let found = Binaries {
+            bin: root.join("bin"),
+            config: root.join("config"),
+            version: FABRIC_VERSION.to_owned(),
+        };
         if found.is_complete() {
             return Ok(found);
         }
-        Err(NetError::Missing("Fabric is not installed: run `medveil net install`, or give --binaries DIR".to_owned()))
+        Err(NetError::Missing(
+            "Fabric is not installed: run `medveil net install`, or give --binaries DIR".to_owned(),
+        ))
     }
 
-    /// The user's own binaries: a folder with the programs, its `config` folder beside it or inside it.
+    /// The user's own binaries: a folder with the programs, its `config` folder beside it or inside
+    /// it.
     ///
-    /// **Errors**: a program or file is missing, or peer and orderer are not of one release, or it is neither 3.1 nor 2.5.
+    /// **Errors**: a program or file is missing, or peer and orderer are not of one release, or it
+    /// is neither 3.1 nor 2.5.
     pub fn own(dir: &Path) -> Result<Self, NetError> {
         // Programs are started in other folders.
         let dir = &std::path::absolute(dir).at(dir)?;
-        let bin = if dir.join("bin").is_dir() { dir.join("bin") } else { dir.to_owned() };
+        let bin = if dir.join("bin").is_dir() {
+            dir.join("bin")
+        } else {
+            dir.to_owned()
+        };
         let candidates = [dir.join("config"), bin.join("../config"), bin.clone()];
-        let config = candidates.into_iter().find(|c| SAMPLES.iter().all(|s| c.join(s).is_file()));
-        let config = config
-            .ok_or_else(|| NetError::Missing(format!("{}: expected core.yaml and orderer.yaml in a config folder", dir.display())))?;
-        let mut found = Binaries { bin, config, version: String::new() };
+        let config = candidates
+            .into_iter()
+            .find(|c| SAMPLES.iter().all(|s| c.join(s).is_file()));
+        let config = config.ok_or_else(|| {
+            NetError::Missing(format!(
+                "{}: expected core.yaml and orderer.yaml in a config folder",
+                dir.display()
+            ))
+        })?;
+        let mut found = Binaries {
+            bin,
+            config,
+            version: String::new(),
+        };
         if !found.is_complete() {
-            return Err(NetError::Missing(format!("{}: expected the programs {}", found.bin.display(), PROGRAMS.join(", "))));
+            return Err(NetError::Missing(format!(
+                "{}: expected the programs {}",
+                found.bin.display(),
+                PROGRAMS.join(", ")
+            )));
         }
         found.version = version_of(&found.program("peer"))?;
         let orderer = version_of(&found.program("orderer"))?;
         if orderer != found.version {
-            return Err(NetError::Input(format!("expected peer and orderer of one release, got {} and {orderer}", found.version)));
+            return Err(NetError::Input(format!(
+                "expected peer and orderer of one release, got {} and {orderer}",
+                found.version
+            )));
         }
         if found.version.starts_with("3.1") || found.version.starts_with("2.5") {
             return Ok(found);
         }
-        Err(NetError::Input(format!("expected Fabric 3.1 or 2.5, got {}", found.version)))
+        Err(NetError::Input(format!(
+            "expected Fabric 3.1 or 2.5, got {}",
+            found.version
+        )))
     }
 
     /// Whether it is a 2.5 release: no channel capability V3_0 and no SmartBFT.
@@ -96,14 +137,19 @@ impl Binaries {
     }
 
     fn is_complete(&self) -> bool {
-        PROGRAMS.iter().all(|p| self.program(p).is_file()) && SAMPLES.iter().all(|s| self.config.join(s).is_file())
+        PROGRAMS.iter().all(|p| self.program(p).is_file())
+            && SAMPLES.iter().all(|s| self.config.join(s).is_file())
     }
 }
 
-/// What a program prints for `version`; a binary built by the Go client says `latest`, and then its module tells.
+/// What a program prints for `version`; a binary built by the Go client says `latest`, and then its
+/// module tells.
 fn version_of(program: &Path) -> Result<String, NetError> {
     let printed = run(Command::new(program).arg("version"))?;
-    let version = printed.lines().find_map(|l| l.trim().strip_prefix("Version:")).map(|v| v.trim().trim_start_matches('v').to_owned());
+    let version = printed
+        .lines()
+        .find_map(|l| l.trim().strip_prefix("Version:"))
+        .map(|v| v.trim().trim_start_matches('v').to_owned());
     match version {
         Some(version) if version != "latest" && !version.is_empty() => Ok(version),
         _ => version_of_module(program),
@@ -113,18 +159,30 @@ fn version_of(program: &Path) -> Result<String, NetError> {
 fn version_of_module(program: &Path) -> Result<String, NetError> {
     let printed = run(Command::new("go").args(["version", "-m"]).arg(program))?;
     let known = [("435a7f1a780a", "3.1.1"), ("7c3876255bf0", "2.5.9")];
-    let found = known.iter().find(|(commit, _)| printed.contains(commit)).map(|(_, version)| (*version).to_owned());
-    found.ok_or_else(|| NetError::Input(format!("{}: it does not say which release it is", program.display())))
+    let found = known
+        .iter()
+        .find(|(commit, _)| printed.contains(commit))
+        .map(|(_, version)| (*version).to_owned());
+    found.ok_or_else(|| {
+        NetError::Input(format!(
+            "{}: it does not say which release it is",
+            program.display()
+        ))
+    })
 }
 
-/// Builds Fabric's programs with the Go client, from the pinned module with its checksums; does nothing where they are there.
+/// Builds Fabric's programs with the Go client, from the pinned module with its checksums; does
+/// nothing where they are there.
 ///
 /// **Errors**: no Go client, no way to the module proxy, or the build fails.
 ///
 /// **Cost**: a minute or a few, once; 160 MB.
 pub fn install(say: Say<'_>) -> Result<Binaries, NetError> {
     if let Ok(found) = Binaries::installed() {
-        say(&format!("Fabric {FABRIC_VERSION} is installed in {}", Binaries::cache()?.display()));
+        say(&format!(
+            "Fabric {FABRIC_VERSION} is installed in {}",
+            Binaries::cache()?.display()
+        ));
         return Ok(found);
     }
     let go = Command::new("go").arg("version").output();
@@ -134,7 +192,12 @@ pub fn install(say: Say<'_>) -> Result<Binaries, NetError> {
         ));
     }
     let root = Binaries::cache()?;
-    let beside = |suffix: &str| root.with_file_name(format!("{}{suffix}", root.file_name().unwrap_or_default().to_string_lossy()));
+    let beside = |suffix: &str| {
+        root.with_file_name(format!(
+            "{}{suffix}",
+            root.file_name().unwrap_or_default().to_string_lossy()
+        ))
+    };
     let (partial, lock) = (beside(".partial"), beside(".lock"));
     if let Some(cache) = root.parent() {
         std::fs::create_dir_all(cache).at(cache)?;
@@ -146,9 +209,12 @@ pub fn install(say: Say<'_>) -> Result<Binaries, NetError> {
         return Ok(found);
     }
     discard(&partial)?;
-    say(&format!("building Fabric {FABRIC_VERSION} with the Go client: a minute or a few, once"));
+    say(&format!(
+        "building Fabric {FABRIC_VERSION} with the Go client: a minute or a few, once"
+    ));
     build(&partial)?;
-    // Under its own name it is whole; what is there already is what an earlier version left half made.
+    // Under its own name it is whole; what is there already is what an earlier version left half
+    // made.
     discard(&root)?;
     std::fs::rename(&partial, &root).at(&root)?;
     say(&format!("installed in {}", root.display()));
@@ -156,7 +222,11 @@ pub fn install(say: Say<'_>) -> Result<Binaries, NetError> {
 }
 
 fn discard(dir: &Path) -> Result<(), NetError> {
-    if dir.exists() { std::fs::remove_dir_all(dir).at(dir) } else { Ok(()) }
+    if dir.exists() {
+        std::fs::remove_dir_all(dir).at(dir)
+    } else {
+        Ok(())
+    }
 }
 
 fn build(root: &Path) -> Result<(), NetError> {
@@ -169,10 +239,22 @@ fn build(root: &Path) -> Result<(), NetError> {
     }
     let mut build = Command::new("go");
     // The checksums of every module are pinned beside it.
-    build.args(["install", "-trimpath", "-mod=readonly", "tool"]).env("GOBIN", &bin).env("GOFLAGS", "").current_dir(&source);
+    build
+        .args(["install", "-trimpath", "-mod=readonly", "tool"])
+        .env("GOBIN", &bin)
+        .env("GOFLAGS", "")
+        .current_dir(&source);
     run(&mut build)?;
     let mut list = Command::new("go");
-    list.args(["list", "-m", "-f", "{{.Dir}}", "github.com/hyperledger/fabric"]).env("GOFLAGS", "").current_dir(&source);
+    list.args([
+        "list",
+        "-m",
+        "-f",
+        "{{.Dir}}",
+        "github.com/hyperledger/fabric",
+    ])
+    .env("GOFLAGS", "")
+    .current_dir(&source);
     let module = PathBuf::from(run(&mut list)?.trim());
     for sample in SAMPLES {
         let from = module.join("sampleconfig").join(sample);

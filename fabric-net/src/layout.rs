@@ -14,14 +14,26 @@ pub(crate) const ORDERER_DOMAIN: &str = "orderer.medveil";
 
 /// Domain of an organisation: its MSP id in lower case, with hyphens for what no host name holds.
 pub(crate) fn domain(msp_id: &MspId) -> String {
-    let host: String = msp_id.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let host: String = msp_id
+        .as_str()
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
+        .collect();
     format!("{host}.medveil")
 }
 
 impl Layout {
     /// A network at this folder, made absolute: processes have other working folders.
     pub fn new(root: &Path) -> Self {
-        Layout { root: std::path::absolute(root).unwrap_or_else(|_| root.to_owned()) }
+        Layout {
+            root: std::path::absolute(root).unwrap_or_else(|_| root.to_owned()),
+        }
     }
 
     /// The folder.
@@ -30,8 +42,17 @@ impl Layout {
     }
     /// The folder by the one name that leads to it without links, as far as it exists.
     pub(crate) fn real(&self) -> PathBuf {
-        let of_parent = || Some(std::fs::canonicalize(self.root.parent()?).ok()?.join(self.root.file_name()?));
-        std::fs::canonicalize(&self.root).ok().or_else(of_parent).unwrap_or_else(|| self.root.clone())
+        let of_parent = || {
+            Some(
+                std::fs::canonicalize(self.root.parent()?)
+                    .ok()?
+                    .join(self.root.file_name()?),
+            )
+        };
+        std::fs::canonicalize(&self.root)
+            .ok()
+            .or_else(of_parent)
+            .unwrap_or_else(|| self.root.clone())
     }
     fn beside(&self, suffix: &str) -> PathBuf {
         let root = self.real();
@@ -66,7 +87,8 @@ impl Layout {
     pub(crate) fn next_collections(&self) -> PathBuf {
         self.root.join("collections.next.json")
     }
-    /// Programs of contracts, by label and digest: copies, because what they were copied from is built anew.
+    /// Programs of contracts, by label and digest: copies, because what they were copied from is
+    /// built anew.
     pub(crate) fn contracts(&self) -> PathBuf {
         self.root.join("contracts")
     }
@@ -78,9 +100,14 @@ impl Layout {
     }
     /// Configuration file of a peer or an orderer, by the process's name.
     pub fn configuration(&self, name: &str) -> PathBuf {
-        self.config().join(if name.starts_with("orderer") { "orderer.yaml" } else { "core.yaml" })
+        self.config().join(if name.starts_with("orderer") {
+            "orderer.yaml"
+        } else {
+            "core.yaml"
+        })
     }
-    /// Environment of a peer or an orderer, by the process's name: it stands above the configuration file.
+    /// Environment of a peer or an orderer, by the process's name: it stands above the
+    /// configuration file.
     pub fn environment(&self, name: &str) -> PathBuf {
         self.config().join(format!("{name}.env"))
     }
@@ -109,13 +136,18 @@ impl Layout {
         self.root.join("builder")
     }
     pub(crate) fn connection(&self, msp_id: &MspId) -> PathBuf {
-        self.config().join(format!("{}.connection.json", msp_id.as_str()))
+        self.config()
+            .join(format!("{}.connection.json", msp_id.as_str()))
     }
-    /// What a peer took over from that file when a package was installed, and reads each time it connects. Source: Fabric's external builders, which
-    /// keep what `release` wrote.
+    /// What a peer took over from that file when a package was installed, and reads each time it
+    /// connects. Source: Fabric's external builders, which keep what `release` wrote.
     pub(crate) fn built_connection(&self, msp_id: &MspId, package_id: &str) -> PathBuf {
-        let builds = self.data(&format!("peer-{msp_id}")).join("externalbuilder/builds");
-        builds.join(package_id.replace(':', "-")).join("release/chaincode/server/connection.json")
+        let builds = self
+            .data(&format!("peer-{msp_id}"))
+            .join("externalbuilder/builds");
+        builds
+            .join(package_id.replace(':', "-"))
+            .join("release/chaincode/server/connection.json")
     }
 
     fn organisation(&self, msp_id: &MspId) -> PathBuf {
@@ -128,37 +160,53 @@ impl Layout {
     /// A host of an organisation: `peer0` or `chaincode`; holds `msp` and `tls`.
     pub fn host(&self, msp_id: &MspId, name: &str) -> PathBuf {
         let domain = domain(msp_id);
-        self.organisation(msp_id).join("peers").join(format!("{name}.{domain}"))
+        self.organisation(msp_id)
+            .join("peers")
+            .join(format!("{name}.{domain}"))
     }
     /// A user of an organisation: `Admin` or `User1`; holds `msp` and `tls`.
     pub fn user(&self, msp_id: &MspId, name: &str) -> PathBuf {
         let domain = domain(msp_id);
-        self.organisation(msp_id).join("users").join(format!("{name}@{domain}"))
+        self.organisation(msp_id)
+            .join("users")
+            .join(format!("{name}@{domain}"))
     }
     /// The authority of an organisation's TLS certificates.
     pub fn tls_authority(&self, msp_id: &MspId) -> PathBuf {
         let domain = domain(msp_id);
-        self.organisation(msp_id).join("tlsca").join(format!("tlsca.{domain}-cert.pem"))
+        self.organisation(msp_id)
+            .join("tlsca")
+            .join(format!("tlsca.{domain}-cert.pem"))
     }
     /// The certificate of an organisation's authority.
     pub fn authority(&self, msp_id: &MspId) -> PathBuf {
         let domain = domain(msp_id);
-        self.organisation(msp_id).join("ca").join(format!("ca.{domain}-cert.pem"))
+        self.organisation(msp_id)
+            .join("ca")
+            .join(format!("ca.{domain}-cert.pem"))
     }
 
     fn orderers(&self) -> PathBuf {
-        self.crypto().join("ordererOrganizations").join(ORDERER_DOMAIN)
+        self.crypto()
+            .join("ordererOrganizations")
+            .join(ORDERER_DOMAIN)
     }
     pub(crate) fn orderer_msp(&self) -> PathBuf {
         self.orderers().join("msp")
     }
     pub(crate) fn orderer(&self, index: usize) -> PathBuf {
-        self.orderers().join("orderers").join(format!("orderer{index}.{ORDERER_DOMAIN}"))
+        self.orderers()
+            .join("orderers")
+            .join(format!("orderer{index}.{ORDERER_DOMAIN}"))
     }
     pub(crate) fn orderer_admin(&self) -> PathBuf {
-        self.orderers().join("users").join(format!("Admin@{ORDERER_DOMAIN}"))
+        self.orderers()
+            .join("users")
+            .join(format!("Admin@{ORDERER_DOMAIN}"))
     }
     pub(crate) fn orderer_tls_authority(&self) -> PathBuf {
-        self.orderers().join("tlsca").join(format!("tlsca.{ORDERER_DOMAIN}-cert.pem"))
+        self.orderers()
+            .join("tlsca")
+            .join(format!("tlsca.{ORDERER_DOMAIN}-cert.pem"))
     }
 }

@@ -1,14 +1,17 @@
-//! The chaincode package: the same bytes on every machine, so that every organisation installs the same package id.
+//! The chaincode package: the same bytes on every machine, so that every organisation installs the
+//! same package id.
 //!
-//! Source: Fabric's package format (a gzipped tar of `metadata.json` and `code.tar.gz`) and its chaincode-as-a-service builder, whose
-//! `connection.json` may hold fields that each peer's own builder configuration fills; so no address and no key is inside.
+//! Source: Fabric's package format (a gzipped tar of `metadata.json` and `code.tar.gz`) and its
+//! chaincode-as-a-service builder, whose `connection.json` may hold fields that each peer's own
+//! builder configuration fills; so no address and no key is inside.
 
 use crate::error::NetError;
 use flate2::{Compression, GzBuilder};
 use sha2::{Digest, Sha256};
 use std::io::Write;
 
-/// Filled by Fabric's own builder where an operator uses that one; ours takes the peer's connection file as it is.
+/// Filled by Fabric's own builder where an operator uses that one; ours takes the peer's connection
+/// file as it is.
 const CONNECTION: &str = r#"{
   "address": "{{.address}}",
   "dial_timeout": "10s",
@@ -35,8 +38,16 @@ pub struct Package {
 pub fn package(label: &str) -> Result<Package, NetError> {
     let fail = |e: std::io::Error| NetError::Input(format!("package: {e}"));
     let metadata = format!("{{\"path\":\"\",\"type\":\"ccaas\",\"label\":\"{label}\"}}");
-    let code = gzip(&tar(&[("connection.json", CONNECTION.as_bytes())]).map_err(fail)?).map_err(fail)?;
-    let bytes = gzip(&tar(&[("metadata.json", metadata.as_bytes()), ("code.tar.gz", &code)]).map_err(fail)?).map_err(fail)?;
+    let code =
+        gzip(&tar(&[("connection.json", CONNECTION.as_bytes())]).map_err(fail)?).map_err(fail)?;
+    let bytes = gzip(
+        &tar(&[
+            ("metadata.json", metadata.as_bytes()),
+            ("code.tar.gz", &code),
+        ])
+        .map_err(fail)?,
+    )
+    .map_err(fail)?;
     let id = format!("{label}:{}", hex::encode(Sha256::digest(&bytes)));
     Ok(Package { bytes, id })
 }
@@ -57,7 +68,10 @@ fn tar(files: &[(&str, &[u8])]) -> std::io::Result<Vec<u8>> {
 }
 
 fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut out = GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Compression::new(6));
+    let mut out = GzBuilder::new()
+        .mtime(0)
+        .operating_system(255)
+        .write(Vec::new(), Compression::new(6));
     out.write_all(bytes)?;
     out.finish()
 }
@@ -70,8 +84,12 @@ mod tests {
     fn a_package_is_the_same_bytes_each_time_and_another_label_is_another_package() {
         let one = package("medveil_00").expect("a package");
         assert_eq!(one, package("medveil_00").expect("a package"));
-        // On every machine and with every later version: members who packed at other times approve one package id.
-        assert_eq!(one.id, "medveil_00:696d111c20c179de69397579142ec27ebfb881d95fa3d9b4a29f992945558ebe");
+        // On every machine and with every later version: members who packed at other times approve
+        // one package id.
+        assert_eq!(
+            one.id,
+            "medveil_00:696d111c20c179de69397579142ec27ebfb881d95fa3d9b4a29f992945558ebe"
+        );
         assert_ne!(one.id, package("medveil_01").expect("a package").id);
         assert!(one.id.starts_with("medveil_00:") && one.id.len() == "medveil_00:".len() + 64);
     }
@@ -80,8 +98,17 @@ mod tests {
     fn a_package_holds_no_address_and_no_key() {
         let bytes = package("medveil_00").expect("a package").bytes;
         let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(bytes.as_slice()));
-        let names: Vec<String> =
-            archive.entries().expect("entries").map(|e| e.expect("an entry").path().expect("a path").display().to_string()).collect();
+        let names: Vec<String> = archive
+            .entries()
+            .expect("entries")
+            .map(|e| {
+                e.expect("an entry")
+                    .path()
+                    .expect("a path")
+                    .display()
+                    .to_string()
+            })
+            .collect();
         assert_eq!(names, ["metadata.json", "code.tar.gz"]);
         assert!(CONNECTION.contains("{{.client_key}}") && !CONNECTION.contains("BEGIN"));
     }

@@ -1,4 +1,5 @@
-//! Programs: run to their end, or kept running with a log and a process id that survives this program.
+//! Programs: run to their end, or kept running with a log and a process id that survives this
+//! program.
 
 use crate::error::{At, NetError};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
@@ -14,10 +15,12 @@ use std::time::{Duration, Instant};
 const TAIL: usize = 1500;
 /// A killed process is gone at once, unless the system itself does not let it go.
 const KILLED: Duration = Duration::from_secs(5);
-/// In the environment of every process of a network: which network's it is. Not `MEDVEIL_NET`, which people set for themselves.
+/// In the environment of every process of a network: which network's it is. Not `MEDVEIL_NET`,
+/// which people set for themselves.
 const MARK: &str = "MEDVEIL_NET_PROCESS";
 
-/// Marks a program as one of the network in this folder, so that it is found even where nothing was written down about it.
+/// Marks a program as one of the network in this folder, so that it is found even where nothing was
+/// written down about it.
 pub(crate) fn mark(command: &mut Command, root: &Path) {
     command.env(MARK, root);
 }
@@ -31,23 +34,47 @@ pub(crate) fn unmark(command: &mut Command) {
 pub(crate) fn marked(root: &Path) -> Vec<Running> {
     let wanted = [MARK.as_bytes(), b"=", root.as_os_str().as_bytes()].concat();
     let own = i32::try_from(std::process::id()).unwrap_or_default();
-    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
-    let pids = entries.flatten().filter_map(|e| e.file_name().to_str()?.parse::<i32>().ok()).filter(|pid| *pid != own);
+    let Ok(entries) = std::fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    let pids = entries
+        .flatten()
+        .filter_map(|e| e.file_name().to_str()?.parse::<i32>().ok())
+        .filter(|pid| *pid != own);
     let is_marked = |pid: &i32| {
         // Other users' processes do not tell.
         let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        environment.split(|b| *b == 0).any(|variable| variable == wanted)
+        environment
+            .split(|b| *b == 0)
+            .any(|variable| variable == wanted)
     };
-    pids.filter(is_marked).filter_map(|pid| Some(Running { pid, started: started_at(pid)? })).filter(|r| r.is_alive()).collect()
+    pids.filter(is_marked)
+        .filter_map(|pid| {
+            Some(Running {
+                pid,
+                started: started_at(pid)?,
+            })
+        })
+        .filter(|r| r.is_alive())
+        .collect()
 }
 
 /// Runs a program to its end; gives what it printed on standard output.
 ///
 /// **Errors**: it could not be started or failed; the end of what it printed.
 pub(crate) fn run(command: &mut Command) -> Result<String, NetError> {
-    let program = Path::new(command.get_program()).file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let fail = |message: String| NetError::Program { program: program.clone(), message };
-    let output = command.stdin(Stdio::null()).output().map_err(|e| fail(e.to_string()))?;
+    let program = Path::new(command.get_program())
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let fail = |message: String| NetError::Program {
+        program: program.clone(),
+        message,
+    };
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| fail(e.to_string()))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
@@ -64,24 +91,37 @@ pub(crate) fn run(command: &mut Command) -> Result<String, NetError> {
 pub struct Running {
     /// Process id.
     pub pid: i32,
-    /// When it was started, in the system's own ticks since it booted: another process with this id started at another time.
+    /// When it was started, in the system's own ticks since it booted: another process with this
+    /// id started at another time.
     pub started: u64,
 }
 
 impl Running {
-    /// Starts a program in the background, in a process group of its own; what it prints goes to the end of a log.
+    /// Starts a program in the background, in a process group of its own; what it prints goes to
+    /// the end of a log.
     ///
     /// **Errors**: it cannot be started.
     pub fn spawn(command: &mut Command, log: &Path) -> Result<Self, NetError> {
-        let out: File = OpenOptions::new().create(true).append(true).open(log).at(log)?;
+        let out: File = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(log)
+            .at(log)?;
         let err = out.try_clone().at(log)?;
         let program = command.get_program().to_string_lossy().into_owned();
-        // A group of its own: an interrupt at the terminal ends the command that started it and not the network.
+        // A group of its own: an interrupt at the terminal ends the command that started it and not
+        // the network.
         command.process_group(0);
         let child = command.stdin(Stdio::null()).stdout(out).stderr(err).spawn();
-        let child = child.map_err(|e| NetError::Program { program, message: e.to_string() })?;
+        let child = child.map_err(|e| NetError::Program {
+            program,
+            message: e.to_string(),
+        })?;
         let pid = i32::try_from(child.id()).unwrap_or(i32::MAX);
-        Ok(Running { pid, started: started_at(pid).unwrap_or_default() })
+        Ok(Running {
+            pid,
+            started: started_at(pid).unwrap_or_default(),
+        })
     }
 
     /// Whether it still runs.
@@ -92,11 +132,15 @@ impl Running {
 
     /// Asks it to end, waits, and ends it; gives whether it is gone.
     pub fn stop(self, patience: Duration) -> bool {
-        [(Signal::TERM, patience), (Signal::KILL, KILLED)].into_iter().any(|(signal, patience)| {
-            let Some(pid) = Pid::from_raw(self.pid).filter(|_| self.is_alive()) else { return true };
-            let _ = kill_process(pid, signal);
-            self.is_gone_within(patience)
-        })
+        [(Signal::TERM, patience), (Signal::KILL, KILLED)]
+            .into_iter()
+            .any(|(signal, patience)| {
+                let Some(pid) = Pid::from_raw(self.pid).filter(|_| self.is_alive()) else {
+                    return true;
+                };
+                let _ = kill_process(pid, signal);
+                self.is_gone_within(patience)
+            })
     }
 
     fn is_gone_within(self, patience: Duration) -> bool {
@@ -113,19 +157,35 @@ impl Running {
     /// Its program's name.
     pub(crate) fn name(self) -> String {
         let program = std::fs::read_link(format!("/proc/{}/exe", self.pid)).unwrap_or_default();
-        program.file_name().map_or_else(|| "a process".to_owned(), |n| n.to_string_lossy().into_owned())
+        program.file_name().map_or_else(
+            || "a process".to_owned(),
+            |n| n.to_string_lossy().into_owned(),
+        )
     }
 
-    /// Whether it listens on a port itself: a program of somebody else's that answers there does not count.
+    /// Whether it listens on a port itself: a program of somebody else's that answers there does
+    /// not count.
     pub(crate) fn listens(self, port: u16) -> bool {
-        let Ok(open) = std::fs::read_dir(format!("/proc/{}/fd", self.pid)) else { return false };
+        let Ok(open) = std::fs::read_dir(format!("/proc/{}/fd", self.pid)) else {
+            return false;
+        };
         let sockets: BTreeSet<String> = open
             .flatten()
-            .filter_map(|e| std::fs::read_link(e.path()).ok()?.to_str()?.strip_prefix("socket:[")?.strip_suffix(']').map(str::to_owned))
+            .filter_map(|e| {
+                std::fs::read_link(e.path())
+                    .ok()?
+                    .to_str()?
+                    .strip_prefix("socket:[")?
+                    .strip_suffix(']')
+                    .map(str::to_owned)
+            })
             .collect();
         ["tcp", "tcp6"].iter().any(|table| {
-            let text = std::fs::read_to_string(format!("/proc/{}/net/{table}", self.pid)).unwrap_or_default();
-            text.lines().any(|line| listener(line).is_some_and(|(at, socket)| at == port && sockets.contains(socket)))
+            let text = std::fs::read_to_string(format!("/proc/{}/net/{table}", self.pid))
+                .unwrap_or_default();
+            text.lines().any(|line| {
+                listener(line).is_some_and(|(at, socket)| at == port && sockets.contains(socket))
+            })
         })
     }
 }
@@ -143,9 +203,15 @@ fn started_at(pid: i32) -> Option<u64> {
     stat(pid)?.split_whitespace().nth(19)?.parse().ok()
 }
 
-/// Whether a process has ended and is only not collected yet. While another of its threads ends (field 20 counts them), its ports are still taken.
+/// Whether a process has ended and is only not collected yet. While another of its threads ends
+/// (field 20 counts them), its ports are still taken.
 fn is_zombie(pid: i32) -> bool {
-    let threads = |s: &str| s.split_whitespace().nth(17).and_then(|n| n.parse::<u32>().ok()).unwrap_or_default();
+    let threads = |s: &str| {
+        s.split_whitespace()
+            .nth(17)
+            .and_then(|n| n.parse::<u32>().ok())
+            .unwrap_or_default()
+    };
     stat(pid).is_some_and(|s| s.trim_start().starts_with('Z') && threads(&s) <= 1)
 }
 

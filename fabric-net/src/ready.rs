@@ -16,7 +16,12 @@ const TAIL: usize = 800;
 /// Polls until it holds while the process that it depends on lives.
 ///
 /// **Errors**: the process ended, with the end of its log; or it does not hold within the limit.
-pub(crate) fn until(what: &str, process: Option<Running>, log: &Path, mut holds: impl FnMut() -> bool) -> Result<(), NetError> {
+pub(crate) fn until(
+    what: &str,
+    process: Option<Running>,
+    log: &Path,
+    mut holds: impl FnMut() -> bool,
+) -> Result<(), NetError> {
     let begun = Instant::now();
     loop {
         // What holds is asked first: it counts only where the process lives afterwards.
@@ -31,7 +36,11 @@ pub(crate) fn until(what: &str, process: Option<Running>, log: &Path, mut holds:
             return Ok(());
         }
         if begun.elapsed() > LIMIT {
-            return Err(NetError::Timeout { what: what.to_owned(), seconds: LIMIT.as_secs(), log: log.to_owned() });
+            return Err(NetError::Timeout {
+                what: what.to_owned(),
+                seconds: LIMIT.as_secs(),
+                log: log.to_owned(),
+            });
         }
         std::thread::sleep(EVERY);
     }
@@ -61,13 +70,20 @@ pub(crate) fn page(port: u16, path: &str) -> Option<String> {
     let mut text = String::new();
     stream.read_to_string(&mut text).ok()?;
     let (head, body) = text.split_once("\r\n\r\n")?;
-    head.lines().next()?.contains(" 200 ").then(|| body.to_owned())
+    head.lines()
+        .next()?
+        .contains(" 200 ")
+        .then(|| body.to_owned())
 }
 
 /// The sum of a metric over the lines that hold `label`; none where there is no such line.
 pub(crate) fn metric(port: u16, name: &str, label: &str) -> Option<f64> {
     let text = page(port, "/metrics")?;
-    let lines = text.lines().filter(|l| l.starts_with(name) && l.contains(label));
-    let values: Vec<f64> = lines.filter_map(|l| l.rsplit(' ').next()?.parse().ok()).collect();
+    let lines = text
+        .lines()
+        .filter(|l| l.starts_with(name) && l.contains(label));
+    let values: Vec<f64> = lines
+        .filter_map(|l| l.rsplit(' ').next()?.parse().ok())
+        .collect();
     (!values.is_empty()).then(|| values.iter().sum())
 }

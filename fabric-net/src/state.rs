@@ -83,12 +83,14 @@ pub struct NetState {
     pub is_time_checked: bool,
     /// What runs the contract that the channel knows, once it is deployed.
     pub contract: Option<Contract>,
-    /// What is to replace it and was not seen committed yet: a deployment that goes on, was interrupted or failed.
+    /// What is to replace it and was not seen committed yet: a deployment that goes on, was
+    /// interrupted or failed.
     pub pending: Option<Contract>,
 }
 
 impl NetState {
-    /// A network with ports of its own, none of which is in use now. A contract gets its own when it is deployed.
+    /// A network with ports of its own, none of which is in use now. A contract gets its own when
+    /// it is deployed.
     ///
     /// **Errors**: the system has no ports.
     pub(crate) fn new(topology: &Topology, fabric: &str, root: &Path) -> Result<Self, NetError> {
@@ -103,7 +105,12 @@ impl NetState {
         };
         let orgs = topology.orgs.iter().map(|m| org(m, &mut next)).collect();
         let orderers = (0..topology.orderers)
-            .map(|_| OrdererState { port: next(), admin_port: next(), operations_port: next(), orderer: None })
+            .map(|_| OrdererState {
+                port: next(),
+                admin_port: next(),
+                operations_port: next(),
+                orderer: None,
+            })
             .collect();
         Ok(NetState {
             channel: topology.channel.clone(),
@@ -126,15 +133,24 @@ impl NetState {
             return Err(NetState::missing(layout));
         }
         let text = std::fs::read_to_string(&path).at(&path)?;
-        let damaged = |e| NetError::Input(format!("{}: {e}: what is left of the network goes by `medveil net clean`", path.display()));
+        let damaged = |e| {
+            NetError::Input(format!(
+                "{}: {e}: what is left of the network goes by `medveil net clean`",
+                path.display()
+            ))
+        };
         serde_json::from_str(&text).map_err(damaged)
     }
 
     pub(crate) fn missing(layout: &Layout) -> NetError {
-        NetError::Missing(format!("{} holds no network: run `medveil net up`", layout.root().display()))
+        NetError::Missing(format!(
+            "{} holds no network: run `medveil net up`",
+            layout.root().display()
+        ))
     }
 
-    /// Refuses programs of another release than the network was made with: its configuration and its ledgers are of that one.
+    /// Refuses programs of another release than the network was made with: its configuration and
+    /// its ledgers are of that one.
     ///
     /// **Errors**: they are of another release.
     pub(crate) fn check_release(&self, binaries: &Binaries) -> Result<(), NetError> {
@@ -154,9 +170,18 @@ impl NetState {
 
     /// Every port that is given out.
     pub(crate) fn ports(&self) -> Vec<u16> {
-        let orgs = self.orgs.iter().flat_map(|o| [o.peer_port, o.operations_port]);
-        let orderers = self.orderers.iter().flat_map(|o| [o.port, o.admin_port, o.operations_port]);
-        let services = self.contracts().flat_map(|c| &c.services).flat_map(|s| [s.port, s.operations_port]);
+        let orgs = self
+            .orgs
+            .iter()
+            .flat_map(|o| [o.peer_port, o.operations_port]);
+        let orderers = self
+            .orderers
+            .iter()
+            .flat_map(|o| [o.port, o.admin_port, o.operations_port]);
+        let services = self
+            .contracts()
+            .flat_map(|c| &c.services)
+            .flat_map(|s| [s.port, s.operations_port]);
         orgs.chain(orderers).chain(services).collect()
     }
 
@@ -164,7 +189,12 @@ impl NetState {
     pub(crate) fn forget_dead(&mut self) {
         let orgs = self.orgs.iter_mut().map(|o| &mut o.peer);
         let orderers = self.orderers.iter_mut().map(|o| &mut o.orderer);
-        let services = self.contract.iter_mut().chain(&mut self.pending).flat_map(|c| &mut c.services).map(|s| &mut s.process);
+        let services = self
+            .contract
+            .iter_mut()
+            .chain(&mut self.pending)
+            .flat_map(|c| &mut c.services)
+            .map(|s| &mut s.process);
         for process in orgs.chain(orderers).chain(services) {
             *process = process.filter(|p| p.is_alive());
         }
@@ -172,7 +202,8 @@ impl NetState {
 
     pub(crate) fn write(&self, layout: &Layout) -> Result<(), NetError> {
         let path = layout.state();
-        let text = serde_json::to_string_pretty(self).map_err(|e| NetError::Input(e.to_string()))?;
+        let text =
+            serde_json::to_string_pretty(self).map_err(|e| NetError::Input(e.to_string()))?;
         let partial = path.with_extension("partial");
         std::fs::write(&partial, text).at(&partial)?;
         std::fs::rename(&partial, &path).at(&path)
@@ -180,17 +211,33 @@ impl NetState {
 
     /// Every process with its name and the port where it listens.
     pub fn processes(&self) -> Vec<(String, Option<Running>, u16)> {
-        let orderers = self.orderers.iter().enumerate().map(|(i, o)| (format!("orderer{i}"), o.orderer, o.port));
-        let peers = self.orgs.iter().map(|o| (format!("peer-{}", o.msp_id), o.peer, o.peer_port));
+        let orderers = self
+            .orderers
+            .iter()
+            .enumerate()
+            .map(|(i, o)| (format!("orderer{i}"), o.orderer, o.port));
+        let peers = self
+            .orgs
+            .iter()
+            .map(|o| (format!("peer-{}", o.msp_id), o.peer, o.peer_port));
         let of = |kind: &'static str, contract: &Option<Contract>| -> Vec<_> {
-            let services = contract.iter().flat_map(|c| self.orgs.iter().zip(&c.services));
-            services.map(|(o, s)| (format!("{kind}-{}", o.msp_id), s.process, s.port)).collect()
+            let services = contract
+                .iter()
+                .flat_map(|c| self.orgs.iter().zip(&c.services));
+            services
+                .map(|(o, s)| (format!("{kind}-{}", o.msp_id), s.process, s.port))
+                .collect()
         };
-        let contracts = of("chaincode", &self.contract).into_iter().chain(of("next-chaincode", &self.pending));
+        let contracts = of("chaincode", &self.contract)
+            .into_iter()
+            .chain(of("next-chaincode", &self.pending));
         orderers.chain(peers).chain(contracts).collect()
     }
 
     pub(crate) fn msp_ids(&self) -> Result<Vec<MspId>, NetError> {
-        self.orgs.iter().map(|o| MspId::new(&o.msp_id).map_err(|e| NetError::Input(e.to_string()))).collect()
+        self.orgs
+            .iter()
+            .map(|o| MspId::new(&o.msp_id).map_err(|e| NetError::Input(e.to_string())))
+            .collect()
     }
 }

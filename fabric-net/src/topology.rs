@@ -14,28 +14,42 @@ pub struct Topology {
     pub orderers: usize,
     /// Channel name.
     pub channel: String,
-    /// Whether a proposal whose time is a quarter of an hour away is refused; only a test that moves the day does without.
+    /// Whether a proposal whose time is a quarter of an hour away is refused; only a test that
+    /// moves the day does without.
     pub is_time_checked: bool,
 }
 
 impl Topology {
     /// A network of these organisations.
     ///
-    /// **Errors**: none, or two whose hosts would have one name; another number of orderers; a channel name that Fabric refuses.
+    /// **Errors**: none, or two whose hosts would have one name; another number of orderers; a
+    /// channel name that Fabric refuses.
     pub fn new(orgs: Vec<MspId>, orderers: usize, channel: &str) -> Result<Self, NetError> {
         let domains: BTreeSet<String> = orgs.iter().map(domain).collect();
         if orgs.is_empty() || domains.len() != orgs.len() {
-            return Err(NetError::Input("expected organisations whose names differ in more than case and punctuation".to_owned()));
+            return Err(NetError::Input(
+                "expected organisations whose names differ in more than case and punctuation"
+                    .to_owned(),
+            ));
         }
         if ![1, 3, 4].contains(&orderers) {
-            return Err(NetError::Input(format!("expected 1 or 3 orderers (Raft) or 4 (SmartBFT), got {orderers}")));
+            return Err(NetError::Input(format!(
+                "expected 1 or 3 orderers (Raft) or 4 (SmartBFT), got {orderers}"
+            )));
         }
         let mut name = channel.bytes();
         let plain = name.next().is_some_and(|b| b.is_ascii_lowercase())
             && name.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b));
         if !plain || channel.len() > 249 {
-            return Err(NetError::Input(format!("expected a channel name of lower-case letters, digits, dots and hyphens, got {channel}")));
+            return Err(NetError::Input(format!(
+                "expected a channel name of lower-case letters, digits, dots and hyphens, got {channel}"
+            )));
         }
-        Ok(Topology { orgs, orderers, channel: channel.to_owned(), is_time_checked: true })
+        Ok(Topology {
+            orgs,
+            orderers,
+            channel: channel.to_owned(),
+            is_time_checked: true,
+        })
     }
 }

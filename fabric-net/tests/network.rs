@@ -1,7 +1,10 @@
 //! Networks on this machine: made, stopped, started again, removed; two side by side.
 
 use collections_config::MspId;
-use fabric_net::{Binaries, Layout, NetError, NetState, Standing, Topology, clean, down, install, restart, status, up};
+use fabric_net::{
+    Binaries, Layout, NetError, NetState, Standing, Topology, clean, down, install, restart,
+    status, up,
+};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -13,7 +16,10 @@ fn quiet() -> impl FnMut(&str) {
 }
 
 fn orgs(names: &[&str]) -> Vec<MspId> {
-    names.iter().map(|n| MspId::new(*n).expect("a name")).collect()
+    names
+        .iter()
+        .map(|n| MspId::new(*n).expect("a name"))
+        .collect()
 }
 
 fn binaries() -> Binaries {
@@ -21,14 +27,33 @@ fn binaries() -> Binaries {
 }
 
 fn two(orderers: usize) -> Topology {
-    Topology::new(orgs(&["HospitalA", "University"]), orderers, "medveil-channel").expect("a topology")
+    Topology::new(
+        orgs(&["HospitalA", "University"]),
+        orderers,
+        "medveil-channel",
+    )
+    .expect("a topology")
 }
 
 /// How many processes of a network run, whatever is written down about them.
 fn running(layout: &Layout) -> usize {
-    let mark = [b"MEDVEIL_NET_PROCESS=", layout.root().as_os_str().as_bytes()].concat();
-    let environments = std::fs::read_dir("/proc").expect("processes").flatten().map(|e| e.path().join("environ"));
-    environments.filter(|path| std::fs::read(path).unwrap_or_default().split(|b| *b == 0).any(|v| v == mark)).count()
+    let mark = [
+        b"MEDVEIL_NET_PROCESS=",
+        layout.root().as_os_str().as_bytes(),
+    ]
+    .concat();
+    let environments = std::fs::read_dir("/proc")
+        .expect("processes")
+        .flatten()
+        .map(|e| e.path().join("environ"));
+    environments
+        .filter(|path| {
+            std::fs::read(path)
+                .unwrap_or_default()
+                .split(|b| *b == 0)
+                .any(|v| v == mark)
+        })
+        .count()
 }
 
 /// The same folder by a name that means nothing in another one.
@@ -42,19 +67,31 @@ fn relative(path: &Path) -> PathBuf {
 fn a_network_comes_up_goes_down_and_comes_back_and_leaves_nothing() {
     let dir = tempfile::tempdir().expect("a folder");
     let (layout, binaries) = (Layout::new(&dir.path().join("net")), binaries());
-    let topology = Topology::new(orgs(&["HospitalA", "University"]), 1, "medveil-channel").expect("a topology");
+    let topology = Topology::new(orgs(&["HospitalA", "University"]), 1, "medveil-channel")
+        .expect("a topology");
     let begun = std::time::Instant::now();
     up(&layout, &topology, &binaries, &mut quiet()).expect("a network");
     eprintln!("up in {:.1} s", begun.elapsed().as_secs_f64());
     let standing = status(&layout).expect("a status");
-    assert_eq!(standing.iter().filter(|s| s.pid.is_some()).count(), 3, "an orderer and two peers run, no contract yet");
+    assert_eq!(
+        standing.iter().filter(|s| s.pid.is_some()).count(),
+        3,
+        "an orderer and two peers run, no contract yet"
+    );
     down(&layout).expect("down");
     let standing = status(&layout).expect("a status");
-    let is_ended = |s: &Standing| s.pid.is_none() && TcpStream::connect(("127.0.0.1", s.port)).is_err();
+    let is_ended =
+        |s: &Standing| s.pid.is_none() && TcpStream::connect(("127.0.0.1", s.port)).is_err();
     assert!(standing.iter().all(is_ended), "{standing:?}");
     up(&layout, &topology, &binaries, &mut quiet()).expect("up again, from what is on disk");
     let other = Topology::new(orgs(&["HospitalA"]), 1, "medveil-channel").expect("a topology");
-    assert!(matches!(up(&layout, &other, &binaries, &mut quiet()), Err(NetError::Input(_))), "another network is refused");
+    assert!(
+        matches!(
+            up(&layout, &other, &binaries, &mut quiet()),
+            Err(NetError::Input(_))
+        ),
+        "another network is refused"
+    );
     clean(&layout).expect("clean");
     assert!(!layout.root().exists());
 }
@@ -63,23 +100,45 @@ fn a_network_comes_up_goes_down_and_comes_back_and_leaves_nothing() {
 fn four_smart_bft_orderers_beside_three_raft_orderers() {
     let dir = tempfile::tempdir().expect("a folder");
     let binaries = binaries();
-    let layouts = [Layout::new(&dir.path().join("bft")), Layout::new(&dir.path().join("raft"))];
+    let layouts = [
+        Layout::new(&dir.path().join("bft")),
+        Layout::new(&dir.path().join("raft")),
+    ];
     for (layout, orderers) in layouts.iter().zip([4, 3]) {
-        let topology = Topology::new(orgs(&["HospitalA", "University"]), orderers, "medveil-channel").expect("a topology");
+        let topology = Topology::new(
+            orgs(&["HospitalA", "University"]),
+            orderers,
+            "medveil-channel",
+        )
+        .expect("a topology");
         up(layout, &topology, &binaries, &mut quiet()).expect("a network");
     }
     for layout in &layouts {
         let standing = status(layout).expect("a status");
-        assert!(standing.iter().filter(|s| !s.name.starts_with("chaincode")).all(|s| s.pid.is_some()));
+        assert!(
+            standing
+                .iter()
+                .filter(|s| !s.name.starts_with("chaincode"))
+                .all(|s| s.pid.is_some())
+        );
         clean(layout).expect("clean");
     }
 }
 
 #[test]
 fn topologies_that_cannot_be_are_refused() {
-    assert!(Topology::new(orgs(&["HospitalA"]), 2, "c").is_err(), "two orderers");
-    assert!(Topology::new(orgs(&["Hospital-A", "Hospital.A"]), 1, "c").is_err(), "one host name for two");
-    assert!(Topology::new(orgs(&["HospitalA"]), 1, "Upper").is_err(), "a channel name that Fabric refuses");
+    assert!(
+        Topology::new(orgs(&["HospitalA"]), 2, "c").is_err(),
+        "two orderers"
+    );
+    assert!(
+        Topology::new(orgs(&["Hospital-A", "Hospital.A"]), 1, "c").is_err(),
+        "one host name for two"
+    );
+    assert!(
+        Topology::new(orgs(&["HospitalA"]), 1, "Upper").is_err(),
+        "a channel name that Fabric refuses"
+    );
     assert!(Topology::new(Vec::new(), 1, "c").is_err());
 }
 
@@ -89,42 +148,85 @@ fn what_goes_wrong_is_said_and_a_damaged_network_is_cleaned() {
     let layout = Layout::new(&dir.path().join("net"));
     let installed = binaries();
     let peer = installed.program("peer");
-    let binaries = Binaries::own(&relative(peer.parent().and_then(Path::parent).expect("a folder"))).expect("the same by a relative path");
+    let binaries = Binaries::own(&relative(
+        peer.parent().and_then(Path::parent).expect("a folder"),
+    ))
+    .expect("the same by a relative path");
 
     // Two at once: one of them works.
     let done: Vec<_> = std::thread::scope(|scope| {
         let asked = [(); 2].map(|()| scope.spawn(|| up(&layout, &two(1), &binaries, &mut quiet())));
-        asked.into_iter().map(|a| a.join().expect("a thread").map_err(|e| e.to_string())).collect()
+        asked
+            .into_iter()
+            .map(|a| a.join().expect("a thread").map_err(|e| e.to_string()))
+            .collect()
     });
     let refused: Vec<&String> = done.iter().filter_map(|d| d.as_ref().err()).collect();
-    assert!(matches!(refused.as_slice(), [said] if said.starts_with("another medveil net command works on")), "{refused:?}");
+    assert!(
+        matches!(refused.as_slice(), [said] if said.starts_with("another medveil net command works on")),
+        "{refused:?}"
+    );
 
     let mut other = binaries.clone();
     other.version = "2.5.9".to_owned();
-    let said = restart(&layout, &other, &mut quiet()).expect_err("another release").to_string();
-    assert!(said.contains("was made with Fabric 3.1.1, got programs of 2.5.9"), "{said}");
-    let unchecked = Topology { is_time_checked: false, ..two(1) };
-    assert!(up(&layout, &unchecked, &binaries, &mut quiet()).is_err(), "it was made with clocks checked");
+    let said = restart(&layout, &other, &mut quiet())
+        .expect_err("another release")
+        .to_string();
+    assert!(
+        said.contains("was made with Fabric 3.1.1, got programs of 2.5.9"),
+        "{said}"
+    );
+    let unchecked = Topology {
+        is_time_checked: false,
+        ..two(1)
+    };
+    assert!(
+        up(&layout, &unchecked, &binaries, &mut quiet()).is_err(),
+        "it was made with clocks checked"
+    );
 
     // Somebody else takes a port while the network is down.
     down(&layout).expect("down");
     assert_eq!(running(&layout), 0);
     let port = NetState::read(&layout).expect("a state").orgs[1].peer_port;
     let listener = TcpListener::bind(("127.0.0.1", port)).expect("a port");
-    let said = up(&layout, &two(1), &binaries, &mut quiet()).expect_err("a port is taken").to_string();
-    assert_eq!(said, format!("port {port} of peer-University is taken by another program: end it, or make another network"));
+    let said = up(&layout, &two(1), &binaries, &mut quiet())
+        .expect_err("a port is taken")
+        .to_string();
+    assert_eq!(
+        said,
+        format!(
+            "port {port} of peer-University is taken by another program: end it, or make another network"
+        )
+    );
     drop(listener);
     up(&layout, &two(1), &binaries, &mut quiet()).expect("up again");
 
     std::fs::write(layout.state(), "{\"channel\": ").expect("a damaged file");
-    assert_eq!(status(&layout).expect("a status").len(), 3, "processes are found without the file");
-    let said = up(&layout, &two(1), &binaries, &mut quiet()).expect_err("damaged").to_string();
+    assert_eq!(
+        status(&layout).expect("a status").len(),
+        3,
+        "processes are found without the file"
+    );
+    let said = up(&layout, &two(1), &binaries, &mut quiet())
+        .expect_err("damaged")
+        .to_string();
     assert!(said.contains("medveil net clean"), "{said}");
     std::fs::write(layout.root().join("letter.txt"), "dear").expect("a file of somebody's");
-    assert!(clean(&layout).is_err(), "a file that is no network's is not removed");
+    assert!(
+        clean(&layout).is_err(),
+        "a file that is no network's is not removed"
+    );
     std::fs::remove_file(layout.root().join("letter.txt")).expect("a file");
     clean(&layout).expect("clean");
-    assert_eq!((running(&layout), std::fs::read_dir(dir.path()).expect("a folder").count()), (0, 0), "nothing is left, not even a lock");
+    assert_eq!(
+        (
+            running(&layout),
+            std::fs::read_dir(dir.path()).expect("a folder").count()
+        ),
+        (0, 0),
+        "nothing is left, not even a lock"
+    );
     assert!(matches!(clean(&layout), Err(NetError::Missing(_))));
 }
 
@@ -133,7 +235,13 @@ fn what_goes_wrong_is_said_and_a_damaged_network_is_cleaned() {
 #[ignore = "run by another test"]
 fn brought_up_by_a_process_of_its_own() {
     if let Some(root) = std::env::var_os("NETWORK_TO_BRING_UP") {
-        up(&Layout::new(Path::new(&root)), &two(1), &binaries(), &mut quiet()).expect("a network");
+        up(
+            &Layout::new(Path::new(&root)),
+            &two(1),
+            &binaries(),
+            &mut quiet(),
+        )
+        .expect("a network");
     }
 }
 
@@ -143,15 +251,24 @@ fn a_network_whose_maker_is_killed_comes_up_the_next_time() {
     let layout = Layout::new(&dir.path().join("net"));
     let begin_and_kill = |ms: u64| {
         let mut command = Command::new(std::env::current_exe().expect("this program"));
-        command.args(["--exact", "brought_up_by_a_process_of_its_own", "--ignored"]).env("NETWORK_TO_BRING_UP", layout.root());
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a process");
+        command
+            .args(["--exact", "brought_up_by_a_process_of_its_own", "--ignored"])
+            .env("NETWORK_TO_BRING_UP", layout.root());
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a process");
         std::thread::sleep(Duration::from_millis(ms));
         child.kill().expect("killed");
         child.wait().expect("gone");
     };
     for ms in [20, 200, 700, 1800] {
         begin_and_kill(ms);
-        eprintln!("killed after {ms} ms: {} processes were left", running(&layout));
+        eprintln!(
+            "killed after {ms} ms: {} processes were left",
+            running(&layout)
+        );
     }
     up(&layout, &two(1), &binaries(), &mut quiet()).expect("a network");
     assert_eq!(running(&layout), 3, "none of an earlier attempt runs");

@@ -1,7 +1,8 @@
 //! The seam between journeys and ledgers: submit, evaluate, listen.
 //!
-//! Source: the shape of Fabric's gateway API, one error variant per stage. `embedded` implements it over files of this machine, `fabric` is the
-//! client of a network. Calls are opaque argument lists here; what they mean is the contract's business.
+//! Source: the shape of Fabric's gateway API, one error variant per stage. `embedded` implements it
+//! over files of this machine, `fabric` is the client of a network. Calls are opaque argument lists
+//! here; what they mean is the contract's business.
 
 pub mod embedded;
 pub mod fabric;
@@ -47,19 +48,27 @@ pub struct Transaction {
     pub transient: BTreeMap<String, Vec<u8>>,
     /// Organisations whose peers endorse. A query needs none.
     pub endorsers: Vec<MspId>,
-    /// The private values that the call must write, where the caller knows them: compared with the prepared write set before anything is signed.
+    /// The private values that the call must write, where the caller knows them: compared with the
+    /// prepared write set before anything is signed.
     pub expected: Vec<ExpectedWrite>,
 }
 
 impl Transaction {
     /// A query.
     pub fn query(args: Vec<Vec<u8>>) -> Self {
-        Transaction { args, ..Transaction::default() }
+        Transaction {
+            args,
+            ..Transaction::default()
+        }
     }
 
     /// A call that these organisations endorse.
     pub fn call(args: Vec<Vec<u8>>, endorsers: Vec<MspId>) -> Self {
-        Transaction { args, endorsers, ..Transaction::default() }
+        Transaction {
+            args,
+            endorsers,
+            ..Transaction::default()
+        }
     }
 }
 
@@ -94,7 +103,8 @@ pub struct Settled {
     pub tx_id: String,
     /// What it called.
     pub function: String,
-    /// Its block, Fabric's validation code and the code's name; none where the ordering service refused it.
+    /// Its block, Fabric's validation code and the code's name; none where the ordering service
+    /// refused it.
     pub verdict: Option<(u64, i32, &'static str)>,
 }
 
@@ -152,8 +162,11 @@ pub enum BackendError {
     /// The call names organisations that are not on the channel, none, or one twice.
     #[error("endorse: endorsers: expected different organisations of this channel, got {0}")]
     Endorsers(String),
-    /// The private arguments would have reached an organisation that is no member of the collection they are for. They were not sent.
-    #[error("endorse: {peer} is not a member of {collection}: private arguments are not sent there (transaction {tx_id})")]
+    /// The private arguments would have reached an organisation that is no member of the collection
+    /// they are for. They were not sent.
+    #[error(
+        "endorse: {peer} is not a member of {collection}: private arguments are not sent there (transaction {tx_id})"
+    )]
     NonMember {
         /// Transaction id.
         tx_id: String,
@@ -163,7 +176,9 @@ pub enum BackendError {
         collection: CollectionName,
     },
     /// A peer came to something else than was sent or than another peer did. Nothing was signed.
-    #[error("endorse: {peer}: the prepared transaction is not what was sent: {what} (transaction {tx_id})")]
+    #[error(
+        "endorse: {peer}: the prepared transaction is not what was sent: {what} (transaction {tx_id})"
+    )]
     Mismatch {
         /// Transaction id.
         tx_id: String,
@@ -172,7 +187,8 @@ pub enum BackendError {
         /// What differs.
         what: &'static str,
     },
-    /// The transaction could not be ordered. When the reason is a stopped process or a failed disk, look for the id after opening anew.
+    /// The transaction could not be ordered. When the reason is a stopped process or a failed disk,
+    /// look for the id after opening anew.
     #[error("submit: {reason}")]
     Submit {
         /// Transaction id.
@@ -210,7 +226,8 @@ pub enum BackendError {
         /// Why.
         reason: String,
     },
-    /// It is not known whether the transaction was ordered. It stays in the outbox: the next command of this organisation follows it to its end.
+    /// It is not known whether the transaction was ordered. It stays in the outbox: the next
+    /// command of this organisation follows it to its end.
     #[error(
         "transaction {tx_id}: {reason}; it may still be committed: `medveil ledger outbox` follows it, `medveil ledger tx {tx_id}` shows it"
     )]
@@ -249,31 +266,49 @@ impl BackendError {
             | BackendError::NotOrdered { tx_id, .. }
             | BackendError::Lost { tx_id, .. } => (Some(tx_id.clone()), None),
             BackendError::Invalid { tx_id, code, .. } => (Some(tx_id.clone()), Some(*code)),
-            BackendError::Endorsers(_) | BackendError::Unreachable(_) | BackendError::Read(_) => (None, None),
+            BackendError::Endorsers(_) | BackendError::Unreachable(_) | BackendError::Read(_) => {
+                (None, None)
+            }
         };
-        LedgerFacts { tx_id, validation_code, refusal: self.refusal().map(ContractError::code) }
+        LedgerFacts {
+            tx_id,
+            validation_code,
+            refusal: self.refusal().map(ContractError::code),
+        }
     }
 }
 
 /// A ledger as the journeys see it, for one identity.
 pub trait Backend: Send + Sync + 'static {
-    /// Listens: what happened from a checkpoint on, up to now. Ask again with the last event's `next` for what came later.
+    /// Listens: what happened from a checkpoint on, up to now. Ask again with the last event's
+    /// `next` for what came later.
     type Events: Iterator<Item = Result<LedgerEvent, BackendError>> + Send;
 
-    /// Endorses, orders and waits for the verdict. A conflict with another transaction is endorsed again, with the same arguments.
+    /// Endorses, orders and waits for the verdict. A conflict with another transaction is endorsed
+    /// again, with the same arguments.
     ///
     /// **Errors**: the stage that failed.
-    fn submit(&self, transaction: Transaction) -> impl Future<Output = Result<Committed, BackendError>> + Send;
+    fn submit(
+        &self,
+        transaction: Transaction,
+    ) -> impl Future<Output = Result<Committed, BackendError>> + Send;
 
     /// Asks this identity's own organisation's peer; nothing is ordered.
     ///
     /// **Errors**: the contract's refusal, or the ledger could not be read.
-    fn evaluate(&self, transaction: Transaction) -> impl Future<Output = Result<Vec<u8>, BackendError>> + Send;
+    fn evaluate(
+        &self,
+        transaction: Transaction,
+    ) -> impl Future<Output = Result<Vec<u8>, BackendError>> + Send;
 
-    /// Asks the peers of several organisations, checks their signatures and that they answer alike and write nothing; nothing is ordered.
+    /// Asks the peers of several organisations, checks their signatures and that they answer alike
+    /// and write nothing; nothing is ordered.
     ///
     /// **Errors**: a peer refused, signed wrongly, would write, or answered something else.
-    fn confirm(&self, transaction: Transaction) -> impl Future<Output = Result<Vec<u8>, BackendError>> + Send;
+    fn confirm(
+        &self,
+        transaction: Transaction,
+    ) -> impl Future<Output = Result<Vec<u8>, BackendError>> + Send;
 
     /// Events of valid transactions.
     fn events(&self, from: Checkpoint) -> Self::Events;

@@ -1,4 +1,5 @@
-//! What an outsider holds in hand where there is no ledger: a published claim as one file, and the file that says whom to trust.
+//! What an outsider holds in hand where there is no ledger: a published claim as one file, and the
+//! file that says whom to trust.
 
 mod format;
 mod signed;

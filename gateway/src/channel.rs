@@ -1,4 +1,5 @@
-//! What the journeys ask of a ledger: submit a call, evaluate a query, know the time. The embedded ledger stands behind it, or a Fabric network.
+//! What the journeys ask of a ledger: submit a call, evaluate a query, know the time. The embedded
+//! ledger stands behind it, or a Fabric network.
 
 mod embedded;
 mod fabric;
@@ -23,24 +24,34 @@ pub type Transient = BTreeMap<String, Vec<u8>>;
 pub struct Private {
     /// Private arguments by name.
     pub transient: Transient,
-    /// Private values that the call must write: compared with the prepared write set before anything is signed.
+    /// Private values that the call must write: compared with the prepared write set before
+    /// anything is signed.
     pub expected: Vec<ExpectedWrite>,
 }
 
 /// One channel of a ledger.
 pub trait Channel {
-    /// Endorses at the peers of exactly one of these sets of organisations, the first whose peers answer, compares what they wrote with what was sent, orders, and waits for the commit.
+    /// Endorses at the peers of exactly one of these sets of organisations, the first whose peers
+    /// answer, compares what they wrote with what was sent, orders, and waits for the commit.
     ///
-    /// **Errors**: refused by the contract, by validation, or not reachable; the message names the stage, and the error carries what else the ledger
-    /// said: the transaction id once there is one, Fabric's validation code.
-    fn submit(&self, signer: Arc<Identity>, call: &Call, private: Private, endorsers: Vec<Vec<MspId>>) -> Result<Committed, GatewayError>;
+    /// **Errors**: refused by the contract, by validation, or not reachable; the message names the
+    /// stage, and the error carries what else the ledger said: the transaction id once there is
+    /// one, Fabric's validation code.
+    fn submit(
+        &self,
+        signer: Arc<Identity>,
+        call: &Call,
+        private: Private,
+        endorsers: Vec<Vec<MspId>>,
+    ) -> Result<Committed, GatewayError>;
 
     /// Evaluates a query at the signer's own organisation's peer.
     ///
     /// **Errors**: refused by the contract, or not reachable.
     fn evaluate(&self, signer: Arc<Identity>, query: &Query) -> Result<Vec<u8>, GatewayError>;
 
-    /// Follows to their end the transactions of the signer's organisation that earlier processes left on their way, before anything is repeated.
+    /// Follows to their end the transactions of the signer's organisation that earlier processes
+    /// left on their way, before anything is repeated.
     ///
     /// **Errors**: one of them has no verdict in time, or what was kept of it is damaged.
     fn settle(&self, signer: Arc<Identity>) -> Result<Vec<Settled>, GatewayError>;
@@ -50,10 +61,16 @@ pub trait Channel {
     /// **Units**: milliseconds since 1970-01-01 UTC.
     fn now_ms(&self) -> u64;
 
-    /// Asks the peers of exactly one of these sets of organisations, the first whose peers answer alike and sign it; nothing is written or ordered.
+    /// Asks the peers of exactly one of these sets of organisations, the first whose peers answer
+    /// alike and sign it; nothing is written or ordered.
     ///
     /// **Errors**: a peer refused, signed wrongly, would write, or answered something else.
-    fn confirm(&self, signer: Arc<Identity>, query: &Query, at: Vec<Vec<MspId>>) -> Result<Vec<u8>, GatewayError>;
+    fn confirm(
+        &self,
+        signer: Arc<Identity>,
+        query: &Query,
+        at: Vec<Vec<MspId>>,
+    ) -> Result<Vec<u8>, GatewayError>;
 
     /// The envelope of a committed transaction, as the chain holds it.
     ///
@@ -70,7 +87,9 @@ impl From<BackendError> for GatewayError {
                 Code::Internal => ErrorKind::Internal,
                 _ => ErrorKind::Refused,
             },
-            BackendError::Submit { .. } | BackendError::Lost { .. } | BackendError::Read(_) => ErrorKind::Internal,
+            BackendError::Submit { .. } | BackendError::Lost { .. } | BackendError::Read(_) => {
+                ErrorKind::Internal
+            }
             BackendError::Unreachable(_) => ErrorKind::NotFound,
             _ => ErrorKind::Refused,
         };

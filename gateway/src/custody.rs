@@ -1,14 +1,17 @@
 //! Secrets on disk: files that only their owner can read, and vaults under a passphrase.
 //!
-//! Sources: Argon2id (RFC 9106, second recommended parameters), XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha). Everything that holds a key goes
-//! through here: the holder master key, recipient keys, admin, client and issuer keys live in a `Vault`; peer keys, which only endorse, are plain
-//! secret files. It does not protect against whoever can read this process's memory.
+//! Sources: Argon2id (RFC 9106, second recommended parameters), XChaCha20-Poly1305
+//! (draft-irtf-cfrg-xchacha). Everything that holds a key goes through here: the holder master key,
+//! recipient keys, admin, client and issuer keys live in a `Vault`; peer keys, which only endorse,
+//! are plain secret files. It does not protect against whoever can read this process's memory.
 
 pub mod files;
 pub mod passphrase;
 pub mod vault;
 
-pub use files::{create_secret_file, read_secret_file, secret_dir, sync_folder, write_file, write_secret_file};
+pub use files::{
+    create_secret_file, read_secret_file, secret_dir, sync_folder, write_file, write_secret_file,
+};
 pub use passphrase::{Passphrase, PassphraseSource};
 pub use vault::{Stretch, Vault};
 
@@ -70,7 +73,9 @@ pub enum CustodyError {
         expected: &'static str,
     },
     /// A name of a secret breaks the rule.
-    #[error("secret name: expected 1 to 64 lower-case letters, digits, dots, hyphens and underscores, first a letter or digit")]
+    #[error(
+        "secret name: expected 1 to 64 lower-case letters, digits, dots, hyphens and underscores, first a letter or digit"
+    )]
     Name,
     /// A primitive failed, which it does for impossible parameters only.
     #[error("key derivation or encryption failed")]
@@ -80,7 +85,11 @@ pub enum CustodyError {
 impl CustodyError {
     fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
-        move |source| CustodyError::Io { action, path, source }
+        move |source| CustodyError::Io {
+            action,
+            path,
+            source,
+        }
     }
 
     /// Whether the file does not exist.

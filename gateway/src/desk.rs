@@ -101,28 +101,44 @@ impl Desk {
         let certificate = Certificate::from_pem(&text).input("identity")?;
         let vault = self.offices.open(&Actor::organisation(org.clone()))?;
         let key = SecretKey::from_bytes(&vault.get(&format!("msp-{name}"))?).input("identity")?;
-        Identity::new(org.clone(), &certificate, key).map(Arc::new).input("identity")
+        Identity::new(org.clone(), &certificate, key)
+            .map(Arc::new)
+            .input("identity")
     }
 
     /// Submits a call as an organisation, at the peers that the contract's own rule asks for.
     ///
     /// **Errors**: as [`Channel::submit`].
-    pub fn submit(&self, org: &MspId, call: &Call, private: Private, parties: &Parties<'_>) -> Result<Committed, GatewayError> {
+    pub fn submit(
+        &self,
+        org: &MspId,
+        call: &Call,
+        private: Private,
+        parties: &Parties<'_>,
+    ) -> Result<Committed, GatewayError> {
         let role = match call.role() {
             verifier_chaincode::identity::Role::Admin => Role::Admin,
             _ => Role::Client,
         };
         let rule = call.endorsement(parties).internal("endorsers")?;
-        let endorsers = rule.alternatives(std::slice::from_ref(org), &self.consortium, &self.collections);
+        let endorsers = rule.alternatives(
+            std::slice::from_ref(org),
+            &self.consortium,
+            &self.collections,
+        );
         if endorsers.iter().any(Vec::is_empty) {
-            return Err(GatewayError::not_found("endorsers", "no set of organisations satisfies the endorsement rule"));
+            return Err(GatewayError::not_found(
+                "endorsers",
+                "no set of organisations satisfies the endorsement rule",
+            ));
         }
         let identity = self.identity(org, role)?;
         self.settle(identity.clone())?;
         self.channel.submit(identity, call, private, endorsers)
     }
 
-    /// Follows to its end what an earlier process left on its way, and says what became of it: it could be what the next call repeats.
+    /// Follows to its end what an earlier process left on its way, and says what became of it: it
+    /// could be what the next call repeats.
     ///
     /// **Errors**: as [`Channel::settle`].
     pub(crate) fn settle(&self, identity: Arc<Identity>) -> Result<(), GatewayError> {
@@ -136,7 +152,11 @@ impl Desk {
     /// Evaluates a query as an organisation, at its own peer, and reads the JSON.
     ///
     /// **Errors**: as [`Channel::evaluate`]; an answer of another shape.
-    pub fn query<T: DeserializeOwned>(&self, org: &MspId, query: &Query) -> Result<T, GatewayError> {
+    pub fn query<T: DeserializeOwned>(
+        &self,
+        org: &MspId,
+        query: &Query,
+    ) -> Result<T, GatewayError> {
         let bytes = self.query_bytes(org, query)?;
         serde_json::from_slice(&bytes).internal("query")
     }
@@ -145,7 +165,8 @@ impl Desk {
     ///
     /// **Errors**: as [`Channel::evaluate`].
     pub fn query_bytes(&self, org: &MspId, query: &Query) -> Result<Vec<u8>, GatewayError> {
-        self.channel.evaluate(self.identity(org, Role::Client)?, query)
+        self.channel
+            .evaluate(self.identity(org, Role::Client)?, query)
     }
 }
 
@@ -153,9 +174,19 @@ impl Desk {
 pub(crate) fn settled_step(settled: &[Settled]) -> Step {
     let mut step = Step::new("ledger.outbox");
     let mut all = Vec::new();
-    for Settled { tx_id, function, verdict } in settled {
-        let fate = verdict.map_or("refused by the ordering service".to_owned(), |(block, _, name)| format!("{name} in block {block}"));
-        step = step.line(format!("transaction {tx_id} ({function}) of an earlier process: {fate}"));
+    for Settled {
+        tx_id,
+        function,
+        verdict,
+    } in settled
+    {
+        let fate = verdict.map_or(
+            "refused by the ordering service".to_owned(),
+            |(block, _, name)| format!("{name} in block {block}"),
+        );
+        step = step.line(format!(
+            "transaction {tx_id} ({function}) of an earlier process: {fate}"
+        ));
         all.push(json!({"tx_id": tx_id, "function": function, "block": verdict.map(|v| v.0), "code": verdict.map(|v| v.2),
             "validation_code": verdict.map(|v| v.1)}));
     }

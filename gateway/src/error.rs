@@ -1,6 +1,7 @@
 //! What can go wrong in a command, sorted by what the caller can do about it.
 //!
-//! The only place where an error becomes an exit code. Messages name the stage, what was expected and what came; never a private value.
+//! The only place where an error becomes an exit code. Messages name the stage, what was expected
+//! and what came; never a private value.
 
 use std::fmt::Display;
 use verifier_chaincode::Code;
@@ -84,7 +85,12 @@ impl GatewayError {
 
     /// An error of the given kind.
     pub fn new(kind: ErrorKind, stage: &'static str, message: impl Display) -> Self {
-        GatewayError { kind, stage, message: message.to_string(), facts: LedgerFacts::default() }
+        GatewayError {
+            kind,
+            stage,
+            message: message.to_string(),
+            facts: LedgerFacts::default(),
+        }
     }
 
     /// The same, with what the ledger says beside.

@@ -1,6 +1,7 @@
 //! Where everything lies: one folder with the ledger, the organisations, the people and the keys.
 //!
-//! Only names and paths; reading and writing secrets is `custody`, the ledger's own files are `backend::embedded`.
+//! Only names and paths; reading and writing secrets is `custody`, the ledger's own files are
+//! `backend::embedded`.
 
 use crate::error::{Context, GatewayError};
 use collections_config::{MspId, Role};
@@ -26,11 +27,21 @@ impl Actor {
     ///
     /// **Errors**: a name that is not 1 to 32 letters, digits, `-` or `_`.
     pub fn person(org: MspId, name: &str) -> Result<Self, GatewayError> {
-        let plain = !name.is_empty() && name.len() <= 32 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let plain = !name.is_empty()
+            && name.len() <= 32
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         if !plain {
-            return Err(GatewayError::input("actor", "expected a person's name of 1 to 32 letters, digits, - or _"));
+            return Err(GatewayError::input(
+                "actor",
+                "expected a person's name of 1 to 32 letters, digits, - or _",
+            ));
         }
-        Ok(Actor { org, person: Some(name.to_string()) })
+        Ok(Actor {
+            org,
+            person: Some(name.to_string()),
+        })
     }
 
     /// Parses `ORG` or `ORG/NAME`.
@@ -110,7 +121,10 @@ impl Home {
 
     /// An organisation's certificate in a role.
     pub fn certificate(&self, org: &MspId, role: Role) -> PathBuf {
-        self.0.join("msp").join(org.as_str()).join(format!("{}.pem", role.as_str()))
+        self.0
+            .join("msp")
+            .join(org.as_str())
+            .join(format!("{}.pem", role.as_str()))
     }
 
     /// An organisation's certificate authority.
@@ -146,8 +160,17 @@ mod tests {
     fn actors_parse_and_refuse_paths() {
         let alice = Actor::parse("University/alice").expect("a person");
         assert_eq!(alice.to_string(), "University/alice");
-        assert_eq!(Actor::parse("University").expect("an organisation").person, None);
-        for bad in ["University/../x", "University/", "/alice", "", "Uni versity"] {
+        assert_eq!(
+            Actor::parse("University").expect("an organisation").person,
+            None
+        );
+        for bad in [
+            "University/../x",
+            "University/",
+            "/alice",
+            "",
+            "Uni versity",
+        ] {
             assert!(Actor::parse(bad).is_err(), "{bad}");
         }
     }

@@ -1,11 +1,13 @@
 //! Membership: organisations, their certificates, and who counts as what.
 //!
-//! Source: Fabric's MSP with NodeOUs. An organisation has one or more self-signed P-256 root authorities and any intermediate authorities that they
-//! certified; an identity is a certificate that one of these issued, and its role is the one word `admin`, `client`, `peer` or `orderer` among the
-//! organisational units of its subject. Signatures are ECDSA over SHA-256 with the lower of the two `s` values, as in Fabric. Keys leave and enter
-//! as 32 bytes that zeroise; where they are kept, and under which passphrase, is `custody`'s business. As in Fabric, the organisation is the one
-//! whose authority signed, whatever else the subject says. There are no certificate attributes, no other curves, and no identifiers of
-//! organisational units but the four words.
+//! Source: Fabric's MSP with NodeOUs. An organisation has one or more self-signed P-256 root
+//! authorities and any intermediate authorities that they certified; an identity is a certificate
+//! that one of these issued, and its role is the one word `admin`, `client`, `peer` or `orderer`
+//! among the organisational units of its subject. Signatures are ECDSA over SHA-256 with the lower
+//! of the two `s` values, as in Fabric. Keys leave and enter as 32 bytes that zeroise; where they
+//! are kept, and under which passphrase, is `custody`'s business. As in Fabric, the organisation is
+//! the one whose authority signed, whatever else the subject says. There are no certificate
+//! attributes, no other curves, and no identifiers of organisational units but the four words.
 
 mod authority;
 mod certificate;
@@ -67,7 +69,8 @@ pub enum MspError {
     Issue(&'static str),
 }
 
-/// Who signed something: the organisation it says it is of, and its certificate. Nothing about it is checked yet.
+/// Who signed something: the organisation it says it is of, and its certificate. Nothing about it
+/// is checked yet.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub struct Creator {
     /// Organisation.
@@ -89,13 +92,25 @@ impl Identity {
     /// Joins a certificate and what signs for it.
     ///
     /// **Errors**: the key is another certificate's.
-    pub fn new(msp_id: MspId, certificate: &Certificate, signer: impl Signer + 'static) -> Result<Self, MspError> {
+    pub fn new(
+        msp_id: MspId,
+        certificate: &Certificate,
+        signer: impl Signer + 'static,
+    ) -> Result<Self, MspError> {
         if signer.public_key() != *certificate.public_key() {
             return Err(MspError::ForeignKey);
         }
         let role = certificate.role()?;
         let subject = certificate.common_name().to_string();
-        Ok(Identity { creator: Creator { msp_id, certificate: certificate.der().to_vec() }, role, subject, signer: Arc::new(signer) })
+        Ok(Identity {
+            creator: Creator {
+                msp_id,
+                certificate: certificate.der().to_vec(),
+            },
+            role,
+            subject,
+            signer: Arc::new(signer),
+        })
     }
 
     /// The organisation.

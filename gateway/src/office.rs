@@ -1,9 +1,11 @@
 //! The private side of an actor: its vault, its secrets, its passphrase.
 //!
-//! Sits between `custody` (how secrets are kept) and `service` (what is done with them). One process opens each vault once, because stretching a
-//! passphrase is slow on purpose.
+//! Sits between `custody` (how secrets are kept) and `service` (what is done with them). One
+//! process opens each vault once, because stretching a passphrase is slow on purpose.
 
-use crate::custody::{CustodyError, PassphraseSource, SecretBytes, Stretch, Vault, write_secret_file};
+use crate::custody::{
+    CustodyError, PassphraseSource, SecretBytes, Stretch, Vault, write_secret_file,
+};
 use crate::error::{Context, ErrorKind, GatewayError};
 use crate::home::{Actor, Home};
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -37,15 +39,22 @@ impl From<CustodyError> for GatewayError {
 impl Offices {
     /// The offices of a home; `given` is where the caller said the passphrase is.
     pub fn new(home: Home, given: Option<PassphraseSource>) -> Self {
-        Offices { home, given, open: RefCell::default() }
+        Offices {
+            home,
+            given,
+            open: RefCell::default(),
+        }
     }
 
-    /// Given on the command line, else the environment, else the file that `quickstart` wrote, else a prompt.
+    /// Given on the command line, else the environment, else the file that `quickstart` wrote, else
+    /// a prompt.
     fn source(&self, actor: &Actor) -> PassphraseSource {
         let file = self.home.passphrase(actor);
         match &self.given {
             Some(source) => source.clone(),
-            None if std::env::var_os(PASSPHRASE_VARIABLE).is_some() => PassphraseSource::Env(PASSPHRASE_VARIABLE.to_string()),
+            None if std::env::var_os(PASSPHRASE_VARIABLE).is_some() => {
+                PassphraseSource::Env(PASSPHRASE_VARIABLE.to_string())
+            }
             None if file.is_file() => PassphraseSource::File(file),
             None => PassphraseSource::Prompt,
         }
@@ -70,7 +79,10 @@ impl Offices {
         }
         let dir = self.home.private(actor);
         if !Vault::exists(&dir) {
-            return Err(GatewayError::not_found("custody", format!("{actor} has no vault in this home")));
+            return Err(GatewayError::not_found(
+                "custody",
+                format!("{actor} has no vault in this home"),
+            ));
         }
         let passphrase = self.source(actor).get(&actor.to_string())?;
         Ok(self.remember(actor, Vault::open(&dir, &passphrase)?))
@@ -79,24 +91,41 @@ impl Offices {
     /// Opens the actor's vault, or makes it under the passphrase that the caller gives.
     ///
     /// **Errors**: a passphrase that is too short, or the file system refused.
-    pub fn open_or_create(&self, actor: &Actor, rng: &mut (impl RngCore + CryptoRng)) -> Result<Rc<Vault>, GatewayError> {
+    pub fn open_or_create(
+        &self,
+        actor: &Actor,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Rc<Vault>, GatewayError> {
         if self.exists(actor) {
             return self.open(actor);
         }
         let passphrase = self.source(actor).get_new(&actor.to_string())?;
-        let vault = Vault::create(&self.home.private(actor), &passphrase, Stretch::DEFAULT, rng)?;
+        let vault = Vault::create(
+            &self.home.private(actor),
+            &passphrase,
+            Stretch::DEFAULT,
+            rng,
+        )?;
         Ok(self.remember(actor, vault))
     }
 
-    /// Writes a random passphrase beside the place of the actor's vault, mode 0600; only `quickstart` does so.
+    /// Writes a random passphrase beside the place of the actor's vault, mode 0600; only
+    /// `quickstart` does so.
     ///
     /// **Errors**: the file system refused.
-    pub fn write_random_passphrase(&self, actor: &Actor, rng: &mut (impl RngCore + CryptoRng)) -> Result<(), GatewayError> {
+    pub fn write_random_passphrase(
+        &self,
+        actor: &Actor,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<(), GatewayError> {
         let mut bytes = Zeroizing::new([0u8; 24]);
         rng.fill_bytes(bytes.as_mut());
         let text = Zeroizing::new(hex::encode(bytes.as_ref()));
         crate::custody::secret_dir(&self.home.private(actor))?;
-        Ok(write_secret_file(&self.home.passphrase(actor), text.as_bytes())?)
+        Ok(write_secret_file(
+            &self.home.passphrase(actor),
+            text.as_bytes(),
+        )?)
     }
 
     fn remember(&self, actor: &Actor, vault: Vault) -> Rc<Vault> {
@@ -111,7 +140,8 @@ impl Offices {
 /// **Errors**: none of that name, or not of that form.
 pub fn get_secret<T: BorshDeserialize>(vault: &Vault, name: &str) -> Result<T, GatewayError> {
     let bytes: SecretBytes = vault.get(name)?;
-    T::try_from_slice(&bytes).map_err(|_| GatewayError::internal("custody", format!("{name}: not of the expected form")))
+    T::try_from_slice(&bytes)
+        .map_err(|_| GatewayError::internal("custody", format!("{name}: not of the expected form")))
 }
 
 /// Writes a typed secret.

@@ -1,4 +1,5 @@
-//! What a command prints: sentences for people, JSON Lines for machines, progress on standard error.
+//! What a command prints: sentences for people, JSON Lines for machines, progress on standard
+//! error.
 
 use crate::error::GatewayError;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -17,7 +18,10 @@ pub struct Step {
 impl Step {
     /// A step called `name`, such as `dataset.register`.
     pub fn new(name: &str) -> Self {
-        Step { name: name.to_string(), ..Step::default() }
+        Step {
+            name: name.to_string(),
+            ..Step::default()
+        }
     }
 
     /// Adds a sentence for people.
@@ -85,8 +89,15 @@ impl Output {
             let mut line = json!({"step": error.stage(), "ok": false, "kind": error.kind().word(), "error": error.message()});
             let facts = error.facts();
             let refusal = facts.refusal.map(|code| code.as_str());
-            let known = [("tx_id", json!(facts.tx_id)), ("validation_code", json!(facts.validation_code)), ("refusal", json!(refusal))];
-            known.into_iter().filter(|(_, value)| !value.is_null()).for_each(|(key, value)| line[key] = value);
+            let known = [
+                ("tx_id", json!(facts.tx_id)),
+                ("validation_code", json!(facts.validation_code)),
+                ("refusal", json!(refusal)),
+            ];
+            known
+                .into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .for_each(|(key, value)| line[key] = value);
             self.print(&line.to_string());
         }
         let _ = writeln!(std::io::stderr(), "medveil: {error}");
@@ -104,8 +115,8 @@ impl Output {
             return ProgressBar::hidden();
         }
         let bar = ProgressBar::new(total);
-        let style =
-            ProgressStyle::with_template("{msg:32} [{bar:30}] {pos}/{len} {elapsed}").unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style = ProgressStyle::with_template("{msg:32} [{bar:30}] {pos}/{len} {elapsed}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
         bar.set_style(style);
         bar.set_message(what.to_string());
         bar.enable_steady_tick(Duration::from_millis(200));

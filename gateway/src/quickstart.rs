@@ -1,4 +1,5 @@
-//! `quickstart`: all three journeys on a ledger of its own, calling only what the commands call and printing the equivalent command for each step.
+//! `quickstart`: all three journeys on a ledger of its own, calling only what the commands call and
+//! printing the equivalent command for each step.
 
 mod access;
 mod claims;
@@ -39,7 +40,8 @@ impl Cast {
     ///
     /// **Errors**: none with these names.
     pub fn new() -> Result<Self, GatewayError> {
-        let org = |name: &str| MspId::new(name).map_err(|e| GatewayError::internal("quickstart", e));
+        let org =
+            |name: &str| MspId::new(name).map_err(|e| GatewayError::internal("quickstart", e));
         let university = org("University")?;
         Ok(Cast {
             hospital: org("HospitalA")?,
@@ -52,8 +54,17 @@ impl Cast {
 
     /// Everybody, organisations first.
     pub fn everybody(&self) -> Vec<Actor> {
-        let orgs = [&self.hospital, &self.second_hospital, &self.university, &self.board];
-        orgs.into_iter().cloned().map(Actor::organisation).chain(std::iter::once(self.researcher.clone())).collect()
+        let orgs = [
+            &self.hospital,
+            &self.second_hospital,
+            &self.university,
+            &self.board,
+        ];
+        orgs.into_iter()
+            .cloned()
+            .map(Actor::organisation)
+            .chain(std::iter::once(self.researcher.clone()))
+            .collect()
     }
 }
 
@@ -72,30 +83,50 @@ impl<'a> Run<'a> {
     /// **Errors**: the folder of the run cannot be made.
     pub fn new(desk: &'a Desk, folder: PathBuf) -> Result<Self, GatewayError> {
         std::fs::create_dir_all(&folder).map_err(|e| GatewayError::internal("quickstart", e))?;
-        Ok(Run { desk, cast: Cast::new()?, folder, study: "STUDY-7".to_owned() })
+        Ok(Run {
+            desk,
+            cast: Cast::new()?,
+            folder,
+            study: "STUDY-7".to_owned(),
+        })
     }
 
     /// Runs the journeys.
     ///
     /// **Errors**: the first step that fails.
-    pub fn all(&self, source: Option<&Path>, schema: Option<&Path>) -> Result<Claimed, GatewayError> {
+    pub fn all(
+        &self,
+        source: Option<&Path>,
+        schema: Option<&Path>,
+    ) -> Result<Claimed, GatewayError> {
         self.trust()?;
         let shared = self.share(source, schema)?;
         self.access(&shared)?;
         self.claims(&shared)
     }
 
-    fn step(&self, command: &str, work: impl FnOnce() -> Result<Step, GatewayError>) -> Result<Step, GatewayError> {
+    fn step(
+        &self,
+        command: &str,
+        work: impl FnOnce() -> Result<Step, GatewayError>,
+    ) -> Result<Step, GatewayError> {
         timed(&self.desk.output, command, work)
     }
 }
 
 /// Prints a step's answer with its time and the equivalent command.
-fn timed(output: &Output, command: &str, work: impl FnOnce() -> Result<Step, GatewayError>) -> Result<Step, GatewayError> {
+fn timed(
+    output: &Output,
+    command: &str,
+    work: impl FnOnce() -> Result<Step, GatewayError>,
+) -> Result<Step, GatewayError> {
     let begun = Instant::now();
     let step = work()?;
     let ms = begun.elapsed().as_millis() as u64;
-    let step = step.line(format!("  $ medveil {command}    [{ms} ms]")).field("command", format!("medveil {command}")).field("ms", ms);
+    let step = step
+        .line(format!("  $ medveil {command}    [{ms} ms]"))
+        .field("command", format!("medveil {command}"))
+        .field("ms", ms);
     output.step(&step);
     Ok(step)
 }
@@ -103,7 +134,13 @@ fn timed(output: &Output, command: &str, work: impl FnOnce() -> Result<Step, Gat
 /// Runs everything in a home, which is made the first time, and prints the last line.
 ///
 /// **Errors**: the first step that fails.
-pub fn run(home: Home, output: Output, source: Option<&Path>, schema: Option<&Path>, net: Option<&Layout>) -> Result<(), GatewayError> {
+pub fn run(
+    home: Home,
+    output: Output,
+    source: Option<&Path>,
+    schema: Option<&Path>,
+    net: Option<&Layout>,
+) -> Result<(), GatewayError> {
     let started = Instant::now();
     let mut rng = startup::rng()?;
     crate::custody::secret_dir(home.root())?;
@@ -123,41 +160,78 @@ pub fn run(home: Home, output: Output, source: Option<&Path>, schema: Option<&Pa
         Run::new(&opened.desk, home.root().join("files"))?.all(source, schema)?
     };
     output.heading("An outsider verifies the exported bundle, with no ledger at hand");
-    timed(&output, &format!("verify {} --trust {}", arg(&claimed.bundle), arg(&claimed.trust)), || {
-        verify::verify(&output, &claimed.bundle, Some(&claimed.trust))
-    })?;
+    timed(
+        &output,
+        &format!(
+            "verify {} --trust {}",
+            arg(&claimed.bundle),
+            arg(&claimed.trust)
+        ),
+        || verify::verify(&output, &claimed.bundle, Some(&claimed.trust)),
+    )?;
     output.heading("An auditor re-verifies the whole ledger");
     match home.fabric().is_file() {
         false => timed(&output, "ledger audit", || ledger::audit(&home))?,
         true => {
-            let (opened, board) = (startup::open(home.clone(), output, None)?, Cast::new()?.board);
-            let Some(channel) = opened.fabric() else { return Err(GatewayError::internal("quickstart", "expected a Fabric channel")) };
-            timed(&output, &format!("--as {board} ledger audit"), || fabric_ledger::audit(&opened.desk, channel, &board))?
+            let (opened, board) = (
+                startup::open(home.clone(), output, None)?,
+                Cast::new()?.board,
+            );
+            let Some(channel) = opened.fabric() else {
+                return Err(GatewayError::internal(
+                    "quickstart",
+                    "expected a Fabric channel",
+                ));
+            };
+            timed(&output, &format!("--as {board} ledger audit"), || {
+                fabric_ledger::audit(&opened.desk, channel, &board)
+            })?
         }
     };
     output.heading("Done");
     let ledger = net.map_or_else(|| home.ledger(), |layout| layout.root().to_owned());
-    output.step(&last(&home, &ledger, &claimed, started.elapsed().as_secs_f64()));
+    output.step(&last(
+        &home,
+        &ledger,
+        &claimed,
+        started.elapsed().as_secs_f64(),
+    ));
     Ok(())
 }
 
 /// Joins the home to a network for every organisation of the cast.
-fn join_all(home: &Home, offices: &Offices, output: &Output, layout: &Layout, rng: &mut ChaCha20Rng) -> Result<(), GatewayError> {
+fn join_all(
+    home: &Home,
+    offices: &Offices,
+    output: &Output,
+    layout: &Layout,
+    rng: &mut ChaCha20Rng,
+) -> Result<(), GatewayError> {
     if home.exists() && home.fabric().is_file() {
         return Ok(());
     }
     output.heading("Four organisations join the channel of a Fabric network");
     let cast = Cast::new()?;
-    for org in [&cast.hospital, &cast.second_hospital, &cast.university, &cast.board] {
+    for org in [
+        &cast.hospital,
+        &cast.second_hospital,
+        &cast.university,
+        &cast.board,
+    ] {
         let file = layout.join(org);
-        timed(output, &format!("consortium join {}", arg(&file)), || join::join(home, offices, &file, rng))?;
+        timed(output, &format!("consortium join {}", arg(&file)), || {
+            join::join(home, offices, &file, rng)
+        })?;
     }
     Ok(())
 }
 
 fn last(home: &Home, ledger: &Path, claimed: &Claimed, seconds: f64) -> Step {
     Step::new("done")
-        .line(format!("everything lies in {} ({seconds:.1} s)", home.root().display()))
+        .line(format!(
+            "everything lies in {} ({seconds:.1} s)",
+            home.root().display()
+        ))
         .line(format!("  bundle {}", claimed.bundle.display()))
         .line(format!("  trust file {}", claimed.trust.display()))
         .line(format!("  ledger {}", ledger.display()))
@@ -177,7 +251,14 @@ pub(crate) fn shown(path: &Path) -> String {
 /// A path as an argument of the printed command.
 fn arg(path: &Path) -> String {
     let plain = shown(path);
-    if plain.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b)) { plain } else { text(&plain) }
+    if plain
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
+    {
+        plain
+    } else {
+        text(&plain)
+    }
 }
 
 /// A text as an argument of the printed command, in the quotes that need least escaping.

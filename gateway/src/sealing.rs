@@ -1,8 +1,10 @@
-//! Letters sealed to an organisation: HPKE (RFC 9180, base mode) with X25519, HKDF-SHA-256 and ChaCha20-Poly1305.
+//! Letters sealed to an organisation: HPKE (RFC 9180, base mode) with X25519, HKDF-SHA-256 and
+//! ChaCha20-Poly1305.
 //!
-//! A researcher's letter travels through the ledger's private collections, so endorsers see ciphertext only. Letters are padded to whole blocks:
-//! their length says little. HPKE's base mode does not authenticate the sender; the transaction's signature does, and the letter's SHA-256 is bound
-//! by the eligibility proof.
+//! A researcher's letter travels through the ledger's private collections, so endorsers see
+//! ciphertext only. Letters are padded to whole blocks: their length says little. HPKE's base mode
+//! does not authenticate the sender; the transaction's signature does, and the letter's SHA-256 is
+//! bound by the eligibility proof.
 
 use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
@@ -57,7 +59,11 @@ impl LetterKey {
     /// **Errors**: not 32 bytes, or zero. Other keys of small order are refused when sealing.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealingError> {
         let bytes: [u8; 32] = bytes.try_into().map_err(|_| SealingError::Key)?;
-        if bytes == [0u8; 32] { Err(SealingError::Key) } else { Ok(LetterKey(bytes)) }
+        if bytes == [0u8; 32] {
+            Err(SealingError::Key)
+        } else {
+            Ok(LetterKey(bytes))
+        }
     }
 
     /// The 32 bytes.
@@ -82,7 +88,10 @@ impl LetterSecret {
     ///
     /// **Errors**: not 32 bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealingError> {
-        bytes.try_into().map(|b| LetterSecret(Zeroizing::new(b))).map_err(|_| SealingError::Key)
+        bytes
+            .try_into()
+            .map(|b| LetterSecret(Zeroizing::new(b)))
+            .map_err(|_| SealingError::Key)
     }
 
     /// The 32 bytes, for a vault.
@@ -102,31 +111,49 @@ impl LetterSecret {
     }
 }
 
-/// Seals a letter. `context` is what both sides know (dataset, request): it is authenticated, and the letter opens with nothing else.
+/// Seals a letter. `context` is what both sides know (dataset, request): it is authenticated, and
+/// the letter opens with nothing else.
 ///
 /// **Errors**: the letter is too long, or the key is of small order.
-pub fn seal(to: &LetterKey, context: &[u8], letter: &[u8], rng: &mut (impl RngCore + CryptoRng)) -> Result<Vec<u8>, SealingError> {
+pub fn seal(
+    to: &LetterKey,
+    context: &[u8],
+    letter: &[u8],
+    rng: &mut (impl RngCore + CryptoRng),
+) -> Result<Vec<u8>, SealingError> {
     let key = PublicKey::from_bytes(&to.0).map_err(|_| SealingError::Key)?;
     let padded = pad(letter)?;
-    let (encapsulated, ciphertext) = hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
-        &OpModeS::Base,
-        &key,
-        INFO,
-        &padded,
-        context,
-        &mut Bridge(rng),
-    )
-    .map_err(|_| SealingError::Key)?;
+    let (encapsulated, ciphertext) =
+        hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
+            &OpModeS::Base,
+            &key,
+            INFO,
+            &padded,
+            context,
+            &mut Bridge(rng),
+        )
+        .map_err(|_| SealingError::Key)?;
     Ok([&[VERSION], encapsulated.to_bytes().as_slice(), &ciphertext].concat())
 }
 
 /// Opens a sealed letter.
 ///
 /// **Errors**: another key or context, changed bytes, or bytes of another form.
-pub fn open(secret: &LetterSecret, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealingError> {
-    let body = sealed.strip_prefix(&[VERSION]).ok_or(SealingError::Format)?;
-    let (encapsulated, ciphertext) = body.split_at_checked(ENCAPSULATED).ok_or(SealingError::Format)?;
-    let blocks = ciphertext.len().checked_sub(AEAD_TAG).ok_or(SealingError::Format)?;
+pub fn open(
+    secret: &LetterSecret,
+    context: &[u8],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, SealingError> {
+    let body = sealed
+        .strip_prefix(&[VERSION])
+        .ok_or(SealingError::Format)?;
+    let (encapsulated, ciphertext) = body
+        .split_at_checked(ENCAPSULATED)
+        .ok_or(SealingError::Format)?;
+    let blocks = ciphertext
+        .len()
+        .checked_sub(AEAD_TAG)
+        .ok_or(SealingError::Format)?;
     if blocks == 0 || blocks % PADDING != 0 || blocks > MAX_LETTER + PADDING {
         return Err(SealingError::Format);
     }
@@ -158,10 +185,19 @@ fn pad(letter: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealingError> {
 }
 
 fn unpad(padded: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealingError> {
-    let (len, rest) = padded.split_first_chunk::<4>().ok_or(SealingError::Format)?;
-    let letter = rest.get(..u32::from_le_bytes(*len) as usize).ok_or(SealingError::Format)?;
-    let canonical = (4 + letter.len()).next_multiple_of(PADDING) == padded.len() && rest[letter.len()..].iter().all(|b| *b == 0);
-    if canonical { Ok(Zeroizing::new(letter.to_vec())) } else { Err(SealingError::Format) }
+    let (len, rest) = padded
+        .split_first_chunk::<4>()
+        .ok_or(SealingError::Format)?;
+    let letter = rest
+        .get(..u32::from_le_bytes(*len) as usize)
+        .ok_or(SealingError::Format)?;
+    let canonical = (4 + letter.len()).next_multiple_of(PADDING) == padded.len()
+        && rest[letter.len()..].iter().all(|b| *b == 0);
+    if canonical {
+        Ok(Zeroizing::new(letter.to_vec()))
+    } else {
+        Err(SealingError::Format)
+    }
 }
 
 /// Lets a generator of one version of the randomness traits serve the other.
@@ -201,10 +237,22 @@ mod tests {
     fn letters_open_with_their_key_and_context_only() {
         let (secret, key, mut rng) = setup();
         let sealed = seal(&key, b"request 1", b"Dear committee", &mut rng).unwrap();
-        assert_eq!(open(&secret, b"request 1", &sealed).unwrap().as_slice(), b"Dear committee");
-        assert_eq!(open(&secret, b"request 2", &sealed), Err(SealingError::Refused));
-        assert_eq!(open(&LetterSecret::generate(&mut rng), b"request 1", &sealed), Err(SealingError::Refused));
-        assert_ne!(seal(&key, b"request 1", b"Dear committee", &mut rng).unwrap(), sealed);
+        assert_eq!(
+            open(&secret, b"request 1", &sealed).unwrap().as_slice(),
+            b"Dear committee"
+        );
+        assert_eq!(
+            open(&secret, b"request 2", &sealed),
+            Err(SealingError::Refused)
+        );
+        assert_eq!(
+            open(&LetterSecret::generate(&mut rng), b"request 1", &sealed),
+            Err(SealingError::Refused)
+        );
+        assert_ne!(
+            seal(&key, b"request 1", b"Dear committee", &mut rng).unwrap(),
+            sealed
+        );
         let stored = LetterSecret::from_bytes(secret.to_bytes().as_ref()).unwrap();
         assert!(stored.public().unwrap() == key && open(&stored, b"request 1", &sealed).is_ok());
     }
@@ -212,7 +260,8 @@ mod tests {
     #[test]
     fn p1_lengths_are_padded_and_content_is_not_visible() {
         let (_, key, mut rng) = setup();
-        let len = |n: usize, rng: &mut ChaCha20Rng| seal(&key, b"", &vec![b'x'; n], rng).unwrap().len();
+        let len =
+            |n: usize, rng: &mut ChaCha20Rng| seal(&key, b"", &vec![b'x'; n], rng).unwrap().len();
         assert_eq!(len(0, &mut rng), len(1020, &mut rng));
         assert_eq!(len(1021, &mut rng), len(2000, &mut rng));
         let sealed = seal(&key, b"", b"CANARY-4711", &mut rng).unwrap();
@@ -229,7 +278,10 @@ mod tests {
             assert!(open(&secret, b"c", &bad).is_err(), "byte {at}");
             assert!(open(&secret, b"c", &sealed[..at]).is_err(), "cut at {at}");
         }
-        assert_eq!(open(&secret, b"c", &[sealed.as_slice(), b"x"].concat()), Err(SealingError::Format));
+        assert_eq!(
+            open(&secret, b"c", &[sealed.as_slice(), b"x"].concat()),
+            Err(SealingError::Format)
+        );
     }
 
     #[test]
@@ -241,7 +293,10 @@ mod tests {
         one[0] = 1;
         let small = LetterKey::from_bytes(&one).unwrap();
         assert_eq!(seal(&small, b"", b"x", &mut rng), Err(SealingError::Key));
-        assert_eq!(seal(&key, b"", &vec![0; MAX_LETTER + 1], &mut rng), Err(SealingError::TooLong(MAX_LETTER + 1)));
+        assert_eq!(
+            seal(&key, b"", &vec![0; MAX_LETTER + 1], &mut rng),
+            Err(SealingError::TooLong(MAX_LETTER + 1))
+        );
         assert!(seal(&key, b"", &vec![0; MAX_LETTER], &mut rng).is_ok());
     }
 }

@@ -31,7 +31,12 @@ use crate::desk::Desk;
 /// Name of the secret that opens sealed letters.
 pub const LETTER_SECRET: &str = "letter-key";
 
-/// What a sealed letter is bound to: the consortium. The request id holds the letter's digest, so the letter cannot hold the request id.
+/// What a sealed letter is bound to: the consortium. The request id holds the letter's digest, so
+/// the letter cannot hold the request id.
 pub fn letter_context(desk: &Desk) -> Vec<u8> {
-    [b"medveil/v1/letter/".as_slice(), &desk.consortium.to_canonical()].concat()
+    [
+        b"medveil/v1/letter/".as_slice(),
+        &desk.consortium.to_canonical(),
+    ]
+    .concat()
 }

@@ -1,4 +1,5 @@
-//! Opening a home: ledger, vaults, threads, randomness. The only place that reaches for the operating system's clock and randomness.
+//! Opening a home: ledger, vaults, threads, randomness. The only place that reaches for the
+//! operating system's clock and randomness.
 
 use crate::backend::embedded::EmbeddedLedger;
 use crate::backend::{Clock, SystemClock};
@@ -36,7 +37,10 @@ impl Opened {
     pub fn embedded(&self) -> Result<&EmbeddedLedger, GatewayError> {
         match &self.ledger {
             Ledger::Embedded(ledger) => Ok(ledger),
-            Ledger::Fabric(_) => Err(GatewayError::input("ledger", "this home is joined to a Fabric network")),
+            Ledger::Fabric(_) => Err(GatewayError::input(
+                "ledger",
+                "this home is joined to a Fabric network",
+            )),
         }
     }
 
@@ -62,7 +66,10 @@ pub fn rng() -> Result<ChaCha20Rng, GatewayError> {
 ///
 /// **Errors**: the system refuses threads.
 pub fn pool() -> Result<ThreadPool, GatewayError> {
-    ThreadPoolBuilder::new().thread_name(|i| format!("prove-{i}")).build().internal("threads")
+    ThreadPoolBuilder::new()
+        .thread_name(|i| format!("prove-{i}"))
+        .build()
+        .internal("threads")
 }
 
 /// The vaults of a home; a passphrase file stands above everything else.
@@ -73,9 +80,16 @@ pub fn offices(home: &Home, passphrase_file: Option<PathBuf>) -> Offices {
 /// Opens a home that has a consortium.
 ///
 /// **Errors**: none there, its ledger is in use or damaged.
-pub fn open(home: Home, output: Output, passphrase_file: Option<PathBuf>) -> Result<Opened, GatewayError> {
+pub fn open(
+    home: Home,
+    output: Output,
+    passphrase_file: Option<PathBuf>,
+) -> Result<Opened, GatewayError> {
     if !home.exists() {
-        let message = format!("{} holds no consortium: run `medveil consortium init` or `medveil quickstart`", home.root().display());
+        let message = format!(
+            "{} holds no consortium: run `medveil consortium init` or `medveil quickstart`",
+            home.root().display()
+        );
         return Err(GatewayError::not_found("home", message));
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);

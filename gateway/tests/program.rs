@@ -6,7 +6,11 @@ use std::process::{Command, Output};
 
 fn medveil(words: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
-    Command::new(env!("CARGO_BIN_EXE_medveil")).current_dir(folder.path()).args(words).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_medveil"))
+        .current_dir(folder.path())
+        .args(words)
+        .output()
+        .unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -24,17 +28,29 @@ fn exit_codes_say_what_the_caller_can_do() {
         (&["net", "status"], 4),
     ] {
         let output = medveil(words);
-        assert_eq!(output.status.code(), Some(code), "{words:?}: {}", text(&output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{words:?}: {}",
+            text(&output.stderr)
+        );
     }
 }
 
 #[test]
 fn every_command_teaches() {
-    for words in
-        [&["--help"][..], &["net", "--help"], &["net", "up", "--help"], &["quickstart", "--help"], &["access", "request", "--help"]]
-    {
+    for words in [
+        &["--help"][..],
+        &["net", "--help"],
+        &["net", "up", "--help"],
+        &["quickstart", "--help"],
+        &["access", "request", "--help"],
+    ] {
         let output = medveil(words);
-        assert!(output.status.success() && text(&output.stdout).contains("Usage: medveil"), "{words:?}");
+        assert!(
+            output.status.success() && text(&output.stdout).contains("Usage: medveil"),
+            "{words:?}"
+        );
     }
 }
 
@@ -42,6 +58,15 @@ fn every_command_teaches() {
 fn machines_read_errors_as_one_line_of_json() {
     let output = medveil(&["--json", "verify", "no-such-file.json"]);
     let line: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&line["ok"], &line["kind"]), (&Value::Bool(false), &Value::from("not_found")), "{line}");
-    assert!(line["error"].as_str().unwrap().contains("no-such-file.json"));
+    assert_eq!(
+        (&line["ok"], &line["kind"]),
+        (&Value::Bool(false), &Value::from("not_found")),
+        "{line}"
+    );
+    assert!(
+        line["error"]
+            .as_str()
+            .unwrap()
+            .contains("no-such-file.json")
+    );
 }

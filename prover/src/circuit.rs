@@ -9,6 +9,10 @@ pub(crate) struct Circuit<'a, S: Synthesize>(pub(crate) Option<(&'a S::Public, &
 
 impl<S: Synthesize> ConstraintSynthesizer<Fr> for Circuit<'_, S> {
     fn generate_constraints(self, cs: ConstraintSystemRef<Fr>) -> Result<()> {
-        S::synthesize(cs, self.0.map(|(public, _)| public), self.0.map(|(_, private)| private))
+        S::synthesize(
+            cs,
+            self.0.map(|(public, _)| public),
+            self.0.map(|(_, private)| private),
+        )
     }
 }

@@ -1,7 +1,8 @@
 //! The key store: files named by digest, written atomically, checked before they are parsed.
 //!
-//! `<digest>.vk` is a verifying key container. `<digest>.pk` is the proving key that belongs to it: SHA-256 of the rest, then the points,
-//! uncompressed. Proving keys are large, so their points are not checked again once the digest matches: the file was written by this program, and
+//! `<digest>.vk` is a verifying key container. `<digest>.pk` is the proving key that belongs to it:
+//! SHA-256 of the rest, then the points, uncompressed. Proving keys are large, so their points are
+//! not checked again once the digest matches: the file was written by this program, and
 //! a wrong proving key can only make proofs that do not verify.
 
 use ark_bn254::Bn254;
@@ -54,11 +55,14 @@ pub struct ProvingKey<S> {
 impl<S: Synthesize> ProvingKey<S> {
     /// Ties points to the verifying key inside them.
     ///
-    /// **Errors**: the verifying key is another circuit's, or the points hold another verifying key.
+    /// **Errors**: the verifying key is another circuit's, or the points hold another verifying
+    /// key.
     pub(crate) fn new(verifying: AnyVerifyingKey, points: ArkKey<Bn254>) -> Result<Self, KeyError> {
         let verifying = verifying.typed::<S>()?;
         if points.vk != *verifying.points() {
-            return Err(KeyError::Format("the verifying key that this proving key holds"));
+            return Err(KeyError::Format(
+                "the verifying key that this proving key holds",
+            ));
         }
         Ok(ProvingKey { verifying, points })
     }
@@ -88,7 +92,10 @@ impl KeyStore {
     ///
     /// **Errors**: the file system refused.
     pub fn open(dir: &Path) -> Result<Self, KeyStoreError> {
-        std::fs::create_dir_all(dir).map_err(|source| KeyStoreError::Io { path: dir.to_owned(), source })?;
+        std::fs::create_dir_all(dir).map_err(|source| KeyStoreError::Io {
+            path: dir.to_owned(),
+            source,
+        })?;
         Ok(KeyStore(dir.to_owned()))
     }
 
@@ -96,16 +103,30 @@ impl KeyStore {
         self.0.join(format!("{digest}.{extension}"))
     }
 
-    /// Stores both keys; the proving key first, so that a verifying key in the store always has its partner.
+    /// Stores both keys; the proving key first, so that a verifying key in the store always has its
+    /// partner.
     ///
     /// **Errors**: the two do not belong together; the file system refused.
-    pub fn save<S: Synthesize>(&self, verifying: &AnyVerifyingKey, proving: &ProvingKey<S>) -> Result<(), KeyStoreError> {
+    pub fn save<S: Synthesize>(
+        &self,
+        verifying: &AnyVerifyingKey,
+        proving: &ProvingKey<S>,
+    ) -> Result<(), KeyStoreError> {
         let path = self.path(proving.verifying_digest(), "pk");
         if verifying.digest() != proving.verifying_digest() {
-            return Err(KeyStoreError::Damaged { path, expected: "the verifying key of this proving key" });
+            return Err(KeyStoreError::Damaged {
+                path,
+                expected: "the verifying key of this proving key",
+            });
         }
         let mut body = Vec::new();
-        proving.points.serialize_uncompressed(&mut body).map_err(|_| KeyStoreError::Damaged { path: path.clone(), expected: "points" })?;
+        proving
+            .points
+            .serialize_uncompressed(&mut body)
+            .map_err(|_| KeyStoreError::Damaged {
+                path: path.clone(),
+                expected: "points",
+            })?;
         write_atomically(&path, &[&Digest::of(&body).0, &body])?;
         self.save_verifying(verifying)
     }
@@ -121,13 +142,22 @@ impl KeyStore {
     ///
     /// **Errors**: the folder cannot be read or holds a damaged key.
     pub fn verifying_keys(&self) -> Result<Vec<AnyVerifyingKey>, KeyStoreError> {
-        let io = |source| KeyStoreError::Io { path: self.0.clone(), source };
+        let io = |source| KeyStoreError::Io {
+            path: self.0.clone(),
+            source,
+        };
         let mut keys = Vec::new();
         for entry in std::fs::read_dir(&self.0).map_err(io)? {
             let path = entry.map_err(io)?.path();
-            let stem = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
+            let stem = path
+                .file_stem()
+                .and_then(|s| s.to_str())
+                .unwrap_or_default();
             if path.extension().is_some_and(|e| e == "vk") {
-                let damaged = || KeyStoreError::Damaged { path: path.clone(), expected: "a file named by its digest" };
+                let damaged = || KeyStoreError::Damaged {
+                    path: path.clone(),
+                    expected: "a file named by its digest",
+                };
                 keys.push(self.load_verifying(Digest::from_hex(stem).map_err(|_| damaged())?)?);
             }
         }
@@ -144,7 +174,11 @@ impl KeyStore {
     ///
     /// **Errors**: there is none.
     pub fn proving_file_digest(&self, verifying: Digest) -> Result<Digest, KeyStoreError> {
-        Ok(Digest::of(&read(&self.path(verifying, "pk"), "proving", verifying)?))
+        Ok(Digest::of(&read(
+            &self.path(verifying, "pk"),
+            "proving",
+            verifying,
+        )?))
     }
 
     /// Loads a verifying key.
@@ -154,24 +188,37 @@ impl KeyStore {
         let path = self.path(digest, "vk");
         let bytes = read(&path, "verifying", digest)?;
         if Digest::of(&bytes) != digest {
-            return Err(KeyStoreError::Damaged { path, expected: "the bytes that its name digests" });
+            return Err(KeyStoreError::Damaged {
+                path,
+                expected: "the bytes that its name digests",
+            });
         }
         Ok(AnyVerifyingKey::parse(&bytes)?)
     }
 
     /// Loads the proving key that belongs to a verifying key.
     ///
-    /// **Errors**: there is none, its digest differs, or it belongs to another verifying key or circuit.
-    pub fn load_proving<S: Synthesize>(&self, verifying: Digest) -> Result<ProvingKey<S>, KeyStoreError> {
+    /// **Errors**: there is none, its digest differs, or it belongs to another verifying key or
+    /// circuit.
+    pub fn load_proving<S: Synthesize>(
+        &self,
+        verifying: Digest,
+    ) -> Result<ProvingKey<S>, KeyStoreError> {
         let key = self.load_verifying(verifying)?;
         let path = self.path(verifying, "pk");
         let bytes = read(&path, "proving", verifying)?;
-        let damaged = |expected| KeyStoreError::Damaged { path: path.clone(), expected };
-        let (digest, body) = bytes.split_at_checked(32).ok_or_else(|| damaged("a digest and points"))?;
+        let damaged = |expected| KeyStoreError::Damaged {
+            path: path.clone(),
+            expected,
+        };
+        let (digest, body) = bytes
+            .split_at_checked(32)
+            .ok_or_else(|| damaged("a digest and points"))?;
         if Digest::of(body).0 != digest {
             return Err(damaged("points with the digest at their head"));
         }
-        let points = decode(body, Validate::No).ok_or_else(|| damaged("points and nothing after them"))?;
+        let points =
+            decode(body, Validate::No).ok_or_else(|| damaged("points and nothing after them"))?;
         if !key.has_points(&points.vk) {
             return Err(damaged("the proving key of this verifying key"));
         }
@@ -181,16 +228,26 @@ impl KeyStore {
     /// Copies a pair of keys made elsewhere into the store, after checking both.
     ///
     /// **Errors**: a damaged file, or two that do not belong together.
-    pub fn import(&self, verifying: &[u8], proving: &[u8]) -> Result<AnyVerifyingKey, KeyStoreError> {
+    pub fn import(
+        &self,
+        verifying: &[u8],
+        proving: &[u8],
+    ) -> Result<AnyVerifyingKey, KeyStoreError> {
         let key = AnyVerifyingKey::parse(verifying)?;
         let path = self.path(key.digest(), "pk");
-        let damaged = |expected| KeyStoreError::Damaged { path: path.clone(), expected };
-        let (digest, body) = proving.split_at_checked(32).ok_or_else(|| damaged("a digest and points"))?;
+        let damaged = |expected| KeyStoreError::Damaged {
+            path: path.clone(),
+            expected,
+        };
+        let (digest, body) = proving
+            .split_at_checked(32)
+            .ok_or_else(|| damaged("a digest and points"))?;
         if Digest::of(body).0 != digest {
             return Err(damaged("points with the digest at their head"));
         }
         // From outside, so every point is checked, once, here.
-        let points = decode(body, Validate::Yes).ok_or_else(|| damaged("points of the prime-order groups and nothing after them"))?;
+        let points = decode(body, Validate::Yes)
+            .ok_or_else(|| damaged("points of the prime-order groups and nothing after them"))?;
         if !key.has_points(&points.vk) {
             return Err(damaged("the proving key of this verifying key"));
         }
@@ -210,12 +267,18 @@ fn decode(mut body: &[u8], validate: Validate) -> Option<ArkKey<Bn254>> {
 fn read(path: &Path, kind: &'static str, digest: Digest) -> Result<Vec<u8>, KeyStoreError> {
     std::fs::read(path).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => KeyStoreError::Missing { kind, digest },
-        _ => KeyStoreError::Io { path: path.to_owned(), source },
+        _ => KeyStoreError::Io {
+            path: path.to_owned(),
+            source,
+        },
     })
 }
 
 fn write_atomically(path: &Path, parts: &[&[u8]]) -> Result<(), KeyStoreError> {
-    let io = |source| KeyStoreError::Io { path: path.to_owned(), source };
+    let io = |source| KeyStoreError::Io {
+        path: path.to_owned(),
+        source,
+    };
     let dir = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(dir).map_err(io)?;
     for part in parts {

@@ -1,6 +1,8 @@
-//! Everything that is slow or secret about proofs: the engine, development set-up, and the key store.
+//! Everything that is slow or secret about proofs: the engine, development set-up, and the key
+//! store.
 //!
-//! ark-groth16 sits behind one face. Randomness, pool and folder are handed in; verification is not here but in `circuits::verify`.
+//! ark-groth16 sits behind one face. Randomness, pool and folder are handed in; verification is not
+//! here but in `circuits::verify`.
 
 pub mod keys;
 pub mod matrices;

@@ -1,4 +1,5 @@
-//! Size and matrix digest of a circuit: what approvers recompute before they approve a key, and what is pinned.
+//! Size and matrix digest of a circuit: what approvers recompute before they approve a key, and
+//! what is pinned.
 
 use crate::setup::SetupError;
 use circuits::shape::Matrices;
@@ -11,6 +12,9 @@ use circuits::statement::Synthesize;
 ///
 /// **Errors**: the circuit cannot be synthesised.
 pub fn shape<S: Synthesize>() -> Result<Shape, SetupError> {
-    let failed = |source| SetupError::Synthesis { circuit: S::CIRCUIT.to_string(), source };
+    let failed = |source| SetupError::Synthesis {
+        circuit: S::CIRCUIT.to_string(),
+        source,
+    };
     Ok(Matrices::of::<S>().map_err(failed)?.shape())
 }

@@ -1,6 +1,8 @@
-//! Proving: the native check first, so that a wrong witness fails in microseconds with the name of its clause; then synthesis; then the engine.
+//! Proving: the native check first, so that a wrong witness fails in microseconds with the name of
+//! its clause; then synthesis; then the engine.
 //!
-//! A circuit's matrices are synthesised once and shared by all its proofs, so a proof synthesises values only. Each proof is verified before it leaves.
+//! A circuit's matrices are synthesised once and shared by all its proofs, so a proof synthesises
+//! values only. Each proof is verified before it leaves.
 
 use crate::keys::{KeyStore, KeyStoreError, ProvingKey};
 use ark_bn254::Bn254;
@@ -20,7 +22,8 @@ use rayon::prelude::*;
 use std::sync::{Arc, OnceLock};
 use zeroize::{Zeroize, Zeroizing};
 
-/// Most proofs made at the same time, whatever the number of threads: each holds its witness and its quotient.
+/// Most proofs made at the same time, whatever the number of threads: each holds its witness and
+/// its quotient.
 const MAX_CONCURRENT: usize = 8;
 
 /// Why a proof could not be made.
@@ -79,7 +82,11 @@ impl<S: Synthesize> Prover<S> {
     /// A prover with a key at hand.
     pub fn new(key: ProvingKey<S>) -> Self {
         let prepared = PreparedVerifyingKey::new(key.verifying());
-        Prover(Arc::new(Inner { key, prepared, matrices: OnceLock::new() }))
+        Prover(Arc::new(Inner {
+            key,
+            prepared,
+            matrices: OnceLock::new(),
+        }))
     }
 
     /// A prover with the stored key that belongs to a verifying key.
@@ -97,13 +104,32 @@ impl<S: Synthesize> Prover<S> {
     fn matrices(&self) -> Result<&Matrices, ProveError> {
         let circuit = || S::CIRCUIT.to_string();
         let made = self.0.matrices.get_or_init(Matrices::of::<S>);
-        let matrices = made.as_ref().map_err(|source| ProveError::Synthesis { circuit: circuit(), source: *source })?;
+        let matrices = made.as_ref().map_err(|source| ProveError::Synthesis {
+            circuit: circuit(),
+            source: *source,
+        })?;
         let points = self.0.key.points();
-        let (variables, domain) = (matrices.n_instance() + matrices.n_witness(), matrices.n_constraints() + matrices.n_instance());
-        let fits = [points.a_query.len(), points.b_g1_query.len(), points.b_g2_query.len()].iter().all(|len| *len == variables)
+        let (variables, domain) = (
+            matrices.n_instance() + matrices.n_witness(),
+            matrices.n_constraints() + matrices.n_instance(),
+        );
+        let fits = [
+            points.a_query.len(),
+            points.b_g1_query.len(),
+            points.b_g2_query.len(),
+        ]
+        .iter()
+        .all(|len| *len == variables)
             && points.l_query.len() == matrices.n_witness()
             && points.h_query.len() + 1 == domain.next_power_of_two();
-        if fits { Ok(matrices) } else { Err(ProveError::Key { circuit: circuit(), why: "of another size" }) }
+        if fits {
+            Ok(matrices)
+        } else {
+            Err(ProveError::Key {
+                circuit: circuit(),
+                why: "of another size",
+            })
+        }
     }
 
     /// Makes one proof, on the current rayon pool.
@@ -111,14 +137,28 @@ impl<S: Synthesize> Prover<S> {
     /// **Errors**: the clause that does not hold, a failing synthesis, or a key of another circuit.
     ///
     /// **Security**: r and s are uniform, from `rng`.
-    pub fn prove(&self, public: &S::Public, private: &S::Private, rng: &mut (impl RngCore + CryptoRng)) -> Result<Proof<S>, ProveError> {
+    pub fn prove(
+        &self,
+        public: &S::Public,
+        private: &S::Private,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Proof<S>, ProveError> {
         let circuit = || S::CIRCUIT.to_string();
-        S::check(public, private).map_err(|source| ProveError::Statement { circuit: circuit(), source })?;
-        let synthesis = |source| ProveError::Synthesis { circuit: circuit(), source };
+        S::check(public, private).map_err(|source| ProveError::Statement {
+            circuit: circuit(),
+            source,
+        })?;
+        let synthesis = |source| ProveError::Synthesis {
+            circuit: circuit(),
+            source,
+        };
         let matrices = self.matrices()?;
         let assignment = matrices.assign::<S>(public, private).map_err(synthesis)?;
         if let Some(row) = matrices.broken(&assignment) {
-            return Err(ProveError::Circuit { circuit: circuit(), row });
+            return Err(ProveError::Circuit {
+                circuit: circuit(),
+                row,
+            });
         }
         let (mut r, mut s) = (Fr::rand(rng), Fr::rand(rng));
         let points = Groth16::<Bn254, LibsnarkReduction>::create_proof_with_reduction_and_matrices(
@@ -132,15 +172,26 @@ impl<S: Synthesize> Prover<S> {
         );
         r.zeroize();
         s.zeroize();
-        let bad_key = ProveError::Key { circuit: circuit(), why: "whose proofs do not verify" };
-        let Ok(raw) = RawProof::from_points(points.map_err(synthesis)?) else { return Err(bad_key) };
+        let bad_key = ProveError::Key {
+            circuit: circuit(),
+            why: "whose proofs do not verify",
+        };
+        let Ok(raw) = RawProof::from_points(points.map_err(synthesis)?) else {
+            return Err(bad_key);
+        };
         let proof = Proof::new(raw);
-        if verify(&self.0.prepared, public, &proof).is_err() { Err(bad_key) } else { Ok(proof) }
+        if verify(&self.0.prepared, public, &proof).is_err() {
+            Err(bad_key)
+        } else {
+            Ok(proof)
+        }
     }
 
-    /// Makes one proof for each item, one a thread of `pool` (at most eight at a time), and calls `done` after each.
+    /// Makes one proof for each item, one a thread of `pool` (at most eight at a time), and calls
+    /// `done` after each.
     ///
-    /// **Shape**: proofs in the order of the items. Memory: one assignment and quotient a proof under way; the matrices are shared.
+    /// **Shape**: proofs in the order of the items. Memory: one assignment and quotient a proof
+    /// under way; the matrices are shared.
     ///
     /// **Errors**: the first item that cannot be proven; nothing after its group is started.
     pub fn prove_many(
@@ -151,16 +202,19 @@ impl<S: Synthesize> Prover<S> {
         done: impl Fn() + Sync,
     ) -> Result<Vec<Proof<S>>, ProveError> {
         let mut proofs = Vec::with_capacity(items.len());
-        // A thread that waits inside one proof may begin another of the same parallel loop, so the loop itself must be short.
+        // A thread that waits inside one proof may begin another of the same parallel loop, so the
+        // loop itself must be short.
         for group in items.chunks(pool.current_num_threads().clamp(1, MAX_CONCURRENT)) {
             let seeds: Vec<Zeroizing<[u8; 32]>> = group.iter().map(|_| seed(rng)).collect();
             let one = |index: usize| {
                 let (public, private) = &group[index];
-                let proof = self.prove(public, private, &mut ChaCha20Rng::from_seed(*seeds[index]))?;
+                let proof =
+                    self.prove(public, private, &mut ChaCha20Rng::from_seed(*seeds[index]))?;
                 done();
                 Ok(proof)
             };
-            let made: Result<Vec<_>, ProveError> = pool.install(|| (0..group.len()).into_par_iter().map(one).collect());
+            let made: Result<Vec<_>, ProveError> =
+                pool.install(|| (0..group.len()).into_par_iter().map(one).collect());
             proofs.extend(made?);
         }
         Ok(proofs)

@@ -29,27 +29,42 @@ pub enum SetupError {
     Key(#[from] KeyError),
 }
 
-/// Makes *the* insecure development keys of one circuit: the same on every machine, so that approvers can recompute them and pins can name them.
+/// Makes *the* insecure development keys of one circuit: the same on every machine, so that
+/// approvers can recompute them and pins can name them.
 ///
-/// **Security**: the set-up's secret follows from public data, so anybody can forge proofs under these keys. They say `InsecureDev` inside.
+/// **Security**: the set-up's secret follows from public data, so anybody can forge proofs under
+/// these keys. They say `InsecureDev` inside.
 ///
 /// **Errors**: as [`setup`].
 pub fn development_keys<S: Synthesize>() -> Result<(AnyVerifyingKey, ProvingKey<S>), SetupError> {
     let matrices = crate::matrices::shape::<S>()?.digest;
-    let seed = Sha256::new().chain_update(DEVELOPMENT_SEED).chain_update(S::CIRCUIT.to_string()).chain_update(matrices.0).finalize();
+    let seed = Sha256::new()
+        .chain_update(DEVELOPMENT_SEED)
+        .chain_update(S::CIRCUIT.to_string())
+        .chain_update(matrices.0)
+        .finalize();
     setup::<S>(&mut ChaCha20Rng::from_seed(seed.into()))
 }
 
 /// Makes insecure keys of one circuit from one party's randomness.
 ///
-/// **Security**: whoever can learn the randomness can forge proofs. The keys say `InsecureDev` inside.
+/// **Security**: whoever can learn the randomness can forge proofs. The keys say `InsecureDev`
+/// inside.
 ///
 /// **Cost**: one fixed-base multiplication a constraint and query; seconds for 2^16 constraints.
 ///
 /// **Errors**: the circuit cannot be synthesised, or leaves a public input unconstrained.
-pub fn setup<S: Synthesize>(rng: &mut (impl RngCore + CryptoRng)) -> Result<(AnyVerifyingKey, ProvingKey<S>), SetupError> {
-    let points = Groth16::<Bn254, LibsnarkReduction>::generate_random_parameters_with_reduction(Circuit::<S>(None), rng)
-        .map_err(|source| SetupError::Synthesis { circuit: S::CIRCUIT.to_string(), source })?;
+pub fn setup<S: Synthesize>(
+    rng: &mut (impl RngCore + CryptoRng),
+) -> Result<(AnyVerifyingKey, ProvingKey<S>), SetupError> {
+    let points = Groth16::<Bn254, LibsnarkReduction>::generate_random_parameters_with_reduction(
+        Circuit::<S>(None),
+        rng,
+    )
+    .map_err(|source| SetupError::Synthesis {
+        circuit: S::CIRCUIT.to_string(),
+        source,
+    })?;
     let verifying = AnyVerifyingKey::wrap(S::CIRCUIT, Provenance::InsecureDev, points.vk.clone())?;
     let proving = ProvingKey::new(verifying.clone(), points)?;
     Ok((verifying, proving))

@@ -1,5 +1,5 @@
-//! Real keys and proofs of registration and handover: what holds is proven and verifies, what does not hold is refused before proving, and a proof fits one
-//! instance only.
+//! Real keys and proofs of registration and handover: what holds is proven and verifies, what does
+//! not hold is refused before proving, and a proof fits one instance only.
 #![allow(clippy::unwrap_used)]
 
 use circuits::field::Felt;
@@ -14,7 +14,10 @@ use rand_chacha::ChaCha20Rng;
 
 fn keys<S: Synthesize>(rng: &mut ChaCha20Rng) -> (Prover<S>, PreparedVerifyingKey<S>) {
     let (verifying, proving) = setup::<S>(rng).unwrap();
-    (Prover::new(proving), PreparedVerifyingKey::new(&verifying.typed::<S>().unwrap()))
+    (
+        Prover::new(proving),
+        PreparedVerifyingKey::new(&verifying.typed::<S>().unwrap()),
+    )
 }
 
 #[test]
@@ -23,7 +26,10 @@ fn registrations_are_proven_and_verify_in_their_place_only() {
     let (prover, key) = keys::<Registration<16>>(rng);
     let plan = registration_fixture(20, 16);
     let blocks: Vec<_> = plan.chunks.iter().map(|chunk| &chunk.blocks[0]).collect();
-    let proofs: Vec<_> = blocks.iter().map(|block| prover.prove(&block.public, &block.private, rng).unwrap()).collect();
+    let proofs: Vec<_> = blocks
+        .iter()
+        .map(|block| prover.prove(&block.public, &block.private, rng).unwrap())
+        .collect();
     for (block, proof) in blocks.iter().zip(&proofs) {
         verify(&key, &block.public, proof).unwrap();
         let mut forged = block.public.clone();
@@ -41,7 +47,8 @@ fn p12_handovers_are_proven_and_verify_for_their_package_only() {
     let (public, private) = handover_fixture();
     let proof = prover.prove(&public, &private, rng).unwrap();
     verify(&key, &public, &proof).unwrap();
-    let changes: [fn(&mut circuits::handover::HandoverPublic); 2] = [|p| p.mask ^= 4, |p| p.digest = Felt::from_u64(1)];
+    let changes: [fn(&mut circuits::handover::HandoverPublic); 2] =
+        [|p| p.mask ^= 4, |p| p.digest = Felt::from_u64(1)];
     for change in changes {
         let mut forged = public.clone();
         change(&mut forged);

@@ -1,4 +1,5 @@
-//! Real keys and proofs of eligibility: a proof holds for one instance only (E17 and all others), and what does not hold is refused before proving.
+//! Real keys and proofs of eligibility: a proof holds for one instance only (E17 and all others),
+//! and what does not hold is refused before proving.
 #![allow(clippy::unwrap_used)]
 
 use circuits::eligibility::{Eligibility, EligibilityPublic};
@@ -17,7 +18,9 @@ fn e17_c2_a_proof_is_bound_to_every_public_input() {
     let key = PreparedVerifyingKey::new(&verifying.typed::<Eligibility<1>>().unwrap());
     let prover = Prover::<Eligibility<1>>::new(proving);
     let fixture = eligibility_fixture_1();
-    let proof = prover.prove(&fixture.public, &fixture.private, rng).unwrap();
+    let proof = prover
+        .prove(&fixture.public, &fixture.private, rng)
+        .unwrap();
     verify(&key, &fixture.public, &proof).unwrap();
     let other = Felt::from_u64(1);
     let changes: [fn(&mut EligibilityPublic, Felt); 9] = [

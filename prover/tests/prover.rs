@@ -27,7 +27,8 @@ impl PublicInputs for Ends {
     }
 }
 
-/// `end` is `start` after `STEPS` steps of x -> x^2 + secret. `BROKEN` drops the clause from the circuit's native check only.
+/// `end` is `start` after `STEPS` steps of x -> x^2 + secret. `BROKEN` drops the clause from the
+/// circuit's native check only.
 pub(crate) struct Chain<const STEPS: usize, const BROKEN: bool>;
 
 pub(crate) fn chain(start: u64, secret: u64, steps: usize) -> (Ends, Fr) {
@@ -37,17 +38,28 @@ pub(crate) fn chain(start: u64, secret: u64, steps: usize) -> (Ends, Fr) {
 }
 
 impl<const STEPS: usize, const BROKEN: bool> Statement for Chain<STEPS, BROKEN> {
-    const CIRCUIT: CircuitId = CircuitId { name: if BROKEN { "test-broken" } else { "test-chain" }, version: 1 };
+    const CIRCUIT: CircuitId = CircuitId {
+        name: if BROKEN { "test-broken" } else { "test-chain" },
+        version: 1,
+    };
     type Public = Ends;
     type Private = Fr;
     fn check(public: &Ends, secret: &Fr) -> Result<(), Unsatisfied> {
         let end = (0..STEPS).fold(public.start, |x, _| x.square() + secret);
-        ensure(BROKEN || end == public.end, "T1", "the chain ends at its end")
+        ensure(
+            BROKEN || end == public.end,
+            "T1",
+            "the chain ends at its end",
+        )
     }
 }
 
 impl<const STEPS: usize, const BROKEN: bool> Synthesize for Chain<STEPS, BROKEN> {
-    fn synthesize(cs: ConstraintSystemRef<Fr>, public: Option<&Ends>, secret: Option<&Fr>) -> Result<(), SynthesisError> {
+    fn synthesize(
+        cs: ConstraintSystemRef<Fr>,
+        public: Option<&Ends>,
+        secret: Option<&Fr>,
+    ) -> Result<(), SynthesisError> {
         let missing = || SynthesisError::AssignmentMissing;
         let start = cs.new_input_variable(|| public.map(|p| p.start).ok_or_else(missing))?;
         let end = cs.new_input_variable(|| public.map(|p| p.end).ok_or_else(missing))?;

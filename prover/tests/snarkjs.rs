@@ -1,6 +1,8 @@
-//! CHECKLIST C9: an independent verifier, snarkjs from npm, accepts what this project proves and exports, and nothing else.
+//! CHECKLIST C9: an independent verifier, snarkjs from npm, accepts what this project proves and
+//! exports, and nothing else.
 //!
-//! Needs Node.js with npm. `npm ci` in `tests/js` provides snarkjs; without that the test installs it, from the same lock file, into the build folder.
+//! Needs Node.js with npm. `npm ci` in `tests/js` provides snarkjs; without that the test installs
+//! it, from the same lock file, into the build folder.
 #![allow(clippy::unwrap_used)]
 
 use circuits::handover::Handover;
@@ -25,16 +27,35 @@ fn snarkjs() -> PathBuf {
         for file in ["package.json", "package-lock.json"] {
             std::fs::copy(js.join(file), cache.join(file)).unwrap();
         }
-        let status = Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&cache).status();
-        assert!(status.expect("npm starts: this test needs Node.js with npm").success(), "npm ci failed in {}", cache.display());
+        let status = Command::new("npm")
+            .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+            .current_dir(&cache)
+            .status();
+        assert!(
+            status
+                .expect("npm starts: this test needs Node.js with npm")
+                .success(),
+            "npm ci failed in {}",
+            cache.display()
+        );
     }
     cli(&cache)
 }
 
 /// Whether snarkjs accepts; anything but its two verdicts is a failure of the test.
 fn accepts(cli: &Path, dir: &Path, files: [&str; 3]) -> bool {
-    let output = Command::new("node").arg(cli).args(["groth16", "verify"]).args(files).current_dir(dir).output().unwrap();
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let output = Command::new("node")
+        .arg(cli)
+        .args(["groth16", "verify"])
+        .args(files)
+        .current_dir(dir)
+        .output()
+        .unwrap();
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     let said_ok = text.contains("OK!");
     assert!(said_ok || text.contains("Invalid proof"), "{text}");
     assert_eq!(said_ok, output.status.success(), "{text}");
@@ -46,20 +67,37 @@ fn c9_snarkjs_verifies_exported_proofs() {
     let rng = &mut ChaCha20Rng::seed_from_u64(1);
     let (verifying, proving) = setup::<Handover>(rng).unwrap();
     let (public, private) = handover_fixture();
-    let proof = Prover::<Handover>::new(proving).prove(&public, &private, rng).unwrap();
+    let proof = Prover::<Handover>::new(proving)
+        .prove(&public, &private, rng)
+        .unwrap();
     let mut wrong = public.to_field();
     wrong[0] += circuits::field::Fr::from(1u64);
 
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, text: String| std::fs::write(dir.path().join(name), text).unwrap();
     write("key.json", key_to_json(&verifying));
-    write("other_key.json", key_to_json(&setup::<Handover>(rng).unwrap().0));
+    write(
+        "other_key.json",
+        key_to_json(&setup::<Handover>(rng).unwrap().0),
+    );
     write("proof.json", proof_to_json(proof.raw()));
     write("public.json", public_to_json(&public.to_field()));
     write("wrong.json", public_to_json(&wrong));
 
     let cli = snarkjs();
-    assert!(accepts(&cli, dir.path(), ["key.json", "public.json", "proof.json"]));
-    assert!(!accepts(&cli, dir.path(), ["key.json", "wrong.json", "proof.json"]));
-    assert!(!accepts(&cli, dir.path(), ["other_key.json", "public.json", "proof.json"]));
+    assert!(accepts(
+        &cli,
+        dir.path(),
+        ["key.json", "public.json", "proof.json"]
+    ));
+    assert!(!accepts(
+        &cli,
+        dir.path(),
+        ["key.json", "wrong.json", "proof.json"]
+    ));
+    assert!(!accepts(
+        &cli,
+        dir.path(),
+        ["other_key.json", "public.json", "proof.json"]
+    ));
 }

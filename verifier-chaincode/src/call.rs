@@ -1,7 +1,9 @@
-//! What clients send: transactions as `[name, borsh]`, queries as `[name, text, ..]` answered in JSON.
+//! What clients send: transactions as `[name, borsh]`, queries as `[name, text, ..]` answered in
+//! JSON.
 //!
-//! One byte format, strict: unknown names, trailing bytes and oversize parts are refused before anything is read. Each call also says who may make
-//! it and which organisations must endorse it, so that clients hold no second copy of these rules. Private arguments travel in `transient`.
+//! One byte format, strict: unknown names, trailing bytes and oversize parts are refused before
+//! anything is read. Each call also says who may make it and which organisations must endorse it,
+//! so that clients hold no second copy of these rules. Private arguments travel in `transient`.
 
 mod args;
 mod endorsement;
@@ -9,9 +11,11 @@ mod query;
 pub mod transient;
 
 pub use args::{
-    AccessTerms, ActivateCircuit, ApproveCircuit, BlockOpening, BlockRegistration, Bootstrap, ChunkRegistration, ClaimChunk, ClaimKind,
-    ClaimTerms, CloseGrant, ConfirmDelivery, CountUnit, DecideAccess, Decision, HandOverKey, LanePoint, LineageName, ProposeCircuit,
-    PublishClaim, PublishKey, PutPolicy, RegisterDataset, RegisterIssuer, RequestAccess, StorePages, UpdateRevocations,
+    AccessTerms, ActivateCircuit, ApproveCircuit, BlockOpening, BlockRegistration, Bootstrap,
+    ChunkRegistration, ClaimChunk, ClaimKind, ClaimTerms, CloseGrant, ConfirmDelivery, CountUnit,
+    DecideAccess, Decision, HandOverKey, LanePoint, LineageName, ProposeCircuit, PublishClaim,
+    PublishKey, PutPolicy, RegisterDataset, RegisterIssuer, RequestAccess, StorePages,
+    UpdateRevocations,
 };
 pub use endorsement::{Endorsement, MissingParty, Parties};
 pub use query::Query;
@@ -118,17 +122,34 @@ impl Call {
 
     /// Decodes the arguments of a transaction and checks their sizes.
     ///
-    /// **Errors**: not exactly two arguments, an unknown name, anything but the canonical bytes, a part over its cap.
+    /// **Errors**: not exactly two arguments, an unknown name, anything but the canonical bytes, a
+    /// part over its cap.
     pub fn from_args(args: &[Vec<u8>]) -> Result<Call, ContractError> {
         let [name, body] = args else {
-            let message = format!("expected a name and one argument, got {} arguments", args.len());
+            let message = format!(
+                "expected a name and one argument, got {} arguments",
+                args.len()
+            );
             return Err(ContractError::new(Code::BadInput, "arguments", message));
         };
         let size = name.len().saturating_add(body.len());
-        require(size <= MAX_CALL_BYTES, Code::TooLarge, "arguments", format_args!("expected at most {MAX_CALL_BYTES} bytes, got {size}"))?;
-        let name = std::str::from_utf8(name).map_err(|_| ContractError::new(Code::BadInput, "arguments", "expected a name in utf-8"))?;
+        require(
+            size <= MAX_CALL_BYTES,
+            Code::TooLarge,
+            "arguments",
+            format_args!("expected at most {MAX_CALL_BYTES} bytes, got {size}"),
+        )?;
+        let name = std::str::from_utf8(name).map_err(|_| {
+            ContractError::new(Code::BadInput, "arguments", "expected a name in utf-8")
+        })?;
         let call = Call::decode(name, body)
-            .ok_or_else(|| ContractError::new(Code::BadInput, "arguments", "expected the name of a transaction"))?
+            .ok_or_else(|| {
+                ContractError::new(
+                    Code::BadInput,
+                    "arguments",
+                    "expected the name of a transaction",
+                )
+            })?
             .refuse(Code::BadInput, "arguments")?;
         call.check_caps()?;
         Ok(call)

@@ -1,7 +1,8 @@
 //! The contract: decode, caps, caller's role, then reads, then pairings, then writes.
 //!
-//! A handler reads through a `View` and returns `Effects`; nothing is written before the handler has returned, so nothing is written before the
-//! last check. Verification is synchronous and single-threaded: whoever serves the contract calls `invoke` off its async threads.
+//! A handler reads through a `View` and returns `Effects`; nothing is written before the handler
+//! has returned, so nothing is written before the last check. Verification is synchronous and
+//! single-threaded: whoever serves the contract calls `invoke` off its async threads.
 
 mod access;
 mod circuits;
@@ -79,11 +80,19 @@ impl Contract {
     /// **Errors**: a chaincode name that is not one.
     pub fn new(config: ContractConfig) -> Result<Self, ConfigError> {
         let name = config.chaincode_name.as_bytes();
-        let plain = (1..=64).contains(&name.len()) && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        let plain = (1..=64).contains(&name.len())
+            && name
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
         if !plain {
             return Err(ConfigError::ChaincodeName);
         }
-        Ok(Contract { config, keys: KeyCache::default(), consortium: Mutex::default(), running: AtomicUsize::new(0) })
+        Ok(Contract {
+            config,
+            keys: KeyCache::default(),
+            consortium: Mutex::default(),
+            running: AtomicUsize::new(0),
+        })
     }
 
     /// What it was started with.
@@ -91,15 +100,24 @@ impl Contract {
         &self.config
     }
 
-    /// Runs one call: a transaction `[name, borsh]` or a query `[name, text, ..]`. The answer is JSON.
+    /// Runs one call: a transaction `[name, borsh]` or a query `[name, text, ..]`. The answer is
+    /// JSON.
     ///
     /// **Errors**: a refusal; then nothing was written.
     ///
     /// **Cost**: up to seconds of one core for calls with many proofs.
-    pub async fn invoke<L: Ledger>(&self, ledger: &mut L, args: &[Vec<u8>]) -> Result<Vec<u8>, ContractError> {
+    pub async fn invoke<L: Ledger>(
+        &self,
+        ledger: &mut L,
+        args: &[Vec<u8>],
+    ) -> Result<Vec<u8>, ContractError> {
         self.check_process(ledger)?;
         let Some(name) = args.first() else {
-            return Err(ContractError::new(Code::BadInput, "arguments", "expected the name of a call"));
+            return Err(ContractError::new(
+                Code::BadInput,
+                "arguments",
+                "expected the name of a call",
+            ));
         };
         if Call::is_transaction(name) {
             let call = Call::from_args(args)?;
@@ -109,7 +127,12 @@ impl Contract {
             effects.apply(ledger, size).await
         } else {
             let query = Query::from_args(args)?;
-            require(ledger.tx().transient.is_empty(), Code::BadInput, "transient", "expected no private arguments")?;
+            require(
+                ledger.tx().transient.is_empty(),
+                Code::BadInput,
+                "transient",
+                "expected no private arguments",
+            )?;
             let answer = self.answer(ledger, query).await?;
             serde_json::to_vec(&answer).refuse(Code::Internal, "answer")
         }
@@ -119,7 +142,12 @@ impl Contract {
     fn check_process<L: Ledger>(&self, ledger: &L) -> Result<(), ContractError> {
         let tx = ledger.tx();
         let own = tx.peer_msp == self.config.msp_id;
-        require(own, Code::Internal, "process", "expected the peer of this contract's own organisation")?;
+        require(
+            own,
+            Code::Internal,
+            "process",
+            "expected the peer of this contract's own organisation",
+        )?;
         require(
             tx.chaincode == self.config.chaincode_name,
             Code::Internal,
@@ -131,14 +159,28 @@ impl Contract {
     fn admit(&self) -> Result<Admission<'_>, ContractError> {
         let before = self.running.fetch_add(1, Ordering::AcqRel);
         let admission = Admission(&self.running);
-        require(before < MAX_CONCURRENT, Code::Busy, "admission", format_args!("{MAX_CONCURRENT} calls are running"))?;
+        require(
+            before < MAX_CONCURRENT,
+            Code::Busy,
+            "admission",
+            format_args!("{MAX_CONCURRENT} calls are running"),
+        )?;
         Ok(admission)
     }
 
-    async fn execute<L: Ledger>(&self, ledger: &mut L, call: Call) -> Result<Effects, ContractError> {
+    async fn execute<L: Ledger>(
+        &self,
+        ledger: &mut L,
+        call: Call,
+    ) -> Result<Effects, ContractError> {
         let caller = &ledger.tx().caller;
         let (role, needed) = (caller.role, call.role());
-        require(role == needed, Code::Forbidden, "caller", format_args!("expected the role {needed}, got {role}"))?;
+        require(
+            role == needed,
+            Code::Forbidden,
+            "caller",
+            format_args!("expected the role {needed}, got {role}"),
+        )?;
         if let Call::Bootstrap(args) = call {
             return self.bootstrap(ledger, args).await;
         }
@@ -165,26 +207,49 @@ impl Contract {
     }
 
     /// Opens a view for a member of the consortium.
-    async fn open<'a, L: Ledger>(&'a self, ledger: &'a mut L) -> Result<View<'a, L>, ContractError> {
+    async fn open<'a, L: Ledger>(
+        &'a self,
+        ledger: &'a mut L,
+    ) -> Result<View<'a, L>, ContractError> {
         let bytes = ledger.get(&crate::StateKey::consortium()).await?;
-        let bytes = bytes.ok_or_else(|| ContractError::new(Code::NotFound, "consortium", "expected Bootstrap to come first"))?;
+        let bytes = bytes.ok_or_else(|| {
+            ContractError::new(
+                Code::NotFound,
+                "consortium",
+                "expected Bootstrap to come first",
+            )
+        })?;
         let (id, consortium) = self.consortium(&bytes)?;
         let caller = &ledger.tx().caller.msp_id;
         let message = format_args!("expected a member of the consortium, got {caller}");
-        require(consortium.is_member(caller), Code::Forbidden, "caller", message)?;
+        require(
+            consortium.is_member(caller),
+            Code::Forbidden,
+            "caller",
+            message,
+        )?;
         Ok(View::new(ledger, &self.config, id, consortium))
     }
 
     /// The consortium of these bytes, which must be the configured one.
-    fn consortium(&self, bytes: &[u8]) -> Result<(ConsortiumId, std::sync::Arc<Consortium>), ContractError> {
+    fn consortium(
+        &self,
+        bytes: &[u8],
+    ) -> Result<(ConsortiumId, std::sync::Arc<Consortium>), ContractError> {
         let digest = Digest::of(bytes);
         require(
             digest == self.config.consortium_digest,
             Code::Refused,
             "consortium",
-            format_args!("expected the consortium {}, got {digest}", self.config.consortium_digest),
+            format_args!(
+                "expected the consortium {}, got {digest}",
+                self.config.consortium_digest
+            ),
         )?;
-        let mut cached = self.consortium.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut cached = self
+            .consortium
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(known) = cached.as_ref() {
             return Ok(known.clone());
         }
@@ -194,14 +259,35 @@ impl Contract {
     }
 }
 
-/// Arguments and transient map, and that the transient map holds what the call takes and nothing else.
-fn input_size<L: Ledger>(ledger: &L, args: &[Vec<u8>], call: &Call) -> Result<usize, ContractError> {
+/// Arguments and transient map, and that the transient map holds what the call takes and nothing
+/// else.
+fn input_size<L: Ledger>(
+    ledger: &L,
+    args: &[Vec<u8>],
+    call: &Call,
+) -> Result<usize, ContractError> {
     let transient = &ledger.tx().transient;
     let expected = call.transient_name();
-    let exact = transient.len() == usize::from(expected.is_some()) && expected.is_none_or(|name| transient.contains_key(name));
-    let message = format_args!("expected {}", expected.map_or("no private argument", |_| "exactly the private argument of this call"));
+    let exact = transient.len() == usize::from(expected.is_some())
+        && expected.is_none_or(|name| transient.contains_key(name));
+    let message = format_args!(
+        "expected {}",
+        expected.map_or(
+            "no private argument",
+            |_| "exactly the private argument of this call"
+        )
+    );
     require(exact, Code::BadInput, "transient", message)?;
-    let size = args.iter().map(Vec::len).chain(transient.values().map(Vec::len)).fold(0usize, usize::saturating_add);
-    require(size <= MAX_CALL_BYTES, Code::TooLarge, "arguments", format_args!("expected at most {MAX_CALL_BYTES} bytes, got {size}"))?;
+    let size = args
+        .iter()
+        .map(Vec::len)
+        .chain(transient.values().map(Vec::len))
+        .fold(0usize, usize::saturating_add);
+    require(
+        size <= MAX_CALL_BYTES,
+        Code::TooLarge,
+        "arguments",
+        format_args!("expected at most {MAX_CALL_BYTES} bytes, got {size}"),
+    )?;
     Ok(size)
 }

@@ -1,6 +1,7 @@
 //! Refusals: what a client can act on, and never a private value.
 //!
-//! Every refusal carries a stable code, the stage it happened in, and what was expected and what came.
+//! Every refusal carries a stable code, the stage it happened in, and what was expected and what
+//! came.
 
 use crate::ledger::LedgerError;
 use circuits::ids::RequestId;
@@ -19,7 +20,8 @@ pub enum Code {
     NotFound,
     /// The ledger already holds this, or another state than the call needs.
     Conflict,
-    /// The registry root, day or policy named is not admissible any more (or not yet): make a fresh proof.
+    /// The registry root, day or policy named is not admissible any more (or not yet): make a fresh
+    /// proof.
     Stale,
     /// The transaction's day is ahead of the ledger's: `Tick` first.
     TickFirst,
@@ -82,16 +84,27 @@ pub struct ContractError {
 impl ContractError {
     /// A refusal.
     pub fn new(code: Code, stage: &'static str, message: impl Display) -> Self {
-        ContractError { code, stage, message: message.to_string(), recorded: None }
+        ContractError {
+            code,
+            stage,
+            message: message.to_string(),
+            recorded: None,
+        }
     }
 
     /// The nullifier is known: the request that used it.
     pub fn already_recorded(request: RequestId) -> Self {
         let message = format!("this secret already made a request in this period: {request}");
-        ContractError { code: Code::Conflict, stage: "nullifier", message, recorded: Some(request) }
+        ContractError {
+            code: Code::Conflict,
+            stage: "nullifier",
+            message,
+            recorded: Some(request),
+        }
     }
 
-    /// Reads a refusal back from its words, as a peer passes them on; its stage is then part of the message.
+    /// Reads a refusal back from its words, as a peer passes them on; its stage is then part of the
+    /// message.
     pub fn parse(text: &str) -> Option<Self> {
         let (word, message) = text.split_once(": ")?;
         let code = *Code::ALL.iter().find(|c| c.as_str() == word)?;
@@ -122,7 +135,9 @@ impl From<LedgerError> for ContractError {
             LedgerError::NotMember(_) => Code::Forbidden,
             LedgerError::NoCollection(_) => Code::NotFound,
             LedgerError::Bookmark | LedgerError::NoEndorsers => Code::BadInput,
-            LedgerError::ScanAndWrite | LedgerError::SecondEvent | LedgerError::Store(_) => Code::Internal,
+            LedgerError::ScanAndWrite | LedgerError::SecondEvent | LedgerError::Store(_) => {
+                Code::Internal
+            }
         };
         ContractError::new(code, "ledger", error)
     }
@@ -141,6 +156,15 @@ impl<T, E: Display> Refuse<T> for Result<T, E> {
 }
 
 /// Fails with this refusal unless `holds`.
-pub(crate) fn require(holds: bool, code: Code, stage: &'static str, message: impl Display) -> Result<(), ContractError> {
-    if holds { Ok(()) } else { Err(ContractError::new(code, stage, message)) }
+pub(crate) fn require(
+    holds: bool,
+    code: Code,
+    stage: &'static str,
+    message: impl Display,
+) -> Result<(), ContractError> {
+    if holds {
+        Ok(())
+    } else {
+        Err(ContractError::new(code, stage, message))
+    }
 }

@@ -1,7 +1,8 @@
 //! Who calls: an organisation and a role, from the certificate that signed the proposal.
 //!
-//! Sources: Fabric's `SerializedIdentity` message and its NodeOU rule (the role is an organisational unit of the subject). The chain of the
-//! certificate was checked by whoever accepted the proposal; this module reads it and nothing more. No certificate attributes.
+//! Sources: Fabric's `SerializedIdentity` message and its NodeOU rule (the role is an
+//! organisational unit of the subject). The chain of the certificate was checked by whoever
+//! accepted the proposal; this module reads it and nothing more. No certificate attributes.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use collections_config::MspId;
@@ -15,7 +16,20 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 pub const MAX_CREATOR: usize = 16 * 1024;
 
 /// What an identity is within its organisation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    Serialize,
+    Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Decides for the organisation.
@@ -30,12 +44,19 @@ pub enum Role {
 
 impl Role {
     /// Every role with its organisational unit.
-    pub const ALL: [(Role, &'static str); 4] =
-        [(Role::Admin, "admin"), (Role::Client, "client"), (Role::Peer, "peer"), (Role::Orderer, "orderer")];
+    pub const ALL: [(Role, &'static str); 4] = [
+        (Role::Admin, "admin"),
+        (Role::Client, "client"),
+        (Role::Peer, "peer"),
+        (Role::Orderer, "orderer"),
+    ];
 
     /// The organisational unit.
     pub fn as_str(self) -> &'static str {
-        Role::ALL.iter().find(|(role, _)| *role == self).map_or("client", |(_, unit)| *unit)
+        Role::ALL
+            .iter()
+            .find(|(role, _)| *role == self)
+            .map_or("client", |(_, unit)| *unit)
     }
 }
 
@@ -78,23 +99,38 @@ impl Caller {
     ///
     /// **Errors**: not one PEM certificate, or not exactly one role.
     pub fn from_certificate(msp_id: MspId, pem: &[u8]) -> Result<Self, IdentityError> {
-        let (rest, pem) = x509_parser::pem::parse_x509_pem(pem).map_err(|_| IdentityError::Certificate)?;
+        let (rest, pem) =
+            x509_parser::pem::parse_x509_pem(pem).map_err(|_| IdentityError::Certificate)?;
         if pem.label != "CERTIFICATE" || !rest.iter().all(u8::is_ascii_whitespace) {
             return Err(IdentityError::Certificate);
         }
-        let (rest, certificate) = X509Certificate::from_der(&pem.contents).map_err(|_| IdentityError::Certificate)?;
+        let (rest, certificate) =
+            X509Certificate::from_der(&pem.contents).map_err(|_| IdentityError::Certificate)?;
         if !rest.is_empty() {
             return Err(IdentityError::Certificate);
         }
-        let units: Vec<&str> = certificate.subject().iter_organizational_unit().filter_map(|u| u.as_str().ok()).collect();
-        let roles: Vec<Role> = Role::ALL.iter().filter(|(_, unit)| units.contains(unit)).map(|(role, _)| *role).collect();
+        let units: Vec<&str> = certificate
+            .subject()
+            .iter_organizational_unit()
+            .filter_map(|u| u.as_str().ok())
+            .collect();
+        let roles: Vec<Role> = Role::ALL
+            .iter()
+            .filter(|(_, unit)| units.contains(unit))
+            .map(|(role, _)| *role)
+            .collect();
         match roles.as_slice() {
-            [role] => Ok(Caller { msp_id, role: *role, subject: certificate.subject().to_string() }),
+            [role] => Ok(Caller {
+                msp_id,
+                role: *role,
+                subject: certificate.subject().to_string(),
+            }),
             other => Err(IdentityError::Unit(other.len())),
         }
     }
 
-    /// Reads a creator: Fabric's `SerializedIdentity` (field 1 the MSP id, field 2 the PEM certificate).
+    /// Reads a creator: Fabric's `SerializedIdentity` (field 1 the MSP id, field 2 the PEM
+    /// certificate).
     ///
     /// **Errors**: not exactly these two fields, or as [`Caller::from_certificate`].
     pub fn from_creator(creator: &[u8]) -> Result<Self, IdentityError> {

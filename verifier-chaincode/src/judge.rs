@@ -1,7 +1,9 @@
-//! Verification without a ledger: rebuilds instances from entries and arguments and checks the proofs.
+//! Verification without a ledger: rebuilds instances from entries and arguments and checks the
+//! proofs.
 //!
-//! The contract, offline `verify` and the ledger's audit run this very code. Nothing here reads state: whoever calls says which keys and entries
-//! count, and a key exists in a ring only by the digest it was asked for.
+//! The contract, offline `verify` and the ledger's audit run this very code. Nothing here reads
+//! state: whoever calls says which keys and entries count, and a key exists in a ring only by the
+//! digest it was asked for.
 
 pub mod audit;
 pub mod claim;
@@ -39,7 +41,10 @@ pub enum JudgeError {
 
 impl JudgeError {
     pub(crate) fn input(stage: &'static str, message: impl std::fmt::Display) -> Self {
-        JudgeError::Input { stage, message: message.to_string() }
+        JudgeError::Input {
+            stage,
+            message: message.to_string(),
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! What the contract needs from a ledger: one transaction's view, with Fabric's rules.
 //!
-//! The embedded ledger and the Fabric shim implement this trait; the contract knows nothing else of either. Source of the rules: Fabric's
-//! chaincode interface (reads see the committed state only, never this transaction's own writes; one event per transaction; private values live
+//! The embedded ledger and the Fabric shim implement this trait; the contract knows nothing else of
+//! either. Source of the rules: Fabric's chaincode interface (reads see the committed state only,
+//! never this transaction's own writes; one event per transaction; private values live
 //! with the members of a collection, their hashes with everybody).
 
 use crate::identity::Caller;
@@ -34,7 +35,8 @@ pub struct TxContext {
 /// Why a ledger could not answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LedgerError {
-    /// This peer's organisation is not a member of the collection, so the private value is not here.
+    /// This peer's organisation is not a member of the collection, so the private value is not
+    /// here.
     #[error("collection {0}: this peer's organisation is not a member")]
     NotMember(String),
     /// No such collection.
@@ -68,20 +70,33 @@ pub struct ScanPage {
 
 /// One transaction's view of a ledger.
 ///
-/// **Security**: `get`, `get_private` and `private_hash` answer from the committed state and enter the read set; they never see this transaction's
-/// own writes.
+/// **Security**: `get`, `get_private` and `private_hash` answer from the committed state and enter
+/// the read set; they never see this transaction's own writes.
 pub trait Ledger: Send {
     /// What surrounds the transaction.
     fn tx(&self) -> &TxContext;
 
     /// Reads a public value.
-    fn get(&mut self, key: &StateKey) -> impl Future<Output = Result<Option<Vec<u8>>, LedgerError>> + Send;
+    fn get(
+        &mut self,
+        key: &StateKey,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, LedgerError>> + Send;
 
     /// Writes a public value.
-    fn put(&mut self, key: &StateKey, value: Vec<u8>) -> impl Future<Output = Result<(), LedgerError>> + Send;
+    fn put(
+        &mut self,
+        key: &StateKey,
+        value: Vec<u8>,
+    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
 
-    /// Reads the keys that start with `prefix`, in byte order, `page_size` at a time; an empty bookmark starts at the first one. Queries only.
-    fn scan(&mut self, prefix: &StateKey, page_size: u32, bookmark: &str) -> impl Future<Output = Result<ScanPage, LedgerError>> + Send;
+    /// Reads the keys that start with `prefix`, in byte order, `page_size` at a time; an empty
+    /// bookmark starts at the first one. Queries only.
+    fn scan(
+        &mut self,
+        prefix: &StateKey,
+        page_size: u32,
+        bookmark: &str,
+    ) -> impl Future<Output = Result<ScanPage, LedgerError>> + Send;
 
     /// Reads a private value at a member's peer.
     fn get_private(

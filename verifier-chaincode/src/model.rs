@@ -1,11 +1,14 @@
 //! What the ledger stores: versioned entries in borsh, the same types in JSON for queries.
 //!
-//! An entry is one version byte and the borsh of its type. A reader of an older build refuses a newer version instead of guessing.
+//! An entry is one version byte and the borsh of its type. A reader of an older build refuses a
+//! newer version instead of guessing.
 
 mod dataset;
 mod request;
 
-pub use dataset::{ChunkRootBatch, ClaimEntry, DatasetEntry, DatasetSchema, LineageEntry, SegmentEntry};
+pub use dataset::{
+    ChunkRootBatch, ClaimEntry, DatasetEntry, DatasetSchema, LineageEntry, SegmentEntry,
+};
 pub use request::{Delivery, RequestEntry, RequestState, Vote};
 
 use crate::call::transient::StoredChunk;
@@ -257,7 +260,9 @@ pub const REVOKED_BATCH: usize = 1024;
 pub const CHUNK_BATCH: usize = 256;
 
 /// Where a verifying key stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Standing {
     /// Waits for approvals.
@@ -281,17 +286,27 @@ impl fmt::Display for Standing {
 impl RegistryHead {
     /// A registry of no issuers.
     pub fn empty() -> Self {
-        RegistryHead { root: registry::issuer_root(&[]), leaves: vec![], ring: vec![] }
+        RegistryHead {
+            root: registry::issuer_root(&[]),
+            leaves: vec![],
+            ring: vec![],
+        }
     }
 }
 
 impl PolicyEntry {
     /// The policy in force on a day.
     pub fn in_force(&self, day: Day) -> &PolicyVersion {
-        self.pending.as_ref().filter(|p| p.active_from <= day).unwrap_or(&self.active)
+        self.pending
+            .as_ref()
+            .filter(|p| p.active_from <= day)
+            .unwrap_or(&self.active)
     }
 }
 
-pub(crate) fn as_hex<S: Serializer>(bytes: impl AsRef<[u8]>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn as_hex<S: Serializer>(
+    bytes: impl AsRef<[u8]>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&hex::encode(bytes))
 }

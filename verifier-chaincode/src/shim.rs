@@ -1,7 +1,9 @@
-//! The contract as a Fabric chaincode service: peers connect by mutual TLS and send transactions; every read and write goes back to the peer.
+//! The contract as a Fabric chaincode service: peers connect by mutual TLS and send transactions;
+//! every read and write goes back to the peer.
 //!
-//! Sits between a peer and `contract`. Source of the protocol: Fabric's chaincode messages and its chaincode-as-a-service documentation. A refusal
-//! is an ERROR message and never an answer with a failing status, because a peer would still distribute the private data of such an answer.
+//! Sits between a peer and `contract`. Source of the protocol: Fabric's chaincode messages and its
+//! chaincode-as-a-service documentation. A refusal is an ERROR message and never an answer with a
+//! failing status, because a peer would still distribute the private data of such an answer.
 
 mod composite;
 mod connections;
@@ -38,21 +40,25 @@ pub const TIME_WINDOW_MS: u64 = 15 * 60 * 1000;
 ///
 /// **Units**: bytes.
 pub const MAX_MESSAGE: usize = 100 * 1024 * 1024;
-/// Largest message of a call to the contract: a peer passes arguments on twice, decoded and in the signed proposal, and the transient map once. The
-/// rest is for what surrounds them: certificate, names, signature.
+/// Largest message of a call to the contract: a peer passes arguments on twice, decoded and in the
+/// signed proposal, and the transient map once. The rest is for what surrounds them: certificate,
+/// names, signature.
 ///
 /// **Units**: bytes.
 pub const MAX_CALL_MESSAGE: usize = 2 * MAX_CALL_BYTES + 64 * 1024;
-/// Most bytes of all peers' calls that wait for their turn, and of those that only read; more are refused as `busy`.
+/// Most bytes of all peers' calls that wait for their turn, and of those that only read; more are
+/// refused as `busy`.
 ///
 /// **Units**: bytes.
 pub const MAX_WAITING_BYTES: usize = 64 * 1024 * 1024;
-/// A message up to this size does not count among those bytes: calls are few enough, and what only reads must pass where much waits.
+/// A message up to this size does not count among those bytes: calls are few enough, and what only
+/// reads must pass where much waits.
 ///
 /// **Units**: bytes.
 const FREE_BYTES: usize = 64 * 1024;
 
-/// The label of the package that this build serves: it names the build, so that a process of another one refuses.
+/// The label of the package that this build serves: it names the build, so that a process of
+/// another one refuses.
 pub fn label() -> String {
     format!("medveil_{}", &crate::CONTRACT_DIGEST[..32])
 }
@@ -62,9 +68,14 @@ pub trait Invoke: Send + Sync + 'static {
     /// Runs one call.
     ///
     /// **Errors**: a refusal; then the peer drops what was written.
-    fn invoke(&self, ledger: &mut PeerLedger, args: &[Vec<u8>]) -> impl Future<Output = Result<Vec<u8>, ContractError>>;
+    fn invoke(
+        &self,
+        ledger: &mut PeerLedger,
+        args: &[Vec<u8>],
+    ) -> impl Future<Output = Result<Vec<u8>, ContractError>>;
 
-    /// Whether a call of this name may verify proofs: of those only some run at the same time, and the others wait their turn.
+    /// Whether a call of this name may verify proofs: of those only some run at the same time, and
+    /// the others wait their turn.
     fn verifies(&self, name: &[u8]) -> bool;
 
     /// The names of all calls: what is counted under its own name.
@@ -82,7 +93,11 @@ pub trait Invoke: Send + Sync + 'static {
 }
 
 impl Invoke for Contract {
-    fn invoke(&self, ledger: &mut PeerLedger, args: &[Vec<u8>]) -> impl Future<Output = Result<Vec<u8>, ContractError>> {
+    fn invoke(
+        &self,
+        ledger: &mut PeerLedger,
+        args: &[Vec<u8>],
+    ) -> impl Future<Output = Result<Vec<u8>, ContractError>> {
         Contract::invoke(self, ledger, args)
     }
 

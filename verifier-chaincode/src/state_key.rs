@@ -1,9 +1,12 @@
 //! Every key of the ledger, one function each. No key derives from a patient.
 //!
-//! A key is words joined by `/`; parts are MSP ids, hex and zero-padded decimal numbers, so that byte order is the natural order.
+//! A key is words joined by `/`; parts are MSP ids, hex and zero-padded decimal numbers, so that
+//! byte order is the natural order.
 
 use circuits::field::{Digest, Felt};
-use circuits::ids::{DatasetRoot, KeyCommitment, LineageId, Nullifier, PolicyRoot, RequestId, SegmentId};
+use circuits::ids::{
+    DatasetRoot, KeyCommitment, LineageId, Nullifier, PolicyRoot, RequestId, SegmentId,
+};
 use collections_config::MspId;
 use std::fmt;
 
@@ -28,8 +31,13 @@ impl StateKey {
     ///
     /// **Errors**: empty, too long, or other characters.
     pub fn parse(text: &str) -> Result<Self, StateKeyError> {
-        let plain = !text.is_empty() && text.len() <= MAX_KEY && text.bytes().all(|b| b.is_ascii_graphic());
-        if plain { Ok(StateKey(text.to_owned())) } else { Err(StateKeyError) }
+        let plain =
+            !text.is_empty() && text.len() <= MAX_KEY && text.bytes().all(|b| b.is_ascii_graphic());
+        if plain {
+            Ok(StateKey(text.to_owned()))
+        } else {
+            Err(StateKeyError)
+        }
     }
 
     /// The text.

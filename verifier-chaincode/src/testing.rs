@@ -1,7 +1,8 @@
 //! A ledger in memory with Fabric's semantics, for tests of several crates (feature `testing`).
 //!
-//! Simulate first, commit later: reads see the committed state and enter a read set, writes wait in a write set, a commit with a stale read is refused.
-//! It checks no signatures and no endorsement policies; the embedded ledger does.
+//! Simulate first, commit later: reads see the committed state and enter a read set, writes wait in
+//! a write set, a commit with a stale read is refused. It checks no signatures and no endorsement
+//! policies; the embedded ledger does.
 
 pub mod access;
 pub mod claims;
@@ -80,12 +81,23 @@ impl World {
     /// Runs arguments on a contract and gives what it would write.
     ///
     /// **Errors**: the contract's refusal.
-    pub fn simulate(&self, contract: &Contract, tx: TxContext, args: &[Vec<u8>]) -> Result<ReadWriteSet, ContractError> {
-        let mut simulation = Simulation { world: self, collections: &contract.config().collections, tx, set: ReadWriteSet::default() };
+    pub fn simulate(
+        &self,
+        contract: &Contract,
+        tx: TxContext,
+        args: &[Vec<u8>],
+    ) -> Result<ReadWriteSet, ContractError> {
+        let mut simulation = Simulation {
+            world: self,
+            collections: &contract.config().collections,
+            tx,
+            set: ReadWriteSet::default(),
+        };
         let answer = block_on(contract.invoke(&mut simulation, args));
         let mut set = simulation.set;
         if answer.is_err() {
-            let untouched = set.writes.is_empty() && set.private_writes.is_empty() && set.event.is_none();
+            let untouched =
+                set.writes.is_empty() && set.private_writes.is_empty() && set.event.is_none();
             assert!(untouched, "a refused call wrote something");
         }
         set.answer = answer?;
@@ -111,7 +123,8 @@ impl World {
             self.state.insert(key.clone(), (value.clone(), self.block));
         }
         for (key, value) in &set.private_writes {
-            self.private.insert(key.clone(), (value.clone(), self.block));
+            self.private
+                .insert(key.clone(), (value.clone(), self.block));
         }
         Ok(())
     }
@@ -123,11 +136,19 @@ impl Simulation<'_> {
     }
 
     fn check_write(&self) -> Result<(), LedgerError> {
-        if self.set.scanned { Err(LedgerError::ScanAndWrite) } else { Ok(()) }
+        if self.set.scanned {
+            Err(LedgerError::ScanAndWrite)
+        } else {
+            Ok(())
+        }
     }
 
     fn check_collection(&self, collection: &CollectionName) -> Result<(), LedgerError> {
-        if self.collections.exists(collection) { Ok(()) } else { Err(LedgerError::NoCollection(collection.to_string())) }
+        if self.collections.exists(collection) {
+            Ok(())
+        } else {
+            Err(LedgerError::NoCollection(collection.to_string()))
+        }
     }
 }
 
@@ -138,7 +159,9 @@ impl Ledger for Simulation<'_> {
 
     async fn get(&mut self, key: &StateKey) -> Result<Option<Vec<u8>>, LedgerError> {
         let found = self.world.state.get(key);
-        self.set.reads.insert(key.clone(), found.map(|(_, version)| *version));
+        self.set
+            .reads
+            .insert(key.clone(), found.map(|(_, version)| *version));
         Ok(found.map(|(value, _)| value.clone()))
     }
 
@@ -148,44 +171,82 @@ impl Ledger for Simulation<'_> {
         Ok(())
     }
 
-    async fn scan(&mut self, prefix: &StateKey, page_size: u32, bookmark: &str) -> Result<ScanPage, LedgerError> {
+    async fn scan(
+        &mut self,
+        prefix: &StateKey,
+        page_size: u32,
+        bookmark: &str,
+    ) -> Result<ScanPage, LedgerError> {
         if self.wrote() {
             return Err(LedgerError::ScanAndWrite);
         }
         let start = match bookmark {
             "" => prefix.clone(),
-            text => StateKey::parse(text).ok().filter(|key| key.as_str().starts_with(prefix.as_str())).ok_or(LedgerError::Bookmark)?,
+            text => StateKey::parse(text)
+                .ok()
+                .filter(|key| key.as_str().starts_with(prefix.as_str()))
+                .ok_or(LedgerError::Bookmark)?,
         };
         self.set.scanned = true;
-        let mut rest = self.world.state.range(start..).take_while(|(key, _)| key.as_str().starts_with(prefix.as_str()));
-        let entries = rest.by_ref().take(page_size as usize).map(|(key, (value, _))| (key.clone(), value.clone())).collect();
-        let bookmark = rest.next().map(|(key, _)| key.to_string()).unwrap_or_default();
+        let mut rest = self
+            .world
+            .state
+            .range(start..)
+            .take_while(|(key, _)| key.as_str().starts_with(prefix.as_str()));
+        let entries = rest
+            .by_ref()
+            .take(page_size as usize)
+            .map(|(key, (value, _))| (key.clone(), value.clone()))
+            .collect();
+        let bookmark = rest
+            .next()
+            .map(|(key, _)| key.to_string())
+            .unwrap_or_default();
         Ok(ScanPage { entries, bookmark })
     }
 
-    async fn get_private(&mut self, collection: &CollectionName, key: &StateKey) -> Result<Option<Vec<u8>>, LedgerError> {
+    async fn get_private(
+        &mut self,
+        collection: &CollectionName,
+        key: &StateKey,
+    ) -> Result<Option<Vec<u8>>, LedgerError> {
         self.check_collection(collection)?;
         if !self.collections.is_member(collection, &self.tx.peer_msp) {
             return Err(LedgerError::NotMember(collection.to_string()));
         }
         let place = (collection.clone(), key.clone());
         let found = self.world.private.get(&place);
-        self.set.private_reads.insert(place, found.map(|(_, version)| *version));
+        self.set
+            .private_reads
+            .insert(place, found.map(|(_, version)| *version));
         Ok(found.map(|(value, _)| value.clone()))
     }
 
-    async fn put_private(&mut self, collection: &CollectionName, key: &StateKey, value: Vec<u8>) -> Result<(), LedgerError> {
+    async fn put_private(
+        &mut self,
+        collection: &CollectionName,
+        key: &StateKey,
+        value: Vec<u8>,
+    ) -> Result<(), LedgerError> {
         self.check_collection(collection)?;
         self.check_write()?;
-        self.set.private_writes.insert((collection.clone(), key.clone()), value);
+        self.set
+            .private_writes
+            .insert((collection.clone(), key.clone()), value);
         Ok(())
     }
 
-    async fn private_hash(&mut self, collection: &CollectionName, key: &StateKey) -> Result<Option<[u8; 32]>, LedgerError> {
+    async fn private_hash(
+        &mut self,
+        collection: &CollectionName,
+        key: &StateKey,
+    ) -> Result<Option<[u8; 32]>, LedgerError> {
         self.check_collection(collection)?;
         let place = (collection.clone(), key.clone());
         let found = self.world.private.get(&place);
-        self.set.private_reads.insert(place, found.map(|(_, version)| *version));
+        self.set
+            .private_reads
+            .insert(place, found.map(|(_, version)| *version));
         Ok(found.map(|(value, _)| Sha256::digest(value).into()))
     }
 
@@ -237,7 +298,10 @@ impl Bench {
     ///
     /// **Panics**: a configuration that the contract refuses.
     pub fn new(members: &[MspId], config: &ContractConfig) -> Self {
-        let contract = |msp_id: &MspId| match Contract::new(ContractConfig { msp_id: msp_id.clone(), ..config.clone() }) {
+        let contract = |msp_id: &MspId| match Contract::new(ContractConfig {
+            msp_id: msp_id.clone(),
+            ..config.clone()
+        }) {
             Ok(contract) => (msp_id.clone(), contract),
             Err(error) => panic!("{error}"),
         };
@@ -252,14 +316,24 @@ impl Bench {
     }
 
     /// The context of the next transaction.
-    pub fn context(&mut self, caller: &MspId, role: Role, peer: &MspId, transient: BTreeMap<String, Vec<u8>>) -> TxContext {
+    pub fn context(
+        &mut self,
+        caller: &MspId,
+        role: Role,
+        peer: &MspId,
+        transient: BTreeMap<String, Vec<u8>>,
+    ) -> TxContext {
         self.transactions += 1;
         TxContext {
             tx_id: format!("tx-{}", self.transactions),
             channel: self.channel.clone(),
             chaincode: self.chaincode.clone(),
             timestamp_ms: self.now_ms,
-            caller: Caller { msp_id: caller.clone(), role, subject: format!("CN={role}, O={caller}") },
+            caller: Caller {
+                msp_id: caller.clone(),
+                role,
+                subject: format!("CN={role}, O={caller}"),
+            },
             peer_msp: peer.clone(),
             transient,
         }
@@ -277,9 +351,16 @@ impl Bench {
         call: &Call,
         transient: Option<Vec<u8>>,
     ) -> Result<ReadWriteSet, ContractError> {
-        let transient = call.transient_name().zip(transient).map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
+        let transient = call
+            .transient_name()
+            .zip(transient)
+            .map(|(name, value)| (name.to_owned(), value))
+            .into_iter()
+            .collect();
         let tx = self.context(caller, call.role(), peer, transient);
-        let Some(contract) = self.contracts.get(peer) else { panic!("no such peer: {peer}") };
+        let Some(contract) = self.contracts.get(peer) else {
+            panic!("no such peer: {peer}")
+        };
         self.world.simulate(contract, tx, &call.to_args())
     }
 
@@ -287,7 +368,8 @@ impl Bench {
     ///
     /// **Errors**: the contract's refusal.
     ///
-    /// **Panics**: as [`Bench::simulate`]; a read conflict, which one transaction a block cannot have.
+    /// **Panics**: as [`Bench::simulate`]; a read conflict, which one transaction a block cannot
+    /// have.
     pub fn submit(
         &mut self,
         caller: &MspId,
@@ -310,9 +392,16 @@ impl Bench {
     /// **Errors**: the contract's refusal.
     ///
     /// **Panics**: as [`Bench::simulate`].
-    pub fn ask(&mut self, caller: &MspId, peer: &MspId, query: &Query) -> Result<serde_json::Value, ContractError> {
+    pub fn ask(
+        &mut self,
+        caller: &MspId,
+        peer: &MspId,
+        query: &Query,
+    ) -> Result<serde_json::Value, ContractError> {
         let tx = self.context(caller, Role::Client, peer, BTreeMap::new());
-        let Some(contract) = self.contracts.get(peer) else { panic!("no such peer: {peer}") };
+        let Some(contract) = self.contracts.get(peer) else {
+            panic!("no such peer: {peer}")
+        };
         let set = self.world.simulate(contract, tx, &query.to_args())?;
         match serde_json::from_slice(&set.answer) {
             Ok(answer) => Ok(answer),

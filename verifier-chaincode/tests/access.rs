@@ -29,11 +29,19 @@ const PROOF: Refusal = (Code::Refused, "proof");
 
 fn simulate(access: &mut Access, args: &RequestAccess) -> Result<ReadWriteSet, ContractError> {
     let call = Call::RequestAccess(args.clone());
-    access.bench.simulate(&msp(UNIVERSITY), &msp(HOSPITAL), &call, Some(LETTER.to_vec()))
+    access.bench.simulate(
+        &msp(UNIVERSITY),
+        &msp(HOSPITAL),
+        &call,
+        Some(LETTER.to_vec()),
+    )
 }
 
 fn tick(access: &mut Access) {
-    access.bench.submit(&msp(BOARD), &msp(BOARD), &Call::Tick(()), None).expect("a tick");
+    access
+        .bench
+        .submit(&msp(BOARD), &msp(BOARD), &Call::Tick(()), None)
+        .expect("a tick");
 }
 
 #[test]
@@ -42,18 +50,59 @@ fn a_request_is_recorded_with_its_letter_and_marker() {
     let (terms, _) = access.terms(5, LETTER);
     let args = access.prove(|_| {}, &terms);
     let set = simulate(&mut access, &args).expect("accepted");
-    let private: Vec<String> = set.private_writes.keys().map(|(c, k)| format!("{c}:{k}")).collect();
-    assert_eq!(private, [format!("_implicit_org_Hospital:letter/{}", terms.request), "_implicit_org_Hospital:marker".to_owned()]);
+    let private: Vec<String> = set
+        .private_writes
+        .keys()
+        .map(|(c, k)| format!("{c}:{k}"))
+        .collect();
+    assert_eq!(
+        private,
+        [
+            format!("_implicit_org_Hospital:letter/{}", terms.request),
+            "_implicit_org_Hospital:marker".to_owned()
+        ]
+    );
     access.bench.world.commit(&set).expect("committed");
-    let found = access.bench.ask(&msp(BOARD), &msp(BOARD), &Query::GetRequest { request: terms.request }).expect("a request");
-    assert_eq!((&found["request"]["state"], &found["request"]["submitter"]), (&"submitted".into(), &UNIVERSITY.into()));
-    let by_nullifier = Query::GetRequestByNullifier { nullifier: terms.nullifier };
-    assert_eq!(access.bench.ask(&msp(BOARD), &msp(BOARD), &by_nullifier).expect("a request"), found);
-    let read = Query::ReadLetter { request: terms.request };
-    let letter = access.bench.ask(&msp(HOSPITAL), &msp(HOSPITAL), &read).expect("a letter");
+    let found = access
+        .bench
+        .ask(
+            &msp(BOARD),
+            &msp(BOARD),
+            &Query::GetRequest {
+                request: terms.request,
+            },
+        )
+        .expect("a request");
+    assert_eq!(
+        (&found["request"]["state"], &found["request"]["submitter"]),
+        (&"submitted".into(), &UNIVERSITY.into())
+    );
+    let by_nullifier = Query::GetRequestByNullifier {
+        nullifier: terms.nullifier,
+    };
+    assert_eq!(
+        access
+            .bench
+            .ask(&msp(BOARD), &msp(BOARD), &by_nullifier)
+            .expect("a request"),
+        found
+    );
+    let read = Query::ReadLetter {
+        request: terms.request,
+    };
+    let letter = access
+        .bench
+        .ask(&msp(HOSPITAL), &msp(HOSPITAL), &read)
+        .expect("a letter");
     assert_eq!(letter["letter"], hex::encode(LETTER));
-    assert_eq!(refusal(access.bench.ask(&msp(UNIVERSITY), &msp(UNIVERSITY), &read)), (Code::Forbidden, "caller"));
-    assert_eq!(refusal(access.bench.ask(&msp(BOARD), &msp(HOSPITAL), &read)), (Code::Forbidden, "caller"));
+    assert_eq!(
+        refusal(access.bench.ask(&msp(UNIVERSITY), &msp(UNIVERSITY), &read)),
+        (Code::Forbidden, "caller")
+    );
+    assert_eq!(
+        refusal(access.bench.ask(&msp(BOARD), &msp(HOSPITAL), &read)),
+        (Code::Forbidden, "caller")
+    );
 }
 
 #[test]
@@ -63,15 +112,27 @@ fn c4_r_a_nullifier_is_used_once_and_the_refusal_names_the_request() {
     let args = access.prove(|_| {}, &terms);
     access.request(args.clone(), LETTER).expect("accepted");
     let error = access.request(args, LETTER).expect_err("a refusal");
-    assert_eq!((error.code(), error.recorded()), (Code::Conflict, Some(terms.request)));
+    assert_eq!(
+        (error.code(), error.recorded()),
+        (Code::Conflict, Some(terms.request))
+    );
     // The same secret with another key: another request id, the same nullifier.
     let (second, _) = access.terms(5, LETTER);
     assert_ne!(second.request, terms.request);
     let args = access.prove(|_| {}, &second);
-    assert_eq!(access.request(args, LETTER).expect_err("a refusal").recorded(), Some(terms.request));
+    assert_eq!(
+        access
+            .request(args, LETTER)
+            .expect_err("a refusal")
+            .recorded(),
+        Some(terms.request)
+    );
     let (zero, _) = access.terms(0, LETTER);
     let args = access.prove(|_| {}, &zero);
-    assert_eq!(refusal(access.request(args, LETTER)), (Code::BadInput, "nullifier"));
+    assert_eq!(
+        refusal(access.request(args, LETTER)),
+        (Code::BadInput, "nullifier")
+    );
 }
 
 #[test]
@@ -81,23 +142,42 @@ fn r_each_part_of_the_frame_alone_is_refused() {
     let (board, other) = (msp(BOARD), Felt::from_u64(9));
     let foreign = consortium_id_of("ffeeddccbbaa99887766554433221100");
     let proofs = [
-        ("consortium", access.prove(|f| f.consortium = foreign, &terms)),
+        (
+            "consortium",
+            access.prove(|f| f.consortium = foreign, &terms),
+        ),
         ("chaincode", access.prove(|f| f.chaincode = "other", &terms)),
-        ("dataset", access.prove(|f| f.lineage = LineageId::new(other), &terms)),
-        ("policy", access.prove(|f| f.policy = PolicyRoot::new(other), &terms)),
+        (
+            "dataset",
+            access.prove(|f| f.lineage = LineageId::new(other), &terms),
+        ),
+        (
+            "policy",
+            access.prove(|f| f.policy = PolicyRoot::new(other), &terms),
+        ),
         ("period", access.prove(|f| f.period_days = 30, &terms)),
-        ("circuit", access.prove(|f| f.circuit = Digest::of(b"other"), &terms)),
+        (
+            "circuit",
+            access.prove(|f| f.circuit = Digest::of(b"other"), &terms),
+        ),
     ];
     for (what, args) in proofs {
         assert_eq!(refusal(access.request(args, LETTER)), PROOF, "{what}");
     }
     let submitter = access.prove(|_| {}, &terms);
     let as_board = Call::RequestAccess(submitter.clone());
-    let sent = access.bench.submit(&board, &msp(HOSPITAL), &as_board, Some(LETTER.to_vec()));
+    let sent = access
+        .bench
+        .submit(&board, &msp(HOSPITAL), &as_board, Some(LETTER.to_vec()));
     assert_eq!(refusal(sent), (Code::BadInput, "request id"));
     let mut renamed = submitter;
     renamed.terms.request = eligibility::request_id(&board, &terms);
-    let sent = access.bench.submit(&board, &msp(HOSPITAL), &Call::RequestAccess(renamed), Some(LETTER.to_vec()));
+    let sent = access.bench.submit(
+        &board,
+        &msp(HOSPITAL),
+        &Call::RequestAccess(renamed),
+        Some(LETTER.to_vec()),
+    );
     assert_eq!(refusal(sent), PROOF);
 }
 
@@ -119,26 +199,53 @@ fn r_each_part_of_the_terms_alone_is_refused() {
         (&|t| t.columns = 0b11111, PROOF),
         (&|t| t.columns = 0b100_0001, (Code::BadInput, "columns")),
         (&|t| t.columns = 0b10110, (Code::BadInput, "columns")),
-        (&|t| t.letter = Digest::of(b"other"), (Code::Refused, "letter")),
-        (&|t| t.issuer_root = IssuerRoot::new(Felt::from_u64(1)), (Code::Stale, "registry root")),
-        (&|t| t.dataset = DatasetRoot::new(Felt::from_u64(1)), (Code::NotFound, "dataset")),
+        (
+            &|t| t.letter = Digest::of(b"other"),
+            (Code::Refused, "letter"),
+        ),
+        (
+            &|t| t.issuer_root = IssuerRoot::new(Felt::from_u64(1)),
+            (Code::Stale, "registry root"),
+        ),
+        (
+            &|t| t.dataset = DatasetRoot::new(Felt::from_u64(1)),
+            (Code::NotFound, "dataset"),
+        ),
     ];
     for (index, (change, expected)) in changes.into_iter().enumerate() {
         let mut args = good.clone();
         change(&mut args.terms);
         args.terms.request = eligibility::request_id(&msp(UNIVERSITY), &args.terms);
-        assert_eq!(refusal(access.request(args, LETTER)), expected, "change {index}");
+        assert_eq!(
+            refusal(access.request(args, LETTER)),
+            expected,
+            "change {index}"
+        );
     }
     // A squatted request id, another letter under the same digest, another proof.
     let mut squatted = good.clone();
     squatted.terms.request = RequestId::new(Felt::from_u64(1));
-    assert_eq!(refusal(access.request(squatted, LETTER)), (Code::BadInput, "request id"));
-    assert_eq!(refusal(access.request(good.clone(), b"another")), (Code::Refused, "letter"));
-    assert_eq!(refusal(access.request(good.clone(), b"")), (Code::BadInput, "letter"));
+    assert_eq!(
+        refusal(access.request(squatted, LETTER)),
+        (Code::BadInput, "request id")
+    );
+    assert_eq!(
+        refusal(access.request(good.clone(), b"another")),
+        (Code::Refused, "letter")
+    );
+    assert_eq!(
+        refusal(access.request(good.clone(), b"")),
+        (Code::BadInput, "letter")
+    );
     let another = access.terms(8, LETTER).0;
-    let foreign = RequestAccess { proof: access.prove(|_| {}, &another).proof, ..good.clone() };
+    let foreign = RequestAccess {
+        proof: access.prove(|_| {}, &another).proof,
+        ..good.clone()
+    };
     assert_eq!(refusal(access.request(foreign, LETTER)), PROOF);
-    access.request(good, LETTER).expect("the unchanged one is accepted");
+    access
+        .request(good, LETTER)
+        .expect("the unchanged one is accepted");
 }
 
 #[test]
@@ -150,17 +257,28 @@ fn r_days_and_registry_roots_are_admissible_for_their_time() {
         let mut terms = terms.clone();
         terms.day = Day(day);
         let args = access.prove(|_| {}, &terms);
-        simulate(access, &args).map(|_| ()).map_err(|e| (e.code(), e.stage()))
+        simulate(access, &args)
+            .map(|_| ())
+            .map_err(|e| (e.code(), e.stage()))
     };
     let stale = Err((Code::Stale, "day"));
-    assert_eq!([19_999, 20_000, 20_001].map(|d| named(&mut access, d)), [stale, Ok(()), stale]);
+    assert_eq!(
+        [19_999, 20_000, 20_001].map(|d| named(&mut access, d)),
+        [stale, Ok(()), stale]
+    );
     access.bench.now_ms += DAY_MS;
     assert_eq!(named(&mut access, 20_001), Err((Code::TickFirst, "day")));
     assert_eq!(named(&mut access, 20_000), Err((Code::TickFirst, "day")));
     tick(&mut access);
-    assert_eq!([19_999, 20_000, 20_001].map(|d| named(&mut access, d)), [stale, Ok(()), Ok(())]);
+    assert_eq!(
+        [19_999, 20_000, 20_001].map(|d| named(&mut access, d)),
+        [stale, Ok(()), Ok(())]
+    );
     access.bench.now_ms += 30 * MINUTE_MS + 1;
-    assert_eq!([20_000, 20_001].map(|d| named(&mut access, d)), [stale, Ok(())]);
+    assert_eq!(
+        [20_000, 20_001].map(|d| named(&mut access, d)),
+        [stale, Ok(())]
+    );
 }
 
 #[test]
@@ -169,7 +287,10 @@ fn r_a_held_back_request_dies_with_the_next_tick_or_registry_update() {
     let (terms, _) = access.terms(5, LETTER);
     let args = access.prove(|_| {}, &terms);
     let held = simulate(&mut access, &args).expect("accepted");
-    assert!(held.reads.contains_key(&verifier_chaincode::StateKey::registry_head()));
+    assert!(
+        held.reads
+            .contains_key(&verifier_chaincode::StateKey::registry_head())
+    );
     access.bench.now_ms += DAY_MS;
     tick(&mut access);
     let conflict = access.bench.world.commit(&held).expect_err("a conflict");
@@ -178,34 +299,54 @@ fn r_a_held_back_request_dies_with_the_next_tick_or_registry_update() {
 
 fn revoke(access: &mut Access, tree: &mut RevocationTree, urgent: bool) {
     let insertions = vec![tree.insert(tree.n_leaves() * 10).expect("inserted")];
-    let call = Call::UpdateRevocations(UpdateRevocations { issuer: 0, insertions, urgent });
-    access.bench.submit(&msp(UNIVERSITY), &msp(BOARD), &call, None).expect("revoked");
+    let call = Call::UpdateRevocations(UpdateRevocations {
+        issuer: 0,
+        insertions,
+        urgent,
+    });
+    access
+        .bench
+        .submit(&msp(UNIVERSITY), &msp(BOARD), &call, None)
+        .expect("revoked");
 }
 
 #[test]
 fn r_old_registry_roots_live_an_hour_and_none_after_an_urgent_update() {
     let mut access = Access::new();
     let issuer = Call::RegisterIssuer(issuer(1, "affiliation", "universities"));
-    access.bench.submit(&msp(UNIVERSITY), &msp(BOARD), &issuer, None).expect("registered");
+    access
+        .bench
+        .submit(&msp(UNIVERSITY), &msp(BOARD), &issuer, None)
+        .expect("registered");
     let mut tree = RevocationTree::new(REVOCATION_DEPTH).expect("a tree");
     let (terms, _) = access.terms(5, LETTER);
     let args = access.prove(|_| {}, &terms);
     let held = simulate(&mut access, &args).expect("accepted");
     revoke(&mut access, &mut tree, false);
-    // Endorsed before the update, submitted after it: dead, though a fresh endorsement of the same proof lives.
-    assert_eq!(access.bench.world.commit(&held).expect_err("a conflict").0, "registry/head");
+    // Endorsed before the update, submitted after it: dead, though a fresh endorsement of the same
+    // proof lives.
+    assert_eq!(
+        access.bench.world.commit(&held).expect_err("a conflict").0,
+        "registry/head"
+    );
     assert_ne!(access.issuer_root(), terms.issuer_root);
     simulate(&mut access, &args).expect("within the hour");
     access.bench.now_ms += 60 * MINUTE_MS;
     simulate(&mut access, &args).expect("at the end of the hour");
     access.bench.now_ms += 1;
-    assert_eq!(refusal(simulate(&mut access, &args)), (Code::Stale, "registry root"));
+    assert_eq!(
+        refusal(simulate(&mut access, &args)),
+        (Code::Stale, "registry root")
+    );
 
     let (terms, _) = access.terms(5, LETTER);
     let args = access.prove(|_| {}, &terms);
     simulate(&mut access, &args).expect("the head");
     revoke(&mut access, &mut tree, true);
-    assert_eq!(refusal(simulate(&mut access, &args)), (Code::Stale, "registry root"));
+    assert_eq!(
+        refusal(simulate(&mut access, &args)),
+        (Code::Stale, "registry root")
+    );
 }
 
 #[test]
@@ -234,11 +375,19 @@ fn i2_many_races_for_one_nullifier_have_one_winner() {
 #[test]
 fn a_policy_is_active_at_once_and_its_replacement_later() {
     let mut access = Access::new();
-    assert_eq!(refusal(access.put_policy(POLICY)), (Code::Conflict, "policy"));
+    assert_eq!(
+        refusal(access.put_policy(POLICY)),
+        (Code::Conflict, "policy")
+    );
     let next = POLICY.replace("universities", "colleges");
     access.put_policy(&next).expect("pending");
-    let query = Query::GetPolicy { lineage: access.dataset.lineage };
-    let before = access.bench.ask(&msp(BOARD), &msp(BOARD), &query).expect("a policy");
+    let query = Query::GetPolicy {
+        lineage: access.dataset.lineage,
+    };
+    let before = access
+        .bench
+        .ask(&msp(BOARD), &msp(BOARD), &query)
+        .expect("a policy");
     assert_eq!(before["pending"]["active_from"], 20_007);
     let (terms, _) = access.terms(5, LETTER);
     let args = access.prove(|_| {}, &terms);
@@ -247,8 +396,14 @@ fn a_policy_is_active_at_once_and_its_replacement_later() {
         access.bench.now_ms += DAY_MS;
         tick(&mut access);
     }
-    let after = access.bench.ask(&msp(BOARD), &msp(BOARD), &query).expect("a policy");
-    assert_eq!((&after["active"]["root"], after["pending"].is_null()), (&before["pending"]["root"], true));
+    let after = access
+        .bench
+        .ask(&msp(BOARD), &msp(BOARD), &query)
+        .expect("a policy");
+    assert_eq!(
+        (&after["active"]["root"], after["pending"].is_null()),
+        (&before["pending"]["root"], true)
+    );
     let (terms, _) = access.terms(5, LETTER);
     let old = access.prove(|_| {}, &terms);
     assert_eq!(refusal(simulate(&mut access, &old)), PROOF);
@@ -261,9 +416,24 @@ fn a_policy_is_active_at_once_and_its_replacement_later() {
 fn policies_are_refused_for_their_committee_their_period_and_their_text() {
     let mut access = Access::new();
     let refused = |access: &mut Access, text: String| refusal(access.put_policy(&text));
-    assert_eq!(refused(&mut access, POLICY.replace("period_days: 90", "period_days: 30")), (Code::Refused, "period"));
-    assert_eq!(refused(&mut access, POLICY.replace("Board", "Stranger")), (Code::Refused, "committee"));
-    assert_eq!(refused(&mut access, POLICY.replace("Hospital, Board", "Board, University")), (Code::Refused, "committee"));
+    assert_eq!(
+        refused(
+            &mut access,
+            POLICY.replace("period_days: 90", "period_days: 30")
+        ),
+        (Code::Refused, "period")
+    );
+    assert_eq!(
+        refused(&mut access, POLICY.replace("Board", "Stranger")),
+        (Code::Refused, "committee")
+    );
+    assert_eq!(
+        refused(
+            &mut access,
+            POLICY.replace("Hospital, Board", "Board, University")
+        ),
+        (Code::Refused, "committee")
+    );
 }
 
 #[test]
@@ -281,16 +451,27 @@ fn v6_a_new_circuit_key_makes_old_proofs_worthless() {
 #[test]
 fn the_access_context_holds_what_a_client_needs() {
     let mut access = Access::new();
-    let query = Query::AccessContext { lineage: access.dataset.lineage };
+    let query = Query::AccessContext {
+        lineage: access.dataset.lineage,
+    };
     let [a, b] = [UNIVERSITY, BOARD].map(|peer| {
         // The same proposal at two peers must give the same bytes.
         let now = access.bench.now_ms;
-        let answer = access.bench.ask(&msp(UNIVERSITY), &msp(peer), &query).expect("a context");
+        let answer = access
+            .bench
+            .ask(&msp(UNIVERSITY), &msp(peer), &query)
+            .expect("a context");
         access.bench.now_ms = now;
         answer
     });
     assert_eq!(a, b);
-    assert_eq!(a["policy"]["active"]["root"], serde_json::to_value(access.policy).expect("json"));
+    assert_eq!(
+        a["policy"]["active"]["root"],
+        serde_json::to_value(access.policy).expect("json")
+    );
     assert_eq!(a["circuit"]["key"], access.circuit.to_hex());
-    assert_eq!(a["dataset"]["root"], serde_json::to_value(access.root).expect("json"));
+    assert_eq!(
+        a["dataset"]["root"],
+        serde_json::to_value(access.root).expect("json")
+    );
 }

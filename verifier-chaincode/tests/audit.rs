@@ -14,29 +14,78 @@ fn every_proof_is_checked_again() {
     let mut access = Access::new();
     let (terms, _) = access.terms(5, b"letter");
     let request = access.prove(|_| {}, &terms);
-    access.request(request.clone(), b"letter").expect("accepted");
+    access
+        .request(request.clone(), b"letter")
+        .expect("accepted");
     for who in [HOSPITAL, "Board"] {
-        access.decide(who, terms.request, verifier_chaincode::call::Decision::Approve).expect("a vote");
+        access
+            .decide(
+                who,
+                terms.request,
+                verifier_chaincode::call::Decision::Approve,
+            )
+            .expect("a vote");
     }
     let (package, handover, delivery) = access.handover(&terms);
     let bytes = borsh::to_vec(&package).expect("bytes");
     let hospital = msp(HOSPITAL);
-    access.bench.submit(&hospital, &msp(UNIVERSITY), &Call::HandOverKey(handover), Some(bytes)).expect("handed over");
-    access.bench.submit(&hospital, &hospital, &Call::ConfirmDelivery(delivery.clone()), None).expect("confirmed");
+    access
+        .bench
+        .submit(
+            &hospital,
+            &msp(UNIVERSITY),
+            &Call::HandOverKey(handover),
+            Some(bytes),
+        )
+        .expect("handed over");
+    access
+        .bench
+        .submit(
+            &hospital,
+            &hospital,
+            &Call::ConfirmDelivery(delivery.clone()),
+            None,
+        )
+        .expect("confirmed");
 
     let keys = KeyCache::default();
-    let state = |key: &verifier_chaincode::StateKey| access.bench.world.state.get(key).map(|(value, _)| value.clone());
+    let state = |key: &verifier_chaincode::StateKey| {
+        access
+            .bench
+            .world
+            .state
+            .get(key)
+            .map(|(value, _)| value.clone())
+    };
     let check = |who: &str, call: Call| {
         let caller = msp(who);
-        let committed = Committed { consortium: consortium_id(), chaincode: "medveil", caller: &caller, state: &state, keys: &keys };
+        let committed = Committed {
+            consortium: consortium_id(),
+            chaincode: "medveil",
+            caller: &caller,
+            state: &state,
+            keys: &keys,
+        };
         committed.recheck(&call).map_err(|e| e.to_string())
     };
     let register = access.registration.clone();
-    assert_eq!(check(HOSPITAL, Call::RegisterDataset(register.clone())), Ok(2));
-    assert_eq!(check(UNIVERSITY, Call::RequestAccess(request.clone())), Ok(1));
-    assert_eq!(check(HOSPITAL, Call::ConfirmDelivery(delivery.clone())), Ok(1));
+    assert_eq!(
+        check(HOSPITAL, Call::RegisterDataset(register.clone())),
+        Ok(2)
+    );
+    assert_eq!(
+        check(UNIVERSITY, Call::RequestAccess(request.clone())),
+        Ok(1)
+    );
+    assert_eq!(
+        check(HOSPITAL, Call::ConfirmDelivery(delivery.clone())),
+        Ok(1)
+    );
     assert_eq!(check(HOSPITAL, Call::Tick(())), Ok(0));
-    let policy = PutPolicy { lineage: access.dataset.name.clone(), policy: access.document.clone() };
+    let policy = PutPolicy {
+        lineage: access.dataset.name.clone(),
+        policy: access.document.clone(),
+    };
     assert_eq!(check(HOSPITAL, Call::PutPolicy(policy.clone())), Ok(0));
 
     assert!(check(UNIVERSITY, Call::PutPolicy(policy)).is_err());
@@ -44,7 +93,10 @@ fn every_proof_is_checked_again() {
     assert!(check(HOSPITAL, Call::RequestAccess(request.clone())).is_err());
     let mut changed = register.clone();
     changed.chunks[0].blocks[0].proof = changed.chunks[1].blocks[0].proof.clone();
-    assert!(check(HOSPITAL, Call::RegisterDataset(changed)).is_err_and(|e| e.contains("chunk 0, block 0")));
+    assert!(
+        check(HOSPITAL, Call::RegisterDataset(changed))
+            .is_err_and(|e| e.contains("chunk 0, block 0"))
+    );
     let mut changed = register;
     changed.chunks[0].blocks[0].block = BlockOpening::Root(Felt::ZERO);
     assert!(check(HOSPITAL, Call::RegisterDataset(changed)).is_err());

@@ -28,17 +28,48 @@ fn a_claim_is_published_once_and_found() {
     let mut claims = Claims::new();
     let args = claims.young();
     let answer = claims.publish(HOSPITAL, &args).expect("published");
-    assert_eq!(refusal(claims.publish(HOSPITAL, &args)), (Code::Conflict, "claim"));
+    assert_eq!(
+        refusal(claims.publish(HOSPITAL, &args)),
+        (Code::Conflict, "claim")
+    );
     let claim: Felt = serde_json::from_value(answer["claim"].clone()).expect("an id");
-    let found = claims.bench.ask(&msp(BOARD), &msp(BOARD), &Query::GetClaim { claim }).expect("a claim");
-    assert_eq!((&found["query"], &found["k"], &found["subject_floor"]), (&"age < 25".into(), &20.into(), &11.into()));
-    let listed = claims.bench.ask(&msp(BOARD), &msp(BOARD), &Query::ListClaims { bookmark: String::new() }).expect("claims");
+    let found = claims
+        .bench
+        .ask(&msp(BOARD), &msp(BOARD), &Query::GetClaim { claim })
+        .expect("a claim");
+    assert_eq!(
+        (&found["query"], &found["k"], &found["subject_floor"]),
+        (&"age < 25".into(), &20.into(), &11.into())
+    );
+    let listed = claims
+        .bench
+        .ask(
+            &msp(BOARD),
+            &msp(BOARD),
+            &Query::ListClaims {
+                bookmark: String::new(),
+            },
+        )
+        .expect("claims");
     assert_eq!(listed["entries"][0], found);
 
     let keys = KeyCache::default();
-    let state = |key: &verifier_chaincode::StateKey| claims.bench.world.state.get(key).map(|(value, _)| value.clone());
+    let state = |key: &verifier_chaincode::StateKey| {
+        claims
+            .bench
+            .world
+            .state
+            .get(key)
+            .map(|(value, _)| value.clone())
+    };
     let hospital = msp(HOSPITAL);
-    let committed = Committed { consortium: consortium_id(), chaincode: "medveil", caller: &hospital, state: &state, keys: &keys };
+    let committed = Committed {
+        consortium: consortium_id(),
+        chaincode: "medveil",
+        caller: &hospital,
+        state: &state,
+        keys: &keys,
+    };
     assert_eq!(committed.recheck(&Call::PublishClaim(args.clone())), Ok(4));
     let mut changed = args;
     changed.chunks[2].proof = changed.chunks[1].proof.clone();
@@ -60,7 +91,8 @@ fn c12_a_claim_is_whole_or_refused() {
     check(CLAIM, &|a| a.chunks.extend_from_within(2..));
     check(CLAIM, &|a| a.chunks.swap(0, 1));
     check(CLAIM, &|a| a.chunks[1] = a.chunks[0].clone());
-    // The leaves of another chunk, closed blocks, none, and a hidden one that is right but not open.
+    // The leaves of another chunk, closed blocks, none, and a hidden one that is right but not
+    // open.
     check(CLAIM, &|a| a.chunks[1].blocks = a.chunks[0].blocks.clone());
     check(CLAIM, &|a| {
         if let BlockOpening::Leaves(leaves) = &mut a.chunks[1].blocks[0] {
@@ -83,26 +115,61 @@ fn c12_a_claim_is_whole_or_refused() {
     check(PROOF, &|a| a.terms.query = "age < 24".to_owned());
     check(CLAIM, &|a| a.terms.query = "height < 24".to_owned());
     check(CLAIM, &|a| a.terms.query = "age <".to_owned());
-    check((Code::NotFound, "dataset"), &|a| a.terms.dataset = DatasetRoot::new(Felt::from_u64(1)));
+    check((Code::NotFound, "dataset"), &|a| {
+        a.terms.dataset = DatasetRoot::new(Felt::from_u64(1))
+    });
     check((Code::BadInput, "arguments"), &|a| a.chunks.clear());
-    assert_eq!(refusal(claims.publish(BOARD, &good)), (Code::Forbidden, "caller"));
-    claims.publish(HOSPITAL, &good).expect("the unchanged one is published");
+    assert_eq!(
+        refusal(claims.publish(BOARD, &good)),
+        (Code::Forbidden, "caller")
+    );
+    claims
+        .publish(HOSPITAL, &good)
+        .expect("the unchanged one is published");
 }
 
 #[test]
 fn a_final_proof_over_another_sum_or_context_is_refused() {
     let mut claims = Claims::new();
     let good = claims.young();
-    // Chunks of one query with the final proof of another, and chunks that were proven for another chaincode.
-    let other = claims.claim("age < 30", CountUnit::Subjects, ClaimKind::Count, 20, 11, "medveil");
-    let mixed = PublishClaim { proof: other.proof.clone(), ..good.clone() };
+    // Chunks of one query with the final proof of another, and chunks that were proven for another
+    // chaincode.
+    let other = claims.claim(
+        "age < 30",
+        CountUnit::Subjects,
+        ClaimKind::Count,
+        20,
+        11,
+        "medveil",
+    );
+    let mixed = PublishClaim {
+        proof: other.proof.clone(),
+        ..good.clone()
+    };
     assert_eq!(refusal(claims.publish(HOSPITAL, &mixed)), PROOF);
-    let mixed = PublishClaim { chunks: other.chunks, ..good };
+    let mixed = PublishClaim {
+        chunks: other.chunks,
+        ..good
+    };
     assert_eq!(refusal(claims.publish(HOSPITAL, &mixed)), PROOF);
-    let foreign = claims.claim("age < 25", CountUnit::Subjects, ClaimKind::Count, 20, 11, "other");
+    let foreign = claims.claim(
+        "age < 25",
+        CountUnit::Subjects,
+        ClaimKind::Count,
+        20,
+        11,
+        "other",
+    );
     assert_eq!(refusal(claims.publish(HOSPITAL, &foreign)), PROOF);
     // A holder that proves a lower floor than the consortium's.
-    let low = claims.claim("age < 25", CountUnit::Subjects, ClaimKind::Count, 20, 5, "medveil");
+    let low = claims.claim(
+        "age < 25",
+        CountUnit::Subjects,
+        ClaimKind::Count,
+        20,
+        5,
+        "medveil",
+    );
     assert_eq!(refusal(claims.publish(HOSPITAL, &low)), PROOF);
 }
 
@@ -111,14 +178,28 @@ fn p5_floors_grid_and_exemptions() {
     let mut claims = Claims::new();
     let mut check = |text: &str, unit, kind, k, floor, expected: Option<Refusal>| {
         let args = claims.claim(text, unit, kind, k, floor, "medveil");
-        assert_eq!(claims.publish(HOSPITAL, &args).err().map(|e| (e.code(), e.stage())), expected, "{text} {kind:?} {k}");
+        assert_eq!(
+            claims
+                .publish(HOSPITAL, &args)
+                .err()
+                .map(|e| (e.code(), e.stage())),
+            expected,
+            "{text} {kind:?} {k}"
+        );
     };
     let subjects = CountUnit::Subjects;
     check("age < 25", subjects, ClaimKind::Count, 10, 11, Some(CLAIM));
     check("age < 25", subjects, ClaimKind::Count, 30, 11, Some(CLAIM));
     check("age < 25", subjects, ClaimKind::Count, 0, 11, Some(CLAIM));
     check("age < 25", subjects, ClaimKind::All, 0, 0, Some(CLAIM));
-    check("age < 25 OR t2dm = TRUE", subjects, ClaimKind::All, 0, 0, Some(CLAIM));
+    check(
+        "age < 25 OR t2dm = TRUE",
+        subjects,
+        ClaimKind::All,
+        0,
+        0,
+        Some(CLAIM),
+    );
     check("t2dm = TRUE", subjects, ClaimKind::All, 0, 0, None);
     check("t2dm = TRUE", CountUnit::Rows, ClaimKind::All, 0, 0, None);
     check("t2dm = FALSE", subjects, ClaimKind::None, 0, 0, None);

@@ -6,9 +6,15 @@ use circuits::registration::Registration;
 use circuits::testing::Trapdoor;
 use collections_config::CollectionName;
 use verifier_chaincode::call::transient::PagesPart;
-use verifier_chaincode::call::{ActivateCircuit, ApproveCircuit, BlockOpening, Call, ProposeCircuit, RegisterDataset};
-use verifier_chaincode::testing::fixture::{BOARD, HOSPITAL, UNIVERSITY, bench, config, consortium};
-use verifier_chaincode::testing::sharing::{Dataset, TIER, activate, bench_with_registration, consortium_id, consortium_id_of, group, rng};
+use verifier_chaincode::call::{
+    ActivateCircuit, ApproveCircuit, BlockOpening, Call, ProposeCircuit, RegisterDataset,
+};
+use verifier_chaincode::testing::fixture::{
+    BOARD, HOSPITAL, UNIVERSITY, bench, config, consortium,
+};
+use verifier_chaincode::testing::sharing::{
+    Dataset, TIER, activate, bench_with_registration, consortium_id, consortium_id_of, group, rng,
+};
 use verifier_chaincode::testing::{Bench, msp};
 use verifier_chaincode::{Code, ContractError, Query};
 
@@ -21,18 +27,43 @@ fn refusal<T>(result: Result<T, ContractError>) -> Refusal {
     }
 }
 
-fn register(bench: &mut Bench, who: &str, args: &RegisterDataset) -> Result<DatasetRoot, ContractError> {
-    let answer = bench.submit(&msp(who), &msp(BOARD), &Call::RegisterDataset(args.clone()), None)?;
+fn register(
+    bench: &mut Bench,
+    who: &str,
+    args: &RegisterDataset,
+) -> Result<DatasetRoot, ContractError> {
+    let answer = bench.submit(
+        &msp(who),
+        &msp(BOARD),
+        &Call::RegisterDataset(args.clone()),
+        None,
+    )?;
     Ok(serde_json::from_value(answer["dataset"].clone()).expect("a root"))
 }
 
-fn store(bench: &mut Bench, peer: &str, call: &Call, part: &PagesPart) -> Result<(), ContractError> {
-    bench.submit(&msp(HOSPITAL), &msp(peer), call, Some(borsh::to_vec(part).expect("bytes"))).map(|_| ())
+fn store(
+    bench: &mut Bench,
+    peer: &str,
+    call: &Call,
+    part: &PagesPart,
+) -> Result<(), ContractError> {
+    bench
+        .submit(
+            &msp(HOSPITAL),
+            &msp(peer),
+            call,
+            Some(borsh::to_vec(part).expect("bytes")),
+        )
+        .map(|_| ())
 }
 
 fn fixture(n: usize) -> (Bench, Trapdoor<Registration<TIER>>, Dataset) {
     let (bench, trapdoor) = bench_with_registration();
-    (bench, trapdoor, Dataset::of(consortium_id(), &msp(HOSPITAL), n, 3))
+    (
+        bench,
+        trapdoor,
+        Dataset::of(consortium_id(), &msp(HOSPITAL), n, 3),
+    )
 }
 
 #[test]
@@ -42,40 +73,96 @@ fn a_key_needs_a_majority_and_never_comes_back() {
     let verifying_key = trapdoor.verifying_key().to_bytes().to_vec();
     let key = Digest::of(&verifying_key);
     let (proving_key, matrices) = (Digest::of(b"p"), Digest::of(b"m"));
-    let propose = Call::ProposeCircuit(ProposeCircuit { verifying_key, proving_key, matrices });
+    let propose = Call::ProposeCircuit(ProposeCircuit {
+        verifying_key,
+        proving_key,
+        matrices,
+    });
     let activate_call = Call::ActivateCircuit(ActivateCircuit { key });
-    let approve = |matrices| Call::ApproveCircuit(ApproveCircuit { key, proving_key, matrices });
+    let approve = |matrices| {
+        Call::ApproveCircuit(ApproveCircuit {
+            key,
+            proving_key,
+            matrices,
+        })
+    };
     let mut run = |who: &str, call: &Call| bench.submit(&msp(who), &msp(who), call, None);
     assert_eq!(refusal(run(BOARD, &activate_call)).0, Code::NotFound);
     run(HOSPITAL, &propose).expect("a proposal");
-    assert_eq!(refusal(run(BOARD, &propose)), (Code::Conflict, "verifying key"));
-    assert_eq!(refusal(run(BOARD, &activate_call)), (Code::Refused, "approvals"));
-    assert_eq!(refusal(run(HOSPITAL, &approve(matrices))), (Code::Conflict, "approval"));
-    assert_eq!(refusal(run(BOARD, &approve(Digest::of(b"other")))), (Code::Refused, "circuit"));
+    assert_eq!(
+        refusal(run(BOARD, &propose)),
+        (Code::Conflict, "verifying key")
+    );
+    assert_eq!(
+        refusal(run(BOARD, &activate_call)),
+        (Code::Refused, "approvals")
+    );
+    assert_eq!(
+        refusal(run(HOSPITAL, &approve(matrices))),
+        (Code::Conflict, "approval")
+    );
+    assert_eq!(
+        refusal(run(BOARD, &approve(Digest::of(b"other")))),
+        (Code::Refused, "circuit")
+    );
     run(BOARD, &approve(matrices)).expect("an approval");
     run(BOARD, &activate_call).expect("active");
-    assert_eq!(refusal(run(UNIVERSITY, &approve(matrices))), (Code::Conflict, "circuit"));
-    activate(&mut bench, &Trapdoor::<Registration<TIER>>::generate(&mut rng(2)));
-    assert_eq!(refusal(bench.submit(&msp(BOARD), &msp(BOARD), &activate_call, None)), (Code::Conflict, "circuit"));
-    let listed = bench.ask(&msp(BOARD), &msp(BOARD), &Query::ListCircuits { bookmark: String::new() }).expect("a list");
+    assert_eq!(
+        refusal(run(UNIVERSITY, &approve(matrices))),
+        (Code::Conflict, "circuit")
+    );
+    activate(
+        &mut bench,
+        &Trapdoor::<Registration<TIER>>::generate(&mut rng(2)),
+    );
+    assert_eq!(
+        refusal(bench.submit(&msp(BOARD), &msp(BOARD), &activate_call, None)),
+        (Code::Conflict, "circuit")
+    );
+    let listed = bench
+        .ask(
+            &msp(BOARD),
+            &msp(BOARD),
+            &Query::ListCircuits {
+                bookmark: String::new(),
+            },
+        )
+        .expect("a list");
     assert_eq!(listed["entries"].as_array().map(Vec::len), Some(2));
 }
 
 #[test]
 fn v2_v6_bad_unknown_and_development_keys_are_refused() {
     let mut bench = bench();
-    let propose =
-        |verifying_key| Call::ProposeCircuit(ProposeCircuit { verifying_key, proving_key: Digest::of(b"p"), matrices: Digest::of(b"m") });
-    let good = Trapdoor::<Registration<TIER>>::generate(&mut rng(1)).verifying_key().to_bytes().to_vec();
-    let unknown = good.windows(15).position(|w| w == b"registration-16").expect("a name");
+    let propose = |verifying_key| {
+        Call::ProposeCircuit(ProposeCircuit {
+            verifying_key,
+            proving_key: Digest::of(b"p"),
+            matrices: Digest::of(b"m"),
+        })
+    };
+    let good = Trapdoor::<Registration<TIER>>::generate(&mut rng(1))
+        .verifying_key()
+        .to_bytes()
+        .to_vec();
+    let unknown = good
+        .windows(15)
+        .position(|w| w == b"registration-16")
+        .expect("a name");
     let mut renamed = good.clone();
     renamed[unknown] = b'x';
-    let mut run = |key: Vec<u8>| refusal(bench.submit(&msp(HOSPITAL), &msp(HOSPITAL), &propose(key), None));
+    let mut run =
+        |key: Vec<u8>| refusal(bench.submit(&msp(HOSPITAL), &msp(HOSPITAL), &propose(key), None));
     assert_eq!(run(vec![]), (Code::BadInput, "verifying key"));
-    assert_eq!(run(good[..good.len() - 1].to_vec()), (Code::BadInput, "verifying key"));
+    assert_eq!(
+        run(good[..good.len() - 1].to_vec()),
+        (Code::BadInput, "verifying key")
+    );
     assert_eq!(run(renamed), (Code::Refused, "circuit"));
-    let strict =
-        verifier_chaincode::ContractConfig { allow_insecure_dev_keys: false, ..config(&consortium("00112233445566778899aabbccddeeff")) };
+    let strict = verifier_chaincode::ContractConfig {
+        allow_insecure_dev_keys: false,
+        ..config(&consortium("00112233445566778899aabbccddeeff"))
+    };
     let strict = verifier_chaincode::Contract::new(strict).expect("a contract");
     bench.contracts.insert(msp(HOSPITAL), strict);
     let answer = bench.submit(&msp(HOSPITAL), &msp(HOSPITAL), &propose(good), None);
@@ -90,8 +177,18 @@ fn v6_a_process_that_does_not_allow_development_keys_does_not_verify_with_them()
         msp_id: msp(BOARD),
         ..config(&consortium("00112233445566778899aabbccddeeff"))
     };
-    bench.contracts.insert(msp(BOARD), verifier_chaincode::Contract::new(strict).expect("a contract"));
-    assert_eq!(refusal(register(&mut bench, HOSPITAL, &dataset.registration(&trapdoor))), (Code::Refused, "verifying key"));
+    bench.contracts.insert(
+        msp(BOARD),
+        verifier_chaincode::Contract::new(strict).expect("a contract"),
+    );
+    assert_eq!(
+        refusal(register(
+            &mut bench,
+            HOSPITAL,
+            &dataset.registration(&trapdoor)
+        )),
+        (Code::Refused, "verifying key")
+    );
 }
 
 #[test]
@@ -99,17 +196,46 @@ fn a_dataset_registers_once_and_is_found() {
     let (mut bench, trapdoor, dataset) = fixture(20);
     let args = dataset.registration(&trapdoor);
     let root = register(&mut bench, HOSPITAL, &args).expect("registered");
-    assert_eq!(refusal(register(&mut bench, HOSPITAL, &args)), (Code::Conflict, "lineage"));
-    let found = bench.ask(&msp(UNIVERSITY), &msp(UNIVERSITY), &Query::GetDataset { dataset: root }).expect("a dataset");
-    assert_eq!((&found["dataset"]["n_rows"], &found["dataset"]["slots"]), (&20.into(), &0b11111.into()));
-    let listed = bench.ask(&msp(BOARD), &msp(BOARD), &Query::ListDatasets { bookmark: String::new() }).expect("a list");
-    assert_eq!(listed["entries"][0]["lineage"], serde_json::to_value(dataset.lineage).expect("json"));
+    assert_eq!(
+        refusal(register(&mut bench, HOSPITAL, &args)),
+        (Code::Conflict, "lineage")
+    );
+    let found = bench
+        .ask(
+            &msp(UNIVERSITY),
+            &msp(UNIVERSITY),
+            &Query::GetDataset { dataset: root },
+        )
+        .expect("a dataset");
+    assert_eq!(
+        (&found["dataset"]["n_rows"], &found["dataset"]["slots"]),
+        (&20.into(), &0b11111.into())
+    );
+    let listed = bench
+        .ask(
+            &msp(BOARD),
+            &msp(BOARD),
+            &Query::ListDatasets {
+                bookmark: String::new(),
+            },
+        )
+        .expect("a list");
+    assert_eq!(
+        listed["entries"][0]["lineage"],
+        serde_json::to_value(dataset.lineage).expect("json")
+    );
     // A retry under another name may not take the segment or its keys along.
     let mut other = args;
     other.lineage.nonce = [9; 16];
-    assert_eq!(refusal(register(&mut bench, HOSPITAL, &other)), (Code::Conflict, "segment"));
+    assert_eq!(
+        refusal(register(&mut bench, HOSPITAL, &other)),
+        (Code::Conflict, "segment")
+    );
     other.segment = SegmentId::new(Felt::from_u64(77));
-    assert_eq!(refusal(register(&mut bench, HOSPITAL, &other)), (Code::Conflict, "segment"));
+    assert_eq!(
+        refusal(register(&mut bench, HOSPITAL, &other)),
+        (Code::Conflict, "segment")
+    );
 }
 
 #[test]
@@ -126,13 +252,23 @@ fn r_a_registration_is_bound_to_everything_it_names() {
     check(HOSPITAL, proof, &|a| a.lineage.name.push('x'));
     check(HOSPITAL, proof, &|a| a.lineage.nonce[3] ^= 1);
     check(UNIVERSITY, proof, &|_| {});
-    check(HOSPITAL, proof, &|a| a.segment = SegmentId::new(Felt::from_u64(5)));
-    check(HOSPITAL, proof, &|a| a.key_commitment = KeyCommitment::new(Felt::from_u64(5)));
+    check(HOSPITAL, proof, &|a| {
+        a.segment = SegmentId::new(Felt::from_u64(5))
+    });
+    check(HOSPITAL, proof, &|a| {
+        a.key_commitment = KeyCommitment::new(Felt::from_u64(5))
+    });
     check(HOSPITAL, proof, &|a| a.n_rows = 21);
     check(HOSPITAL, proof, &|a| a.n_subjects = 19);
-    check(HOSPITAL, proof, &|a| a.schema = a.schema.replace("127", "255"));
-    check(HOSPITAL, proof, &|a| a.chunks[0].link_out = Felt::from_u64(5));
-    check(HOSPITAL, proof, &|a| a.chunks[0].blocks[0].block = BlockOpening::Root(Felt::from_u64(5)));
+    check(HOSPITAL, proof, &|a| {
+        a.schema = a.schema.replace("127", "255")
+    });
+    check(HOSPITAL, proof, &|a| {
+        a.chunks[0].link_out = Felt::from_u64(5)
+    });
+    check(HOSPITAL, proof, &|a| {
+        a.chunks[0].blocks[0].block = BlockOpening::Root(Felt::from_u64(5))
+    });
     check(HOSPITAL, proof, &|a| a.chunks.swap(0, 1));
     check(HOSPITAL, proof, &|a| a.chunks[1] = a.chunks[0].clone());
     let input = (Code::BadInput, "registration");
@@ -149,13 +285,20 @@ fn r_a_registration_is_bound_to_everything_it_names() {
         a.chunks.pop();
     });
     check(BOARD, (Code::Refused, "collection"), &|_| {});
-    check(HOSPITAL, (Code::Refused, "collection"), &|a| a.collection = CollectionName::implicit(&msp(HOSPITAL)));
-    check(HOSPITAL, (Code::BadInput, "arguments"), &|a| a.chunks.clear());
+    check(HOSPITAL, (Code::Refused, "collection"), &|a| {
+        a.collection = CollectionName::implicit(&msp(HOSPITAL))
+    });
+    check(HOSPITAL, (Code::BadInput, "arguments"), &|a| {
+        a.chunks.clear()
+    });
 }
 
 fn copy(bench: &Bench) -> Bench {
     let members = verifier_chaincode::testing::fixture::members();
-    let mut copy = Bench::new(&members, &config(&consortium("00112233445566778899aabbccddeeff")));
+    let mut copy = Bench::new(
+        &members,
+        &config(&consortium("00112233445566778899aabbccddeeff")),
+    );
     copy.world = bench.world.clone();
     copy
 }
@@ -163,8 +306,20 @@ fn copy(bench: &Bench) -> Bench {
 #[test]
 fn r_a_registration_of_another_consortium_is_refused() {
     let (mut bench, trapdoor, _) = fixture(20);
-    let foreign = Dataset::of(consortium_id_of("ffeeddccbbaa99887766554433221100"), &msp(HOSPITAL), 20, 3);
-    assert_eq!(refusal(register(&mut bench, HOSPITAL, &foreign.registration(&trapdoor))), (Code::Refused, "proof"));
+    let foreign = Dataset::of(
+        consortium_id_of("ffeeddccbbaa99887766554433221100"),
+        &msp(HOSPITAL),
+        20,
+        3,
+    );
+    assert_eq!(
+        refusal(register(
+            &mut bench,
+            HOSPITAL,
+            &foreign.registration(&trapdoor)
+        )),
+        (Code::Refused, "proof")
+    );
 }
 
 #[test]
@@ -179,50 +334,101 @@ fn v7_a_bad_proof_is_named() {
 #[test]
 fn p12_pages_are_the_registered_ciphertext_and_go_to_members_only() {
     let (mut bench, trapdoor, dataset) = fixture(20);
-    let root = register(&mut bench, HOSPITAL, &dataset.registration(&trapdoor)).expect("registered");
+    let root =
+        register(&mut bench, HOSPITAL, &dataset.registration(&trapdoor)).expect("registered");
     let (call, part) = (dataset.store_call(root), dataset.pages());
-    assert_eq!(refusal(store(&mut bench, BOARD, &call, &part)), (Code::Forbidden, "endorser"));
-    let call_by_other = bench.submit(&msp(UNIVERSITY), &msp(UNIVERSITY), &call, Some(borsh::to_vec(&part).expect("bytes")));
+    assert_eq!(
+        refusal(store(&mut bench, BOARD, &call, &part)),
+        (Code::Forbidden, "endorser")
+    );
+    let call_by_other = bench.submit(
+        &msp(UNIVERSITY),
+        &msp(UNIVERSITY),
+        &call,
+        Some(borsh::to_vec(&part).expect("bytes")),
+    );
     assert_eq!(refusal(call_by_other), (Code::Forbidden, "caller"));
     let mut check = |expected: Refusal, change: &dyn Fn(&mut PagesPart)| {
         let mut part = part.clone();
         change(&mut part);
-        assert_eq!(refusal(store(&mut bench, UNIVERSITY, &call, &part)), expected);
+        assert_eq!(
+            refusal(store(&mut bench, UNIVERSITY, &call, &part)),
+            expected
+        );
     };
     let refused = (Code::Refused, "pages");
-    check(refused, &|p| p.chunks[1].blocks[0].pages[2].ciphertext[0] = Felt::from_u64(1));
-    check(refused, &|p| p.chunks[1].blocks[0].pages[2].commitment = Felt::from_u64(1));
-    check(refused, &|p| p.chunks[1].blocks[0].leaves[3] = Felt::from_u64(1));
+    check(refused, &|p| {
+        p.chunks[1].blocks[0].pages[2].ciphertext[0] = Felt::from_u64(1)
+    });
+    check(refused, &|p| {
+        p.chunks[1].blocks[0].pages[2].commitment = Felt::from_u64(1)
+    });
+    check(refused, &|p| {
+        p.chunks[1].blocks[0].leaves[3] = Felt::from_u64(1)
+    });
     check(refused, &|p| {
         p.chunks[1].blocks[0].pages.pop();
     });
     check(refused, &|p| {
         p.chunks[1].blocks[0].pages[2].ciphertext.push(Felt::ZERO);
     });
-    check(refused, &|p| p.chunks[0].blocks = p.chunks[1].blocks.clone());
+    check(refused, &|p| {
+        p.chunks[0].blocks = p.chunks[1].blocks.clone()
+    });
     check((Code::BadInput, "pages"), &|p| p.chunks.swap(0, 1));
     check((Code::BadInput, "pages"), &|p| {
         p.chunks.pop();
     });
-    let set = bench.simulate(&msp(HOSPITAL), &msp(UNIVERSITY), &call, Some(borsh::to_vec(&part).expect("bytes"))).expect("stored");
+    let set = bench
+        .simulate(
+            &msp(HOSPITAL),
+            &msp(UNIVERSITY),
+            &call,
+            Some(borsh::to_vec(&part).expect("bytes")),
+        )
+        .expect("stored");
     assert!(set.writes.is_empty() && set.event.is_none() && set.private_writes.len() == 2);
-    assert!(set.private_writes.keys().all(|(collection, _)| *collection == group()));
+    assert!(
+        set.private_writes
+            .keys()
+            .all(|(collection, _)| *collection == group())
+    );
     bench.world.commit(&set).expect("committed");
-    let read = Query::ReadPages { dataset: root, chunk: 1, grant: None };
-    let answer = bench.ask(&msp(UNIVERSITY), &msp(UNIVERSITY), &read).expect("pages");
+    let read = Query::ReadPages {
+        dataset: root,
+        chunk: 1,
+        grant: None,
+    };
+    let answer = bench
+        .ask(&msp(UNIVERSITY), &msp(UNIVERSITY), &read)
+        .expect("pages");
     let expected = hex::encode(borsh::to_vec(&part.chunks[1]).expect("bytes"));
     assert_eq!(answer["pages"], expected);
     // A foreign client at a member's peer, and a member at a foreign peer.
-    assert_eq!(refusal(bench.ask(&msp(BOARD), &msp(UNIVERSITY), &read)), (Code::Forbidden, "caller"));
-    assert_eq!(refusal(bench.ask(&msp(HOSPITAL), &msp(UNIVERSITY), &read)), (Code::Forbidden, "caller"));
-    assert_eq!(refusal(bench.ask(&msp(UNIVERSITY), &msp(BOARD), &read)), (Code::Forbidden, "caller"));
+    assert_eq!(
+        refusal(bench.ask(&msp(BOARD), &msp(UNIVERSITY), &read)),
+        (Code::Forbidden, "caller")
+    );
+    assert_eq!(
+        refusal(bench.ask(&msp(HOSPITAL), &msp(UNIVERSITY), &read)),
+        (Code::Forbidden, "caller")
+    );
+    assert_eq!(
+        refusal(bench.ask(&msp(UNIVERSITY), &msp(BOARD), &read)),
+        (Code::Forbidden, "caller")
+    );
 }
 
 /// Twelve columns: two blocks a chunk.
 fn wide_schema() -> String {
-    let column = |i: usize| format!(r#"{{"name":"c{i}","type":"int","min":0,"max":127,"source":{{"path":"x"}}}}"#);
+    let column = |i: usize| {
+        format!(r#"{{"name":"c{i}","type":"int","min":0,"max":127,"source":{{"path":"x"}}}}"#)
+    };
     let columns: Vec<String> = (0..12).map(column).collect();
-    format!(r#"{{"format":"medveil-schema-1","columns":[{}]}}"#, columns.join(","))
+    format!(
+        r#"{{"format":"medveil-schema-1","columns":[{}]}}"#,
+        columns.join(",")
+    )
 }
 
 #[test]
@@ -236,7 +442,9 @@ fn c12_blocks_of_one_chunk_share_flags_and_pseudonyms() {
         assert_eq!(refusal(register(&mut bench, HOSPITAL, &args)), expected);
     };
     let input = (Code::BadInput, "registration");
-    check(input, &|a| a.chunks[0].blocks[1].block = BlockOpening::Root(Felt::from_u64(1)));
+    check(input, &|a| {
+        a.chunks[0].blocks[1].block = BlockOpening::Root(Felt::from_u64(1))
+    });
     for leaf in [0, 1] {
         check(input, &|a| {
             if let BlockOpening::Leaves(leaves) = &mut a.chunks[0].blocks[1].block {
@@ -250,7 +458,11 @@ fn c12_blocks_of_one_chunk_share_flags_and_pseudonyms() {
     check((Code::Refused, "proof"), &|a| a.chunks[0].blocks.swap(0, 1));
     let root = register(&mut bench, HOSPITAL, &good).expect("registered");
     let part = dataset.pages();
-    let pages: Vec<usize> = part.chunks[0].blocks.iter().map(|b| b.pages.len()).collect();
+    let pages: Vec<usize> = part.chunks[0]
+        .blocks
+        .iter()
+        .map(|b| b.pages.len())
+        .collect();
     assert_eq!(pages, [12, 2]);
     store(&mut bench, UNIVERSITY, &dataset.store_call(root), &part).expect("stored");
 }
@@ -258,20 +470,44 @@ fn c12_blocks_of_one_chunk_share_flags_and_pseudonyms() {
 #[test]
 fn long_datasets_are_kept_in_batches_and_stored_in_parts() {
     let (mut bench, trapdoor, dataset) = fixture(16 * 258);
-    let root = register(&mut bench, HOSPITAL, &dataset.registration(&trapdoor)).expect("registered");
-    let query = Query::GetChunkRoots { dataset: root, bookmark: String::new() };
+    let root =
+        register(&mut bench, HOSPITAL, &dataset.registration(&trapdoor)).expect("registered");
+    let query = Query::GetChunkRoots {
+        dataset: root,
+        bookmark: String::new(),
+    };
     let found = bench.ask(&msp(BOARD), &msp(BOARD), &query).expect("roots");
     let planned: Vec<Felt> = dataset.plan.chunks.iter().map(|c| c.root).collect();
-    assert_eq!(found, serde_json::json!({ "roots": planned, "bookmark": "" }));
+    assert_eq!(
+        found,
+        serde_json::json!({ "roots": planned, "bookmark": "" })
+    );
     // A part that runs over the end of a batch.
     let mut part = dataset.pages();
     part.chunks.drain(..254);
     let call = |first_chunk, n_chunks| {
-        Call::StorePages(verifier_chaincode::call::StorePages { dataset: root, grant: None, first_chunk, n_chunks })
+        Call::StorePages(verifier_chaincode::call::StorePages {
+            dataset: root,
+            grant: None,
+            first_chunk,
+            n_chunks,
+        })
     };
     store(&mut bench, UNIVERSITY, &call(254, 4), &part).expect("stored");
-    assert_eq!(refusal(store(&mut bench, UNIVERSITY, &call(254, 5), &part)), (Code::BadInput, "pages"));
-    assert_eq!(refusal(store(&mut bench, UNIVERSITY, &call(u32::MAX, 4), &part)), (Code::BadInput, "pages"));
-    let read = Query::ReadPages { dataset: root, chunk: 257, grant: None };
-    bench.ask(&msp(HOSPITAL), &msp(HOSPITAL), &read).expect("pages");
+    assert_eq!(
+        refusal(store(&mut bench, UNIVERSITY, &call(254, 5), &part)),
+        (Code::BadInput, "pages")
+    );
+    assert_eq!(
+        refusal(store(&mut bench, UNIVERSITY, &call(u32::MAX, 4), &part)),
+        (Code::BadInput, "pages")
+    );
+    let read = Query::ReadPages {
+        dataset: root,
+        chunk: 257,
+        grant: None,
+    };
+    bench
+        .ask(&msp(HOSPITAL), &msp(HOSPITAL), &read)
+        .expect("pages");
 }

@@ -22,12 +22,17 @@ fn journey() -> World {
         (Call::ConfirmDelivery(delivery), BOARD, None),
     ];
     for (call, peer, transient) in calls {
-        access.bench.submit(&msp(HOSPITAL), &msp(peer), &call, transient).expect("accepted");
+        access
+            .bench
+            .submit(&msp(HOSPITAL), &msp(peer), &call, transient)
+            .expect("accepted");
     }
     let (second, _) = access.terms(6, b"letter");
     let args = access.prove(|_| {}, &second);
     access.request(args, b"letter").expect("accepted");
-    access.decide(BOARD, second.request, Decision::Reject).expect("a vote");
+    access
+        .decide(BOARD, second.request, Decision::Reject)
+        .expect("a vote");
     access.bench.world
 }
 
@@ -43,10 +48,22 @@ fn two_runs_of_a_journey_leave_the_same_state() {
 fn every_peer_writes_the_same_bytes() {
     let mut claims = Claims::new();
     let call = Call::PublishClaim(claims.young());
-    let tx = claims.bench.context(&msp(HOSPITAL), Role::Client, &msp(HOSPITAL), BTreeMap::new());
+    let tx = claims.bench.context(
+        &msp(HOSPITAL),
+        Role::Client,
+        &msp(HOSPITAL),
+        BTreeMap::new(),
+    );
     let run = |peer: &MspId| {
-        let tx = TxContext { peer_msp: peer.clone(), ..tx.clone() };
-        claims.bench.world.simulate(&claims.bench.contracts[peer], tx, &call.to_args()).expect("accepted")
+        let tx = TxContext {
+            peer_msp: peer.clone(),
+            ..tx.clone()
+        };
+        claims
+            .bench
+            .world
+            .simulate(&claims.bench.contracts[peer], tx, &call.to_args())
+            .expect("accepted")
     };
     let sets: Vec<_> = members().iter().map(run).collect();
     assert!(sets.iter().all(|set| *set == sets[0]));

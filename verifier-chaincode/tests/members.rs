@@ -3,7 +3,9 @@
 use collections_config::MspId;
 use std::collections::BTreeMap;
 use verifier_chaincode::call::{Bootstrap, PublishKey};
-use verifier_chaincode::testing::fixture::{BOARD, HOSPITAL, UNIVERSITY, bench, bootstrap_call, config, consortium, empty_bench};
+use verifier_chaincode::testing::fixture::{
+    BOARD, HOSPITAL, UNIVERSITY, bench, bootstrap_call, config, consortium, empty_bench,
+};
 use verifier_chaincode::testing::{Bench, DAY_MS, MINUTE_MS, msp};
 use verifier_chaincode::{Call, Code, Query, Role, StateKey};
 
@@ -11,7 +13,10 @@ fn code(result: Result<serde_json::Value, verifier_chaincode::ContractError>) ->
     result.expect_err("a refusal").code()
 }
 
-fn tick(bench: &mut Bench, who: &str) -> Result<serde_json::Value, verifier_chaincode::ContractError> {
+fn tick(
+    bench: &mut Bench,
+    who: &str,
+) -> Result<serde_json::Value, verifier_chaincode::ContractError> {
     bench.submit(&msp(who), &msp(HOSPITAL), &Call::Tick(()), None)
 }
 
@@ -19,38 +24,91 @@ fn tick(bench: &mut Bench, who: &str) -> Result<serde_json::Value, verifier_chai
 fn bootstrap_happens_once_and_only_for_the_configured_consortium() {
     let mut bench = empty_bench();
     assert_eq!(code(tick(&mut bench, HOSPITAL)), Code::NotFound);
-    let other = Call::Bootstrap(Bootstrap { consortium: consortium("ffeeddccbbaa99887766554433221100").to_canonical() });
-    assert_eq!(code(bench.submit(&msp(HOSPITAL), &msp(HOSPITAL), &other, None)), Code::Refused);
-    assert_eq!(code(bench.submit(&msp("Stranger"), &msp(HOSPITAL), &bootstrap_call(), None)), Code::Forbidden);
-    bench.submit(&msp(HOSPITAL), &msp(HOSPITAL), &bootstrap_call(), None).expect("bootstrap");
-    assert_eq!(code(bench.submit(&msp(BOARD), &msp(BOARD), &bootstrap_call(), None)), Code::Conflict);
-    let day = bench.ask(&msp(BOARD), &msp(BOARD), &Query::GetDay).expect("a day");
+    let other = Call::Bootstrap(Bootstrap {
+        consortium: consortium("ffeeddccbbaa99887766554433221100").to_canonical(),
+    });
+    assert_eq!(
+        code(bench.submit(&msp(HOSPITAL), &msp(HOSPITAL), &other, None)),
+        Code::Refused
+    );
+    assert_eq!(
+        code(bench.submit(&msp("Stranger"), &msp(HOSPITAL), &bootstrap_call(), None)),
+        Code::Forbidden
+    );
+    bench
+        .submit(&msp(HOSPITAL), &msp(HOSPITAL), &bootstrap_call(), None)
+        .expect("bootstrap");
+    assert_eq!(
+        code(bench.submit(&msp(BOARD), &msp(BOARD), &bootstrap_call(), None)),
+        Code::Conflict
+    );
+    let day = bench
+        .ask(&msp(BOARD), &msp(BOARD), &Query::GetDay)
+        .expect("a day");
     assert_eq!(day["current"], 20_000);
 }
 
 #[test]
 fn a_process_of_another_consortium_or_organisation_refuses_to_serve() {
     let mut bench = bench();
-    let foreign = verifier_chaincode::ContractConfig { msp_id: msp(HOSPITAL), ..config(&consortium("ffeeddccbbaa99887766554433221100")) };
+    let foreign = verifier_chaincode::ContractConfig {
+        msp_id: msp(HOSPITAL),
+        ..config(&consortium("ffeeddccbbaa99887766554433221100"))
+    };
     let contract = verifier_chaincode::Contract::new(foreign).expect("a contract");
-    let tx = bench.context(&msp(HOSPITAL), Role::Client, &msp(HOSPITAL), BTreeMap::new());
-    let refusal = bench.world.simulate(&contract, tx, &Query::GetDay.to_args()).expect_err("a refusal");
-    assert_eq!((refusal.code(), refusal.stage()), (Code::Refused, "consortium"));
+    let tx = bench.context(
+        &msp(HOSPITAL),
+        Role::Client,
+        &msp(HOSPITAL),
+        BTreeMap::new(),
+    );
+    let refusal = bench
+        .world
+        .simulate(&contract, tx, &Query::GetDay.to_args())
+        .expect_err("a refusal");
+    assert_eq!(
+        (refusal.code(), refusal.stage()),
+        (Code::Refused, "consortium")
+    );
     let tx = bench.context(&msp(HOSPITAL), Role::Client, &msp(BOARD), BTreeMap::new());
-    let refusal = bench.world.simulate(&bench.contracts[&msp(HOSPITAL)], tx, &Query::GetDay.to_args()).expect_err("a refusal");
-    assert_eq!((refusal.code(), refusal.stage()), (Code::Internal, "process"));
+    let refusal = bench
+        .world
+        .simulate(
+            &bench.contracts[&msp(HOSPITAL)],
+            tx,
+            &Query::GetDay.to_args(),
+        )
+        .expect_err("a refusal");
+    assert_eq!(
+        (refusal.code(), refusal.stage()),
+        (Code::Internal, "process")
+    );
 }
 
 #[test]
 fn roles_and_membership_are_checked() {
     let mut bench = bench();
     let tx = bench.context(&msp(HOSPITAL), Role::Peer, &msp(HOSPITAL), BTreeMap::new());
-    let refusal = bench.world.simulate(&bench.contracts[&msp(HOSPITAL)], tx, &Call::Tick(()).to_args()).expect_err("a refusal");
+    let refusal = bench
+        .world
+        .simulate(
+            &bench.contracts[&msp(HOSPITAL)],
+            tx,
+            &Call::Tick(()).to_args(),
+        )
+        .expect_err("a refusal");
     assert_eq!(refusal.code(), Code::Forbidden);
     assert_eq!(code(tick(&mut bench, "Stranger")), Code::Forbidden);
     let transient = BTreeMap::from([("letter".to_owned(), vec![1])]);
     let tx = bench.context(&msp(HOSPITAL), Role::Client, &msp(HOSPITAL), transient);
-    let refusal = bench.world.simulate(&bench.contracts[&msp(HOSPITAL)], tx, &Call::Tick(()).to_args()).expect_err("a refusal");
+    let refusal = bench
+        .world
+        .simulate(
+            &bench.contracts[&msp(HOSPITAL)],
+            tx,
+            &Call::Tick(()).to_args(),
+        )
+        .expect_err("a refusal");
     assert_eq!(refusal.stage(), "transient");
 }
 
@@ -68,7 +126,10 @@ fn the_day_moves_by_one_at_once_and_further_by_a_second_vote() {
     // The lower of the two highest counts.
     bench.now_ms -= 5 * DAY_MS;
     let moved = tick(&mut bench, UNIVERSITY).expect("a tick");
-    assert_eq!((&moved["moved"], &moved["day"]), (&true.into(), &20_007.into()));
+    assert_eq!(
+        (&moved["moved"], &moved["day"]),
+        (&true.into(), &20_007.into())
+    );
     // The first organisation's vote for day 20,012 still stands, so a second one may follow it.
     bench.now_ms += 20 * DAY_MS;
     assert_eq!(tick(&mut bench, BOARD).expect("a tick")["day"], 20_012);
@@ -79,7 +140,12 @@ fn the_day_before_is_admissible_for_half_an_hour() {
     let mut bench = bench();
     bench.now_ms += DAY_MS;
     tick(&mut bench, BOARD).expect("a tick");
-    let days = |bench: &mut Bench| bench.ask(&msp(BOARD), &msp(BOARD), &Query::GetDay).expect("a day")["admissible"].clone();
+    let days = |bench: &mut Bench| {
+        bench
+            .ask(&msp(BOARD), &msp(BOARD), &Query::GetDay)
+            .expect("a day")["admissible"]
+            .clone()
+    };
     assert_eq!(days(&mut bench), serde_json::json!([20_001, 20_000]));
     bench.now_ms += 30 * MINUTE_MS;
     assert_eq!(days(&mut bench), serde_json::json!([20_001, 20_000]));
@@ -91,8 +157,12 @@ fn the_day_before_is_admissible_for_half_an_hour() {
 fn two_ticks_in_one_block_conflict() {
     let mut bench = bench();
     bench.now_ms += DAY_MS;
-    let first = bench.simulate(&msp(HOSPITAL), &msp(HOSPITAL), &Call::Tick(()), None).expect("a tick");
-    let second = bench.simulate(&msp(BOARD), &msp(BOARD), &Call::Tick(()), None).expect("a tick");
+    let first = bench
+        .simulate(&msp(HOSPITAL), &msp(HOSPITAL), &Call::Tick(()), None)
+        .expect("a tick");
+    let second = bench
+        .simulate(&msp(BOARD), &msp(BOARD), &Call::Tick(()), None)
+        .expect("a tick");
     bench.world.commit(&first).expect("the first");
     assert!(bench.world.commit(&second).is_err());
 }
@@ -101,11 +171,22 @@ fn two_ticks_in_one_block_conflict() {
 fn a_key_is_published_once_by_its_organisation() {
     let mut bench = bench();
     let publish = |key| Call::PublishKey(PublishKey { key });
-    assert_eq!(code(bench.submit(&msp(HOSPITAL), &msp(BOARD), &publish([0; 32]), None)), Code::BadInput);
-    bench.submit(&msp(HOSPITAL), &msp(BOARD), &publish([7; 32]), None).expect("a key");
-    assert_eq!(code(bench.submit(&msp(HOSPITAL), &msp(BOARD), &publish([8; 32]), None)), Code::Conflict);
+    assert_eq!(
+        code(bench.submit(&msp(HOSPITAL), &msp(BOARD), &publish([0; 32]), None)),
+        Code::BadInput
+    );
+    bench
+        .submit(&msp(HOSPITAL), &msp(BOARD), &publish([7; 32]), None)
+        .expect("a key");
+    assert_eq!(
+        code(bench.submit(&msp(HOSPITAL), &msp(BOARD), &publish([8; 32]), None)),
+        Code::Conflict
+    );
     let query = Query::GetPublishedKey { msp: msp(HOSPITAL) };
-    assert_eq!(bench.ask(&msp(BOARD), &msp(BOARD), &query).expect("a key")["key"], "07".repeat(32));
+    assert_eq!(
+        bench.ask(&msp(BOARD), &msp(BOARD), &query).expect("a key")["key"],
+        "07".repeat(32)
+    );
 }
 
 #[test]
@@ -114,10 +195,20 @@ fn two_runs_write_the_same_bytes() {
     bench.now_ms += DAY_MS;
     let tx = bench.context(&msp(BOARD), Role::Client, &msp(BOARD), BTreeMap::new());
     let run = |peer: &MspId| {
-        let tx = verifier_chaincode::TxContext { peer_msp: peer.clone(), ..tx.clone() };
-        bench.world.simulate(&bench.contracts[peer], tx, &Call::Tick(()).to_args()).expect("a tick")
+        let tx = verifier_chaincode::TxContext {
+            peer_msp: peer.clone(),
+            ..tx.clone()
+        };
+        bench
+            .world
+            .simulate(&bench.contracts[peer], tx, &Call::Tick(()).to_args())
+            .expect("a tick")
     };
     assert_eq!(run(&msp(BOARD)), run(&msp(BOARD)));
     assert_eq!(run(&msp(BOARD)), run(&msp(HOSPITAL)));
-    assert!(run(&msp(BOARD)).writes.contains_key(&StateKey::day_current()));
+    assert!(
+        run(&msp(BOARD))
+            .writes
+            .contains_key(&StateKey::day_current())
+    );
 }

@@ -15,17 +15,24 @@ pub type Args = Vec<Vec<u8>>;
 
 const MAJORITY: [&str; 3] = ["HospitalA", "HospitalB", "University"];
 
-pub const SUBMISSIONS: &str =
-    "\n| submitted call | in flight | calls | median, ms | 95 of 100 below, ms | calls a second |\n|---|---|---|---|---|---|";
+pub const SUBMISSIONS: &str = "\n| submitted call | in flight | calls | median, ms | 95 of 100 below, ms | calls a second |\n|---|---|---|---|---|---|";
 pub const EVALUATIONS: &str = "\n| evaluated call | calls | median, ms |\n|---|---|---|";
 
 /// Calls in flight and how many calls are made.
 pub fn loads() -> Vec<(usize, usize)> {
-    if quick() { vec![(1, 1), (2, 2)] } else { vec![(1, 20), (32, 128), (128, 256)] }
+    if quick() {
+        vec![(1, 1), (2, 2)]
+    } else {
+        vec![(1, 20), (32, 128), (128, 256)]
+    }
 }
 
 /// Runs every call, so many at a time; gives each one's time, and the whole's.
-fn run(calls: &[Args], in_flight: usize, call: impl Fn(Transaction) -> Result<()> + Sync) -> Result<(Vec<Duration>, Duration)> {
+fn run(
+    calls: &[Args],
+    in_flight: usize,
+    call: impl Fn(Transaction) -> Result<()> + Sync,
+) -> Result<(Vec<Duration>, Duration)> {
     let (next, begun) = (AtomicUsize::new(0), Instant::now());
     let worker = || {
         let mut times = Vec::new();
@@ -38,7 +45,10 @@ fn run(calls: &[Args], in_flight: usize, call: impl Fn(Transaction) -> Result<()
     };
     let times = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..in_flight).map(|_| scope.spawn(worker)).collect();
-        workers.into_iter().map(|w| w.join().map_err(|_| anyhow::anyhow!("a worker stopped"))?).collect::<Result<Vec<_>>>()
+        workers
+            .into_iter()
+            .map(|w| w.join().map_err(|_| anyhow::anyhow!("a worker stopped"))?)
+            .collect::<Result<Vec<_>>>()
     })?;
     Ok((times.concat(), begun.elapsed()))
 }
@@ -46,25 +56,49 @@ fn run(calls: &[Args], in_flight: usize, call: impl Fn(Transaction) -> Result<()
 /// The time below which so many of a hundred are. **Units**: milliseconds.
 fn percentile(times: &mut [Duration], of_hundred: usize) -> f64 {
     times.sort();
-    times.get(times.len() * of_hundred / 100).or(times.last()).map_or(0.0, |t| t.as_secs_f64() * 1000.0)
+    times
+        .get(times.len() * of_hundred / 100)
+        .or(times.last())
+        .map_or(0.0, |t| t.as_secs_f64() * 1000.0)
 }
 
 /// Median time of an evaluation at one's own peer. **Units**: milliseconds.
 pub fn evaluate(client: &FabricClient, identity: &Identity, args: Args, n: usize) -> Result<f64> {
-    let (mut times, _) = run(&vec![args; n], 1, |t| Ok(client.block_on(client.evaluate(identity, &t)).map(drop)?))?;
+    let (mut times, _) = run(&vec![args; n], 1, |t| {
+        Ok(client.block_on(client.evaluate(identity, &t)).map(drop)?)
+    })?;
     Ok(percentile(&mut times, 50))
 }
 
-pub fn evaluations(what: &str, client: &FabricClient, identity: &Identity, args: Args, n: usize) -> Result<()> {
+pub fn evaluations(
+    what: &str,
+    client: &FabricClient,
+    identity: &Identity,
+    args: Args,
+    n: usize,
+) -> Result<()> {
     let ms = evaluate(client, identity, args, n)?;
     print(&format!("| {what} | {n} | {ms:.2} |"))
 }
 
-pub fn submissions(what: &str, client: &FabricClient, identity: &Identity, calls: &[Args], in_flight: usize) -> Result<()> {
+pub fn submissions(
+    what: &str,
+    client: &FabricClient,
+    identity: &Identity,
+    calls: &[Args],
+    in_flight: usize,
+) -> Result<()> {
     let endorsers = vec![MAJORITY.into_iter().map(org).collect::<Result<Vec<_>>>()?];
-    let submit = |t| Ok(client.block_on(client.submit(identity, t, endorsers.clone())).map(drop)?);
+    let submit = |t| {
+        Ok(client
+            .block_on(client.submit(identity, t, endorsers.clone()))
+            .map(drop)?)
+    };
     let (mut times, whole) = run(calls, in_flight, submit)?;
     let rps = calls.len() as f64 / whole.as_secs_f64();
     let (middle, high) = (percentile(&mut times, 50), percentile(&mut times, 95));
-    print(&format!("| {what} | {in_flight} | {} | {middle:.0} | {high:.0} | {rps:.1} |", calls.len()))
+    print(&format!(
+        "| {what} | {in_flight} | {} | {middle:.0} | {high:.0} | {rps:.1} |",
+        calls.len()
+    ))
 }

@@ -19,15 +19,24 @@ pub fn org(name: &str) -> Result<MspId> {
 
 fn program(name: &str) -> Result<PathBuf> {
     let here = std::env::current_exe()?;
-    let path = here.parent().and_then(|p| p.parent()).context("a target folder")?.join(name);
-    anyhow::ensure!(path.is_file(), "{} is not built: run cargo build first", path.display());
+    let path = here
+        .parent()
+        .and_then(|p| p.parent())
+        .context("a target folder")?
+        .join(name);
+    anyhow::ensure!(
+        path.is_file(),
+        "{} is not built: run cargo build first",
+        path.display()
+    );
     Ok(path)
 }
 
 pub struct Stage {
     pub layout: Layout,
     pub folder: TempDir,
-    /// From nothing until peers and orderers are ready, and from there until the chaincode can be called.
+    /// From nothing until peers and orderers are ready, and from there until the chaincode can be
+    /// called.
     pub seconds: [f64; 2],
 }
 
@@ -43,10 +52,19 @@ impl Stage {
         let layout = Layout::new(&folder.path().join("net"));
         let binaries = net::binaries(None)?;
         let begun = Instant::now();
-        let wish = net::Wish { consortium: None, groups: None, orderers: Some(3), no_time_check: false };
+        let wish = net::Wish {
+            consortium: None,
+            groups: None,
+            orderers: Some(3),
+            no_time_check: false,
+        };
         net::up(&Output::new(true), &layout, &binaries, &wish)?;
         let up = begun.elapsed().as_secs_f64();
-        let mut stage = Stage { layout, folder, seconds: [up, 0.0] };
+        let mut stage = Stage {
+            layout,
+            folder,
+            seconds: [up, 0.0],
+        };
         deploy(&stage.layout, &binaries)?;
         stage.seconds[1] = begun.elapsed().as_secs_f64() - up;
         Ok(stage)
@@ -56,7 +74,11 @@ impl Stage {
     pub fn contract() -> Result<Self> {
         let program = program("medveil-chaincode")?;
         Stage::new(|layout, binaries| {
-            let wish = net::DeployWish { program: Some(&program), groups: None, refuse_dev_keys: false };
+            let wish = net::DeployWish {
+                program: Some(&program),
+                groups: None,
+                refuse_dev_keys: false,
+            };
             net::deploy(&Output::new(true), layout, binaries, &wish)?;
             Ok(())
         })
@@ -83,13 +105,21 @@ impl Stage {
     /// The channel, and a client of HospitalA.
     pub fn channel(&self) -> Result<(FabricChannel, Identity)> {
         let (consortium, collections) = members(&self.layout)?;
-        let channel = net::channel(&self.layout, &NetState::read(&self.layout)?, &consortium, collections)?;
+        let channel = net::channel(
+            &self.layout,
+            &NetState::read(&self.layout)?,
+            &consortium,
+            collections,
+        )?;
         Ok((channel, self.identity("HospitalA", "User1")?))
     }
 
     /// A user of an organisation.
     pub fn identity(&self, name: &str, user: &str) -> Result<Identity> {
-        Ok(join::identity(&org(name)?, &self.layout.user(&org(name)?, user).join("msp"))?)
+        Ok(join::identity(
+            &org(name)?,
+            &self.layout.user(&org(name)?, user).join("msp"),
+        )?)
     }
 
     /// The consortium.
@@ -101,11 +131,21 @@ impl Stage {
     pub fn memory(&self) -> Result<Vec<(String, f64)>> {
         let of = |pid: i32| {
             let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-            let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).unwrap_or_default();
-            line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or_default() / 1024.0
+            let line = status
+                .lines()
+                .find_map(|l| l.strip_prefix("VmRSS:"))
+                .unwrap_or_default();
+            line.trim()
+                .trim_end_matches(" kB")
+                .parse::<f64>()
+                .unwrap_or_default()
+                / 1024.0
         };
         let processes = NetState::read(&self.layout)?.processes();
-        Ok(processes.into_iter().map(|(name, running, _)| (name, of(running.map_or(0, |r| r.pid)))).collect())
+        Ok(processes
+            .into_iter()
+            .map(|(name, running, _)| (name, of(running.map_or(0, |r| r.pid))))
+            .collect())
     }
 }
 

@@ -21,7 +21,8 @@ pub enum PointError {
     Identity,
 }
 
-/// A point in the subgroup of prime order, not the identity: public keys, recipients, lane commitments.
+/// A point in the subgroup of prime order, not the identity: public keys, recipients, lane
+/// commitments.
 ///
 /// **Security**: every way in (constructor, borsh, serde) checks curve, subgroup and identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, BorshSerialize, Serialize)]
@@ -44,12 +45,18 @@ impl PublicPoint {
         if !point.in_subgroup() {
             return Err(PointError::NotInSubgroup);
         }
-        Ok(PublicPoint { x: Felt(point.x), y: Felt(point.y) })
+        Ok(PublicPoint {
+            x: Felt(point.x),
+            y: Felt(point.y),
+        })
     }
 
     /// The point.
     pub fn point(&self) -> Point {
-        Point { x: self.x.0, y: self.y.0 }
+        Point {
+            x: self.x.0,
+            y: self.y.0,
+        }
     }
 
     /// First coordinate.
@@ -80,7 +87,8 @@ impl BorshDeserialize for PublicPoint {
     fn deserialize_reader<R: Read>(reader: &mut R) -> std::io::Result<Self> {
         let x = Felt::deserialize_reader(reader)?;
         let y = Felt::deserialize_reader(reader)?;
-        PublicPoint::new(Point { x: x.0, y: y.0 }).map_err(|e| std::io::Error::new(std::io::ErrorKind::InvalidData, e))
+        PublicPoint::new(Point { x: x.0, y: y.0 })
+            .map_err(|e| std::io::Error::new(std::io::ErrorKind::InvalidData, e))
     }
 }
 
@@ -93,6 +101,10 @@ impl<'de> Deserialize<'de> for PublicPoint {
             y: Felt,
         }
         let raw = Coordinates::deserialize(deserializer)?;
-        PublicPoint::new(Point { x: raw.x.0, y: raw.y.0 }).map_err(serde::de::Error::custom)
+        PublicPoint::new(Point {
+            x: raw.x.0,
+            y: raw.y.0,
+        })
+        .map_err(serde::de::Error::custom)
     }
 }

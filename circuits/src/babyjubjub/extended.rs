@@ -1,6 +1,7 @@
 //! Extended twisted Edwards coordinates: x = X/Z, y = Y/Z, T = XY/Z.
 //!
-//! Source: Hisil, Wong, Carter, Dawson, "Twisted Edwards Curves Revisited" (eprint 2008/522), sections 3.1 (unified addition) and 3.3 (doubling).
+//! Source: Hisil, Wong, Carter, Dawson, "Twisted Edwards Curves Revisited" (eprint 2008/522),
+//! sections 3.1 (unified addition) and 3.3 (doubling).
 
 use ark_ff::{AdditiveGroup, Field, Zero};
 
@@ -17,7 +18,12 @@ pub(crate) struct Extended {
 
 impl From<Point> for Extended {
     fn from(point: Point) -> Self {
-        Extended { x: point.x, y: point.y, t: point.x * point.y, z: Fr::ONE }
+        Extended {
+            x: point.x,
+            y: point.y,
+            t: point.x * point.y,
+            z: Fr::ONE,
+        }
     }
 }
 
@@ -29,7 +35,12 @@ impl Extended {
         let d = self.z * other.z;
         let e = (self.x + self.y) * (other.x + other.y) - a - b;
         let (f, g, h) = (d - c, d + c, b - A * a);
-        Extended { x: e * f, y: g * h, t: e * h, z: f * g }
+        Extended {
+            x: e * f,
+            y: g * h,
+            t: e * h,
+            z: f * g,
+        }
     }
 
     pub(crate) fn double(&self) -> Extended {
@@ -40,12 +51,22 @@ impl Extended {
         let e = (self.x + self.y).square() - a - b;
         let g = d + b;
         let (f, h) = (g - c, d - b);
-        Extended { x: e * f, y: g * h, t: e * h, z: f * g }
+        Extended {
+            x: e * f,
+            y: g * h,
+            t: e * h,
+            z: f * g,
+        }
     }
 
     #[cfg(feature = "r1cs")]
     pub(crate) fn neg(&self) -> Extended {
-        Extended { x: -self.x, y: self.y, t: -self.t, z: self.z }
+        Extended {
+            x: -self.x,
+            y: self.y,
+            t: -self.t,
+            z: self.z,
+        }
     }
 
     pub(crate) fn is_identity(&self) -> bool {
@@ -77,7 +98,10 @@ impl Extended {
     /// Curve points have z != 0 under the complete law; other inputs give nonsense, never a panic.
     pub(crate) fn to_affine(self) -> Point {
         let inverse = self.z.inverse().unwrap_or(Fr::ZERO);
-        Point { x: self.x * inverse, y: self.y * inverse }
+        Point {
+            x: self.x * inverse,
+            y: self.y * inverse,
+        }
     }
 
     /// Affine forms of many points with one inversion.
@@ -85,6 +109,13 @@ impl Extended {
     pub(crate) fn batch_to_affine(points: &[Extended]) -> Vec<Point> {
         let mut inverses: Vec<Fr> = points.iter().map(|p| p.z).collect();
         ark_ff::batch_inversion(&mut inverses);
-        points.iter().zip(inverses).map(|(p, i)| Point { x: p.x * i, y: p.y * i }).collect()
+        points
+            .iter()
+            .zip(inverses)
+            .map(|(p, i)| Point {
+                x: p.x * i,
+                y: p.y * i,
+            })
+            .collect()
     }
 }

@@ -113,16 +113,27 @@ impl Scalar {
     pub fn reduce_field(value: Fr) -> Self {
         let limbs = value.into_bigint().0;
         let word = Inner::from(u128::from(u64::MAX) + 1);
-        Scalar(limbs.iter().rev().fold(Inner::ZERO, |acc, limb| acc * word + Inner::from(*limb)))
+        Scalar(
+            limbs
+                .iter()
+                .rev()
+                .fold(Inner::ZERO, |acc, limb| acc * word + Inner::from(*limb)),
+        )
     }
 
-    /// SHA-512 of the parts, read as a little-endian integer and reduced modulo l (bias below 2^-260).
+    /// SHA-512 of the parts, read as a little-endian integer and reduced modulo l (bias below
+    /// 2^-260).
     pub(crate) fn hash_wide(parts: &[&[u8]]) -> Self {
         let mut hasher = Sha512::new();
         parts.iter().for_each(|part| hasher.update(part));
         let digest: Zeroizing<[u8; 64]> = Zeroizing::new(hasher.finalize().into());
         let base = Inner::from(256u64);
-        Scalar(digest.iter().rev().fold(Inner::ZERO, |acc, byte| acc * base + Inner::from(*byte)))
+        Scalar(
+            digest
+                .iter()
+                .rev()
+                .fold(Inner::ZERO, |acc, byte| acc * base + Inner::from(*byte)),
+        )
     }
 
     /// Whether this is 0.

@@ -8,7 +8,10 @@ fn rng() -> ChaCha20Rng {
 
 /// (0, -1) has order 2.
 fn order_two() -> Point {
-    Point { x: Fr::ZERO, y: -Fr::ONE }
+    Point {
+        x: Fr::ZERO,
+        y: -Fr::ONE,
+    }
 }
 
 #[test]
@@ -39,10 +42,22 @@ fn multiplication_is_linear() {
 
 #[test]
 fn c5_public_points_refuse_small_order_other_cosets_identity_and_off_curve() {
-    assert_eq!(PublicPoint::new(order_two()), Err(PointError::NotInSubgroup));
-    assert_eq!(PublicPoint::new(Point::BASE8.add(&order_two())), Err(PointError::NotInSubgroup));
+    assert_eq!(
+        PublicPoint::new(order_two()),
+        Err(PointError::NotInSubgroup)
+    );
+    assert_eq!(
+        PublicPoint::new(Point::BASE8.add(&order_two())),
+        Err(PointError::NotInSubgroup)
+    );
     assert_eq!(PublicPoint::new(Point::IDENTITY), Err(PointError::Identity));
-    assert_eq!(PublicPoint::new(Point { x: Fr::ONE, y: Fr::ONE }), Err(PointError::NotOnCurve));
+    assert_eq!(
+        PublicPoint::new(Point {
+            x: Fr::ONE,
+            y: Fr::ONE
+        }),
+        Err(PointError::NotOnCurve)
+    );
     assert!(PublicPoint::new(Point::BASE8).is_ok());
 }
 

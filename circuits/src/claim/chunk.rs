@@ -1,7 +1,9 @@
-//! Statement "claim-chunk": the hits of a query in one chunk, under a hiding commitment (SPEC section 12).
+//! Statement "claim-chunk": the hits of a query in one chunk, under a hiding commitment (SPEC
+//! section 12).
 //!
-//! It speaks of the pages whose leaves the instance names and of nothing else: that they are the pages of this chunk of the version is for whoever builds the
-//! instance, and that cells are inside their bit masks was proven at registration.
+//! It speaks of the pages whose leaves the instance names and of nothing else: that they are the
+//! pages of this chunk of the version is for whoever builds the instance, and that cells are inside
+//! their bit masks was proven at registration.
 
 #[cfg(feature = "r1cs")]
 pub mod r1cs;
@@ -46,11 +48,24 @@ impl PublicInputs for ClaimChunkPublic {
     fn to_field(&self) -> Vec<Fr> {
         let [a, b, c] = self.leaves;
         let (query, index) = (self.query.felt().0, Fr::from(self.chunk_index));
-        vec![self.flags_leaf.0, a.0, b.0, c.0, self.link_in.0, self.link_out.0, self.lane.x, self.lane.y, query, index, self.context.0]
+        vec![
+            self.flags_leaf.0,
+            a.0,
+            b.0,
+            c.0,
+            self.link_in.0,
+            self.link_out.0,
+            self.lane.x,
+            self.lane.y,
+            query,
+            index,
+            self.context.0,
+        ]
     }
 }
 
-/// One row as a claim sees it: flags, cells, and what the query makes of them. **Security**: zeroised, no `Debug`.
+/// One row as a claim sees it: flags, cells, and what the query makes of them. **Security**:
+/// zeroised, no `Debug`.
 #[derive(Clone, Default, Zeroize, ZeroizeOnDrop)]
 pub struct ClaimRow {
     /// Real or padding, and whether a subject starts here.
@@ -104,12 +119,16 @@ impl ClaimChunkPrivate {
 
     /// Whether the chunk's last subject is counted, from the first hits as they stand.
     pub fn already_after(&self) -> bool {
-        self.rows.iter().fold(self.already, |already, row| (already && !row.flags.new_subject) || row.first)
+        self.rows.iter().fold(self.already, |already, row| {
+            (already && !row.flags.new_subject) || row.first
+        })
     }
 
     /// Rows hit and subjects hit, from the hits as they stand.
     pub fn lanes(&self) -> [u64; 2] {
-        let count = |wanted: fn(&ClaimRow) -> bool| self.rows.iter().filter(|row| wanted(row)).count() as u64;
+        let count = |wanted: fn(&ClaimRow) -> bool| {
+            self.rows.iter().filter(|row| wanted(row)).count() as u64
+        };
         [count(|row| row.hit), count(|row| row.first)]
     }
 
@@ -120,13 +139,17 @@ impl ClaimChunkPrivate {
             let content = match i.checked_sub(1) {
                 None => page::pack_flags(&flags),
                 Some(column) => {
-                    let mut cells: Vec<Cell> = self.rows.iter().map(|row| row.cells[column]).collect();
+                    let mut cells: Vec<Cell> =
+                        self.rows.iter().map(|row| row.cells[column]).collect();
                     let packed = page::pack_cells(&cells);
                     cells.zeroize();
                     packed
                 }
             };
-            page::leaf(Page::with_salt(content, self.salts[i]).commitment(), self.ciphertexts[i])
+            page::leaf(
+                Page::with_salt(content, self.salts[i]).commitment(),
+                self.ciphertexts[i],
+            )
         })
     }
 
@@ -164,31 +187,86 @@ impl<const ROWS: usize> ClaimChunk<ROWS> {
 fn check_rows(private: &ClaimChunkPrivate) -> Result<(), Unsatisfied> {
     let mut right = private.clone();
     right.trace();
-    let all = |same: fn(&ClaimRow, &ClaimRow) -> bool| private.rows.iter().zip(&right.rows).all(|(a, b)| same(a, b));
-    ensure(all(|a, b| a.atoms == b.atoms), "L4", "comparisons have the values of their cells; a missing value is unknown")?;
-    ensure(all(|a, b| a.gates == b.gates), "L5", "connectives join their inputs")?;
-    ensure(all(|a, b| a.hit == b.hit), "L6", "exactly the real rows whose result is true are hits")?;
-    ensure(all(|a, b| a.first == b.first), "L7", "a subject is counted at its first hit and no other")
+    let all = |same: fn(&ClaimRow, &ClaimRow) -> bool| {
+        private
+            .rows
+            .iter()
+            .zip(&right.rows)
+            .all(|(a, b)| same(a, b))
+    };
+    ensure(
+        all(|a, b| a.atoms == b.atoms),
+        "L4",
+        "comparisons have the values of their cells; a missing value is unknown",
+    )?;
+    ensure(
+        all(|a, b| a.gates == b.gates),
+        "L5",
+        "connectives join their inputs",
+    )?;
+    ensure(
+        all(|a, b| a.hit == b.hit),
+        "L6",
+        "exactly the real rows whose result is true are hits",
+    )?;
+    ensure(
+        all(|a, b| a.first == b.first),
+        "L7",
+        "a subject is counted at its first hit and no other",
+    )
 }
 
 impl<const ROWS: usize> Statement for ClaimChunk<ROWS> {
-    const CIRCUIT: CircuitId = CircuitId { name: Self::NAME, version: 1 };
+    const CIRCUIT: CircuitId = CircuitId {
+        name: Self::NAME,
+        version: 1,
+    };
     type Public = ClaimChunkPublic;
     type Private = ClaimChunkPrivate;
 
     fn check(public: &ClaimChunkPublic, private: &ClaimChunkPrivate) -> Result<(), Unsatisfied> {
         let opens = private.program.is_well_formed() && private.program.hash() == public.query;
         ensure(opens, "L1", "the program opens the query hash")?;
-        ensure(private.rows.len() == ROWS, "L2", "a chunk has as many rows as its tier, padding included")?;
-        let narrow = private.rows.iter().flat_map(|row| row.cells).all(|cell| cell.bits() >> CELL_BITS == 0);
+        ensure(
+            private.rows.len() == ROWS,
+            "L2",
+            "a chunk has as many rows as its tier, padding included",
+        )?;
+        let narrow = private
+            .rows
+            .iter()
+            .flat_map(|row| row.cells)
+            .all(|cell| cell.bits() >> CELL_BITS == 0);
         ensure(narrow, "L3", "a cell has 25 bits")?;
         let [flags, columns @ ..] = private.leaves();
-        ensure(flags == public.flags_leaf && columns == public.leaves, "L2", "the pages open their leaves")?;
+        ensure(
+            flags == public.flags_leaf && columns == public.leaves,
+            "L2",
+            "the pages open their leaves",
+        )?;
         check_rows(private)?;
-        let link_in = link(public.query, public.chunk_index, private.already, private.blind_in);
-        ensure(link_in == public.link_in, "L8", "the incoming link opens to this chunk of this query")?;
-        let link_out = link(public.query, public.chunk_index + 1, private.already_after(), private.blind_out);
-        ensure(link_out == public.link_out, "L8", "the outgoing link follows from this chunk")?;
+        let link_in = link(
+            public.query,
+            public.chunk_index,
+            private.already,
+            private.blind_in,
+        );
+        ensure(
+            link_in == public.link_in,
+            "L8",
+            "the incoming link opens to this chunk of this query",
+        )?;
+        let link_out = link(
+            public.query,
+            public.chunk_index + 1,
+            private.already_after(),
+            private.blind_out,
+        );
+        ensure(
+            link_out == public.link_out,
+            "L8",
+            "the outgoing link follows from this chunk",
+        )?;
         let lane = pedersen::commit(&private.lanes(), &private.rho);
         ensure(lane == public.lane, "L9", "the lanes open their commitment")
     }

@@ -1,6 +1,8 @@
-//! Statement "claim-final": what the summed commitment says, as far as the claim goes and no further (SPEC section 12).
+//! Statement "claim-final": what the summed commitment says, as far as the claim goes and no
+//! further (SPEC section 12).
 //!
-//! The verifier adds the chunks' commitments itself. The final proof never shows the lanes: only that they satisfy the claim and the floor.
+//! The verifier adds the chunks' commitments itself. The final proof never shows the lanes: only
+//! that they satisfy the claim and the floor.
 
 #[cfg(feature = "r1cs")]
 pub mod r1cs;
@@ -40,7 +42,14 @@ impl PublicInputs for ClaimFinalPublic {
     const LEN: usize = 9;
 
     fn to_field(&self) -> Vec<Fr> {
-        let codes = [self.kind.code(), self.unit.code(), self.k, self.n_rows, self.n_subjects, self.subject_floor];
+        let codes = [
+            self.kind.code(),
+            self.unit.code(),
+            self.k,
+            self.n_rows,
+            self.n_subjects,
+            self.subject_floor,
+        ];
         let mut out = vec![self.total.x, self.total.y];
         out.extend(codes.map(Fr::from));
         out.push(self.context.0);
@@ -63,26 +72,43 @@ pub struct ClaimFinalPrivate {
 pub struct ClaimFinal;
 
 impl Statement for ClaimFinal {
-    const CIRCUIT: CircuitId = CircuitId { name: "claim-final", version: 1 };
+    const CIRCUIT: CircuitId = CircuitId {
+        name: "claim-final",
+        version: 1,
+    };
     type Public = ClaimFinalPublic;
     type Private = ClaimFinalPrivate;
 
     fn check(public: &ClaimFinalPublic, private: &ClaimFinalPrivate) -> Result<(), Unsatisfied> {
         let fits = |value: u64| value >> LANE_BITS == 0;
-        ensure(fits(private.rows) && fits(private.subjects), "N1", "a lane has 32 bits")?;
+        ensure(
+            fits(private.rows) && fits(private.subjects),
+            "N1",
+            "a lane has 32 bits",
+        )?;
         let total = pedersen::commit(&[private.rows, private.subjects], &private.rho);
-        ensure(total == public.total, "N1", "the lanes open the summed commitment")?;
+        ensure(
+            total == public.total,
+            "N1",
+            "the lanes open the summed commitment",
+        )?;
         let (counted, size) = match public.unit {
             CountUnit::Rows => (private.rows, public.n_rows),
             CountUnit::Subjects => (private.subjects, public.n_subjects),
         };
         ensure(fits(public.k), "N3", "a threshold has 32 bits")?;
         match public.kind {
-            ClaimKind::Count => ensure(counted >= public.k, "N3", "the count reaches the threshold")?,
+            ClaimKind::Count => {
+                ensure(counted >= public.k, "N3", "the count reaches the threshold")?
+            }
             ClaimKind::All => ensure(counted == size, "N3", "all are hits")?,
             ClaimKind::None => ensure(private.rows == 0, "N3", "none is a hit")?,
         }
         ensure(fits(public.subject_floor), "N4", "a floor has 32 bits")?;
-        ensure(private.subjects >= public.subject_floor, "N4", "the hits have as many subjects as the floor asks for")
+        ensure(
+            private.subjects >= public.subject_floor,
+            "N4",
+            "the hits have as many subjects as the floor asks for",
+        )
     }
 }

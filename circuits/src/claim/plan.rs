@@ -1,7 +1,11 @@
-//! From opened pages to everything a claim needs: counts first, then instances and witnesses of all chunks and of the final proof.
+//! From opened pages to everything a claim needs: counts first, then instances and witnesses of all
+//! chunks and of the final proof.
 
 use super::chunk::PAGES;
-use super::{ClaimChunkPrivate, ClaimChunkPublic, ClaimFinalPrivate, ClaimFinalPublic, ClaimRow, Cohort, Terms, first_link, total};
+use super::{
+    ClaimChunkPrivate, ClaimChunkPublic, ClaimFinalPrivate, ClaimFinalPublic, ClaimRow, Cohort,
+    Terms, first_link, total,
+};
 use crate::babyjubjub::Scalar;
 use crate::dataset::TIERS;
 use crate::field::{Felt, Fr};
@@ -46,24 +50,42 @@ pub struct OpenedChunk {
 }
 
 impl OpenedChunk {
-    /// Opens the flags page and the pages of the program's three columns, each with the digest of its ciphertext.
+    /// Opens the flags page and the pages of the program's three columns, each with the digest of
+    /// its ciphertext.
     ///
-    /// **Shape**: pages in the order flags, then `Program::positions`; a page that is read twice is given twice.
+    /// **Shape**: pages in the order flags, then `Program::positions`; a page that is read twice is
+    /// given twice.
     ///
     /// **Errors**: a page that is not `tier` rows of flags or cells, a tier that does not exist.
-    pub fn open(chunk: usize, tier: usize, pages: [(&Page, Fr); PAGES]) -> Result<Self, ClaimPlanError> {
+    pub fn open(
+        chunk: usize,
+        tier: usize,
+        pages: [(&Page, Fr); PAGES],
+    ) -> Result<Self, ClaimPlanError> {
         if !TIERS.contains(&tier) {
             return Err(ClaimPlanError::Tier(tier));
         }
         let wrong = ClaimPlanError::Page { chunk, rows: tier };
         let flags = pages[0].0.flags(tier).ok_or(wrong)?;
-        let mut rows: Vec<ClaimRow> = flags.into_iter().map(|flags| ClaimRow { flags, ..ClaimRow::default() }).collect();
+        let mut rows: Vec<ClaimRow> = flags
+            .into_iter()
+            .map(|flags| ClaimRow {
+                flags,
+                ..ClaimRow::default()
+            })
+            .collect();
         for column in 0..COLUMNS {
             let mut cells: Vec<Cell> = pages[1 + column].0.cells(tier).ok_or(wrong)?;
-            rows.iter_mut().zip(&cells).for_each(|(row, cell)| row.cells[column] = *cell);
+            rows.iter_mut()
+                .zip(&cells)
+                .for_each(|(row, cell)| row.cells[column] = *cell);
             cells.zeroize();
         }
-        Ok(OpenedChunk { rows, salts: pages.map(|(page, _)| page.salt()), ciphertexts: pages.map(|(_, digest)| digest) })
+        Ok(OpenedChunk {
+            rows,
+            salts: pages.map(|(page, _)| page.salt()),
+            ciphertexts: pages.map(|(_, digest)| digest),
+        })
     }
 
     /// The pages as they were planned for registration.
@@ -80,18 +102,49 @@ impl OpenedChunk {
         let mut pages = Vec::with_capacity(PAGES);
         for i in 0..PAGES {
             let (block, leaf) = place(i);
-            let block = planned.blocks.get(block).ok_or(ClaimPlanError::Block { chunk })?;
-            let page = block.private.pages().into_iter().nth(leaf).ok_or(ClaimPlanError::Block { chunk })?;
-            let digest = block.ciphertexts.get(leaf).map(|c| crate::page::ciphertext_digest(c)).ok_or(ClaimPlanError::Block { chunk })?;
+            let block = planned
+                .blocks
+                .get(block)
+                .ok_or(ClaimPlanError::Block { chunk })?;
+            let page = block
+                .private
+                .pages()
+                .into_iter()
+                .nth(leaf)
+                .ok_or(ClaimPlanError::Block { chunk })?;
+            let digest = block
+                .ciphertexts
+                .get(leaf)
+                .map(|c| crate::page::ciphertext_digest(c))
+                .ok_or(ClaimPlanError::Block { chunk })?;
             pages.push((page, digest));
         }
-        OpenedChunk::open(chunk, tier, std::array::from_fn(|i| (&pages[i].0, pages[i].1)))
+        OpenedChunk::open(
+            chunk,
+            tier,
+            std::array::from_fn(|i| (&pages[i].0, pages[i].1)),
+        )
     }
 
-    fn private(&self, program: &Program, already: bool, blinds: [Fr; 2], rho: Scalar) -> ClaimChunkPrivate {
+    fn private(
+        &self,
+        program: &Program,
+        already: bool,
+        blinds: [Fr; 2],
+        rho: Scalar,
+    ) -> ClaimChunkPrivate {
         let [blind_in, blind_out] = blinds;
         let (rows, salts, ciphertexts) = (self.rows.clone(), self.salts, self.ciphertexts);
-        let mut private = ClaimChunkPrivate { program: *program, rows, salts, ciphertexts, already, blind_in, blind_out, rho };
+        let mut private = ClaimChunkPrivate {
+            program: *program,
+            rows,
+            salts,
+            ciphertexts,
+            already,
+            blind_in,
+            blind_out,
+            rho,
+        };
         private.trace();
         private
     }
@@ -108,7 +161,10 @@ pub struct Counts {
 
 /// Counts the hits of a query over the chunks of a version, in order.
 pub fn count(program: &Program, chunks: &[OpenedChunk]) -> Counts {
-    let mut counts = Counts { rows: 0, subjects: 0 };
+    let mut counts = Counts {
+        rows: 0,
+        subjects: 0,
+    };
     let mut already = false;
     for chunk in chunks {
         let private = chunk.private(program, already, [Fr::from(0u64); 2], Scalar::zero());
@@ -141,8 +197,8 @@ pub struct ClaimPlan {
 
 /// Plans a claim over all chunks of a version.
 ///
-/// **Shape**: `subject_floor` as `check_disclosure` answers it, `context` as `super::context` does. A claim that does not hold is planned too, and refused by
-/// `ClaimFinal::check`.
+/// **Shape**: `subject_floor` as `check_disclosure` answers it, `context` as `super::context` does.
+/// A claim that does not hold is planned too, and refused by `ClaimFinal::check`.
 ///
 /// **Errors**: no chunk.
 pub fn plan(
@@ -158,7 +214,10 @@ pub fn plan(
         return Err(ClaimPlanError::Empty);
     }
     let (mut already, mut blind) = (false, Fr::from(0u64));
-    let mut counts = Counts { rows: 0, subjects: 0 };
+    let mut counts = Counts {
+        rows: 0,
+        subjects: 0,
+    };
     let mut rho = Scalar::zero();
     let mut planned = Vec::with_capacity(chunks.len());
     for (index, chunk) in chunks.iter().enumerate() {
@@ -167,9 +226,15 @@ pub fn plan(
         let [rows, subjects] = private.lanes();
         (counts.rows, counts.subjects) = (counts.rows + rows, counts.subjects + subjects);
         (already, blind, rho) = (private.already_after(), blind_out, rho.add(&private.rho));
-        planned.push(ChunkClaim { public: private.instance(index as u64, context), private });
+        planned.push(ChunkClaim {
+            public: private.instance(index as u64, context),
+            private,
+        });
     }
-    debug_assert!(planned[0].public.link_in == first_link(program.hash()), "the first link is a constant");
+    debug_assert!(
+        planned[0].public.link_in == first_link(program.hash()),
+        "the first link is a constant"
+    );
     let lanes: Vec<_> = planned.iter().map(|chunk| chunk.public.lane).collect();
     let last = ClaimFinalPublic {
         total: total(&lanes),
@@ -181,5 +246,14 @@ pub fn plan(
         subject_floor,
         context,
     };
-    Ok(ClaimPlan { chunks: planned, last, last_private: ClaimFinalPrivate { rows: counts.rows, subjects: counts.subjects, rho }, counts })
+    Ok(ClaimPlan {
+        chunks: planned,
+        last,
+        last_private: ClaimFinalPrivate {
+            rows: counts.rows,
+            subjects: counts.subjects,
+            rho,
+        },
+        counts,
+    })
 }

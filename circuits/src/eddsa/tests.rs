@@ -6,7 +6,10 @@ fn key() -> PrivateKey {
 }
 
 fn order_two() -> Point {
-    Point { x: Fr::ZERO, y: -Fr::ONE }
+    Point {
+        x: Fr::ZERO,
+        y: -Fr::ONE,
+    }
 }
 
 #[test]
@@ -14,15 +17,27 @@ fn signatures_verify_and_bind_key_and_message() {
     let message = Fr::from(42u64);
     let signature = key().sign(message);
     assert_eq!(verify(&key().public_key(), message, &signature), Ok(()));
-    assert_eq!(verify(&key().public_key(), Fr::from(43u64), &signature), Err(EddsaError::Equation));
+    assert_eq!(
+        verify(&key().public_key(), Fr::from(43u64), &signature),
+        Err(EddsaError::Equation)
+    );
     let other = PrivateKey::from_bytes([8; 32]).public_key();
-    assert_eq!(verify(&other, message, &signature), Err(EddsaError::Equation));
+    assert_eq!(
+        verify(&other, message, &signature),
+        Err(EddsaError::Equation)
+    );
     let mut moved = signature.clone();
     moved.s = moved.s.add(&Scalar::from_u64(1));
-    assert_eq!(verify(&key().public_key(), message, &moved), Err(EddsaError::Equation));
+    assert_eq!(
+        verify(&key().public_key(), message, &moved),
+        Err(EddsaError::Equation)
+    );
     let mut moved = signature;
     moved.r8 = moved.r8.add(&order_two());
-    assert_eq!(verify(&key().public_key(), message, &moved), Err(EddsaError::Equation));
+    assert_eq!(
+        verify(&key().public_key(), message, &moved),
+        Err(EddsaError::Equation)
+    );
 }
 
 #[test]
@@ -34,11 +49,21 @@ fn signing_is_deterministic() {
 #[test]
 fn c5_keys_of_small_order_and_other_cosets_are_refused() {
     // With a small-order key 8*h*A is the identity, so (nonce*B8, nonce) would sign anything.
-    let forged = Signature { r8: Point::BASE8, s: Scalar::from_u64(1) };
-    for bad in [order_two(), Point::IDENTITY, key().public_key().add(&order_two())] {
+    let forged = Signature {
+        r8: Point::BASE8,
+        s: Scalar::from_u64(1),
+    };
+    for bad in [
+        order_two(),
+        Point::IDENTITY,
+        key().public_key().add(&order_two()),
+    ] {
         assert_eq!(verify(&bad, Fr::ONE, &forged), Err(EddsaError::Key));
     }
-    let off_curve = Point { x: Fr::ONE, y: Fr::ONE };
+    let off_curve = Point {
+        x: Fr::ONE,
+        y: Fr::ONE,
+    };
     assert_eq!(verify(&off_curve, Fr::ONE, &forged), Err(EddsaError::Key));
 }
 
@@ -54,7 +79,10 @@ fn c5_s_at_or_above_the_order_and_r8_off_the_curve_are_refused() {
     let mut off = bytes;
     off[0] ^= 1;
     assert!(Signature::from_bytes(&off).is_err_and(|e| e == EddsaError::R8));
-    assert!(Signature::from_bytes(&[&bytes[..], &[0]].concat()).is_err_and(|e| e == EddsaError::Encoding));
+    assert!(
+        Signature::from_bytes(&[&bytes[..], &[0]].concat())
+            .is_err_and(|e| e == EddsaError::Encoding)
+    );
 }
 
 #[test]

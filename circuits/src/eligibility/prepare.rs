@@ -1,12 +1,19 @@
-//! From a wallet to a witness: which alternative of the policy a person satisfies, or in words what each of them lacks.
+//! From a wallet to a witness: which alternative of the policy a person satisfies, or in words what
+//! each of them lacks.
 
-use super::{Eligibility, EligibilityPrivate, EligibilityPublic, RequestValues, VisaWitness, hidden_study, nullifier};
+use super::{
+    Eligibility, EligibilityPrivate, EligibilityPublic, RequestValues, VisaWitness, hidden_study,
+    nullifier,
+};
 use crate::field::{Felt, Fr};
 use crate::ids::Day;
 use crate::indexed::{REVOCATION_DEPTH, RevocationTree};
 use crate::merkle::{MerkleError, Tree};
 use crate::policy::compile::{Compiled, compile_clause};
-use crate::policy::{self, AlternativeDocument, ClauseDocument, Program, RequestElements, VisaDocument, Word, code::ClauseHeader};
+use crate::policy::{
+    self, AlternativeDocument, ClauseDocument, Program, RequestElements, VisaDocument, Word,
+    code::ClauseHeader,
+};
 use crate::registry::{self, IssuerLeaf, issuer_tree};
 use crate::statement::{Statement, Unsatisfied};
 use crate::visa::{self, HolderSecret, SignedVisa};
@@ -80,7 +87,9 @@ pub struct Ineligible {
 impl std::fmt::Display for Ineligible {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("no alternative of the policy is satisfied")?;
-        self.alternatives.iter().try_for_each(|(name, lacks)| write!(f, "; \"{name}\": {}", lacks.join(", ")))
+        self.alternatives
+            .iter()
+            .try_for_each(|(name, lacks)| write!(f, "; \"{name}\": {}", lacks.join(", ")))
     }
 }
 
@@ -111,8 +120,17 @@ pub fn prepare(applicant: &Applicant<'_>, scene: &Scene<'_>) -> Result<Prepared,
     if hidden_study(applicant.study, applicant.study_salt) != scene.request.hidden_study {
         return Err(PrepareError::Study);
     }
-    let leaves: Vec<Felt> = scene.issuers.iter().map(|issuer| issuer.leaf.hash()).collect();
-    let desk = Desk { applicant, scene, tree: issuer_tree(&leaves)?, request: elements(applicant, scene) };
+    let leaves: Vec<Felt> = scene
+        .issuers
+        .iter()
+        .map(|issuer| issuer.leaf.hash())
+        .collect();
+    let desk = Desk {
+        applicant,
+        scene,
+        tree: issuer_tree(&leaves)?,
+        request: elements(applicant, scene),
+    };
     let mut lacking = Vec::new();
     for (i, document) in scene.program.document().alternatives.iter().enumerate() {
         match desk.choose(document) {
@@ -120,12 +138,27 @@ pub fn prepare(applicant: &Applicant<'_>, scene: &Scene<'_>) -> Result<Prepared,
             Err(lacks) => lacking.push((document.name.clone(), lacks)),
         }
     }
-    Err(Ineligible { alternatives: lacking }.into())
+    Err(Ineligible {
+        alternatives: lacking,
+    }
+    .into())
 }
 
 fn elements(applicant: &Applicant<'_>, scene: &Scene<'_>) -> RequestElements {
-    let RequestValues { purpose, disease, region, submitter, .. } = scene.request;
-    RequestElements([applicant.study.0, purpose.0, Fr::from(disease), region.0, submitter.0])
+    let RequestValues {
+        purpose,
+        disease,
+        region,
+        submitter,
+        ..
+    } = scene.request;
+    RequestElements([
+        applicant.study.0,
+        purpose.0,
+        Fr::from(disease),
+        region.0,
+        submitter.0,
+    ])
 }
 
 /// A visa of the wallet and the place of its issuer.
@@ -144,16 +177,35 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn choose(&self, document: &AlternativeDocument) -> Result<Vec<Chosen>, Vec<String>> {
-        let found: Vec<_> = document.visas.iter().enumerate().map(|(i, wanted)| self.choose_visa(i == 0, document, wanted)).collect();
-        let mut lacks: Vec<String> = found.iter().filter_map(|f| f.as_ref().err()).flatten().cloned().collect();
+        let found: Vec<_> = document
+            .visas
+            .iter()
+            .enumerate()
+            .map(|(i, wanted)| self.choose_visa(i == 0, document, wanted))
+            .collect();
+        let mut lacks: Vec<String> = found
+            .iter()
+            .filter_map(|f| f.as_ref().err())
+            .flatten()
+            .cloned()
+            .collect();
         if document.require_study && self.applicant.study.is_zero() {
             lacks.push("the request names no study".to_owned());
         }
-        if lacks.is_empty() { Ok(found.into_iter().flatten().collect()) } else { Err(lacks) }
+        if lacks.is_empty() {
+            Ok(found.into_iter().flatten().collect())
+        } else {
+            Err(lacks)
+        }
     }
 
     /// The first visa of the wallet that will do, or why none does.
-    fn choose_visa(&self, anchor: bool, alternative: &AlternativeDocument, wanted: &VisaDocument) -> Result<Chosen, Vec<String>> {
+    fn choose_visa(
+        &self,
+        anchor: bool,
+        alternative: &AlternativeDocument,
+        wanted: &VisaDocument,
+    ) -> Result<Chosen, Vec<String>> {
         let mut reasons = Vec::new();
         for (i, held) in self.applicant.visas.iter().enumerate() {
             if held.visa.visa().schema != wanted.schema {
@@ -161,7 +213,11 @@ impl Desk<'_> {
             }
             match self.judge(held, anchor, alternative, wanted) {
                 Ok(issuer) => return Ok(Chosen { visa: i, issuer }),
-                Err(reason) => reasons.push(format!("{} visa (number {} of the wallet): {reason}", wanted.schema, i + 1)),
+                Err(reason) => reasons.push(format!(
+                    "{} visa (number {} of the wallet): {reason}",
+                    wanted.schema,
+                    i + 1
+                )),
             }
         }
         if reasons.is_empty() {
@@ -171,7 +227,13 @@ impl Desk<'_> {
     }
 
     /// The place of the visa's issuer, if the visa will do; otherwise the first reason why not.
-    fn judge(&self, held: &HeldVisa<'_>, anchor: bool, alternative: &AlternativeDocument, wanted: &VisaDocument) -> Result<usize, String> {
+    fn judge(
+        &self,
+        held: &HeldVisa<'_>,
+        anchor: bool,
+        alternative: &AlternativeDocument,
+        wanted: &VisaDocument,
+    ) -> Result<usize, String> {
         let visa = held.visa.visa();
         let issuer = self.issuer_of(held, wanted)?;
         if self.applicant.secret.commitment(held.blind) != visa.holder {
@@ -183,23 +245,37 @@ impl Desk<'_> {
         if visa.expiry <= self.scene.day {
             return Err("it has expired".to_owned());
         }
-        if self.scene.issuers[issuer].revoked.contains(&visa.revocation_index) {
+        if self.scene.issuers[issuer]
+            .revoked
+            .contains(&visa.revocation_index)
+        {
             return Err("it was revoked".to_owned());
         }
         let registered = self.scene.issuers[issuer].leaf.institution;
         if anchor && !registered.is_zero() && registered != visa.institution {
             return Err("its institution is not that of its issuer".to_owned());
         }
-        if anchor && alternative.require_institution && visa.institution != self.scene.request.submitter {
+        if anchor
+            && alternative.require_institution
+            && visa.institution != self.scene.request.submitter
+        {
             return Err("its institution is not the organisation that asks".to_owned());
         }
-        if alternative.require_study && wanted.schema.is_approval() && visa.study != self.applicant.study {
+        if alternative.require_study
+            && wanted.schema.is_approval()
+            && visa.study != self.applicant.study
+        {
             return Err("it is for another study than the request".to_owned());
         }
-        if !visa.conditions.is_zero() && !wanted.clauses.iter().any(|c| c.word == Word::Conditions) {
+        if !visa.conditions.is_zero() && !wanted.clauses.iter().any(|c| c.word == Word::Conditions)
+        {
             return Err("it carries conditions that the policy does not name".to_owned());
         }
-        match wanted.clauses.iter().find(|clause| !self.clause_holds(clause, held)) {
+        match wanted
+            .clauses
+            .iter()
+            .find(|clause| !self.clause_holds(clause, held))
+        {
             Some(clause) => Err(format!("it does not satisfy \"{}\"", clause.words())),
             None => Ok(issuer),
         }
@@ -208,16 +284,29 @@ impl Desk<'_> {
     fn issuer_of(&self, held: &HeldVisa<'_>, wanted: &VisaDocument) -> Result<usize, String> {
         let group = visa::group_hash(&wanted.group);
         let fits = |leaf: &IssuerLeaf| {
-            leaf.key == held.visa.key() && leaf.schema == wanted.schema.id() && leaf.group == group && leaf.status == registry::ACTIVE
+            leaf.key == held.visa.key()
+                && leaf.schema == wanted.schema.id()
+                && leaf.group == group
+                && leaf.status == registry::ACTIVE
         };
-        let found = self.scene.issuers.iter().position(|issuer| fits(&issuer.leaf));
-        found.ok_or_else(|| format!("its issuer is not registered and active in group {}", wanted.group))
+        let found = self
+            .scene
+            .issuers
+            .iter()
+            .position(|issuer| fits(&issuer.leaf));
+        found.ok_or_else(|| {
+            format!(
+                "its issuer is not registered and active in group {}",
+                wanted.group
+            )
+        })
     }
 
     fn clause_holds(&self, clause: &ClauseDocument, held: &HeldVisa<'_>) -> bool {
         let slots = held.visa.visa().slots();
         match compile_clause(clause) {
-            Ok(Compiled::Code(code)) => ClauseHeader::decode(code.header).is_some_and(|h| code.holds(h, &slots, &self.request)),
+            Ok(Compiled::Code(code)) => ClauseHeader::decode(code.header)
+                .is_some_and(|h| code.holds(h, &slots, &self.request)),
             Ok(Compiled::Long(set)) => set.contains(&Felt(slots.get(clause.word.slot()))),
             Err(_) => false,
         }
@@ -227,13 +316,16 @@ impl Desk<'_> {
         let held = &self.applicant.visas[chosen.visa];
         let issuer = &self.scene.issuers[chosen.issuer];
         let wrong = PrepareError::Revocations(chosen.issuer);
-        let revoked = RevocationTree::from_values(REVOCATION_DEPTH, &issuer.revoked).map_err(|_| wrong.clone())?;
+        let revoked = RevocationTree::from_values(REVOCATION_DEPTH, &issuer.revoked)
+            .map_err(|_| wrong.clone())?;
         if revoked.root() != issuer.leaf.revocation_root.0 {
             return Err(wrong);
         }
         let slots = held.visa.visa().slots();
         Ok(VisaWitness {
-            absence: revoked.absence_proof(held.visa.visa().revocation_index).map_err(|_| wrong)?,
+            absence: revoked
+                .absence_proof(held.visa.visa().revocation_index)
+                .map_err(|_| wrong)?,
             slots,
             signature: held.visa.signature().clone(),
             blind: held.blind.0,
@@ -247,11 +339,17 @@ impl Desk<'_> {
     fn build(&self, index: usize, chosen: &[Chosen]) -> Result<Prepared, PrepareError> {
         let program = self.scene.program;
         let alternative = &program.alternatives()[index];
-        let mut visas = chosen.iter().map(|c| self.witness(*c)).collect::<Result<Vec<_>, _>>()?;
+        let mut visas = chosen
+            .iter()
+            .map(|c| self.witness(*c))
+            .collect::<Result<Vec<_>, _>>()?;
         visas.resize_with(usize::from(program.tier()), VisaWitness::placeholder);
         let path = policy::Header::decode(alternative.code.header).and_then(|header| header.path);
         let value = path.map(|(visa, slot)| visas[usize::from(visa)].slots.get(slot));
-        let set_path = value.map(|value| policy::set_path(&alternative.set, value)).transpose()?.flatten();
+        let set_path = value
+            .map(|value| policy::set_path(&alternative.set, value))
+            .transpose()?
+            .flatten();
         let private = EligibilityPrivate {
             secret: self.applicant.secret.element(),
             study_salt: self.applicant.study_salt.0,
@@ -267,7 +365,13 @@ impl Desk<'_> {
             1 => Eligibility::<1>::check(&public, &private)?,
             _ => Eligibility::<4>::check(&public, &private)?,
         }
-        Ok(Prepared { tier: program.tier(), public, private, alternative: index, visas: chosen.iter().map(|c| c.visa).collect() })
+        Ok(Prepared {
+            tier: program.tier(),
+            public,
+            private,
+            alternative: index,
+            visas: chosen.iter().map(|c| c.visa).collect(),
+        })
     }
 
     fn public(&self) -> EligibilityPublic {

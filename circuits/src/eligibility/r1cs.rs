@@ -1,7 +1,8 @@
 //! The circuit of statement "eligibility" (SPEC section 7). The native reading is `check`.
 //!
-//! The opened alternative says which visas are on. A visa that is off is a row of zeros whose block is zeros: its clauses ask for nothing, and everything else about
-//! it is gated by `on`. The anchor is always on.
+//! The opened alternative says which visas are on. A visa that is off is a row of zeros whose block
+//! is zeros: its clauses ask for nothing, and everything else about it is gated by `on`. The anchor
+//! is always on.
 
 mod clause;
 mod opening;
@@ -90,10 +91,22 @@ pub fn synthesize_parts(
     enforce_bits(&day, DAY_BITS)?;
     mark("request, nullifier, context");
 
-    let setting = Setting { issuer_root, day, secret, request };
+    let setting = Setting {
+        issuer_root,
+        day,
+        secret,
+        request,
+    };
     let mut visas = Vec::with_capacity(tier);
     for i in 0..tier {
-        visas.push(VisaVar::enforce(cs, &setting, &opening.on[i], &opening.blocks[i], private.map(|p| &p.visas[i]), &mut mark)?);
+        visas.push(VisaVar::enforce(
+            cs,
+            &setting,
+            &opening.on[i],
+            &opening.blocks[i],
+            private.map(|p| &p.visas[i]),
+            &mut mark,
+        )?);
     }
     enforce_study(&setting, &opening, &visas)?;
     enforce_anchor(&setting, &opening, &visas[0])?;
@@ -106,7 +119,10 @@ pub fn synthesize_parts(
 
 fn differences(parts: Vec<Part>) -> Vec<Part> {
     let mut before = 0;
-    parts.into_iter().map(|(name, at)| (name, at - std::mem::replace(&mut before, at))).collect()
+    parts
+        .into_iter()
+        .map(|(name, at)| (name, at - std::mem::replace(&mut before, at)))
+        .collect()
 }
 
 /// E15: study, purpose, disease, region and submitter open the request.
@@ -115,7 +131,9 @@ fn request_values(
     request_hash: &FpVar<Fr>,
     private: Option<&EligibilityPrivate>,
 ) -> Result<Vec<FpVar<Fr>>, SynthesisError> {
-    let values = (0..5).map(|i| witness(cs, private.map(|p| p.request.0[i]))).collect::<Result<Vec<_>, _>>()?;
+    let values = (0..5)
+        .map(|i| witness(cs, private.map(|p| p.request.0[i])))
+        .collect::<Result<Vec<_>, _>>()?;
     let salt = witness(cs, private.map(|p| p.study_salt))?;
     let hidden = hash_var(domain::STUDY_BLIND, &[values[0].clone(), salt])?;
     let parts = [&[hidden], &values[1..]].concat();
@@ -124,7 +142,10 @@ fn request_values(
 }
 
 /// Whether the schema id is one of these.
-fn is_schema(id: &FpVar<Fr>, wanted: fn(VisaSchema) -> bool) -> Result<Boolean<Fr>, SynthesisError> {
+fn is_schema(
+    id: &FpVar<Fr>,
+    wanted: fn(VisaSchema) -> bool,
+) -> Result<Boolean<Fr>, SynthesisError> {
     let mut product = FpVar::Constant(Fr::ONE);
     for schema in VisaSchema::ALL.into_iter().filter(|schema| wanted(*schema)) {
         product *= linear(-schema.id().felt().0, &[(Fr::ONE, id)])?;
@@ -133,7 +154,11 @@ fn is_schema(id: &FpVar<Fr>, wanted: fn(VisaSchema) -> bool) -> Result<Boolean<F
 }
 
 /// E12. Where it is required: the request names a study, and every approval is for it.
-fn enforce_study(setting: &Setting, opening: &OpeningVar, visas: &[VisaVar]) -> Result<(), SynthesisError> {
+fn enforce_study(
+    setting: &Setting,
+    opening: &OpeningVar,
+    visas: &[VisaVar],
+) -> Result<(), SynthesisError> {
     let study = &setting.request[0];
     let required = &opening.require_study;
     enforce_zero_if(required, &FpVar::from(is_zero(study)?))?;
@@ -145,10 +170,21 @@ fn enforce_study(setting: &Setting, opening: &OpeningVar, visas: &[VisaVar]) -> 
     Ok(())
 }
 
-/// E8 and E13. The first visa is an anchor of its issuer's institution, and of the submitter where that is required.
-fn enforce_anchor(setting: &Setting, opening: &OpeningVar, anchor: &VisaVar) -> Result<(), SynthesisError> {
+/// E8 and E13. The first visa is an anchor of its issuer's institution, and of the submitter where
+/// that is required.
+fn enforce_anchor(
+    setting: &Setting,
+    opening: &OpeningVar,
+    anchor: &VisaVar,
+) -> Result<(), SynthesisError> {
     is_schema(anchor.slot(Slot::Schema), VisaSchema::is_anchor)?.enforce_equal(&Boolean::TRUE)?;
     let institution = anchor.slot(Slot::Institution);
-    anchor.issuer_institution.mul_equals(&(&anchor.issuer_institution - institution), &FpVar::Constant(Fr::ZERO))?;
-    enforce_zero_if(&opening.require_institution, &(institution - &setting.request[4]))
+    anchor.issuer_institution.mul_equals(
+        &(&anchor.issuer_institution - institution),
+        &FpVar::Constant(Fr::ZERO),
+    )?;
+    enforce_zero_if(
+        &opening.require_institution,
+        &(institution - &setting.request[4]),
+    )
 }

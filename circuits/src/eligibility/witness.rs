@@ -12,7 +12,8 @@ use crate::policy::{ALTERNATIVES, AlternativeCode, RequestElements, SET_DEPTH};
 use crate::registry::ISSUER_DEPTH;
 use crate::visa::Slots;
 
-/// One visa with everything that shows it counts. **Security**: zeroised in its slots and blind, no `Debug`.
+/// One visa with everything that shows it counts. **Security**: zeroised in its slots and blind, no
+/// `Debug`.
 #[derive(Clone)]
 pub struct VisaWitness {
     /// The signed slots.

@@ -21,7 +21,10 @@ use crate::statement::Synthesize;
 /// H1. The bits of e, with 0 < e < l.
 ///
 /// **Cost**: 251 booleans, the comparison with l - 1, and 1.
-fn ephemeral_bits(cs: &ConstraintSystemRef<Fr>, private: Option<&HandoverPrivate>) -> Result<Vec<Boolean<Fr>>, SynthesisError> {
+fn ephemeral_bits(
+    cs: &ConstraintSystemRef<Fr>,
+    private: Option<&HandoverPrivate>,
+) -> Result<Vec<Boolean<Fr>>, SynthesisError> {
     let bits = scalar_bits(cs.clone(), private.map(|p| &p.ephemeral))?;
     enforce_at_most(&bits, &Scalar::greatest())?;
     enforce_not_zero(&from_bits_le(&bits)?)?;
@@ -36,8 +39,10 @@ impl Synthesize for Handover {
     ) -> Result<(), SynthesisError> {
         let digest = input(&cs, public.map(|p| p.digest.0))?;
         let key_commitment = input(&cs, public.map(|p| p.key_commitment.felt().0))?;
-        // That the recipient is in the subgroup and not the identity is the contract's check, and all that `any_base_mul` asks.
-        let recipient = PointVar::new_input(cs.clone(), public.map(|p| p.recipient.point()).as_ref())?;
+        // That the recipient is in the subgroup and not the identity is the contract's check, and
+        // all that `any_base_mul` asks.
+        let recipient =
+            PointVar::new_input(cs.clone(), public.map(|p| p.recipient.point()).as_ref())?;
         let mask = input(&cs, public.map(|p| Fr::from(u64::from(p.mask))))?;
         let grant = input(&cs, public.map(|p| p.grant.felt().0))?;
         let segment = input(&cs, public.map(|p| p.segment.felt().0))?;
@@ -48,7 +53,10 @@ impl Synthesize for Handover {
         let r = fixed_base_mul(Point::BASE8, &bits)?;
         // H3. Shared point = e*recipient, and its keystream.
         let shared = any_base_mul(&recipient, &bits)?;
-        let stream = keystream_var(domain::HANDOVER_STREAM, &[shared.x, shared.y, grant, segment])?;
+        let stream = keystream_var(
+            domain::HANDOVER_STREAM,
+            &[shared.x, shared.y, grant, segment],
+        )?;
         // H4. The mask has 15 bits.
         let granted = to_bits_le(&mask, KEY_SLOTS)?;
         // H6. The key vector opens its commitment.

@@ -10,33 +10,80 @@ fn a_recipient_unwraps_what_was_granted_and_nothing_else() {
     let keys = SegmentKeys::generate(rng);
     let secret = Scalar::random_nonzero(rng);
     let recipient = PublicPoint::new(Point::BASE8.mul(&secret)).expect("a point of the subgroup");
-    let (grant, segment) = (RequestId::new(Felt::from_u64(5)), SegmentId::new(Felt::from_u64(6)));
-    let package = wrap(&keys, 0b101, &recipient, grant, segment, &Scalar::random_nonzero(rng)).expect("a package");
+    let (grant, segment) = (
+        RequestId::new(Felt::from_u64(5)),
+        SegmentId::new(Felt::from_u64(6)),
+    );
+    let package = wrap(
+        &keys,
+        0b101,
+        &recipient,
+        grant,
+        segment,
+        &Scalar::random_nonzero(rng),
+    )
+    .expect("a package");
     let got = unwrap(&package, 0b101, &secret, grant, segment);
     assert_eq!(got[0], Some(keys.keys[0]));
     assert_eq!(got[1], None);
     assert_eq!(got[2], Some(keys.keys[2]));
     assert!(package.wrapped[1].is_zero());
-    let foreign = unwrap(&package, 0b101, &Scalar::random_nonzero(rng), grant, segment);
+    let foreign = unwrap(
+        &package,
+        0b101,
+        &Scalar::random_nonzero(rng),
+        grant,
+        segment,
+    );
     assert_ne!(foreign[0], Some(keys.keys[0]));
-    let other_segment = unwrap(&package, 0b101, &secret, grant, SegmentId::new(Felt::from_u64(7)));
+    let other_segment = unwrap(
+        &package,
+        0b101,
+        &secret,
+        grant,
+        SegmentId::new(Felt::from_u64(7)),
+    );
     assert_ne!(other_segment[0], Some(keys.keys[0]));
 }
 
 #[test]
 fn packages_are_read_strictly() {
     let (public, private) = crate::testing::handover_fixture();
-    let package = wrap(&private.keys, public.mask, &public.recipient, public.grant, public.segment, &private.ephemeral).expect("a package");
+    let package = wrap(
+        &private.keys,
+        public.mask,
+        &public.recipient,
+        public.grant,
+        public.segment,
+        &private.ephemeral,
+    )
+    .expect("a package");
     let bytes = borsh::to_vec(&package).expect("a package is bytes");
     assert_eq!(bytes.len(), 64 + 32 * KEY_SLOTS);
-    assert_eq!(borsh::from_slice::<HandoverPackage>(&bytes).expect("the same package"), package);
+    assert_eq!(
+        borsh::from_slice::<HandoverPackage>(&bytes).expect("the same package"),
+        package
+    );
     assert!(borsh::from_slice::<HandoverPackage>(&bytes[1..]).is_err());
     assert!(borsh::from_slice::<HandoverPackage>(&[bytes.as_slice(), &[0]].concat()).is_err());
     // A point off the curve, and an element at or above r.
     for at in [0, 64 + 31] {
         let mut wrong = bytes.clone();
         wrong[at] = wrong[at].wrapping_add(if at == 0 { 1 } else { 0x80 });
-        assert!(borsh::from_slice::<HandoverPackage>(&wrong).is_err(), "byte {at}");
+        assert!(
+            borsh::from_slice::<HandoverPackage>(&wrong).is_err(),
+            "byte {at}"
+        );
     }
-    assert!(wrap(&private.keys, 1, &public.recipient, public.grant, public.segment, &Scalar::zero()).is_none());
+    assert!(
+        wrap(
+            &private.keys,
+            1,
+            &public.recipient,
+            public.grant,
+            public.segment,
+            &Scalar::zero()
+        )
+        .is_none()
+    );
 }

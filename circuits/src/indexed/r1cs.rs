@@ -30,23 +30,44 @@ impl AbsenceVar {
     /// Allocates a proof against a tree of this depth; `None` for key set-up.
     ///
     /// **Errors**: a path of another depth, or an index beyond it.
-    pub fn new_witness(cs: ConstraintSystemRef<Fr>, depth: usize, absence: Option<&Absence>) -> Result<Self, SynthesisError> {
+    pub fn new_witness(
+        cs: ConstraintSystemRef<Fr>,
+        depth: usize,
+        absence: Option<&Absence>,
+    ) -> Result<Self, SynthesisError> {
         let missing = SynthesisError::AssignmentMissing;
         Ok(AbsenceVar {
-            low_value: FpVar::new_witness(cs.clone(), || absence.map(|a| Fr::from(a.low_value)).ok_or(missing))?,
-            low_next: FpVar::new_witness(cs.clone(), || absence.map(|a| Fr::from(a.low_next)).ok_or(missing))?,
-            is_last: Boolean::new_witness(cs.clone(), || absence.map(|a| a.low_next == 0).ok_or(missing))?,
+            low_value: FpVar::new_witness(cs.clone(), || {
+                absence.map(|a| Fr::from(a.low_value)).ok_or(missing)
+            })?,
+            low_next: FpVar::new_witness(cs.clone(), || {
+                absence.map(|a| Fr::from(a.low_next)).ok_or(missing)
+            })?,
+            is_last: Boolean::new_witness(cs.clone(), || {
+                absence.map(|a| a.low_next == 0).ok_or(missing)
+            })?,
             path: PathVar::new_witness(cs, depth, absence.map(|a| &a.path))?,
         })
     }
 }
 
-/// Enforces, where `enabled`, that x is not in the tree with this root. Where not enabled, zeros (`Absence::placeholder`) satisfy it for any x and root.
+/// Enforces, where `enabled`, that x is not in the tree with this root. Where not enabled, zeros
+/// (`Absence::placeholder`) satisfy it for any x and root.
 ///
 /// **Shape**: x already known to have 64 bits; x = 0 fails, because no leaf is below it.
 /// **Cost**: 628 per level, 240 for the leaf, 4 * 65 for the ranges, 5.
-pub fn enforce_absent(enabled: &Boolean<Fr>, root: &FpVar<Fr>, x: &FpVar<Fr>, absence: AbsenceVar) -> Result<(), SynthesisError> {
-    let AbsenceVar { low_value, low_next, is_last, path } = absence;
+pub fn enforce_absent(
+    enabled: &Boolean<Fr>,
+    root: &FpVar<Fr>,
+    x: &FpVar<Fr>,
+    absence: AbsenceVar,
+) -> Result<(), SynthesisError> {
+    let AbsenceVar {
+        low_value,
+        low_next,
+        is_last,
+        path,
+    } = absence;
     enforce_bits(&low_value, INDEX_BITS)?;
     enforce_bits(&low_next, INDEX_BITS)?;
     let on = FpVar::from(enabled.clone());
@@ -57,7 +78,10 @@ pub fn enforce_absent(enabled: &Boolean<Fr>, root: &FpVar<Fr>, x: &FpVar<Fr>, ab
     // x < low_next, or low_next = 0 and 2^64 stands in its place.
     last.mul_equals(&low_next, &FpVar::Constant(Fr::ZERO))?;
     let infinity = Fr::from(2u64).pow([INDEX_BITS as u64]);
-    let below = linear(-Fr::ONE, &[(Fr::ONE, &low_next), (infinity, &last), (-Fr::ONE, x)])?;
+    let below = linear(
+        -Fr::ONE,
+        &[(Fr::ONE, &low_next), (infinity, &last), (-Fr::ONE, x)],
+    )?;
     enforce_bits(&(&on * &below), INDEX_BITS)?;
     let leaf = hash_var(REVOCATION_LEAF, &[low_value, low_next])?;
     enforce_member(enabled, TreeKind::Revocation, root, &leaf, path)
@@ -71,7 +95,13 @@ mod tests {
 
     const VALUES: [u64; 5] = [50, 10, u64::MAX - 1, 30, 1];
 
-    fn run(enabled: bool, depth: usize, root: Fr, x: u64, absence: Option<&Absence>) -> (ConstraintSystemRef<Fr>, bool) {
+    fn run(
+        enabled: bool,
+        depth: usize,
+        root: Fr,
+        x: u64,
+        absence: Option<&Absence>,
+    ) -> (ConstraintSystemRef<Fr>, bool) {
         let cs = ConstraintSystem::<Fr>::new_ref();
         if absence.is_none() {
             cs.set_mode(SynthesisMode::Setup);
@@ -90,9 +120,26 @@ mod tests {
         let tree = RevocationTree::from_values(2, &VALUES).unwrap();
         for slot_of in [2u64, 20, 40, 60, u64::MAX] {
             let proof = tree.absence_proof(slot_of).unwrap();
-            for x in [0u64, 1, 2, 10, 11, 29, 30, 31, 50, 51, u64::MAX - 1, u64::MAX] {
+            for x in [
+                0u64,
+                1,
+                2,
+                10,
+                11,
+                29,
+                30,
+                31,
+                50,
+                51,
+                u64::MAX - 1,
+                u64::MAX,
+            ] {
                 let native = verify_absence(tree.root(), x, &proof).is_ok();
-                assert_eq!(run(true, 2, tree.root(), x, Some(&proof)).1, native, "{x} by the leaf below {slot_of}");
+                assert_eq!(
+                    run(true, 2, tree.root(), x, Some(&proof)).1,
+                    native,
+                    "{x} by the leaf below {slot_of}"
+                );
             }
         }
     }
@@ -112,22 +159,46 @@ mod tests {
         let cs = ConstraintSystem::<Fr>::new_ref();
         let witness = |v: Fr| FpVar::new_witness(cs.clone(), || Ok(v)).unwrap();
         let (low, next) = (Fr::from(10u64), Fr::from(u64::MAX) + Fr::from(6u64));
-        let tree =
-            crate::merkle::Tree::from_leaves(TreeKind::Revocation, 1, &[crate::poseidon::hash(REVOCATION_LEAF, &[low, next])]).unwrap();
+        let tree = crate::merkle::Tree::from_leaves(
+            TreeKind::Revocation,
+            1,
+            &[crate::poseidon::hash(REVOCATION_LEAF, &[low, next])],
+        )
+        .unwrap();
         let path = PathVar::new_witness(cs.clone(), 1, Some(&tree.path(0).unwrap())).unwrap();
         let is_last = Boolean::new_witness(cs.clone(), || Ok(false)).unwrap();
-        let absence = AbsenceVar { low_value: witness(low), low_next: witness(next), is_last, path };
-        enforce_absent(&Boolean::TRUE, &witness(tree.root()), &witness(Fr::from(20u64)), absence).unwrap();
+        let absence = AbsenceVar {
+            low_value: witness(low),
+            low_next: witness(next),
+            is_last,
+            path,
+        };
+        enforce_absent(
+            &Boolean::TRUE,
+            &witness(tree.root()),
+            &witness(Fr::from(20u64)),
+            absence,
+        )
+        .unwrap();
         assert!(!cs.is_satisfied().unwrap());
     }
 
     #[test]
     fn cost_at_the_depth_in_use() {
         let tree = RevocationTree::from_values(REVOCATION_DEPTH, &VALUES).unwrap();
-        let (cs, ok) = run(true, REVOCATION_DEPTH, tree.root(), 20, Some(&tree.absence_proof(20).unwrap()));
+        let (cs, ok) = run(
+            true,
+            REVOCATION_DEPTH,
+            tree.root(),
+            20,
+            Some(&tree.absence_proof(20).unwrap()),
+        );
         let enabled_bit = 1;
         assert!(ok);
-        assert_eq!(cs.num_constraints(), enabled_bit + 628 * REVOCATION_DEPTH + 240 + 4 * 65 + 5);
+        assert_eq!(
+            cs.num_constraints(),
+            enabled_bit + 628 * REVOCATION_DEPTH + 240 + 4 * 65 + 5
+        );
         let setup = run(true, REVOCATION_DEPTH, tree.root(), 20, None).0;
         assert_eq!(setup.num_constraints(), cs.num_constraints());
     }

@@ -1,7 +1,8 @@
 //! The circuit reading of an authentication path of arity 16.
 //!
-//! At each level all 16 children are witnesses; a multiplexer driven by the four digit bits of the index takes one of them, which must be the running node,
-//! and the hash of the 16 is the next node. So a path's index is as hidden as its siblings.
+//! At each level all 16 children are witnesses; a multiplexer driven by the four digit bits of the
+//! index takes one of them, which must be the running node, and the hash of the 16 is the next
+//! node. So a path's index is as hidden as its siblings.
 
 use ark_r1cs_std::GR1CSVar;
 use ark_r1cs_std::alloc::AllocVar;
@@ -18,8 +19,9 @@ use crate::range::r1cs::enforce_zero_if;
 
 /// An authentication path as a witness, for one use.
 ///
-/// **Shape**: per level four boolean digits (position among the children); the children are allocated where the path is used, so a path that is to
-/// serve for two leaves must not be built from two of these.
+/// **Shape**: per level four boolean digits (position among the children); the children are
+/// allocated where the path is used, so a path that is to serve for two leaves must not be built
+/// from two of these.
 pub struct PathVar {
     digits: Vec<[Boolean<Fr>; 4]>,
     path: Option<Path>,
@@ -31,7 +33,11 @@ impl PathVar {
     /// **Cost**: 4 per level.
     ///
     /// **Errors**: a path of another depth, or an index beyond it.
-    pub fn new_witness(cs: ConstraintSystemRef<Fr>, depth: usize, path: Option<&Path>) -> Result<Self, SynthesisError> {
+    pub fn new_witness(
+        cs: ConstraintSystemRef<Fr>,
+        depth: usize,
+        path: Option<&Path>,
+    ) -> Result<Self, SynthesisError> {
         if path.is_some_and(|path| path.check_shape(depth).is_err()) {
             return Err(SynthesisError::Unsatisfiable);
         }
@@ -39,11 +45,16 @@ impl PathVar {
         for level in 0..depth {
             let bit = |i: usize| {
                 let value = path.map(|p| p.index >> (4 * level + i) & 1 == 1);
-                Boolean::new_witness(cs.clone(), || value.ok_or(SynthesisError::AssignmentMissing))
+                Boolean::new_witness(cs.clone(), || {
+                    value.ok_or(SynthesisError::AssignmentMissing)
+                })
             };
             digits.push([bit(0)?, bit(1)?, bit(2)?, bit(3)?]);
         }
-        Ok(PathVar { digits, path: path.cloned() })
+        Ok(PathVar {
+            digits,
+            path: path.cloned(),
+        })
     }
 
     /// The bits of the index, low first.
@@ -62,10 +73,17 @@ impl PathVar {
 /// Enforces that the child named by the digit is the node.
 ///
 /// **Cost**: 15.
-fn enforce_child(node: &FpVar<Fr>, digit: &[Boolean<Fr>; 4], children: &[FpVar<Fr>]) -> Result<(), SynthesisError> {
+fn enforce_child(
+    node: &FpVar<Fr>,
+    digit: &[Boolean<Fr>; 4],
+    children: &[FpVar<Fr>],
+) -> Result<(), SynthesisError> {
     let mut row = children.to_vec();
     for bit in &digit[..3] {
-        row = row.chunks_exact(2).map(|pair| bit.select(&pair[1], &pair[0])).collect::<Result<_, _>>()?;
+        row = row
+            .chunks_exact(2)
+            .map(|pair| bit.select(&pair[1], &pair[0]))
+            .collect::<Result<_, _>>()?;
     }
     FpVar::from(digit[3].clone()).mul_equals(&(&row[1] - &row[0]), &(node - &row[0]))
 }
@@ -73,12 +91,26 @@ fn enforce_child(node: &FpVar<Fr>, digit: &[Boolean<Fr>; 4], children: &[FpVar<F
 /// The root that the leaf and its path lead to.
 ///
 /// **Cost**: 624 per level, and 4 for its digits where they were allocated.
-pub fn root_var(kind: TreeKind, leaf: &FpVar<Fr>, path: PathVar) -> Result<FpVar<Fr>, SynthesisError> {
-    let cs = path.digits.iter().flatten().fold(ConstraintSystemRef::None, |cs, bit| cs.or(bit.cs()));
+pub fn root_var(
+    kind: TreeKind,
+    leaf: &FpVar<Fr>,
+    path: PathVar,
+) -> Result<FpVar<Fr>, SynthesisError> {
+    let cs = path
+        .digits
+        .iter()
+        .flatten()
+        .fold(ConstraintSystemRef::None, |cs, bit| cs.or(bit.cs()));
     let mut node = leaf.clone();
     for (level, digit) in path.digits.iter().enumerate() {
         let values = path.children(level, node.value().ok());
-        let child = |i: usize| FpVar::new_witness(cs.clone(), || values.map(|v| v[i]).ok_or(SynthesisError::AssignmentMissing));
+        let child = |i: usize| {
+            FpVar::new_witness(cs.clone(), || {
+                values
+                    .map(|v| v[i])
+                    .ok_or(SynthesisError::AssignmentMissing)
+            })
+        };
         let children = (0..ARITY).map(child).collect::<Result<Vec<_>, _>>()?;
         enforce_child(&node, digit, &children)?;
         node = hash_var(Tag::node(kind, level as u64), &children)?;
@@ -114,9 +146,14 @@ mod tests {
         let tree = tree();
         for index in (0..16u64).chain([16, 33, 170, 199, 200, 255]) {
             let cs = ConstraintSystem::<Fr>::new_ref();
-            let leaf = tree.leaves().get(index as usize).copied().unwrap_or(Fr::ZERO);
+            let leaf = tree
+                .leaves()
+                .get(index as usize)
+                .copied()
+                .unwrap_or(Fr::ZERO);
             let leaf = FpVar::new_witness(cs.clone(), || Ok(leaf)).unwrap();
-            let path = PathVar::new_witness(cs.clone(), 2, Some(&tree.path(index).unwrap())).unwrap();
+            let path =
+                PathVar::new_witness(cs.clone(), 2, Some(&tree.path(index).unwrap())).unwrap();
             let root = root_var(TreeKind::Issuer, &leaf, path).unwrap();
             assert_eq!(root.value().unwrap(), tree.root(), "index {index}");
             assert!(cs.is_satisfied().unwrap());

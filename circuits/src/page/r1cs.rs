@@ -1,6 +1,8 @@
-//! Pages in the circuit: packing, commitment, encryption and leaf, each the twin of the function of the same name in `page`.
+//! Pages in the circuit: packing, commitment, encryption and leaf, each the twin of the function of
+//! the same name in `page`.
 //!
-//! Allocates nothing but the packed elements: that cells, flags and pseudonyms are in range is enforced by whoever brings them.
+//! Allocates nothing but the packed elements: that cells, flags and pseudonyms are in range is
+//! enforced by whoever brings them.
 
 use ark_ff::Field;
 use ark_r1cs_std::GR1CSVar;
@@ -17,9 +19,11 @@ use crate::range::r1cs::linear;
 
 /// `parts[j]` times `2^(width j)`, `per_element` to an element.
 ///
-/// **Shape**: `per_element * width` at most 253, each part known to fit its width: only then is the packing unique.
+/// **Shape**: `per_element * width` at most 253, each part known to fit its width: only then is the
+/// packing unique.
 ///
-/// **Cost**: 1 per element. An element is a variable of its own, so that hashing does not repeat its long sum.
+/// **Cost**: 1 per element. An element is a variable of its own, so that hashing does not repeat
+/// its long sum.
 pub fn pack_var(
     cs: &ConstraintSystemRef<Fr>,
     parts: &[Vec<(Fr, FpVar<Fr>)>],
@@ -32,7 +36,10 @@ pub fn pack_var(
         let mut power = Fr::ONE;
         let mut terms = Vec::new();
         for part in chunk {
-            terms.extend(part.iter().map(|(coefficient, term)| (*coefficient * power, term)));
+            terms.extend(
+                part.iter()
+                    .map(|(coefficient, term)| (*coefficient * power, term)),
+            );
             power *= shift;
         }
         let sum = linear(Fr::from(0u64), &terms)?;
@@ -59,18 +66,35 @@ pub fn page_key_var(
     chunk_index: &FpVar<Fr>,
     position: &FpVar<Fr>,
 ) -> Result<FpVar<Fr>, SynthesisError> {
-    hash_var(domain::PAGE_KEY, &[slot_key.clone(), segment.clone(), chunk_index.clone(), position.clone()])
+    hash_var(
+        domain::PAGE_KEY,
+        &[
+            slot_key.clone(),
+            segment.clone(),
+            chunk_index.clone(),
+            position.clone(),
+        ],
+    )
 }
 
 /// The ciphertext of a page.
 ///
 /// **Cost**: 564 for the first 16 elements, 567 for each 16 after them.
-pub fn encrypt_var(elements: &[FpVar<Fr>], page_key: &FpVar<Fr>) -> Result<Vec<FpVar<Fr>>, SynthesisError> {
+pub fn encrypt_var(
+    elements: &[FpVar<Fr>],
+    page_key: &FpVar<Fr>,
+) -> Result<Vec<FpVar<Fr>>, SynthesisError> {
     let mut ciphertext = Vec::with_capacity(elements.len());
     for (block, chunk) in elements.chunks(MAX_INPUTS).enumerate() {
-        let stream = keystream_var(domain::KEYSTREAM, &[page_key.clone(), FpVar::Constant(Fr::from(block as u64))])?;
+        let stream = keystream_var(
+            domain::KEYSTREAM,
+            &[page_key.clone(), FpVar::Constant(Fr::from(block as u64))],
+        )?;
         for (element, key) in chunk.iter().zip(&stream) {
-            ciphertext.push(linear(Fr::from(0u64), &[(Fr::ONE, element), (Fr::ONE, key)])?);
+            ciphertext.push(linear(
+                Fr::from(0u64),
+                &[(Fr::ONE, element), (Fr::ONE, key)],
+            )?);
         }
     }
     Ok(ciphertext)
@@ -84,12 +108,24 @@ pub fn ciphertext_digest_var(ciphertext: &[FpVar<Fr>]) -> Result<FpVar<Fr>, Synt
 /// The leaf of a page.
 ///
 /// **Cost**: 240.
-pub fn leaf_var(commitment: &FpVar<Fr>, ciphertext_digest: &FpVar<Fr>) -> Result<FpVar<Fr>, SynthesisError> {
-    hash_var(domain::PAGE_LEAF, &[commitment.clone(), ciphertext_digest.clone()])
+pub fn leaf_var(
+    commitment: &FpVar<Fr>,
+    ciphertext_digest: &FpVar<Fr>,
+) -> Result<FpVar<Fr>, SynthesisError> {
+    hash_var(
+        domain::PAGE_LEAF,
+        &[commitment.clone(), ciphertext_digest.clone()],
+    )
 }
 
 /// Commits to a page, encrypts it and answers its leaf.
-pub fn sealed_leaf_var(elements: &[FpVar<Fr>], page_key: &FpVar<Fr>) -> Result<FpVar<Fr>, SynthesisError> {
+pub fn sealed_leaf_var(
+    elements: &[FpVar<Fr>],
+    page_key: &FpVar<Fr>,
+) -> Result<FpVar<Fr>, SynthesisError> {
     let ciphertext = encrypt_var(elements, page_key)?;
-    leaf_var(&commitment_var(elements)?, &ciphertext_digest_var(&ciphertext)?)
+    leaf_var(
+        &commitment_var(elements)?,
+        &ciphertext_digest_var(&ciphertext)?,
+    )
 }

@@ -8,23 +8,48 @@ fn rng() -> ChaCha20Rng {
 
 #[test]
 fn pages_round_trip_through_packing_and_encryption() {
-    let cells: Vec<Cell> =
-        (0..16).map(|i| if i % 5 == 0 { Cell::ABSENT } else { Cell::present(i * 1_000_003 % (1 << 24)).expect("24 bits") }).collect();
+    let cells: Vec<Cell> = (0..16)
+        .map(|i| {
+            if i % 5 == 0 {
+                Cell::ABSENT
+            } else {
+                Cell::present(i * 1_000_003 % (1 << 24)).expect("24 bits")
+            }
+        })
+        .collect();
     let page = Page::seal(pack_cells(&cells), &mut rng());
     let key = page_key(Fr::from(5u64), Fr::from(6u64), 0, 2);
     let back = Page::decrypt(&page.encrypt(&key), &key);
     assert!(back.cells(16).expect("cells") == cells);
     assert_eq!(back.commitment(), page.commitment());
-    let wrong = Page::decrypt(&page.encrypt(&key), &page_key(Fr::from(5u64), Fr::from(6u64), 1, 2));
+    let wrong = Page::decrypt(
+        &page.encrypt(&key),
+        &page_key(Fr::from(5u64), Fr::from(6u64), 1, 2),
+    );
     assert!(wrong.cells(16).is_none());
 }
 
 #[test]
 fn flags_and_pseudonyms_round_trip() {
-    let flags: Vec<RowFlags> = (0..256).map(|i| RowFlags { real: i < 200, new_subject: i % 3 == 0 }).collect();
-    assert!(Page::seal(pack_flags(&flags), &mut rng()).flags(256).expect("flags") == flags);
+    let flags: Vec<RowFlags> = (0..256)
+        .map(|i| RowFlags {
+            real: i < 200,
+            new_subject: i % 3 == 0,
+        })
+        .collect();
+    assert!(
+        Page::seal(pack_flags(&flags), &mut rng())
+            .flags(256)
+            .expect("flags")
+            == flags
+    );
     let pseudonyms: Vec<u128> = (0..16).map(|i| (1u128 << 119) + i).collect();
-    assert_eq!(Page::seal(pack_pseudonyms(&pseudonyms), &mut rng()).pseudonyms(16).expect("pseudonyms"), pseudonyms);
+    assert_eq!(
+        Page::seal(pack_pseudonyms(&pseudonyms), &mut rng())
+            .pseudonyms(16)
+            .expect("pseudonyms"),
+        pseudonyms
+    );
 }
 
 #[test]

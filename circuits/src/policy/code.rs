@@ -1,6 +1,7 @@
 //! The fixed layout of a program, its hashes, and what a clause means (SPEC section 6).
 //!
-//! Everything is raw field elements, because a witness may hold any: `Header::decode` and `ClauseCode::holds` say what is well formed. The circuit's reading of the
+//! Everything is raw field elements, because a witness may hold any: `Header::decode` and
+//! `ClauseCode::holds` say what is well formed. The circuit's reading of the
 //! same is `eligibility::r1cs`.
 
 use ark_ff::AdditiveGroup;
@@ -38,7 +39,16 @@ pub enum Op {
 }
 
 impl Op {
-    const ALL: [Op; 8] = [Op::None, Op::Eq, Op::In, Op::NotIn, Op::Range, Op::Subset, Op::Superset, Op::Exists];
+    const ALL: [Op; 8] = [
+        Op::None,
+        Op::Eq,
+        Op::In,
+        Op::NotIn,
+        Op::Range,
+        Op::Subset,
+        Op::Superset,
+        Op::Exists,
+    ];
 }
 
 /// Which value of the request takes the place of operand 0.
@@ -60,7 +70,14 @@ pub enum Req {
 
 impl Req {
     /// All of them, by code.
-    pub const ALL: [Req; 6] = [Req::None, Req::Study, Req::Purpose, Req::Disease, Req::Region, Req::Submitter];
+    pub const ALL: [Req; 6] = [
+        Req::None,
+        Req::Study,
+        Req::Purpose,
+        Req::Disease,
+        Req::Region,
+        Req::Submitter,
+    ];
 
     /// `$request.study` and so on.
     pub fn word(self) -> Option<&'static str> {
@@ -75,7 +92,8 @@ impl Req {
     }
 }
 
-/// The values of a request as elements, in the order of `Req`: study, purpose, disease, region, submitter.
+/// The values of a request as elements, in the order of `Req`: study, purpose, disease, region,
+/// submitter.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct RequestElements(pub [Fr; 5]);
 
@@ -135,7 +153,10 @@ impl ClauseHeader {
 impl ClauseCode {
     /// A clause of a program.
     pub fn new(selector: Slot, op: Op, req: Req, operands: [Fr; OPERANDS]) -> Self {
-        ClauseCode { header: ClauseHeader { selector, op, req }.encode(), operands }
+        ClauseCode {
+            header: ClauseHeader { selector, op, req }.encode(),
+            operands,
+        }
     }
 
     /// Whether the clause holds, given a header that `ClauseHeader::decode` read (E11).
@@ -165,7 +186,9 @@ fn holds(op: Op, x: Fr, operands: &[Fr; OPERANDS]) -> bool {
         Op::Eq => x == low,
         Op::In => operands.contains(&x),
         Op::NotIn => !operands.contains(&x),
-        Op::Range => [x, low, high].into_iter().all(wide) && (int(low)..=int(high)).contains(&int(x)),
+        Op::Range => {
+            [x, low, high].into_iter().all(wide) && (int(low)..=int(high)).contains(&int(x))
+        }
         Op::Subset => wide(x) && wide(low) && int(x) & !int(low) == 0,
         Op::Superset => wide(x) && wide(low) && int(low) & !int(x) == 0,
     }
@@ -185,14 +208,23 @@ pub struct BlockCode {
 impl BlockCode {
     /// The 32 elements.
     pub fn elements(&self) -> Vec<Fr> {
-        let clauses = self.clauses.iter().flat_map(|c| std::iter::once(c.header).chain(c.operands));
-        [self.schema, self.group].into_iter().chain(clauses).collect()
+        let clauses = self
+            .clauses
+            .iter()
+            .flat_map(|c| std::iter::once(c.header).chain(c.operands));
+        [self.schema, self.group]
+            .into_iter()
+            .chain(clauses)
+            .collect()
     }
 
     /// The two halves of the block's hash: P_12 and P_13.
     pub fn hashes(&self) -> [Fr; 2] {
         let elements = self.elements();
-        [poseidon::hash(domain::VISA_BLOCK_LOW, &elements[..SLOTS]), poseidon::hash(domain::VISA_BLOCK_HIGH, &elements[SLOTS..])]
+        [
+            poseidon::hash(domain::VISA_BLOCK_LOW, &elements[..SLOTS]),
+            poseidon::hash(domain::VISA_BLOCK_HIGH, &elements[SLOTS..]),
+        ]
     }
 }
 
@@ -212,18 +244,32 @@ pub struct Header {
 }
 
 impl Header {
-    /// tier + 2^4 * version + 2^8 * visas + 2^12 * require_study + 2^13 * require_institution + 2^14 * path_on + 2^15 * path_visa + 2^17 * path_selector.
+    /// tier + 2^4 * version + 2^8 * visas + 2^12 * require_study + 2^13 * require_institution +
+    /// 2^14 * path_on + 2^15 * path_visa + 2^17 * path_selector.
     pub fn encode(self) -> Fr {
-        let (on, visa, slot) = self.path.map_or((0, 0, 0), |(visa, slot)| (1, u64::from(visa), slot as u64));
+        let (on, visa, slot) = self
+            .path
+            .map_or((0, 0, 0), |(visa, slot)| (1, u64::from(visa), slot as u64));
         let flags = u64::from(self.require_study) << 12 | u64::from(self.require_institution) << 13;
-        Fr::from(u64::from(self.tier) | VERSION << 4 | u64::from(self.visas) << 8 | flags | on << 14 | visa << 15 | slot << 17)
+        Fr::from(
+            u64::from(self.tier)
+                | VERSION << 4
+                | u64::from(self.visas) << 8
+                | flags
+                | on << 14
+                | visa << 15
+                | slot << 17,
+        )
     }
 
     /// Reads a header; exactly the elements that `encode` makes.
     pub fn decode(header: Fr) -> Option<Self> {
         let bits = small(header).filter(|bits| bits >> 21 == 0)?;
         let on = bits >> 14 & 1 == 1;
-        let path = (u8::try_from(bits >> 15 & 3).ok()?, *Slot::ALL.get((bits >> 17) as usize)?);
+        let path = (
+            u8::try_from(bits >> 15 & 3).ok()?,
+            *Slot::ALL.get((bits >> 17) as usize)?,
+        );
         let decoded = Header {
             tier: (bits & 15) as u8,
             visas: (bits >> 8 & 15) as u8,
@@ -250,7 +296,10 @@ impl AlternativeCode {
     /// `P_14(header, path_root, lo_0, hi_0, ..)`.
     pub fn hash(&self) -> Fr {
         let halves = self.blocks.iter().flat_map(BlockCode::hashes);
-        let elements: Vec<Fr> = [self.header, self.path_root].into_iter().chain(halves).collect();
+        let elements: Vec<Fr> = [self.header, self.path_root]
+            .into_iter()
+            .chain(halves)
+            .collect();
         poseidon::hash(domain::ALTERNATIVE, &elements)
     }
 }

@@ -1,6 +1,7 @@
 //! The document: what people write, in words, and its one canonical form.
 //!
-//! Canonical means RFC 8785 JSON of the same grammar with every default written out and the committee sorted; the grammar stands in `POLICY.md`, reading in `read`.
+//! Canonical means RFC 8785 JSON of the same grammar with every default written out and the
+//! committee sorted; the grammar stands in `POLICY.md`, reading in `read`.
 
 use serde_json::{Map, Value, json};
 
@@ -157,7 +158,10 @@ impl Word {
 impl Verb {
     /// Whether the operand is a list.
     pub(super) const fn takes_list(self) -> bool {
-        matches!(self, Verb::In | Verb::NotIn | Verb::Range | Verb::Subset | Verb::Superset)
+        matches!(
+            self,
+            Verb::In | Verb::NotIn | Verb::Range | Verb::Subset | Verb::Superset
+        )
     }
 }
 
@@ -171,7 +175,8 @@ impl PolicyDocument {
 
     /// Reads canonical JSON.
     ///
-    /// **Errors**: everything that is wrong, also when the text is a valid policy that is not written canonically.
+    /// **Errors**: everything that is wrong, also when the text is a valid policy that is not
+    /// written canonically.
     ///
     /// **Security**: two different texts are never the same policy.
     pub fn from_canonical(text: &str) -> Result<Self, PolicyError> {
@@ -179,7 +184,10 @@ impl PolicyDocument {
         if document.to_canonical() == text {
             Ok(document)
         } else {
-            Err(PolicyError::one("", "expected canonical json (rfc 8785, every default written)"))
+            Err(PolicyError::one(
+                "",
+                "expected canonical json (rfc 8785, every default written)",
+            ))
         }
     }
 
@@ -198,8 +206,17 @@ impl PolicyDocument {
         if let Some(days) = self.period_days {
             map.insert("period_days".into(), json!(days));
         }
-        map.insert("dac".into(), json!({ "members": self.dac.members, "quorum": self.dac.quorum }));
-        map.insert("alternatives".into(), self.alternatives.iter().map(AlternativeDocument::value).collect());
+        map.insert(
+            "dac".into(),
+            json!({ "members": self.dac.members, "quorum": self.dac.quorum }),
+        );
+        map.insert(
+            "alternatives".into(),
+            self.alternatives
+                .iter()
+                .map(AlternativeDocument::value)
+                .collect(),
+        );
         Value::Object(map)
     }
 }

@@ -1,4 +1,5 @@
-//! A policy in words: what it asks for, what a grant reveals, and where one organisation alone could say yes.
+//! A policy in words: what it asks for, what a grant reveals, and where one organisation alone
+//! could say yes.
 
 use super::document::{AlternativeDocument, ClauseDocument, Operand, Verb, VisaDocument};
 use super::{PolicyDocument, Program};
@@ -41,24 +42,42 @@ impl ClauseDocument {
 fn operand_words(operand: &Operand) -> String {
     match operand {
         Operand::Text(text) => text.clone(),
-        Operand::Request(_) => format!("the request's {}", operand.text().trim_start_matches("$request.")),
+        Operand::Request(_) => format!(
+            "the request's {}",
+            operand.text().trim_start_matches("$request.")
+        ),
     }
 }
 
 impl VisaDocument {
     /// Such as `an ethics visa of group boards: study is the request's study`.
     pub fn words(&self) -> String {
-        let article = if matches!(self.schema.name(), "affiliation" | "ethics") { "an" } else { "a" };
-        let head = format!("{article} {} visa of group {}", self.schema.name(), self.group);
+        let article = if matches!(self.schema.name(), "affiliation" | "ethics") {
+            "an"
+        } else {
+            "a"
+        };
+        let head = format!(
+            "{article} {} visa of group {}",
+            self.schema.name(),
+            self.group
+        );
         let clauses: Vec<String> = self.clauses.iter().map(ClauseDocument::words).collect();
-        if clauses.is_empty() { head } else { format!("{head}: {}", clauses.join("; ")) }
+        if clauses.is_empty() {
+            head
+        } else {
+            format!("{head}: {}", clauses.join("; "))
+        }
     }
 }
 
 impl Program {
-    /// What the policy asks for, what a grant reveals and what to beware of; one line each. `lines` are the consortium's issuer lines, where known.
+    /// What the policy asks for, what a grant reveals and what to beware of; one line each. `lines`
+    /// are the consortium's issuer lines, where known.
     pub fn explain(&self, lines: &[IssuerLineView<'_>]) -> Vec<String> {
-        let PolicyDocument { dac, alternatives, .. } = self.document();
+        let PolicyDocument {
+            dac, alternatives, ..
+        } = self.document();
         let mut out = Vec::new();
         match alternatives.len() {
             1 => out.push("A person is eligible who has:".to_owned()),
@@ -69,21 +88,44 @@ impl Program {
         for (i, alternative) in alternatives.iter().enumerate() {
             out.extend(alternative_words(i, alternative));
         }
-        out.push(format!("Each request then waits for {} of {} to approve.", dac.quorum, dac.members.join(", ")));
+        out.push(format!(
+            "Each request then waits for {} of {} to approve.",
+            dac.quorum,
+            dac.members.join(", ")
+        ));
         match self.document().period_days {
-            Some(days) => out.push(format!("One person can ask once in {days} days for each dataset.")),
-            None => out.push("One person can ask once in each period of the consortium file for each dataset.".to_owned()),
+            Some(days) => out.push(format!(
+                "One person can ask once in {days} days for each dataset."
+            )),
+            None => out.push(
+                "One person can ask once in each period of the consortium file for each dataset."
+                    .to_owned(),
+            ),
         }
         out.extend(revealed(alternatives));
-        out.extend(alternatives.iter().flat_map(|alternative| warnings(alternative, lines)));
+        out.extend(
+            alternatives
+                .iter()
+                .flat_map(|alternative| warnings(alternative, lines)),
+        );
         out
     }
 }
 
 fn alternative_words(i: usize, alternative: &AlternativeDocument) -> Vec<String> {
     let mut out = vec![format!("  {}. {}", i + 1, alternative.name)];
-    out.extend(alternative.visas.iter().map(|visa| format!("     - {}", visa.words())));
-    if alternative.require_study && alternative.visas.iter().any(|visa| visa.schema.is_approval()) {
+    out.extend(
+        alternative
+            .visas
+            .iter()
+            .map(|visa| format!("     - {}", visa.words())),
+    );
+    if alternative.require_study
+        && alternative
+            .visas
+            .iter()
+            .any(|visa| visa.schema.is_approval())
+    {
         out.push("     - every ethics visa is for the study of the request".to_owned());
     }
     if alternative.require_institution {
@@ -110,27 +152,54 @@ fn revealed(alternatives: &[AlternativeDocument]) -> Vec<String> {
 fn warnings(alternative: &AlternativeDocument, lines: &[IssuerLineView<'_>]) -> Vec<String> {
     let name = &alternative.name;
     let mut out = Vec::new();
-    if alternative.require_study && !alternative.visas.iter().any(|visa| visa.schema.is_approval()) {
-        out.push(format!("warning: \"{name}\" asks for no ethics visa, so any study will do."));
+    if alternative.require_study
+        && !alternative
+            .visas
+            .iter()
+            .any(|visa| visa.schema.is_approval())
+    {
+        out.push(format!(
+            "warning: \"{name}\" asks for no ethics visa, so any study will do."
+        ));
     }
     if !alternative.require_study {
-        out.push(format!("warning: \"{name}\" does not tie approvals to the study of the request."));
+        out.push(format!(
+            "warning: \"{name}\" does not tie approvals to the study of the request."
+        ));
     }
     if !alternative.require_institution {
-        out.push(format!("warning: \"{name}\" lets one organisation ask for people of another."));
+        out.push(format!(
+            "warning: \"{name}\" lets one organisation ask for people of another."
+        ));
     }
     let msps_of = |visa: &VisaDocument| {
-        let line = lines.iter().find(|line| line.schema == visa.schema.name() && line.group == visa.group);
+        let line = lines
+            .iter()
+            .find(|line| line.schema == visa.schema.name() && line.group == visa.group);
         line.map(|line| line.msps.clone())
     };
-    for visa in alternative.visas.iter().filter(|visa| !lines.is_empty() && msps_of(visa).is_none()) {
-        out.push(format!("warning: the consortium lets nobody register issuers of {} in group {}.", visa.schema, visa.group));
+    for visa in alternative
+        .visas
+        .iter()
+        .filter(|visa| !lines.is_empty() && msps_of(visa).is_none())
+    {
+        out.push(format!(
+            "warning: the consortium lets nobody register issuers of {} in group {}.",
+            visa.schema, visa.group
+        ));
     }
     let sets: Option<Vec<Vec<&str>>> = alternative.visas.iter().map(msps_of).collect();
     if let Some((first, rest)) = sets.as_deref().and_then(<[_]>::split_first) {
-        let alone: Vec<&str> = first.iter().copied().filter(|msp| rest.iter().all(|set| set.contains(msp))).collect();
+        let alone: Vec<&str> = first
+            .iter()
+            .copied()
+            .filter(|msp| rest.iter().all(|set| set.contains(msp)))
+            .collect();
         if !alone.is_empty() {
-            out.push(format!("warning: issuers of one organisation suffice for \"{name}\": {}.", alone.join(", ")));
+            out.push(format!(
+                "warning: issuers of one organisation suffice for \"{name}\": {}.",
+                alone.join(", ")
+            ));
         }
     }
     out

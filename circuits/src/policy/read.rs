@@ -1,10 +1,14 @@
-//! Reading a policy: every problem at once, each with its path. Used for YAML and for canonical JSON alike.
+//! Reading a policy: every problem at once, each with its path. Used for YAML and for canonical
+//! JSON alike.
 
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 use super::code::Req;
-use super::document::{AlternativeDocument, ClauseDocument, Dac, FORMAT, Operand, PolicyDocument, Verb, VisaDocument, Word};
+use super::document::{
+    AlternativeDocument, ClauseDocument, Dac, FORMAT, Operand, PolicyDocument, Verb, VisaDocument,
+    Word,
+};
 use super::{ALTERNATIVES, MAX_BYTES, MAX_SET, MAX_VISAS, PolicyError, PolicyProblem};
 use crate::visa::{Slot, VisaSchema};
 
@@ -17,7 +21,10 @@ const MAX_PERIOD: u64 = 3650;
 
 fn check_size(text: &str) -> Result<(), PolicyError> {
     if text.len() > MAX_BYTES {
-        return Err(PolicyError::one("", format!("expected at most {MAX_BYTES} bytes, got {}", text.len())));
+        return Err(PolicyError::one(
+            "",
+            format!("expected at most {MAX_BYTES} bytes, got {}", text.len()),
+        ));
     }
     Ok(())
 }
@@ -25,13 +32,19 @@ fn check_size(text: &str) -> Result<(), PolicyError> {
 /// A YAML text as a tree.
 pub(super) fn yaml(text: &str) -> Result<Value, PolicyError> {
     check_size(text)?;
-    serde_saphyr::from_str(text).map_err(|e| PolicyError::one("", format!("not yaml: {}", first_line(&e.to_string()))))
+    serde_saphyr::from_str(text)
+        .map_err(|e| PolicyError::one("", format!("not yaml: {}", first_line(&e.to_string()))))
 }
 
 /// A JSON text as a tree.
 pub(super) fn json(text: &str) -> Result<Value, PolicyError> {
     check_size(text)?;
-    serde_json::from_str(text).map_err(|e| PolicyError::one("", format!("not json: line {}, column {}", e.line(), e.column())))
+    serde_json::from_str(text).map_err(|e| {
+        PolicyError::one(
+            "",
+            format!("not json: line {}, column {}", e.line(), e.column()),
+        )
+    })
 }
 
 fn first_line(text: &str) -> &str {
@@ -67,13 +80,21 @@ fn kind(value: &Value) -> &'static str {
 
 impl Reader {
     fn problem<T>(&mut self, at: &str, what: impl Into<String>) -> Option<T> {
-        self.problems.push(PolicyProblem { at: at.to_owned(), what: what.into() });
+        self.problems.push(PolicyProblem {
+            at: at.to_owned(),
+            what: what.into(),
+        });
         None
     }
 
     fn expected<T>(&mut self, at: &str, what: &str, value: Option<&Value>) -> Option<T> {
-        let hint =
-            if matches!(value, Some(Value::Number(_) | Value::Bool(_))) && what.starts_with("a text") { " (put it in quotes)" } else { "" };
+        let hint = if matches!(value, Some(Value::Number(_) | Value::Bool(_)))
+            && what.starts_with("a text")
+        {
+            " (put it in quotes)"
+        } else {
+            ""
+        };
         let got = value.map_or("nothing", kind);
         self.problem(at, format!("expected {what}, got {got}{hint}"))
     }
@@ -88,15 +109,25 @@ impl Reader {
     fn list<'a>(&mut self, at: &str, value: Option<&'a Value>, most: usize) -> Option<&'a [Value]> {
         match value {
             Some(Value::Array(list)) if (1..=most).contains(&list.len()) => Some(list),
-            Some(Value::Array(list)) => self.problem(at, format!("expected 1 to {most} entries, got {}", list.len())),
+            Some(Value::Array(list)) => self.problem(
+                at,
+                format!("expected 1 to {most} entries, got {}", list.len()),
+            ),
             other => self.expected(at, "a list", other),
         }
     }
 
     fn text(&mut self, at: &str, value: Option<&Value>) -> Option<String> {
         match value {
-            Some(Value::String(text)) if (1..=MAX_TEXT).contains(&text.len()) && !text.chars().any(char::is_control) => Some(text.clone()),
-            Some(Value::String(_)) => self.problem(at, format!("expected a text of 1 to {MAX_TEXT} bytes without control characters")),
+            Some(Value::String(text))
+                if (1..=MAX_TEXT).contains(&text.len()) && !text.chars().any(char::is_control) =>
+            {
+                Some(text.clone())
+            }
+            Some(Value::String(_)) => self.problem(
+                at,
+                format!("expected a text of 1 to {MAX_TEXT} bytes without control characters"),
+            ),
             other => self.expected(at, "a text", other),
         }
     }
@@ -119,36 +150,67 @@ impl Reader {
 
     fn only(&mut self, at: &str, map: &Map<String, Value>, known: &[&str]) {
         for name in map.keys().filter(|name| !known.contains(&name.as_str())) {
-            let _: Option<()> = self.problem(&join(at, name), format!("unknown word; expected one of {}", known.join(", ")));
+            let _: Option<()> = self.problem(
+                &join(at, name),
+                format!("unknown word; expected one of {}", known.join(", ")),
+            );
         }
     }
 
     fn document(&mut self, value: &Value) -> Option<PolicyDocument> {
         let map = self.map("", Some(value))?;
-        self.only("", map, &["format", "title", "period_days", "dac", "require_study", "require_institution", "alternatives"]);
+        self.only(
+            "",
+            map,
+            &[
+                "format",
+                "title",
+                "period_days",
+                "dac",
+                "require_study",
+                "require_institution",
+                "alternatives",
+            ],
+        );
         if map.get("format").and_then(Value::as_str) != Some(FORMAT) {
             let _: Option<()> = self.problem("format", format!("expected {FORMAT}"));
         }
-        let title = map.get("title").and_then(|title| self.text("title", Some(title)));
-        let period_days = map.get("period_days").and_then(|days| self.integer("period_days", Some(days), MAX_PERIOD));
+        let title = map
+            .get("title")
+            .and_then(|title| self.text("title", Some(title)));
+        let period_days = map
+            .get("period_days")
+            .and_then(|days| self.integer("period_days", Some(days), MAX_PERIOD));
         let dac = self.dac(map.get("dac"));
         let study = self.flag("require_study", map.get("require_study"), true);
         let institution = self.flag("require_institution", map.get("require_institution"), true);
         let list = self.list("alternatives", map.get("alternatives"), ALTERNATIVES)?;
-        let alternatives: Vec<_> = list.iter().enumerate().map(|(i, value)| self.alternative(i, value, study, institution)).collect();
+        let alternatives: Vec<_> = list
+            .iter()
+            .enumerate()
+            .map(|(i, value)| self.alternative(i, value, study, institution))
+            .collect();
         let names: BTreeSet<_> = alternatives.iter().flatten().map(|a| &a.name).collect();
         if names.len() < alternatives.iter().flatten().count() {
             let _: Option<()> = self.problem("alternatives", "expected different names");
         }
-        Some(PolicyDocument { title, period_days, dac: dac?, alternatives: alternatives.into_iter().collect::<Option<_>>()? })
+        Some(PolicyDocument {
+            title,
+            period_days,
+            dac: dac?,
+            alternatives: alternatives.into_iter().collect::<Option<_>>()?,
+        })
     }
 
     fn dac(&mut self, value: Option<&Value>) -> Option<Dac> {
         let map = self.map("dac", value)?;
         self.only("dac", map, &["members", "quorum"]);
         let list = self.list("dac.members", map.get("members"), MAX_MEMBERS);
-        let mut members: Vec<String> =
-            list?.iter().enumerate().filter_map(|(i, member)| self.text(&format!("dac.members[{i}]"), Some(member))).collect();
+        let mut members: Vec<String> = list?
+            .iter()
+            .enumerate()
+            .filter_map(|(i, member)| self.text(&format!("dac.members[{i}]"), Some(member)))
+            .collect();
         members.sort();
         if members.windows(2).any(|pair| pair[0] == pair[1]) {
             return self.problem("dac.members", "expected different organisations");
@@ -157,20 +219,43 @@ impl Reader {
         Some(Dac { members, quorum })
     }
 
-    fn alternative(&mut self, i: usize, value: &Value, study: bool, institution: bool) -> Option<AlternativeDocument> {
+    fn alternative(
+        &mut self,
+        i: usize,
+        value: &Value,
+        study: bool,
+        institution: bool,
+    ) -> Option<AlternativeDocument> {
         let at = format!("alternatives[{i}]");
         let map = self.map(&at, Some(value))?;
-        self.only(&at, map, &["name", "require_study", "require_institution", "visas"]);
+        self.only(
+            &at,
+            map,
+            &["name", "require_study", "require_institution", "visas"],
+        );
         let name = match map.get("name") {
             None => Some(format!("alternative {}", i + 1)),
             name => self.text(&join(&at, "name"), name),
         };
         let require_study = self.flag(&join(&at, "require_study"), map.get("require_study"), study);
-        let require_institution = self.flag(&join(&at, "require_institution"), map.get("require_institution"), institution);
+        let require_institution = self.flag(
+            &join(&at, "require_institution"),
+            map.get("require_institution"),
+            institution,
+        );
         let at = join(&at, "visas");
         let list = self.list(&at, map.get("visas"), MAX_VISAS)?;
-        let visas: Vec<_> = list.iter().enumerate().map(|(i, value)| self.visa(&format!("{at}[{i}]"), value)).collect();
-        Some(AlternativeDocument { name: name?, require_study, require_institution, visas: visas.into_iter().collect::<Option<_>>()? })
+        let visas: Vec<_> = list
+            .iter()
+            .enumerate()
+            .map(|(i, value)| self.visa(&format!("{at}[{i}]"), value))
+            .collect();
+        Some(AlternativeDocument {
+            name: name?,
+            require_study,
+            require_institution,
+            visas: visas.into_iter().collect::<Option<_>>()?,
+        })
     }
 
     fn visa(&mut self, at: &str, value: &Value) -> Option<VisaDocument> {
@@ -178,10 +263,17 @@ impl Reader {
         let schema = self.schema(&join(at, "schema"), map.get("schema"));
         let group = self.text(&join(at, "group"), map.get("group"));
         let mut clauses = Vec::new();
-        for (name, value) in map.iter().filter(|(name, _)| !matches!(name.as_str(), "schema" | "group")) {
+        for (name, value) in map
+            .iter()
+            .filter(|(name, _)| !matches!(name.as_str(), "schema" | "group"))
+        {
             let at = join(at, name);
-            let Some(word) = self.word(&at, name) else { continue };
-            let Some(verbs) = self.map(&at, Some(value)) else { continue };
+            let Some(word) = self.word(&at, name) else {
+                continue;
+            };
+            let Some(verbs) = self.map(&at, Some(value)) else {
+                continue;
+            };
             if verbs.is_empty() {
                 let _: Option<()> = self.problem(&at, "expected an operator, such as in: [a, b]");
             }
@@ -190,14 +282,24 @@ impl Reader {
             }
         }
         clauses.sort_by_key(|clause| (clause.word.text(), clause.verb.text()));
-        Some(VisaDocument { schema: schema?, group: group?, clauses })
+        Some(VisaDocument {
+            schema: schema?,
+            group: group?,
+            clauses,
+        })
     }
 
     fn schema(&mut self, at: &str, value: Option<&Value>) -> Option<VisaSchema> {
         let text = self.text(at, value)?;
         match VisaSchema::parse(&text) {
             Some(schema) => Some(schema),
-            None => self.problem(at, format!("expected one of {}", VisaSchema::ALL.map(VisaSchema::name).join(", "))),
+            None => self.problem(
+                at,
+                format!(
+                    "expected one of {}",
+                    VisaSchema::ALL.map(VisaSchema::name).join(", ")
+                ),
+            ),
         }
     }
 
@@ -205,29 +307,58 @@ impl Reader {
         if let Some(word) = Word::parse(name) {
             return Some(word);
         }
-        if Slot::ALL.iter().any(|slot| slot.name() == name && slot.is_forbidden()) {
-            return self.problem(at, "no policy may ask for this slot: it would tell people apart");
+        if Slot::ALL
+            .iter()
+            .any(|slot| slot.name() == name && slot.is_forbidden())
+        {
+            return self.problem(
+                at,
+                "no policy may ask for this slot: it would tell people apart",
+            );
         }
         let known: Vec<_> = Word::ALL.iter().map(|word| word.text()).collect();
-        self.problem(at, format!("unknown word; expected schema, group or one of {}", known.join(", ")))
+        self.problem(
+            at,
+            format!(
+                "unknown word; expected schema, group or one of {}",
+                known.join(", ")
+            ),
+        )
     }
 
-    fn clause(&mut self, at: &str, word: Word, verb: &str, operand: &Value) -> Option<ClauseDocument> {
+    fn clause(
+        &mut self,
+        at: &str,
+        word: Word,
+        verb: &str,
+        operand: &Value,
+    ) -> Option<ClauseDocument> {
         let Some(verb) = Verb::parse(verb) else {
             let known: Vec<_> = Verb::ALL.iter().map(|verb| verb.text()).collect();
-            return self.problem(at, format!("unknown operator; expected one of {}", known.join(", ")));
+            return self.problem(
+                at,
+                format!("unknown operator; expected one of {}", known.join(", ")),
+            );
         };
         let operands = match verb {
             Verb::Exists if *operand == Value::Bool(true) => vec![],
             Verb::Exists => return self.problem(at, "expected exists: true"),
             verb if verb.takes_list() => {
                 let list = self.list(at, Some(operand), MAX_SET)?;
-                let read: Vec<_> = list.iter().enumerate().map(|(i, value)| self.operand(&format!("{at}[{i}]"), value)).collect();
+                let read: Vec<_> = list
+                    .iter()
+                    .enumerate()
+                    .map(|(i, value)| self.operand(&format!("{at}[{i}]"), value))
+                    .collect();
                 read.into_iter().collect::<Option<_>>()?
             }
             _ => vec![self.operand(at, operand)?],
         };
-        Some(ClauseDocument { word, verb, operands })
+        Some(ClauseDocument {
+            word,
+            verb,
+            operands,
+        })
     }
 
     fn operand(&mut self, at: &str, value: &Value) -> Option<Operand> {
@@ -243,5 +374,9 @@ impl Reader {
 }
 
 fn join(at: &str, name: &str) -> String {
-    if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") }
+    if at.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{at}.{name}")
+    }
 }

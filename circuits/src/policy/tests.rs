@@ -32,22 +32,43 @@ fn program(yaml: &str) -> Program {
 fn problems(from: &str, to: &str) -> Vec<(String, String)> {
     let text = GOOD.replacen(from, to, 1);
     assert_ne!(text, GOOD);
-    let error = PolicyDocument::from_yaml(&text).and_then(|d| compile(&d.to_canonical())).unwrap_err();
-    error.0.into_iter().map(|problem| (problem.at, problem.what)).collect()
+    let error = PolicyDocument::from_yaml(&text)
+        .and_then(|d| compile(&d.to_canonical()))
+        .unwrap_err();
+    error
+        .0
+        .into_iter()
+        .map(|problem| (problem.at, problem.what))
+        .collect()
 }
 
 fn check_problem(from: &str, to: &str, at: &str, what: &str) {
     let found = problems(from, to);
-    assert!(found.iter().any(|(a, w)| a == at && w.contains(what)), "{found:?}");
+    assert!(
+        found.iter().any(|(a, w)| a == at && w.contains(what)),
+        "{found:?}"
+    );
 }
 
 #[test]
 fn compiles_and_is_stable() {
     let program = program(GOOD);
-    assert_eq!((program.tier(), program.alternatives().len(), program.dac().members.join(" ")), (4, 2, "HospitalA HospitalB".into()));
+    assert_eq!(
+        (
+            program.tier(),
+            program.alternatives().len(),
+            program.dac().members.join(" ")
+        ),
+        (4, 2, "HospitalA HospitalB".into())
+    );
     let canonical = program.document().to_canonical();
     assert_eq!(compile(&canonical).unwrap(), program);
-    assert_eq!(PolicyDocument::from_yaml(&canonical).unwrap().to_canonical(), canonical);
+    assert_eq!(
+        PolicyDocument::from_yaml(&canonical)
+            .unwrap()
+            .to_canonical(),
+        canonical
+    );
     // Absent alternatives repeat the first.
     let hashes = program.hashes();
     assert!(hashes[2] == hashes[0] && hashes[3] == hashes[0] && hashes[1] != hashes[0]);
@@ -58,11 +79,28 @@ fn the_code_of_the_example() {
     let program = program(GOOD);
     let code = &program.alternatives()[0].code;
     let header = Header::decode(code.header).unwrap();
-    assert_eq!(header, Header { tier: 4, visas: 2, require_study: true, require_institution: true, path: None });
+    assert_eq!(
+        header,
+        Header {
+            tier: 4,
+            visas: 2,
+            require_study: true,
+            require_institution: true,
+            path: None
+        }
+    );
     assert_eq!(code.blocks[1].schema, VisaSchema::Ethics.id().felt().0);
-    assert_eq!(code.blocks[2..], [BlockCode::default(), BlockCode::default()]);
+    assert_eq!(
+        code.blocks[2..],
+        [BlockCode::default(), BlockCode::default()]
+    );
     let (low, high) = codes::disease_range("E11").unwrap();
-    let disease = ClauseCode::new(Slot::Disease, Op::Range, Req::None, [low.into(), high.into(), Fr::from(0u64), Fr::from(0u64)]);
+    let disease = ClauseCode::new(
+        Slot::Disease,
+        Op::Range,
+        Req::None,
+        [low.into(), high.into(), Fr::from(0u64), Fr::from(0u64)],
+    );
     assert!(code.blocks[1].clauses.contains(&disease));
     let study = ClauseCode::new(Slot::Study, Op::Eq, Req::Study, [Fr::from(0u64); 4]);
     assert!(code.blocks[1].clauses.contains(&study));
@@ -80,7 +118,10 @@ fn canonical_json_is_the_only_json() {
     let without_default = canonical.replacen("\"require_institution\":true,", "", 1);
     for text in [&spaced, &twice, &without_default] {
         assert_ne!(text, &canonical);
-        assert!(compile(text).unwrap_err().to_string().contains("canonical"), "{text}");
+        assert!(
+            compile(text).unwrap_err().to_string().contains("canonical"),
+            "{text}"
+        );
     }
 }
 
@@ -88,28 +129,88 @@ fn canonical_json_is_the_only_json() {
 fn e10_forbidden_selectors_are_refused() {
     for slot in ["holder", "revocation_index", "subject", "salt"] {
         let at = format!("alternatives[0].visas[0].{slot}");
-        check_problem("role: {in", &format!("{slot}: {{in"), &at, "no policy may ask");
+        check_problem(
+            "role: {in",
+            &format!("{slot}: {{in"),
+            &at,
+            "no policy may ask",
+        );
     }
 }
 
 #[test]
 fn e8_an_alternative_without_an_anchor_is_refused() {
-    check_problem("schema: affiliation", "schema: terms", "alternatives[0].visas[0].schema", "the first visa is the anchor");
+    check_problem(
+        "schema: affiliation",
+        "schema: terms",
+        "alternatives[0].visas[0].schema",
+        "the first visa is the anchor",
+    );
 }
 
 #[test]
 fn operators_that_do_not_fit_are_refused() {
     let at = |rest: &str| format!("alternatives[0].visas[1].{rest}");
-    check_problem("{superset: [GRU]}", "{exists: true}", &at("permissions.exists"), "does not fit");
-    check_problem("{superset: [GRU]}", "{superset: [XYZ]}", &at("permissions.superset"), "permission codes");
-    check_problem("{descends_from: E11}", "{superset: [E11]}", &at("disease.superset"), "does not fit");
-    check_problem("{descends_from: E11}", "{descends_from: Q999}", &at("disease.descends_from"), "disease code");
-    check_problem("{at_least: 2024-01-01}", "{at_least: 2024-02-30}", &at("asserted.at_least"), "a date");
-    check_problem("{at_least: 2024-01-01}", "{range: [2024-01-02, 2024-01-01]}", &at("asserted.range"), "from before to");
-    check_problem("{eq: $request.study}", "{eq: $request.purpose}", &at("study.eq"), "compares with value");
-    check_problem("{eq: $request.study}", "{in: [A, $request.study]}", &at("study.in"), "first operand");
-    check_problem("{eq: $request.study}", "{eq: $request.salary}", &at("study.eq"), "expected $request.study");
-    check_problem("role: {in: [researcher, professor]}", "role: {range: [a, b]}", "alternatives[0].visas[0].role.range", "does not fit");
+    check_problem(
+        "{superset: [GRU]}",
+        "{exists: true}",
+        &at("permissions.exists"),
+        "does not fit",
+    );
+    check_problem(
+        "{superset: [GRU]}",
+        "{superset: [XYZ]}",
+        &at("permissions.superset"),
+        "permission codes",
+    );
+    check_problem(
+        "{descends_from: E11}",
+        "{superset: [E11]}",
+        &at("disease.superset"),
+        "does not fit",
+    );
+    check_problem(
+        "{descends_from: E11}",
+        "{descends_from: Q999}",
+        &at("disease.descends_from"),
+        "disease code",
+    );
+    check_problem(
+        "{at_least: 2024-01-01}",
+        "{at_least: 2024-02-30}",
+        &at("asserted.at_least"),
+        "a date",
+    );
+    check_problem(
+        "{at_least: 2024-01-01}",
+        "{range: [2024-01-02, 2024-01-01]}",
+        &at("asserted.range"),
+        "from before to",
+    );
+    check_problem(
+        "{eq: $request.study}",
+        "{eq: $request.purpose}",
+        &at("study.eq"),
+        "compares with value",
+    );
+    check_problem(
+        "{eq: $request.study}",
+        "{in: [A, $request.study]}",
+        &at("study.in"),
+        "first operand",
+    );
+    check_problem(
+        "{eq: $request.study}",
+        "{eq: $request.salary}",
+        &at("study.eq"),
+        "expected $request.study",
+    );
+    check_problem(
+        "role: {in: [researcher, professor]}",
+        "role: {range: [a, b]}",
+        "alternatives[0].visas[0].role.range",
+        "does not fit",
+    );
 }
 
 #[test]
@@ -117,20 +218,60 @@ fn words_that_are_not_known_are_refused_with_their_path() {
     check_problem("title:", "titel:", "titel", "unknown word");
     check_problem("quorum: 2", "quorum: 3", "dac.quorum", "1 to 2");
     check_problem("quorum: 2", "quorum: 0", "dac.quorum", "1 to 2");
-    check_problem("[HospitalB, HospitalA]", "[HospitalA, HospitalA]", "dac.members", "different");
-    check_problem("role: {in", "role: {inn", "alternatives[0].visas[0].role.inn", "unknown operator");
+    check_problem(
+        "[HospitalB, HospitalA]",
+        "[HospitalA, HospitalA]",
+        "dac.members",
+        "different",
+    );
+    check_problem(
+        "role: {in",
+        "role: {inn",
+        "alternatives[0].visas[0].role.inn",
+        "unknown operator",
+    );
     check_problem(
         "role: {in: [researcher, professor]}",
         "role: researcher",
         "alternatives[0].visas[0].role",
         "expected a mapping, got a text",
     );
-    check_problem("{in: [researcher, professor]}", "{in: [7, professor]}", "alternatives[0].visas[0].role.in[0]", "put it in quotes");
-    check_problem("{in: [researcher, professor]}", "{in: []}", "alternatives[0].visas[0].role.in", "expected 1 to");
-    check_problem("{in: [researcher, professor]}", "{in: [a, a]}", "alternatives[0].visas[0].role.in", "different values");
-    check_problem("format: medveil-policy-1", "format: medveil-policy-2", "format", "medveil-policy-1");
-    check_problem("require_study: false", "require_study: no thanks", "alternatives[1].require_study", "true or false");
-    check_problem("name: staff", "name: approved study", "alternatives", "different names");
+    check_problem(
+        "{in: [researcher, professor]}",
+        "{in: [7, professor]}",
+        "alternatives[0].visas[0].role.in[0]",
+        "put it in quotes",
+    );
+    check_problem(
+        "{in: [researcher, professor]}",
+        "{in: []}",
+        "alternatives[0].visas[0].role.in",
+        "expected 1 to",
+    );
+    check_problem(
+        "{in: [researcher, professor]}",
+        "{in: [a, a]}",
+        "alternatives[0].visas[0].role.in",
+        "different values",
+    );
+    check_problem(
+        "format: medveil-policy-1",
+        "format: medveil-policy-2",
+        "format",
+        "medveil-policy-1",
+    );
+    check_problem(
+        "require_study: false",
+        "require_study: no thanks",
+        "alternatives[1].require_study",
+        "true or false",
+    );
+    check_problem(
+        "name: staff",
+        "name: approved study",
+        "alternatives",
+        "different names",
+    );
     let both = problems("title:", "titel:").len();
     assert_eq!(both, 1);
 }
@@ -156,18 +297,29 @@ fn b_bad_yaml_is_an_error() {
 #[test]
 fn every_example_of_the_guide_compiles() {
     let guide = include_str!("../../POLICY.md");
-    let examples: Vec<&str> = guide.split("```yaml").skip(1).filter_map(|part| part.split("```").next()).collect();
+    let examples: Vec<&str> = guide
+        .split("```yaml")
+        .skip(1)
+        .filter_map(|part| part.split("```").next())
+        .collect();
     assert_eq!(examples.len(), 3);
     for example in examples {
         program(example);
     }
-    for word in Word::ALL.iter().map(|word| word.text()).chain(Verb::ALL.iter().map(|verb| verb.text())) {
+    for word in Word::ALL
+        .iter()
+        .map(|word| word.text())
+        .chain(Verb::ALL.iter().map(|verb| verb.text()))
+    {
         assert!(guide.contains(&format!("`{word}`")), "{word}");
     }
 }
 
 fn many(n: usize, word: &str) -> String {
-    (0..n).map(|i| format!("{word}{i}")).collect::<Vec<_>>().join(", ")
+    (0..n)
+        .map(|i| format!("{word}{i}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 #[test]
@@ -176,21 +328,41 @@ fn e14_one_long_list_becomes_the_path_clause() {
     let program = program(&text);
     let alternative = &program.alternatives()[0];
     assert_eq!(alternative.set.len(), 40);
-    assert_eq!(Header::decode(alternative.code.header).unwrap().path, Some((0, Slot::Role)));
+    assert_eq!(
+        Header::decode(alternative.code.header).unwrap().path,
+        Some((0, Slot::Role))
+    );
     assert_eq!(alternative.code.path_root, set_root(&alternative.set));
-    let path = set_path(&alternative.set, alternative.set[17].0).unwrap().unwrap();
-    assert_eq!(merkle::root_from_path(TreeKind::Set, set_leaf(alternative.set[17].0), &path), alternative.code.path_root);
+    let path = set_path(&alternative.set, alternative.set[17].0)
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        merkle::root_from_path(TreeKind::Set, set_leaf(alternative.set[17].0), &path),
+        alternative.code.path_root
+    );
     assert_eq!(set_path(&alternative.set, Fr::from(1u64)).unwrap(), None);
     // Four still fit into the clause.
     let short = GOOD.replace("researcher, professor", &many(4, "r"));
-    assert_eq!(PolicyDocument::from_yaml(&short).map(|d| compile(&d.to_canonical()).unwrap().alternatives()[0].set.len()), Ok(0));
+    assert_eq!(
+        PolicyDocument::from_yaml(&short).map(|d| compile(&d.to_canonical())
+            .unwrap()
+            .alternatives()[0]
+            .set
+            .len()),
+        Ok(0)
+    );
 }
 
 #[test]
 fn a_second_long_list_and_other_long_lists_are_refused() {
     let first = GOOD.replace("researcher, professor", &many(5, "r"));
-    let second = first.replace("study: {eq: $request.study}", &format!("study: {{in: [{}]}}", many(5, "s")));
-    let error = PolicyDocument::from_yaml(&second).and_then(|d| compile(&d.to_canonical())).unwrap_err();
+    let second = first.replace(
+        "study: {eq: $request.study}",
+        &format!("study: {{in: [{}]}}", many(5, "s")),
+    );
+    let error = PolicyDocument::from_yaml(&second)
+        .and_then(|d| compile(&d.to_canonical()))
+        .unwrap_err();
     assert_eq!(error.0[0].at, "alternatives[0].visas[1].study.in");
     check_problem(
         "{in: [researcher, professor]}",
@@ -199,16 +371,36 @@ fn a_second_long_list_and_other_long_lists_are_refused() {
         "at most 4",
     );
     let mixed = format!("{{in: [$request.study, {}]}}", many(4, "r"));
-    check_problem("{eq: $request.study}", &mixed, "alternatives[0].visas[1].study.in", "at most 3");
-    let long = format!("study: {{eq: $request.study}}\n        conditions: {{in: [{}]}}", many(5, "c"));
-    check_problem("study: {eq: $request.study}", &long, "alternatives[0].visas[1].conditions.in", "at most 4");
+    check_problem(
+        "{eq: $request.study}",
+        &mixed,
+        "alternatives[0].visas[1].study.in",
+        "at most 3",
+    );
+    let long = format!(
+        "study: {{eq: $request.study}}\n        conditions: {{in: [{}]}}",
+        many(5, "c")
+    );
+    check_problem(
+        "study: {eq: $request.study}",
+        &long,
+        "alternatives[0].visas[1].conditions.in",
+        "at most 4",
+    );
 }
 
 #[test]
 fn explain_says_who_suffices_and_what_is_shown() {
     let program = program(GOOD);
-    let line = |schema, group, msps: &[&'static str]| explain::IssuerLineView { schema, group, msps: msps.to_vec() };
-    let lines = [line("affiliation", "universities", &["University"]), line("ethics", "boards", &["University", "Board"])];
+    let line = |schema, group, msps: &[&'static str]| explain::IssuerLineView {
+        schema,
+        group,
+        msps: msps.to_vec(),
+    };
+    let lines = [
+        line("affiliation", "universities", &["University"]),
+        line("ethics", "boards", &["University", "Board"]),
+    ];
     let text = program.explain(&lines).join("\n");
     for part in [
         "any one of 2 alternatives",
@@ -223,17 +415,32 @@ fn explain_says_who_suffices_and_what_is_shown() {
         assert!(text.contains(part), "{part}\n{text}");
     }
     let apart = [lines[0].clone(), line("ethics", "boards", &["Board"])];
-    assert!(!program.explain(&apart).join("\n").contains("suffice for \"approved study\""));
+    assert!(
+        !program
+            .explain(&apart)
+            .join("\n")
+            .contains("suffice for \"approved study\"")
+    );
 }
 
 #[test]
 fn headers_read_back_exactly() {
     for path in [None, Some((3, Slot::Salt)), Some((0, Slot::Role))] {
-        let header = Header { tier: 4, visas: 3, require_study: true, require_institution: false, path };
+        let header = Header {
+            tier: 4,
+            visas: 3,
+            require_study: true,
+            require_institution: false,
+            path,
+        };
         assert_eq!(Header::decode(header.encode()), Some(header));
     }
     // Another version, a path visa without a path, more than 21 bits.
-    for bits in [4u64 + (2 << 4) + (1 << 8), 4 + (1 << 4) + (1 << 8) + (1 << 15), 4 + (1 << 4) + (1 << 21)] {
+    for bits in [
+        4u64 + (2 << 4) + (1 << 8),
+        4 + (1 << 4) + (1 << 8) + (1 << 15),
+        4 + (1 << 4) + (1 << 21),
+    ] {
         assert_eq!(Header::decode(Fr::from(bits)), None);
     }
     assert_eq!(Header::decode(-Fr::from(1u64)), None);

@@ -1,7 +1,9 @@
-//! Constants of circomlib's Poseidon, widths 2 to 17, and the tables that make its partial rounds cheap.
+//! Constants of circomlib's Poseidon, widths 2 to 17, and the tables that make its partial rounds
+//! cheap.
 //!
-//! Source: the Poseidon paper's Grain LFSR (eprint 2019/458, appendix F) with circomlib's round numbers. The generator is arkworks'; that it
-//! yields circomlib's constants is what the public vectors show. Nothing here hashes.
+//! Source: the Poseidon paper's Grain LFSR (eprint 2019/458, appendix F) with circomlib's round
+//! numbers. The generator is arkworks'; that it yields circomlib's constants is what the public
+//! vectors show. Nothing here hashes.
 
 use ark_crypto_primitives::sponge::poseidon::find_poseidon_ark_and_mds;
 use ark_ff::{AdditiveGroup, Field};
@@ -16,14 +18,19 @@ pub const MAX_INPUTS: usize = 16;
 /// Partial rounds by width, from width 2.
 ///
 /// **Source**: `N_ROUNDS_P` of circomlib's `poseidon.circom`.
-const PARTIAL_ROUNDS: [usize; MAX_INPUTS] = [56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68];
+const PARTIAL_ROUNDS: [usize; MAX_INPUTS] = [
+    56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68,
+];
 
 /// The constants of one width t.
 ///
-/// Let N be the MDS matrix with column 0 set to zero and m its column 0. In the partial rounds the state obeys `s(r+1) = N s(r) + m y(r) + c`, with y the S-box of
-/// lane 0, and only lane 0 matters to the next round. So the rounds run on what lane 0 will see: `z_k = u_k . s` with u_k the first row of N^k, k = 0 .. t - 1.
-/// Then lane 0 is z_0, `z_k(r+1) = z_(k+1)(r) + h_k y(r)` with h_k = u_k . m, and z_t is a fixed combination of z_0 .. z_(t-1): 2 t products a round in place of t^2.
-/// Constants are run through beforehand. s(0) is the MDS matrix times the S-box outputs of the last full round before.
+/// Let N be the MDS matrix with column 0 set to zero and m its column 0. In the partial rounds the
+/// state obeys `s(r+1) = N s(r) + m y(r) + c`, with y the S-box of lane 0, and only lane 0 matters
+/// to the next round. So the rounds run on what lane 0 will see: `z_k = u_k . s` with u_k the first
+/// row of N^k, k = 0 .. t - 1. Then lane 0 is z_0, `z_k(r+1) = z_(k+1)(r) + h_k y(r)` with h_k =
+/// u_k . m, and z_t is a fixed combination of z_0 .. z_(t-1): 2 t products a round in place of t^2.
+/// Constants are run through beforehand. s(0) is the MDS matrix times the S-box outputs of the last
+/// full round before.
 pub(crate) struct Params {
     /// Round constants of the full rounds: 8 times t (first half, then second half).
     pub full_constants: Vec<Vec<Fr>>,
@@ -60,17 +67,27 @@ pub(super) fn apply(matrix: &[Vec<Fr>], vector: &[Fr]) -> Vec<Fr> {
 
 /// `row * matrix`.
 pub(super) fn apply_left(row: &[Fr], matrix: &[Vec<Fr>]) -> Vec<Fr> {
-    (0..row.len()).map(|j| row.iter().zip(matrix).fold(Fr::ZERO, |sum, (x, line)| sum + *x * line[j])).collect()
+    (0..row.len())
+        .map(|j| {
+            row.iter()
+                .zip(matrix)
+                .fold(Fr::ZERO, |sum, (x, line)| sum + *x * line[j])
+        })
+        .collect()
 }
 
 pub(super) fn unit(width: usize, lane: usize) -> Vec<Fr> {
-    (0..width).map(|i| if i == lane { Fr::ONE } else { Fr::ZERO }).collect()
+    (0..width)
+        .map(|i| if i == lane { Fr::ONE } else { Fr::ZERO })
+        .collect()
 }
 
 /// The inverse of a square matrix, by elimination. `None` for a singular one.
 fn invert(matrix: &[Vec<Fr>]) -> Option<Vec<Vec<Fr>>> {
     let n = matrix.len();
-    let mut rows: Vec<Vec<Fr>> = (0..n).map(|i| [&matrix[i][..], &unit(n, i)].concat()).collect();
+    let mut rows: Vec<Vec<Fr>> = (0..n)
+        .map(|i| [&matrix[i][..], &unit(n, i)].concat())
+        .collect();
     for column in 0..n {
         let pivot = (column..n).find(|i| rows[*i][column] != Fr::ZERO)?;
         rows.swap(column, pivot);
@@ -80,7 +97,9 @@ fn invert(matrix: &[Vec<Fr>]) -> Option<Vec<Vec<Fr>>> {
         for (i, row) in rows.iter_mut().enumerate() {
             let factor = row[column];
             if i != column && factor != Fr::ZERO {
-                row.iter_mut().zip(&line).for_each(|(x, y)| *x -= factor * y);
+                row.iter_mut()
+                    .zip(&line)
+                    .for_each(|(x, y)| *x -= factor * y);
             }
         }
     }
@@ -89,14 +108,21 @@ fn invert(matrix: &[Vec<Fr>]) -> Option<Vec<Vec<Fr>>> {
 
 /// The MDS matrix with column 0 set to zero.
 pub(super) fn masked(mds: &[Vec<Fr>]) -> Vec<Vec<Fr>> {
-    mds.iter().map(|row| std::iter::once(Fr::ZERO).chain(row[1..].iter().copied()).collect()).collect()
+    mds.iter()
+        .map(|row| {
+            std::iter::once(Fr::ZERO)
+                .chain(row[1..].iter().copied())
+                .collect()
+        })
+        .collect()
 }
 
 impl Params {
     fn derive(width: usize) -> Self {
         let partial = PARTIAL_ROUNDS[width - 2];
         let half = FULL_ROUNDS / 2;
-        let (constants, mds) = find_poseidon_ark_and_mds::<Fr>(254, width - 1, FULL_ROUNDS as u64, partial as u64, 0);
+        let (constants, mds) =
+            find_poseidon_ark_and_mds::<Fr>(254, width - 1, FULL_ROUNDS as u64, partial as u64, 0);
         let masked = masked(&mds);
         let column: Vec<Fr> = mds.iter().map(|row| row[0]).collect();
         // u_0 .. u_t.
@@ -105,7 +131,8 @@ impl Params {
             seen.push(apply_left(&seen[k], &masked));
         }
         let last = seen.split_off(width);
-        // The u_k are independent: otherwise a change of the state could pass all partial rounds unseen by any S-box. A test inverts all sixteen.
+        // The u_k are independent: otherwise a change of the state could pass all partial rounds
+        // unseen by any S-box. A test inverts all sixteen.
         let leave = invert(&seen).unwrap_or_default();
         let recur = apply_left(&last[0], &leave);
         // The constants enter before each S-box; run them alone through the partial rounds.
@@ -116,10 +143,23 @@ impl Params {
             offsets.push(state[0]);
             state = apply(&masked, &state);
         }
-        let full_constants = constants[..half].iter().chain(&constants[half + partial..]).cloned().collect();
+        let full_constants = constants[..half]
+            .iter()
+            .chain(&constants[half + partial..])
+            .cloned()
+            .collect();
         let impulse = seen.iter().map(|row| dot(row, &column)).collect();
         let enter = seen.iter().map(|row| apply_left(row, &mds)).collect();
-        Params { full_constants, mds, offsets, enter, impulse, recur, leave, tail: state }
+        Params {
+            full_constants,
+            mds,
+            offsets,
+            enter,
+            impulse,
+            recur,
+            leave,
+            tail: state,
+        }
     }
 }
 
@@ -131,12 +171,20 @@ mod tests {
     fn plain(inputs: &[Fr]) -> Vec<Fr> {
         let width = inputs.len();
         let partial = PARTIAL_ROUNDS[width - 2];
-        let (constants, mds) = find_poseidon_ark_and_mds::<Fr>(254, width - 1, 8, partial as u64, 0);
+        let (constants, mds) =
+            find_poseidon_ark_and_mds::<Fr>(254, width - 1, 8, partial as u64, 0);
         let mut state = inputs.to_vec();
         for (round, line) in constants.iter().enumerate() {
             state.iter_mut().zip(line).for_each(|(s, c)| *s += c);
-            let lanes = if round < 4 || round >= 4 + partial { width } else { 1 };
-            state.iter_mut().take(lanes).for_each(|s| *s = s.square().square() * *s);
+            let lanes = if round < 4 || round >= 4 + partial {
+                width
+            } else {
+                1
+            };
+            state
+                .iter_mut()
+                .take(lanes)
+                .for_each(|s| *s = s.square().square() * *s);
             state = apply(&mds, &state);
         }
         state
@@ -146,7 +194,11 @@ mod tests {
     fn partial_round_tables_equal_the_plain_permutation() {
         for width in 2..=17usize {
             let inputs: Vec<Fr> = (0..width as u64).map(|i| Fr::from(1000 + 7 * i)).collect();
-            assert_eq!(super::super::permute(&inputs), plain(&inputs), "width {width}");
+            assert_eq!(
+                super::super::permute(&inputs),
+                plain(&inputs),
+                "width {width}"
+            );
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The circuit reading of Poseidon.
 //!
-//! Three constraints for each S-box whose input is not a constant; everything linear goes straight into linear combinations, by the tables of `tables`, so
-//! the partial rounds never touch the other lanes. 240 constraints for 2 inputs, 609 for 16; constant inputs save those of the first round.
+//! Three constraints for each S-box whose input is not a constant; everything linear goes straight
+//! into linear combinations, by the tables of `tables`, so the partial rounds never touch the other
+//! lanes. 240 constraints for 2 inputs, 609 for 16; constant inputs save those of the first round.
 
 use ark_ff::{AdditiveGroup, Field};
 use ark_r1cs_std::GR1CSVar;
@@ -28,7 +29,10 @@ struct Sum {
 
 impl Sum {
     fn of(constant: Fr) -> Self {
-        Sum { terms: Vec::new(), constant }
+        Sum {
+            terms: Vec::new(),
+            constant,
+        }
     }
 
     fn plus(mut self, coefficients: &[Fr], lanes: &[Lane]) -> Self {
@@ -58,7 +62,10 @@ struct Circuit {
 
 impl Circuit {
     /// `x^5` of a linear combination.
-    fn sbox(&mut self, input: impl FnOnce() -> LinearCombination<Fr>) -> Result<Lane, SynthesisError> {
+    fn sbox(
+        &mut self,
+        input: impl FnOnce() -> LinearCombination<Fr>,
+    ) -> Result<Lane, SynthesisError> {
         let value = self.trace.as_mut().and_then(Iterator::next);
         let x = self.cs.new_lc(input)?;
         let square = value.map(|v| v.square());
@@ -69,14 +76,26 @@ impl Circuit {
         Ok(Lane::Variable(self.product(fourth, x, fifth)?))
     }
 
-    fn product(&self, a: Variable, b: Variable, value: Option<Fr>) -> Result<Variable, SynthesisError> {
-        let out = self.cs.new_witness_variable(|| value.ok_or(SynthesisError::AssignmentMissing))?;
-        self.cs.enforce_r1cs_constraint(|| a.into(), || b.into(), || out.into())?;
+    fn product(
+        &self,
+        a: Variable,
+        b: Variable,
+        value: Option<Fr>,
+    ) -> Result<Variable, SynthesisError> {
+        let out = self
+            .cs
+            .new_witness_variable(|| value.ok_or(SynthesisError::AssignmentMissing))?;
+        self.cs
+            .enforce_r1cs_constraint(|| a.into(), || b.into(), || out.into())?;
         Ok(out)
     }
 
     /// The first layer: constants stay constants.
-    fn first_layer(&mut self, inputs: &[FpVar<Fr>], constants: &[Fr]) -> Result<Vec<Lane>, SynthesisError> {
+    fn first_layer(
+        &mut self,
+        inputs: &[FpVar<Fr>],
+        constants: &[Fr],
+    ) -> Result<Vec<Lane>, SynthesisError> {
         let mut lanes = Vec::with_capacity(inputs.len());
         for (input, constant) in inputs.iter().zip(constants) {
             lanes.push(match input {
@@ -93,39 +112,81 @@ impl Circuit {
         Ok(lanes)
     }
 
-    fn layer(&mut self, matrix: &[Vec<Fr>], lanes: &[Lane], constants: &[Fr]) -> Result<Vec<Lane>, SynthesisError> {
-        matrix.iter().zip(constants).map(|(row, constant)| self.sbox(|| Sum::of(*constant).plus(row, lanes).finish())).collect()
+    fn layer(
+        &mut self,
+        matrix: &[Vec<Fr>],
+        lanes: &[Lane],
+        constants: &[Fr],
+    ) -> Result<Vec<Lane>, SynthesisError> {
+        matrix
+            .iter()
+            .zip(constants)
+            .map(|(row, constant)| self.sbox(|| Sum::of(*constant).plus(row, lanes).finish()))
+            .collect()
     }
 
     /// The partial rounds and the S-boxes of the full round after them.
-    fn middle(&mut self, params: &Params, lanes: &[Lane], constants: &[Fr]) -> Result<Vec<Lane>, SynthesisError> {
+    fn middle(
+        &mut self,
+        params: &Params,
+        lanes: &[Lane],
+        constants: &[Fr],
+    ) -> Result<Vec<Lane>, SynthesisError> {
         let tables = tables(lanes.len());
         let mut outputs: Vec<Lane> = Vec::with_capacity(params.offsets.len());
         for (round, (row, offset)) in tables.rows.iter().zip(&params.offsets).enumerate() {
             let history: Vec<Fr> = tables.impulse[..round].iter().rev().copied().collect();
-            let output = self.sbox(|| Sum::of(*offset).plus(row, lanes).plus(&history, &outputs).finish())?;
+            let output = self.sbox(|| {
+                Sum::of(*offset)
+                    .plus(row, lanes)
+                    .plus(&history, &outputs)
+                    .finish()
+            })?;
             outputs.push(output);
         }
         let mut next = Vec::with_capacity(lanes.len());
         for (i, row) in tables.carry.iter().enumerate() {
-            let history = || tables.spread.iter().rev().map(|vector| vector[i]).collect::<Vec<Fr>>();
-            next.push(self.sbox(|| Sum::of(params.tail[i] + constants[i]).plus(row, lanes).plus(&history(), &outputs).finish())?);
+            let history = || {
+                tables
+                    .spread
+                    .iter()
+                    .rev()
+                    .map(|vector| vector[i])
+                    .collect::<Vec<Fr>>()
+            };
+            next.push(self.sbox(|| {
+                Sum::of(params.tail[i] + constants[i])
+                    .plus(row, lanes)
+                    .plus(&history(), &outputs)
+                    .finish()
+            })?);
         }
         Ok(next)
     }
 }
 
 /// The permutation; answers the lanes in `wanted`.
-fn permute_var(lanes: &[FpVar<Fr>], wanted: std::ops::Range<usize>) -> Result<Vec<FpVar<Fr>>, SynthesisError> {
-    let cs = lanes.iter().fold(ConstraintSystemRef::None, |cs, lane| cs.or(lane.cs()));
+fn permute_var(
+    lanes: &[FpVar<Fr>],
+    wanted: std::ops::Range<usize>,
+) -> Result<Vec<FpVar<Fr>>, SynthesisError> {
+    let cs = lanes
+        .iter()
+        .fold(ConstraintSystemRef::None, |cs, lane| cs.or(lane.cs()));
     let values: Option<Vec<Fr>> = lanes.iter().map(|lane| lane.value().ok()).collect();
     let mut trace = Vec::new();
     let outputs = values.map(|values| super::permute_traced(&values, &mut trace));
     if let (true, Some(outputs)) = (cs.is_none(), &outputs) {
-        return Ok(outputs[wanted].iter().map(|value| FpVar::Constant(*value)).collect());
+        return Ok(outputs[wanted]
+            .iter()
+            .map(|value| FpVar::Constant(*value))
+            .collect());
     }
     let params = params(lanes.len());
-    let mut circuit = Circuit { cs: cs.clone(), trace: outputs.as_ref().map(|_| trace.into_iter()) };
+    let mut circuit = Circuit {
+        cs: cs.clone(),
+        trace: outputs.as_ref().map(|_| trace.into_iter()),
+    };
     let (first, second) = params.full_constants.split_at(FULL_ROUNDS / 2);
     let mut state = circuit.first_layer(lanes, &first[0])?;
     for constants in &first[1..] {
@@ -138,18 +199,26 @@ fn permute_var(lanes: &[FpVar<Fr>], wanted: std::ops::Range<usize>) -> Result<Ve
     wanted
         .map(|i| {
             let variable = cs.new_lc(|| Sum::of(Fr::ZERO).plus(&params.mds[i], &state).finish())?;
-            Ok(FpVar::Var(AllocatedFp::new(outputs.as_ref().map(|o| o[i]), variable, cs.clone())))
+            Ok(FpVar::Var(AllocatedFp::new(
+                outputs.as_ref().map(|o| o[i]),
+                variable,
+                cs.clone(),
+            )))
         })
         .collect()
 }
 
 fn first(lanes: Vec<FpVar<Fr>>) -> Result<FpVar<Fr>, SynthesisError> {
-    lanes.into_iter().next().ok_or(SynthesisError::Unsatisfiable)
+    lanes
+        .into_iter()
+        .next()
+        .ok_or(SynthesisError::Unsatisfiable)
 }
 
 /// `P_tag(inputs)`.
 ///
-/// **Shape**: 1 to 16 inputs. **Cost**: 3 * (8 * (n + 1) + partial rounds) - 3; 240 for 2, 609 for 16.
+/// **Shape**: 1 to 16 inputs. **Cost**: 3 * (8 * (n + 1) + partial rounds) - 3; 240 for 2, 609 for
+/// 16.
 ///
 /// **Errors**: another number of inputs.
 pub fn hash_var(tag: Tag, inputs: &[FpVar<Fr>]) -> Result<FpVar<Fr>, SynthesisError> {
@@ -180,14 +249,22 @@ pub fn fold_var(tag: Tag, elements: &[FpVar<Fr>]) -> Result<FpVar<Fr>, Synthesis
 /// **Cost**: 609 minus 3 for each lane that `inputs` leaves zero.
 ///
 /// **Errors**: more than 16 inputs.
-pub fn keystream_var(tag: Tag, inputs: &[FpVar<Fr>]) -> Result<[FpVar<Fr>; MAX_INPUTS], SynthesisError> {
+pub fn keystream_var(
+    tag: Tag,
+    inputs: &[FpVar<Fr>],
+) -> Result<[FpVar<Fr>; MAX_INPUTS], SynthesisError> {
     if inputs.len() > MAX_INPUTS {
         return Err(SynthesisError::Unsatisfiable);
     }
     let mut lanes = vec![FpVar::Constant(Fr::ZERO); MAX_INPUTS + 1];
     lanes[0] = FpVar::Constant(Fr::from(tag.value()));
-    lanes[1..].iter_mut().zip(inputs).for_each(|(lane, input)| *lane = input.clone());
-    permute_var(&lanes, 1..MAX_INPUTS + 1)?.try_into().map_err(|_| SynthesisError::Unsatisfiable)
+    lanes[1..]
+        .iter_mut()
+        .zip(inputs)
+        .for_each(|(lane, input)| *lane = input.clone());
+    permute_var(&lanes, 1..MAX_INPUTS + 1)?
+        .try_into()
+        .map_err(|_| SynthesisError::Unsatisfiable)
 }
 
 #[cfg(test)]
@@ -198,7 +275,9 @@ mod tests {
     use ark_relations::gr1cs::{ConstraintSystem, SynthesisMode};
 
     fn witnesses(cs: &ConstraintSystemRef<Fr>, n: u64) -> Vec<FpVar<Fr>> {
-        (1..=n).map(|i| FpVar::new_witness(cs.clone(), || Ok(Fr::from(i * i + 3))).unwrap()).collect()
+        (1..=n)
+            .map(|i| FpVar::new_witness(cs.clone(), || Ok(Fr::from(i * i + 3))).unwrap())
+            .collect()
     }
 
     fn values(n: u64) -> Vec<Fr> {
@@ -210,10 +289,16 @@ mod tests {
         for n in 1..=16u64 {
             let cs = ConstraintSystem::<Fr>::new_ref();
             let out = hash_var(CIRCOMLIB, &witnesses(&cs, n)).unwrap();
-            assert_eq!(out.value().unwrap(), super::super::hash(CIRCOMLIB, &values(n)));
+            assert_eq!(
+                out.value().unwrap(),
+                super::super::hash(CIRCOMLIB, &values(n))
+            );
             assert!(cs.is_satisfied().unwrap());
             let partial = params(n as usize + 1).offsets.len();
-            assert_eq!(cs.num_constraints(), 3 * (8 * (n as usize + 1) + partial) - 3);
+            assert_eq!(
+                cs.num_constraints(),
+                3 * (8 * (n as usize + 1) + partial) - 3
+            );
         }
     }
 
@@ -240,7 +325,11 @@ mod tests {
         let cs = ConstraintSystem::<Fr>::new_ref();
         let out = keystream_var(KEYSTREAM, &witnesses(&cs, 2)).unwrap();
         let expected = super::super::keystream(KEYSTREAM, &values(2));
-        assert!(out.iter().zip(expected).all(|(a, b)| a.value().unwrap() == b));
+        assert!(
+            out.iter()
+                .zip(expected)
+                .all(|(a, b)| a.value().unwrap() == b)
+        );
         assert_eq!(cs.num_constraints(), 609 - 3 * 14);
         assert!(cs.is_satisfied().unwrap());
     }
@@ -249,15 +338,31 @@ mod tests {
     fn setup_mode_needs_no_values_and_has_the_same_shape() {
         let cs = ConstraintSystem::<Fr>::new_ref();
         cs.set_mode(SynthesisMode::Setup);
-        let inputs: Vec<FpVar<Fr>> =
-            (0..16).map(|_| FpVar::new_witness(cs.clone(), || Err::<Fr, _>(SynthesisError::AssignmentMissing)).unwrap()).collect();
+        let inputs: Vec<FpVar<Fr>> = (0..16)
+            .map(|_| {
+                FpVar::new_witness(cs.clone(), || {
+                    Err::<Fr, _>(SynthesisError::AssignmentMissing)
+                })
+                .unwrap()
+            })
+            .collect();
         let _ = hash_var(CIRCOMLIB, &inputs).unwrap();
         assert_eq!(cs.num_constraints(), 609);
     }
 
     #[test]
     fn constants_cost_nothing() {
-        let out = hash_var(CIRCOMLIB, &[FpVar::Constant(Fr::from(1u64)), FpVar::Constant(Fr::from(2u64))]).unwrap();
-        assert_eq!(out.value().unwrap(), super::super::hash(CIRCOMLIB, &[Fr::from(1u64), Fr::from(2u64)]));
+        let out = hash_var(
+            CIRCOMLIB,
+            &[
+                FpVar::Constant(Fr::from(1u64)),
+                FpVar::Constant(Fr::from(2u64)),
+            ],
+        )
+        .unwrap();
+        assert_eq!(
+            out.value().unwrap(),
+            super::super::hash(CIRCOMLIB, &[Fr::from(1u64), Fr::from(2u64)])
+        );
     }
 }

@@ -1,7 +1,9 @@
-//! What the gadget needs of the partial rounds: every S-box input as a combination of the S-box outputs before it.
+//! What the gadget needs of the partial rounds: every S-box input as a combination of the S-box
+//! outputs before it.
 //!
-//! With N, m and y as in `params`: lane 0 of round r is `(first row of N^r) . s(0) + sum over q < r of impulse(r-1-q) y(q) + offset_r`, and the state after
-//! the last one is `N^R s(0) + sum of N^(R-1-q) m y(q)` plus constants. Computed once per width.
+//! With N, m and y as in `params`: lane 0 of round r is `(first row of N^r) . s(0) + sum over q < r
+//! of impulse(r-1-q) y(q) + offset_r`, and the state after the last one is `N^R s(0) + sum of
+//! N^(R-1-q) m y(q)` plus constants. Computed once per width.
 
 use std::sync::OnceLock;
 
@@ -40,9 +42,18 @@ impl Tables {
         let impulse = spread.iter().map(|vector| vector[0]).collect();
         let mut carry = mds.clone();
         for _ in 0..params.offsets.len() {
-            let columns: Vec<Vec<Fr>> = (0..width).map(|j| apply(&masked, &carry.iter().map(|row| row[j]).collect::<Vec<_>>())).collect();
-            carry = (0..width).map(|i| columns.iter().map(|column| column[i]).collect()).collect();
+            let columns: Vec<Vec<Fr>> = (0..width)
+                .map(|j| apply(&masked, &carry.iter().map(|row| row[j]).collect::<Vec<_>>()))
+                .collect();
+            carry = (0..width)
+                .map(|i| columns.iter().map(|column| column[i]).collect())
+                .collect();
         }
-        Tables { rows: rows.iter().map(|row| apply_left(row, mds)).collect(), impulse, carry, spread }
+        Tables {
+            rows: rows.iter().map(|row| apply_left(row, mds)).collect(),
+            impulse,
+            carry,
+            spread,
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! The program that a query compiles to: its shape, its meaning and its hash.
 //!
-//! Fixed shape, so that one circuit proves every query: 3 columns, 4 comparisons, 3 connectives. Negation never reaches it: every operator has its opposite,
-//! and NOT moves inwards at compile time.
+//! Fixed shape, so that one circuit proves every query: 3 columns, 4 comparisons, 3 connectives.
+//! Negation never reaches it: every operator has its opposite, and NOT moves inwards at compile
+//! time.
 
 use super::CountUnit;
 use crate::dataset::BLOCK_COLUMNS;
@@ -57,10 +58,23 @@ pub enum Op {
 
 impl Op {
     /// All operators, by code.
-    pub const ALL: [Op; 12] =
-        [Op::True, Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::IsNull, Op::IsNotNull, Op::Never, Op::Always, Op::False];
+    pub const ALL: [Op; 12] = [
+        Op::True,
+        Op::Eq,
+        Op::Ne,
+        Op::Lt,
+        Op::Le,
+        Op::Gt,
+        Op::Ge,
+        Op::IsNull,
+        Op::IsNotNull,
+        Op::Never,
+        Op::Always,
+        Op::False,
+    ];
 
-    /// The operator that is true where this one is false, false where it is true, unknown where it is unknown.
+    /// The operator that is true where this one is false, false where it is true, unknown where it
+    /// is unknown.
     pub fn negated(self) -> Op {
         match self {
             Op::True => Op::False,
@@ -78,7 +92,8 @@ impl Op {
         }
     }
 
-    /// Coefficients (c, a, b, d): the value is `c + p (a + b [v = k] + d [v >= k])` with p the presence bit.
+    /// Coefficients (c, a, b, d): the value is `c + p (a + b [v = k] + d [v >= k])` with p the
+    /// presence bit.
     pub fn coefficients(self) -> [i8; 4] {
         match self {
             Op::True => [1, 0, 0, 0],
@@ -110,7 +125,11 @@ pub struct Atom {
 
 impl Atom {
     /// The atom of unused places.
-    pub const UNUSED: Atom = Atom { column: 0, op: Op::True, constant: 0 };
+    pub const UNUSED: Atom = Atom {
+        column: 0,
+        op: Op::True,
+        constant: 0,
+    };
 
     /// column + 2^2 op + 2^6 constant.
     pub fn packed(&self) -> u64 {
@@ -121,7 +140,8 @@ impl Atom {
     pub fn evaluate(&self, cell: Cell) -> Truth {
         let value = cell.bits() & ((1 << VALUE_BITS) - 1);
         let [c, a, b, d] = self.op.coefficients();
-        let compared = a + b * Truth::from(value == self.constant) + d * Truth::from(value >= self.constant);
+        let compared =
+            a + b * Truth::from(value == self.constant) + d * Truth::from(value >= self.constant);
         c + Truth::from(cell.is_present()) * compared
     }
 }
@@ -149,7 +169,11 @@ pub struct Gate {
 
 impl Gate {
     /// The gate of unused places.
-    pub const UNUSED: Gate = Gate { op: GateOp::And, a: 0, b: 0 };
+    pub const UNUSED: Gate = Gate {
+        op: GateOp::And,
+        a: 0,
+        b: 0,
+    };
 
     /// op + 2 a + 2^4 b.
     pub fn packed(&self) -> u64 {
@@ -183,8 +207,15 @@ pub struct Program {
 impl Program {
     /// Whether columns, constants and inputs are in reach: compiled programs are.
     pub fn is_well_formed(&self) -> bool {
-        let atoms = self.atoms.iter().all(|a| usize::from(a.column) < COLUMNS && a.constant < 1 << VALUE_BITS);
-        let gates = self.gates.iter().enumerate().all(|(i, g)| usize::from(g.a.max(g.b)) < ATOMS + i);
+        let atoms = self
+            .atoms
+            .iter()
+            .all(|a| usize::from(a.column) < COLUMNS && a.constant < 1 << VALUE_BITS);
+        let gates = self
+            .gates
+            .iter()
+            .enumerate()
+            .all(|(i, g)| usize::from(g.a.max(g.b)) < ATOMS + i);
         atoms && gates
     }
 
@@ -195,7 +226,10 @@ impl Program {
         let positions = self.positions.iter().map(|p| Fr::from(*p));
         let atoms = self.atoms.iter().map(|a| Fr::from(a.packed()));
         let gates = self.gates.iter().map(|g| Fr::from(g.packed()));
-        out[1..].iter_mut().zip(rest.chain(positions).chain(atoms).chain(gates)).for_each(|(slot, e)| *slot = e);
+        out[1..]
+            .iter_mut()
+            .zip(rest.chain(positions).chain(atoms).chain(gates))
+            .for_each(|(slot, e)| *slot = e);
         out
     }
 
@@ -208,7 +242,11 @@ impl Program {
     ///
     /// **Shape**: an input out of reach counts as unknown; `is_well_formed` refuses it.
     pub fn trace(&self, cells: &[Cell; COLUMNS]) -> ([Truth; ATOMS], [Truth; GATES]) {
-        let atoms = self.atoms.map(|atom| cells.get(usize::from(atom.column)).map_or(0, |cell| atom.evaluate(*cell)));
+        let atoms = self.atoms.map(|atom| {
+            cells
+                .get(usize::from(atom.column))
+                .map_or(0, |cell| atom.evaluate(*cell))
+        });
         let mut gates = [0; GATES];
         for (i, gate) in self.gates.iter().enumerate() {
             let input = |index: u8| match usize::from(index) {
@@ -232,7 +270,8 @@ impl Program {
 
     /// Block and leaf within it of each page that it reads.
     ///
-    /// **Shape**: positions count from 2; leaf 0 is the flags page, leaf 1 the pseudonyms, leaf 2 the block's first column.
+    /// **Shape**: positions count from 2; leaf 0 is the flags page, leaf 1 the pseudonyms, leaf 2
+    /// the block's first column.
     pub fn places(&self) -> [(usize, usize); COLUMNS] {
         self.positions.map(|position| {
             let cell = position.saturating_sub(2) as usize;

@@ -1,13 +1,16 @@
 //! From text to a condition without negations: bounds, SQL, columns, NOT moved inwards.
 //!
-//! Tokens come from a short list before the SQL parser sees them, so a query has no functions, casts, comments or sub-queries; depth and length are bounded,
-//! so neither stack nor memory depends on who wrote the text.
+//! Tokens come from a short list before the SQL parser sees them, so a query has no functions,
+//! casts, comments or sub-queries; depth and length are bounded, so neither stack nor memory
+//! depends on who wrote the text.
 
 use super::constant::{self, Literal};
 use super::program::{GateOp, Op};
 use super::{QueryError, Schema};
 use crate::schema::{Column, ColumnType};
-use sqlparser::ast::{BinaryOperator, DataType, Expr, InTarget, UnaryOperator, Value, ValueWithSpan};
+use sqlparser::ast::{
+    BinaryOperator, DataType, Expr, InTarget, UnaryOperator, Value, ValueWithSpan,
+};
 use sqlparser::dialect::AnsiDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -21,7 +24,8 @@ pub const MAX_TOKENS: usize = 256;
 pub const MAX_DEPTH: usize = 24;
 
 /// The conditions of the language, in words.
-const CONDITIONS: &str = "comparisons of a column with a constant, BETWEEN, IN, IS [NOT] NULL, a flag, AND, OR, NOT";
+const CONDITIONS: &str =
+    "comparisons of a column with a constant, BETWEEN, IN, IS [NOT] NULL, a flag, AND, OR, NOT";
 
 /// A condition with NOT moved inwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,14 +50,21 @@ pub(super) fn condition(text: &str, schema: &Schema) -> Result<Condition, QueryE
     let tokens = tokens(text, schema)?;
     let dialect = AnsiDialect {};
     // A bracket or a NOT takes two steps of the parser's own limit at most.
-    let mut parser = Parser::new(&dialect).with_recursion_limit(2 * MAX_DEPTH + 2).with_tokens(tokens);
+    let mut parser = Parser::new(&dialect)
+        .with_recursion_limit(2 * MAX_DEPTH + 2)
+        .with_tokens(tokens);
     let expr = parser.parse_expr().map_err(|e| match e {
         ParserError::RecursionLimitExceeded => QueryError::TooDeep,
-        ParserError::TokenizerError(what) | ParserError::ParserError(what) => QueryError::Syntax(what),
+        ParserError::TokenizerError(what) | ParserError::ParserError(what) => {
+            QueryError::Syntax(what)
+        }
     })?;
     let rest = parser.peek_token_ref();
     if rest.token != Token::EOF {
-        return Err(QueryError::Unsupported { expected: "the end of the query", got: rest.token.to_string() });
+        return Err(QueryError::Unsupported {
+            expected: "the end of the query",
+            got: rest.token.to_string(),
+        });
     }
     Reader { schema }.condition(&expr, false)
 }
@@ -65,11 +76,22 @@ fn tokens(text: &str, schema: &Schema) -> Result<Vec<Token>, QueryError> {
         return too_long("bytes", MAX_BYTES, text.len());
     }
     let dialect = AnsiDialect {};
-    let all = Tokenizer::new(&dialect, text).tokenize().map_err(|e| QueryError::Syntax(e.to_string()))?;
-    let space = |token: &Token| matches!(token, Token::Whitespace(Whitespace::Space | Whitespace::Newline | Whitespace::Tab));
+    let all = Tokenizer::new(&dialect, text)
+        .tokenize()
+        .map_err(|e| QueryError::Syntax(e.to_string()))?;
+    let space = |token: &Token| {
+        matches!(
+            token,
+            Token::Whitespace(Whitespace::Space | Whitespace::Newline | Whitespace::Tab)
+        )
+    };
     let all: Vec<Token> = all.into_iter().filter(|token| !space(token)).collect();
     match all.len() {
-        0 => return Err(QueryError::Syntax("expected a condition, got an empty text".to_owned())),
+        0 => {
+            return Err(QueryError::Syntax(
+                "expected a condition, got an empty text".to_owned(),
+            ));
+        }
         got if got > MAX_TOKENS => return too_long("words and signs", MAX_TOKENS, got),
         _ => {}
     }
@@ -86,7 +108,12 @@ fn tokens(text: &str, schema: &Schema) -> Result<Vec<Token>, QueryError> {
                 tokens.push(Token::Word(known_word(word, next, schema)?));
                 continue;
             }
-            other => return Err(QueryError::Unsupported { expected: CONDITIONS, got: shorten(&other.to_string()) }),
+            other => {
+                return Err(QueryError::Unsupported {
+                    expected: CONDITIONS,
+                    got: shorten(&other.to_string()),
+                });
+            }
         }
         if depth > MAX_DEPTH {
             return Err(QueryError::TooDeep);
@@ -96,19 +123,31 @@ fn tokens(text: &str, schema: &Schema) -> Result<Vec<Token>, QueryError> {
     Ok(tokens)
 }
 
-/// A word of the language as it is, the name of a column as a quoted name, so that the parser takes no column for one of its many other words.
+/// A word of the language as it is, the name of a column as a quoted name, so that the parser takes
+/// no column for one of its many other words.
 fn known_word(word: &Word, next: Option<&Token>, schema: &Schema) -> Result<Word, QueryError> {
     use Keyword::{AND, BETWEEN, DATE, FALSE, IN, IS, NOT, NULL, OR, TRUE};
     let plain = word.quote_style.is_none();
     let date = word.keyword == DATE && matches!(next, Some(Token::SingleQuotedString(_)));
-    if plain && ([AND, BETWEEN, FALSE, IN, IS, NOT, NULL, OR, TRUE].contains(&word.keyword) || date) {
+    if plain && ([AND, BETWEEN, FALSE, IN, IS, NOT, NULL, OR, TRUE].contains(&word.keyword) || date)
+    {
         return Ok(word.clone());
     }
-    let column = schema.columns().iter().find(|c| c.name.eq_ignore_ascii_case(&word.value));
+    let column = schema
+        .columns()
+        .iter()
+        .find(|c| c.name.eq_ignore_ascii_case(&word.value));
     let column = column.ok_or_else(|| QueryError::Column(shorten(&word.value)))?;
     match next {
-        Some(Token::LParen) => Err(QueryError::Unsupported { expected: CONDITIONS, got: format!("{} (", column.name) }),
-        _ => Ok(Word { value: column.name.clone(), quote_style: Some('"'), keyword: Keyword::NoKeyword }),
+        Some(Token::LParen) => Err(QueryError::Unsupported {
+            expected: CONDITIONS,
+            got: format!("{} (", column.name),
+        }),
+        _ => Ok(Word {
+            value: column.name.clone(),
+            quote_style: Some('"'),
+            keyword: Keyword::NoKeyword,
+        }),
     }
 }
 
@@ -126,16 +165,40 @@ impl<'a> Reader<'a> {
     fn condition(&self, expr: &Expr, negate: bool) -> Result<Condition, QueryError> {
         match expr {
             Expr::Nested(inner) => self.condition(inner, negate),
-            Expr::UnaryOp { op: UnaryOperator::Not, expr } => self.condition(expr, !negate),
-            Expr::BinaryOp { left, op: BinaryOperator::And, right } => self.join(GateOp::And, left, right, negate),
-            Expr::BinaryOp { left, op: BinaryOperator::Or, right } => self.join(GateOp::Or, left, right, negate),
+            Expr::UnaryOp {
+                op: UnaryOperator::Not,
+                expr,
+            } => self.condition(expr, !negate),
+            Expr::BinaryOp {
+                left,
+                op: BinaryOperator::And,
+                right,
+            } => self.join(GateOp::And, left, right, negate),
+            Expr::BinaryOp {
+                left,
+                op: BinaryOperator::Or,
+                right,
+            } => self.join(GateOp::Or, left, right, negate),
             Expr::BinaryOp { left, op, right } => self.comparison(left, op, right, negate),
-            Expr::Between { expr, negated, low, high } => {
+            Expr::Between {
+                expr,
+                negated,
+                low,
+                high,
+            } => {
                 let (column, negate) = (self.column(expr)?, negate != *negated);
-                let (low, high) = (atom(column, Op::Ge, &literal(low)?)?, atom(column, Op::Le, &literal(high)?)?);
+                let (low, high) = (
+                    atom(column, Op::Ge, &literal(low)?)?,
+                    atom(column, Op::Le, &literal(high)?)?,
+                );
                 Ok(negated_if(negate, join(GateOp::And, low, high)))
             }
-            Expr::In { expr, target: InTarget::List(list), negated, global: false } if !list.is_empty() => {
+            Expr::In {
+                expr,
+                target: InTarget::List(list),
+                negated,
+                global: false,
+            } if !list.is_empty() => {
                 let column = self.column(expr)?;
                 let mut any = Condition::Constant(false);
                 let mut seen = Vec::with_capacity(list.len());
@@ -150,11 +213,17 @@ impl<'a> Reader<'a> {
             }
             Expr::IsNull(expr) => Ok(negated_if(negate, self.presence(expr, Op::IsNull)?)),
             Expr::IsNotNull(expr) => Ok(negated_if(negate, self.presence(expr, Op::IsNotNull)?)),
-            Expr::Value(ValueWithSpan { value: Value::Boolean(value), .. }) => Ok(Condition::Constant(*value != negate)),
+            Expr::Value(ValueWithSpan {
+                value: Value::Boolean(value),
+                ..
+            }) => Ok(Condition::Constant(*value != negate)),
             Expr::Identifier(_) => {
                 let (index, column) = self.column(expr)?;
                 match column.kind {
-                    ColumnType::Flag => Ok(negated_if(negate, atom((index, column), Op::Eq, &Literal::Flag(true))?)),
+                    ColumnType::Flag => Ok(negated_if(
+                        negate,
+                        atom((index, column), Op::Eq, &Literal::Flag(true))?,
+                    )),
                     _ => Err(unsupported("a comparison of the column", expr)),
                 }
             }
@@ -162,16 +231,32 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn join(&self, op: GateOp, left: &Expr, right: &Expr, negate: bool) -> Result<Condition, QueryError> {
+    fn join(
+        &self,
+        op: GateOp,
+        left: &Expr,
+        right: &Expr,
+        negate: bool,
+    ) -> Result<Condition, QueryError> {
         let op = match (op, negate) {
             (op, false) => op,
             (GateOp::And, true) => GateOp::Or,
             (GateOp::Or, true) => GateOp::And,
         };
-        Ok(join(op, self.condition(left, negate)?, self.condition(right, negate)?))
+        Ok(join(
+            op,
+            self.condition(left, negate)?,
+            self.condition(right, negate)?,
+        ))
     }
 
-    fn comparison(&self, left: &Expr, op: &BinaryOperator, right: &Expr, negate: bool) -> Result<Condition, QueryError> {
+    fn comparison(
+        &self,
+        left: &Expr,
+        op: &BinaryOperator,
+        right: &Expr,
+        negate: bool,
+    ) -> Result<Condition, QueryError> {
         let (op, mirrored) = match op {
             BinaryOperator::Eq => (Op::Eq, Op::Eq),
             BinaryOperator::NotEq => (Op::Ne, Op::Ne),
@@ -179,20 +264,34 @@ impl<'a> Reader<'a> {
             BinaryOperator::LtEq => (Op::Le, Op::Ge),
             BinaryOperator::Gt => (Op::Gt, Op::Lt),
             BinaryOperator::GtEq => (Op::Ge, Op::Le),
-            other => return Err(QueryError::Unsupported { expected: CONDITIONS, got: other.to_string() }),
+            other => {
+                return Err(QueryError::Unsupported {
+                    expected: CONDITIONS,
+                    got: other.to_string(),
+                });
+            }
         };
         let (column, op, constant) = match (left, right) {
-            (Expr::Identifier(_), Expr::Identifier(_)) => return Err(unsupported("a constant on one side of a comparison", right)),
+            (Expr::Identifier(_), Expr::Identifier(_)) => {
+                return Err(unsupported("a constant on one side of a comparison", right));
+            }
             (Expr::Identifier(_), constant) => (left, op, constant),
             (constant, Expr::Identifier(_)) => (right, mirrored, constant),
             _ => return Err(unsupported("a column on one side of a comparison", left)),
         };
-        Ok(negated_if(negate, atom(self.column(column)?, op, &literal(constant)?)?))
+        Ok(negated_if(
+            negate,
+            atom(self.column(column)?, op, &literal(constant)?)?,
+        ))
     }
 
     fn presence(&self, expr: &Expr, op: Op) -> Result<Condition, QueryError> {
         let (column, _) = self.column(expr)?;
-        Ok(Condition::Atom { column, op, constant: 0 })
+        Ok(Condition::Atom {
+            column,
+            op,
+            constant: 0,
+        })
     }
 
     /// The column that an expression names; letter case does not count.
@@ -200,7 +299,12 @@ impl<'a> Reader<'a> {
         let Expr::Identifier(name) = expr else {
             return Err(unsupported("the name of a column", expr));
         };
-        let found = self.schema.columns().iter().enumerate().find(|(_, c)| c.name.eq_ignore_ascii_case(&name.value));
+        let found = self
+            .schema
+            .columns()
+            .iter()
+            .enumerate()
+            .find(|(_, c)| c.name.eq_ignore_ascii_case(&name.value));
         let (index, column) = found.ok_or_else(|| QueryError::Column(shorten(&name.value)))?;
         match column.limbs() {
             1 => Ok((index, column)),
@@ -210,16 +314,28 @@ impl<'a> Reader<'a> {
 }
 
 fn unsupported(expected: &'static str, got: &Expr) -> QueryError {
-    QueryError::Unsupported { expected, got: shorten(&got.to_string()) }
+    QueryError::Unsupported {
+        expected,
+        got: shorten(&got.to_string()),
+    }
 }
 
 /// A comparison of a column with a constant, folded where no or every value satisfies it.
-fn atom((index, column): (usize, &Column), op: Op, literal: &Literal) -> Result<Condition, QueryError> {
+fn atom(
+    (index, column): (usize, &Column),
+    op: Op,
+    literal: &Literal,
+) -> Result<Condition, QueryError> {
     let (op, constant) = constant::fold(column, op, literal)?;
-    Ok(Condition::Atom { column: index, op, constant })
+    Ok(Condition::Atom {
+        column: index,
+        op,
+        constant,
+    })
 }
 
-/// A joined pair; what is constant or doubled disappears, which changes no value of three-valued logic.
+/// A joined pair; what is constant or doubled disappears, which changes no value of three-valued
+/// logic.
 fn join(op: GateOp, left: Condition, right: Condition) -> Condition {
     let neutral = op == GateOp::And;
     match (left, right) {
@@ -240,10 +356,26 @@ fn negated_if(negate: bool, condition: Condition) -> Condition {
     match condition {
         condition if !negate => condition,
         Condition::Constant(value) => Condition::Constant(!value),
-        Condition::Atom { column, op, constant } => Condition::Atom { column, op: op.negated(), constant },
+        Condition::Atom {
+            column,
+            op,
+            constant,
+        } => Condition::Atom {
+            column,
+            op: op.negated(),
+            constant,
+        },
         Condition::Join(op, left, right) => {
-            let op = if op == GateOp::And { GateOp::Or } else { GateOp::And };
-            Condition::Join(op, Box::new(negated_if(true, *left)), Box::new(negated_if(true, *right)))
+            let op = if op == GateOp::And {
+                GateOp::Or
+            } else {
+                GateOp::And
+            };
+            Condition::Join(
+                op,
+                Box::new(negated_if(true, *left)),
+                Box::new(negated_if(true, *right)),
+            )
         }
     }
 }
@@ -251,22 +383,32 @@ fn negated_if(negate: bool, condition: Condition) -> Condition {
 /// A constant: number, text, date, flag.
 fn literal(expr: &Expr) -> Result<Literal, QueryError> {
     let value = |value: &Value, minus: bool| match value {
-        Value::Number(digits, false) => Some(Literal::Number { minus, digits: digits.clone() }),
+        Value::Number(digits, false) => Some(Literal::Number {
+            minus,
+            digits: digits.clone(),
+        }),
         Value::SingleQuotedString(text) if !minus => Some(Literal::Text(text.clone())),
         Value::Boolean(flag) if !minus => Some(Literal::Flag(*flag)),
         _ => None,
     };
     let found = match expr {
         Expr::Value(v) => value(&v.value, false),
-        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => match expr.as_ref() {
+        Expr::UnaryOp {
+            op: UnaryOperator::Minus,
+            expr,
+        } => match expr.as_ref() {
             Expr::Value(v) => value(&v.value, true),
             _ => None,
         },
-        Expr::TypedString(typed) if typed.data_type == DataType::Date => value(&typed.value.value, false),
+        Expr::TypedString(typed) if typed.data_type == DataType::Date => {
+            value(&typed.value.value, false)
+        }
         _ => None,
     };
     found.ok_or_else(|| match expr {
-        Expr::Value(ValueWithSpan { value: Value::Null, .. }) => unsupported("IS NULL or IS NOT NULL to ask for missing values", expr),
+        Expr::Value(ValueWithSpan {
+            value: Value::Null, ..
+        }) => unsupported("IS NULL or IS NOT NULL to ask for missing values", expr),
         _ => unsupported("a number, a text, a date or TRUE or FALSE", expr),
     })
 }

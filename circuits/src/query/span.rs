@@ -1,4 +1,5 @@
-//! What a proof says about the values of a column: the span of its bits, which may be wider than the bounds people wrote.
+//! What a proof says about the values of a column: the span of its bits, which may be wider than
+//! the bounds people wrote.
 
 use crate::schema::{Column, ColumnType, print_day, print_decimal};
 use std::fmt;
@@ -14,14 +15,23 @@ pub struct Span {
     pub low: String,
     /// Highest value of the span.
     pub high: String,
-    /// Whether the span has values that the schema does not allow; only the holder's client refuses those.
+    /// Whether the span has values that the schema does not allow; only the holder's client
+    /// refuses those.
     pub wider_than_schema: bool,
 }
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let note = if self.wider_than_schema { ", wider than the schema says" } else { "" };
-        write!(f, "{}: {} .. {} proven ({} bits{note})", self.column, self.low, self.high, self.bits)
+        let note = if self.wider_than_schema {
+            ", wider than the schema says"
+        } else {
+            ""
+        };
+        write!(
+            f,
+            "{}: {} .. {} proven ({} bits{note})",
+            self.column, self.low, self.high, self.bits
+        )
     }
 }
 
@@ -37,16 +47,26 @@ impl Column {
     pub fn span(&self) -> Span {
         let (low, high) = self.proven_bounds();
         let wider_than_schema = high != self.bounds().1;
-        Span { column: self.name.clone(), bits: self.bits(), low: self.print(low), high: self.print(high), wider_than_schema }
+        Span {
+            column: self.name.clone(),
+            bits: self.bits(),
+            low: self.print(low),
+            high: self.print(high),
+            wider_than_schema,
+        }
     }
 
     /// An integer of this column as people write it; a code without a word is shown as its place.
     fn print(&self, value: i64) -> String {
-        let text = |json: serde_json::Value| json.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = |json: serde_json::Value| {
+            json.as_str()
+                .map_or_else(|| value.to_string(), str::to_owned)
+        };
         match &self.kind {
             ColumnType::Int { .. } => value.to_string(),
             ColumnType::Decimal { scale, .. } => text(print_decimal(value, *scale)),
-            ColumnType::Day { .. } => i32::try_from(value).map_or_else(|_| value.to_string(), |days| text(print_day(days))),
+            ColumnType::Day { .. } => i32::try_from(value)
+                .map_or_else(|_| value.to_string(), |days| text(print_day(days))),
             ColumnType::Code { codes } => {
                 let code = usize::try_from(value).ok().and_then(|i| codes.get(i));
                 code.map_or_else(|| format!("code {value}"), |code| format!("'{code}'"))

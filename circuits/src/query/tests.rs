@@ -18,10 +18,27 @@ fn first_atom(text: &str) -> (Op, u32) {
 
 #[test]
 fn operators_stand_at_their_codes() {
-    assert!(Op::ALL.iter().enumerate().all(|(i, op)| *op as usize == i && op.negated().negated() == *op));
+    assert!(
+        Op::ALL
+            .iter()
+            .enumerate()
+            .all(|(i, op)| *op as usize == i && op.negated().negated() == *op)
+    );
     for op in Op::ALL {
-        for cell in [Cell::ABSENT, Cell::present(4).unwrap(), Cell::present(5).unwrap(), Cell::present(6).unwrap()] {
-            let value = |op| Atom { column: 0, op, constant: 5 }.evaluate(cell);
+        for cell in [
+            Cell::ABSENT,
+            Cell::present(4).unwrap(),
+            Cell::present(5).unwrap(),
+            Cell::present(6).unwrap(),
+        ] {
+            let value = |op| {
+                Atom {
+                    column: 0,
+                    op,
+                    constant: 5,
+                }
+                .evaluate(cell)
+            };
             assert_eq!(value(op), -value(op.negated()), "{op:?}");
         }
     }
@@ -93,33 +110,77 @@ fn programs_share_and_fill_up() {
     assert_eq!(query.program().positions, [2, 12, 2]);
     assert_eq!(query.program().places(), [(0, 2), (1, 2), (0, 2)]);
     let gates = query.program().gates;
-    assert_eq!((gates[0], gates[1].a, gates[1].b, gates[2].a, gates[2].b), (Gate::UNUSED, 0, 1, 5, 2));
+    assert_eq!(
+        (gates[0], gates[1].a, gates[1].b, gates[2].a, gates[2].b),
+        (Gate::UNUSED, 0, 1, 5, 2)
+    );
     // Equal parts cost once, what is constant costs nothing.
-    assert_eq!(compiled("(age < 3 OR smoker) AND (age < 3 OR smoker)").cost(), (2, 1));
+    assert_eq!(
+        compiled("(age < 3 OR smoker) AND (age < 3 OR smoker)").cost(),
+        (2, 1)
+    );
     assert_eq!(compiled("age < 3 AND TRUE OR FALSE").cost(), (1, 0));
     assert_eq!(compiled("age < 3 OR TRUE").program().atoms[0].op, Op::True);
-    assert_eq!(compiled("age < 3 AND FALSE").program().atoms[0].op, Op::False);
-    assert_eq!(compiled("sex IN ('female', 'male', 'other', 'male')").cost(), (3, 2));
-    assert_eq!(compiled("age NOT BETWEEN 40 AND 65").program().gates[2].op, GateOp::Or);
+    assert_eq!(
+        compiled("age < 3 AND FALSE").program().atoms[0].op,
+        Op::False
+    );
+    assert_eq!(
+        compiled("sex IN ('female', 'male', 'other', 'male')").cost(),
+        (3, 2)
+    );
+    assert_eq!(
+        compiled("age NOT BETWEEN 40 AND 65").program().gates[2].op,
+        GateOp::Or
+    );
 }
 
 #[test]
 fn c12_the_hash_covers_everything() {
     let base = compiled("age >= 40 AND smoker");
-    let others = ["age >= 41 AND smoker", "age > 40 AND smoker", "age >= 40 OR smoker", "late >= 40 AND smoker", "smoker AND age >= 40"];
-    assert!(others.iter().all(|text| compiled(text).hash() != base.hash()));
-    assert_eq!(compiled("  AGE>=40 and(smoker = TRUE)\n").hash(), base.hash());
-    assert_ne!(compile("age >= 40 AND smoker", &claim_schema(), CountUnit::Rows).unwrap().hash(), base.hash());
-    let changed = String::from_utf8(claim_schema().to_canonical()).unwrap().replace("\"max\":\"100\"", "\"max\":\"101\"");
+    let others = [
+        "age >= 41 AND smoker",
+        "age > 40 AND smoker",
+        "age >= 40 OR smoker",
+        "late >= 40 AND smoker",
+        "smoker AND age >= 40",
+    ];
+    assert!(
+        others
+            .iter()
+            .all(|text| compiled(text).hash() != base.hash())
+    );
+    assert_eq!(
+        compiled("  AGE>=40 and(smoker = TRUE)\n").hash(),
+        base.hash()
+    );
+    assert_ne!(
+        compile("age >= 40 AND smoker", &claim_schema(), CountUnit::Rows)
+            .unwrap()
+            .hash(),
+        base.hash()
+    );
+    let changed = String::from_utf8(claim_schema().to_canonical())
+        .unwrap()
+        .replace("\"max\":\"100\"", "\"max\":\"101\"");
     let changed = Schema::from_json(&changed).unwrap();
-    assert_ne!(compile("age >= 40 AND smoker", &changed, CountUnit::Subjects).unwrap().hash(), base.hash());
+    assert_ne!(
+        compile("age >= 40 AND smoker", &changed, CountUnit::Subjects)
+            .unwrap()
+            .hash(),
+        base.hash()
+    );
 }
 
 #[test]
 fn only_inclusion_criteria_are_exempt() {
-    for (text, exempt) in
-        [("consent", true), ("consent AND born < '2000-01-01'", true), ("TRUE", true), ("consent AND age > 3", false), ("age > 3", false)]
-    {
+    for (text, exempt) in [
+        ("consent", true),
+        ("consent AND born < '2000-01-01'", true),
+        ("TRUE", true),
+        ("consent AND age > 3", false),
+        ("age > 3", false),
+    ] {
         assert_eq!(compiled(text).exempt(), exempt, "{text}");
     }
 }
@@ -127,19 +188,53 @@ fn only_inclusion_criteria_are_exempt() {
 #[test]
 fn errors_say_what_is_expected() {
     let too_large = refused("age = 1 AND sex = 'male' AND late = 2 AND smoker AND delta = 0");
-    assert_eq!(too_large, QueryError::TooLarge { columns: 5, atoms: 5, gates: 4 });
-    assert!(matches!(refused("age IN (1, 2, 3, 4, 5)"), QueryError::TooLarge { columns: 1, atoms: 5, gates: 4 }));
+    assert_eq!(
+        too_large,
+        QueryError::TooLarge {
+            columns: 5,
+            atoms: 5,
+            gates: 4
+        }
+    );
+    assert!(matches!(
+        refused("age IN (1, 2, 3, 4, 5)"),
+        QueryError::TooLarge {
+            columns: 1,
+            atoms: 5,
+            gates: 4
+        }
+    ));
     assert!(matches!(refused("weight = 3"), QueryError::Column(c) if c == "weight"));
     assert!(matches!(refused("long = 3"), QueryError::Wide(c) if c == "long"));
-    for text in
-        ["sex = 'unknown'", "sex = 3", "sex < 'male'", "sex BETWEEN 'female' AND 'male'", "smoker > FALSE", "smoker = 1", "age = 'x'"]
-    {
-        assert!(matches!(refused(text), QueryError::Constant { .. }), "{text}");
+    for text in [
+        "sex = 'unknown'",
+        "sex = 3",
+        "sex < 'male'",
+        "sex BETWEEN 'female' AND 'male'",
+        "smoker > FALSE",
+        "smoker = 1",
+        "age = 'x'",
+    ] {
+        assert!(
+            matches!(refused(text), QueryError::Constant { .. }),
+            "{text}"
+        );
     }
-    for text in
-        ["age = 1e3", "age = 1234567890123456789012345", "taken = '2026-02-30'", "taken = '26-1-1'", "taken = 20260101", "age = TRUE"]
-    {
-        assert!(matches!(refused(text), QueryError::Constant { .. } | QueryError::Unsupported { .. }), "{text}");
+    for text in [
+        "age = 1e3",
+        "age = 1234567890123456789012345",
+        "taken = '2026-02-30'",
+        "taken = '26-1-1'",
+        "taken = 20260101",
+        "age = TRUE",
+    ] {
+        assert!(
+            matches!(
+                refused(text),
+                QueryError::Constant { .. } | QueryError::Unsupported { .. }
+            ),
+            "{text}"
+        );
     }
     assert!(refused("age = NULL").to_string().contains("IS NULL"));
 }
@@ -197,7 +292,13 @@ fn what_is_not_in_the_language_is_refused() {
 fn hostile_texts_are_bounded() {
     let long = |what: &str| {
         let error = refused(what);
-        assert!(matches!(error, QueryError::TooLong { .. } | QueryError::TooDeep | QueryError::Syntax(_)), "{error}");
+        assert!(
+            matches!(
+                error,
+                QueryError::TooLong { .. } | QueryError::TooDeep | QueryError::Syntax(_)
+            ),
+            "{error}"
+        );
     };
     long(&"x".repeat(1 << 22));
     long(&format!("age = 1{}", " OR age = 1".repeat(100)));
@@ -207,16 +308,40 @@ fn hostile_texts_are_bounded() {
     long(&format!("{}smoker{}", "NOT (".repeat(60), ")".repeat(60)));
     // As deep as the language goes, and one deeper.
     let nested = |n: usize| format!("{}smoker{}", "(".repeat(n), ")".repeat(n));
-    assert_eq!(compiled(&nested(MAX_DEPTH)).hash(), compiled("smoker").hash());
+    assert_eq!(
+        compiled(&nested(MAX_DEPTH)).hash(),
+        compiled("smoker").hash()
+    );
     assert_eq!(refused(&nested(MAX_DEPTH + 1)), QueryError::TooDeep);
-    let alternating = format!("{}smoker{}", "NOT (".repeat(MAX_DEPTH), ")".repeat(MAX_DEPTH));
+    let alternating = format!(
+        "{}smoker{}",
+        "NOT (".repeat(MAX_DEPTH),
+        ")".repeat(MAX_DEPTH)
+    );
     assert_eq!(compiled(&alternating).hash(), compiled("smoker").hash());
     // Many words of one kind: no case is slow.
     let start = std::time::Instant::now();
-    for word in
-        ["age ", "NOT ", "( ", "age ( ", "IN ( ", "- ", "BETWEEN ", "DATE ", "DATE '", "'' ", "smoker AND ", "IS NOT ", "age IN ((", ", "]
-    {
-        let _ = compile(&word.repeat(MAX_TOKENS / 2), &claim_schema(), CountUnit::Rows);
+    for word in [
+        "age ",
+        "NOT ",
+        "( ",
+        "age ( ",
+        "IN ( ",
+        "- ",
+        "BETWEEN ",
+        "DATE ",
+        "DATE '",
+        "'' ",
+        "smoker AND ",
+        "IS NOT ",
+        "age IN ((",
+        ", ",
+    ] {
+        let _ = compile(
+            &word.repeat(MAX_TOKENS / 2),
+            &claim_schema(),
+            CountUnit::Rows,
+        );
     }
     assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }
@@ -224,7 +349,11 @@ fn hostile_texts_are_bounded() {
 #[test]
 fn spans_say_what_is_proven() {
     let query = compiled("age < 3 AND sex = 'male' AND hba1c > 4");
-    let lines: Vec<String> = query.spans(&claim_schema()).iter().map(ToString::to_string).collect();
+    let lines: Vec<String> = query
+        .spans(&claim_schema())
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     assert_eq!(
         lines,
         [
@@ -233,5 +362,8 @@ fn spans_say_what_is_proven() {
             "hba1c: 3.0 .. 28.5 proven (8 bits, wider than the schema says)",
         ]
     );
-    assert_eq!(compiled("delta = 0").spans(&claim_schema())[0].to_string(), "delta: -20 .. 11 proven (5 bits)");
+    assert_eq!(
+        compiled("delta = 0").spans(&claim_schema())[0].to_string(),
+        "delta: -20 .. 11 proven (5 bits)"
+    );
 }

@@ -1,7 +1,8 @@
 //! Bits, ranges and comparisons in the circuit (CHECKLIST C3).
 //!
-//! Every comparison here takes a width and is only meaningful for operands already known to fit it; decompositions of up to 253 bits are unique because
-//! 2^253 < r, a decomposition of all 254 bits is compared with r.
+//! Every comparison here takes a width and is only meaningful for operands already known to fit it;
+//! decompositions of up to 253 bits are unique because 2^253 < r, a decomposition of all 254 bits
+//! is compared with r.
 
 use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
 use ark_r1cs_std::GR1CSVar;
@@ -17,10 +18,15 @@ use crate::field::Fr;
 /// Bits of r.
 pub const FIELD_BITS: usize = 254;
 
-/// A linear combination of field variables and a constant as one variable: no constraint, one combination whatever its length.
+/// A linear combination of field variables and a constant as one variable: no constraint, one
+/// combination whatever its length.
 pub fn linear(constant: Fr, terms: &[(Fr, &FpVar<Fr>)]) -> Result<FpVar<Fr>, SynthesisError> {
-    let cs = terms.iter().fold(ConstraintSystemRef::None, |cs, (_, term)| cs.or(term.cs()));
-    let value = terms.iter().try_fold(constant, |sum, (coefficient, term)| term.value().ok().map(|v| sum + *coefficient * v));
+    let cs = terms
+        .iter()
+        .fold(ConstraintSystemRef::None, |cs, (_, term)| cs.or(term.cs()));
+    let value = terms.iter().try_fold(constant, |sum, (coefficient, term)| {
+        term.value().ok().map(|v| sum + *coefficient * v)
+    });
     if let (true, Some(value)) = (cs.is_none(), value) {
         return Ok(FpVar::Constant(value));
     }
@@ -39,11 +45,18 @@ pub fn linear(constant: Fr, terms: &[(Fr, &FpVar<Fr>)]) -> Result<FpVar<Fr>, Syn
     Ok(FpVar::Var(AllocatedFp::new(value, variable, cs)))
 }
 
-/// The integer with these bits, low first, as a field element: no constraint. Wraps modulo r beyond 253 bits.
+/// The integer with these bits, low first, as a field element: no constraint. Wraps modulo r beyond
+/// 253 bits.
 pub fn from_bits_le(bits: &[Boolean<Fr>]) -> Result<FpVar<Fr>, SynthesisError> {
-    let cs = bits.iter().fold(ConstraintSystemRef::None, |cs, bit| cs.or(bit.cs()));
+    let cs = bits
+        .iter()
+        .fold(ConstraintSystemRef::None, |cs, bit| cs.or(bit.cs()));
     let values: Option<Vec<bool>> = bits.iter().map(|bit| bit.value().ok()).collect();
-    let value = values.map(|bits| bits.iter().rev().fold(Fr::ZERO, |acc, bit| acc.double() + Fr::from(u64::from(*bit))));
+    let value = values.map(|bits| {
+        bits.iter().rev().fold(Fr::ZERO, |acc, bit| {
+            acc.double() + Fr::from(u64::from(*bit))
+        })
+    });
     if let (true, Some(value)) = (cs.is_none(), value) {
         return Ok(FpVar::Constant(value));
     }
@@ -71,9 +84,19 @@ pub fn from_bits_le(bits: &[Boolean<Fr>]) -> Result<FpVar<Fr>, SynthesisError> {
 fn allocate_bits(x: &FpVar<Fr>, n: usize) -> Result<Vec<Boolean<Fr>>, SynthesisError> {
     let value = x.value().ok().map(|v| v.into_bigint());
     if x.is_constant() {
-        return Ok((0..n).map(|i| Boolean::constant(value.is_some_and(|v| v.get_bit(i)))).collect());
+        return Ok((0..n)
+            .map(|i| Boolean::constant(value.is_some_and(|v| v.get_bit(i))))
+            .collect());
     }
-    (0..n).map(|i| Boolean::new_witness(x.cs(), || value.map(|v| v.get_bit(i)).ok_or(SynthesisError::AssignmentMissing))).collect()
+    (0..n)
+        .map(|i| {
+            Boolean::new_witness(x.cs(), || {
+                value
+                    .map(|v| v.get_bit(i))
+                    .ok_or(SynthesisError::AssignmentMissing)
+            })
+        })
+        .collect()
 }
 
 /// Enforces that x is an integer of `n` bits and answers them, low first.
@@ -95,7 +118,8 @@ pub fn enforce_bits(x: &FpVar<Fr>, n: usize) -> Result<(), SynthesisError> {
     to_bits_le(x, n).map(|_| ())
 }
 
-/// The 254 bits of the canonical integer of x, low first: their integer is below r, so they are unique.
+/// The 254 bits of the canonical integer of x, low first: their integer is below r, so they are
+/// unique.
 ///
 /// **Cost**: 407.
 pub fn to_bits_canonical(x: &FpVar<Fr>) -> Result<Vec<Boolean<Fr>>, SynthesisError> {
@@ -108,10 +132,15 @@ pub fn to_bits_canonical(x: &FpVar<Fr>) -> Result<Vec<Boolean<Fr>>, SynthesisErr
 
 /// Enforces that the integer with these bits, low first, is at most `bound`.
 ///
-/// From the top, `equal` says whether the bits so far equal the bound's; where the bound has a run of zeros, equal and a one in the run exclude each other.
+/// From the top, `equal` says whether the bits so far equal the bound's; where the bound has a run
+/// of zeros, equal and a one in the run exclude each other.
 ///
-/// **Cost**: one for each 1 of the bound above its trailing ones except the first, one for each run of 0s.
-pub fn enforce_at_most(bits: &[Boolean<Fr>], bound: &impl BigInteger) -> Result<(), SynthesisError> {
+/// **Cost**: one for each 1 of the bound above its trailing ones except the first, one for each run
+/// of 0s.
+pub fn enforce_at_most(
+    bits: &[Boolean<Fr>],
+    bound: &impl BigInteger,
+) -> Result<(), SynthesisError> {
     let bound_bits = bound.to_bits_le();
     let wanted = |i: usize| bound_bits.get(i).copied().unwrap_or(false);
     // A bound of more bits than there are holds always.
@@ -129,7 +158,10 @@ pub fn enforce_at_most(bits: &[Boolean<Fr>], bound: &impl BigInteger) -> Result<
         run.push(bits[i].clone());
         if i == free || wanted(i - 1) {
             let terms: Vec<FpVar<Fr>> = run.drain(..).map(FpVar::from).collect();
-            let ones = linear(Fr::ZERO, &terms.iter().map(|term| (Fr::ONE, term)).collect::<Vec<_>>())?;
+            let ones = linear(
+                Fr::ZERO,
+                &terms.iter().map(|term| (Fr::ONE, term)).collect::<Vec<_>>(),
+            )?;
             equal.mul_equals(&ones, &FpVar::Constant(Fr::ZERO))?;
         }
     }
@@ -147,12 +179,20 @@ pub fn is_zero(x: &FpVar<Fr>) -> Result<Boolean<Fr>, SynthesisError> {
 ///
 /// **Cost**: 1.
 pub fn enforce_not_zero(x: &FpVar<Fr>) -> Result<(), SynthesisError> {
-    let inverse = FpVar::new_variable(x.cs(), || x.value().map(|v| v.inverse().unwrap_or(Fr::ZERO)), mode_of(x))?;
+    let inverse = FpVar::new_variable(
+        x.cs(),
+        || x.value().map(|v| v.inverse().unwrap_or(Fr::ZERO)),
+        mode_of(x),
+    )?;
     x.mul_equals(&inverse, &FpVar::Constant(Fr::ONE))
 }
 
 fn mode_of(x: &FpVar<Fr>) -> ark_r1cs_std::alloc::AllocationMode {
-    if x.is_constant() { ark_r1cs_std::alloc::AllocationMode::Constant } else { ark_r1cs_std::alloc::AllocationMode::Witness }
+    if x.is_constant() {
+        ark_r1cs_std::alloc::AllocationMode::Constant
+    } else {
+        ark_r1cs_std::alloc::AllocationMode::Witness
+    }
 }
 
 /// Enforces x = 0 where `condition` is true.
@@ -164,8 +204,13 @@ pub fn enforce_zero_if(condition: &Boolean<Fr>, x: &FpVar<Fr>) -> Result<(), Syn
 
 /// Enforces a < b.
 ///
-/// **Shape**: a and b already known to have `n` bits; n <= 252. **Cost**: n + 1. **Errors**: a larger n.
-pub fn enforce_less_than_bits(a: &FpVar<Fr>, b: &FpVar<Fr>, n: usize) -> Result<(), SynthesisError> {
+/// **Shape**: a and b already known to have `n` bits; n <= 252. **Cost**: n + 1. **Errors**: a
+/// larger n.
+pub fn enforce_less_than_bits(
+    a: &FpVar<Fr>,
+    b: &FpVar<Fr>,
+    n: usize,
+) -> Result<(), SynthesisError> {
     if n + 2 > FIELD_BITS {
         return Err(SynthesisError::Unsatisfiable);
     }
@@ -174,7 +219,8 @@ pub fn enforce_less_than_bits(a: &FpVar<Fr>, b: &FpVar<Fr>, n: usize) -> Result<
 
 /// Enforces a <= b.
 ///
-/// **Shape**: a and b already known to have `n` bits; n <= 252. **Cost**: n + 1. **Errors**: a larger n.
+/// **Shape**: a and b already known to have `n` bits; n <= 252. **Cost**: n + 1. **Errors**: a
+/// larger n.
 pub fn enforce_at_most_bits(a: &FpVar<Fr>, b: &FpVar<Fr>, n: usize) -> Result<(), SynthesisError> {
     if n + 2 > FIELD_BITS {
         return Err(SynthesisError::Unsatisfiable);
@@ -184,13 +230,21 @@ pub fn enforce_at_most_bits(a: &FpVar<Fr>, b: &FpVar<Fr>, n: usize) -> Result<()
 
 /// Whether a < b.
 ///
-/// **Shape**: a and b already known to have `n` bits; n <= 252. **Cost**: n + 2. **Errors**: a larger n.
-pub fn is_less_than_bits(a: &FpVar<Fr>, b: &FpVar<Fr>, n: usize) -> Result<Boolean<Fr>, SynthesisError> {
+/// **Shape**: a and b already known to have `n` bits; n <= 252. **Cost**: n + 2. **Errors**: a
+/// larger n.
+pub fn is_less_than_bits(
+    a: &FpVar<Fr>,
+    b: &FpVar<Fr>,
+    n: usize,
+) -> Result<Boolean<Fr>, SynthesisError> {
     if n + 2 > FIELD_BITS {
         return Err(SynthesisError::Unsatisfiable);
     }
     // 2^n + a - b has bit n exactly when a >= b.
-    let shifted = linear(Fr::from(2u64).pow([n as u64]), &[(Fr::ONE, a), (-Fr::ONE, b)])?;
+    let shifted = linear(
+        Fr::from(2u64).pow([n as u64]),
+        &[(Fr::ONE, a), (-Fr::ONE, b)],
+    )?;
     let bits = to_bits_le(&shifted, n + 1)?;
     Ok(!&bits[n])
 }

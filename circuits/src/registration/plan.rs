@@ -1,7 +1,10 @@
-//! From sorted rows to everything a registration needs: instances, witnesses, ciphertexts, leaves and roots of a whole segment.
+//! From sorted rows to everything a registration needs: instances, witnesses, ciphertexts, leaves
+//! and roots of a whole segment.
 
 use super::{BlockPlace, BlockRow, RegistrationPrivate, RegistrationPublic};
-use crate::dataset::{self, BLOCK_COLUMNS, BLOCK_PAGES, ColumnLayout, LinkState, MAX_BLOCKS, MAX_CHUNKS, SegmentKeys};
+use crate::dataset::{
+    self, BLOCK_COLUMNS, BLOCK_PAGES, ColumnLayout, LinkState, MAX_BLOCKS, MAX_CHUNKS, SegmentKeys,
+};
 use crate::field::{Felt, Fr};
 use crate::ids::{LineageId, SegmentId};
 use crate::page::{Cell, PSEUDONYM_BITS, RowFlags};
@@ -93,7 +96,8 @@ struct Frame<'a> {
 
 /// Plans a segment of rows that are sorted by pseudonym.
 ///
-/// **Errors**: no row or too many, a tier that does not exist, rows out of order or outside the layout.
+/// **Errors**: no row or too many, a tier that does not exist, rows out of order or outside the
+/// layout.
 pub fn plan(
     rows: &[Row],
     layout: &[ColumnLayout],
@@ -104,7 +108,13 @@ pub fn plan(
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<SegmentPlan, PlanError> {
     check(rows, layout, tier)?;
-    let frame = Frame { layout, keys, lineage, segment, n_chunks: rows.len().div_ceil(tier) };
+    let frame = Frame {
+        layout,
+        keys,
+        lineage,
+        segment,
+        n_chunks: rows.len().div_ceil(tier),
+    };
     let mut link = LinkState::start();
     let mut chunks = Vec::with_capacity(frame.n_chunks);
     for (index, chunk) in rows.chunks(tier).enumerate() {
@@ -112,7 +122,11 @@ pub fn plan(
         chunks.push(planned);
         link = next;
     }
-    Ok(SegmentPlan { chunks, n_rows: link.rows, n_subjects: link.subjects })
+    Ok(SegmentPlan {
+        chunks,
+        n_rows: link.rows,
+        n_subjects: link.subjects,
+    })
 }
 
 fn check(rows: &[Row], layout: &[ColumnLayout], tier: usize) -> Result<(), PlanError> {
@@ -121,11 +135,17 @@ fn check(rows: &[Row], layout: &[ColumnLayout], tier: usize) -> Result<(), PlanE
     }
     let most = tier * MAX_CHUNKS;
     if rows.is_empty() || rows.len() > most {
-        return Err(PlanError::Rows { most, got: rows.len() });
+        return Err(PlanError::Rows {
+            most,
+            got: rows.len(),
+        });
     }
     let most = MAX_BLOCKS * BLOCK_COLUMNS;
     if layout.len() > most || !layout.len().is_multiple_of(BLOCK_COLUMNS) || layout.is_empty() {
-        return Err(PlanError::Columns { most, got: layout.len() });
+        return Err(PlanError::Columns {
+            most,
+            got: layout.len(),
+        });
     }
     let mut last = 0;
     for (i, row) in rows.iter().enumerate() {
@@ -139,7 +159,10 @@ fn check(rows: &[Row], layout: &[ColumnLayout], tier: usize) -> Result<(), PlanE
         if row.cells.len() > layout.len() {
             return fail("one cell a column of the layout");
         }
-        let fits = |(cell, column): (&Cell, &ColumnLayout)| cell.value().is_none_or(|v| column.used && v & !column.mask == 0);
+        let fits = |(cell, column): (&Cell, &ColumnLayout)| {
+            cell.value()
+                .is_none_or(|v| column.used && v & !column.mask == 0)
+        };
         if !row.cells.iter().zip(layout).all(fits) {
             return fail("cells inside their columns' bit masks");
         }
@@ -162,7 +185,13 @@ fn plan_chunk(
     let is_last = index + 1 == frame.n_chunks;
     let mut blocks = Vec::new();
     let mut next = link.clone();
-    for (block, layout) in frame.layout.as_chunks::<BLOCK_COLUMNS>().0.iter().enumerate() {
+    for (block, layout) in frame
+        .layout
+        .as_chunks::<BLOCK_COLUMNS>()
+        .0
+        .iter()
+        .enumerate()
+    {
         let mut salts: [Fr; BLOCK_PAGES] = std::array::from_fn(|_| Fr::rand(rng));
         salts[..2].copy_from_slice(&shared_salts);
         let private = RegistrationPrivate {
@@ -174,24 +203,54 @@ fn plan_chunk(
             link_out_blind,
         };
         next = private.link_after();
-        let place =
-            BlockPlace { lineage: frame.lineage, segment: frame.segment, chunk_index: index as u64, block_index: block as u64, is_last };
+        let place = BlockPlace {
+            lineage: frame.lineage,
+            segment: frame.segment,
+            chunk_index: index as u64,
+            block_index: block as u64,
+            is_last,
+        };
         let (public, ciphertexts, leaves) = private.instance(&place);
-        blocks.push(BlockPlan { public, private, leaves, ciphertexts });
+        blocks.push(BlockPlan {
+            public,
+            private,
+            leaves,
+            ciphertexts,
+        });
     }
     let roots: Vec<Fr> = blocks.iter().map(|b| b.public.block_root.0).collect();
     let link_out = Felt(next.hash(frame.lineage, frame.segment));
-    (ChunkPlan { blocks, link_out, root: Felt(dataset::chunk_root(&roots)) }, next)
+    (
+        ChunkPlan {
+            blocks,
+            link_out,
+            root: Felt(dataset::chunk_root(&roots)),
+        },
+        next,
+    )
 }
 
-/// The rows of one block with their flags, padded to the tier. A subject is new where the pseudonym rises.
+/// The rows of one block with their flags, padded to the tier. A subject is new where the pseudonym
+/// rises.
 fn block_rows(rows: &[Row], mut last: u128, tier: usize, block: usize) -> Vec<BlockRow> {
     let mut out = Vec::with_capacity(tier);
     for row in rows {
         let new_subject = row.pseudonym != last;
         last = row.pseudonym;
-        let cells = std::array::from_fn(|i| row.cells.get(block * BLOCK_COLUMNS + i).copied().unwrap_or_default());
-        out.push(BlockRow { flags: RowFlags { real: true, new_subject }, pseudonym: row.pseudonym, cells });
+        let cells = std::array::from_fn(|i| {
+            row.cells
+                .get(block * BLOCK_COLUMNS + i)
+                .copied()
+                .unwrap_or_default()
+        });
+        out.push(BlockRow {
+            flags: RowFlags {
+                real: true,
+                new_subject,
+            },
+            pseudonym: row.pseudonym,
+            cells,
+        });
     }
     out.resize_with(tier, BlockRow::padding);
     out

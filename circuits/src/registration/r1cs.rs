@@ -1,6 +1,7 @@
 //! The circuit of statement "registration" (SPEC section 9).
 //!
-//! One layer a clause: layout and keys, cells, order, links, pages. The native reading is `Registration::check`.
+//! One layer a clause: layout and keys, cells, order, links, pages. The native reading is
+//! `Registration::check`.
 
 mod cells;
 mod layout;
@@ -19,7 +20,9 @@ use crate::dataset::r1cs::{KeysVar, LinkVar, block_root_var, input, witness};
 use crate::dataset::{BLOCK_COLUMNS, BLOCK_PAGES};
 use crate::field::Fr;
 use crate::page::r1cs::{pack_var, page_key_var, sealed_leaf_var};
-use crate::page::{CELL_BITS, CELLS_PER_ELEMENT, FLAGS_PER_ELEMENT, PSEUDONYM_BITS, PSEUDONYMS_PER_ELEMENT};
+use crate::page::{
+    CELL_BITS, CELLS_PER_ELEMENT, FLAGS_PER_ELEMENT, PSEUDONYM_BITS, PSEUDONYMS_PER_ELEMENT,
+};
 use crate::range::r1cs::{enforce_bits, linear};
 use crate::statement::Synthesize;
 use cells::CellVar;
@@ -48,11 +51,16 @@ struct InstanceVar {
 
 impl InstanceVar {
     /// Allocates the instance in SPEC order.
-    fn new(cs: &ConstraintSystemRef<Fr>, public: Option<&RegistrationPublic>) -> Result<Self, SynthesisError> {
+    fn new(
+        cs: &ConstraintSystemRef<Fr>,
+        public: Option<&RegistrationPublic>,
+    ) -> Result<Self, SynthesisError> {
         let felt = |get: fn(&RegistrationPublic) -> Fr| input(cs, public.map(get));
         // G4 and G6. Booleans.
         let flag = |get: fn(&RegistrationPublic) -> bool| {
-            Boolean::new_input(cs.clone(), || public.map(get).ok_or(SynthesisError::AssignmentMissing))
+            Boolean::new_input(cs.clone(), || {
+                public.map(get).ok_or(SynthesisError::AssignmentMissing)
+            })
         };
         Ok(InstanceVar {
             block_root: felt(|p| p.block_root.0)?,
@@ -94,20 +102,38 @@ fn open_cells(
 }
 
 /// G4, G5 and G6. Links and totals.
-fn enforce_links(instance: &InstanceVar, link: &LinkVar, order: &OrderVar, blind_out: FpVar<Fr>) -> Result<(), SynthesisError> {
+fn enforce_links(
+    instance: &InstanceVar,
+    link: &LinkVar,
+    order: &OrderVar,
+    blind_out: FpVar<Fr>,
+) -> Result<(), SynthesisError> {
     let zero = FpVar::Constant(Fr::ZERO);
-    let (is_first, is_last) = (FpVar::from(instance.is_first.clone()), FpVar::from(instance.is_last.clone()));
+    let (is_first, is_last) = (
+        FpVar::from(instance.is_first.clone()),
+        FpVar::from(instance.is_last.clone()),
+    );
     // G4. The first chunk opens the constant link of an empty start, and row 0 is a new subject.
-    for part in [&instance.chunk_index, &link.last, &link.subjects, &link.rows, &link.blind] {
+    for part in [
+        &instance.chunk_index,
+        &link.last,
+        &link.subjects,
+        &link.rows,
+        &link.blind,
+    ] {
         is_first.mul_equals(part, &zero)?;
     }
-    let row_zero = order.new_subject.first().ok_or(SynthesisError::Unsatisfiable)?;
+    let row_zero = order
+        .new_subject
+        .first()
+        .ok_or(SynthesisError::Unsatisfiable)?;
     is_first.mul_equals(&complement(row_zero)?, &zero)?;
     // G2. Every chunk but the last is full.
     let last_row = order.real.last().ok_or(SynthesisError::Unsatisfiable)?;
     complement(&is_last)?.mul_equals(&complement(last_row)?, &zero)?;
     // G5. The links open to where the registration stands before and after the chunk.
-    link.hash(&instance.lineage, &instance.segment, &instance.chunk_index)?.enforce_equal(&instance.link_in)?;
+    link.hash(&instance.lineage, &instance.segment, &instance.chunk_index)?
+        .enforce_equal(&instance.link_in)?;
     let after = LinkVar {
         last: order.last.clone(),
         subjects: sum(&link.subjects, &order.new_subject)?,
@@ -115,19 +141,34 @@ fn enforce_links(instance: &InstanceVar, link: &LinkVar, order: &OrderVar, blind
         blind: blind_out,
     };
     let next_chunk = linear(Fr::ONE, &[(Fr::ONE, &instance.chunk_index)])?;
-    after.hash(&instance.lineage, &instance.segment, &next_chunk)?.enforce_equal(&instance.link_out)?;
+    after
+        .hash(&instance.lineage, &instance.segment, &next_chunk)?
+        .enforce_equal(&instance.link_out)?;
     // G6. The last chunk shows the totals, others nothing.
     is_last.mul_equals(&after.rows, &instance.n_rows)?;
     is_last.mul_equals(&after.subjects, &instance.n_subjects)
 }
 
 /// The contents of the block's pages, in leaf order, without salts.
-fn pack_pages(cs: &ConstraintSystemRef<Fr>, order: &OrderVar, rows: &[Vec<CellVar>]) -> Result<Vec<Vec<FpVar<Fr>>>, SynthesisError> {
+fn pack_pages(
+    cs: &ConstraintSystemRef<Fr>,
+    order: &OrderVar,
+    rows: &[Vec<CellVar>],
+) -> Result<Vec<Vec<FpVar<Fr>>>, SynthesisError> {
     let one = Fr::ONE;
     let flags = order.real.iter().zip(&order.new_subject);
-    let flags: Vec<_> = flags.map(|(real, new)| vec![(one, real.clone()), (one.double(), new.clone())]).collect();
-    let pseudonyms: Vec<_> = order.pseudonym.iter().map(|p| vec![(one, p.clone())]).collect();
-    let mut pages = vec![pack_var(cs, &flags, 2, FLAGS_PER_ELEMENT)?, pack_var(cs, &pseudonyms, PSEUDONYM_BITS, PSEUDONYMS_PER_ELEMENT)?];
+    let flags: Vec<_> = flags
+        .map(|(real, new)| vec![(one, real.clone()), (one.double(), new.clone())])
+        .collect();
+    let pseudonyms: Vec<_> = order
+        .pseudonym
+        .iter()
+        .map(|p| vec![(one, p.clone())])
+        .collect();
+    let mut pages = vec![
+        pack_var(cs, &flags, 2, FLAGS_PER_ELEMENT)?,
+        pack_var(cs, &pseudonyms, PSEUDONYM_BITS, PSEUDONYMS_PER_ELEMENT)?,
+    ];
     for column in 0..BLOCK_COLUMNS {
         let cells: Vec<_> = rows.iter().map(|row| row[column].terms()).collect();
         pages.push(pack_var(cs, &cells, CELL_BITS, CELLS_PER_ELEMENT)?);
@@ -135,7 +176,8 @@ fn pack_pages(cs: &ConstraintSystemRef<Fr>, order: &OrderVar, rows: &[Vec<CellVa
     Ok(pages)
 }
 
-/// G7, G8 and G10. The pages, salted and encrypted under the keys of their slots and positions, hash to the block root.
+/// G7, G8 and G10. The pages, salted and encrypted under the keys of their slots and positions,
+/// hash to the block root.
 fn seal_pages(
     cs: &ConstraintSystemRef<Fr>,
     private: Option<&RegistrationPrivate>,
@@ -152,9 +194,17 @@ fn seal_pages(
     for (i, mut elements) in pages.into_iter().enumerate() {
         let (slot_key, position) = match i.checked_sub(2) {
             None => (keys.keys[i].clone(), FpVar::constant(Fr::from(i as u64))),
-            Some(column) => (keys.select(&columns[column].slot)?, layout::position(&instance.block_index, column)?),
+            Some(column) => (
+                keys.select(&columns[column].slot)?,
+                layout::position(&instance.block_index, column)?,
+            ),
         };
-        let page_key = page_key_var(&slot_key, &instance.segment, &instance.chunk_index, &position)?;
+        let page_key = page_key_var(
+            &slot_key,
+            &instance.segment,
+            &instance.chunk_index,
+            &position,
+        )?;
         elements.push(witness(cs, private.map(|p| p.salts[i]))?);
         leaves.push(sealed_leaf_var(&elements, &page_key)?);
     }

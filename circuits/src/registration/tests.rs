@@ -12,7 +12,12 @@ const COLUMNS: usize = 13;
 
 /// 13 columns in two groups over two blocks.
 fn layout() -> Vec<ColumnLayout> {
-    let column = |i: usize| ColumnLayout { mask: 0xff, used: true, slot: 2 + u8::from(i.is_multiple_of(2)), limb: 0 };
+    let column = |i: usize| ColumnLayout {
+        mask: 0xff,
+        used: true,
+        slot: 2 + u8::from(i.is_multiple_of(2)),
+        limb: 0,
+    };
     let mut layout: Vec<ColumnLayout> = (0..COLUMNS).map(column).collect();
     layout.resize(2 * BLOCK_COLUMNS, ColumnLayout::default());
     layout
@@ -20,22 +25,45 @@ fn layout() -> Vec<ColumnLayout> {
 
 fn rows(n: u32) -> Vec<Row> {
     let cell = |i: u32| Cell::present(i % 256).expect("a byte fits");
-    (0..n).map(|r| Row { pseudonym: u128::from(1 + r / 2), cells: (0..COLUMNS as u32).map(|c| cell(r * 7 + c)).collect() }).collect()
+    (0..n)
+        .map(|r| Row {
+            pseudonym: u128::from(1 + r / 2),
+            cells: (0..COLUMNS as u32).map(|c| cell(r * 7 + c)).collect(),
+        })
+        .collect()
 }
 
 fn planned(rows: &[Row], keys: &SegmentKeys, segment: u64, seed: u64) -> SegmentPlan {
-    let (lineage, segment) = (LineageId::new(Felt::from_u64(5)), SegmentId::new(Felt::from_u64(segment)));
-    plan(rows, &layout(), 16, keys, lineage, segment, &mut ChaCha20Rng::seed_from_u64(seed)).expect("rows that can be planned")
+    let (lineage, segment) = (
+        LineageId::new(Felt::from_u64(5)),
+        SegmentId::new(Felt::from_u64(segment)),
+    );
+    plan(
+        rows,
+        &layout(),
+        16,
+        keys,
+        lineage,
+        segment,
+        &mut ChaCha20Rng::seed_from_u64(seed),
+    )
+    .expect("rows that can be planned")
 }
 
-/// The keystream elements of a plan: ciphertext minus page. Blocks after the first repeat the flags and pseudonym pages, which are the same pages.
+/// The keystream elements of a plan: ciphertext minus page. Blocks after the first repeat the flags
+/// and pseudonym pages, which are the same pages.
 fn streams(plan: &SegmentPlan) -> Vec<Felt> {
     let mut out = Vec::new();
     for block in plan.chunks.iter().flat_map(|c| &c.blocks) {
         let pages: Vec<Page> = block.private.pages();
         let own = if block.public.block_index == 0 { 0 } else { 2 };
         for (page, ciphertext) in pages.iter().zip(&block.ciphertexts).skip(own) {
-            out.extend(page.elements().iter().zip(ciphertext).map(|(element, c)| Felt(*c - element)));
+            out.extend(
+                page.elements()
+                    .iter()
+                    .zip(ciphertext)
+                    .map(|(element, c)| Felt(*c - element)),
+            );
         }
     }
     out
@@ -44,8 +72,12 @@ fn streams(plan: &SegmentPlan) -> Vec<Felt> {
 #[test]
 fn no_keystream_is_used_twice_in_a_group_a_block_or_a_retried_segment() {
     let keys = SegmentKeys::generate(&mut ChaCha20Rng::seed_from_u64(1));
-    // Two attempts with the same rows and even the same keys: the segment id alone keeps their streams apart.
-    let plans = [planned(&rows(40), &keys, 71, 2), planned(&rows(40), &keys, 72, 3)];
+    // Two attempts with the same rows and even the same keys: the segment id alone keeps their
+    // streams apart.
+    let plans = [
+        planned(&rows(40), &keys, 71, 2),
+        planned(&rows(40), &keys, 72, 3),
+    ];
     let all: Vec<Felt> = plans.iter().flat_map(streams).collect();
     let distinct: BTreeSet<Felt> = all.iter().copied().collect();
     // Three chunks; flags 2, pseudonyms 9, 20 columns of 3 elements; two plans.
@@ -56,11 +88,28 @@ fn no_keystream_is_used_twice_in_a_group_a_block_or_a_retried_segment() {
 
 #[test]
 fn equal_rows_leave_no_trace_in_leaves_or_links() {
-    // The same row 16 times in each chunk and column: fresh salts and blinds make every leaf and link another one.
-    let rows: Vec<Row> = (0..32).map(|_| Row { pseudonym: 7, cells: vec![Cell::present(1).expect("a bit fits"); COLUMNS] }).collect();
-    let plan = planned(&rows, &SegmentKeys::generate(&mut ChaCha20Rng::seed_from_u64(1)), 71, 2);
-    let leaves = plan.chunks.iter().flat_map(|c| c.blocks.iter().flat_map(|b| b.leaves[2..].to_vec()));
-    assert_eq!(leaves.collect::<BTreeSet<Felt>>().len(), 2 * 2 * BLOCK_COLUMNS);
+    // The same row 16 times in each chunk and column: fresh salts and blinds make every leaf and
+    // link another one.
+    let rows: Vec<Row> = (0..32)
+        .map(|_| Row {
+            pseudonym: 7,
+            cells: vec![Cell::present(1).expect("a bit fits"); COLUMNS],
+        })
+        .collect();
+    let plan = planned(
+        &rows,
+        &SegmentKeys::generate(&mut ChaCha20Rng::seed_from_u64(1)),
+        71,
+        2,
+    );
+    let leaves = plan
+        .chunks
+        .iter()
+        .flat_map(|c| c.blocks.iter().flat_map(|b| b.leaves[2..].to_vec()));
+    assert_eq!(
+        leaves.collect::<BTreeSet<Felt>>().len(),
+        2 * 2 * BLOCK_COLUMNS
+    );
     assert_eq!((plan.n_rows, plan.n_subjects), (32, 1));
     assert_ne!(plan.chunks[0].link_out, plan.chunks[1].link_out);
 }
@@ -69,8 +118,20 @@ fn equal_rows_leave_no_trace_in_leaves_or_links() {
 fn c8_c11_plans_refuse_what_no_proof_could_show() {
     let keys = SegmentKeys::generate(&mut ChaCha20Rng::seed_from_u64(1));
     let try_plan = |rows: &[Row], layout: &[ColumnLayout], tier: usize| {
-        let ids = (LineageId::new(Felt::from_u64(5)), SegmentId::new(Felt::from_u64(6)));
-        plan(rows, layout, tier, &keys, ids.0, ids.1, &mut ChaCha20Rng::seed_from_u64(1)).err()
+        let ids = (
+            LineageId::new(Felt::from_u64(5)),
+            SegmentId::new(Felt::from_u64(6)),
+        );
+        plan(
+            rows,
+            layout,
+            tier,
+            &keys,
+            ids.0,
+            ids.1,
+            &mut ChaCha20Rng::seed_from_u64(1),
+        )
+        .err()
     };
     let changed = |change: fn(&mut Vec<Row>)| {
         let mut rows = rows(20);
@@ -78,17 +139,45 @@ fn c8_c11_plans_refuse_what_no_proof_could_show() {
         try_plan(&rows, &layout(), 16)
     };
     assert_eq!(try_plan(&rows(20), &layout(), 16), None);
-    assert!(matches!(try_plan(&[], &layout(), 16), Some(PlanError::Rows { got: 0, .. })));
-    assert_eq!(try_plan(&rows(20), &layout(), 32), Some(PlanError::Tier(32)));
-    assert!(matches!(try_plan(&rows(20), &layout()[..13], 16), Some(PlanError::Columns { .. })));
-    assert!(matches!(changed(|rows| rows.swap(3, 9)), Some(PlanError::Row { row: 4, expected: "rows sorted by pseudonym" })));
-    assert!(matches!(changed(|rows| rows[0].pseudonym = 0), Some(PlanError::Row { row: 0, .. })));
-    assert!(matches!(changed(|rows| rows[19].pseudonym = 1 << 120), Some(PlanError::Row { row: 19, .. })));
-    assert!(matches!(changed(|rows| rows[8].cells[1] = Cell::present(256).expect("24 bits")), Some(PlanError::Row { row: 8, .. })));
-    assert!(matches!(changed(|rows| rows[8].cells.resize(21, Cell::ABSENT)), Some(PlanError::Row { row: 8, .. })));
+    assert!(matches!(
+        try_plan(&[], &layout(), 16),
+        Some(PlanError::Rows { got: 0, .. })
+    ));
+    assert_eq!(
+        try_plan(&rows(20), &layout(), 32),
+        Some(PlanError::Tier(32))
+    );
+    assert!(matches!(
+        try_plan(&rows(20), &layout()[..13], 16),
+        Some(PlanError::Columns { .. })
+    ));
+    assert!(matches!(
+        changed(|rows| rows.swap(3, 9)),
+        Some(PlanError::Row {
+            row: 4,
+            expected: "rows sorted by pseudonym"
+        })
+    ));
+    assert!(matches!(
+        changed(|rows| rows[0].pseudonym = 0),
+        Some(PlanError::Row { row: 0, .. })
+    ));
+    assert!(matches!(
+        changed(|rows| rows[19].pseudonym = 1 << 120),
+        Some(PlanError::Row { row: 19, .. })
+    ));
+    assert!(matches!(
+        changed(|rows| rows[8].cells[1] = Cell::present(256).expect("24 bits")),
+        Some(PlanError::Row { row: 8, .. })
+    ));
+    assert!(matches!(
+        changed(|rows| rows[8].cells.resize(21, Cell::ABSENT)),
+        Some(PlanError::Row { row: 8, .. })
+    ));
 }
 
-/// Does not compile when one of the types can be printed: then two implementations fit and the call is ambiguous.
+/// Does not compile when one of the types can be printed: then two implementations fit and the call
+/// is ambiguous.
 macro_rules! assert_no_debug {
     ($($secret:ty),*) => {$(
         const _: fn() = || {

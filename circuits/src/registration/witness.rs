@@ -1,6 +1,8 @@
-//! The witness of a registration: raw rows as they stand in the pages, and what is computed from them.
+//! The witness of a registration: raw rows as they stand in the pages, and what is computed from
+//! them.
 //!
-//! Nothing here checks anything: an unsound witness has an instance too, which is what the refusal tests need.
+//! Nothing here checks anything: an unsound witness has an instance too, which is what the refusal
+//! tests need.
 
 use super::RegistrationPublic;
 use crate::dataset::{self, BLOCK_COLUMNS, BLOCK_PAGES, ColumnLayout, LinkState, SegmentKeys};
@@ -23,7 +25,11 @@ pub struct BlockRow {
 impl BlockRow {
     /// A padding row.
     pub fn padding() -> Self {
-        BlockRow { flags: RowFlags::default(), pseudonym: 0, cells: [Cell::ABSENT; BLOCK_COLUMNS] }
+        BlockRow {
+            flags: RowFlags::default(),
+            pseudonym: 0,
+            cells: [Cell::ABSENT; BLOCK_COLUMNS],
+        }
     }
 }
 
@@ -85,7 +91,10 @@ impl RegistrationPrivate {
         pseudonyms.zeroize();
         for column in 0..BLOCK_COLUMNS {
             let mut cells: Vec<Cell> = self.rows.iter().map(|row| row.cells[column]).collect();
-            pages.push(Page::with_salt(page::pack_cells(&cells), self.salts[2 + column]));
+            pages.push(Page::with_salt(
+                page::pack_cells(&cells),
+                self.salts[2 + column],
+            ));
             cells.zeroize();
         }
         pages
@@ -98,10 +107,19 @@ impl RegistrationPrivate {
         let mut leaves = [Felt::ZERO; BLOCK_PAGES];
         let mut ciphertexts = Vec::with_capacity(BLOCK_PAGES);
         for (i, (sealed, leaf)) in pages.iter().zip(&mut leaves).enumerate() {
-            let slot = if i < 2 { i } else { usize::from(self.layout[i - 2].slot) };
+            let slot = if i < 2 {
+                i
+            } else {
+                usize::from(self.layout[i - 2].slot)
+            };
             let slot_key = self.keys.keys.get(slot).copied().unwrap_or_default();
             let position = dataset::page_position(place.block_index as usize, i);
-            let key = page::page_key(slot_key, place.segment.felt().0, place.chunk_index, position);
+            let key = page::page_key(
+                slot_key,
+                place.segment.felt().0,
+                place.chunk_index,
+                position,
+            );
             let ciphertext = sealed.encrypt(&key);
             *leaf = page::leaf(sealed.commitment(), page::ciphertext_digest(&ciphertext));
             ciphertexts.push(ciphertext);
@@ -111,10 +129,17 @@ impl RegistrationPrivate {
 
     /// State after the chunk.
     pub fn link_after(&self) -> LinkState {
-        let count = |wanted: fn(&RowFlags) -> bool| self.rows.iter().filter(|row| wanted(&row.flags)).count() as u64;
+        let count = |wanted: fn(&RowFlags) -> bool| {
+            self.rows.iter().filter(|row| wanted(&row.flags)).count() as u64
+        };
         LinkState {
             next_chunk: self.link.next_chunk + 1,
-            last: self.rows.iter().rev().find(|row| row.flags.real).map_or(self.link.last, |row| row.pseudonym),
+            last: self
+                .rows
+                .iter()
+                .rev()
+                .find(|row| row.flags.real)
+                .map_or(self.link.last, |row| row.pseudonym),
             subjects: self.link.subjects + count(|flags| flags.new_subject),
             rows: self.link.rows + count(|flags| flags.real),
             blind: self.link_out_blind,
@@ -124,7 +149,10 @@ impl RegistrationPrivate {
     /// The instance that belongs to the witness, with ciphertexts and leaves of its pages.
     ///
     /// **Security**: sound only if the witness is; `check` says so.
-    pub fn instance(&self, place: &BlockPlace) -> (RegistrationPublic, Vec<Vec<Fr>>, [Felt; BLOCK_PAGES]) {
+    pub fn instance(
+        &self,
+        place: &BlockPlace,
+    ) -> (RegistrationPublic, Vec<Vec<Fr>>, [Felt; BLOCK_PAGES]) {
         let (ciphertexts, leaves) = self.seal(&self.pages(), place);
         let after = self.link_after();
         let public = RegistrationPublic {

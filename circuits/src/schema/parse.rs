@@ -1,8 +1,8 @@
 //! The schema file: reading with all problems at once, and the one canonical form.
 
 use super::{
-    COLUMN_SLOTS, Column, ColumnType, FORMAT, MAX_BYTES, MAX_CELLS, MAX_CODES, MAX_COLUMNS, RowRule, Rows, Schema, SchemaProblem,
-    SchemaProblems,
+    COLUMN_SLOTS, Column, ColumnType, FORMAT, MAX_BYTES, MAX_CELLS, MAX_CODES, MAX_COLUMNS,
+    RowRule, Rows, Schema, SchemaProblem, SchemaProblems,
 };
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,10 @@ struct Problems(Vec<SchemaProblem>);
 
 impl Problems {
     fn add(&mut self, at: impl Into<String>, what: impl Into<String>) {
-        self.0.push(SchemaProblem { at: at.into(), what: what.into() });
+        self.0.push(SchemaProblem {
+            at: at.into(),
+            what: what.into(),
+        });
     }
 }
 
@@ -87,7 +90,10 @@ impl Problems {
 pub(super) fn schema(text: &str) -> Result<Schema, SchemaProblems> {
     let mut problems = Problems(Vec::new());
     if text.len() > MAX_BYTES {
-        problems.add("", format!("expected at most {MAX_BYTES} bytes, got {}", text.len()));
+        problems.add(
+            "",
+            format!("expected at most {MAX_BYTES} bytes, got {}", text.len()),
+        );
         return Err(SchemaProblems(problems.0));
     }
     let file: File = match serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)) {
@@ -98,7 +104,11 @@ pub(super) fn schema(text: &str) -> Result<Schema, SchemaProblems> {
         }
     };
     let schema = build(file, &mut problems);
-    if problems.0.is_empty() { Ok(schema) } else { Err(SchemaProblems(problems.0)) }
+    if problems.0.is_empty() {
+        Ok(schema)
+    } else {
+        Err(SchemaProblems(problems.0))
+    }
 }
 
 fn build(file: File, problems: &mut Problems) -> Schema {
@@ -114,21 +124,38 @@ fn build(file: File, problems: &mut Problems) -> Schema {
         }
     };
     if !(1..=MAX_COLUMNS).contains(&file.columns.len()) {
-        problems.add("columns", format!("expected 1 to {MAX_COLUMNS}, got {}", file.columns.len()));
+        problems.add(
+            "columns",
+            format!("expected 1 to {MAX_COLUMNS}, got {}", file.columns.len()),
+        );
     }
     let mut names = BTreeSet::new();
     let mut columns = Vec::new();
     for (i, column) in file.columns.into_iter().take(MAX_COLUMNS).enumerate() {
         let at = format!("columns[{i}]");
         if !names.insert(column.name.to_ascii_lowercase()) {
-            problems.add(format!("{at}.name"), "stands twice (upper and lower case count as equal)");
+            problems.add(
+                format!("{at}.name"),
+                "stands twice (upper and lower case count as equal)",
+            );
         }
         columns.extend(read_column(column, &at, problems));
     }
-    let schema = Schema { rows, subject: file.subject.0, columns };
+    let schema = Schema {
+        rows,
+        subject: file.subject.0,
+        columns,
+    };
     for column in schema.columns.iter().filter(|c| c.group.is_none()) {
-        if schema.columns.iter().any(|other| other.group.as_ref() == Some(&column.name)) {
-            problems.add(format!("column {}", column.name), "a group has the name of a column outside it");
+        if schema
+            .columns
+            .iter()
+            .any(|other| other.group.as_ref() == Some(&column.name))
+        {
+            problems.add(
+                format!("column {}", column.name),
+                "a group has the name of a column outside it",
+            );
         }
     }
     let cells: u32 = schema.columns.iter().map(Column::limbs).sum();
@@ -147,9 +174,15 @@ fn build(file: File, problems: &mut Problems) -> Schema {
 
 fn read_column(column: FileColumn, at: &str, problems: &mut Problems) -> Option<Column> {
     let before = problems.0.len();
-    for (what, name) in [("name", Some(&column.name)), ("group", column.group.as_ref())] {
+    for (what, name) in [
+        ("name", Some(&column.name)),
+        ("group", column.group.as_ref()),
+    ] {
         if name.is_some_and(|name| !is_word(name)) {
-            problems.add(format!("{at}.{what}"), "expected 1 to 64 letters, digits and underscores, first a letter");
+            problems.add(
+                format!("{at}.{what}"),
+                "expected 1 to 64 letters, digits and underscores, first a letter",
+            );
         }
     }
     let kind = read_kind(&column, at, problems);
@@ -169,10 +202,17 @@ fn read_column(column: FileColumn, at: &str, problems: &mut Problems) -> Option<
 
 fn is_word(text: &str) -> bool {
     let inner = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-    text.len() <= 64 && text.bytes().next().is_some_and(|b| b.is_ascii_alphabetic()) && text.bytes().all(inner)
+    text.len() <= 64
+        && text.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())
+        && text.bytes().all(inner)
 }
 
-fn read_rule(rule: Option<&str>, kind: Option<&ColumnType>, at: &str, problems: &mut Problems) -> Option<RowRule> {
+fn read_rule(
+    rule: Option<&str>,
+    kind: Option<&ColumnType>,
+    at: &str,
+    problems: &mut Problems,
+) -> Option<RowRule> {
     let rule = match rule {
         None if kind == Some(&ColumnType::Flag) => RowRule::Any,
         None | Some("last") => RowRule::Last,
@@ -182,7 +222,10 @@ fn read_rule(rule: Option<&str>, kind: Option<&ColumnType>, at: &str, problems: 
         Some("any") => RowRule::Any,
         Some("count") => RowRule::Count,
         Some(_) => {
-            problems.add(format!("{at}.rule"), "expected first, last, min, max, any or count");
+            problems.add(
+                format!("{at}.rule"),
+                "expected first, last, min, max, any or count",
+            );
             return None;
         }
     };
@@ -193,8 +236,11 @@ fn read_rule(rule: Option<&str>, kind: Option<&ColumnType>, at: &str, problems: 
 }
 
 fn read_kind(column: &FileColumn, at: &str, problems: &mut Problems) -> Option<ColumnType> {
-    let (bounded, scaled, listed) =
-        (matches!(column.kind.as_str(), "int" | "day" | "decimal"), column.kind == "decimal", column.kind == "code");
+    let (bounded, scaled, listed) = (
+        matches!(column.kind.as_str(), "int" | "day" | "decimal"),
+        column.kind == "decimal",
+        column.kind == "code",
+    );
     let present = [
         ("min", column.min.is_some(), bounded),
         ("max", column.max.is_some(), bounded),
@@ -203,7 +249,10 @@ fn read_kind(column: &FileColumn, at: &str, problems: &mut Problems) -> Option<C
     ];
     for (name, there, wanted) in present {
         if there && !wanted {
-            problems.add(format!("{at}.{name}"), format!("means nothing for the type {}", column.kind));
+            problems.add(
+                format!("{at}.{name}"),
+                format!("means nothing for the type {}", column.kind),
+            );
         } else if !there && wanted {
             problems.add(format!("{at}.{name}"), "missing");
         }
@@ -212,15 +261,26 @@ fn read_kind(column: &FileColumn, at: &str, problems: &mut Problems) -> Option<C
     match column.kind.as_str() {
         "flag" => Some(ColumnType::Flag),
         "code" => codes(column.codes.as_deref()?, at, problems),
-        "int" => bounds(column, at, problems, |v| decimal(v, 0)).map(|(min, max)| ColumnType::Int { min, max }),
+        "int" => bounds(column, at, problems, |v| decimal(v, 0))
+            .map(|(min, max)| ColumnType::Int { min, max }),
         "decimal" if !(1..=9).contains(&scale) => {
-            problems.add(format!("{at}.scale"), format!("expected 1 to 9, got {scale}"));
+            problems.add(
+                format!("{at}.scale"),
+                format!("expected 1 to 9, got {scale}"),
+            );
             None
         }
-        "decimal" => bounds(column, at, problems, |v| decimal(v, scale)).map(|(min, max)| ColumnType::Decimal { scale, min, max }),
-        "day" => bounds(column, at, problems, day).map(|(min, max)| ColumnType::Day { min: min as i32, max: max as i32 }),
+        "decimal" => bounds(column, at, problems, |v| decimal(v, scale))
+            .map(|(min, max)| ColumnType::Decimal { scale, min, max }),
+        "day" => bounds(column, at, problems, day).map(|(min, max)| ColumnType::Day {
+            min: min as i32,
+            max: max as i32,
+        }),
         _ => {
-            problems.add(format!("{at}.type"), "expected int, code, day, decimal or flag");
+            problems.add(
+                format!("{at}.type"),
+                "expected int, code, day, decimal or flag",
+            );
             None
         }
     }
@@ -229,27 +289,44 @@ fn read_kind(column: &FileColumn, at: &str, problems: &mut Problems) -> Option<C
 fn codes(codes: &[String], at: &str, problems: &mut Problems) -> Option<ColumnType> {
     let at = format!("{at}.codes");
     if !(1..=MAX_CODES).contains(&codes.len()) {
-        problems.add(&at, format!("expected 1 to {MAX_CODES}, got {}", codes.len()));
+        problems.add(
+            &at,
+            format!("expected 1 to {MAX_CODES}, got {}", codes.len()),
+        );
         return None;
     }
     let mut known = BTreeSet::new();
     for code in codes {
-        if code.is_empty() || code.len() > 256 || code.trim() != code || code.chars().any(char::is_control) {
+        if code.is_empty()
+            || code.len() > 256
+            || code.trim() != code
+            || code.chars().any(char::is_control)
+        {
             problems.add(&at, "expected codes of 1 to 256 bytes, without control characters or spaces at the ends");
         }
         if !known.insert(code) {
             problems.add(&at, "a code stands twice");
         }
     }
-    Some(ColumnType::Code { codes: codes.to_vec() })
+    Some(ColumnType::Code {
+        codes: codes.to_vec(),
+    })
 }
 
-fn bounds(column: &FileColumn, at: &str, problems: &mut Problems, read: impl Fn(&Json) -> Option<i64>) -> Option<(i64, i64)> {
+fn bounds(
+    column: &FileColumn,
+    at: &str,
+    problems: &mut Problems,
+    read: impl Fn(&Json) -> Option<i64>,
+) -> Option<(i64, i64)> {
     let mut bound = |name: &str, value: &Option<Json>| {
         let value = value.as_ref()?;
         let read = read(value);
         if read.is_none() {
-            problems.add(format!("{at}.{name}"), format!("expected a value of the type {}", column.kind));
+            problems.add(
+                format!("{at}.{name}"),
+                format!("expected a value of the type {}", column.kind),
+            );
         }
         read
     };
@@ -269,7 +346,9 @@ fn decimal(value: &Json, scale: u32) -> Option<i64> {
         Json::String(text) => text.clone(),
         _ => return None,
     };
-    let (negative, digits) = text.strip_prefix('-').map_or((false, text.as_str()), |rest| (true, rest));
+    let (negative, digits) = text
+        .strip_prefix('-')
+        .map_or((false, text.as_str()), |rest| (true, rest));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let plain = |t: &str| (1..=19).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_digit());
     if !plain(whole) || !plain(fraction) {
@@ -277,7 +356,10 @@ fn decimal(value: &Json, scale: u32) -> Option<i64> {
     }
     let fraction = fraction.trim_end_matches('0');
     let missing = scale.checked_sub(u32::try_from(fraction.len()).ok()?)?;
-    let value = format!("{whole}{fraction}").parse::<i128>().ok()?.checked_mul(10i128.checked_pow(missing)?)?;
+    let value = format!("{whole}{fraction}")
+        .parse::<i128>()
+        .ok()?
+        .checked_mul(10i128.checked_pow(missing)?)?;
     i64::try_from(if negative { -value } else { value }).ok()
 }
 
@@ -285,7 +367,10 @@ pub(crate) fn print_decimal(value: i64, scale: u32) -> Json {
     let power = 10u64.pow(scale);
     let (whole, fraction) = (value.unsigned_abs() / power, value.unsigned_abs() % power);
     let sign = if value < 0 { "-" } else { "" };
-    Json::String(format!("{sign}{whole}.{fraction:0width$}", width = scale as usize))
+    Json::String(format!(
+        "{sign}{whole}.{fraction:0width$}",
+        width = scale as usize
+    ))
 }
 
 /// Days since 1970-01-01 of `2026-11-23`, years 1800 to 2999 (proleptic Gregorian).
@@ -295,11 +380,21 @@ fn day(value: &Json) -> Option<i64> {
 
 /// Days since 1970-01-01 of a text like `2026-01-31`, years 1800 to 2999.
 pub(crate) fn day_of_text(text: &str) -> Option<i64> {
-    let shape = text.len() == 10 && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+    let shape = text.len() == 10
+        && text.bytes().enumerate().all(|(i, b)| {
+            if i == 4 || i == 7 {
+                b == b'-'
+            } else {
+                b.is_ascii_digit()
+            }
+        });
     let part = |range: std::ops::Range<usize>| text.get(range)?.parse::<i64>().ok();
     let (year, month, day) = (part(0..4)?, part(5..7)?, part(8..10)?);
     let days = civil_to_days(year, month, day);
-    let real = shape && (1800..3000).contains(&year) && (1..=12).contains(&month) && days_to_civil(days) == (year, month, day);
+    let real = shape
+        && (1800..3000).contains(&year)
+        && (1..=12).contains(&month)
+        && days_to_civil(days) == (year, month, day);
     real.then_some(days)
 }
 
@@ -318,7 +413,11 @@ fn days_to_civil(days: i64) -> (i64, i64, i64) {
     let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     let mp = (5 * doy + 2) / 153;
     let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    (era * 400 + yoe + i64::from(month <= 2), month, doy - (153 * mp + 2) / 5 + 1)
+    (
+        era * 400 + yoe + i64::from(month <= 2),
+        month,
+        doy - (153 * mp + 2) / 5 + 1,
+    )
 }
 
 pub(crate) fn print_day(days: i32) -> Json {
@@ -348,10 +447,18 @@ pub(super) fn canonical(schema: &Schema) -> Vec<u8> {
 
 fn file_column(column: &Column) -> FileColumn {
     let (min, max, scale, codes) = match &column.kind {
-        ColumnType::Int { min, max } => (Some(Json::String(min.to_string())), Some(Json::String(max.to_string())), None, None),
-        ColumnType::Decimal { scale, min, max } => {
-            (Some(print_decimal(*min, *scale)), Some(print_decimal(*max, *scale)), Some(*scale), None)
-        }
+        ColumnType::Int { min, max } => (
+            Some(Json::String(min.to_string())),
+            Some(Json::String(max.to_string())),
+            None,
+            None,
+        ),
+        ColumnType::Decimal { scale, min, max } => (
+            Some(print_decimal(*min, *scale)),
+            Some(print_decimal(*max, *scale)),
+            Some(*scale),
+            None,
+        ),
         ColumnType::Day { min, max } => (Some(print_day(*min)), Some(print_day(*max)), None, None),
         ColumnType::Code { codes } => (None, None, None, Some(codes.clone())),
         ColumnType::Flag => (None, None, None, None),

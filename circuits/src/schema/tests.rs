@@ -18,11 +18,27 @@ fn good() -> Schema {
 #[test]
 fn reads_bounds_defaults_and_slots() {
     let s = good();
-    let shape: Vec<(i64, i64, u32, u32)> = s.columns().iter().map(|c| (c.bounds().0, c.bounds().1, c.bits(), c.limbs())).collect();
-    assert_eq!(shape[..5], [(0, 127, 7, 1), (0, 1, 1, 1), (30, 200, 8, 1), (-7305, 29_219, 16, 1), (0, 1, 1, 1)]);
+    let shape: Vec<(i64, i64, u32, u32)> = s
+        .columns()
+        .iter()
+        .map(|c| (c.bounds().0, c.bounds().1, c.bits(), c.limbs()))
+        .collect();
+    assert_eq!(
+        shape[..5],
+        [
+            (0, 127, 7, 1),
+            (0, 1, 1, 1),
+            (30, 200, 8, 1),
+            (-7305, 29_219, 16, 1),
+            (0, 1, 1, 1)
+        ]
+    );
     assert_eq!((s.columns()[5].bits(), s.columns()[5].limbs()), (64, 3));
     assert_eq!(s.slots(), ["age", "sex", "labs", "t2dm", "wide"]);
-    assert_eq!((s.rows(), s.columns()[4].rule, s.columns()[0].rule), (Rows::PerSubject, RowRule::Any, RowRule::Last));
+    assert_eq!(
+        (s.rows(), s.columns()[4].rule, s.columns()[0].rule),
+        (Rows::PerSubject, RowRule::Any, RowRule::Last)
+    );
     assert!(s.column("hba1c").is_some_and(|(i, _)| i == 2) && s.column("HBA1C").is_none());
 }
 
@@ -32,7 +48,12 @@ fn canonical_bytes_are_the_only_bytes() {
     assert_eq!(Schema::from_canonical(&bytes).unwrap(), good());
     assert!(Schema::from_canonical(GOOD.as_bytes()).is_err());
     assert!(Schema::from_canonical(&[bytes.as_slice(), b"\n"].concat()).is_err());
-    assert_ne!(good().hash(), Schema::from_json(&GOOD.replace("127", "126")).unwrap().hash());
+    assert_ne!(
+        good().hash(),
+        Schema::from_json(&GOOD.replace("127", "126"))
+            .unwrap()
+            .hash()
+    );
 }
 
 #[test]
@@ -52,15 +73,28 @@ fn values_round_trip_through_limbs() {
     for (i, value) in cases {
         let column = &s.columns()[i];
         let limbs = column.encode(value).unwrap();
-        assert!(column.decode(&limbs).is_ok_and(|v| v == value) && limbs.len() == column.limbs() as usize);
+        assert!(
+            column.decode(&limbs).is_ok_and(|v| v == value)
+                && limbs.len() == column.limbs() as usize
+        );
     }
     assert_eq!(s.columns()[2].encode(Value::Decimal(30)), Ok(vec![0]));
-    assert!(matches!(s.columns()[0].encode(Value::Int(128)), Err(ValueError::Range(_))));
-    assert!(matches!(s.columns()[0].encode(Value::Flag(true)), Err(ValueError::Type { .. })));
+    assert!(matches!(
+        s.columns()[0].encode(Value::Int(128)),
+        Err(ValueError::Range(_))
+    ));
+    assert!(matches!(
+        s.columns()[0].encode(Value::Flag(true)),
+        Err(ValueError::Type { .. })
+    ));
     for bad in [vec![], vec![1, 0], vec![128], vec![1 << 24]] {
         assert!(s.columns()[0].decode(&bad).is_err());
     }
-    assert!(s.columns()[5].decode(&[0xff_ffff, 0xff_ffff, 0x1_0000]).is_err());
+    assert!(
+        s.columns()[5]
+            .decode(&[0xff_ffff, 0xff_ffff, 0x1_0000])
+            .is_err()
+    );
 }
 
 #[test]
@@ -72,7 +106,10 @@ fn b13_all_problems_at_once() {
         .replace("3.0", "3.05")
         .replace("1950-01-01", "1950-02-30")
         .replace("\"t2dm\"", "\"AGE\"")
-        .replace("\"wide\",\"type\":\"int\"", "\"x y\",\"type\":\"text\",\"rule\":\"best\"");
+        .replace(
+            "\"wide\",\"type\":\"int\"",
+            "\"x y\",\"type\":\"text\",\"rule\":\"best\"",
+        );
     let found = Schema::from_json(&bad).unwrap_err().to_string();
     for expected in [
         "format: ",
@@ -92,23 +129,48 @@ fn b13_all_problems_at_once() {
 
 #[test]
 fn b13_refusals() {
-    let many: Vec<String> = (0..14).map(|i| format!(r#"{{"name":"c{i}","type":"flag"}}"#)).collect();
-    let wide = format!(r#"{{"format":"medveil-schema-1","columns":[{}]}}"#, many.join(","));
+    let many: Vec<String> = (0..14)
+        .map(|i| format!(r#"{{"name":"c{i}","type":"flag"}}"#))
+        .collect();
+    let wide = format!(
+        r#"{{"format":"medveil-schema-1","columns":[{}]}}"#,
+        many.join(",")
+    );
     // 54 columns of three limbs each are 162 cells.
-    let column = |i: usize| format!(r#"{{"name":"c{i}","type":"int","min":0,"max":"9223372036854775807","group":"g"}}"#);
+    let column = |i: usize| {
+        format!(r#"{{"name":"c{i}","type":"int","min":0,"max":"9223372036854775807","group":"g"}}"#)
+    };
     let wide_cells = (0..54).map(column).collect::<Vec<_>>().join(",");
     let wide_cells = format!(r#"{{"format":"medveil-schema-1","columns":[{wide_cells}]}}"#);
     let cases = [
         (wide_cells.as_str(), "at most 160 cells"),
         ("", "not a schema"),
         ("[]", "not a schema"),
-        (&GOOD.replace("\"path\":\"gender\"", "\"a\":\"b\",\"a\":\"c\""), "stands twice"),
-        (&GOOD.replace("\"type\":\"flag\"", "\"type\":\"flag\",\"type\":\"flag\""), "duplicate"),
-        (&GOOD.replace("\"inclusion_criterion\"", "\"inclusion\""), "unknown field"),
-        (&GOOD.replace("\"group\":\"labs\"", "\"group\":\"age\""), "name of a column"),
-        (&GOOD.replace("\"scale\":1", "\"scale\":10"), "expected 1 to 9"),
+        (
+            &GOOD.replace("\"path\":\"gender\"", "\"a\":\"b\",\"a\":\"c\""),
+            "stands twice",
+        ),
+        (
+            &GOOD.replace("\"type\":\"flag\"", "\"type\":\"flag\",\"type\":\"flag\""),
+            "duplicate",
+        ),
+        (
+            &GOOD.replace("\"inclusion_criterion\"", "\"inclusion\""),
+            "unknown field",
+        ),
+        (
+            &GOOD.replace("\"group\":\"labs\"", "\"group\":\"age\""),
+            "name of a column",
+        ),
+        (
+            &GOOD.replace("\"scale\":1", "\"scale\":10"),
+            "expected 1 to 9",
+        ),
         (&wide, "at most 13"),
-        (r#"{"format":"medveil-schema-1","columns":[]}"#, "expected 1 to 160"),
+        (
+            r#"{"format":"medveil-schema-1","columns":[]}"#,
+            "expected 1 to 160",
+        ),
     ];
     for (text, expected) in cases {
         let found = Schema::from_json(text).unwrap_err().to_string();

@@ -78,7 +78,10 @@ impl Column {
                 | (ColumnType::Flag, Value::Flag(_))
         );
         if !fits {
-            return Err(ValueError::Type { column: self.name.clone(), expected: self.kind.word() });
+            return Err(ValueError::Type {
+                column: self.name.clone(),
+                expected: self.kind.word(),
+            });
         }
         let (min, max) = self.bounds();
         let integer = value.to_integer();
@@ -87,7 +90,9 @@ impl Column {
         }
         let offset = integer.abs_diff(min);
         // Each limb is below 2^24, so the cast is exact.
-        Ok((0..self.limbs()).map(|i| (offset >> (CELL_BITS * i) & ((1 << CELL_BITS) - 1)) as u32).collect())
+        Ok((0..self.limbs())
+            .map(|i| (offset >> (CELL_BITS * i) & ((1 << CELL_BITS) - 1)) as u32)
+            .collect())
     }
 
     /// The value of cells.

@@ -12,8 +12,10 @@ pub fn constraints<S: Synthesize>() -> usize {
     cs.num_constraints()
 }
 
-/// Whether the circuit accepts an instance and witness; a witness that cannot even be synthesised is not accepted.
+/// Whether the circuit accepts an instance and witness; a witness that cannot even be synthesised
+/// is not accepted.
 pub fn is_satisfied<S: Synthesize>(public: &S::Public, private: &S::Private) -> bool {
     let cs = ConstraintSystem::<Fr>::new_ref();
-    S::synthesize(cs.clone(), Some(public), Some(private)).is_ok() && cs.is_satisfied().unwrap_or(false)
+    S::synthesize(cs.clone(), Some(public), Some(private)).is_ok()
+        && cs.is_satisfied().unwrap_or(false)
 }

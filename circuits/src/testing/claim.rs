@@ -11,7 +11,8 @@ use crate::schema::Schema;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
-/// A row in plain numbers: integers of the column's type (codes by place, days since 1970, decimals in units).
+/// A row in plain numbers: integers of the column's type (codes by place, days since 1970, decimals
+/// in units).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CohortRow {
     /// Pseudonym.
@@ -37,7 +38,8 @@ pub fn claim_schema() -> Schema {
     Schema::from_json(text).expect("the schema of the fixtures is valid")
 }
 
-/// `n` rows in the order of their subjects; everybody consents, other values are missing now and then.
+/// `n` rows in the order of their subjects; everybody consents, other values are missing now and
+/// then.
 pub fn cohort_rows(n: usize, seed: u64) -> Vec<CohortRow> {
     let rng = &mut ChaCha20Rng::seed_from_u64(seed);
     let schema = claim_schema();
@@ -54,7 +56,10 @@ pub fn cohort_rows(n: usize, seed: u64) -> Vec<CohortRow> {
                 _ => rng.gen_ratio(4, 5).then(|| rng.gen_range(min..=max)),
             }
         });
-        rows.push(CohortRow { subject, values: values.collect() });
+        rows.push(CohortRow {
+            subject,
+            values: values.collect(),
+        });
     }
     rows
 }
@@ -68,7 +73,11 @@ fn cells(schema: &Schema, row: &CohortRow) -> Vec<Cell> {
             Some(value) => {
                 let value = column.value_of(*value).expect("a value of the column");
                 let limbs = column.encode(value).expect("a value of the column");
-                cells.extend(limbs.into_iter().map(|limb| Cell::present(limb).expect("a limb has 24 bits")));
+                cells.extend(
+                    limbs
+                        .into_iter()
+                        .map(|limb| Cell::present(limb).expect("a limb has 24 bits")),
+                );
             }
         }
     }
@@ -79,28 +88,73 @@ fn cells(schema: &Schema, row: &CohortRow) -> Vec<Cell> {
 pub fn cohort_fixture(rows: &[CohortRow], tier: usize) -> SegmentPlan {
     let rng = &mut ChaCha20Rng::seed_from_u64(31);
     let schema = claim_schema();
-    let rows: Vec<Row> = rows.iter().map(|row| Row { pseudonym: row.subject, cells: cells(&schema, row) }).collect();
-    let (keys, lineage, segment) = (SegmentKeys::generate(rng), LineageId::new(Felt::from_u64(78)), dataset::fresh_segment(rng));
-    registration::plan(&rows, &dataset::layout(&schema), tier, &keys, lineage, segment, rng).expect("the rows of the fixture are valid")
+    let rows: Vec<Row> = rows
+        .iter()
+        .map(|row| Row {
+            pseudonym: row.subject,
+            cells: cells(&schema, row),
+        })
+        .collect();
+    let (keys, lineage, segment) = (
+        SegmentKeys::generate(rng),
+        LineageId::new(Felt::from_u64(78)),
+        dataset::fresh_segment(rng),
+    );
+    registration::plan(
+        &rows,
+        &dataset::layout(&schema),
+        tier,
+        &keys,
+        lineage,
+        segment,
+        rng,
+    )
+    .expect("the rows of the fixture are valid")
 }
 
 /// The chunks of a registration as a query opens them.
 pub fn opened(segment: &SegmentPlan, tier: usize, program: &Program) -> Vec<OpenedChunk> {
-    let open = |(i, chunk)| OpenedChunk::of_registration(i, tier, chunk, program).expect("the pages of the fixture open");
+    let open = |(i, chunk)| {
+        OpenedChunk::of_registration(i, tier, chunk, program)
+            .expect("the pages of the fixture open")
+    };
     segment.chunks.iter().enumerate().map(open).collect()
 }
 
 /// A count of at least k.
 pub fn terms(unit: CountUnit, k: u64) -> Terms {
-    Terms { kind: ClaimKind::Count, unit, k }
+    Terms {
+        kind: ClaimKind::Count,
+        unit,
+        k,
+    }
 }
 
 /// A claim over `n` rows of the cohort with a given seed.
-pub fn claim_fixture(n: usize, tier: usize, text: &str, terms: Terms, subject_floor: u64) -> ClaimPlan {
+pub fn claim_fixture(
+    n: usize,
+    tier: usize,
+    text: &str,
+    terms: Terms,
+    subject_floor: u64,
+) -> ClaimPlan {
     let segment = cohort_fixture(&cohort_rows(n, 7), tier);
-    let query = compile(text, &claim_schema(), terms.unit).expect("the query of the fixture compiles");
-    let cohort = Cohort { n_rows: segment.n_rows, n_subjects: segment.n_subjects };
+    let query =
+        compile(text, &claim_schema(), terms.unit).expect("the query of the fixture compiles");
+    let cohort = Cohort {
+        n_rows: segment.n_rows,
+        n_subjects: segment.n_subjects,
+    };
     let chunks = opened(&segment, tier, query.program());
     let rng = &mut ChaCha20Rng::seed_from_u64(32);
-    plan(query.program(), &chunks, terms, cohort, subject_floor, Felt::from_u64(4242), rng).expect("the fixture has chunks")
+    plan(
+        query.program(),
+        &chunks,
+        terms,
+        cohort,
+        subject_floor,
+        Felt::from_u64(4242),
+        rng,
+    )
+    .expect("the fixture has chunks")
 }

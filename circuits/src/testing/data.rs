@@ -13,12 +13,25 @@ use rand_chacha::ChaCha20Rng;
 /// `n` rows of ten columns over about two thirds as many subjects.
 pub fn rows_fixture(n: usize) -> (Vec<Row>, Vec<ColumnLayout>) {
     let layout: Vec<ColumnLayout> = (0..BLOCK_COLUMNS)
-        .map(|i| ColumnLayout { mask: (1 << (3 + 2 * i)) - 1, used: i < 9, slot: 2 + (i % 9) as u8, limb: 0 })
+        .map(|i| ColumnLayout {
+            mask: (1 << (3 + 2 * i)) - 1,
+            used: i < 9,
+            slot: 2 + (i % 9) as u8,
+            limb: 0,
+        })
         .map(|c| if c.used { c } else { ColumnLayout::default() })
         .collect();
     let row = |i: usize| Row {
         pseudonym: (((i * 2 / 3) as u128 + 1) << 100) + 17,
-        cells: (0..9).map(|c| if (i + c).is_multiple_of(7) { Cell::ABSENT } else { cell(i * 31 + c, layout[c].mask) }).collect(),
+        cells: (0..9)
+            .map(|c| {
+                if (i + c).is_multiple_of(7) {
+                    Cell::ABSENT
+                } else {
+                    cell(i * 31 + c, layout[c].mask)
+                }
+            })
+            .collect(),
     };
     ((0..n).map(row).collect(), layout)
 }
@@ -43,10 +56,20 @@ pub fn handover_fixture() -> (HandoverPublic, HandoverPrivate) {
     let keys = SegmentKeys::generate(&mut rng);
     let secret = Scalar::random_nonzero(&mut rng);
     let recipient = PublicPoint::new(Point::BASE8.mul(&secret)).expect("a point of the subgroup");
-    let (grant, segment) = (RequestId::new(Felt(Fr::from(5u64))), dataset::fresh_segment(&mut rng));
+    let (grant, segment) = (
+        RequestId::new(Felt(Fr::from(5u64))),
+        dataset::fresh_segment(&mut rng),
+    );
     let ephemeral = Scalar::random_nonzero(&mut rng);
     let mask = 0b1011;
     let package = wrap(&keys, mask, &recipient, grant, segment, &ephemeral).expect("a package");
-    let public = HandoverPublic { digest: package.digest(), key_commitment: keys.commitment(), recipient, mask, grant, segment };
+    let public = HandoverPublic {
+        digest: package.digest(),
+        key_commitment: keys.commitment(),
+        recipient,
+        mask,
+        grant,
+        segment,
+    };
     (public, HandoverPrivate { keys, ephemeral })
 }

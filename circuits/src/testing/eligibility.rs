@@ -1,4 +1,5 @@
-//! A small consortium of issuers and one researcher with four visas, and valid fixtures of eligibility.
+//! A small consortium of issuers and one researcher with four visas, and valid fixtures of
+//! eligibility.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -6,14 +7,17 @@ use rand_chacha::ChaCha20Rng;
 use crate::babyjubjub::PublicPoint;
 use crate::eddsa::PrivateKey;
 use crate::eligibility::{
-    Applicant, HeldVisa, PrepareError, Prepared, RegisteredIssuer, RequestValues, Scene, hidden_study, prepare, scope,
+    Applicant, HeldVisa, PrepareError, Prepared, RegisteredIssuer, RequestValues, Scene,
+    hidden_study, prepare, scope,
 };
 use crate::field::Felt;
 use crate::ids::{ConsortiumId, Day, LineageId};
 use crate::indexed::{REVOCATION_DEPTH, RevocationTree};
 use crate::policy::{PolicyDocument, Program, compile};
 use crate::registry::{ACTIVE, IssuerLeaf};
-use crate::visa::{HolderSecret, SignedVisa, Visa, VisaSchema, VisaTexts, codes, fresh_felt, group_hash, msp_hash};
+use crate::visa::{
+    HolderSecret, SignedVisa, Visa, VisaSchema, VisaTexts, codes, fresh_felt, group_hash, msp_hash,
+};
 
 /// A policy of one visa that uses every kind of clause but `subset`, and a long list.
 pub const POLICY_1: &str = "
@@ -94,13 +98,30 @@ impl EligibilityWorld {
     pub fn new() -> Self {
         let mut rng = ChaCha20Rng::seed_from_u64(21);
         let secret = HolderSecret::generate(&mut rng);
-        let keys: Vec<PrivateKey> = (0u8..4).map(|i| PrivateKey::from_bytes([i + 1; 32])).collect();
+        let keys: Vec<PrivateKey> = (0u8..4)
+            .map(|i| PrivateKey::from_bytes([i + 1; 32]))
+            .collect();
         let revoked: Vec<u64> = vec![9, 1 << 63, 70_000];
-        let issuers = keys.iter().enumerate().map(|(i, key)| issuer(i, key, &revoked)).collect();
+        let issuers = keys
+            .iter()
+            .enumerate()
+            .map(|(i, key)| issuer(i, key, &revoked))
+            .collect();
         let (study, study_salt) = (crate::visa::study_hash("STUDY-7"), fresh_felt(&mut rng));
         let mut world = EligibilityWorld {
-            request: RequestValues::new(hidden_study(study, study_salt), "diabetes research", 5, "EU", "University"),
-            scope: scope(ConsortiumId::new(Felt::from_u64(99)), "medveil", LineageId::new(Felt::from_u64(98)), 230),
+            request: RequestValues::new(
+                hidden_study(study, study_salt),
+                "diabetes research",
+                5,
+                "EU",
+                "University",
+            ),
+            scope: scope(
+                ConsortiumId::new(Felt::from_u64(99)),
+                "medveil",
+                LineageId::new(Felt::from_u64(98)),
+                230,
+            ),
             context: fresh_felt(&mut rng),
             secret,
             keys,
@@ -112,7 +133,13 @@ impl EligibilityWorld {
         };
         for schema in VisaSchema::ALL {
             let blind = fresh_felt(&mut rng);
-            let visa = Visa::new(schema, world.secret.commitment(blind), Day(20_700), Day(21_000), &mut rng);
+            let visa = Visa::new(
+                schema,
+                world.secret.commitment(blind),
+                Day(20_700),
+                Day(21_000),
+                &mut rng,
+            );
             world.wallet.push((world.issue(visa, texts(schema)), blind));
         }
         world
@@ -132,17 +159,47 @@ impl EligibilityWorld {
         let held = &mut self.wallet[schema as usize].0;
         let mut visa = held.visa().clone();
         change(&mut visa);
-        *held = SignedVisa::sign(visa, VisaTexts::default(), &self.keys[schema as usize]).expect("still a valid visa");
+        *held = SignedVisa::sign(visa, VisaTexts::default(), &self.keys[schema as usize])
+            .expect("still a valid visa");
     }
 
     /// Instance and witness for a policy.
     ///
     /// **Errors**: as `prepare`.
     pub fn prepare(&self, program: &Program) -> Result<Prepared, PrepareError> {
-        let visas: Vec<HeldVisa<'_>> = self.wallet.iter().map(|(visa, blind)| HeldVisa { visa, blind: *blind }).collect();
-        let applicant = Applicant { secret: &self.secret, visas: &visas, study: self.study, study_salt: self.study_salt };
-        let Self { issuers, day, scope, request, context, .. } = self;
-        prepare(&applicant, &Scene { program, issuers, day: *day, scope: *scope, request: *request, context: *context })
+        let visas: Vec<HeldVisa<'_>> = self
+            .wallet
+            .iter()
+            .map(|(visa, blind)| HeldVisa {
+                visa,
+                blind: *blind,
+            })
+            .collect();
+        let applicant = Applicant {
+            secret: &self.secret,
+            visas: &visas,
+            study: self.study,
+            study_salt: self.study_salt,
+        };
+        let Self {
+            issuers,
+            day,
+            scope,
+            request,
+            context,
+            ..
+        } = self;
+        prepare(
+            &applicant,
+            &Scene {
+                program,
+                issuers,
+                day: *day,
+                scope: *scope,
+                request: *request,
+                context: *context,
+            },
+        )
     }
 }
 
@@ -158,11 +215,18 @@ fn issuer(i: usize, key: &PrivateKey, revoked: &[u64]) -> RegisteredIssuer {
         key: PublicPoint::new(key.public_key()).expect("a public key"),
         schema: VisaSchema::ALL[i].id(),
         group: group_hash(GROUPS[i]),
-        institution: if i == 0 { msp_hash("University") } else { Felt::ZERO },
+        institution: if i == 0 {
+            msp_hash("University")
+        } else {
+            Felt::ZERO
+        },
         revocation_root: Felt(tree.root()),
         status: ACTIVE,
     };
-    RegisteredIssuer { leaf, revoked: revoked.to_vec() }
+    RegisteredIssuer {
+        leaf,
+        revoked: revoked.to_vec(),
+    }
 }
 
 fn texts(schema: VisaSchema) -> VisaTexts {
@@ -191,10 +255,14 @@ pub fn compile_yaml(yaml: &str) -> Program {
 
 /// A valid instance and witness of tier 1.
 pub fn eligibility_fixture_1() -> Prepared {
-    EligibilityWorld::new().prepare(&compile_yaml(POLICY_1)).expect("the fixture is eligible")
+    EligibilityWorld::new()
+        .prepare(&compile_yaml(POLICY_1))
+        .expect("the fixture is eligible")
 }
 
 /// A valid instance and witness of tier 4, with all four visas on.
 pub fn eligibility_fixture_4() -> Prepared {
-    EligibilityWorld::new().prepare(&compile_yaml(POLICY_4)).expect("the fixture is eligible")
+    EligibilityWorld::new()
+        .prepare(&compile_yaml(POLICY_4))
+        .expect("the fixture is eligible")
 }

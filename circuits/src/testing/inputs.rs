@@ -1,4 +1,5 @@
-//! A statement of a given number of public inputs and nothing else: for measuring what inputs cost a verifier. No circuit proves it.
+//! A statement of a given number of public inputs and nothing else: for measuring what inputs cost
+//! a verifier. No circuit proves it.
 
 use crate::field::Fr;
 use crate::statement::{CircuitId, PublicInputs, Statement, Unsatisfied};
@@ -16,7 +17,10 @@ impl<const N: usize> PublicInputs for Inputs<N> {
 }
 
 impl<const N: usize> Statement for Inputs<N> {
-    const CIRCUIT: CircuitId = CircuitId { name: "inputs", version: 1 };
+    const CIRCUIT: CircuitId = CircuitId {
+        name: "inputs",
+        version: 1,
+    };
     type Public = Self;
     type Private = ();
 

@@ -1,7 +1,9 @@
-//! Proofs without witnesses, from a key whose trapdoor the test knows: for tests of what verifies, not of what circuits say.
+//! Proofs without witnesses, from a key whose trapdoor the test knows: for tests of what verifies,
+//! not of what circuits say.
 //!
-//! The simulator of Groth16 (EUROCRYPT 2016, section 3.2): with alpha, beta, gamma and delta known, any instance has a proof that the pairing check
-//! accepts, and only for that instance. It costs a millisecond and needs no circuit.
+//! The simulator of Groth16 (EUROCRYPT 2016, section 3.2): with alpha, beta, gamma and delta known,
+//! any instance has a proof that the pairing check accepts, and only for that instance. It costs a
+//! millisecond and needs no circuit.
 
 use crate::field::Fr;
 use crate::proof::{Proof, RawProof};
@@ -54,16 +56,26 @@ impl<S: Statement> Trapdoor<S> {
             delta_g2: g2(self.delta),
             gamma_abc_g1: self.ic.iter().map(|s| g1(*s)).collect(),
         };
-        AnyVerifyingKey::wrap(S::CIRCUIT, Provenance::InsecureDev, points).expect("random points pass the linter")
+        AnyVerifyingKey::wrap(S::CIRCUIT, Provenance::InsecureDev, points)
+            .expect("random points pass the linter")
     }
 
     /// A proof that verifies for exactly this instance, true or not.
     pub fn forge(&self, public: &S::Public, rng: &mut (impl RngCore + CryptoRng)) -> Proof<S> {
         let (a, b) = (Fr::rand(rng), Fr::rand(rng));
-        let instance: Fr = self.ic[0] + self.ic[1..].iter().zip(public.to_field()).map(|(ic, x)| *ic * x).sum::<Fr>();
+        let instance: Fr = self.ic[0]
+            + self.ic[1..]
+                .iter()
+                .zip(public.to_field())
+                .map(|(ic, x)| *ic * x)
+                .sum::<Fr>();
         let numerator = a * b - self.alpha * self.beta - self.gamma * instance;
         let c = numerator * self.delta.inverse().expect("a random scalar is not 0");
-        let points = ark_groth16::Proof { a: g1(a), b: g2(b), c: g1(c) };
+        let points = ark_groth16::Proof {
+            a: g1(a),
+            b: g2(b),
+            c: g1(c),
+        };
         Proof::new(RawProof::from_points(points).expect("random multiples of the generators"))
     }
 }
@@ -81,7 +93,12 @@ mod tests {
     fn a_forged_proof_holds_for_its_instance_alone() {
         let rng = &mut ChaCha20Rng::seed_from_u64(5);
         let trapdoor = Trapdoor::<Handover>::generate(rng);
-        let key = PreparedVerifyingKey::new(&trapdoor.verifying_key().typed().expect("a key of the statement"));
+        let key = PreparedVerifyingKey::new(
+            &trapdoor
+                .verifying_key()
+                .typed()
+                .expect("a key of the statement"),
+        );
         let (mut public, _) = handover_fixture();
         let proof = trapdoor.forge(&public, rng);
         assert_eq!(verify::<Handover>(&key, &public, &proof), Ok(()));

@@ -1,7 +1,9 @@
 //! Batches: many proofs under several keys in one multi-pairing (CHECKLIST V7, V8).
 //!
-//! Each item is multiplied by a 128-bit coefficient drawn by Fiat-Shamir from every key, instance and proof of the batch, so nobody can choose proofs
-//! whose errors cancel. A batch that fails is bisected until the bad item is named. Source: Bellare, Garay, Rabin, EUROCRYPT 1998 (small exponents).
+//! Each item is multiplied by a 128-bit coefficient drawn by Fiat-Shamir from every key, instance
+//! and proof of the batch, so nobody can choose proofs whose errors cancel. A batch that fails is
+//! bisected until the bad item is named. Source: Bellare, Garay, Rabin, EUROCRYPT 1998 (small
+//! exponents).
 
 use super::{Prepared, PreparedVerifyingKey, VerifyError, check, check_count};
 use crate::field::Fr;
@@ -39,8 +41,19 @@ impl Batch {
     }
 
     /// Adds a proof; `label` names it in errors, such as `chunk 7`.
-    pub fn push<S: Statement>(&mut self, key: &PreparedVerifyingKey<S>, public: &S::Public, proof: &Proof<S>, label: impl Into<String>) {
-        self.0.push(Item { key: key.inner().clone(), inputs: public.to_field(), proof: proof.raw().clone(), label: label.into() });
+    pub fn push<S: Statement>(
+        &mut self,
+        key: &PreparedVerifyingKey<S>,
+        public: &S::Public,
+        proof: &Proof<S>,
+        label: impl Into<String>,
+    ) {
+        self.0.push(Item {
+            key: key.inner().clone(),
+            inputs: public.to_field(),
+            proof: proof.raw().clone(),
+            label: label.into(),
+        });
     }
 
     /// How many proofs it holds.
@@ -55,12 +68,17 @@ impl Batch {
 
     /// Verifies all of them.
     ///
-    /// **Errors**: no proof or more than [`MAX_BATCH`]; an instance of the wrong length; the first bad proof by its label.
+    /// **Errors**: no proof or more than [`MAX_BATCH`]; an instance of the wrong length; the first
+    /// bad proof by its label.
     ///
-    /// **Cost**: one Miller loop a proof and two a key, one final exponentiation; with a bad proof inside at most three times that.
+    /// **Cost**: one Miller loop a proof and two a key, one final exponentiation; with a bad proof
+    /// inside at most three times that.
     pub fn verify(&self) -> Result<(), VerifyError> {
         if self.0.is_empty() || self.0.len() > MAX_BATCH {
-            return Err(VerifyError::BatchSize { max: MAX_BATCH, got: self.0.len() });
+            return Err(VerifyError::BatchSize {
+                max: MAX_BATCH,
+                got: self.0.len(),
+            });
         }
         for item in &self.0 {
             check_count(&item.key, &item.inputs).map_err(|e| e.at(&item.label))?;
@@ -80,12 +98,17 @@ impl Batch {
             transcript.update(item.proof.to_bytes());
         }
         let seed: [u8; 32] = transcript.finalize().into();
-        (0..self.0.len() as u64).map(|i| coefficient(&seed, i)).collect()
+        (0..self.0.len() as u64)
+            .map(|i| coefficient(&seed, i))
+            .collect()
     }
 }
 
 fn coefficient(seed: &[u8; 32], index: u64) -> Fr {
-    let digest = Sha256::new().chain_update(seed).chain_update(index.to_le_bytes()).finalize();
+    let digest = Sha256::new()
+        .chain_update(seed)
+        .chain_update(index.to_le_bytes())
+        .finalize();
     let mut low = [0u8; 16];
     low.copy_from_slice(&digest[..16]);
     // Zero would leave an item out; it comes up once in 2^128.
@@ -103,8 +126,12 @@ fn bisect(items: &[Item], coefficients: &[Fr]) -> Result<(), VerifyError> {
     let middle = items.len() / 2;
     bisect(&items[..middle], &coefficients[..middle])?;
     bisect(&items[middle..], &coefficients[middle..])?;
-    // Both halves pass alone yet not together: impossible but for a coefficient collision, and still no acceptance.
-    Err(VerifyError::Invalid { circuit: items[0].key.circuit.clone(), at: String::new() })
+    // Both halves pass alone yet not together: impossible but for a coefficient collision, and
+    // still no acceptance.
+    Err(VerifyError::Invalid {
+        circuit: items[0].key.circuit.clone(),
+        at: String::new(),
+    })
 }
 
 /// What the proofs under one key add up to.
@@ -118,7 +145,12 @@ struct KeySum {
 
 impl KeySum {
     fn new(key: &Arc<Prepared>) -> Self {
-        KeySum { key: key.clone(), instance: vec![Fr::zero(); key.ark.vk.gamma_abc_g1.len()], c: Vec::new(), weights: Vec::new() }
+        KeySum {
+            key: key.clone(),
+            instance: vec![Fr::zero(); key.ark.vk.gamma_abc_g1.len()],
+            c: Vec::new(),
+            weights: Vec::new(),
+        }
     }
 
     fn add(&mut self, item: &Item, weight: Fr) {
@@ -135,12 +167,21 @@ impl KeySum {
 fn holds(items: &[Item], coefficients: &[Fr]) -> bool {
     let mut sums: BTreeMap<[u8; 32], KeySum> = BTreeMap::new();
     let mut product = MillerLoopOutput::<Bn254>(Fq12::one());
-    for (items, weights) in items.chunks(MILLER_CHUNK).zip(coefficients.chunks(MILLER_CHUNK)) {
-        let a: Vec<G1Projective> = items.iter().zip(weights).map(|(i, w)| i.proof.points().a.mul_bigint(w.into_bigint())).collect();
+    for (items, weights) in items
+        .chunks(MILLER_CHUNK)
+        .zip(coefficients.chunks(MILLER_CHUNK))
+    {
+        let a: Vec<G1Projective> = items
+            .iter()
+            .zip(weights)
+            .map(|(i, w)| i.proof.points().a.mul_bigint(w.into_bigint()))
+            .collect();
         let b = items.iter().map(|i| i.proof.points().b);
         product.0 *= Bn254::multi_miller_loop(G1Projective::normalize_batch(&a), b).0;
         for (item, weight) in items.iter().zip(weights) {
-            sums.entry(item.key.digest.0).or_insert_with(|| KeySum::new(&item.key)).add(item, *weight);
+            sums.entry(item.key.digest.0)
+                .or_insert_with(|| KeySum::new(&item.key))
+                .add(item, *weight);
         }
     }
     let mut target = PairingOutput::<Bn254>::zero();
@@ -150,7 +191,11 @@ fn holds(items: &[Item], coefficients: &[Fr]) -> bool {
         let instance = G1Projective::msm_unchecked(&ark.vk.gamma_abc_g1, &sum.instance);
         let c = G1Projective::msm_unchecked(&sum.c, &sum.weights);
         let left = G1Projective::normalize_batch(&[instance, c]);
-        product.0 *= Bn254::multi_miller_loop(left, [ark.gamma_g2_neg_pc.clone(), ark.delta_g2_neg_pc.clone()]).0;
+        product.0 *= Bn254::multi_miller_loop(
+            left,
+            [ark.gamma_g2_neg_pc.clone(), ark.delta_g2_neg_pc.clone()],
+        )
+        .0;
         target += PairingOutput::<Bn254>(ark.alpha_g1_beta_g2) * sum.instance[0];
     }
     Bn254::final_exponentiation(product).is_some_and(|value| value == target)
@@ -170,9 +215,17 @@ mod tests {
     fn v7_coefficients_depend_on_everything() {
         let rng = &mut ChaCha20Rng::seed_from_u64(1);
         let (public, _) = handover_fixture();
-        let trapdoors = [Trapdoor::<Handover>::generate(rng), Trapdoor::<Handover>::generate(rng)];
-        let keys = trapdoors.each_ref().map(|t| PreparedVerifyingKey::new(&t.verifying_key().typed().unwrap()));
-        let proofs = [trapdoors[0].forge(&public, rng), trapdoors[0].forge(&public, rng)];
+        let trapdoors = [
+            Trapdoor::<Handover>::generate(rng),
+            Trapdoor::<Handover>::generate(rng),
+        ];
+        let keys = trapdoors
+            .each_ref()
+            .map(|t| PreparedVerifyingKey::new(&t.verifying_key().typed().unwrap()));
+        let proofs = [
+            trapdoors[0].forge(&public, rng),
+            trapdoors[0].forge(&public, rng),
+        ];
         let coefficients = |key: usize, proof: usize, mask: u16| {
             let mut batch = Batch::new();
             batch.push(&keys[0], &public, &proofs[0], "fixed");
@@ -181,9 +234,20 @@ mod tests {
             batch.push(&keys[key], &public, &proofs[proof], "changed");
             batch.coefficients()
         };
-        let all = [coefficients(0, 0, 0), coefficients(1, 0, 0), coefficients(0, 1, 0), coefficients(0, 0, 1)].concat();
+        let all = [
+            coefficients(0, 0, 0),
+            coefficients(1, 0, 0),
+            coefficients(0, 1, 0),
+            coefficients(0, 0, 1),
+        ]
+        .concat();
         let distinct: BTreeSet<_> = all.iter().map(|c| c.into_bigint()).collect();
         assert_eq!(distinct.len(), 8);
-        assert!(distinct.iter().all(|c| c.0[2] == 0 && c.0[3] == 0 && c.0[1] != 0), "128 bits");
+        assert!(
+            distinct
+                .iter()
+                .all(|c| c.0[2] == 0 && c.0[3] == 0 && c.0[1] != 0),
+            "128 bits"
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! Verifying keys: one container, one linter (CHECKLIST V2).
 //!
-//! Container: magic, provenance, circuit name and version, then arkworks' compressed key. The digest of all of it names the key on the ledger, so a
-//! development key can never share a digest with a ceremony's.
+//! Container: magic, provenance, circuit name and version, then arkworks' compressed key. The
+//! digest of all of it names the key on the ledger, so a development key can never share a digest
+//! with a ceremony's.
 
 use crate::field::Digest;
 use crate::statement::{CircuitId, PublicInputs, Statement};
@@ -23,7 +24,9 @@ pub const MAX_KEY_BYTES: usize = 16 * 1024;
 pub const MAX_INPUTS: usize = 64;
 
 /// Where a key comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Provenance {
     /// A single-party set-up: whoever ran it can forge proofs.
@@ -87,11 +90,23 @@ impl AnyVerifyingKey {
     /// Wraps a freshly made key.
     ///
     /// **Errors**: the linter refuses it.
-    pub fn wrap(circuit: CircuitId, provenance: Provenance, points: ArkKey<Bn254>) -> Result<Self, KeyError> {
+    pub fn wrap(
+        circuit: CircuitId,
+        provenance: Provenance,
+        points: ArkKey<Bn254>,
+    ) -> Result<Self, KeyError> {
         let mut key = Vec::new();
-        points.serialize_compressed(&mut key).map_err(|_| KeyError::Format("points that can be encoded"))?;
-        let container = Container { magic: *MAGIC, provenance, circuit: circuit.to_string(), key };
-        let bytes = borsh::to_vec(&container).map_err(|_| KeyError::Format("a container that can be encoded"))?;
+        points
+            .serialize_compressed(&mut key)
+            .map_err(|_| KeyError::Format("points that can be encoded"))?;
+        let container = Container {
+            magic: *MAGIC,
+            provenance,
+            circuit: circuit.to_string(),
+            key,
+        };
+        let bytes = borsh::to_vec(&container)
+            .map_err(|_| KeyError::Format("a container that can be encoded"))?;
         Self::parse(&bytes)
     }
 
@@ -102,7 +117,8 @@ impl AnyVerifyingKey {
         if bytes.len() > MAX_KEY_BYTES {
             return Err(KeyError::Format("at most 16 KiB"));
         }
-        let container = Container::try_from_slice(bytes).map_err(|_| KeyError::Format("a verifying key container"))?;
+        let container = Container::try_from_slice(bytes)
+            .map_err(|_| KeyError::Format("a verifying key container"))?;
         if container.magic != *MAGIC {
             return Err(KeyError::Format("a verifying key of version 1"));
         }
@@ -111,8 +127,16 @@ impl AnyVerifyingKey {
             return Err(KeyError::Format("a circuit name of 1 to 64 characters"));
         }
         let points = decode(&container.key)?;
-        lint(&points).map_err(|why| KeyError::Lint { circuit: container.circuit.clone(), why })?;
-        Ok(AnyVerifyingKey { bytes: bytes.to_vec(), circuit: container.circuit, provenance: container.provenance, points })
+        lint(&points).map_err(|why| KeyError::Lint {
+            circuit: container.circuit.clone(),
+            why,
+        })?;
+        Ok(AnyVerifyingKey {
+            bytes: bytes.to_vec(),
+            circuit: container.circuit,
+            provenance: container.provenance,
+            points,
+        })
     }
 
     /// The container's bytes.
@@ -152,12 +176,22 @@ impl AnyVerifyingKey {
     pub fn typed<S: Statement>(self) -> Result<VerifyingKey<S>, KeyError> {
         let expected = S::CIRCUIT.to_string();
         if self.circuit != expected {
-            return Err(KeyError::Circuit { expected, got: self.circuit });
+            return Err(KeyError::Circuit {
+                expected,
+                got: self.circuit,
+            });
         }
         if self.n_inputs() != S::Public::LEN {
-            return Err(KeyError::InputCount { circuit: expected, expected: S::Public::LEN, got: self.n_inputs() });
+            return Err(KeyError::InputCount {
+                circuit: expected,
+                expected: S::Public::LEN,
+                got: self.n_inputs(),
+            });
         }
-        Ok(VerifyingKey { any: self, statement: PhantomData })
+        Ok(VerifyingKey {
+            any: self,
+            statement: PhantomData,
+        })
     }
 }
 
@@ -189,27 +223,53 @@ impl<S: Statement> VerifyingKey<S> {
 }
 
 fn decode(bytes: &[u8]) -> Result<ArkKey<Bn254>, KeyError> {
-    // alpha 32, beta 64, gamma 64, delta 64, count 8: the count is checked before anything is allocated from it.
-    let count = bytes.get(224..232).ok_or(KeyError::Format("a complete key"))?;
-    let count = u64::from_le_bytes(count.try_into().map_err(|_| KeyError::Format("a complete key"))?);
+    // alpha 32, beta 64, gamma 64, delta 64, count 8: the count is checked before anything is
+    // allocated from it.
+    let count = bytes
+        .get(224..232)
+        .ok_or(KeyError::Format("a complete key"))?;
+    let count = u64::from_le_bytes(
+        count
+            .try_into()
+            .map_err(|_| KeyError::Format("a complete key"))?,
+    );
     if count == 0 || count > MAX_INPUTS as u64 + 1 || bytes.len() as u64 != 232 + 32 * count {
         return Err(KeyError::Format("1 to 65 IC points and nothing after them"));
     }
-    let points = ArkKey::deserialize_compressed(bytes).map_err(|_| KeyError::Format("points of the prime-order groups"))?;
+    let points = ArkKey::deserialize_compressed(bytes)
+        .map_err(|_| KeyError::Format("points of the prime-order groups"))?;
     let mut again = Vec::with_capacity(bytes.len());
-    points.serialize_compressed(&mut again).map_err(|_| KeyError::Format("canonical points"))?;
-    if again == bytes { Ok(points) } else { Err(KeyError::Format("canonical points")) }
+    points
+        .serialize_compressed(&mut again)
+        .map_err(|_| KeyError::Format("canonical points"))?;
+    if again == bytes {
+        Ok(points)
+    } else {
+        Err(KeyError::Format("canonical points"))
+    }
 }
 
 /// What every sound key has, whoever made it.
 fn lint(key: &ArkKey<Bn254>) -> Result<(), &'static str> {
     let rules = [
-        (key.gamma_g2 != key.delta_g2 && key.gamma_g2 != -key.delta_g2, "gamma and delta are equal up to sign"),
-        (is_usual(key.gamma_g2), "gamma is infinity or the generator up to sign"),
-        (is_usual(key.delta_g2), "delta is infinity or the generator up to sign"),
+        (
+            key.gamma_g2 != key.delta_g2 && key.gamma_g2 != -key.delta_g2,
+            "gamma and delta are equal up to sign",
+        ),
+        (
+            is_usual(key.gamma_g2),
+            "gamma is infinity or the generator up to sign",
+        ),
+        (
+            is_usual(key.delta_g2),
+            "delta is infinity or the generator up to sign",
+        ),
         (!key.alpha_g1.is_zero(), "alpha is infinity"),
         (!key.beta_g2.is_zero(), "beta is infinity"),
-        (key.gamma_abc_g1.iter().all(|p| !p.is_zero()), "an IC point is infinity"),
+        (
+            key.gamma_abc_g1.iter().all(|p| !p.is_zero()),
+            "an IC point is infinity",
+        ),
         (no_duplicates(&key.gamma_abc_g1), "an IC point stands twice"),
     ];
     match rules.iter().find(|(holds, _)| !holds) {
@@ -225,5 +285,7 @@ fn is_usual(point: G2Affine) -> bool {
 
 fn no_duplicates(points: &[G1Affine]) -> bool {
     let mut seen = BTreeSet::new();
-    points.iter().all(|p| p.xy().is_some_and(|(x, _)| seen.insert(x)))
+    points
+        .iter()
+        .all(|p| p.xy().is_some_and(|(x, _)| seen.insert(x)))
 }

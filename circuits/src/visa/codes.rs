@@ -1,7 +1,9 @@
 //! Code lists of visas: diseases in pre-order, data-use permissions, and who asserts.
 //!
-//! Diseases follow the structure of ICD-10: 22 chapters, three-character categories, one further digit. Numbers are given in pre-order, from 1, so that "descends
-//! from" is one range. The files in `circuits/codes` are part of every visa schema's id. Which categories ICD-10 really assigns is not checked here.
+//! Diseases follow the structure of ICD-10: 22 chapters, three-character categories, one further
+//! digit. Numbers are given in pre-order, from 1, so that "descends from" is one range. The files
+//! in `circuits/codes` are part of every visa schema's id. Which categories ICD-10 really assigns
+//! is not checked here.
 
 use crate::field::Digest;
 use std::sync::LazyLock;
@@ -30,8 +32,13 @@ pub enum By {
 }
 
 impl By {
-    const ALL: [(By, &'static str); 5] =
-        [(By::Myself, "self"), (By::Peer, "peer"), (By::System, "system"), (By::So, "so"), (By::Dac, "dac")];
+    const ALL: [(By, &'static str); 5] = [
+        (By::Myself, "self"),
+        (By::Peer, "peer"),
+        (By::System, "system"),
+        (By::So, "so"),
+        (By::Dac, "dac"),
+    ];
 
     /// 1 to 5.
     pub fn code(self) -> u32 {
@@ -39,7 +46,10 @@ impl By {
     }
     /// The value of a code.
     pub fn from_code(code: u32) -> Option<By> {
-        By::ALL.iter().map(|(by, _)| *by).find(|by| by.code() == code)
+        By::ALL
+            .iter()
+            .map(|(by, _)| *by)
+            .find(|by| by.code() == code)
     }
     /// The value of a word.
     pub fn parse(word: &str) -> Option<By> {
@@ -70,9 +80,9 @@ impl Chapter {
 /// `E11` as letter * 100 + number.
 fn category(text: &str) -> Option<u32> {
     match text.as_bytes() {
-        [letter @ b'A'..=b'Z', tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => {
-            Some(u32::from(letter - b'A') * 100 + u32::from(tens - b'0') * 10 + u32::from(ones - b'0'))
-        }
+        [letter @ b'A'..=b'Z', tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => Some(
+            u32::from(letter - b'A') * 100 + u32::from(tens - b'0') * 10 + u32::from(ones - b'0'),
+        ),
         _ => None,
     }
 }
@@ -85,9 +95,19 @@ static CHAPTERS: LazyLock<Vec<Chapter>> = LazyLock::new(|| {
     let mut next = 1;
     let mut out = Vec::new();
     for fields in lines(DISEASES) {
-        let &[name, first, last, title] = &fields[..] else { continue };
-        let (Some(first), Some(last)) = (category(first), category(last)) else { continue };
-        let chapter = Chapter { name, title, first, last, number: next };
+        let &[name, first, last, title] = &fields[..] else {
+            continue;
+        };
+        let (Some(first), Some(last)) = (category(first), category(last)) else {
+            continue;
+        };
+        let chapter = Chapter {
+            name,
+            title,
+            first,
+            last,
+            number: next,
+        };
         next = chapter.end() + 1;
         out.push(chapter);
     }
@@ -104,11 +124,16 @@ pub fn disease_range(code: &str) -> Option<(u32, u32)> {
         None => (code, None),
     };
     let wanted = category(head)?;
-    let chapter = CHAPTERS.iter().find(|chapter| (chapter.first..=chapter.last).contains(&wanted))?;
+    let chapter = CHAPTERS
+        .iter()
+        .find(|chapter| (chapter.first..=chapter.last).contains(&wanted))?;
     let number = chapter.number + 1 + (wanted - chapter.first) * PER_CATEGORY;
     match digit.map(str::as_bytes) {
         None => Some((number, number + PER_CATEGORY - 1)),
-        Some([digit @ b'0'..=b'9']) => Some((number + 1 + u32::from(digit - b'0'), number + 1 + u32::from(digit - b'0'))),
+        Some([digit @ b'0'..=b'9']) => Some((
+            number + 1 + u32::from(digit - b'0'),
+            number + 1 + u32::from(digit - b'0'),
+        )),
         Some(_) => None,
     }
 }
@@ -120,7 +145,9 @@ pub fn disease(code: &str) -> Option<u32> {
 
 /// Code of a number.
 pub fn disease_code(number: u32) -> Option<String> {
-    let chapter = CHAPTERS.iter().find(|chapter| (chapter.number..=chapter.end()).contains(&number))?;
+    let chapter = CHAPTERS
+        .iter()
+        .find(|chapter| (chapter.number..=chapter.end()).contains(&number))?;
     if number == chapter.number {
         return Some(chapter.name.to_owned());
     }
@@ -136,29 +163,47 @@ pub fn disease_code(number: u32) -> Option<String> {
 
 /// Title of the chapter that a disease belongs to.
 pub fn chapter_title(number: u32) -> Option<&'static str> {
-    CHAPTERS.iter().find(|chapter| (chapter.number..=chapter.end()).contains(&number)).map(|chapter| chapter.title)
+    CHAPTERS
+        .iter()
+        .find(|chapter| (chapter.number..=chapter.end()).contains(&number))
+        .map(|chapter| chapter.title)
 }
 
 /// Bit of a data-use permission: `GRU` or `DUO:0000042`.
 pub fn permission(code: &str) -> Option<u32> {
-    lines(PERMISSIONS).zip(0..).find(|(fields, _)| fields[..2].contains(&code)).map(|(_, bit)| bit)
+    lines(PERMISSIONS)
+        .zip(0..)
+        .find(|(fields, _)| fields[..2].contains(&code))
+        .map(|(_, bit)| bit)
 }
 
 /// Bitmap of several permissions.
 pub fn permissions<'a>(codes: impl IntoIterator<Item = &'a str>) -> Option<u32> {
-    codes.into_iter().try_fold(0, |bitmap, code| Some(bitmap | 1 << permission(code)?))
+    codes
+        .into_iter()
+        .try_fold(0, |bitmap, code| Some(bitmap | 1 << permission(code)?))
 }
 
 /// Codes of a bitmap; an unknown bit is `bit N`.
 pub fn permission_codes(bitmap: u32) -> Vec<String> {
     let names: Vec<&str> = lines(PERMISSIONS).map(|fields| fields[0]).collect();
-    let name = |bit: usize| names.get(bit).map_or_else(|| format!("bit {bit}"), |name| (*name).to_owned());
-    (0..32).filter(|bit| bitmap >> bit & 1 == 1).map(name).collect()
+    let name = |bit: usize| {
+        names
+            .get(bit)
+            .map_or_else(|| format!("bit {bit}"), |name| (*name).to_owned())
+    };
+    (0..32)
+        .filter(|bit| bitmap >> bit & 1 == 1)
+        .map(name)
+        .collect()
 }
 
 /// SHA-256 of the disease list and of the permissions.
 pub fn digests() -> (Digest, Digest) {
-    (Digest::of(DISEASES.as_bytes()), Digest::of(PERMISSIONS.as_bytes()))
+    (
+        Digest::of(DISEASES.as_bytes()),
+        Digest::of(PERMISSIONS.as_bytes()),
+    )
 }
 
 #[cfg(test)]
@@ -187,7 +232,9 @@ mod tests {
 
     #[test]
     fn unknown_codes_are_refused() {
-        for code in ["", "e11", "E1", "E111", "E11.", "E11.10", "E11.x", "E90", "XXIII", "É11"] {
+        for code in [
+            "", "e11", "E1", "E111", "E11.", "E11.10", "E11.x", "E90", "XXIII", "É11",
+        ] {
             assert_eq!(disease(code), None, "{code}");
         }
         assert_eq!(permission("GRU"), Some(1));

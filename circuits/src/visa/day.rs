@@ -1,6 +1,7 @@
 //! Days as people write them: `2026-01-31`, in the Gregorian calendar, and back.
 //!
-//! **Source**: days from civil and back by eras of 400 years (Fliegel and Van Flandern's idea); no clock, no time zones.
+//! **Source**: days from civil and back by eras of 400 years (Fliegel and Van Flandern's idea); no
+//! clock, no time zones.
 
 use super::DAY_BITS;
 use crate::ids::Day;
@@ -8,14 +9,25 @@ use crate::ids::Day;
 /// The day of a date, if it is a real one from 1970-01-02 on that fits a visa.
 pub fn parse(text: &str) -> Option<Day> {
     let bytes = text.as_bytes();
-    let plain =
-        bytes.len() == 10 && bytes.iter().enumerate().all(|(i, b)| if matches!(i, 4 | 7) { *b == b'-' } else { b.is_ascii_digit() });
+    let plain = bytes.len() == 10
+        && bytes.iter().enumerate().all(|(i, b)| {
+            if matches!(i, 4 | 7) {
+                *b == b'-'
+            } else {
+                b.is_ascii_digit()
+            }
+        });
     if !plain {
         return None;
     }
     let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<u32>().ok();
     let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
-    let days = u32::try_from(from_civil(i64::from(year), i64::from(month), i64::from(day))).ok()?;
+    let days = u32::try_from(from_civil(
+        i64::from(year),
+        i64::from(month),
+        i64::from(day),
+    ))
+    .ok()?;
     let day = Day(days);
     (days > 0 && days < 1 << DAY_BITS && to_text(day) == text).then_some(day)
 }
@@ -55,9 +67,17 @@ mod tests {
         for day in (1..1_000_000).step_by(997) {
             assert_eq!(parse(&to_text(Day(day))), Some(Day(day)));
         }
-        for text in
-            ["1970-01-01", "2025-02-29", "2026-13-01", "2026-00-10", "2026-1-01", "26-01-01", "2026-01-32", "9999-01-01", "2026/01/01"]
-        {
+        for text in [
+            "1970-01-01",
+            "2025-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "2026-1-01",
+            "26-01-01",
+            "2026-01-32",
+            "9999-01-01",
+            "2026/01/01",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

@@ -1,6 +1,7 @@
 //! The built-in table of visa schemas (SPEC section 4).
 //!
-//! A schema's id hashes its canonical JSON, which names slot types and the digests of the code lists: two programs that disagree on a code disagree on the id.
+//! A schema's id hashes its canonical JSON, which names slot types and the digests of the code
+//! lists: two programs that disagree on a code disagree on the id.
 
 use super::codes;
 use super::{Slot, SlotType};
@@ -23,7 +24,8 @@ pub enum VisaSchema {
     Cohort,
 }
 
-static IDS: LazyLock<[SchemaId; 4]> = LazyLock::new(|| VisaSchema::ALL.map(|s| hash(&s.canonical_json())));
+static IDS: LazyLock<[SchemaId; 4]> =
+    LazyLock::new(|| VisaSchema::ALL.map(|s| hash(&s.canonical_json())));
 
 fn hash(json: &str) -> SchemaId {
     SchemaId::new(bytes_to_field(Label::VisaSchema, json.as_bytes()))
@@ -31,7 +33,12 @@ fn hash(json: &str) -> SchemaId {
 
 impl VisaSchema {
     /// All schemas.
-    pub const ALL: [VisaSchema; 4] = [VisaSchema::Affiliation, VisaSchema::Ethics, VisaSchema::Terms, VisaSchema::Cohort];
+    pub const ALL: [VisaSchema; 4] = [
+        VisaSchema::Affiliation,
+        VisaSchema::Ethics,
+        VisaSchema::Terms,
+        VisaSchema::Cohort,
+    ];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -45,7 +52,9 @@ impl VisaSchema {
 
     /// The schema of a name.
     pub fn parse(name: &str) -> Option<Self> {
-        VisaSchema::ALL.into_iter().find(|schema| schema.name() == name)
+        VisaSchema::ALL
+            .into_iter()
+            .find(|schema| schema.name() == name)
     }
 
     /// The schema of an id.
@@ -79,7 +88,10 @@ impl VisaSchema {
 
     /// The canonical JSON (RFC 8785) that the id hashes.
     pub fn canonical_json(self) -> String {
-        let slots: Vec<_> = Slot::ALL.iter().map(|slot| json!({"name": slot.name(), "type": type_word(slot.kind())})).collect();
+        let slots: Vec<_> = Slot::ALL
+            .iter()
+            .map(|slot| json!({"name": slot.name(), "type": type_word(slot.kind())}))
+            .collect();
         let needs: Vec<_> = self.needs().iter().map(|slot| slot.name()).collect();
         let (diseases, permissions) = codes::digests();
         let value = json!({

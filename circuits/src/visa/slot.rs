@@ -138,6 +138,9 @@ impl Slot {
 
     /// Whether no policy may ask for it: it would tell people apart.
     pub const fn is_forbidden(self) -> bool {
-        matches!(self, Slot::Holder | Slot::RevocationIndex | Slot::Subject | Slot::Salt)
+        matches!(
+            self,
+            Slot::Holder | Slot::RevocationIndex | Slot::Subject | Slot::Salt
+        )
     }
 }

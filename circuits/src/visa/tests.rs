@@ -7,8 +7,18 @@ fn fixture() -> (HolderSecret, Visa, VisaTexts) {
     let mut rng = ChaCha20Rng::seed_from_u64(3);
     let secret = HolderSecret::generate(&mut rng);
     let blind = fresh_felt(&mut rng);
-    let mut visa = Visa::new(VisaSchema::Ethics, secret.commitment(blind), Day(20_000), Day(21_000), &mut rng);
-    let texts = VisaTexts { study: Some("STUDY-7".into()), region: Some("EU".into()), ..VisaTexts::default() };
+    let mut visa = Visa::new(
+        VisaSchema::Ethics,
+        secret.commitment(blind),
+        Day(20_000),
+        Day(21_000),
+        &mut rng,
+    );
+    let texts = VisaTexts {
+        study: Some("STUDY-7".into()),
+        region: Some("EU".into()),
+        ..VisaTexts::default()
+    };
     texts.apply(&mut visa);
     visa.permissions = codes::permissions(["GRU", "HMB"]).unwrap();
     visa.disease = codes::disease("E11").unwrap();
@@ -23,14 +33,20 @@ fn signed() -> SignedVisa {
 fn refuse(change: impl FnOnce(&mut Visa)) -> VisaError {
     let (_, mut visa, _) = fixture();
     change(&mut visa);
-    SignedVisa::sign(visa, VisaTexts::default(), &PrivateKey::from_bytes([9; 32])).err().unwrap()
+    SignedVisa::sign(visa, VisaTexts::default(), &PrivateKey::from_bytes([9; 32]))
+        .err()
+        .unwrap()
 }
 
 #[test]
 fn files_go_round() {
     let signed = signed();
     let again = SignedVisa::from_json(&signed.to_json()).unwrap();
-    assert!(again.visa() == signed.visa() && again.texts() == signed.texts() && again.key() == signed.key());
+    assert!(
+        again.visa() == signed.visa()
+            && again.texts() == signed.texts()
+            && again.key() == signed.key()
+    );
     assert_eq!(again.to_json(), signed.to_json());
     assert!(Visa::from_slots(&signed.visa().slots()).unwrap() == *signed.visa());
 }
@@ -61,7 +77,10 @@ fn v4_numbers_are_strict() {
         assert_eq!(parse(text), None);
     }
     assert_eq!(parse("0"), Some(Felt::ZERO));
-    assert_eq!(parse(&Felt::from_u64(77).to_hex()), Some(Felt::from_u64(77)));
+    assert_eq!(
+        parse(&Felt::from_u64(77).to_hex()),
+        Some(Felt::from_u64(77))
+    );
 
     fn parse(text: &str) -> Option<Felt> {
         signed::parse_number(text)
@@ -95,7 +114,10 @@ fn changed_slots_break_the_signature() {
     let good = signed().to_json();
     let text = good.replacen("\"permissions\": \"6\"", "\"permissions\": \"7\"", 1);
     assert_ne!(text, good);
-    assert_eq!(SignedVisa::from_json(&text).err(), Some(VisaError::Signature(EddsaError::Equation)));
+    assert_eq!(
+        SignedVisa::from_json(&text).err(),
+        Some(VisaError::Signature(EddsaError::Equation))
+    );
 }
 
 #[test]
@@ -111,7 +133,13 @@ fn e9_slots_over_their_width_are_refused() {
     ] {
         let mut slots = visa.slots();
         slots.set(slot, ark_ff::Field::pow(&Fr::from(2u64), [bits as u64]));
-        assert_eq!(Visa::from_slots(&slots).err(), Some(VisaError::Width { slot: slot.name(), bits }));
+        assert_eq!(
+            Visa::from_slots(&slots).err(),
+            Some(VisaError::Width {
+                slot: slot.name(),
+                bits
+            })
+        );
     }
 }
 
@@ -119,11 +147,41 @@ fn e9_slots_over_their_width_are_refused() {
 fn what_no_issuer_must_sign() {
     assert_eq!(refuse(|v| v.asserted = Day(0)), VisaError::Days);
     assert_eq!(refuse(|v| v.asserted = v.expiry), VisaError::Days);
-    assert_eq!(refuse(|v| v.expiry = Day(1 << 20)), VisaError::Width { slot: "expiry", bits: 20 });
-    assert_eq!(refuse(|v| v.revocation_index = 0), VisaError::Missing { slot: "revocation_index", schema: "ethics" });
-    assert_eq!(refuse(|v| v.holder = Felt::ZERO), VisaError::Missing { slot: "holder", schema: "ethics" });
-    assert_eq!(refuse(|v| v.study = Felt::ZERO), VisaError::Missing { slot: "study", schema: "ethics" });
-    assert!(matches!(refuse(|v| v.disease = u32::MAX), VisaError::Code { slot: "disease", .. }));
+    assert_eq!(
+        refuse(|v| v.expiry = Day(1 << 20)),
+        VisaError::Width {
+            slot: "expiry",
+            bits: 20
+        }
+    );
+    assert_eq!(
+        refuse(|v| v.revocation_index = 0),
+        VisaError::Missing {
+            slot: "revocation_index",
+            schema: "ethics"
+        }
+    );
+    assert_eq!(
+        refuse(|v| v.holder = Felt::ZERO),
+        VisaError::Missing {
+            slot: "holder",
+            schema: "ethics"
+        }
+    );
+    assert_eq!(
+        refuse(|v| v.study = Felt::ZERO),
+        VisaError::Missing {
+            slot: "study",
+            schema: "ethics"
+        }
+    );
+    assert!(matches!(
+        refuse(|v| v.disease = u32::MAX),
+        VisaError::Code {
+            slot: "disease",
+            ..
+        }
+    ));
 }
 
 #[test]
@@ -139,7 +197,8 @@ fn commitments_hide_by_blind_and_keep_the_secret() {
 
 #[test]
 fn c6_schema_ids_differ_and_name_their_code_lists() {
-    let ids: std::collections::BTreeSet<_> = VisaSchema::ALL.map(VisaSchema::id).into_iter().collect();
+    let ids: std::collections::BTreeSet<_> =
+        VisaSchema::ALL.map(VisaSchema::id).into_iter().collect();
     assert_eq!(ids.len(), 4);
     let (diseases, permissions) = codes::digests();
     for schema in VisaSchema::ALL {
@@ -147,5 +206,11 @@ fn c6_schema_ids_differ_and_name_their_code_lists() {
         let json = schema.canonical_json();
         assert!(json.contains(&diseases.to_hex()) && json.contains(&permissions.to_hex()));
     }
-    assert_eq!(VisaSchema::ALL.into_iter().filter(|s| s.is_anchor()).count(), 1);
+    assert_eq!(
+        VisaSchema::ALL
+            .into_iter()
+            .filter(|s| s.is_anchor())
+            .count(),
+        1
+    );
 }

@@ -1,4 +1,5 @@
-//! E10 and E11: forbidden slots, operators that do not fit, clauses that do not hold, absent slots, conditions.
+//! E10 and E11: forbidden slots, operators that do not fit, clauses that do not hold, absent slots,
+//! conditions.
 
 use super::forge::Forge;
 use circuits::field::Fr;
@@ -22,7 +23,12 @@ fn clause(slot: Slot, op: Op, operands: [u64; 4]) -> Forge {
     with(ClauseCode::new(slot, op, Req::None, operands.map(Fr::from)))
 }
 
-const FORBIDDEN: [Slot; 4] = [Slot::Holder, Slot::RevocationIndex, Slot::Subject, Slot::Salt];
+const FORBIDDEN: [Slot; 4] = [
+    Slot::Holder,
+    Slot::RevocationIndex,
+    Slot::Subject,
+    Slot::Salt,
+];
 
 #[test]
 fn e10_forbidden_slots_even_where_the_clause_would_hold() {
@@ -45,7 +51,9 @@ fn e10_a_forbidden_slot_in_the_path_clause() {
         let mut forge = Forge::one();
         let value = circuits::field::Felt(forge.private.visas[0].slots.get(slot));
         forge.private.alternative.path_root = circuits::policy::set_root(&[value]);
-        forge.private.set_path = circuits::policy::set_path(&[value], value.0).unwrap().unwrap();
+        forge.private.set_path = circuits::policy::set_path(&[value], value.0)
+            .unwrap()
+            .unwrap();
         forge.set_header(|h| h.path = Some((0, slot)));
         let absent = value.is_zero();
         forge.assert_refused_by("E10", 1 + usize::from(absent));
@@ -54,10 +62,17 @@ fn e10_a_forbidden_slot_in_the_path_clause() {
 
 #[test]
 fn e10_operators_that_do_not_fit_their_slot() {
-    for slot in [Slot::Schema, Slot::Value, Slot::Role, Slot::Institution, Slot::Study] {
+    for slot in [
+        Slot::Schema,
+        Slot::Value,
+        Slot::Role,
+        Slot::Institution,
+        Slot::Study,
+    ] {
         clause(slot, Op::Range, [0, u64::from(u32::MAX), 0, 0]).assert_refused("E10");
     }
-    clause(Slot::Permissions, Op::Range, [0, u64::from(u32::MAX), 0, 0]).assert_refused_by("E10", 1);
+    clause(Slot::Permissions, Op::Range, [0, u64::from(u32::MAX), 0, 0])
+        .assert_refused_by("E10", 1);
     for slot in [Slot::Role, Slot::Disease, Slot::Expiry] {
         clause(slot, Op::Subset, [u64::from(u32::MAX), 0, 0, 0]).assert_refused("E10");
         clause(slot, Op::Superset, [0, 0, 0, 0]).assert_refused_by("E10", 1);
@@ -68,9 +83,18 @@ fn e10_operators_that_do_not_fit_their_slot() {
 fn e10_request_values_that_do_not_exist_or_do_not_fit() {
     for req in [6u64, 7] {
         let header = Slot::Institution as u64 + 16 * Op::Eq as u64 + 128 * req;
-        with(ClauseCode { header: Fr::from(header), operands: [zero(); 4] }).assert_refused("E10");
+        with(ClauseCode {
+            header: Fr::from(header),
+            operands: [zero(); 4],
+        })
+        .assert_refused("E10");
     }
-    let range = ClauseCode::new(Slot::Disease, Op::Range, Req::Disease, [zero(), Fr::from(u32::MAX), zero(), zero()]);
+    let range = ClauseCode::new(
+        Slot::Disease,
+        Op::Range,
+        Req::Disease,
+        [zero(), Fr::from(u32::MAX), zero(), zero()],
+    );
     with(range).assert_refused("E10");
     let exists = ClauseCode::new(Slot::Value, Op::Exists, Req::Purpose, [zero(); 4]);
     with(exists).assert_refused_by("E10", 1);
@@ -79,7 +103,11 @@ fn e10_request_values_that_do_not_exist_or_do_not_fit() {
 #[test]
 fn e10_headers_over_ten_bits() {
     for header in [Fr::from(1024u64), -Fr::from(1u64), Fr::from(u64::MAX)] {
-        with(ClauseCode { header, operands: [zero(); 4] }).assert_refused("E10");
+        with(ClauseCode {
+            header,
+            operands: [zero(); 4],
+        })
+        .assert_refused("E10");
     }
 }
 
@@ -87,7 +115,9 @@ fn e10_headers_over_ten_bits() {
 fn e11_every_operator_where_it_holds_and_where_it_does_not() {
     // Asserted 20700, by 4, permissions GRU and HMB (6), disease E11.9.
     let disease = u64::from(codes::disease("E11.9").unwrap());
-    let (low, high) = codes::disease_range("E11").map(|(low, high)| (u64::from(low), u64::from(high))).unwrap();
+    let (low, high) = codes::disease_range("E11")
+        .map(|(low, high)| (u64::from(low), u64::from(high)))
+        .unwrap();
     for (slot, op, operands) in [
         (Slot::By, Op::Eq, [4, 0, 0, 0]),
         (Slot::By, Op::In, [1, 2, 3, 4]),
@@ -122,20 +152,47 @@ fn e11_every_operator_where_it_holds_and_where_it_does_not() {
 fn e11_operands_of_a_range_over_32_bits() {
     // r - 1 is "-1": below everything, if it were not decomposed.
     let minus_one = -Fr::from(1u64);
-    for operands in [[minus_one, Fr::from(u32::MAX)], [zero(), minus_one], [zero(), Fr::from(1u64 << 32)]] {
+    for operands in [
+        [minus_one, Fr::from(u32::MAX)],
+        [zero(), minus_one],
+        [zero(), Fr::from(1u64 << 32)],
+    ] {
         let [low, high] = operands;
-        with(ClauseCode::new(Slot::Asserted, Op::Range, Req::None, [low, high, zero(), zero()])).assert_refused("E11");
+        with(ClauseCode::new(
+            Slot::Asserted,
+            Op::Range,
+            Req::None,
+            [low, high, zero(), zero()],
+        ))
+        .assert_refused("E11");
     }
     for op in [Op::Subset, Op::Superset] {
-        with(ClauseCode::new(Slot::Permissions, op, Req::None, [Fr::from((1u64 << 32) + 6), zero(), zero(), zero()])).assert_refused("E11");
+        with(ClauseCode::new(
+            Slot::Permissions,
+            op,
+            Req::None,
+            [Fr::from((1u64 << 32) + 6), zero(), zero(), zero()],
+        ))
+        .assert_refused("E11");
     }
 }
 
 #[test]
 fn e11_an_absent_slot_fails_every_operator() {
-    for slot in [Slot::Value, Slot::Source, Slot::Study, Slot::Disease, Slot::By] {
-        let codes =
-            [(Op::Eq, [0; 4]), (Op::In, [0; 4]), (Op::NotIn, [7; 4]), (Op::Exists, [0; 4]), (Op::Range, [0, u64::from(u32::MAX), 0, 0])];
+    for slot in [
+        Slot::Value,
+        Slot::Source,
+        Slot::Study,
+        Slot::Disease,
+        Slot::By,
+    ] {
+        let codes = [
+            (Op::Eq, [0; 4]),
+            (Op::In, [0; 4]),
+            (Op::NotIn, [7; 4]),
+            (Op::Exists, [0; 4]),
+            (Op::Range, [0, u64::from(u32::MAX), 0, 0]),
+        ];
         for (op, operands) in codes {
             if op == Op::Range && !matches!(slot, Slot::Disease | Slot::By) {
                 continue;
@@ -149,10 +206,18 @@ fn e11_an_absent_slot_fails_every_operator() {
 
 #[test]
 fn e11_an_empty_bitmap_is_present() {
-    for (op, operands, holds) in [(Op::Subset, [0u64; 4], true), (Op::Superset, [0; 4], true), (Op::Superset, [1, 0, 0, 0], false)] {
+    for (op, operands, holds) in [
+        (Op::Subset, [0u64; 4], true),
+        (Op::Superset, [0; 4], true),
+        (Op::Superset, [1, 0, 0, 0], false),
+    ] {
         let mut forge = clause(Slot::Permissions, op, operands);
         forge.set_slot(0, Slot::Permissions, zero());
-        if holds { forge.assert_holds() } else { forge.assert_refused_by("E11", 1) }
+        if holds {
+            forge.assert_holds()
+        } else {
+            forge.assert_refused_by("E11", 1)
+        }
     }
 }
 
@@ -161,10 +226,16 @@ fn e11_request_values_swapped_or_absent() {
     let institution = ClauseCode::new(Slot::Institution, Op::Eq, Req::Submitter, [zero(); 4]);
     with(institution).assert_holds();
     for req in [Req::Study, Req::Purpose, Req::Disease, Req::Region] {
-        with(ClauseCode::new(Slot::Institution, Op::Eq, req, [zero(); 4])).assert_refused_by("E11", 1);
+        with(ClauseCode::new(Slot::Institution, Op::Eq, req, [zero(); 4]))
+            .assert_refused_by("E11", 1);
     }
     // "Not the purpose asked for", of a request that names none.
-    let mut forge = with(ClauseCode::new(Slot::Value, Op::NotIn, Req::Purpose, [zero(); 4]));
+    let mut forge = with(ClauseCode::new(
+        Slot::Value,
+        Op::NotIn,
+        Req::Purpose,
+        [zero(); 4],
+    ));
     forge.assert_holds();
     forge.private.request.0[1] = zero();
     forge.rerequest();
@@ -177,13 +248,21 @@ fn e11_conditions_that_the_policy_does_not_name() {
     let conditions = conditions_hash("only on Mondays").0;
     forge.set_slot(0, Slot::Conditions, conditions);
     forge.assert_refused_by("E11", 1);
-    forge.private.alternative.blocks[0].clauses[3] =
-        ClauseCode::new(Slot::Conditions, Op::Eq, Req::None, [conditions, zero(), zero(), zero()]);
+    forge.private.alternative.blocks[0].clauses[3] = ClauseCode::new(
+        Slot::Conditions,
+        Op::Eq,
+        Req::None,
+        [conditions, zero(), zero(), zero()],
+    );
     forge.repolicy();
     forge.assert_holds();
     // A clause with the operator "none" does not name them.
-    forge.private.alternative.blocks[0].clauses[3] =
-        ClauseCode::new(Slot::Conditions, Op::None, Req::None, [conditions, zero(), zero(), zero()]);
+    forge.private.alternative.blocks[0].clauses[3] = ClauseCode::new(
+        Slot::Conditions,
+        Op::None,
+        Req::None,
+        [conditions, zero(), zero(), zero()],
+    );
     forge.repolicy();
     forge.assert_refused_by("E11", 1);
 }

@@ -1,5 +1,6 @@
-//! A forger who holds every issuer's key, writes policies and registers issuers: changes one thing and makes everything else consistent with it, so that a refusal is
-//! the work of the clause under test.
+//! A forger who holds every issuer's key, writes policies and registers issuers: changes one thing
+//! and makes everything else consistent with it, so that a refusal is the work of the clause under
+//! test.
 
 use circuits::domain;
 use circuits::eligibility::{Eligibility, EligibilityPrivate, EligibilityPublic, VisaWitness};
@@ -30,7 +31,12 @@ impl Forge {
 
     pub fn of(world: EligibilityWorld, program: &Program) -> Self {
         let prepared = world.prepare(program).unwrap();
-        Forge { world, public: prepared.public, private: prepared.private, tier: prepared.tier }
+        Forge {
+            world,
+            public: prepared.public,
+            private: prepared.private,
+            tier: prepared.tier,
+        }
     }
 
     pub fn visa(&mut self, i: usize) -> &mut VisaWitness {
@@ -55,8 +61,20 @@ impl Forge {
         let blocks = self.private.alternative.blocks.clone();
         let on = self.header().visas as usize;
         for (visa, block) in self.private.visas.iter().zip(&blocks).take(on) {
-            let parts = [visa.key.x, visa.key.y, block.schema, block.group, visa.institution, visa.revocation_root, Fr::from(status)];
-            tree.set(visa.issuer_path.index, poseidon::hash(domain::ISSUER_LEAF, &parts)).unwrap();
+            let parts = [
+                visa.key.x,
+                visa.key.y,
+                block.schema,
+                block.group,
+                visa.institution,
+                visa.revocation_root,
+                Fr::from(status),
+            ];
+            tree.set(
+                visa.issuer_path.index,
+                poseidon::hash(domain::ISSUER_LEAF, &parts),
+            )
+            .unwrap();
         }
         for visa in self.private.visas.iter_mut().take(on) {
             visa.issuer_path = tree.path(visa.issuer_path.index).unwrap();
@@ -66,7 +84,8 @@ impl Forge {
 
     /// The policy holds whatever the opened alternative says.
     pub fn repolicy(&mut self) {
-        self.private.alternatives[usize::from(self.private.position)] = self.private.alternative.hash();
+        self.private.alternatives[usize::from(self.private.position)] =
+            self.private.alternative.hash();
         self.public.policy_root = PolicyRoot::new(Felt(root_of(&self.private.alternatives)));
     }
 
@@ -74,12 +93,18 @@ impl Forge {
     pub fn rerequest(&mut self) {
         let [study, purpose, disease, region, submitter] = self.private.request.0;
         let hidden = poseidon::hash(domain::STUDY_BLIND, &[study, self.private.study_salt]);
-        self.public.request = Felt(poseidon::hash(domain::REQUEST, &[hidden, purpose, disease, region, submitter]));
+        self.public.request = Felt(poseidon::hash(
+            domain::REQUEST,
+            &[hidden, purpose, disease, region, submitter],
+        ));
     }
 
     /// The nullifier of the witness's secret.
     pub fn renullify(&mut self) {
-        self.public.nullifier = Nullifier::new(Felt(poseidon::hash(domain::NULLIFIER, &[self.private.secret, self.public.scope.0])));
+        self.public.nullifier = Nullifier::new(Felt(poseidon::hash(
+            domain::NULLIFIER,
+            &[self.private.secret, self.public.scope.0],
+        )));
     }
 
     /// The visa commits to the witness's secret.

@@ -1,4 +1,5 @@
-//! Statement "eligibility" under attack: one refusal a clause, clauses of policies, forged visas, and the soundness sweep.
+//! Statement "eligibility" under attack: one refusal a clause, clauses of policies, forged visas,
+//! and the soundness sweep.
 #![cfg(all(feature = "r1cs", feature = "testing"))]
 #![allow(clippy::unwrap_used)]
 

@@ -49,9 +49,14 @@ fn e1_another_policy_or_alternative() {
 
 #[test]
 fn e2_headers_of_another_tier_version_or_count() {
-    for header in
-        [|h: u64| h ^ 5, |h: u64| h + (1 << 4), |h: u64| h & !(15 << 8), |h: u64| h + (4 << 8), |h: u64| h | 1 << 21, |h: u64| h | 1 << 40]
-    {
+    for header in [
+        |h: u64| h ^ 5,
+        |h: u64| h + (1 << 4),
+        |h: u64| h & !(15 << 8),
+        |h: u64| h + (4 << 8),
+        |h: u64| h | 1 << 21,
+        |h: u64| h | 1 << 40,
+    ] {
         let mut forge = Forge::four();
         let bits = ark_ff::PrimeField::into_bigint(forge.private.alternative.header).0[0];
         forge.private.alternative.header = Fr::from(header(bits));
@@ -101,9 +106,27 @@ fn e3_a_signature_of_another_visa_or_key() {
 #[test]
 fn c5_keys_off_the_curve_of_small_order_or_outside_the_subgroup() {
     // The points of order 1, 2 and 4, and one off the curve, each registered.
-    let order_4 = Point { x: ark_ff::Field::inverse(&ark_ff::Field::sqrt(&Fr::from(168_700u64)).unwrap()).unwrap(), y: Fr::from(0u64) };
-    assert!(order_4.is_on_curve() && order_4.double() == Point { x: Fr::from(0u64), y: -one() });
-    for key in [Point::IDENTITY, Point { x: Fr::from(0u64), y: -one() }, order_4, Point { x: one(), y: one() }] {
+    let order_4 = Point {
+        x: ark_ff::Field::inverse(&ark_ff::Field::sqrt(&Fr::from(168_700u64)).unwrap()).unwrap(),
+        y: Fr::from(0u64),
+    };
+    assert!(
+        order_4.is_on_curve()
+            && order_4.double()
+                == Point {
+                    x: Fr::from(0u64),
+                    y: -one()
+                }
+    );
+    for key in [
+        Point::IDENTITY,
+        Point {
+            x: Fr::from(0u64),
+            y: -one(),
+        },
+        order_4,
+        Point { x: one(), y: one() },
+    ] {
         let mut forge = Forge::one();
         forge.visa(0).key = key;
         forge.reregister(1);
@@ -151,7 +174,8 @@ fn e5_revoked_visas() {
     // The issuer revokes the visa; the old proof is of another tree.
     let mut forge = Forge::one();
     let index = forge.world.wallet[0].0.visa().revocation_index;
-    let mut tree = RevocationTree::from_values(REVOCATION_DEPTH, &forge.world.issuers[0].revoked).unwrap();
+    let mut tree =
+        RevocationTree::from_values(REVOCATION_DEPTH, &forge.world.issuers[0].revoked).unwrap();
     tree.insert(index).unwrap();
     forge.visa(0).revocation_root = tree.root();
     forge.reregister(1);
@@ -169,7 +193,12 @@ fn e5_revoked_visas() {
 
 #[test]
 fn e6_days() {
-    for (slot, days) in [(Slot::Asserted, 20_781u64), (Slot::Expiry, 20_780), (Slot::Expiry, 1), (Slot::Asserted, 0)] {
+    for (slot, days) in [
+        (Slot::Asserted, 20_781u64),
+        (Slot::Expiry, 20_780),
+        (Slot::Expiry, 1),
+        (Slot::Asserted, 0),
+    ] {
         let mut forge = Forge::four();
         forge.set_slot(2, slot, Fr::from(days));
         forge.assert_refused("E6");
@@ -268,7 +297,9 @@ fn e14_values_that_are_not_in_the_list() {
     let mut forge = Forge::one();
     forge.set_slot(0, Slot::Role, Fr::from(0u64));
     forge.private.alternative.path_root = circuits::policy::set_root(&[Felt::ZERO]);
-    forge.private.set_path = circuits::policy::set_path(&[Felt::ZERO], Fr::from(0u64)).unwrap().unwrap();
+    forge.private.set_path = circuits::policy::set_path(&[Felt::ZERO], Fr::from(0u64))
+        .unwrap()
+        .unwrap();
     forge.repolicy();
     forge.assert_refused_by("E14", 1);
 }

@@ -22,7 +22,12 @@ fn e9_c3_typed_slots_over_their_width() {
         (Slot::Disease, 32),
     ];
     for (slot, bits) in slots {
-        for value in [power(200), power(bits), -Fr::from(1u64), power(bits) + Fr::from(20_700u64)] {
+        for value in [
+            power(200),
+            power(bits),
+            -Fr::from(1u64),
+            power(bits) + Fr::from(20_700u64),
+        ] {
             let mut forge = Forge::one();
             forge.private.alternative.blocks[0].clauses = Default::default();
             forge.repolicy();
@@ -34,7 +39,17 @@ fn e9_c3_typed_slots_over_their_width() {
 
 #[test]
 fn e9_a_hand_signed_day_of_2_to_the_200_passes_no_comparison() {
-    let code = ClauseCode::new(Slot::Expiry, Op::Range, Req::None, [Fr::from(1u64), Fr::from(u32::MAX), Fr::from(0u64), Fr::from(0u64)]);
+    let code = ClauseCode::new(
+        Slot::Expiry,
+        Op::Range,
+        Req::None,
+        [
+            Fr::from(1u64),
+            Fr::from(u32::MAX),
+            Fr::from(0u64),
+            Fr::from(0u64),
+        ],
+    );
     let mut forge = Forge::one();
     forge.private.alternative.blocks[0].clauses = Default::default();
     forge.private.alternative.blocks[0].clauses[0] = code;
@@ -87,9 +102,15 @@ fn whatever_stands_in_a_visa_that_is_off_changes_nothing() {
     forge.private.visas[2] = other;
     forge.assert_holds();
     // Expired, foreign, unsigned, for another study.
-    forge.private.visas[2].slots.set(Slot::Expiry, Fr::from(1u64));
-    forge.private.visas[2].slots.set(Slot::Holder, Fr::from(1u64));
-    forge.private.visas[2].slots.set(Slot::Study, Fr::from(1u64));
+    forge.private.visas[2]
+        .slots
+        .set(Slot::Expiry, Fr::from(1u64));
+    forge.private.visas[2]
+        .slots
+        .set(Slot::Holder, Fr::from(1u64));
+    forge.private.visas[2]
+        .slots
+        .set(Slot::Study, Fr::from(1u64));
     forge.assert_holds();
 }
 

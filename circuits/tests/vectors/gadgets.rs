@@ -1,4 +1,5 @@
-//! The same vectors through the gadgets: the value in the circuit is the vector's and the constraints hold.
+//! The same vectors through the gadgets: the value in the circuit is the vector's and the
+//! constraints hold.
 
 use super::*;
 use ark_r1cs_std::GR1CSVar;
@@ -38,7 +39,10 @@ fn c9_poseidon_gadget() {
     for vector in load::<HashVector>("poseidon") {
         let Some(tag) = tag(vector.tag) else { continue };
         let cs = new_cs();
-        assert_eq!(value(&hash_var(tag, &witnesses(&cs, &vector.inputs)).unwrap()), vector.output);
+        assert_eq!(
+            value(&hash_var(tag, &witnesses(&cs, &vector.inputs)).unwrap()),
+            vector.output
+        );
         assert!(cs.is_satisfied().unwrap());
     }
 }
@@ -47,13 +51,22 @@ fn c9_poseidon_gadget() {
 fn c9_fold_and_keystream_gadgets() {
     for vector in load::<FoldVector>("fold") {
         let cs = new_cs();
-        assert_eq!(value(&fold_var(tag(vector.tag).unwrap(), &witnesses(&cs, &vector.elements)).unwrap()), vector.output);
+        assert_eq!(
+            value(&fold_var(tag(vector.tag).unwrap(), &witnesses(&cs, &vector.elements)).unwrap()),
+            vector.output
+        );
         assert!(cs.is_satisfied().unwrap());
     }
     for vector in load::<StreamVector>("keystream") {
         let cs = new_cs();
-        let stream = keystream_var(tag(vector.tag).unwrap(), &witnesses(&cs, &vector.inputs)).unwrap();
-        assert!(stream.iter().zip(&vector.outputs).all(|(a, b)| value(a) == *b));
+        let stream =
+            keystream_var(tag(vector.tag).unwrap(), &witnesses(&cs, &vector.inputs)).unwrap();
+        assert!(
+            stream
+                .iter()
+                .zip(&vector.outputs)
+                .all(|(a, b)| value(a) == *b)
+        );
         assert!(cs.is_satisfied().unwrap());
     }
 }
@@ -66,8 +79,13 @@ fn c9_path_gadget() {
         for index in [0u64, leaves.len() as u64 / 2, 15] {
             let cs = new_cs();
             let leaf = Felt(leaves.get(index as usize).copied().unwrap_or_default());
-            let path = PathVar::new_witness(cs.clone(), vector.depth, Some(&tree.path(index).unwrap())).unwrap();
-            assert_eq!(value(&root_var(kind, &witness(&cs, &leaf), path).unwrap()), vector.root);
+            let path =
+                PathVar::new_witness(cs.clone(), vector.depth, Some(&tree.path(index).unwrap()))
+                    .unwrap();
+            assert_eq!(
+                value(&root_var(kind, &witness(&cs, &leaf), path).unwrap()),
+                vector.root
+            );
             assert!(cs.is_satisfied().unwrap());
         }
     }
@@ -82,8 +100,17 @@ fn c9_babyjubjub_gadgets() {
         if vector.in_subgroup && !vector.a.point().is_identity() {
             let scalar = Scalar::from_bytes_le(&vector.scalar.to_bytes()).unwrap();
             let bits = scalar_bits(cs.clone(), Some(&scalar)).unwrap();
-            assert_eq!(any_base_mul(&a, &bits).unwrap().value().unwrap(), vector.product.point());
-            assert_eq!(fixed_base_mul(vector.a.point(), &bits).unwrap().value().unwrap(), vector.product.point());
+            assert_eq!(
+                any_base_mul(&a, &bits).unwrap().value().unwrap(),
+                vector.product.point()
+            );
+            assert_eq!(
+                fixed_base_mul(vector.a.point(), &bits)
+                    .unwrap()
+                    .value()
+                    .unwrap(),
+                vector.product.point()
+            );
         }
         assert!(cs.is_satisfied().unwrap());
     }
@@ -99,10 +126,22 @@ fn c5_c9_eddsa_gadget() {
             continue;
         }
         let cs = new_cs();
-        let s_bits = bits[..251].iter().map(|bit| Boolean::new_witness(cs.clone(), || Ok(*bit)).unwrap()).collect();
-        let signature = SignatureVar { r8: point(&cs, vector.r8), s_bits };
+        let s_bits = bits[..251]
+            .iter()
+            .map(|bit| Boolean::new_witness(cs.clone(), || Ok(*bit)).unwrap())
+            .collect();
+        let signature = SignatureVar {
+            r8: point(&cs, vector.r8),
+            s_bits,
+        };
         let key = point(&cs, vector.key);
-        enforce_verify(&Boolean::TRUE, &key, &signature, &witness(&cs, &vector.message)).unwrap();
+        enforce_verify(
+            &Boolean::TRUE,
+            &key,
+            &signature,
+            &witness(&cs, &vector.message),
+        )
+        .unwrap();
         assert_eq!(cs.is_satisfied().unwrap(), vector.valid, "{}", vector.by);
     }
 }
@@ -111,12 +150,18 @@ fn c5_c9_eddsa_gadget() {
 fn c9_commitment_gadget() {
     for vector in load::<PedersenVector>("pedersen") {
         let cs = new_cs();
-        let lanes: Vec<Vec<Boolean<Fr>>> =
-            vector.lanes().iter().map(|lane| to_bits_le(&witness(&cs, &Felt::from_u64(*lane)), 32).unwrap()).collect();
+        let lanes: Vec<Vec<Boolean<Fr>>> = vector
+            .lanes()
+            .iter()
+            .map(|lane| to_bits_le(&witness(&cs, &Felt::from_u64(*lane)), 32).unwrap())
+            .collect();
         let rho = Scalar::from_bytes_le(&vector.rho.to_bytes()).unwrap();
         let rho_bits = scalar_bits(cs.clone(), Some(&rho)).unwrap();
         let lanes: Vec<&[Boolean<Fr>]> = lanes.iter().map(Vec::as_slice).collect();
-        assert_eq!(commit_var(&lanes, &rho_bits).unwrap().value().unwrap(), vector.point.point());
+        assert_eq!(
+            commit_var(&lanes, &rho_bits).unwrap().value().unwrap(),
+            vector.point.point()
+        );
         assert!(cs.is_satisfied().unwrap());
     }
 }

@@ -20,14 +20,22 @@ fn named(error: &VerifyError) -> String {
 
 #[test]
 fn v7_an_empty_batch_is_an_error() {
-    assert_eq!(Batch::new().verify(), Err(VerifyError::BatchSize { max: MAX_BATCH, got: 0 }));
+    assert_eq!(
+        Batch::new().verify(),
+        Err(VerifyError::BatchSize {
+            max: MAX_BATCH,
+            got: 0
+        })
+    );
 }
 
 #[test]
 fn v7_one_bad_proof_in_1024_is_named() {
     let (trapdoor, key) = trapdoor::<Pair>(1);
     let rng = &mut rng(3);
-    let proofs: Vec<_> = (0..1024).map(|i| trapdoor.forge(&inputs(&[i, 5]), rng)).collect();
+    let proofs: Vec<_> = (0..1024)
+        .map(|i| trapdoor.forge(&inputs(&[i, 5]), rng))
+        .collect();
     let batch = |bad: Option<usize>| {
         let mut batch = Batch::new();
         for (i, proof) in proofs.iter().enumerate() {
@@ -101,7 +109,10 @@ fn v1_v7_a_wrong_length_is_refused_before_any_pairing() {
         let mut batch = Batch::new();
         batch.push(&key, &public, &proof, "good");
         batch.push(&key, &wrong, &proof, "bad");
-        assert!(matches!(batch.verify(), Err(VerifyError::InputCount { expected: 2, .. })));
+        assert!(matches!(
+            batch.verify(),
+            Err(VerifyError::InputCount { expected: 2, .. })
+        ));
     }
 }
 
@@ -114,5 +125,11 @@ fn v8_a_batch_is_capped() {
     for i in 0..=MAX_BATCH {
         batch.push(&key, &public, &proof, i.to_string());
     }
-    assert_eq!(batch.verify(), Err(VerifyError::BatchSize { max: MAX_BATCH, got: MAX_BATCH + 1 }));
+    assert_eq!(
+        batch.verify(),
+        Err(VerifyError::BatchSize {
+            max: MAX_BATCH,
+            got: MAX_BATCH + 1
+        })
+    );
 }

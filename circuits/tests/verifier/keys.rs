@@ -14,14 +14,21 @@ use proptest::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 fn good() -> ArkKey<Bn254> {
-    Trapdoor::<Pair>::generate(&mut rng(1)).verifying_key().typed::<Pair>().unwrap().points().clone()
+    Trapdoor::<Pair>::generate(&mut rng(1))
+        .verifying_key()
+        .typed::<Pair>()
+        .unwrap()
+        .points()
+        .clone()
 }
 
 #[track_caller]
 fn refused(change: impl FnOnce(&mut ArkKey<Bn254>), expected: &str) {
     let mut key = good();
     change(&mut key);
-    let error = AnyVerifyingKey::wrap(Pair::CIRCUIT, Provenance::InsecureDev, key).unwrap_err().to_string();
+    let error = AnyVerifyingKey::wrap(Pair::CIRCUIT, Provenance::InsecureDev, key)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains(expected), "{error}");
 }
 
@@ -40,7 +47,10 @@ fn v2_the_linter_refuses_each_unsound_shape() {
     refused(|k| k.gamma_abc_g1[2] = k.gamma_abc_g1[1], "twice");
     refused(|k| k.gamma_abc_g1[2] = -k.gamma_abc_g1[1], "twice");
     refused(|k| k.gamma_abc_g1.clear(), "IC points");
-    refused(|k| k.gamma_abc_g1 = vec![G1Affine::generator(); 66], "IC points");
+    refused(
+        |k| k.gamma_abc_g1 = vec![G1Affine::generator(); 66],
+        "IC points",
+    );
     // -generator is the generator up to sign: the discrete logarithm is as public.
     refused(|k| k.delta_g2 = -G2Affine::generator(), "delta is");
 }
@@ -51,7 +61,14 @@ fn v2_the_number_of_inputs_must_be_the_statements() {
     key.gamma_abc_g1.pop();
     let any = AnyVerifyingKey::wrap(Pair::CIRCUIT, Provenance::InsecureDev, key).unwrap();
     assert_eq!(any.n_inputs(), 1);
-    assert!(matches!(any.typed::<Pair>(), Err(KeyError::InputCount { expected: 2, got: 1, .. })));
+    assert!(matches!(
+        any.typed::<Pair>(),
+        Err(KeyError::InputCount {
+            expected: 2,
+            got: 1,
+            ..
+        })
+    ));
 }
 
 /// What the linter is for: under this key anything can be "proven".
@@ -63,7 +80,11 @@ fn v2_gamma_equal_to_delta_forges_everything_in_the_raw_library() {
     for _ in 0..3 {
         let values = [Fr::rand(&mut rng(9)), Fr::rand(&mut rng(10))];
         let instance = Groth16::<Bn254>::prepare_inputs(&prepared, &values).unwrap();
-        let forged = ArkProof { a: key.alpha_g1, b: key.beta_g2, c: (-instance).into_affine() };
+        let forged = ArkProof {
+            a: key.alpha_g1,
+            b: key.beta_g2,
+            c: (-instance).into_affine(),
+        };
         assert!(Groth16::<Bn254>::verify_proof(&prepared, &forged, &values).unwrap());
     }
 }
@@ -73,33 +94,60 @@ fn v2_an_empty_ic_panics_in_the_raw_library() {
     let mut key = good();
     key.gamma_abc_g1.clear();
     let prepared = ark_groth16::prepare_verifying_key(&key);
-    let outcome = catch_unwind(AssertUnwindSafe(|| Groth16::<Bn254>::prepare_inputs(&prepared, &inputs(&[1]).0).is_ok()));
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        Groth16::<Bn254>::prepare_inputs(&prepared, &inputs(&[1]).0).is_ok()
+    }));
     assert!(outcome.is_err());
 }
 
 #[test]
 fn v2_a_key_names_its_circuit_and_provenance() {
     let dev = AnyVerifyingKey::wrap(Pair::CIRCUIT, Provenance::InsecureDev, good()).unwrap();
-    let real = AnyVerifyingKey::wrap(Pair::CIRCUIT, Provenance::Ceremony(Digest([7; 32])), good()).unwrap();
-    assert_ne!(dev.digest(), real.digest(), "the same points under another provenance are another key");
-    assert_eq!(AnyVerifyingKey::parse(real.to_bytes()).unwrap().provenance(), Provenance::Ceremony(Digest([7; 32])));
+    let real = AnyVerifyingKey::wrap(Pair::CIRCUIT, Provenance::Ceremony(Digest([7; 32])), good())
+        .unwrap();
+    assert_ne!(
+        dev.digest(),
+        real.digest(),
+        "the same points under another provenance are another key"
+    );
+    assert_eq!(
+        AnyVerifyingKey::parse(real.to_bytes())
+            .unwrap()
+            .provenance(),
+        Provenance::Ceremony(Digest([7; 32]))
+    );
     assert_eq!((dev.circuit(), dev.n_inputs()), ("test-pair/v1", 2));
-    assert!(matches!(dev.clone().typed::<Other>(), Err(KeyError::Circuit { .. })));
+    assert!(matches!(
+        dev.clone().typed::<Other>(),
+        Err(KeyError::Circuit { .. })
+    ));
     assert!(VerifyingKey::<Pair>::from_bytes(dev.to_bytes()).is_ok());
 }
 
 fn container() -> Vec<u8> {
-    AnyVerifyingKey::wrap(Pair::CIRCUIT, Provenance::InsecureDev, good()).unwrap().to_bytes().to_vec()
+    AnyVerifyingKey::wrap(Pair::CIRCUIT, Provenance::InsecureDev, good())
+        .unwrap()
+        .to_bytes()
+        .to_vec()
 }
 
 #[test]
 fn v2_v8_containers_are_canonical_and_bounded() {
     let bytes = container();
     assert_eq!(AnyVerifyingKey::parse(&bytes).unwrap().to_bytes(), bytes);
-    assert!(AnyVerifyingKey::parse(&[&bytes[..], &[0]].concat()).is_err(), "trailing byte");
-    assert!(AnyVerifyingKey::parse(&vec![0; 17 * 1024]).is_err(), "too long");
+    assert!(
+        AnyVerifyingKey::parse(&[&bytes[..], &[0]].concat()).is_err(),
+        "trailing byte"
+    );
+    assert!(
+        AnyVerifyingKey::parse(&vec![0; 17 * 1024]).is_err(),
+        "too long"
+    );
     for len in 0..bytes.len() {
-        assert!(AnyVerifyingKey::parse(&bytes[..len]).is_err(), "cut at {len}");
+        assert!(
+            AnyVerifyingKey::parse(&bytes[..len]).is_err(),
+            "cut at {len}"
+        );
     }
     let mut key = Vec::new();
     good().serialize_compressed(&mut key).unwrap();
@@ -108,7 +156,10 @@ fn v2_v8_containers_are_canonical_and_bounded() {
     for count in [0u64, 2, 4, 66, u64::MAX, 1 << 60] {
         let mut changed = bytes.clone();
         changed[count_at..count_at + 8].copy_from_slice(&count.to_le_bytes());
-        assert!(AnyVerifyingKey::parse(&changed).is_err(), "a count of {count}");
+        assert!(
+            AnyVerifyingKey::parse(&changed).is_err(),
+            "a count of {count}"
+        );
     }
 }
 
@@ -116,7 +167,9 @@ fn v2_v8_containers_are_canonical_and_bounded() {
 fn v2_points_out_of_the_subgroup_are_refused() {
     use ark_bn254::{Fq, Fq2};
     let outside = (1u64..)
-        .filter_map(|x| G2Affine::get_point_from_x_unchecked(Fq2::new(Fq::from(x), Fq::from(0u64)), true))
+        .filter_map(|x| {
+            G2Affine::get_point_from_x_unchecked(Fq2::new(Fq::from(x), Fq::from(0u64)), true)
+        })
         .find(|point| !point.is_in_correct_subgroup_assuming_on_curve())
         .unwrap();
     refused(|k| k.gamma_g2 = outside, "prime-order");

@@ -13,7 +13,11 @@ use circuits::verify::{VerifyError, verify};
 use proptest::prelude::*;
 
 fn count_error(got: usize) -> Result<(), VerifyError> {
-    Err(VerifyError::InputCount { circuit: "test-pair/v1".into(), expected: 2, got })
+    Err(VerifyError::InputCount {
+        circuit: "test-pair/v1".into(),
+        expected: 2,
+        got,
+    })
 }
 
 #[test]
@@ -25,7 +29,8 @@ fn v1_surplus_and_missing_inputs_are_refused() {
     assert_eq!(verify(&key, &inputs(&[]), &proof), count_error(0));
 }
 
-/// [seen] on ark-groth16 0.6. When this fails, the library has begun to count, and the note in CHECKLIST V1 can go.
+/// [seen] on ark-groth16 0.6. When this fails, the library has begun to count, and the note in
+/// CHECKLIST V1 can go.
 #[test]
 fn v1_the_raw_library_ignores_surplus_and_missing_inputs() {
     let trapdoor = Trapdoor::<Pair>::generate(&mut rng(1));
@@ -46,7 +51,10 @@ fn v1_the_raw_library_ignores_surplus_and_missing_inputs() {
 fn v1_another_instance_is_refused() {
     let (key, _, proof) = proven();
     for other in [[7, 1], [8, 0], [0, 7], [0, 0]] {
-        assert!(matches!(verify(&key, &inputs(&other), &proof), Err(VerifyError::Invalid { .. })));
+        assert!(matches!(
+            verify(&key, &inputs(&other), &proof),
+            Err(VerifyError::Invalid { .. })
+        ));
     }
 }
 
@@ -56,11 +64,20 @@ fn v3_bytes_round_trip_and_have_one_length() {
     let bytes = proof.to_bytes();
     assert_eq!(RawProof::from_bytes(&bytes).unwrap().to_bytes(), bytes);
     for len in [0, 1, 127, 129, 256] {
-        assert_eq!(RawProof::from_bytes(&vec![0; len]).unwrap_err(), ProofError::Length(len));
+        assert_eq!(
+            RawProof::from_bytes(&vec![0; len]).unwrap_err(),
+            ProofError::Length(len)
+        );
     }
     let longer = [&bytes[..], &[0]].concat();
-    assert_eq!(RawProof::from_bytes(&longer).unwrap_err(), ProofError::Length(129));
-    assert!(ArkProof::<Bn254>::deserialize_compressed(&longer[..]).is_ok(), "the raw library accepts trailing bytes");
+    assert_eq!(
+        RawProof::from_bytes(&longer).unwrap_err(),
+        ProofError::Length(129)
+    );
+    assert!(
+        ArkProof::<Bn254>::deserialize_compressed(&longer[..]).is_ok(),
+        "the raw library accepts trailing bytes"
+    );
     assert!(borsh::from_slice::<RawProof>(&longer).is_err());
     assert_eq!(borsh::from_slice::<RawProof>(&bytes).unwrap(), *proof.raw());
 }
@@ -82,13 +99,28 @@ fn v3_infinity_is_refused() {
     let g1 = compressed(&G1Affine::zero());
     let g2 = compressed(&G2Affine::zero());
     assert_eq!(replaced(0..32, &g1).unwrap_err(), ProofError::Infinity("A"));
-    assert_eq!(replaced(32..96, &g2).unwrap_err(), ProofError::Infinity("B"));
-    assert_eq!(replaced(96..128, &g1).unwrap_err(), ProofError::Infinity("C"));
+    assert_eq!(
+        replaced(32..96, &g2).unwrap_err(),
+        ProofError::Infinity("B")
+    );
+    assert_eq!(
+        replaced(96..128, &g1).unwrap_err(),
+        ProofError::Infinity("C")
+    );
     let points = |a, b, c| RawProof::from_points(ArkProof { a, b, c }).unwrap_err();
     let (one, two) = (G1Affine::generator(), G2Affine::generator());
-    assert_eq!(points(G1Affine::zero(), two, one), ProofError::Infinity("A"));
-    assert_eq!(points(one, G2Affine::zero(), one), ProofError::Infinity("B"));
-    assert_eq!(points(one, two, G1Affine::zero()), ProofError::Infinity("C"));
+    assert_eq!(
+        points(G1Affine::zero(), two, one),
+        ProofError::Infinity("A")
+    );
+    assert_eq!(
+        points(one, G2Affine::zero(), one),
+        ProofError::Infinity("B")
+    );
+    assert_eq!(
+        points(one, two, G1Affine::zero()),
+        ProofError::Infinity("C")
+    );
 }
 
 #[test]
@@ -111,24 +143,51 @@ fn v3_coordinates_at_or_above_the_field_order_are_refused() {
     assert_eq!(replaced(0..32, &bytes).unwrap_err(), ProofError::Point("A"));
     let mut x0_too_large = compressed(&G2Affine::generator());
     x0_too_large[..32].copy_from_slice(&bytes);
-    assert_eq!(replaced(32..96, &x0_too_large).unwrap_err(), ProofError::Point("B"));
+    assert_eq!(
+        replaced(32..96, &x0_too_large).unwrap_err(),
+        ProofError::Point("B")
+    );
 }
 
 #[test]
 fn v3_points_off_the_curve_and_out_of_the_subgroup_are_refused() {
     // No point of G1 has x = 0: 3 is not a square.
     assert!(G1Affine::get_point_from_x_unchecked(Fq::from(0u64), true).is_none());
-    assert_eq!(replaced(0..32, &[0; 32]).unwrap_err(), ProofError::Point("A"));
+    assert_eq!(
+        replaced(0..32, &[0; 32]).unwrap_err(),
+        ProofError::Point("A")
+    );
     let outside = (1u64..)
-        .filter_map(|x| G2Affine::get_point_from_x_unchecked(Fq2::new(Fq::from(x), Fq::from(0u64)), true))
+        .filter_map(|x| {
+            G2Affine::get_point_from_x_unchecked(Fq2::new(Fq::from(x), Fq::from(0u64)), true)
+        })
         .find(|point| !point.is_in_correct_subgroup_assuming_on_curve())
         .unwrap();
     assert!(outside.is_on_curve());
-    assert_eq!(replaced(32..96, &compressed(&outside)).unwrap_err(), ProofError::Point("B"));
+    assert_eq!(
+        replaced(32..96, &compressed(&outside)).unwrap_err(),
+        ProofError::Point("B")
+    );
     let one = G1Affine::generator();
-    assert_eq!(RawProof::from_points(ArkProof { a: one, b: outside, c: one }).unwrap_err(), ProofError::Point("B"));
+    assert_eq!(
+        RawProof::from_points(ArkProof {
+            a: one,
+            b: outside,
+            c: one
+        })
+        .unwrap_err(),
+        ProofError::Point("B")
+    );
     let off_curve = G1Affine::new_unchecked(Fq::from(1u64), Fq::from(1u64));
-    assert_eq!(RawProof::from_points(ArkProof { a: off_curve, b: G2Affine::generator(), c: one }).unwrap_err(), ProofError::Point("A"));
+    assert_eq!(
+        RawProof::from_points(ArkProof {
+            a: off_curve,
+            b: G2Affine::generator(),
+            c: one
+        })
+        .unwrap_err(),
+        ProofError::Point("A")
+    );
 }
 
 /// Why replay protection must never look at proof bytes.
@@ -136,12 +195,19 @@ fn v3_points_off_the_curve_and_out_of_the_subgroup_are_refused() {
 fn v5_proofs_are_malleable() {
     let (key, public, proof) = proven();
     let points = proof.raw().points();
-    let negated = ArkProof { a: -points.a, b: -points.b, c: points.c };
+    let negated = ArkProof {
+        a: -points.a,
+        b: -points.b,
+        c: points.c,
+    };
     let negated = Proof::<Pair>::new(RawProof::from_points(negated).unwrap());
     assert_eq!(verify(&key, &public, &negated), Ok(()));
     assert_ne!(negated.to_bytes(), proof.to_bytes());
 
-    let vk = Trapdoor::<Pair>::generate(&mut rng(1)).verifying_key().typed::<Pair>().unwrap();
+    let vk = Trapdoor::<Pair>::generate(&mut rng(1))
+        .verifying_key()
+        .typed::<Pair>()
+        .unwrap();
     let again = Groth16::<Bn254>::rerandomize_proof(vk.points(), points, &mut rng(3));
     let again = Proof::<Pair>::new(RawProof::from_points(again).unwrap());
     assert_eq!(verify(&key, &public, &again), Ok(()));
@@ -155,7 +221,8 @@ fn v3_every_flipped_bit_is_refused() {
     for bit in 0..PROOF_BYTES * 8 {
         let mut changed = bytes;
         changed[bit / 8] ^= 1 << (bit % 8);
-        let refused = Proof::<Pair>::from_bytes(&changed).map_or(true, |p| verify(&key, &public, &p).is_err());
+        let refused = Proof::<Pair>::from_bytes(&changed)
+            .map_or(true, |p| verify(&key, &public, &p).is_err());
         assert!(refused, "bit {bit}");
     }
 }

@@ -15,7 +15,11 @@ fn consortium() -> Consortium {
 }
 
 fn derive(groups: &str) -> CollectionsConfig {
-    CollectionsConfig::derive(&consortium(), &SharingGroups::from_json(groups, &consortium()).unwrap()).unwrap()
+    CollectionsConfig::derive(
+        &consortium(),
+        &SharingGroups::from_json(groups, &consortium()).unwrap(),
+    )
+    .unwrap()
 }
 
 fn messages(problems: Problems) -> String {
@@ -25,62 +29,153 @@ fn messages(problems: Problems) -> String {
 #[test]
 fn derived_collections_read_back() {
     let config = derive(GROUPS);
-    assert_eq!(CollectionsConfig::from_json(&config.to_json()).unwrap(), config);
-    assert_eq!(CollectionsConfig::from_json(std::str::from_utf8(&config.to_canonical()).unwrap()).unwrap(), config);
-    let names: Vec<String> = config.as_slice().iter().map(|c| c.name().to_string()).collect();
+    assert_eq!(
+        CollectionsConfig::from_json(&config.to_json()).unwrap(),
+        config
+    );
+    assert_eq!(
+        CollectionsConfig::from_json(std::str::from_utf8(&config.to_canonical()).unwrap()).unwrap(),
+        config
+    );
+    let names: Vec<String> = config
+        .as_slice()
+        .iter()
+        .map(|c| c.name().to_string())
+        .collect();
     assert_eq!(names, ["diabetes", "oncology"]);
-    assert_eq!(config.as_slice()[0].endorsement_policy().to_string(), "AND('A.peer', 'B.peer')");
-    assert_eq!(config.as_slice()[1].endorsement_policy().to_string(), "OutOf(2, 'A.peer', 'B.peer', 'C.peer')");
-    assert_eq!((config.as_slice()[1].max_peer_count(), config.as_slice()[1].block_to_live()), (2, 1000));
-    assert_eq!((config.as_slice()[0].required_peer_count(), config.as_slice()[0].max_peer_count()), (1, 1));
+    assert_eq!(
+        config.as_slice()[0].endorsement_policy().to_string(),
+        "AND('A.peer', 'B.peer')"
+    );
+    assert_eq!(
+        config.as_slice()[1].endorsement_policy().to_string(),
+        "OutOf(2, 'A.peer', 'B.peer', 'C.peer')"
+    );
+    assert_eq!(
+        (
+            config.as_slice()[1].max_peer_count(),
+            config.as_slice()[1].block_to_live()
+        ),
+        (2, 1000)
+    );
+    assert_eq!(
+        (
+            config.as_slice()[0].required_peer_count(),
+            config.as_slice()[0].max_peer_count()
+        ),
+        (1, 1)
+    );
 }
 
 #[test]
 fn members_and_policies_of_implicit_collections() {
     let config = derive(GROUPS);
-    let (a, b, c) = (MspId::new("A").unwrap(), MspId::new("B").unwrap(), MspId::new("C").unwrap());
+    let (a, b, c) = (
+        MspId::new("A").unwrap(),
+        MspId::new("B").unwrap(),
+        MspId::new("C").unwrap(),
+    );
     let own = CollectionName::implicit(&a);
     assert!(config.exists(&own) && config.is_member(&own, &a) && !config.is_member(&own, &b));
-    assert_eq!(config.endorsement_policy(&own).unwrap().to_string(), "OR('A.peer')");
+    assert_eq!(
+        config.endorsement_policy(&own).unwrap().to_string(),
+        "OR('A.peer')"
+    );
     let diabetes: CollectionName = "diabetes".parse().unwrap();
     assert!(config.is_member(&diabetes, &b) && !config.is_member(&diabetes, &c));
     let none: CollectionName = "none".parse().unwrap();
-    assert!(!config.exists(&none) && config.endorsement_policy(&none).is_none() && config.members_of(&none).is_empty());
+    assert!(
+        !config.exists(&none)
+            && config.endorsement_policy(&none).is_none()
+            && config.members_of(&none).is_empty()
+    );
 }
 
 #[test]
 fn p11_single_member_policies_are_refused() {
-    for policy in
-        ["OR('A.peer','B.peer')", "'A.peer'", "OutOf(1,'A.peer','B.peer')", "AND('A.peer','A.peer')", "OutOf(2,'A.peer','A.peer','B.peer')"]
-    {
+    for policy in [
+        "OR('A.peer','B.peer')",
+        "'A.peer'",
+        "OutOf(1,'A.peer','B.peer')",
+        "AND('A.peer','A.peer')",
+        "OutOf(2,'A.peer','A.peer','B.peer')",
+    ] {
         let text = FILE.replace("AND('A.peer','B.peer')", policy);
-        assert!(messages(CollectionsConfig::from_json(&text).unwrap_err()).contains("alone could satisfy"), "{policy}");
+        assert!(
+            messages(CollectionsConfig::from_json(&text).unwrap_err())
+                .contains("alone could satisfy"),
+            "{policy}"
+        );
     }
     let client = FILE.replace("AND('A.peer','B.peer')", "AND('A.client','B.member')");
-    assert_eq!(CollectionsConfig::from_json(&client).unwrap_err().as_slice().len(), 2);
+    assert_eq!(
+        CollectionsConfig::from_json(&client)
+            .unwrap_err()
+            .as_slice()
+            .len(),
+        2
+    );
     let outsider = FILE.replace("AND('A.peer','B.peer')", "AND('A.peer','Z.peer')");
-    assert!(messages(CollectionsConfig::from_json(&outsider).unwrap_err()).contains("Z is no member of the collection"));
+    assert!(
+        messages(CollectionsConfig::from_json(&outsider).unwrap_err())
+            .contains("Z is no member of the collection")
+    );
 }
 
 #[test]
 fn b4_refusals_of_the_file() {
     assert!(CollectionsConfig::from_json(FILE).is_ok());
-    assert!(CollectionsConfig::from_json("[]").unwrap().as_slice().is_empty());
+    assert!(
+        CollectionsConfig::from_json("[]")
+            .unwrap()
+            .as_slice()
+            .is_empty()
+    );
     let doubled = format!("[{0},{0}]", &FILE[1..FILE.len() - 1]);
     let cases = [
         ("{}".to_owned(), "expected a list"),
         (doubled, "stands twice"),
         (FILE.replace("\"x\"", "\"_x\""), "collection name"),
-        (FILE.replace("OR('A.member','B.member')", "AND('A.member','B.member')"), "only OR"),
-        (FILE.replace("OR('A.member','B.member')", "OR('A.admin','B.member')"), "roles member or peer"),
-        (FILE.replace("OR('A.member','B.member')", "OR('A.member')"), "two or more"),
-        (FILE.replace("\"requiredPeerCount\":0", "\"requiredPeerCount\":2"), "at least requiredPeerCount"),
-        (FILE.replace("\"requiredPeerCount\":0", "\"requiredPeerCount\":-1"), "expected 0 to"),
-        (FILE.replace("\"blockToLive\":0", "\"blockToLive\":10"), "at least 100"),
-        (FILE.replace("\"memberOnlyRead\":true,", ""), "memberOnlyRead: expected true"),
-        (FILE.replace("\"memberOnlyWrite\":true", "\"memberOnlyWrite\":false"), "memberOnlyWrite: expected true"),
-        (FILE.replace("signaturePolicy", "channelConfigPolicy"), "missing"),
-        (FILE.replace("\"maxPeerCount\":1", "\"maxPeerCount\":1,\"extra\":1"), "unknown name"),
+        (
+            FILE.replace("OR('A.member','B.member')", "AND('A.member','B.member')"),
+            "only OR",
+        ),
+        (
+            FILE.replace("OR('A.member','B.member')", "OR('A.admin','B.member')"),
+            "roles member or peer",
+        ),
+        (
+            FILE.replace("OR('A.member','B.member')", "OR('A.member')"),
+            "two or more",
+        ),
+        (
+            FILE.replace("\"requiredPeerCount\":0", "\"requiredPeerCount\":2"),
+            "at least requiredPeerCount",
+        ),
+        (
+            FILE.replace("\"requiredPeerCount\":0", "\"requiredPeerCount\":-1"),
+            "expected 0 to",
+        ),
+        (
+            FILE.replace("\"blockToLive\":0", "\"blockToLive\":10"),
+            "at least 100",
+        ),
+        (
+            FILE.replace("\"memberOnlyRead\":true,", ""),
+            "memberOnlyRead: expected true",
+        ),
+        (
+            FILE.replace("\"memberOnlyWrite\":true", "\"memberOnlyWrite\":false"),
+            "memberOnlyWrite: expected true",
+        ),
+        (
+            FILE.replace("signaturePolicy", "channelConfigPolicy"),
+            "missing",
+        ),
+        (
+            FILE.replace("\"maxPeerCount\":1", "\"maxPeerCount\":1,\"extra\":1"),
+            "unknown name",
+        ),
     ];
     for (text, expected) in cases {
         let found = messages(CollectionsConfig::from_json(&text).unwrap_err());
@@ -91,12 +186,24 @@ fn b4_refusals_of_the_file() {
 #[test]
 fn b4_refusals_of_groups() {
     let cases = [
-        (GROUPS.replace("\"diabetes\"", "\"oncology\""), "stands twice"),
+        (
+            GROUPS.replace("\"diabetes\"", "\"oncology\""),
+            "stands twice",
+        ),
         (GROUPS.replace("[\"A\",\"B\"]", "[\"A\"]"), "two or more"),
-        (GROUPS.replace("[\"A\",\"B\"]", "[\"A\",\"Z\"]"), "Z is no member"),
+        (
+            GROUPS.replace("[\"A\",\"B\"]", "[\"A\",\"Z\"]"),
+            "Z is no member",
+        ),
         (GROUPS.replace("1000", "10"), "at least 100"),
-        (GROUPS.replace("\"required_peer_count\":1", "\"required_peer_count\":2"), "expected 0 to 1"),
-        (GROUPS.replace("\"required_peer_count\":1", "\"endorsers\":1"), "expected 2 to 2"),
+        (
+            GROUPS.replace("\"required_peer_count\":1", "\"required_peer_count\":2"),
+            "expected 0 to 1",
+        ),
+        (
+            GROUPS.replace("\"required_peer_count\":1", "\"endorsers\":1"),
+            "expected 2 to 2",
+        ),
         (GROUPS.replace("\"diabetes\"", "\"_d\""), "lower-case"),
     ];
     for (text, expected) in cases {
@@ -107,15 +214,22 @@ fn b4_refusals_of_groups() {
 
 #[test]
 fn groups_of_another_consortium_are_refused() {
-    let smaller = Consortium::from_json(&CONSORTIUM.replace(r#",{"msp_id":"C","name":"c"}"#, "")).unwrap();
+    let smaller =
+        Consortium::from_json(&CONSORTIUM.replace(r#",{"msp_id":"C","name":"c"}"#, "")).unwrap();
     let groups = SharingGroups::from_json(GROUPS, &consortium()).unwrap();
-    assert!(messages(CollectionsConfig::derive(&smaller, &groups).unwrap_err()).contains("C is no member"));
+    assert!(
+        messages(CollectionsConfig::derive(&smaller, &groups).unwrap_err())
+            .contains("C is no member")
+    );
 }
 
 #[test]
 fn upgrades_keep_collections_and_their_life() {
     let old = derive(GROUPS);
-    let more = GROUPS.replace("\"groups\":[", "\"groups\":[{\"name\":\"third\",\"members\":[\"B\",\"C\"]},");
+    let more = GROUPS.replace(
+        "\"groups\":[",
+        "\"groups\":[{\"name\":\"third\",\"members\":[\"B\",\"C\"]},",
+    );
     assert_eq!(old.check_upgrade(&derive(&more)), Ok(()));
     assert!(derive(&more).check_upgrade(&old).is_err());
     let lives = derive(&GROUPS.replace("1000", "2000"));

@@ -15,13 +15,21 @@ pub(super) fn read(tree: &Json, problems: &mut Problems) -> Option<Vec<Collectio
         return None;
     };
     if list.len() > MAX_GROUPS {
-        problems.add("", format!("expected at most {MAX_GROUPS} collections, got {}", list.len()));
+        problems.add(
+            "",
+            format!(
+                "expected at most {MAX_GROUPS} collections, got {}",
+                list.len()
+            ),
+        );
         return None;
     }
     let mut collections: Vec<Collection> = Vec::new();
     for (i, item) in list.iter().enumerate() {
         let at = format!("[{i}]");
-        let Some(collection) = collection(item, &at, problems) else { continue };
+        let Some(collection) = collection(item, &at, problems) else {
+            continue;
+        };
         if collections.iter().any(|c| c.name == collection.name) {
             problems.add(format!("{at}.name"), "stands twice");
         } else {
@@ -35,7 +43,11 @@ pub(super) fn read(tree: &Json, problems: &mut Problems) -> Option<Vec<Collectio
 fn collection(item: &Json, at: &str, problems: &mut Problems) -> Option<Collection> {
     let mut fields = Fields::open(item, at, problems)?;
     let name = name(&mut fields, problems);
-    let members = policy(fields.text("policy", problems), &fields.path("policy"), problems);
+    let members = policy(
+        fields.text("policy", problems),
+        &fields.path("policy"),
+        problems,
+    );
     let required = fields.int("requiredPeerCount", 0..=i64::from(i32::MAX), None, problems);
     let max = fields.int("maxPeerCount", 0..=i64::from(i32::MAX), None, problems);
     let block_to_live = fields.int("blockToLive", 0..=i64::MAX, Some(0), problems);
@@ -49,10 +61,16 @@ fn collection(item: &Json, at: &str, problems: &mut Problems) -> Option<Collecti
     if let (Some(required), Some(max)) = (required, max)
         && max < required
     {
-        problems.add(format!("{at}.maxPeerCount"), format!("expected at least requiredPeerCount, {required}, got {max}"));
+        problems.add(
+            format!("{at}.maxPeerCount"),
+            format!("expected at least requiredPeerCount, {required}, got {max}"),
+        );
     }
     if let Some(blocks @ 1..MIN_BLOCK_TO_LIVE) = block_to_live {
-        problems.add(format!("{at}.blockToLive"), format!("expected 0 (never) or at least {MIN_BLOCK_TO_LIVE}, got {blocks}"));
+        problems.add(
+            format!("{at}.blockToLive"),
+            format!("expected 0 (never) or at least {MIN_BLOCK_TO_LIVE}, got {blocks}"),
+        );
     }
     if let Some(members) = &members {
         check_members(members, at, problems);
@@ -72,18 +90,32 @@ fn collection(item: &Json, at: &str, problems: &mut Problems) -> Option<Collecti
 
 fn name(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<CollectionName> {
     let text = fields.text("name", problems)?;
-    CollectionName::explicit(text).map_err(|e| problems.add(fields.path("name"), e.to_string())).ok()
+    CollectionName::explicit(text)
+        .map_err(|e| problems.add(fields.path("name"), e.to_string()))
+        .ok()
 }
 
 fn policy(text: Option<&str>, at: &str, problems: &mut Problems) -> Option<SignaturePolicy> {
-    text?.parse().map_err(|e: crate::policy::PolicyError| problems.add(at, e.to_string())).ok()
+    text?
+        .parse()
+        .map_err(|e: crate::policy::PolicyError| problems.add(at, e.to_string()))
+        .ok()
 }
 
-fn endorsement(fields: &mut Fields<'_>, at: &str, problems: &mut Problems) -> Option<SignaturePolicy> {
+fn endorsement(
+    fields: &mut Fields<'_>,
+    at: &str,
+    problems: &mut Problems,
+) -> Option<SignaturePolicy> {
     let at = format!("{at}.endorsementPolicy");
-    // Without one, Fabric falls back on the chaincode's policy, and organisations outside the collection would have to execute private writes.
+    // Without one, Fabric falls back on the chaincode's policy, and organisations outside the
+    // collection would have to execute private writes.
     let mut inner = Fields::open(fields.need("endorsementPolicy", problems)?, &at, problems)?;
-    let parsed = policy(inner.text("signaturePolicy", problems), &inner.path("signaturePolicy"), problems);
+    let parsed = policy(
+        inner.text("signaturePolicy", problems),
+        &inner.path("signaturePolicy"),
+        problems,
+    );
     inner.close(problems);
     parsed
 }
@@ -101,13 +133,25 @@ fn check_members(members: &SignaturePolicy, at: &str, problems: &mut Problems) {
     if msps(members).len() < 2 {
         problems.add(&at, "expected two or more organisations");
     }
-    if members.principals().iter().any(|p| !matches!(p.role, Role::Member | Role::Peer)) {
-        problems.add(&at, "expected the roles member or peer, because peers receive the values");
+    if members
+        .principals()
+        .iter()
+        .any(|p| !matches!(p.role, Role::Member | Role::Peer))
+    {
+        problems.add(
+            &at,
+            "expected the roles member or peer, because peers receive the values",
+        );
     }
 }
 
 /// Ours: only peers of members endorse, and no organisation alone suffices.
-fn check_endorsement(members: &SignaturePolicy, endorsement: &SignaturePolicy, at: &str, problems: &mut Problems) {
+fn check_endorsement(
+    members: &SignaturePolicy,
+    endorsement: &SignaturePolicy,
+    at: &str,
+    problems: &mut Problems,
+) {
     let at = format!("{at}.endorsementPolicy");
     let inside = msps(members);
     for principal in endorsement.principals() {
@@ -115,12 +159,20 @@ fn check_endorsement(members: &SignaturePolicy, endorsement: &SignaturePolicy, a
             problems.add(&at, format!("{principal}: expected the role peer, or another certificate could sign in the peer's place"));
         }
         if !inside.contains(&principal.msp_id) {
-            problems.add(&at, format!("{} is no member of the collection", principal.msp_id));
+            problems.add(
+                &at,
+                format!("{} is no member of the collection", principal.msp_id),
+            );
         }
     }
     for alone in msps(endorsement) {
         if endorsement.can_be_satisfied_by(&BTreeSet::from([alone])) {
-            problems.add(&at, format!("{alone} alone could satisfy it: expected AND, or OutOf 2 or more organisations"));
+            problems.add(
+                &at,
+                format!(
+                    "{alone} alone could satisfy it: expected AND, or OutOf 2 or more organisations"
+                ),
+            );
         }
     }
 }

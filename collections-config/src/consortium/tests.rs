@@ -13,7 +13,12 @@ const GOOD: &str = r#"{
 }"#;
 
 fn problems(text: &str) -> Vec<String> {
-    Consortium::from_json(text).unwrap_err().as_slice().iter().map(ToString::to_string).collect()
+    Consortium::from_json(text)
+        .unwrap_err()
+        .as_slice()
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 #[test]
@@ -21,11 +26,31 @@ fn reads_sorts_and_fills_defaults() {
     let c = Consortium::from_json(GOOD).unwrap();
     let ids: Vec<&str> = c.members().iter().map(|m| m.msp_id.as_str()).collect();
     assert_eq!(ids, ["EthicsMSP", "HospitalMSP", "UniMSP"]);
-    assert_eq!((c.majority(), c.circuit_approvals(), c.subject_floor(), c.cooling_off_days(), c.period_days()), (2, 2, 11, 7, 90));
-    assert!(c.issuer_line("ethics", "boards").unwrap().institution_may_be_absent);
-    assert!(!c.issuer_line("affiliation", "universities").unwrap().institution_may_be_absent);
+    assert_eq!(
+        (
+            c.majority(),
+            c.circuit_approvals(),
+            c.subject_floor(),
+            c.cooling_off_days(),
+            c.period_days()
+        ),
+        (2, 2, 11, 7, 90)
+    );
+    assert!(
+        c.issuer_line("ethics", "boards")
+            .unwrap()
+            .institution_may_be_absent
+    );
+    assert!(
+        !c.issuer_line("affiliation", "universities")
+            .unwrap()
+            .institution_may_be_absent
+    );
     assert!(c.issuer_line("affiliation", "boards").is_none());
-    assert!(c.is_member(&MspId::new("UniMSP").unwrap()) && !c.is_member(&MspId::new("OtherMSP").unwrap()));
+    assert!(
+        c.is_member(&MspId::new("UniMSP").unwrap())
+            && !c.is_member(&MspId::new("OtherMSP").unwrap())
+    );
 }
 
 #[test]
@@ -44,22 +69,36 @@ fn canonical_bytes_are_the_only_bytes() {
     let other_order = text.replace(r#"["HospitalMSP","UniMSP"]"#, r#"["UniMSP","HospitalMSP"]"#);
     assert_ne!(text, other_order);
     assert!(Consortium::from_canonical(other_order.as_bytes()).is_err());
-    let without_default = text.replace(r#""period_days":90,"#, "").replace(r#","subject_floor":11"#, "");
+    let without_default = text
+        .replace(r#""period_days":90,"#, "")
+        .replace(r#","subject_floor":11"#, "");
     assert_ne!(text, without_default);
     assert!(Consortium::from_canonical(without_default.as_bytes()).is_err());
 }
 
 #[test]
 fn b2_all_problems_at_once() {
-    let bad = GOOD.replace("medveil-consortium-1", "other").replace("00112233445566778899aabbccddeeff", "0011").replace(
-        r#""EthicsMSP", "name": "Board"}]"#,
-        r#""unimsp", "name": " Board", "extra": 1}], "subject_floor": 4, "period_days": 1.5"#,
-    );
+    let bad = GOOD
+        .replace("medveil-consortium-1", "other")
+        .replace("00112233445566778899aabbccddeeff", "0011")
+        .replace(
+            r#""EthicsMSP", "name": "Board"}]"#,
+            r#""unimsp", "name": " Board", "extra": 1}], "subject_floor": 4, "period_days": 1.5"#,
+        );
     let found = problems(&bad);
-    for expected in
-        ["format: ", "nonce: ", "members[2].name: ", "members[2].extra: ", "subject_floor: ", "period_days: ", "issuers[0].msps[0]: "]
-    {
-        assert!(found.iter().any(|p| p.starts_with(expected)), "{expected} in {found:?}");
+    for expected in [
+        "format: ",
+        "nonce: ",
+        "members[2].name: ",
+        "members[2].extra: ",
+        "subject_floor: ",
+        "period_days: ",
+        "issuers[0].msps[0]: ",
+    ] {
+        assert!(
+            found.iter().any(|p| p.starts_with(expected)),
+            "{expected} in {found:?}"
+        );
     }
 }
 
@@ -69,19 +108,34 @@ fn b2_refusals() {
         ("[]", "expected an object"),
         ("", "not json"),
         (r#"{"a":1,"a":2}"#, "twice"),
-        (&GOOD.replace("UniMSP\", \"name", "HOSPITALmsp\", \"name"), "stands twice"),
-        (&GOOD.replace("00112233445566778899aabbccddeeff", &"0".repeat(32)), "random"),
+        (
+            &GOOD.replace("UniMSP\", \"name", "HOSPITALmsp\", \"name"),
+            "stands twice",
+        ),
+        (
+            &GOOD.replace("00112233445566778899aabbccddeeff", &"0".repeat(32)),
+            "random",
+        ),
         (&GOOD.replace("St. Mary", "St.\\u202eMary"), "visible"),
         (&GOOD.replace("\"boards\"", "\"Boards\""), "lower-case"),
         (&GOOD.replace("[\"EthicsMSP\"]", "[]"), "at least one"),
-        (&GOOD.replace("[\"EthicsMSP\"]", "[\"EthicsMSP\", \"EthicsMSP\"]"), "stands twice"),
-        (&GOOD.replace("\"issuers\"", "\"circuit_approvals\": 1, \"issuers\""), "expected 2 to 3"),
+        (
+            &GOOD.replace("[\"EthicsMSP\"]", "[\"EthicsMSP\", \"EthicsMSP\"]"),
+            "stands twice",
+        ),
+        (
+            &GOOD.replace("\"issuers\"", "\"circuit_approvals\": 1, \"issuers\""),
+            "expected 2 to 3",
+        ),
         (&"[".repeat(100_000), "not json"),
         (&" ".repeat(json::MAX_BYTES + 1), "at most"),
     ];
     for (text, expected) in cases {
         let found = problems(text);
-        assert!(found.iter().any(|p| p.contains(expected)), "{expected} in {found:?}");
+        assert!(
+            found.iter().any(|p| p.contains(expected)),
+            "{expected} in {found:?}"
+        );
     }
 }
 

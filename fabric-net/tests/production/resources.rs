@@ -1,10 +1,13 @@
-//! The parts of two operators' custom resources that our files use: a field that is misspelt, invented or missing is found here. The names are those of
-//! the operators' interfaces; what we do not use of them is left out.
+//! The parts of two operators' custom resources that our files use: a field that is misspelt,
+//! invented or missing is found here. The names are those of the operators' interfaces; what we do
+//! not use of them is left out.
 //!
-//! Source: hyperledger-bevel/bevel-operator-fabric (commit 50cf5ef), `pkg/apis/hlf.kungfusoftware.es/v1alpha1/hlf_types.go` and, for what must be there,
-//! `config/crd/bases`; hyperledger-labs/fabric-operator (commit 10283a6), `api/v1beta1/ibppeer_types.go`, `ibporderer_types.go` and `common_struct.go`, and
-//! for `configoverride`, which that operator reads into types of its own, `pkg/apis/peer/v25/peer.go` and `pkg/apis/orderer/v25/orderer.go` with the older
-//! ones that they build on.
+//! Source: hyperledger-bevel/bevel-operator-fabric (commit 50cf5ef),
+//! `pkg/apis/hlf.kungfusoftware.es/v1alpha1/hlf_types.go` and, for what must be there, `config/crd/
+//! bases`; hyperledger-labs/fabric-operator (commit 10283a6), `api/v1beta1/ibppeer_types.go`,
+//! `ibporderer_types.go` and `common_struct.go`, and for `configoverride`, which that operator
+//! reads into types of its own, `pkg/apis/peer/v25/peer.go` and `pkg/apis/orderer/v25/orderer.go`
+//! with the older ones that they build on.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -3,8 +3,9 @@
 use super::compare::Stores;
 use super::{AuditError, Report, transient};
 use crate::backend::embedded::{
-    Block, Chain, Chaincode, Envelope, Genesis, Hash, Layout, MakeChaincode, Memory, Mode, PrivateWrite, Rules, Simulator, StateReader,
-    Transient, ValidationCode, Version, context, resolve, screen_all, sha256,
+    Block, Chain, Chaincode, Envelope, Genesis, Hash, Layout, MakeChaincode, Memory, Mode,
+    PrivateWrite, Rules, Simulator, StateReader, Transient, ValidationCode, Version, context,
+    resolve, screen_all, sha256,
 };
 use circuits::ids::ConsortiumId;
 use collections_config::MspId;
@@ -34,14 +35,21 @@ impl Replay {
         let chain = Chain::open(&layout.chain())?;
         let genesis = Genesis::from_bytes(chain.genesis())?;
         let rules = Arc::new(genesis.rules()?);
-        let mut report = Report { anchor: sha256(chain.genesis()), ..Report::default() };
+        let mut report = Report {
+            anchor: sha256(chain.genesis()),
+            ..Report::default()
+        };
         let mut chaincodes = BTreeMap::new();
         for msp in rules.msps.iter() {
             let made = chaincode(&genesis, msp.msp_id()).map_err(AuditError::Contract)?;
             chaincodes.insert(msp.msp_id().clone(), made);
             let kept = std::fs::read_to_string(layout.authority(msp.msp_id())).unwrap_or_default();
             if kept != msp.root().to_pem() {
-                report.find(msp.msp_id(), "authority.pem", "is not the authority that the chain's genesis names");
+                report.find(
+                    msp.msp_id(),
+                    "authority.pem",
+                    "is not the authority that the chain's genesis names",
+                );
             }
         }
         if chain.has_torn_tail() {
@@ -50,7 +58,17 @@ impl Replay {
         }
         let consortium = circuits::eligibility::consortium_id(&genesis.consortium);
         let (memory, keys) = (Memory::default(), KeyCache::default());
-        Ok(Replay { rules, memory, report, hashes: Vec::new(), complete: false, chain, consortium, keys, chaincodes })
+        Ok(Replay {
+            rules,
+            memory,
+            report,
+            hashes: Vec::new(),
+            complete: false,
+            chain,
+            consortium,
+            keys,
+            chaincodes,
+        })
     }
 
     /// Replays every block until one cannot be read.
@@ -62,7 +80,11 @@ impl Replay {
                 Err(e) => return self.report.find("chain", format!("block {number}"), e),
             };
             if block.header.previous != previous {
-                return self.report.find("chain", format!("block {number}"), "does not follow the block before it");
+                return self.report.find(
+                    "chain",
+                    format!("block {number}"),
+                    "does not follow the block before it",
+                );
             }
             previous = block.header.hash();
             self.hashes.push(previous);
@@ -83,11 +105,15 @@ impl Replay {
                 Ok(s) if *code == ValidationCode::Valid => {
                     self.report.valid += 1;
                     self.execute(&s.tx_id, &s.envelope, stores);
-                    self.memory.apply(Version { block: number, tx }, &s.envelope.action.set);
+                    self.memory
+                        .apply(Version { block: number, tx }, &s.envelope.action.set);
                     self.recheck(&s.tx_id, &s.envelope);
                 }
                 Ok(s) => self.report.invalid.push((s.tx_id.clone(), *code)),
-                Err(r) => self.report.invalid.push((r.tx_id.clone().unwrap_or_default(), *code)),
+                Err(r) => self
+                    .report
+                    .invalid
+                    .push((r.tx_id.clone().unwrap_or_default(), *code)),
             }
         }
         self.memory.record(number, &updates.codes, &updates.txs);
@@ -96,39 +122,66 @@ impl Replay {
 
     /// Executes a recorded call on the rebuilt state, as its first endorser did.
     fn execute(&mut self, tx_id: &str, envelope: &Envelope, stores: &Stores) {
-        let Some(endorser) = envelope.endorsements.first().map(|e| &e.endorser.msp_id) else { return };
-        let Some(chaincode) = self.chaincodes.get(endorser).cloned() else { return };
+        let Some(endorser) = envelope.endorsements.first().map(|e| &e.endorser.msp_id) else {
+            return;
+        };
+        let Some(chaincode) = self.chaincodes.get(endorser).cloned() else {
+            return;
+        };
         let transient = match envelope.proposal.transient {
             false => Some(Transient::new()),
-            true => self.private_of(envelope, stores).and_then(|p| transient::rebuild(&envelope.proposal.args, &p)),
+            true => self
+                .private_of(envelope, stores)
+                .and_then(|p| transient::rebuild(&envelope.proposal.args, &p)),
         };
         let Some(transient) = transient else {
-            return self.report.not_executed.push((tx_id.to_string(), "private arguments are not kept"));
+            return self
+                .report
+                .not_executed
+                .push((tx_id.to_string(), "private arguments are not kept"));
         };
         let context = match context(&self.rules, &envelope.proposal, transient, endorser.clone()) {
             Ok(context) => context,
             Err(e) => return self.report.find("chain", format!("transaction {tx_id}"), e),
         };
-        let mut view = Simulator::new(context, self.rules.clone(), Box::new(self.memory.clone()), Mode::Update);
+        let mut view = Simulator::new(
+            context,
+            self.rules.clone(),
+            Box::new(self.memory.clone()),
+            Mode::Update,
+        );
         let answer = chaincode.invoke(&mut view, &envelope.proposal.args);
         if view.read_private_value() {
-            return self.report.not_executed.push((tx_id.to_string(), "reads private values"));
+            return self
+                .report
+                .not_executed
+                .push((tx_id.to_string(), "reads private values"));
         }
         let action = &envelope.action;
         match answer {
             Ok(payload) => {
                 let done = view.finish();
-                if done.set == action.set && done.event == action.event && payload == action.payload {
+                if done.set == action.set && done.event == action.event && payload == action.payload
+                {
                     self.report.executed += 1;
                 } else {
-                    self.report.find("chain", format!("transaction {tx_id}"), "the contract comes to another result than the one endorsed");
+                    self.report.find(
+                        "chain",
+                        format!("transaction {tx_id}"),
+                        "the contract comes to another result than the one endorsed",
+                    );
                 }
             }
-            Err(e) => self.report.find("chain", format!("transaction {tx_id}"), format!("the contract refuses what was endorsed: {e}")),
+            Err(e) => self.report.find(
+                "chain",
+                format!("transaction {tx_id}"),
+                format!("the contract refuses what was endorsed: {e}"),
+            ),
         }
     }
 
-    /// Verifies every proof of a recorded call from its public arguments, also where the call cannot be executed again.
+    /// Verifies every proof of a recorded call from its public arguments, also where the call
+    /// cannot be executed again.
     fn recheck(&mut self, tx_id: &str, envelope: &Envelope) {
         let args = &envelope.proposal.args;
         if !args.first().is_some_and(|name| Call::is_transaction(name)) {
@@ -139,7 +192,13 @@ impl Replay {
             Ok(call) => call,
             Err(e) => return self.report.find("chain", entry, e),
         };
-        let state = |key: &StateKey| self.memory.public(key.as_str()).ok().flatten().map(|(_, value)| value);
+        let state = |key: &StateKey| {
+            self.memory
+                .public(key.as_str())
+                .ok()
+                .flatten()
+                .map(|(_, value)| value)
+        };
         let committed = Committed {
             consortium: self.consortium,
             chaincode: &self.rules.chaincode,
@@ -149,19 +208,28 @@ impl Replay {
         };
         match committed.recheck(&call) {
             Ok(proofs) => self.report.proofs += proofs as u64,
-            Err(e) => self.report.find("chain", entry, format!("its proofs do not hold: {e}")),
+            Err(e) => self
+                .report
+                .find("chain", entry, format!("its proofs do not hold: {e}")),
         }
     }
 
-    /// The private values behind a transaction's hashes, where some member still keeps every one of them.
+    /// The private values behind a transaction's hashes, where some member still keeps every one of
+    /// them.
     fn private_of(&self, envelope: &Envelope, stores: &Stores) -> Option<Vec<PrivateWrite>> {
         let mut values = Vec::new();
         for set in &envelope.action.set.collections {
             for write in &set.writes {
                 let members = self.rules.collections.members_of(&set.collection);
-                let found = members.into_iter().find_map(|m| stores.private_value(m, &set.collection, &write.key, &write.value));
+                let found = members.into_iter().find_map(|m| {
+                    stores.private_value(m, &set.collection, &write.key, &write.value)
+                });
                 let (key, value) = found?;
-                values.push(PrivateWrite { collection: set.collection.clone(), key, value });
+                values.push(PrivateWrite {
+                    collection: set.collection.clone(),
+                    key,
+                    value,
+                });
             }
         }
         Some(values)

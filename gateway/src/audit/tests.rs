@@ -19,7 +19,15 @@ fn filled(seed: u64) -> World {
     let ledger = world.open();
     let a = world.backend(&ledger, "HospitalA");
     submit(&a, call(&["put", "k1", "v1"], &MAJORITY)).unwrap();
-    submit(&a, private(&["store", "hospitals", "p"], &["HospitalA", "HospitalB"], b"sealed")).unwrap();
+    submit(
+        &a,
+        private(
+            &["store", "hospitals", "p"],
+            &["HospitalA", "HospitalB"],
+            b"sealed",
+        ),
+    )
+    .unwrap();
     submit(&a, call(&["confirm", "hospitals", "p", "seen"], &MAJORITY)).unwrap();
     let held = a.prepare(&call(&["spend", "k2", "v2"], &MAJORITY)).unwrap();
     let rival = a.prepare(&call(&["spend", "k2", "v3"], &MAJORITY)).unwrap();
@@ -34,25 +42,42 @@ fn a_sound_ledger_audits_clean() {
     let report = run_audit(&world);
     assert_eq!(report.findings, []);
     assert!(report.is_clean());
-    assert_eq!((report.blocks, report.valid, report.invalid.len()), (5, 5, 1));
+    assert_eq!(
+        (report.blocks, report.valid, report.invalid.len()),
+        (5, 5, 1)
+    );
     assert_eq!(report.invalid[0].1, ValidationCode::MvccConflict);
-    // The private store call of the test contract has arguments that the auditor does not know how to put together.
+    // The private store call of the test contract has arguments that the auditor does not know how
+    // to put together.
     assert_eq!((report.executed, report.not_executed.len()), (4, 1));
     assert!(audit(&world.root(), &honest(), Some(&report.anchor)).is_ok());
-    assert!(matches!(audit(&world.root(), &honest(), Some(&[0; 32])), Err(AuditError::Anchor { .. })));
+    assert!(matches!(
+        audit(&world.root(), &honest(), Some(&[0; 32])),
+        Err(AuditError::Anchor { .. })
+    ));
     let open = world.open();
-    assert!(matches!(audit(&world.root(), &honest(), None), Err(AuditError::Open(OpenError::InUse(_)))));
+    assert!(matches!(
+        audit(&world.root(), &honest(), None),
+        Err(AuditError::Open(OpenError::InUse(_)))
+    ));
     drop(open);
-    assert!(matches!(audit(&world.root().join("none"), &honest(), None), Err(AuditError::Open(OpenError::Presence { .. }))));
+    assert!(matches!(
+        audit(&world.root().join("none"), &honest(), None),
+        Err(AuditError::Open(OpenError::Presence { .. }))
+    ));
 }
 
 type Bytes = &'static [u8];
-const TEXT: [TableDefinition<&str, Bytes>; 2] = [TableDefinition::new("public"), TableDefinition::new("transactions")];
+const TEXT: [TableDefinition<&str, Bytes>; 2] = [
+    TableDefinition::new("public"),
+    TableDefinition::new("transactions"),
+];
 const HASHED: TableDefinition<(&str, Bytes), Bytes> = TableDefinition::new("hashed");
 const CODES: TableDefinition<u64, Bytes> = TableDefinition::new("codes");
 const VALUES: TableDefinition<(&str, &str), Bytes> = TableDefinition::new("values");
 
-/// Changes one byte of the n-th record of a store, in its first, middle or last byte; none when there are fewer.
+/// Changes one byte of the n-th record of a store, in its first, middle or last byte; none when
+/// there are fewer.
 fn change_record(path: &PathBuf, n: usize, at: usize) -> Option<()> {
     let spot = |value: &mut Vec<u8>| {
         let i = [0, value.len() / 2, value.len() - 1][at];
@@ -70,7 +95,10 @@ fn change_record(path: &PathBuf, n: usize, at: usize) -> Option<()> {
                     let (key, value) = table.iter().unwrap().nth(left).unwrap().unwrap();
                     let mut value = value.value().to_vec();
                     spot(&mut value);
-                    txn.open_table($definition).unwrap().insert(key.value(), value.as_slice()).unwrap();
+                    txn.open_table($definition)
+                        .unwrap()
+                        .insert(key.value(), value.as_slice())
+                        .unwrap();
                     txn.commit().unwrap();
                     return Some(());
                 }
@@ -104,7 +132,11 @@ fn i4_a_changed_byte_in_any_live_record_is_found() {
                     any = true;
                     let report = run_audit(&world);
                     let named = report.findings.iter().filter(|f| f.place == org).count();
-                    assert!(named >= 1 && named == report.findings.len(), "{org} {store} record {n}: {:?}", report.findings);
+                    assert!(
+                        named >= 1 && named == report.findings.len(),
+                        "{org} {store} record {n}: {:?}",
+                        report.findings
+                    );
                     changed += 1;
                     std::fs::write(&path, &kept).unwrap();
                 }
@@ -114,7 +146,8 @@ fn i4_a_changed_byte_in_any_live_record_is_found() {
             }
         }
     }
-    // 4 organisations: 3 public values, 6 transactions, 1 private hash, 5 verdict lists; 2 private values.
+    // 4 organisations: 3 public values, 6 transactions, 1 private hash, 5 verdict lists; 2 private
+    // values.
     assert_eq!(changed, 3 * (4 * (3 + 6 + 1 + 5) + 2));
     assert!(run_audit(&world).is_clean());
 }
@@ -126,20 +159,33 @@ fn i4_missing_and_added_records_are_found() {
     {
         let db = Database::open(&path).unwrap();
         let txn = db.begin_write().unwrap();
-        txn.open_table(VALUES).unwrap().insert(("hospitals", "p"), b"sealed".as_slice()).unwrap();
+        txn.open_table(VALUES)
+            .unwrap()
+            .insert(("hospitals", "p"), b"sealed".as_slice())
+            .unwrap();
         txn.commit().unwrap();
     }
     let report = run_audit(&world);
     assert_eq!(report.findings.len(), 1);
-    assert!(report.findings[0].what.contains("not on the chain"), "a value at an organisation that is no member");
+    assert!(
+        report.findings[0].what.contains("not on the chain"),
+        "a value at an organisation that is no member"
+    );
     let path = world.root().join("orgs/HospitalB/private.redb");
     {
         let db = Database::open(&path).unwrap();
         let txn = db.begin_write().unwrap();
-        txn.open_table(VALUES).unwrap().remove(("hospitals", "p")).unwrap();
+        txn.open_table(VALUES)
+            .unwrap()
+            .remove(("hospitals", "p"))
+            .unwrap();
         txn.commit().unwrap();
     }
-    let places: Vec<String> = run_audit(&world).findings.into_iter().map(|f| f.place).collect();
+    let places: Vec<String> = run_audit(&world)
+        .findings
+        .into_iter()
+        .map(|f| f.place)
+        .collect();
     assert_eq!(places, ["HospitalB", "University"]);
 }
 
@@ -158,7 +204,11 @@ fn i4_damaged_database_files_never_pass_for_other_content() {
         let report = run_audit(&world);
         // Unused space may change; what is read may not.
         assert!(!report.findings.is_empty() || report == clean);
-        assert!(report.findings.iter().all(|f| f.place == "HospitalB"), "{:?}", report.findings);
+        assert!(
+            report.findings.iter().all(|f| f.place == "HospitalB"),
+            "{:?}",
+            report.findings
+        );
         found += usize::from(!report.is_clean());
     }
     std::fs::write(&path, &kept).unwrap();
@@ -181,8 +231,18 @@ fn i4_any_changed_byte_of_the_chain_is_found() {
     for cut in [1, 40, kept.len() / 2] {
         std::fs::write(&path, &kept[..kept.len() - cut]).unwrap();
         let report = run_audit(&world);
-        assert!(report.findings.iter().any(|f| f.what.contains("it was cut")), "{:?}", report.findings);
-        assert!(matches!(world.try_open(world.options()), Err(OpenError::Head { .. })));
+        assert!(
+            report
+                .findings
+                .iter()
+                .any(|f| f.what.contains("it was cut")),
+            "{:?}",
+            report.findings
+        );
+        assert!(matches!(
+            world.try_open(world.options()),
+            Err(OpenError::Head { .. })
+        ));
     }
     std::fs::write(&path, &kept).unwrap();
     assert!(run_audit(&world).is_clean());
@@ -193,9 +253,14 @@ fn i4_a_rewritten_chain_is_found() {
     let world = filled(65);
     let copy = world.backup("copy");
     let ledger = world.open();
-    submit(&world.backend(&ledger, "HospitalA"), call(&["put", "k9", "here"], &MAJORITY)).unwrap();
+    submit(
+        &world.backend(&ledger, "HospitalA"),
+        call(&["put", "k9", "here"], &MAJORITY),
+    )
+    .unwrap();
     drop(ledger);
-    // The same organisations sign another history in a copy of the folder, and its chain is put in place of this one.
+    // The same organisations sign another history in a copy of the folder, and its chain is put in
+    // place of this one.
     let ledger = EmbeddedLedger::open(&copy, world.options()).unwrap();
     let a = world.backend(&ledger, "HospitalA");
     submit(&a, call(&["put", "k9", "there"], &MAJORITY)).unwrap();
@@ -203,10 +268,21 @@ fn i4_a_rewritten_chain_is_found() {
     drop((ledger, a));
     std::fs::copy(copy.join("chain"), world.root().join("chain")).unwrap();
     let report = run_audit(&world);
-    let rewritten: Vec<&str> = report.findings.iter().filter(|f| f.what.contains("rewritten")).map(|f| f.place.as_str()).collect();
+    let rewritten: Vec<&str> = report
+        .findings
+        .iter()
+        .filter(|f| f.what.contains("rewritten"))
+        .map(|f| f.place.as_str())
+        .collect();
     assert_eq!(rewritten, ORGS);
     let refused = world.try_open(world.options());
-    assert!(matches!(refused, Err(OpenError::Head { what: "has another block there", .. })));
+    assert!(matches!(
+        refused,
+        Err(OpenError::Head {
+            what: "has another block there",
+            ..
+        })
+    ));
 }
 
 #[test]
@@ -215,8 +291,18 @@ fn i4_another_genesis_under_the_same_folders_is_found() {
     std::fs::copy(other.root().join("chain"), world.root().join("chain")).unwrap();
     let report = run_audit(&world);
     for org in ORGS {
-        assert!(report.findings.iter().any(|f| f.place == org && f.what.contains("genesis names")));
-        assert!(report.findings.iter().any(|f| f.place == org && f.what.contains("not signed by")));
+        assert!(
+            report
+                .findings
+                .iter()
+                .any(|f| f.place == org && f.what.contains("genesis names"))
+        );
+        assert!(
+            report
+                .findings
+                .iter()
+                .any(|f| f.place == org && f.what.contains("not signed by"))
+        );
     }
     assert!(world.try_open(world.options()).is_err());
 }
@@ -229,12 +315,20 @@ fn results_that_the_contract_does_not_come_to_are_found() {
         run(view, &args)
     }
     let world = World::new(68);
-    // Every organisation of the majority runs a patched contract: policies and signatures are in order, the result is not.
+    // Every organisation of the majority runs a patched contract: policies and signatures are in
+    // order, the result is not.
     let ledger = world.open_with(|o| o.chaincode = Box::new(|_, _| Ok(Arc::new(patched))));
-    let done = submit(&world.backend(&ledger, "HospitalA"), call(&["put", "k", "v"], &MAJORITY)).unwrap();
+    let done = submit(
+        &world.backend(&ledger, "HospitalA"),
+        call(&["put", "k", "v"], &MAJORITY),
+    )
+    .unwrap();
     drop(ledger);
     let report = run_audit(&world);
     assert_eq!(report.findings.len(), 1);
-    assert_eq!(report.findings[0].entry, format!("transaction {}", done.tx_id));
+    assert_eq!(
+        report.findings[0].entry,
+        format!("transaction {}", done.tx_id)
+    );
     assert!(report.findings[0].what.contains("another result"));
 }

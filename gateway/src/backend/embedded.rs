@@ -1,7 +1,9 @@
-//! The embedded ledger: the contract over files of one machine, with Fabric's rules, for evaluation, tests and teaching.
+//! The embedded ledger: the contract over files of one machine, with Fabric's rules, for
+//! evaluation, tests and teaching.
 //!
-//! Every organisation is an object of its own with its own folder, key, state and private store. They execute and sign; the ordering below
-//! validates and stores, and holds no organisation's key. Layout of the folder:
+//! Every organisation is an object of its own with its own folder, key, state and private store.
+//! They execute and sign; the ordering below validates and stores, and holds no organisation's key.
+//! Layout of the folder:
 //!
 //! ```text
 //! lock                      one process at a time
@@ -12,8 +14,9 @@
 //! orgs/MSP/private.redb     private values of collections it is a member of
 //! ```
 //!
-//! Not here: several machines, channels or chaincodes; private data that expires; configuration changes. Rolling back the whole folder cannot
-//! be seen. Never for production: that is what Fabric is for.
+//! Not here: several machines, channels or chaincodes; private data that expires; configuration
+//! changes. Rolling back the whole folder cannot be seen. Never for production: that is what Fabric
+//! is for.
 
 mod chain;
 mod client;
@@ -35,8 +38,9 @@ pub use contract::{hosted, poll_ready};
 pub use faults::{Fault, Faults, NoFaults, WritePoint};
 pub(crate) use format::sha256;
 pub use format::{
-    Action, Block, BlockHeader, CollectionSet, Endorsement, Envelope, Event, FormatError, Hash, HashedRead, HashedWrite, Head,
-    MAX_ENVELOPE, PrivateWrite, Proposal, Read, ReadWriteSet, ValidationCode, Version, Write,
+    Action, Block, BlockHeader, CollectionSet, Endorsement, Envelope, Event, FormatError, Hash,
+    HashedRead, HashedWrite, Head, MAX_ENVELOPE, PrivateWrite, Proposal, Read, ReadWriteSet,
+    ValidationCode, Version, Write,
 };
 pub use genesis::{Genesis, GenesisError};
 pub use home::{Layout, LockedHome, OpenError};
@@ -46,7 +50,8 @@ pub use peer::{Answer, Ask, EndorseError, Peer, TIME_WINDOW_MS, Transient, conte
 pub use query::{BlockView, Events, TransactionView};
 pub use simulator::{Chaincode, Mode, Outcome, Simulator};
 pub use stores::{
-    Memory, PrivateSnapshot, PrivateStore, StateDump, StateReader, StateSnapshot, StateStore, StoreError, TxRecord, Versioned,
+    Memory, PrivateSnapshot, PrivateStore, StateDump, StateReader, StateSnapshot, StateStore,
+    StoreError, TxRecord, Versioned,
 };
 pub use validate::{Rejected, Rules, Screened, Updates, resolve};
 
@@ -79,9 +84,18 @@ pub struct Options {
 
 impl Options {
     /// The usual: every organisation runs the MedVeil contract, and nothing is made to fail.
-    pub fn new(clock: Arc<dyn Clock>, rng: impl Entropy + 'static, allow_insecure_dev_keys: bool) -> Self {
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        rng: impl Entropy + 'static,
+        allow_insecure_dev_keys: bool,
+    ) -> Self {
         let chaincode = medveil_contract(allow_insecure_dev_keys);
-        Options { clock, rng: Box::new(rng), chaincode, faults: Arc::new(NoFaults) }
+        Options {
+            clock,
+            rng: Box::new(rng),
+            chaincode,
+            faults: Arc::new(NoFaults),
+        }
     }
 }
 
@@ -104,9 +118,16 @@ pub struct EmbeddedLedger(Arc<Inner>);
 impl EmbeddedLedger {
     /// The ledger as one identity uses it.
     ///
-    /// **Errors**: the identity's organisation is not on the channel, or its certificate is not that organisation's.
-    pub fn backend(&self, identity: Arc<Identity>) -> Result<EmbeddedBackend, crate::msp::MspError> {
-        self.0.rules.msps.check(identity.creator(), self.0.clock.now_ms())?;
+    /// **Errors**: the identity's organisation is not on the channel, or its certificate is not
+    /// that organisation's.
+    pub fn backend(
+        &self,
+        identity: Arc<Identity>,
+    ) -> Result<EmbeddedBackend, crate::msp::MspError> {
+        self.0
+            .rules
+            .msps
+            .check(identity.creator(), self.0.clock.now_ms())?;
         Ok(EmbeddedBackend::new(self.0.clone(), identity))
     }
 
@@ -139,7 +160,8 @@ impl EmbeddedLedger {
 
     /// Orders envelopes, as many in one block as fit, and gives each its verdict.
     ///
-    /// **Errors**: an envelope or its private values are not acceptable, or the ledger failed; then open it anew.
+    /// **Errors**: an envelope or its private values are not acceptable, or the ledger failed; then
+    /// open it anew.
     pub fn order(&self, prepared: Vec<Prepared>) -> Result<Vec<Ordered>, OrderError> {
         self.0.order(prepared)
     }

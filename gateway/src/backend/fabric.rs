@@ -1,7 +1,9 @@
-//! A Fabric network as a client of its peers' gateway service: one organisation's peers, mutual comparison, signing, waiting for the commit.
+//! A Fabric network as a client of its peers' gateway service: one organisation's peers, mutual
+//! comparison, signing, waiting for the commit.
 //!
-//! Source: Fabric's gateway service (endorse, submit, commit status, evaluate) and its transaction format. The client trusts its own organisation's
-//! peer and nobody else's; what other peers signed is compared before it signs anything itself.
+//! Source: Fabric's gateway service (endorse, submit, commit status, evaluate) and its transaction
+//! format. The client trusts its own organisation's peer and nobody else's; what other peers signed
+//! is compared before it signs anything itself.
 
 mod block;
 mod client;
@@ -28,7 +30,10 @@ pub use outline::Outline;
 pub use prepared::{Endorser, Hash, Prepared, ReadSet, ReadVersion, WriteSet};
 pub use profile::{OrgPeers, PeerEndpoint, Profile, TlsClient};
 pub use proposal::creator_bytes;
-pub use proto::{DUPLICATE_TXID, ENDORSEMENT_POLICY_FAILURE, MVCC_READ_CONFLICT, PHANTOM_READ_CONFLICT, VALID, verdict};
+pub use proto::{
+    DUPLICATE_TXID, ENDORSEMENT_POLICY_FAILURE, MVCC_READ_CONFLICT, PHANTOM_READ_CONFLICT, VALID,
+    verdict,
+};
 pub use recorded::{Expected, Recorded};
 pub use rwset::Part;
 pub use settings::{ChannelSettings, OrgSettings, Rule};

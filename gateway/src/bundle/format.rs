@@ -1,4 +1,5 @@
-//! The bundle's file: two whole transactions, the verifying keys they were judged by, and its own copy of the trust it was made under.
+//! The bundle's file: two whole transactions, the verifying keys they were judged by, and its own
+//! copy of the trust it was made under.
 
 use super::trust::Trust;
 use crate::error::{Context, GatewayError};
@@ -57,9 +58,19 @@ impl Bundle {
     ///
     /// **Errors**: a key that is not one.
     pub fn new(parts: BundleParts<'_>) -> Result<Self, GatewayError> {
-        let keys = parts.keys.iter().map(|k| AnyVerifyingKey::parse(k)).collect::<Result<Vec<_>, _>>().input(STAGE)?;
+        let keys = parts
+            .keys
+            .iter()
+            .map(|k| AnyVerifyingKey::parse(k))
+            .collect::<Result<Vec<_>, _>>()
+            .input(STAGE)?;
         let trust = parts.trust.with_circuits(circuits_of(&keys));
-        Ok(Bundle { trust, keys, registration: parts.registration, claim: parts.claim })
+        Ok(Bundle {
+            trust,
+            keys,
+            registration: parts.registration,
+            claim: parts.claim,
+        })
     }
 
     /// The one text of the file.
@@ -67,7 +78,11 @@ impl Bundle {
         let file = File {
             format: FORMAT.to_owned(),
             trust: self.trust.to_json(),
-            keys: self.keys.iter().map(|k| STANDARD.encode(k.to_bytes())).collect(),
+            keys: self
+                .keys
+                .iter()
+                .map(|k| STANDARD.encode(k.to_bytes()))
+                .collect(),
             registration: STANDARD.encode(&self.registration),
             claim: STANDARD.encode(&self.claim),
         };
@@ -77,19 +92,36 @@ impl Bundle {
 
     /// Reads a bundle. What it claims is not believed yet.
     ///
-    /// **Errors**: another format, anything but its one byte form, a part that is not what its name says.
+    /// **Errors**: another format, anything but its one byte form, a part that is not what its name
+    /// says.
     ///
     /// **Security**: canonical; two different texts are never the same bundle.
     pub fn from_json(text: &str) -> Result<Self, GatewayError> {
-        let place = |e: serde_json::Error| format!("not of the form of a bundle at line {}, column {}", e.line(), e.column());
-        let file: File = serde_json::from_str(text).map_err(|e| GatewayError::input(STAGE, place(e)))?;
+        let place = |e: serde_json::Error| {
+            format!(
+                "not of the form of a bundle at line {}, column {}",
+                e.line(),
+                e.column()
+            )
+        };
+        let file: File =
+            serde_json::from_str(text).map_err(|e| GatewayError::input(STAGE, place(e)))?;
         if file.format != FORMAT {
-            return Err(GatewayError::input(STAGE, format!("expected format {FORMAT}")));
+            return Err(GatewayError::input(
+                STAGE,
+                format!("expected format {FORMAT}"),
+            ));
         }
         let part = |name: &'static str, text: &str| {
-            STANDARD.decode(text).map_err(|_| GatewayError::input(STAGE, format!("{name}: expected base64 with padding")))
+            STANDARD.decode(text).map_err(|_| {
+                GatewayError::input(STAGE, format!("{name}: expected base64 with padding"))
+            })
         };
-        let keys = file.keys.iter().map(|k| AnyVerifyingKey::parse(&part("keys", k)?).input(STAGE)).collect::<Result<_, _>>()?;
+        let keys = file
+            .keys
+            .iter()
+            .map(|k| AnyVerifyingKey::parse(&part("keys", k)?).input(STAGE))
+            .collect::<Result<_, _>>()?;
         let bundle = Bundle {
             trust: Trust::from_json(&file.trust)?,
             keys,
@@ -99,7 +131,10 @@ impl Bundle {
         if bundle.to_json() == text.strip_suffix('\n').unwrap_or(text) {
             return Ok(bundle);
         }
-        Err(GatewayError::input(STAGE, "expected canonical json (rfc 8785): was it edited by hand?"))
+        Err(GatewayError::input(
+            STAGE,
+            "expected canonical json (rfc 8785): was it edited by hand?",
+        ))
     }
 
     /// Reads a bundle from disk.
@@ -107,11 +142,21 @@ impl Bundle {
     /// **Errors**: no such file, too long, or as [`Bundle::from_json`].
     pub fn read(path: &Path) -> Result<Self, GatewayError> {
         let at = |e: std::io::Error| format!("{}: {e}", path.display());
-        let size = std::fs::metadata(path).map_err(|e| GatewayError::not_found(STAGE, at(e)))?.len();
+        let size = std::fs::metadata(path)
+            .map_err(|e| GatewayError::not_found(STAGE, at(e)))?
+            .len();
         if size > MAX_BYTES {
-            return Err(GatewayError::input(STAGE, format!("{}: expected at most {MAX_BYTES} bytes, got {size}", path.display())));
+            return Err(GatewayError::input(
+                STAGE,
+                format!(
+                    "{}: expected at most {MAX_BYTES} bytes, got {size}",
+                    path.display()
+                ),
+            ));
         }
-        Bundle::from_json(&std::fs::read_to_string(path).map_err(|e| GatewayError::input(STAGE, at(e)))?)
+        Bundle::from_json(
+            &std::fs::read_to_string(path).map_err(|e| GatewayError::input(STAGE, at(e)))?,
+        )
     }
 
     /// Its keys by circuit.
@@ -123,7 +168,10 @@ impl Bundle {
 fn circuits_of(keys: &[AnyVerifyingKey]) -> BTreeMap<String, BTreeSet<Digest>> {
     let mut circuits: BTreeMap<String, BTreeSet<Digest>> = BTreeMap::new();
     for key in keys {
-        circuits.entry(key.circuit().to_owned()).or_default().insert(key.digest());
+        circuits
+            .entry(key.circuit().to_owned())
+            .or_default()
+            .insert(key.digest());
     }
     circuits
 }

@@ -1,4 +1,5 @@
-//! Verifying a bundle with no ledger at hand: whose trust, whose signatures, which proofs, and that the endorsed entries are the ones they lead to.
+//! Verifying a bundle with no ledger at hand: whose trust, whose signatures, which proofs, and that
+//! the endorsed entries are the ones they lead to.
 
 use super::format::Bundle;
 use super::signed::Signed;
@@ -75,9 +76,11 @@ pub(super) fn refuse(message: impl std::fmt::Display) -> GatewayError {
 
 /// Verifies a bundle under a trust file, or, without one, under its own copy.
 ///
-/// **Errors**: a bundle of another consortium, a key that is not trusted, a signature, an endorsement policy, a proof or an endorsed entry that does not hold.
+/// **Errors**: a bundle of another consortium, a key that is not trusted, a signature, an
+/// endorsement policy, a proof or an endorsed entry that does not hold.
 ///
-/// **Cost**: one batch of pairings over all proofs of the registration, one over those of the claim.
+/// **Cost**: one batch of pairings over all proofs of the registration, one over those of the
+/// claim.
 pub fn verify(bundle: &Bundle, given: Option<&Trust>) -> Result<Report, GatewayError> {
     check_trust(bundle, given)?;
     let (registered, register) = registration_of(&bundle.trust, &bundle.registration)?;
@@ -88,7 +91,11 @@ pub fn verify(bundle: &Bundle, given: Option<&Trust>) -> Result<Report, GatewayE
     }
     let (entry, roots) = check_registration(&bundle.trust, &registered, &register, &ring)?;
     if *published.holder() != entry.holder {
-        return Err(refuse(format!("expected a claim published by the holder {}, got {}", entry.holder, published.holder())));
+        return Err(refuse(format!(
+            "expected a claim published by the holder {}, got {}",
+            entry.holder,
+            published.holder()
+        )));
     }
     let consortium = bundle.trust.consortium();
     let frame = Frame {
@@ -106,7 +113,13 @@ pub fn verify(bundle: &Bundle, given: Option<&Trust>) -> Result<Report, GatewayE
         consortium: consortium.name().to_owned(),
         claim: rebuilt.stated.context,
         spans: rebuilt.stated.query.spans(&schema),
-        proofs: register.chunks.iter().map(|c| c.blocks.len()).sum::<usize>() + rebuilt.chunks.len() + 1,
+        proofs: register
+            .chunks
+            .iter()
+            .map(|c| c.blocks.len())
+            .sum::<usize>()
+            + rebuilt.chunks.len()
+            + 1,
         terms: publish.terms,
         dataset: entry.clone(),
         registration: registered.endorsed(),
@@ -120,20 +133,28 @@ pub fn verify(bundle: &Bundle, given: Option<&Trust>) -> Result<Report, GatewayE
 fn check_trust(bundle: &Bundle, given: Option<&Trust>) -> Result<(), GatewayError> {
     let used = bundle.circuits();
     if bundle.trust.to_json() != bundle.trust.with_circuits(used.clone()).to_json() {
-        return Err(refuse("expected its copy of the trust file to name exactly the keys that it brings"));
+        return Err(refuse(
+            "expected its copy of the trust file to name exactly the keys that it brings",
+        ));
     }
     let Some(given) = given else { return Ok(()) };
     if given.consortium_id() != bundle.trust.consortium_id() {
         let (expected, got) = (given.consortium_id(), bundle.trust.consortium_id());
-        return Err(refuse(format!("a bundle of another consortium: expected {expected}, got {got}")));
+        return Err(refuse(format!(
+            "a bundle of another consortium: expected {expected}, got {got}"
+        )));
     }
     for (circuit, keys) in &used {
         if let Some(key) = keys.iter().find(|key| !given.accepts_key(circuit, **key)) {
-            return Err(refuse(format!("the trust file does not name key {key} for {circuit}")));
+            return Err(refuse(format!(
+                "the trust file does not name key {key} for {circuit}"
+            )));
         }
     }
     if given.with_circuits(used).to_json() != bundle.trust.to_json() {
-        return Err(refuse("its copy of the trust file is not the given one: authorities, channel or endorsement policy differ"));
+        return Err(refuse(
+            "its copy of the trust file is not the given one: authorities, channel or endorsement policy differ",
+        ));
     }
     Ok(())
 }
@@ -141,7 +162,9 @@ fn check_trust(bundle: &Bundle, given: Option<&Trust>) -> Result<(), GatewayErro
 fn registration_of(trust: &Trust, bytes: &[u8]) -> Result<(Signed, RegisterDataset), GatewayError> {
     match Signed::check(trust, "registration", bytes)? {
         (signed, Call::RegisterDataset(args)) => Ok((signed, args)),
-        _ => Err(refuse("registration transaction: expected a call of RegisterDataset")),
+        _ => Err(refuse(
+            "registration transaction: expected a call of RegisterDataset",
+        )),
     }
 }
 
@@ -158,13 +181,32 @@ fn check_registration(
     args: &RegisterDataset,
     ring: &KeyRing,
 ) -> Result<(DatasetEntry, Vec<Felt>), GatewayError> {
-    let rebuilt = registration::rebuild(trust.consortium_id(), signed.holder(), args).map_err(refuse)?;
+    let rebuilt =
+        registration::rebuild(trust.consortium_id(), signed.holder(), args).map_err(refuse)?;
     let circuit = registration::verify(&rebuilt, args, ring).map_err(refuse)?;
-    let entry = rebuilt.entry(args, Registered { holder: signed.holder(), circuit, day: signed.day(), tx_id: &signed.tx_id });
+    let entry = rebuilt.entry(
+        args,
+        Registered {
+            holder: signed.holder(),
+            circuit,
+            day: signed.day(),
+            tx_id: &signed.tx_id,
+        },
+    );
     signed.expect(&StateKey::dataset(rebuilt.root), &entry)?;
-    signed.expect(&StateKey::dataset_schema(rebuilt.root), &DatasetSchema { schema: args.schema.clone() })?;
+    signed.expect(
+        &StateKey::dataset_schema(rebuilt.root),
+        &DatasetSchema {
+            schema: args.schema.clone(),
+        },
+    )?;
     for (batch, roots) in (0..).zip(rebuilt.chunk_roots.chunks(CHUNK_BATCH)) {
-        signed.expect(&StateKey::chunk_roots(rebuilt.root, batch), &ChunkRootBatch { roots: roots.to_vec() })?;
+        signed.expect(
+            &StateKey::chunk_roots(rebuilt.root, batch),
+            &ChunkRootBatch {
+                roots: roots.to_vec(),
+            },
+        )?;
     }
     Ok((entry, rebuilt.chunk_roots))
 }
@@ -177,16 +219,28 @@ fn check_claim(
     ring: &KeyRing,
 ) -> Result<claim::Rebuilt, GatewayError> {
     if args.terms.dataset != frame.dataset.root {
-        return Err(refuse("the claim speaks of another dataset than the registered one"));
+        return Err(refuse(
+            "the claim speaks of another dataset than the registered one",
+        ));
     }
     let rebuilt = claim::rebuild(frame, args, roots).map_err(refuse)?;
     let circuits = claim::verify(&rebuilt, frame.dataset.tier, args, ring).map_err(refuse)?;
-    let published = Published { circuits, day: signed.day(), tx_id: &signed.tx_id };
-    let entry = rebuilt.entry(frame.dataset, args, published).map_err(refuse)?;
+    let published = Published {
+        circuits,
+        day: signed.day(),
+        tx_id: &signed.tx_id,
+    };
+    let entry = rebuilt
+        .entry(frame.dataset, args, published)
+        .map_err(refuse)?;
     signed.expect(&StateKey::claim(entry.claim), &entry)?;
     Ok(rebuilt)
 }
 
 fn key(key: &circuits::verify::AnyVerifyingKey) -> Key {
-    Key { circuit: key.circuit().to_owned(), digest: key.digest(), insecure: key.provenance() == Provenance::InsecureDev }
+    Key {
+        circuit: key.circuit().to_owned(),
+        digest: key.digest(),
+        insecure: key.provenance() == Provenance::InsecureDev,
+    }
 }

@@ -25,19 +25,35 @@ impl FabricChannel {
     /// The channel that a home was joined to.
     ///
     /// **Errors**: a file of the home is missing or of another form.
-    pub fn open(home: &Home, clock: Arc<dyn Clock>, rng: impl Entropy + 'static) -> Result<Self, GatewayError> {
+    pub fn open(
+        home: &Home,
+        clock: Arc<dyn Clock>,
+        rng: impl Entropy + 'static,
+    ) -> Result<Self, GatewayError> {
         let profile = Profile::read(&home.fabric())?;
-        let consortium = Consortium::from_canonical(&std::fs::read(home.consortium()).not_found("consortium")?).input("consortium")?;
+        let consortium =
+            Consortium::from_canonical(&std::fs::read(home.consortium()).not_found("consortium")?)
+                .input("consortium")?;
         let collections = std::fs::read_to_string(home.collections()).not_found("collections")?;
         let collections = CollectionsConfig::from_json(&collections).input("collections")?;
         let mut msps = Vec::new();
         for member in consortium.members() {
-            let pem = std::fs::read_to_string(home.authority(&member.msp_id)).not_found("authority")?;
+            let pem =
+                std::fs::read_to_string(home.authority(&member.msp_id)).not_found("authority")?;
             msps.push(Msp::from_pem(member.msp_id.clone(), &pem).input("authority")?);
         }
         let msps = MspSet::new(msps).input("authority")?;
         let outbox = Outbox::new(home.outbox());
-        Self::new(Network { profile, msps, collections, outbox, clock }, rng)
+        Self::new(
+            Network {
+                profile,
+                msps,
+                collections,
+                outbox,
+                clock,
+            },
+            rng,
+        )
     }
 
     /// The client itself, for what only it can tell.
@@ -47,18 +63,41 @@ impl FabricChannel {
 }
 
 impl Channel for FabricChannel {
-    fn submit(&self, signer: Arc<Identity>, call: &Call, private: Private, endorsers: Vec<Vec<MspId>>) -> Result<Committed, GatewayError> {
-        let transaction =
-            Transaction { args: call.to_args(), transient: private.transient, endorsers: Vec::new(), expected: private.expected };
-        Ok(self.0.block_on(self.0.submit(&signer, transaction, endorsers))?)
+    fn submit(
+        &self,
+        signer: Arc<Identity>,
+        call: &Call,
+        private: Private,
+        endorsers: Vec<Vec<MspId>>,
+    ) -> Result<Committed, GatewayError> {
+        let transaction = Transaction {
+            args: call.to_args(),
+            transient: private.transient,
+            endorsers: Vec::new(),
+            expected: private.expected,
+        };
+        Ok(self
+            .0
+            .block_on(self.0.submit(&signer, transaction, endorsers))?)
     }
 
     fn evaluate(&self, signer: Arc<Identity>, query: &Query) -> Result<Vec<u8>, GatewayError> {
-        Ok(self.0.block_on(self.0.evaluate(&signer, &Transaction::query(query.to_args())))?)
+        Ok(self.0.block_on(
+            self.0
+                .evaluate(&signer, &Transaction::query(query.to_args())),
+        )?)
     }
 
-    fn confirm(&self, signer: Arc<Identity>, query: &Query, at: Vec<Vec<MspId>>) -> Result<Vec<u8>, GatewayError> {
-        Ok(self.0.block_on(self.0.confirm(&signer, Transaction::query(query.to_args()), at))?)
+    fn confirm(
+        &self,
+        signer: Arc<Identity>,
+        query: &Query,
+        at: Vec<Vec<MspId>>,
+    ) -> Result<Vec<u8>, GatewayError> {
+        Ok(self.0.block_on(
+            self.0
+                .confirm(&signer, Transaction::query(query.to_args()), at),
+        )?)
     }
 
     fn settle(&self, signer: Arc<Identity>) -> Result<Vec<Settled>, GatewayError> {

@@ -5,9 +5,12 @@ use std::path::PathBuf;
 
 pub use super::args_data::{AccessCommand, ClaimCommand, DatasetCommand};
 pub use super::args_net::{NetArgs, NetCommand};
-pub use super::args_trust::{CircuitCommand, ConsortiumCommand, IssuerCommand, KeysCommand, PolicyCommand, VisaCommand};
+pub use super::args_trust::{
+    CircuitCommand, ConsortiumCommand, IssuerCommand, KeysCommand, PolicyCommand, VisaCommand,
+};
 
-/// Share medical data over a permissioned ledger: prove eligibility, register datasets, hand over keys, publish claims, verify, audit.
+/// Share medical data over a permissioned ledger: prove eligibility, register datasets, hand over
+/// keys, publish claims, verify, audit.
 #[derive(Debug, Parser)]
 #[command(
     name = "medveil",
@@ -17,13 +20,24 @@ pub use super::args_trust::{CircuitCommand, ConsortiumCommand, IssuerCommand, Ke
 )]
 pub struct Cli {
     /// The folder that holds everything: ledger, organisations, people, keys.
-    #[arg(long, global = true, env = "MEDVEIL_HOME", default_value = "medveil-home", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "MEDVEIL_HOME",
+        default_value = "medveil-home",
+        value_name = "DIR"
+    )]
     pub home: PathBuf,
     /// Print JSON Lines on standard output; progress goes to standard error.
     #[arg(long, global = true)]
     pub json: bool,
     /// Act as this organisation, or as one of its people: ORG or ORG/NAME.
-    #[arg(long = "as", global = true, value_name = "ORG[/NAME]", env = "MEDVEIL_AS")]
+    #[arg(
+        long = "as",
+        global = true,
+        value_name = "ORG[/NAME]",
+        env = "MEDVEIL_AS"
+    )]
     pub actor: Option<String>,
     /// Read the passphrase of the acting organisation or person from this file (first line).
     #[arg(long, global = true, value_name = "FILE")]
@@ -36,7 +50,8 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run the three journeys on a ledger of your own: sharing, eligibility and delivery, claims; then audit it.
+    /// Run the three journeys on a ledger of your own: sharing, eligibility and delivery, claims;
+    /// then audit it.
     Quickstart(QuickstartArgs),
     /// Make a consortium.
     #[command(subcommand)]
@@ -89,11 +104,17 @@ pub struct QuickstartArgs {
     /// The dataset schema; needed for CSV, a default ships for FHIR.
     #[arg(long, value_name = "FILE")]
     pub schema: Option<PathBuf>,
-    /// The ledger: `embedded`, files of this machine; or `fabric`, the network that `medveil net` brought up.
+    /// The ledger: `embedded`, files of this machine; or `fabric`, the network that `medveil net`
+    /// brought up.
     #[arg(long, value_enum, default_value_t = LedgerKind::Embedded)]
     pub ledger: LedgerKind,
     /// The folder of the Fabric network.
-    #[arg(long, env = "MEDVEIL_NET", default_value = "medveil-net", value_name = "DIR")]
+    #[arg(
+        long,
+        env = "MEDVEIL_NET",
+        default_value = "medveil-net",
+        value_name = "DIR"
+    )]
     pub net: PathBuf,
 }
 
@@ -108,7 +129,9 @@ pub enum LedgerKind {
 
 /// `medveil verify`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  medveil verify claim.bundle.json --trust trust.json\n  medveil verify claim.bundle.json")]
+#[command(
+    after_help = "Examples:\n  medveil verify claim.bundle.json --trust trust.json\n  medveil verify claim.bundle.json"
+)]
 pub struct VerifyArgs {
     /// The bundle.
     pub bundle: PathBuf,
@@ -151,7 +174,8 @@ pub enum LedgerCommand {
         /// Transaction id, 64 hex digits.
         id: String,
     },
-    /// Follow to their end the transactions that an earlier command left on their way to a Fabric network (later commands do so themselves).
+    /// Follow to their end the transactions that an earlier command left on their way to a Fabric
+    /// network (later commands do so themselves).
     Outbox,
     /// Replay the whole ledger and re-verify every public proof.
     Audit,

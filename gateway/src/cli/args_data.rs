@@ -14,8 +14,11 @@ pub enum DatasetCommand {
         #[arg(long, value_name = "FILE")]
         schema: Option<PathBuf>,
     },
-    /// Read a source, encrypt its pages and prove that they are well formed; nothing leaves your folder.
-    #[command(after_help = "Example:\n  medveil --as HospitalA dataset commit ./bundles --name diabetes --group hospitals")]
+    /// Read a source, encrypt its pages and prove that they are well formed; nothing leaves your
+    /// folder.
+    #[command(
+        after_help = "Example:\n  medveil --as HospitalA dataset commit ./bundles --name diabetes --group hospitals"
+    )]
     Commit {
         /// A FHIR R4 Bundle, a folder of them, or a CSV file.
         source: PathBuf,

@@ -10,7 +10,13 @@ use std::path::PathBuf;
 )]
 pub struct NetArgs {
     /// The folder that holds the network.
-    #[arg(long, global = true, env = "MEDVEIL_NET", default_value = "medveil-net", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "MEDVEIL_NET",
+        default_value = "medveil-net",
+        value_name = "DIR"
+    )]
     pub net: PathBuf,
     /// Fabric's own binaries (3.1 or 2.5) in place of those that `net install` builds.
     #[arg(long, global = true, env = "MEDVEIL_FABRIC", value_name = "DIR")]
@@ -27,7 +33,8 @@ pub enum NetCommand {
     Install,
     /// Make a network the first time; start what does not run later.
     Up {
-        /// Consortium file, whose members become the organisations; without it: two hospitals, a university and an ethics board.
+        /// Consortium file, whose members become the organisations; without it: two hospitals, a
+        /// university and an ethics board.
         #[arg(long, value_name = "FILE")]
         consortium: Option<PathBuf>,
         /// Sharing groups file.
@@ -36,7 +43,8 @@ pub enum NetCommand {
         /// Orderers: 1 or 3 by Raft, 4 by SmartBFT; without it 3, or as many as the network has.
         #[arg(long, value_name = "N")]
         orderers: Option<usize>,
-        /// Make a network that takes proposals of any time, for tests that move the day; peers and contracts otherwise refuse what is 15 minutes off.
+        /// Make a network that takes proposals of any time, for tests that move the day; peers and
+        /// contracts otherwise refuse what is 15 minutes off.
         #[arg(long)]
         no_time_check: bool,
     },
@@ -54,13 +62,15 @@ pub enum NetCommand {
     },
     /// Say which processes run and where.
     Status,
-    /// Print the environment in which Fabric's own `peer` program works as an organisation's administrator: `eval "$(medveil net env HospitalA)"`.
+    /// Print the environment in which Fabric's own `peer` program works as an organisation's
+    /// administrator: `eval "$(medveil net env HospitalA)"`.
     Env {
         /// The organisation's MSP id.
         #[arg(value_name = "ORG")]
         org: String,
     },
-    /// Say what this application needs of an operator's own configuration; without a file, look at the network of this folder.
+    /// Say what this application needs of an operator's own configuration; without a file, look at
+    /// the network of this folder.
     Doctor {
         /// A peer's core.yaml; may be given several times.
         #[arg(long, value_name = "FILE")]

@@ -19,13 +19,17 @@ pub enum ConsortiumCommand {
         groups: Option<PathBuf>,
     },
     /// Join this home to a Fabric network as one organisation.
-    #[command(after_help = "Example:\n  medveil --home hospital consortium join medveil-net/joins/HospitalA.json")]
+    #[command(
+        after_help = "Example:\n  medveil --home hospital consortium join medveil-net/joins/HospitalA.json"
+    )]
     Join {
         /// The join file: `medveil net deploy` writes one for each organisation.
         file: PathBuf,
     },
     /// Write the trust file: what outsiders need, got out of band, to verify bundles.
-    #[command(after_help = "Example:\n  medveil --as EthicsBoard consortium trust --out trust.json")]
+    #[command(
+        after_help = "Example:\n  medveil --as EthicsBoard consortium trust --out trust.json"
+    )]
     Trust {
         /// Where to write it.
         #[arg(long, value_name = "FILE")]
@@ -36,7 +40,8 @@ pub enum ConsortiumCommand {
 /// `medveil circuit ...`.
 #[derive(Debug, Subcommand)]
 pub enum CircuitCommand {
-    /// Propose a circuit's verifying key; makes insecure development keys where none are in the key store.
+    /// Propose a circuit's verifying key; makes insecure development keys where none are in the key
+    /// store.
     #[command(after_help = "Example:\n  medveil --as HospitalA circuit propose eligibility-1")]
     Propose {
         /// Circuit name, such as eligibility-1 or registration-256.
@@ -82,7 +87,8 @@ pub enum IssuerCommand {
         /// Issuer group.
         #[arg(long)]
         group: String,
-        /// For an outside key: its signature on the message that `issuer init` printed, as R8x,R8y,S.
+        /// For an outside key: its signature on the message that `issuer init` printed, as
+        /// R8x,R8y,S.
         #[arg(long, value_name = "R8X,R8Y,S")]
         possession: Option<String>,
     },
@@ -139,7 +145,8 @@ pub enum IssuerCommand {
         /// Revocation indices (printed by `issuer issue`).
         #[arg(required = true)]
         indices: Vec<u64>,
-        /// Stop accepting older registry states at once; an ordinary update leaves them valid for 60 minutes.
+        /// Stop accepting older registry states at once; an ordinary update leaves them valid for
+        /// 60 minutes.
         #[arg(long)]
         urgent: bool,
         /// Only note the revocation; `issuer publish` sends it.
@@ -161,7 +168,9 @@ pub enum IssuerCommand {
 #[derive(Debug, Subcommand)]
 pub enum VisaCommand {
     /// Make secret and blind, print the holder commitment and write a request file.
-    #[command(after_help = "Example:\n  medveil --as University/alice visa request --schema affiliation --out affiliation.request.json")]
+    #[command(
+        after_help = "Example:\n  medveil --as University/alice visa request --schema affiliation --out affiliation.request.json"
+    )]
     Request {
         /// Visa schema.
         #[arg(long)]

@@ -1,6 +1,9 @@
 //! One arm a command: arguments checked, one call into `service`, one step printed.
 
-use super::args::{AccessCommand, ClaimCommand, Cli, CollectionsCommand, Command, ConsortiumCommand, DatasetCommand, LedgerCommand};
+use super::args::{
+    AccessCommand, ClaimCommand, Cli, CollectionsCommand, Command, ConsortiumCommand,
+    DatasetCommand, LedgerCommand,
+};
 use super::dispatch_trust;
 use crate::channel::FabricChannel;
 use crate::desk::{Desk, settled_step};
@@ -8,7 +11,9 @@ use crate::error::{Context, GatewayError};
 use crate::home::{Actor, Home};
 use crate::output::{Output, Step};
 use crate::service::claim::{self, Goal, Wish};
-use crate::service::{collections, dataset, day, events, fabric_ledger, grant, join, ledger, read, request, verify};
+use crate::service::{
+    collections, dataset, day, events, fabric_ledger, grant, join, ledger, read, request, verify,
+};
 use crate::startup::{self, Opened};
 use circuits::claim::CountUnit;
 use circuits::field::Felt;
@@ -25,8 +30,14 @@ pub fn run(cli: Cli, output: &Output) -> Result<(), GatewayError> {
         Command::Quickstart(args) => {
             return dispatch_trust::quickstart(home, *output, args);
         }
-        Command::Verify(args) => output.step(&verify::verify(output, &args.bundle, args.trust.as_deref())?),
-        Command::Ledger(LedgerCommand::Audit) if !home.fabric().is_file() => output.step(&ledger::audit(&home)?),
+        Command::Verify(args) => output.step(&verify::verify(
+            output,
+            &args.bundle,
+            args.trust.as_deref(),
+        )?),
+        Command::Ledger(LedgerCommand::Audit) if !home.fabric().is_file() => {
+            output.step(&ledger::audit(&home)?)
+        }
         Command::Collections(command) => output.step(&collections(&home, command)?),
         Command::Net(args) => output.step(&dispatch_trust::net(output, args)?),
         Command::Consortium(ConsortiumCommand::Join { file }) => {
@@ -34,12 +45,25 @@ pub fn run(cli: Cli, output: &Output) -> Result<(), GatewayError> {
             output.step(&join::join(&home, &offices, file, &mut startup::rng()?)?);
         }
         Command::Consortium(ConsortiumCommand::Init { consortium, groups }) => {
-            output.step(&dispatch_trust::init(home, *output, &cli, consortium.as_deref(), groups.as_deref())?);
+            output.step(&dispatch_trust::init(
+                home,
+                *output,
+                &cli,
+                consortium.as_deref(),
+                groups.as_deref(),
+            )?);
         }
         Command::Dataset(DatasetCommand::Inspect { source, schema }) => {
-            output.step(&dataset::inspect(output, source, schema.as_deref(), &mut startup::rng()?)?);
+            output.step(&dataset::inspect(
+                output,
+                source,
+                schema.as_deref(),
+                &mut startup::rng()?,
+            )?);
         }
-        Command::Policy(command) if dispatch_trust::is_offline(command) => output.step(&dispatch_trust::policy_offline(&home, command)?),
+        Command::Policy(command) if dispatch_trust::is_offline(command) => {
+            output.step(&dispatch_trust::policy_offline(&home, command)?)
+        }
         _ => {
             let opened = startup::open(home, *output, cli.passphrase_file.clone())?;
             let actor = cli.actor.as_deref().map(Actor::parse).transpose()?;
@@ -68,33 +92,78 @@ pub(super) fn org(opened: &Opened, actor: Option<&Actor>) -> Result<MspId, Gatew
 }
 
 /// The person who acts.
-pub(super) fn person<'a>(opened: &Opened, actor: Option<&'a Actor>) -> Result<&'a Actor, GatewayError> {
-    actor.filter(|a| a.person.is_some()).ok_or_else(|| needs_actor(opened, "--as ORG/NAME"))
+pub(super) fn person<'a>(
+    opened: &Opened,
+    actor: Option<&'a Actor>,
+) -> Result<&'a Actor, GatewayError> {
+    actor
+        .filter(|a| a.person.is_some())
+        .ok_or_else(|| needs_actor(opened, "--as ORG/NAME"))
 }
 
 fn needs_actor(opened: &Opened, what: &str) -> GatewayError {
-    let names: Vec<&str> = opened.desk.consortium.members().iter().map(|m| m.msp_id.as_str()).collect();
-    GatewayError::input("actor", format!("say who acts with {what}; organisations here: {}", names.join(", ")))
+    let names: Vec<&str> = opened
+        .desk
+        .consortium
+        .members()
+        .iter()
+        .map(|m| m.msp_id.as_str())
+        .collect();
+    GatewayError::input(
+        "actor",
+        format!(
+            "say who acts with {what}; organisations here: {}",
+            names.join(", ")
+        ),
+    )
 }
 
-fn data(opened: &Opened, command: &DatasetCommand, actor: Option<&Actor>) -> Result<Step, GatewayError> {
+fn data(
+    opened: &Opened,
+    command: &DatasetCommand,
+    actor: Option<&Actor>,
+) -> Result<Step, GatewayError> {
     let desk = &opened.desk;
     let org = org(opened, actor)?;
     match command {
-        DatasetCommand::Inspect { source, schema } => dataset::inspect(&desk.output, source, schema.as_deref(), &mut *desk.rng()),
-        DatasetCommand::Commit { source, name, group, schema } => dataset::commit(desk, &org, source, schema.as_deref(), name, group),
+        DatasetCommand::Inspect { source, schema } => {
+            dataset::inspect(&desk.output, source, schema.as_deref(), &mut *desk.rng())
+        }
+        DatasetCommand::Commit {
+            source,
+            name,
+            group,
+            schema,
+        } => dataset::commit(desk, &org, source, schema.as_deref(), name, group),
         DatasetCommand::Register { name } => dataset::register(desk, &org, name),
         DatasetCommand::Store { name } => dataset::store(desk, &org, name),
-        DatasetCommand::Read { grant, out } => read::read(desk, person(opened, actor)?, request_id(grant)?, out.as_deref()),
+        DatasetCommand::Read { grant, out } => read::read(
+            desk,
+            person(opened, actor)?,
+            request_id(grant)?,
+            out.as_deref(),
+        ),
         DatasetCommand::List => dataset::list(desk, &org),
     }
 }
 
-fn access(opened: &Opened, command: &AccessCommand, actor: Option<&Actor>) -> Result<Step, GatewayError> {
+fn access(
+    opened: &Opened,
+    command: &AccessCommand,
+    actor: Option<&Actor>,
+) -> Result<Step, GatewayError> {
     let desk = &opened.desk;
     let org = org(opened, actor)?;
     match command {
-        AccessCommand::Request { dataset, study, purpose, disease, region, columns, letter } => {
+        AccessCommand::Request {
+            dataset,
+            study,
+            purpose,
+            disease,
+            region,
+            columns,
+            letter,
+        } => {
             let ask = request::Ask {
                 dataset: dataset.clone(),
                 study: study.clone(),
@@ -108,27 +177,59 @@ fn access(opened: &Opened, command: &AccessCommand, actor: Option<&Actor>) -> Re
         }
         AccessCommand::List => grant::list(desk, &org),
         AccessCommand::Show { id } => grant::show(desk, &org, request_id(id)?),
-        AccessCommand::Decide { id, approve, .. } => {
-            grant::decide(desk, &org, request_id(id)?, if *approve { Decision::Approve } else { Decision::Reject })
-        }
+        AccessCommand::Decide { id, approve, .. } => grant::decide(
+            desk,
+            &org,
+            request_id(id)?,
+            if *approve {
+                Decision::Approve
+            } else {
+                Decision::Reject
+            },
+        ),
         AccessCommand::Handover { id } => grant::handover(desk, &org, request_id(id)?),
         AccessCommand::Confirm { id } => grant::confirm(desk, &org, request_id(id)?),
         AccessCommand::Close { id } => grant::close(desk, &org, request_id(id)?),
     }
 }
 
-fn claims(opened: &Opened, command: &ClaimCommand, actor: Option<&Actor>) -> Result<Step, GatewayError> {
+fn claims(
+    opened: &Opened,
+    command: &ClaimCommand,
+    actor: Option<&Actor>,
+) -> Result<Step, GatewayError> {
     let (desk, org) = (&opened.desk, org(opened, actor)?);
     match command {
-        ClaimCommand::Prove { dataset, query, at_least, largest, all, unit, .. } => {
+        ClaimCommand::Prove {
+            dataset,
+            query,
+            at_least,
+            largest,
+            all,
+            unit,
+            ..
+        } => {
             let goal = match (at_least, largest, all) {
                 (Some(k), _, _) => Goal::AtLeast(*k),
                 (None, true, _) => Goal::Largest,
                 (None, false, true) => Goal::All,
                 (None, false, false) => Goal::None,
             };
-            let unit = if unit == "rows" { CountUnit::Rows } else { CountUnit::Subjects };
-            claim::prove(desk, &org, &Wish { dataset, query, goal, unit })
+            let unit = if unit == "rows" {
+                CountUnit::Rows
+            } else {
+                CountUnit::Subjects
+            };
+            claim::prove(
+                desk,
+                &org,
+                &Wish {
+                    dataset,
+                    query,
+                    goal,
+                    unit,
+                },
+            )
         }
         ClaimCommand::Publish { id } => claim::publish(desk, &org, claim_id(id)?),
         ClaimCommand::List => claim::list(desk, &org),
@@ -136,9 +237,24 @@ fn claims(opened: &Opened, command: &ClaimCommand, actor: Option<&Actor>) -> Res
     }
 }
 
-fn ledger_command(opened: &Opened, command: &LedgerCommand, actor: Option<&Actor>) -> Result<Step, GatewayError> {
-    if let LedgerCommand::Events { from, checkpoint, follow, blocks } = command {
-        let wish = events::Wish { from: *from, checkpoint: checkpoint.as_deref(), follow: *follow, blocks: *blocks };
+fn ledger_command(
+    opened: &Opened,
+    command: &LedgerCommand,
+    actor: Option<&Actor>,
+) -> Result<Step, GatewayError> {
+    if let LedgerCommand::Events {
+        from,
+        checkpoint,
+        follow,
+        blocks,
+    } = command
+    {
+        let wish = events::Wish {
+            from: *from,
+            checkpoint: checkpoint.as_deref(),
+            follow: *follow,
+            blocks: *blocks,
+        };
         return events::listen(opened, &org(opened, actor)?, wish);
     }
     if let (Some(channel), false) = (opened.fabric(), matches!(command, LedgerCommand::Tick)) {
@@ -148,16 +264,25 @@ fn ledger_command(opened: &Opened, command: &LedgerCommand, actor: Option<&Actor
         LedgerCommand::Tick => day::tick(&opened.desk, &org(opened, actor)?),
         LedgerCommand::Blocks { from, limit } => ledger::blocks(opened.embedded()?, *from, *limit),
         LedgerCommand::Tx { id } => ledger::transaction(opened.embedded()?, id),
-        LedgerCommand::Outbox => Ok(settled_step(&[]).line("nothing is on its way: the embedded ledger orders in the same process")),
-        LedgerCommand::Events { .. } | LedgerCommand::Audit => {
-            Err(GatewayError::internal("dispatch", "events and audits are dispatched before"))
-        }
+        LedgerCommand::Outbox => Ok(settled_step(&[])
+            .line("nothing is on its way: the embedded ledger orders in the same process")),
+        LedgerCommand::Events { .. } | LedgerCommand::Audit => Err(GatewayError::internal(
+            "dispatch",
+            "events and audits are dispatched before",
+        )),
     }
 }
 
-fn fabric_ledger(desk: &Desk, channel: &FabricChannel, command: &LedgerCommand, org: &MspId) -> Result<Step, GatewayError> {
+fn fabric_ledger(
+    desk: &Desk,
+    channel: &FabricChannel,
+    command: &LedgerCommand,
+    org: &MspId,
+) -> Result<Step, GatewayError> {
     match command {
-        LedgerCommand::Blocks { from, limit } => fabric_ledger::blocks(desk, channel, org, *from, *limit),
+        LedgerCommand::Blocks { from, limit } => {
+            fabric_ledger::blocks(desk, channel, org, *from, *limit)
+        }
         LedgerCommand::Tx { id } => fabric_ledger::transaction(desk, channel, org, id),
         LedgerCommand::Outbox => fabric_ledger::outbox(desk, org),
         _ => fabric_ledger::audit(desk, channel, org),

@@ -1,8 +1,8 @@
 //! Commands of the side that makes trust, and the ones that open a home themselves.
 
 use super::args::{
-    CircuitCommand, Cli, Command, ConsortiumCommand, IssuerCommand, KeysCommand, LedgerKind, NetArgs, NetCommand, PolicyCommand,
-    QuickstartArgs, VisaCommand,
+    CircuitCommand, Cli, Command, ConsortiumCommand, IssuerCommand, KeysCommand, LedgerKind,
+    NetArgs, NetCommand, PolicyCommand, QuickstartArgs, VisaCommand,
 };
 use super::dispatch::{org, person};
 use crate::backend::SystemClock;
@@ -23,7 +23,13 @@ use std::path::{Path, PathBuf};
 /// `consortium init`.
 ///
 /// **Errors**: problems of the files; a consortium is there already.
-pub fn init(home: Home, output: Output, cli: &Cli, file: Option<&Path>, groups: Option<&Path>) -> Result<Step, GatewayError> {
+pub fn init(
+    home: Home,
+    output: Output,
+    cli: &Cli,
+    file: Option<&Path>,
+    groups: Option<&Path>,
+) -> Result<Step, GatewayError> {
     let mut rng = startup::rng()?;
     let files = consortium::files(file, groups, &mut rng)?;
     let offices = startup::offices(&home, cli.passphrase_file.clone());
@@ -37,7 +43,13 @@ pub fn init(home: Home, output: Output, cli: &Cli, file: Option<&Path>, groups: 
 /// **Errors**: the first step that fails.
 pub fn quickstart(home: Home, output: Output, args: &QuickstartArgs) -> Result<(), GatewayError> {
     let net = (args.ledger == LedgerKind::Fabric).then(|| Layout::new(&args.net));
-    quickstart::run(home, output, args.source.as_deref(), args.schema.as_deref(), net.as_ref())
+    quickstart::run(
+        home,
+        output,
+        args.source.as_deref(),
+        args.schema.as_deref(),
+        net.as_ref(),
+    )
 }
 
 /// `net`.
@@ -47,20 +59,57 @@ pub fn net(output: &Output, args: &NetArgs) -> Result<Step, GatewayError> {
     let (layout, own) = (Layout::new(&args.net), args.binaries.as_deref());
     match &args.command {
         NetCommand::Install => net::install(output, own),
-        NetCommand::Up { consortium, groups, orderers, no_time_check } => {
+        NetCommand::Up {
+            consortium,
+            groups,
+            orderers,
+            no_time_check,
+        } => {
             let (consortium, groups) = (consortium.as_deref(), groups.as_deref());
-            let wish = net::Wish { consortium, groups, orderers: *orderers, no_time_check: *no_time_check };
+            let wish = net::Wish {
+                consortium,
+                groups,
+                orderers: *orderers,
+                no_time_check: *no_time_check,
+            };
             net::up(output, &layout, &net::binaries(own)?, &wish)
         }
-        NetCommand::Deploy { chaincode, groups, refuse_dev_keys } => {
-            let wish = net::DeployWish { program: chaincode.as_deref(), groups: groups.as_deref(), refuse_dev_keys: *refuse_dev_keys };
+        NetCommand::Deploy {
+            chaincode,
+            groups,
+            refuse_dev_keys,
+        } => {
+            let wish = net::DeployWish {
+                program: chaincode.as_deref(),
+                groups: groups.as_deref(),
+                refuse_dev_keys: *refuse_dev_keys,
+            };
             net::deploy(output, &layout, &net::binaries(own)?, &wish)
         }
         NetCommand::Status => net::status(&layout),
         NetCommand::Env { org } => net::env(&layout, &net::binaries(own)?, org),
-        NetCommand::Doctor { core, orderer, env, channel, join } => {
-            let charts = |files: &[PathBuf]| files.iter().map(|file| Chart { file: file.clone(), env: env.clone() }).collect();
-            let charts = Charts { core: charts(core), orderer: charts(orderer), channel: channel.clone(), join: join.clone() };
+        NetCommand::Doctor {
+            core,
+            orderer,
+            env,
+            channel,
+            join,
+        } => {
+            let charts = |files: &[PathBuf]| {
+                files
+                    .iter()
+                    .map(|file| Chart {
+                        file: file.clone(),
+                        env: env.clone(),
+                    })
+                    .collect()
+            };
+            let charts = Charts {
+                core: charts(core),
+                orderer: charts(orderer),
+                channel: channel.clone(),
+                join: join.clone(),
+            };
             doctor::doctor(output, &layout, charts)
         }
         NetCommand::Down => net::down(&layout),
@@ -79,7 +128,9 @@ pub fn is_offline(command: &PolicyCommand) -> bool {
 pub fn policy_offline(home: &Home, command: &PolicyCommand) -> Result<Step, GatewayError> {
     match command {
         PolicyCommand::Explain { file } => {
-            let known = std::fs::read(home.consortium()).ok().and_then(|bytes| Consortium::from_canonical(&bytes).ok());
+            let known = std::fs::read(home.consortium())
+                .ok()
+                .and_then(|bytes| Consortium::from_canonical(&bytes).ok());
             policy::explain(known.as_ref(), file)
         }
         PolicyCommand::Check { file } | PolicyCommand::Put { file, .. } => policy::check(file),
@@ -89,21 +140,38 @@ pub fn policy_offline(home: &Home, command: &PolicyCommand) -> Result<Step, Gate
 /// Commands that need an open home.
 ///
 /// **Errors**: what the command says.
-pub fn online(opened: &Opened, command: &Command, actor: Option<&Actor>) -> Result<Step, GatewayError> {
+pub fn online(
+    opened: &Opened,
+    command: &Command,
+    actor: Option<&Actor>,
+) -> Result<Step, GatewayError> {
     match command {
-        Command::Consortium(ConsortiumCommand::Trust { out }) => consortium::trust(&opened.desk, &org(opened, actor)?, out),
+        Command::Consortium(ConsortiumCommand::Trust { out }) => {
+            consortium::trust(&opened.desk, &org(opened, actor)?, out)
+        }
         Command::Circuit(command) => circuits(opened, command, actor),
         Command::Issuer(command) => issuer(opened, command, actor),
         Command::Visa(command) => visas(opened, command, actor),
         Command::Keys(KeysCommand::List) => keys::list(&opened.desk),
-        Command::Keys(KeysCommand::Import { verifying, proving }) => keys::import(&opened.desk, verifying, proving),
+        Command::Keys(KeysCommand::Import { verifying, proving }) => {
+            keys::import(&opened.desk, verifying, proving)
+        }
         Command::Keys(KeysCommand::Publish) => keys::publish(&opened.desk, &org(opened, actor)?),
-        Command::Policy(PolicyCommand::Put { file, dataset }) => policy::put(&opened.desk, &org(opened, actor)?, file, dataset),
-        _ => Err(GatewayError::internal("dispatch", "a command that needs no home reached the ledger")),
+        Command::Policy(PolicyCommand::Put { file, dataset }) => {
+            policy::put(&opened.desk, &org(opened, actor)?, file, dataset)
+        }
+        _ => Err(GatewayError::internal(
+            "dispatch",
+            "a command that needs no home reached the ledger",
+        )),
     }
 }
 
-fn circuits(opened: &Opened, command: &CircuitCommand, actor: Option<&Actor>) -> Result<Step, GatewayError> {
+fn circuits(
+    opened: &Opened,
+    command: &CircuitCommand,
+    actor: Option<&Actor>,
+) -> Result<Step, GatewayError> {
     let (desk, org) = (&opened.desk, org(opened, actor)?);
     match command {
         CircuitCommand::Propose { circuit } => circuit::propose(desk, &org, circuit),
@@ -113,27 +181,82 @@ fn circuits(opened: &Opened, command: &CircuitCommand, actor: Option<&Actor>) ->
     }
 }
 
-fn issuer(opened: &Opened, command: &IssuerCommand, actor: Option<&Actor>) -> Result<Step, GatewayError> {
+fn issuer(
+    opened: &Opened,
+    command: &IssuerCommand,
+    actor: Option<&Actor>,
+) -> Result<Step, GatewayError> {
     let (desk, org) = (&opened.desk, org(opened, actor)?);
     match command {
-        IssuerCommand::Init { schema, group, public_key } => Issuer::new(desk, &org, schema, group)?.init(public_key.as_deref()),
-        IssuerCommand::Register { schema, group, possession } => Issuer::new(desk, &org, schema, group)?.register(possession.as_deref()),
-        IssuerCommand::Revoke { schema, group, indices, urgent, later } => {
+        IssuerCommand::Init {
+            schema,
+            group,
+            public_key,
+        } => Issuer::new(desk, &org, schema, group)?.init(public_key.as_deref()),
+        IssuerCommand::Register {
+            schema,
+            group,
+            possession,
+        } => Issuer::new(desk, &org, schema, group)?.register(possession.as_deref()),
+        IssuerCommand::Revoke {
+            schema,
+            group,
+            indices,
+            urgent,
+            later,
+        } => {
             let issuer = Issuer::new(desk, &org, schema, group)?;
-            if *later { issuer.revoke_later(indices) } else { issuer.revoke(indices, *urgent) }
+            if *later {
+                issuer.revoke_later(indices)
+            } else {
+                issuer.revoke(indices, *urgent)
+            }
         }
-        IssuerCommand::Publish { schema, group } => Issuer::new(desk, &org, schema, group)?.publish(),
-        IssuerCommand::Issue { request, group, days, value, role, source, study, permissions, disease, region, conditions, out } => {
+        IssuerCommand::Publish { schema, group } => {
+            Issuer::new(desk, &org, schema, group)?.publish()
+        }
+        IssuerCommand::Issue {
+            request,
+            group,
+            days,
+            value,
+            role,
+            source,
+            study,
+            permissions,
+            disease,
+            region,
+            conditions,
+            out,
+        } => {
             let request = RequestFile::read(request)?;
-            let (value, role, source, study) = (value.clone(), role.clone(), source.clone(), study.clone());
-            let texts = VisaTexts { value, role, source, study, region: region.clone(), conditions: conditions.clone(), institution: None };
-            let assertion = Assertion { days: *days, texts, permissions: permissions.clone(), disease: disease.clone() };
+            let (value, role, source, study) =
+                (value.clone(), role.clone(), source.clone(), study.clone());
+            let texts = VisaTexts {
+                value,
+                role,
+                source,
+                study,
+                region: region.clone(),
+                conditions: conditions.clone(),
+                institution: None,
+            };
+            let assertion = Assertion {
+                days: *days,
+                texts,
+                permissions: permissions.clone(),
+                disease: disease.clone(),
+            };
             Issuer::new(desk, &org, &request.schema, group)?.issue(&request, &assertion, out)
         }
     }
 }
 
-fn visas(opened: &Opened, command: &VisaCommand, actor: Option<&Actor>) -> Result<Step, GatewayError> {
+fn visas(
+    opened: &Opened,
+    command: &VisaCommand,
+    actor: Option<&Actor>,
+) -> Result<Step, GatewayError> {
     let (desk, person) = (&opened.desk, person(opened, actor)?);
     match command {
         VisaCommand::Request { schema, out } => visa::request(desk, person, schema, out),

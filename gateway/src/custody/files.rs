@@ -1,7 +1,7 @@
 //! Files that only their owner can read, written as a whole or not at all.
 //!
-//! A write goes to a temporary file in the same folder, is synced, and takes its name by a rename; then the folder is synced. A crash leaves the old
-//! file or the new one.
+//! A write goes to a temporary file in the same folder, is synced, and takes its name by a rename;
+//! then the folder is synced. A crash leaves the old file or the new one.
 
 use super::{CustodyError, SecretBytes};
 use std::fs::{self, DirBuilder, File};
@@ -23,12 +23,21 @@ pub fn secret_dir(path: &Path) -> Result<(), CustodyError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     let is_new = !path.exists();
-    builder.create(path).map_err(CustodyError::io("make folder", path))?;
+    builder
+        .create(path)
+        .map_err(CustodyError::io("make folder", path))?;
     if is_new {
         sync_folder(parent(path))?;
     }
     let mode = mode_of(&fs::metadata(path).map_err(CustodyError::io("look at", path))?);
-    if mode & 0o022 != 0 { Err(CustodyError::Mode { path: path.to_owned(), mode }) } else { Ok(()) }
+    if mode & 0o022 != 0 {
+        Err(CustodyError::Mode {
+            path: path.to_owned(),
+            mode,
+        })
+    } else {
+        Ok(())
+    }
 }
 
 /// Writes or replaces a secret file, mode 0600.
@@ -55,14 +64,18 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), CustodyError> {
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = fs::Permissions::from_mode(0o644);
-        staged.as_file().set_permissions(mode).map_err(CustodyError::io("set mode of", path))?;
+        staged
+            .as_file()
+            .set_permissions(mode)
+            .map_err(CustodyError::io("set mode of", path))?;
     }
     finish(staged, path, true)
 }
 
 /// Reads a secret file.
 ///
-/// **Errors**: group or others have any right on it, it is no plain file, it is longer than `limit`, or the file system refused.
+/// **Errors**: group or others have any right on it, it is no plain file, it is longer than
+/// `limit`, or the file system refused.
 pub fn read_secret_file(path: &Path, limit: u64) -> Result<SecretBytes, CustodyError> {
     let file = File::open(path).map_err(CustodyError::io("open", path))?;
     // The open file is asked, not the name: nobody can swap it in between.
@@ -72,16 +85,28 @@ pub fn read_secret_file(path: &Path, limit: u64) -> Result<SecretBytes, CustodyE
     }
     let mode = mode_of(&metadata);
     if mode & 0o077 != 0 {
-        return Err(CustodyError::Mode { path: path.to_owned(), mode });
+        return Err(CustodyError::Mode {
+            path: path.to_owned(),
+            mode,
+        });
     }
-    let too_long = || CustodyError::TooLong { path: path.to_owned(), limit };
+    let too_long = || CustodyError::TooLong {
+        path: path.to_owned(),
+        limit,
+    };
     if metadata.len() > limit {
         return Err(too_long());
     }
     // Room for all of it from the start, so that no half-filled buffer is left behind unzeroised.
     let mut bytes = SecretBytes::new(Vec::with_capacity(metadata.len() as usize + 1));
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(CustodyError::io("read", path))?;
-    if bytes.len() as u64 > limit { Err(too_long()) } else { Ok(bytes) }
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(CustodyError::io("read", path))?;
+    if bytes.len() as u64 > limit {
+        Err(too_long())
+    } else {
+        Ok(bytes)
+    }
 }
 
 fn parent(path: &Path) -> &Path {
@@ -96,13 +121,20 @@ fn stage(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, CustodyError> {
         .prefix(".medveil-")
         .tempfile_in(parent(path))
         .map_err(CustodyError::io("make a temporary file for", path))?;
-    file.write_all(bytes).map_err(CustodyError::io("write", path))?;
-    file.as_file().sync_all().map_err(CustodyError::io("sync", path))?;
+    file.write_all(bytes)
+        .map_err(CustodyError::io("write", path))?;
+    file.as_file()
+        .sync_all()
+        .map_err(CustodyError::io("sync", path))?;
     Ok(file)
 }
 
 fn finish(staged: NamedTempFile, path: &Path, replace: bool) -> Result<(), CustodyError> {
-    let done = if replace { staged.persist(path) } else { staged.persist_noclobber(path) };
+    let done = if replace {
+        staged.persist(path)
+    } else {
+        staged.persist_noclobber(path)
+    };
     if let Err(e) = done {
         return Err(match e.error.kind() {
             std::io::ErrorKind::AlreadyExists => CustodyError::Exists(path.to_owned()),
@@ -116,7 +148,9 @@ fn finish(staged: NamedTempFile, path: &Path, replace: bool) -> Result<(), Custo
 ///
 /// **Errors**: the file system refused.
 pub fn sync_folder(folder: &Path) -> Result<(), CustodyError> {
-    File::open(folder).and_then(|dir| dir.sync_all()).map_err(CustodyError::io("sync folder", folder))
+    File::open(folder)
+        .and_then(|dir| dir.sync_all())
+        .map_err(CustodyError::io("sync folder", folder))
 }
 
 #[cfg(unix)]

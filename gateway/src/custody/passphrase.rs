@@ -37,7 +37,11 @@ impl Passphrase {
 
     /// Checks that it may protect a new vault.
     pub(super) fn check_new(&self) -> Result<(), CustodyError> {
-        if self.0.chars().count() < MIN_CHARS { Err(CustodyError::Passphrase("expected at least 8 characters")) } else { Ok(()) }
+        if self.0.chars().count() < MIN_CHARS {
+            Err(CustodyError::Passphrase("expected at least 8 characters"))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -55,7 +59,8 @@ pub enum PassphraseSource {
 impl PassphraseSource {
     /// Gets the passphrase of an existing vault; `whose` stands in the prompt.
     ///
-    /// **Errors**: the file is readable by others or empty, the variable is not set, or there is no terminal.
+    /// **Errors**: the file is readable by others or empty, the variable is not set, or there is no
+    /// terminal.
     pub fn get(&self, whose: &str) -> Result<Passphrase, CustodyError> {
         match self {
             PassphraseSource::Prompt => ask(&format!("Passphrase of {whose}: ")),
@@ -63,12 +68,15 @@ impl PassphraseSource {
                 let bytes = read_secret_file(path, MAX_BYTES + 2)?;
                 let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
                 let line = line.strip_suffix(b"\r").unwrap_or(line);
-                let text = std::str::from_utf8(line).map_err(|_| CustodyError::Passphrase("expected utf-8 in the file"))?;
+                let text = std::str::from_utf8(line)
+                    .map_err(|_| CustodyError::Passphrase("expected utf-8 in the file"))?;
                 Passphrase::new(text.to_owned())
             }
             PassphraseSource::Env(name) => match std::env::var(name) {
                 Ok(text) => Passphrase::new(text),
-                Err(_) => Err(CustodyError::Passphrase("the environment variable is not set, or no utf-8")),
+                Err(_) => Err(CustodyError::Passphrase(
+                    "the environment variable is not set, or no utf-8",
+                )),
             },
         }
     }
@@ -79,7 +87,9 @@ impl PassphraseSource {
     pub fn get_new(&self, whose: &str) -> Result<Passphrase, CustodyError> {
         let first = self.get(whose)?;
         first.check_new()?;
-        if *self == PassphraseSource::Prompt && ask("The same again: ")?.as_bytes() != first.as_bytes() {
+        if *self == PassphraseSource::Prompt
+            && ask("The same again: ")?.as_bytes() != first.as_bytes()
+        {
             return Err(CustodyError::Passphrase("the two differ"));
         }
         Ok(first)
@@ -87,7 +97,10 @@ impl PassphraseSource {
 }
 
 fn ask(prompt: &str) -> Result<Passphrase, CustodyError> {
-    let text = rpassword::prompt_password(prompt)
-        .map_err(|_| CustodyError::Passphrase("there is no terminal to ask on: give a passphrase file or an environment variable"))?;
+    let text = rpassword::prompt_password(prompt).map_err(|_| {
+        CustodyError::Passphrase(
+            "there is no terminal to ask on: give a passphrase file or an environment variable",
+        )
+    })?;
     Passphrase::new(text)
 }

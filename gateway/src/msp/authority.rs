@@ -1,14 +1,15 @@
 //! An organisation's certificate authority: founding an organisation and issuing identities.
 //!
-//! Source: RFC 5280 by `rcgen`, with Fabric's NodeOU convention (the role is the subject's organisational unit). Keys, serial numbers and signatures
-//! come from the caller's randomness and from RFC 6979, so the same seed founds the same organisation.
+//! Source: RFC 5280 by `rcgen`, with Fabric's NodeOU convention (the role is the subject's
+//! organisational unit). Keys, serial numbers and signatures come from the caller's randomness and
+//! from RFC 6979, so the same seed founds the same organisation.
 
 use super::{Certificate, Identity, Msp, MspError, PublicKey, SecretKey};
 use collections_config::{MspId, Role};
 use rand::{CryptoRng, RngCore};
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData,
-    SerialNumber, SignatureAlgorithm, SigningKey,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyUsagePurpose,
+    PKCS_ECDSA_P256_SHA256, PublicKeyData, SerialNumber, SignatureAlgorithm, SigningKey,
 };
 use std::time::Duration;
 
@@ -33,11 +34,15 @@ impl Validity {
         // X.509 dates here stay below the year 9999.
         let last = 253_000_000_000;
         let not_after_s = now_s.saturating_add(u64::from(years) * 365 * DAY).min(last);
-        Validity { not_before_s: now_s.saturating_sub(DAY).min(last), not_after_s }
+        Validity {
+            not_before_s: now_s.saturating_sub(DAY).min(last),
+            not_after_s,
+        }
     }
 }
 
-/// An organisation as it is founded: the authority's key and the first identities. The caller keeps the keys where they belong.
+/// An organisation as it is founded: the authority's key and the first identities. The caller keeps
+/// the keys where they belong.
 pub struct Founded {
     /// The certificate authority.
     pub authority: Authority,
@@ -53,12 +58,21 @@ impl Founded {
     /// Founds an organisation.
     ///
     /// **Errors**: a certificate could not be made.
-    pub fn new(msp_id: &MspId, validity: Validity, rng: &mut (impl RngCore + CryptoRng)) -> Result<Self, MspError> {
+    pub fn new(
+        msp_id: &MspId,
+        validity: Validity,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Self, MspError> {
         let authority = Authority::create(msp_id, validity, rng)?;
         let admin = authority.issue(Role::Admin, "admin", validity, rng)?;
         let client = authority.issue(Role::Client, "client", validity, rng)?;
         let peer = authority.issue(Role::Peer, "peer", validity, rng)?;
-        Ok(Founded { authority, admin, client, peer })
+        Ok(Founded {
+            authority,
+            admin,
+            client,
+            peer,
+        })
     }
 }
 
@@ -73,24 +87,42 @@ impl Authority {
     /// A new authority with its self-signed certificate.
     ///
     /// **Errors**: the certificate could not be made.
-    pub fn create(msp_id: &MspId, validity: Validity, rng: &mut (impl RngCore + CryptoRng)) -> Result<Self, MspError> {
+    pub fn create(
+        msp_id: &MspId,
+        validity: Validity,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Self, MspError> {
         let key = SecretKey::generate(rng);
         let mut params = params(msp_id, &format!("ca.{msp_id}"), None, validity, rng)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let signer = Signer::new(&key);
-        let made = params.self_signed(&signer).map_err(|_| MspError::Issue("authority"))?;
-        Ok(Authority { msp_id: msp_id.clone(), certificate: Certificate::from_der(made.der())?, key })
+        let made = params
+            .self_signed(&signer)
+            .map_err(|_| MspError::Issue("authority"))?;
+        Ok(Authority {
+            msp_id: msp_id.clone(),
+            certificate: Certificate::from_der(made.der())?,
+            key,
+        })
     }
 
     /// An authority whose key was kept somewhere.
     ///
     /// **Errors**: the key is another certificate's.
-    pub fn from_parts(msp_id: MspId, certificate: Certificate, key: SecretKey) -> Result<Self, MspError> {
+    pub fn from_parts(
+        msp_id: MspId,
+        certificate: Certificate,
+        key: SecretKey,
+    ) -> Result<Self, MspError> {
         if key.public_key() != *certificate.public_key() {
             return Err(MspError::ForeignKey);
         }
-        Ok(Authority { msp_id, certificate, key })
+        Ok(Authority {
+            msp_id,
+            certificate,
+            key,
+        })
     }
 
     /// The organisation.
@@ -118,7 +150,13 @@ impl Authority {
     /// Makes a key and certifies it.
     ///
     /// **Errors**: the certificate could not be made.
-    pub fn issue(&self, role: Role, name: &str, validity: Validity, rng: &mut (impl RngCore + CryptoRng)) -> Result<Identity, MspError> {
+    pub fn issue(
+        &self,
+        role: Role,
+        name: &str,
+        validity: Validity,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Identity, MspError> {
         let key = SecretKey::generate(rng);
         let certificate = self.certify(role, name, &key.public_key(), validity, rng)?;
         Identity::new(self.msp_id.clone(), &certificate, key)
@@ -136,16 +174,26 @@ impl Authority {
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Certificate, MspError> {
         if role == Role::Member {
-            return Err(MspError::Issue("expected the role admin, client, peer or orderer"));
+            return Err(MspError::Issue(
+                "expected the role admin, client, peer or orderer",
+            ));
         }
-        let mut params = params(&self.msp_id, &format!("{name}@{}", self.msp_id), Some(role), validity, rng)?;
+        let mut params = params(
+            &self.msp_id,
+            &format!("{name}@{}", self.msp_id),
+            Some(role),
+            validity,
+            rng,
+        )?;
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         let mut own = CertificateParams::default();
         own.distinguished_name = name_of(&self.msp_id, &format!("ca.{}", self.msp_id), None);
         own.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let issuer = Issuer::from_params(&own, Signer::new(&self.key));
-        let made = params.signed_by(&Subject(key), &issuer).map_err(|_| MspError::Issue("identity"))?;
+        let made = params
+            .signed_by(&Subject(key), &issuer)
+            .map_err(|_| MspError::Issue("identity"))?;
         Certificate::from_der(made.der())
     }
 }
@@ -168,7 +216,9 @@ fn params(
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<CertificateParams, MspError> {
     if common_name.len() > 200 || common_name.chars().any(char::is_control) {
-        return Err(MspError::Issue("expected a name of at most 200 bytes without control characters"));
+        return Err(MspError::Issue(
+            "expected a name of at most 200 bytes without control characters",
+        ));
     }
     let mut serial = [0u8; 16];
     rng.fill_bytes(&mut serial);
@@ -202,7 +252,10 @@ struct Signer<'a> {
 
 impl<'a> Signer<'a> {
     fn new(key: &'a SecretKey) -> Self {
-        Signer { key, public: key.public_key() }
+        Signer {
+            key,
+            public: key.public_key(),
+        }
     }
 }
 
@@ -217,6 +270,8 @@ impl PublicKeyData for Signer<'_> {
 
 impl SigningKey for Signer<'_> {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
-        self.key.sign(message).map_err(|_| rcgen::Error::RemoteKeyError)
+        self.key
+            .sign(message)
+            .map_err(|_| rcgen::Error::RemoteKeyError)
     }
 }

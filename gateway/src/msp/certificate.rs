@@ -1,12 +1,15 @@
 //! Reading X.509 certificates strictly: one form, P-256 and ECDSA with SHA-256 only.
 //!
-//! Source: RFC 5280. What is parsed here is only well formed; whether it is trusted is decided in `trust`.
+//! Source: RFC 5280. What is parsed here is only well formed; whether it is trusted is decided in
+//! `trust`.
 
 use super::{MspError, PublicKey, pem};
 use collections_config::Role;
 use x509_parser::asn1_rs::{Any, FromDer};
 use x509_parser::certificate::X509Certificate;
-use x509_parser::oid_registry::{OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_SIG_ECDSA_WITH_SHA256};
+use x509_parser::oid_registry::{
+    OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_SIG_ECDSA_WITH_SHA256,
+};
 use x509_parser::x509::X509Name;
 
 /// Longest certificate.
@@ -44,12 +47,14 @@ struct Usage {
 impl Certificate {
     /// Reads a certificate.
     ///
-    /// **Errors**: too long, trailing bytes, another algorithm or curve, an unknown critical extension, no common name.
+    /// **Errors**: too long, trailing bytes, another algorithm or curve, an unknown critical
+    /// extension, no common name.
     pub fn from_der(der: &[u8]) -> Result<Self, MspError> {
         if der.len() > MAX_CERTIFICATE {
             return Err(MspError::Certificate("at most 8 KiB"));
         }
-        let (rest, parsed) = X509Certificate::from_der(der).map_err(|_| MspError::Certificate("DER of X.509"))?;
+        let (rest, parsed) =
+            X509Certificate::from_der(der).map_err(|_| MspError::Certificate("DER of X.509"))?;
         if !rest.is_empty() {
             return Err(MspError::Certificate("no trailing bytes"));
         }
@@ -57,12 +62,20 @@ impl Certificate {
         if !ecdsa || parsed.signature_algorithm != *parsed_inner_algorithm(&parsed) {
             return Err(MspError::Certificate("a signature with ECDSA and SHA-256"));
         }
-        if outer(parsed.tbs_certificate.as_ref(), &parsed.signature_value.data) != der {
+        if outer(
+            parsed.tbs_certificate.as_ref(),
+            &parsed.signature_value.data,
+        ) != der
+        {
             return Err(MspError::Certificate("the one DER form"));
         }
         check_extensions(&parsed)?;
-        let usage = parsed.key_usage().map_err(|_| MspError::Certificate("one key usage"))?;
-        let constraints = parsed.basic_constraints().map_err(|_| MspError::Certificate("one basic constraint"))?;
+        let usage = parsed
+            .key_usage()
+            .map_err(|_| MspError::Certificate("one key usage"))?;
+        let constraints = parsed
+            .basic_constraints()
+            .map_err(|_| MspError::Certificate("one basic constraint"))?;
         Ok(Certificate {
             der: der.to_vec(),
             signed: parsed.tbs_certificate.as_ref().to_vec(),
@@ -91,7 +104,8 @@ impl Certificate {
     pub(super) fn many_from_der(der: &[u8]) -> Result<Vec<Self>, MspError> {
         let (mut rest, mut found) = (der, Vec::new());
         while !rest.is_empty() {
-            let (after, _) = Any::from_der(rest).map_err(|_| MspError::Certificate("DER of X.509"))?;
+            let (after, _) =
+                Any::from_der(rest).map_err(|_| MspError::Certificate("DER of X.509"))?;
             let (one, _) = rest.split_at(rest.len().saturating_sub(after.len()));
             found.push(Certificate::from_der(one)?);
             rest = after;
@@ -126,16 +140,20 @@ impl Certificate {
         &self.key
     }
 
-    /// The one role among the organisational units. Other units count for nothing: an authority with affiliations adds a department. The contract
-    /// reads a certificate by the same rule.
+    /// The one role among the organisational units. Other units count for nothing: an authority
+    /// with affiliations adds a department. The contract reads a certificate by the same rule.
     ///
     /// **Errors**: no role, or several.
     pub fn role(&self) -> Result<Role, MspError> {
         let names = |role: &Role| self.units.iter().any(|unit| unit == role.as_str());
-        let mut roles = [Role::Admin, Role::Client, Role::Peer, Role::Orderer].into_iter().filter(names);
+        let mut roles = [Role::Admin, Role::Client, Role::Peer, Role::Orderer]
+            .into_iter()
+            .filter(names);
         match (roles.next(), roles.next()) {
             (Some(role), None) => Ok(role),
-            _ => Err(MspError::Certificate("one role among the organisational units: admin, client, peer or orderer")),
+            _ => Err(MspError::Certificate(
+                "one role among the organisational units: admin, client, peer or orderer",
+            )),
         }
     }
 
@@ -143,7 +161,9 @@ impl Certificate {
     ///
     /// **Units**: milliseconds since 1970.
     pub fn first_valid_ms(&self) -> u64 {
-        u64::try_from(self.not_before_s).unwrap_or(0).saturating_mul(1000)
+        u64::try_from(self.not_before_s)
+            .unwrap_or(0)
+            .saturating_mul(1000)
     }
 
     /// First and last second of its validity.
@@ -190,18 +210,27 @@ impl Certificate {
 
     /// Whether `authority` signed this certificate.
     pub(super) fn is_issued_by(&self, authority: &Certificate) -> bool {
-        self.issuer == authority.subject && authority.key.verify_certificate(&self.signed, &self.signature).is_ok()
+        self.issuer == authority.subject
+            && authority
+                .key
+                .verify_certificate(&self.signed, &self.signature)
+                .is_ok()
     }
 }
 
-fn parsed_inner_algorithm<'a>(parsed: &'a X509Certificate<'_>) -> &'a x509_parser::x509::AlgorithmIdentifier<'a> {
+fn parsed_inner_algorithm<'a>(
+    parsed: &'a X509Certificate<'_>,
+) -> &'a x509_parser::x509::AlgorithmIdentifier<'a> {
     &parsed.tbs_certificate.signature
 }
 
-/// The one DER form of a certificate around these signed bytes and this signature: what the signature does not cover cannot vary either.
+/// The one DER form of a certificate around these signed bytes and this signature: what the
+/// signature does not cover cannot vary either.
 fn outer(signed: &[u8], signature: &[u8]) -> Vec<u8> {
     // SEQUENCE { OBJECT IDENTIFIER ecdsa-with-SHA256 }, RFC 5758 section 3.2.
-    const ALGORITHM: [u8; 12] = [0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
+    const ALGORITHM: [u8; 12] = [
+        0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02,
+    ];
     let mut bits = vec![0u8];
     bits.extend_from_slice(signature);
     let mut inner = signed.to_vec();
@@ -230,20 +259,35 @@ pub(crate) fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
 fn check_extensions(parsed: &X509Certificate<'_>) -> Result<(), MspError> {
     use x509_parser::extensions::ParsedExtension as E;
     let known = |e: &E<'_>| matches!(e, E::BasicConstraints(_) | E::KeyUsage(_));
-    let unknown_critical = parsed.extensions().iter().any(|e| e.critical && !known(e.parsed_extension()));
-    if unknown_critical { Err(MspError::Certificate("no unknown critical extension")) } else { Ok(()) }
+    let unknown_critical = parsed
+        .extensions()
+        .iter()
+        .any(|e| e.critical && !known(e.parsed_extension()));
+    if unknown_critical {
+        Err(MspError::Certificate("no unknown critical extension"))
+    } else {
+        Ok(())
+    }
 }
 
 fn public_key(parsed: &X509Certificate<'_>) -> Result<PublicKey, MspError> {
     let info = parsed.public_key();
-    let curve = info.algorithm.parameters.as_ref().and_then(|p| p.as_oid().ok());
-    if info.algorithm.algorithm != OID_KEY_TYPE_EC_PUBLIC_KEY || curve.is_none_or(|oid| oid != OID_EC_P256) {
+    let curve = info
+        .algorithm
+        .parameters
+        .as_ref()
+        .and_then(|p| p.as_oid().ok());
+    if info.algorithm.algorithm != OID_KEY_TYPE_EC_PUBLIC_KEY
+        || curve.is_none_or(|oid| oid != OID_EC_P256)
+    {
         return Err(MspError::Certificate("a P-256 key"));
     }
     PublicKey::from_sec1(&info.subject_public_key.data)
 }
 
-fn one<'a>(attributes: impl Iterator<Item = &'a x509_parser::x509::AttributeTypeAndValue<'a>>) -> Result<String, MspError> {
+fn one<'a>(
+    attributes: impl Iterator<Item = &'a x509_parser::x509::AttributeTypeAndValue<'a>>,
+) -> Result<String, MspError> {
     let found = texts(attributes)?;
     match found.as_slice() {
         [text] => Ok(text.clone()),
@@ -253,9 +297,21 @@ fn one<'a>(attributes: impl Iterator<Item = &'a x509_parser::x509::AttributeType
 
 /// The organisational units that are text; what is none names no role.
 fn units(subject: &X509Name<'_>) -> Vec<String> {
-    subject.iter_organizational_unit().filter_map(|unit| unit.as_str().ok()).map(str::to_owned).collect()
+    subject
+        .iter_organizational_unit()
+        .filter_map(|unit| unit.as_str().ok())
+        .map(str::to_owned)
+        .collect()
 }
 
-fn texts<'a>(attributes: impl Iterator<Item = &'a x509_parser::x509::AttributeTypeAndValue<'a>>) -> Result<Vec<String>, MspError> {
-    attributes.map(|a| a.as_str().map(str::to_string).map_err(|_| MspError::Certificate("subject in UTF-8"))).collect()
+fn texts<'a>(
+    attributes: impl Iterator<Item = &'a x509_parser::x509::AttributeTypeAndValue<'a>>,
+) -> Result<Vec<String>, MspError> {
+    attributes
+        .map(|a| {
+            a.as_str()
+                .map(str::to_string)
+                .map_err(|_| MspError::Certificate("subject in UTF-8"))
+        })
+        .collect()
 }

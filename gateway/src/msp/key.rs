@@ -1,7 +1,8 @@
 //! P-256 keys and ECDSA signatures with low `s`.
 //!
-//! Source: FIPS 186-5, RFC 6979 (the nonce is derived, so signing needs no randomness), Fabric's low-`s` rule. Signatures are DER. One library
-//! signs and checks the form of signatures, another, faster one verifies them: each is a check on the other.
+//! Source: FIPS 186-5, RFC 6979 (the nonce is derived, so signing needs no randomness), Fabric's
+//! low-`s` rule. Signatures are DER. One library signs and checks the form of signatures, another,
+//! faster one verifies them: each is a check on the other.
 
 use super::MspError;
 use p256::ecdsa::signature::hazmat::PrehashSigner;
@@ -22,8 +23,9 @@ const MAX_SIGNATURE: usize = 72;
 #[error("signature could not be made")]
 pub struct SignError;
 
-/// Something that signs for a P-256 key: the key itself, or a token that never gives it out. What a token behind PKCS#11 computes (`CKM_ECDSA`) is
-/// exactly [`Signer::sign_digest`]; form and low `s` are seen to by whoever asks.
+/// Something that signs for a P-256 key: the key itself, or a token that never gives it out. What a
+/// token behind PKCS#11 computes (`CKM_ECDSA`) is exactly [`Signer::sign_digest`]; form and low `s`
+/// are seen to by whoever asks.
 pub trait Signer: Send + Sync {
     /// The public half.
     fn public_key(&self) -> PublicKey;
@@ -85,14 +87,18 @@ impl SecretKey {
         if bytes.len() != SECRET_KEY_LEN {
             return Err(MspError::Key);
         }
-        SigningKey::from_slice(bytes).map(SecretKey).map_err(|_| MspError::Key)
+        SigningKey::from_slice(bytes)
+            .map(SecretKey)
+            .map_err(|_| MspError::Key)
     }
 
     /// Reads a key in PKCS#8 PEM, as Fabric's tools write it.
     ///
     /// **Errors**: not one PEM block of a P-256 key.
     pub fn from_pkcs8_pem(text: &str) -> Result<Self, MspError> {
-        SigningKey::from_pkcs8_pem(text).map(SecretKey).map_err(|_| MspError::Key)
+        SigningKey::from_pkcs8_pem(text)
+            .map(SecretKey)
+            .map_err(|_| MspError::Key)
     }
 
     /// The big-endian scalar.
@@ -130,9 +136,14 @@ impl PublicKey {
     ///
     /// **Errors**: compressed, off the curve, or of another length.
     pub fn from_sec1(bytes: &[u8]) -> Result<Self, MspError> {
-        let key = VerifyingKey::from_sec1_bytes(bytes).map_err(|_| MspError::Certificate("a P-256 key"))?;
+        let key = VerifyingKey::from_sec1_bytes(bytes)
+            .map_err(|_| MspError::Certificate("a P-256 key"))?;
         let public = PublicKey::from_key(key);
-        if public.sec1 == bytes { Ok(public) } else { Err(MspError::Certificate("an uncompressed P-256 key")) }
+        if public.sec1 == bytes {
+            Ok(public)
+        } else {
+            Err(MspError::Certificate("an uncompressed P-256 key"))
+        }
     }
 
     /// The uncompressed point.
@@ -140,7 +151,8 @@ impl PublicKey {
         &self.sec1
     }
 
-    /// Whether the signature over the SHA-256 of the message is this key's, with low `s` and in its one DER form.
+    /// Whether the signature over the SHA-256 of the message is this key's, with low `s` and in its
+    /// one DER form.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
         let parsed = self.parsed(signature)?;
         // The other `s` would make a second signature of the same message.
@@ -150,7 +162,8 @@ impl PublicKey {
         self.verify_parsed(message, signature)
     }
 
-    /// Checks an authority's signature under a certificate: either `s`, because X.509 knows no rule for it and Fabric's tools sign with both.
+    /// Checks an authority's signature under a certificate: either `s`, because X.509 knows no rule
+    /// for it and Fabric's tools sign with both.
     ///
     /// **Errors**: it is not this key's over this message, or not in its one DER form.
     pub fn verify_certificate(&self, signed: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
@@ -163,7 +176,11 @@ impl PublicKey {
             return Err(BadSignature);
         }
         let parsed = Signature::from_der(signature).map_err(|_| BadSignature)?;
-        if parsed.to_der().as_bytes() == signature { Ok(parsed) } else { Err(BadSignature) }
+        if parsed.to_der().as_bytes() == signature {
+            Ok(parsed)
+        } else {
+            Err(BadSignature)
+        }
     }
 
     fn verify_parsed(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {

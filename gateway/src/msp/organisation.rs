@@ -1,7 +1,8 @@
-//! One organisation as others know it: its MSP id, its authorities, and the certificates that they took back.
+//! One organisation as others know it: its MSP id, its authorities, and the certificates that they
+//! took back.
 //!
-//! Source: Fabric's MSP: `cacerts`, `intermediatecerts` and `crls` of a folder; `root_certs`, `intermediate_certs` and `revocation_list` of a
-//! channel's configuration.
+//! Source: Fabric's MSP: `cacerts`, `intermediatecerts` and `crls` of a folder; `root_certs`,
+//! `intermediate_certs` and `revocation_list` of a channel's configuration.
 
 use super::chain::{Chains, Standing};
 use super::{Certificate, MspError, RevocationList, pem, revocation};
@@ -11,8 +12,9 @@ use std::io::{Read, Write};
 
 /// One organisation as others know it: its MSP id and its authorities' certificates.
 ///
-/// **Shape**: roots by their bytes, then intermediates by their bytes, so that the same authorities have one form, in PEM and in Borsh. Several
-/// roots stand side by side while one replaces the other. An organisation with one root looks as if there were nothing else.
+/// **Shape**: roots by their bytes, then intermediates by their bytes, so that the same authorities
+/// have one form, in PEM and in Borsh. Several roots stand side by side while one replaces the
+/// other. An organisation with one root looks as if there were nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Msp {
     msp_id: MspId,
@@ -34,8 +36,8 @@ impl Msp {
 
     /// An organisation.
     ///
-    /// **Errors**: no root, or one that is not self-signed; an intermediate that is no authority, or that no chain of at most three leads to; one
-    /// twice; a list that none of them signed.
+    /// **Errors**: no root, or one that is not self-signed; an intermediate that is no authority,
+    /// or that no chain of at most three leads to; one twice; a list that none of them signed.
     pub fn of(
         msp_id: MspId,
         mut roots: Vec<Certificate>,
@@ -47,10 +49,18 @@ impl Msp {
         let chains = Chains::new(&roots, &intermediates, &lists)?;
         // There is one: `Chains` saw to it.
         let root = roots.remove(0);
-        Ok(Msp { msp_id, root, roots, intermediates, lists, chains })
+        Ok(Msp {
+            msp_id,
+            root,
+            roots,
+            intermediates,
+            lists,
+            chains,
+        })
     }
 
-    /// Reads an organisation's authorities, and revocation lists if there are any, from PEM blocks in any order. Who signed itself is a root.
+    /// Reads an organisation's authorities, and revocation lists if there are any, from PEM blocks
+    /// in any order. Who signed itself is a root.
     ///
     /// **Errors**: a block of another label, or as [`Msp::of`].
     pub fn from_pem(msp_id: MspId, text: &str) -> Result<Self, MspError> {
@@ -59,13 +69,21 @@ impl Msp {
             match label.as_str() {
                 "CERTIFICATE" => certificates.push(Certificate::from_der(&der)?),
                 revocation::LABEL => lists.push(RevocationList::from_der(&der)?),
-                _ => return Err(MspError::Certificate("PEM blocks of certificates and revocation lists only")),
+                _ => {
+                    return Err(MspError::Certificate(
+                        "PEM blocks of certificates and revocation lists only",
+                    ));
+                }
             }
         }
         Msp::sorted(msp_id, certificates, lists)
     }
 
-    fn sorted(msp_id: MspId, certificates: Vec<Certificate>, lists: Vec<RevocationList>) -> Result<Self, MspError> {
+    fn sorted(
+        msp_id: MspId,
+        certificates: Vec<Certificate>,
+        lists: Vec<RevocationList>,
+    ) -> Result<Self, MspError> {
         let (roots, intermediates) = certificates.into_iter().partition(|c| c.is_issued_by(c));
         Msp::of(msp_id, roots, intermediates, lists)
     }
@@ -82,7 +100,9 @@ impl Msp {
 
     /// Its authorities, roots first.
     pub fn authorities(&self) -> impl Iterator<Item = &Certificate> {
-        std::iter::once(&self.root).chain(&self.roots).chain(&self.intermediates)
+        std::iter::once(&self.root)
+            .chain(&self.roots)
+            .chain(&self.intermediates)
     }
 
     /// Its authorities in PEM.
@@ -92,7 +112,9 @@ impl Msp {
 
     /// Everything known of it in PEM: authorities, then revocation lists.
     pub fn to_pem(&self) -> String {
-        self.lists.iter().fold(self.authorities_pem(), |text, list| text + &list.to_pem())
+        self.lists
+            .iter()
+            .fold(self.authorities_pem(), |text, list| text + &list.to_pem())
     }
 
     /// How a certificate stands, by every way that leads to it.
@@ -100,16 +122,23 @@ impl Msp {
     /// **Errors**: none of its authorities issued it.
     pub(super) fn standings(&self, certificate: &Certificate) -> Result<Vec<Standing>, MspError> {
         let standings = self.chains.standings(certificate);
-        if standings.is_empty() { Err(MspError::NotIssued(self.msp_id.clone())) } else { Ok(standings) }
+        if standings.is_empty() {
+            Err(MspError::NotIssued(self.msp_id.clone()))
+        } else {
+            Ok(standings)
+        }
     }
 
     fn to_der(&self) -> Vec<u8> {
-        self.authorities().flat_map(Certificate::der).copied().collect()
+        self.authorities()
+            .flat_map(Certificate::der)
+            .copied()
+            .collect()
     }
 }
 
-/// The MSP id, and the authorities' certificates one after another. Revocation lists are not part of it: they change, and what is kept in this form
-/// was judged when it was written.
+/// The MSP id, and the authorities' certificates one after another. Revocation lists are not part
+/// of it: they change, and what is kept in this form was judged when it was written.
 impl BorshSerialize for Msp {
     fn serialize<W: Write>(&self, writer: &mut W) -> std::io::Result<()> {
         self.msp_id.serialize(writer)?;
@@ -124,6 +153,12 @@ impl BorshDeserialize for Msp {
         let der = Vec::<u8>::deserialize_reader(reader)?;
         let certificates = Certificate::many_from_der(&der).map_err(invalid)?;
         let msp = Msp::sorted(msp_id, certificates, Vec::new()).map_err(invalid)?;
-        if msp.to_der() == der { Ok(msp) } else { Err(invalid(MspError::Certificate("authorities in their one order"))) }
+        if msp.to_der() == der {
+            Ok(msp)
+        } else {
+            Err(invalid(MspError::Certificate(
+                "authorities in their one order",
+            )))
+        }
     }
 }

@@ -10,8 +10,14 @@ pub(super) fn encode(label: &str, der: &[u8]) -> String {
     use base64::Engine;
     let text = base64::engine::general_purpose::STANDARD.encode(der);
     // Base64 is ASCII, so every cut is between characters.
-    let lines: Vec<&str> = (0..text.len()).step_by(64).filter_map(|at| text.get(at..text.len().min(at + 64))).collect();
-    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+    let lines: Vec<&str> = (0..text.len())
+        .step_by(64)
+        .filter_map(|at| text.get(at..text.len().min(at + 64)))
+        .collect();
+    format!(
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+        lines.join("\n")
+    )
 }
 
 /// The content of the one block of a text.
@@ -30,6 +36,9 @@ pub(super) fn one(label: &'static str, text: &str) -> Result<Vec<u8>, MspError> 
 ///
 /// **Errors**: a block that is not whole.
 pub(super) fn blocks(text: &str) -> Result<Vec<(String, Vec<u8>)>, MspError> {
-    let found = Pem::iter_from_buffer(text.as_bytes()).map(|block| block.map(|b| (b.label, b.contents)));
-    found.collect::<Result<_, _>>().map_err(|_| MspError::Certificate("whole PEM blocks"))
+    let found =
+        Pem::iter_from_buffer(text.as_bytes()).map(|block| block.map(|b| (b.label, b.contents)));
+    found
+        .collect::<Result<_, _>>()
+        .map_err(|_| MspError::Certificate("whole PEM blocks"))
 }

@@ -1,8 +1,10 @@
 //! Revocation lists: certificates that their authority takes back before they expire.
 //!
-//! Source: RFC 5280 section 5; Fabric's `crls` folders and the `revocation_list` of a channel's configuration. Only complete lists of the
-//! authority's own certificates: deltas, indirect lists and lists by reason mark themselves with critical extensions, and are refused. As in
-//! Fabric, a list does not expire: what it names stays revoked until a newer list is put in its place.
+//! Source: RFC 5280 section 5; Fabric's `crls` folders and the `revocation_list` of a channel's
+//! configuration. Only complete lists of the authority's own certificates: deltas, indirect lists
+//! and lists by reason mark themselves with critical extensions, and are refused. As in
+//! Fabric, a list does not expire: what it names stays revoked until a newer list is put in its
+//! place.
 
 use super::{Certificate, MspError, pem};
 use std::collections::BTreeMap;
@@ -36,21 +38,33 @@ impl RevocationList {
         if der.len() > MAX_REVOCATION_LIST {
             return Err(MspError::RevocationList("at most 1 MiB"));
         }
-        let (rest, parsed) = CertificateRevocationList::from_der(der).map_err(|_| MspError::RevocationList("DER of X.509"))?;
+        let (rest, parsed) = CertificateRevocationList::from_der(der)
+            .map_err(|_| MspError::RevocationList("DER of X.509"))?;
         if !rest.is_empty() {
             return Err(MspError::RevocationList("no trailing bytes"));
         }
         let list = &parsed.tbs_cert_list;
-        if parsed.signature_algorithm.algorithm != OID_SIG_ECDSA_WITH_SHA256 || parsed.signature_algorithm != list.signature {
-            return Err(MspError::RevocationList("a signature with ECDSA and SHA-256"));
+        if parsed.signature_algorithm.algorithm != OID_SIG_ECDSA_WITH_SHA256
+            || parsed.signature_algorithm != list.signature
+        {
+            return Err(MspError::RevocationList(
+                "a signature with ECDSA and SHA-256",
+            ));
         }
-        let entries = list.revoked_certificates.iter().flat_map(|entry| entry.extensions());
+        let entries = list
+            .revoked_certificates
+            .iter()
+            .flat_map(|entry| entry.extensions());
         if list.extensions().iter().chain(entries).any(|e| e.critical) {
-            return Err(MspError::RevocationList("a complete list without critical extensions"));
+            return Err(MspError::RevocationList(
+                "a complete list without critical extensions",
+            ));
         }
         let mut revoked = BTreeMap::new();
         for entry in &list.revoked_certificates {
-            let from_s = revoked.entry(entry.user_certificate.to_bytes_be()).or_insert(i64::MAX);
+            let from_s = revoked
+                .entry(entry.user_certificate.to_bytes_be())
+                .or_insert(i64::MAX);
             *from_s = entry.revocation_date.timestamp().min(*from_s);
         }
         Ok(RevocationList {
@@ -83,6 +97,9 @@ impl RevocationList {
     pub(super) fn is_of(&self, authority: &Certificate) -> bool {
         self.issuer == authority.subject()
             && authority.may_revoke()
-            && authority.public_key().verify_certificate(&self.signed, &self.signature).is_ok()
+            && authority
+                .public_key()
+                .verify_certificate(&self.signed, &self.signature)
+                .is_ok()
     }
 }

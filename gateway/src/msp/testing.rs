@@ -1,9 +1,10 @@
-//! For tests: the certificates of Fabric's own authorities that `authority` never makes. Keys are the system's randomness.
+//! For tests: the certificates of Fabric's own authorities that `authority` never makes. Keys are
+//! the system's randomness.
 
 use super::{Certificate, RevocationList, Validity};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType, DnValue, IsCa, KeyIdMethod, KeyPair,
-    KeyUsagePurpose, RevokedCertParams, SerialNumber,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
+    DnValue, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber,
 };
 use std::time::Duration;
 
@@ -28,7 +29,10 @@ fn params(name: &str) -> CertificateParams {
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name);
     // A year before, so that the tests also run before `NOW`.
-    let around = Validity { not_before_s: NOW / 1000 - 2 * 365 * 86_400, not_after_s: NOW / 1000 + 20 * 365 * 86_400 };
+    let around = Validity {
+        not_before_s: NOW / 1000 - 2 * 365 * 86_400,
+        not_after_s: NOW / 1000 + 20 * 365 * 86_400,
+    };
     valid(&mut params, around);
     params
 }
@@ -53,12 +57,20 @@ impl Ca {
 
     /// One that certified itself.
     pub(crate) fn root(name: &str, change: Change<'_>) -> Self {
-        Ca(CertifiedIssuer::self_signed(Ca::params(name, change), KeyPair::generate().unwrap()).unwrap())
+        Ca(
+            CertifiedIssuer::self_signed(Ca::params(name, change), KeyPair::generate().unwrap())
+                .unwrap(),
+        )
     }
 
     /// One below this one.
     pub(crate) fn below(&self, name: &str, change: Change<'_>) -> Self {
-        Ca(CertifiedIssuer::signed_by(Ca::params(name, change), KeyPair::generate().unwrap(), &self.0).unwrap())
+        Ca(CertifiedIssuer::signed_by(
+            Ca::params(name, change),
+            KeyPair::generate().unwrap(),
+            &self.0,
+        )
+        .unwrap())
     }
 
     pub(crate) fn certificate(&self) -> Certificate {
@@ -71,13 +83,22 @@ impl Ca {
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         // The library knows each type of attribute once, so the second unit goes by its number.
-        let types = [DnType::OrganizationalUnitName, DnType::CustomDnType(vec![2, 5, 4, 11])];
+        let types = [
+            DnType::OrganizationalUnitName,
+            DnType::CustomDnType(vec![2, 5, 4, 11]),
+        ];
         assert!(units.len() <= types.len());
-        types.into_iter().zip(units).for_each(|(ty, unit)| params.distinguished_name.push(ty, unit.clone()));
+        types
+            .into_iter()
+            .zip(units)
+            .for_each(|(ty, unit)| params.distinguished_name.push(ty, unit.clone()));
         change(&mut params);
         let key = KeyPair::generate().unwrap();
         let made = params.signed_by(&key, &self.0).unwrap();
-        Leaf { certificate: Certificate::from_der(made.der()).unwrap(), key: key.serialize_pem() }
+        Leaf {
+            certificate: Certificate::from_der(made.der()).unwrap(),
+            key: key.serialize_pem(),
+        }
     }
 
     /// A client of this authority.

@@ -32,7 +32,10 @@ impl Member {
     }
     /// What a signature policy asks for.
     pub fn principal(&self) -> Principal {
-        Principal { msp_id: self.msp_id.clone(), role: self.role }
+        Principal {
+            msp_id: self.msp_id.clone(),
+            role: self.role,
+        }
     }
     /// Checks a signature.
     ///
@@ -54,12 +57,22 @@ impl Verdict {
     fn of(msp: &Msp, der: &[u8]) -> Result<Self, MspError> {
         let certificate = Certificate::from_der(der)?;
         if !certificate.is_leaf() {
-            return Err(MspError::Certificate("a certificate that signs and certifies nothing"));
+            return Err(MspError::Certificate(
+                "a certificate that signs and certifies nothing",
+            ));
         }
         let standings = msp.standings(&certificate)?;
         let (role, subject) = (certificate.role()?, certificate.common_name().to_string());
-        let member = Member { msp_id: msp.msp_id().clone(), role, subject, key: certificate.public_key().clone() };
-        Ok(Verdict { member: Arc::new(member), standings })
+        let member = Member {
+            msp_id: msp.msp_id().clone(),
+            role,
+            subject,
+            key: certificate.public_key().clone(),
+        };
+        Ok(Verdict {
+            member: Arc::new(member),
+            standings,
+        })
     }
 
     fn at(self, at_ms: u64) -> Result<Arc<Member>, MspError> {
@@ -92,7 +105,10 @@ impl MspSet {
                 return Err(MspError::Certificate("each organisation once"));
             }
         }
-        Ok(MspSet { msps: map, passed: Mutex::default() })
+        Ok(MspSet {
+            msps: map,
+            passed: Mutex::default(),
+        })
     }
 
     /// The organisations, sorted by MSP id.
@@ -112,16 +128,25 @@ impl MspSet {
 
     /// Checks an identity at a moment.
     ///
-    /// **Units**: milliseconds since 1970. **Errors**: unknown organisation, a certificate of another authority, expired or revoked then (itself or an
-    /// authority above it), no NodeOU role.
+    /// **Units**: milliseconds since 1970. **Errors**: unknown organisation, a certificate of
+    /// another authority, expired or revoked then (itself or an authority above it), no NodeOU
+    /// role.
     pub fn check(&self, creator: &Creator, at_ms: u64) -> Result<Arc<Member>, MspError> {
-        let msp = self.msps.get(&creator.msp_id).ok_or_else(|| MspError::Unknown(creator.msp_id.clone()))?;
+        let msp = self
+            .msps
+            .get(&creator.msp_id)
+            .ok_or_else(|| MspError::Unknown(creator.msp_id.clone()))?;
         let mut hash = Sha256::new();
         hash.update(creator.msp_id.as_str());
         hash.update([0]);
         hash.update(&creator.certificate);
         let key: [u8; 32] = hash.finalize().into();
-        let known = self.passed.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let known = self
+            .passed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .cloned();
         let verdict = match known {
             Some(verdict) => verdict,
             None => {

@@ -1,4 +1,5 @@
-//! Circuits on the ledger: propose, approve, activate, list. Keys that are not in the key store are made here, marked insecure.
+//! Circuits on the ledger: propose, approve, activate, list. Keys that are not in the key store are
+//! made here, marked insecure.
 
 use super::shapes::{self, Known};
 use crate::channel::Private;
@@ -9,7 +10,9 @@ use circuits::field::Digest;
 use circuits::verify::{AnyVerifyingKey, Provenance};
 use collections_config::MspId;
 use serde::Deserialize;
-use verifier_chaincode::call::{ActivateCircuit, ApproveCircuit, Call, Parties, ProposeCircuit, Query};
+use verifier_chaincode::call::{
+    ActivateCircuit, ApproveCircuit, Call, Parties, ProposeCircuit, Query,
+};
 
 /// A circuit as the ledger lists it.
 #[derive(Deserialize)]
@@ -54,8 +57,12 @@ impl Desk {
     /// **Errors**: nobody proposed one.
     fn standing(&self, org: &MspId, known: &Known) -> Result<Listed, GatewayError> {
         let circuit = known.circuit.to_string();
-        let found = self.circuits(org)?.into_iter().rfind(|c| c.circuit == circuit && c.standing != "superseded");
-        found.ok_or_else(|| GatewayError::not_found("circuit", format!("nobody proposed {circuit}")))
+        let found = self
+            .circuits(org)?
+            .into_iter()
+            .rfind(|c| c.circuit == circuit && c.standing != "superseded");
+        found
+            .ok_or_else(|| GatewayError::not_found("circuit", format!("nobody proposed {circuit}")))
     }
 }
 
@@ -65,11 +72,22 @@ impl Desk {
 pub fn propose(desk: &Desk, org: &MspId, name: &str) -> Result<Step, GatewayError> {
     let known = shapes::find(name)?;
     let (key, made) = stored_or_made(desk, &known)?;
-    let proving_key = desk.keys.proving_file_digest(key.digest()).not_found("key store")?;
+    let proving_key = desk
+        .keys
+        .proving_file_digest(key.digest())
+        .not_found("key store")?;
     let matrices = shapes::digest(desk, &known)?;
-    let call = Call::ProposeCircuit(ProposeCircuit { verifying_key: key.to_bytes().to_vec(), proving_key, matrices });
+    let call = Call::ProposeCircuit(ProposeCircuit {
+        verifying_key: key.to_bytes().to_vec(),
+        proving_key,
+        matrices,
+    });
     let committed = desk.submit(org, &call, Private::default(), &Parties::default())?;
-    let mut step = Step::new("circuit.propose").line(format!("{org} proposed {} with key {}", known.circuit, key.digest()));
+    let mut step = Step::new("circuit.propose").line(format!(
+        "{org} proposed {} with key {}",
+        known.circuit,
+        key.digest()
+    ));
     if key.provenance() == Provenance::InsecureDev {
         step = step.line("  insecure development key: whoever made it could forge proofs");
     }
@@ -84,26 +102,37 @@ pub fn propose(desk: &Desk, org: &MspId, name: &str) -> Result<Step, GatewayErro
 fn stored_or_made(desk: &Desk, known: &Known) -> Result<(AnyVerifyingKey, bool), GatewayError> {
     let circuit = known.circuit.to_string();
     let stored = desk.keys.verifying_keys().internal("key store")?;
-    if let Some(key) = stored.into_iter().find(|k| k.circuit() == circuit && desk.keys.has_proving(k.digest())) {
+    if let Some(key) = stored
+        .into_iter()
+        .find(|k| k.circuit() == circuit && desk.keys.has_proving(k.digest()))
+    {
         return Ok((key, false));
     }
     Ok((make(desk, known)?, true))
 }
 
 fn make(desk: &Desk, known: &Known) -> Result<AnyVerifyingKey, GatewayError> {
-    let spinner = desk.output.spinner(&format!("making insecure development keys of {}", known.circuit));
+    let spinner = desk.output.spinner(&format!(
+        "making insecure development keys of {}",
+        known.circuit
+    ));
     let key = (known.make)(desk);
     spinner.finish_and_clear();
     key
 }
 
-/// The proposed key is in the key store and, where it is a development key, the one that this process makes itself.
+/// The proposed key is in the key store and, where it is a development key, the one that this
+/// process makes itself.
 fn check_key(desk: &Desk, known: &Known, proposed: Digest) -> Result<(), GatewayError> {
     let stored = desk.keys.load_verifying(proposed).ok();
     if stored.is_some_and(|key| matches!(key.provenance(), Provenance::Ceremony(_))) {
         return Ok(());
     }
-    let made = desk.development.borrow().get(&known.circuit.to_string()).copied();
+    let made = desk
+        .development
+        .borrow()
+        .get(&known.circuit.to_string())
+        .copied();
     let made = match made {
         Some(digest) => digest,
         None => make(desk, known)?.digest(),
@@ -111,11 +140,15 @@ fn check_key(desk: &Desk, known: &Known, proposed: Digest) -> Result<(), Gateway
     if made == proposed {
         return Ok(());
     }
-    let message = format!("{}: the proposed key is neither imported here nor the development key that this program makes", known.circuit);
+    let message = format!(
+        "{}: the proposed key is neither imported here nor the development key that this program makes",
+        known.circuit
+    );
     Err(GatewayError::refused("circuit", message))
 }
 
-/// Approves a proposed circuit after recomputing what the proposal names: the matrices of this program's own circuit, development keys, the key's file.
+/// Approves a proposed circuit after recomputing what the proposal names: the matrices of this
+/// program's own circuit, development keys, the key's file.
 ///
 /// **Errors**: this program's circuit or development key is another one; the contract refuses.
 pub fn approve(desk: &Desk, org: &MspId, name: &str) -> Result<Step, GatewayError> {
@@ -123,14 +156,30 @@ pub fn approve(desk: &Desk, org: &MspId, name: &str) -> Result<Step, GatewayErro
     let listed = desk.standing(org, &known)?;
     let matrices = shapes::digest(desk, &known)?;
     if matrices != listed.matrices {
-        return Err(GatewayError::refused("circuit", format!("{}: the proposal is for other matrices than this program's", known.circuit)));
+        return Err(GatewayError::refused(
+            "circuit",
+            format!(
+                "{}: the proposal is for other matrices than this program's",
+                known.circuit
+            ),
+        ));
     }
     check_key(desk, &known, listed.key)?;
-    let proving_key = desk.keys.proving_file_digest(listed.key).not_found("key store")?;
-    let call = Call::ApproveCircuit(ApproveCircuit { key: listed.key, proving_key, matrices });
+    let proving_key = desk
+        .keys
+        .proving_file_digest(listed.key)
+        .not_found("key store")?;
+    let call = Call::ApproveCircuit(ApproveCircuit {
+        key: listed.key,
+        proving_key,
+        matrices,
+    });
     let committed = desk.submit(org, &call, Private::default(), &Parties::default())?;
     Ok(Step::new("circuit.approve")
-        .line(format!("{org} approved {} after recomputing its matrices", known.circuit))
+        .line(format!(
+            "{org} approved {} after recomputing its matrices",
+            known.circuit
+        ))
         .field("circuit", known.circuit.to_string())
         .field("key", listed.key.to_hex())
         .field("tx_id", committed.tx_id)
@@ -146,7 +195,10 @@ pub fn activate(desk: &Desk, org: &MspId, name: &str) -> Result<Step, GatewayErr
     let call = Call::ActivateCircuit(ActivateCircuit { key: listed.key });
     let committed = desk.submit(org, &call, Private::default(), &Parties::default())?;
     Ok(Step::new("circuit.activate")
-        .line(format!("{org} activated {}: proofs under this key are accepted from now on", known.circuit))
+        .line(format!(
+            "{org} activated {}: proofs under this key are accepted from now on",
+            known.circuit
+        ))
         .field("circuit", known.circuit.to_string())
         .field("key", listed.key.to_hex())
         .field("tx_id", committed.tx_id)
@@ -178,5 +230,8 @@ pub fn list(desk: &Desk, org: &MspId) -> Result<Step, GatewayError> {
 /// **Errors**: the ledger cannot be read.
 pub fn is_active(desk: &Desk, org: &MspId, name: &str) -> Result<bool, GatewayError> {
     let circuit = shapes::find(name)?.circuit.to_string();
-    Ok(desk.circuits(org)?.iter().any(|c| c.circuit == circuit && c.standing == "active"))
+    Ok(desk
+        .circuits(org)?
+        .iter()
+        .any(|c| c.circuit == circuit && c.standing == "active"))
 }

@@ -1,4 +1,5 @@
-//! Journey three, the holder's side: prove a claim about a registered dataset, publish it, list what is published, export a bundle.
+//! Journey three, the holder's side: prove a claim about a registered dataset, publish it, list
+//! what is published, export a bundle.
 
 mod open;
 mod store;
@@ -24,7 +25,9 @@ use collections_config::{MspId, Role};
 use open::OpenedDataset;
 use serde_json::Value;
 use std::path::Path;
-use verifier_chaincode::call::{self, BlockOpening, Call, ClaimTerms, LanePoint, Parties, PublishClaim, Query};
+use verifier_chaincode::call::{
+    self, BlockOpening, Call, ClaimTerms, LanePoint, Parties, PublishClaim, Query,
+};
 use verifier_chaincode::judge;
 
 const STAGE: &str = "claim";
@@ -56,8 +59,8 @@ pub struct Wish<'a> {
 
 /// Proves a claim and keeps it on the holder's disk; nothing leaves the holder's folder.
 ///
-/// **Errors**: nothing registered under that name; a query that does not compile; a claim that may not be published or does not hold; a
-/// circuit that is not active.
+/// **Errors**: nothing registered under that name; a query that does not compile; a claim that may
+/// not be published or does not hold; a circuit that is not active.
 pub fn prove(desk: &Desk, holder: &MspId, wish: &Wish<'_>) -> Result<Step, GatewayError> {
     let local = LocalDataset::new(desk, holder, wish.dataset)?;
     let opened = OpenedDataset::open(desk, &local)?;
@@ -69,8 +72,19 @@ pub fn prove(desk: &Desk, holder: &MspId, wish: &Wish<'_>) -> Result<Step, Gatew
     let stated = judge::claim::state(&frame, &terms).refused("disclosure")?;
     let blocks = opened.openings(query.program());
     size::check_claim(&blocks)?;
-    let cohort = Cohort { n_rows: opened.entry.n_rows, n_subjects: opened.entry.n_subjects };
-    let plan = claim::plan(query.program(), &chunks, stated.terms, cohort, stated.subject_floor, stated.context, &mut *desk.rng());
+    let cohort = Cohort {
+        n_rows: opened.entry.n_rows,
+        n_subjects: opened.entry.n_subjects,
+    };
+    let plan = claim::plan(
+        query.program(),
+        &chunks,
+        stated.terms,
+        cohort,
+        stated.subject_floor,
+        stated.context,
+        &mut *desk.rng(),
+    );
     let plan = plan.internal(STAGE)?;
     // The last statement first: a claim that does not hold costs no proof.
     ClaimFinal::check(&plan.last, &plan.last_private).refused("prove")?;
@@ -82,7 +96,14 @@ pub fn prove(desk: &Desk, holder: &MspId, wish: &Wish<'_>) -> Result<Step, Gatew
     Ok(proven(holder, wish, &query, &args, stated.context, &opened))
 }
 
-fn proven(holder: &MspId, wish: &Wish<'_>, query: &CohortQuery, args: &PublishClaim, id: Felt, opened: &OpenedDataset) -> Step {
+fn proven(
+    holder: &MspId,
+    wish: &Wish<'_>,
+    query: &CohortQuery,
+    args: &PublishClaim,
+    id: Felt,
+    opened: &OpenedDataset,
+) -> Step {
     let (atoms, gates) = query.cost();
     let mut step = Step::new("claim.prove")
         .line(format!("{holder} proved about {}: {}", wish.dataset, sentence(&args.terms)))
@@ -92,7 +113,9 @@ fn proven(holder: &MspId, wish: &Wish<'_>, query: &CohortQuery, args: &PublishCl
     for span in query.spans(&opened.schema) {
         step = step.line(format!("  {span}"));
     }
-    describe(step, &args.terms).field("claim", id.to_string()).field("proofs", args.chunks.len() + 1)
+    describe(step, &args.terms)
+        .field("claim", id.to_string())
+        .field("proofs", args.chunks.len() + 1)
 }
 
 fn terms(
@@ -108,7 +131,13 @@ fn terms(
         Goal::All => (ClaimKind::All, 0),
         Goal::None => (ClaimKind::None, 0),
     };
-    Ok(ClaimTerms { dataset: opened.entry.root, query: wish.query.to_owned(), unit: wish.unit, kind, k })
+    Ok(ClaimTerms {
+        dataset: opened.entry.root,
+        query: wish.query.to_owned(),
+        unit: wish.unit,
+        kind,
+        k,
+    })
 }
 
 fn prove_tier<S>(
@@ -121,18 +150,43 @@ fn prove_tier<S>(
 where
     S: Synthesize<Public = claim::ClaimChunkPublic, Private = claim::ClaimChunkPrivate>,
 {
-    let items: Vec<_> = plan.chunks.into_iter().map(|c| (c.public, c.private)).collect();
+    let items: Vec<_> = plan
+        .chunks
+        .into_iter()
+        .map(|c| (c.public, c.private))
+        .collect();
     let proofs = desk.prove_all(&desk.prover::<S>(holder)?, &items, "proving the claim")?;
-    let last = desk.prove_all(&desk.prover::<ClaimFinal>(holder)?, &[(plan.last, plan.last_private)], "proving the sum")?;
-    let last = last.first().ok_or_else(|| GatewayError::internal(STAGE, "expected one final proof"))?;
-    let chunk = |((blocks, (public, _)), proof): ((Vec<BlockOpening>, &(claim::ClaimChunkPublic, _)), RawProof)| call::ClaimChunk {
+    let last = desk.prove_all(
+        &desk.prover::<ClaimFinal>(holder)?,
+        &[(plan.last, plan.last_private)],
+        "proving the sum",
+    )?;
+    let last = last
+        .first()
+        .ok_or_else(|| GatewayError::internal(STAGE, "expected one final proof"))?;
+    let chunk = |((blocks, (public, _)), proof): (
+        (Vec<BlockOpening>, &(claim::ClaimChunkPublic, _)),
+        RawProof,
+    )| call::ClaimChunk {
         blocks,
         link_out: public.link_out,
-        lane: LanePoint { x: Felt(public.lane.x), y: Felt(public.lane.y) },
+        lane: LanePoint {
+            x: Felt(public.lane.x),
+            y: Felt(public.lane.y),
+        },
         proof,
     };
-    let chunks = blocks.into_iter().zip(&items).zip(proofs.iter().map(|p| p.raw().clone())).map(chunk).collect();
-    Ok(PublishClaim { terms, chunks, proof: last.raw().clone() })
+    let chunks = blocks
+        .into_iter()
+        .zip(&items)
+        .zip(proofs.iter().map(|p| p.raw().clone()))
+        .map(chunk)
+        .collect();
+    Ok(PublishClaim {
+        terms,
+        chunks,
+        proof: last.raw().clone(),
+    })
 }
 
 /// Publishes a proven claim; publishing the same one again answers as the first time.
@@ -146,7 +200,9 @@ pub fn publish(desk: &Desk, holder: &MspId, id: Felt) -> Result<Step, GatewayErr
     {
         let tx_id = entry["tx_id"].as_str().unwrap_or_default();
         return Ok(describe(Step::new("claim.publish"), &args.terms)
-            .line(format!("claim {id} is on the ledger already, by transaction {tx_id}"))
+            .line(format!(
+                "claim {id} is on the ledger already, by transaction {tx_id}"
+            ))
             .field("claim", id.to_string())
             .field("tx_id", tx_id));
     }
@@ -191,16 +247,29 @@ pub fn list(desk: &Desk, org: &MspId) -> Result<Step, GatewayError> {
 /// **Errors**: no such claim on the ledger; the file system refused.
 pub fn bundle(desk: &Desk, org: &MspId, id: Felt, out: &Path) -> Result<Step, GatewayError> {
     let entry: Value = desk.query(org, &Query::GetClaim { claim: id })?;
-    let root = entry["dataset"].as_str().unwrap_or_default().parse().internal(STAGE)?;
+    let root = entry["dataset"]
+        .as_str()
+        .unwrap_or_default()
+        .parse()
+        .internal(STAGE)?;
     let version: Value = desk.query(org, &Query::GetDataset { dataset: root })?;
     let signer = desk.identity(org, Role::Client)?;
-    let envelope = |tx_id: &Value| desk.channel().envelope(signer.clone(), tx_id.as_str().unwrap_or_default());
+    let envelope = |tx_id: &Value| {
+        desk.channel()
+            .envelope(signer.clone(), tx_id.as_str().unwrap_or_default())
+    };
     let digests: Vec<Value> = entry["circuits"].as_array().cloned().unwrap_or_default();
     let digests = std::iter::once(&version["dataset"]["circuit"]).chain(&digests);
-    let keys = digests.map(|d| verifying_key(desk, org, d)).collect::<Result<Vec<_>, _>>()?;
+    let keys = digests
+        .map(|d| verifying_key(desk, org, d))
+        .collect::<Result<Vec<_>, _>>()?;
     let trust = super::consortium::trust_of(desk, org)?;
-    let parts =
-        BundleParts { trust: &trust, keys, registration: envelope(&version["dataset"]["tx_id"])?, claim: envelope(&entry["tx_id"])? };
+    let parts = BundleParts {
+        trust: &trust,
+        keys,
+        registration: envelope(&version["dataset"]["tx_id"])?,
+        claim: envelope(&entry["tx_id"])?,
+    };
     let bundle = Bundle::new(parts)?;
     let text = bundle.to_json();
     write_file(out, text.as_bytes())?;
@@ -239,8 +308,12 @@ fn words(kind: &str, unit: &str, k: u64, query: &str) -> String {
         ("all", _) if anything => "every row that is counted is real (`TRUE`)".to_owned(),
         ("all", "subjects") => format!("every subject has a row with `{query}`"),
         ("all", _) => format!("every row has `{query}`"),
-        ("none", "subjects") => format!("no subject is known to have a row with `{query}` (a missing value never counts as a hit)"),
-        ("none", _) => format!("no row is known to have `{query}` (a missing value never counts as a hit)"),
+        ("none", "subjects") => format!(
+            "no subject is known to have a row with `{query}` (a missing value never counts as a hit)"
+        ),
+        ("none", _) => {
+            format!("no row is known to have `{query}` (a missing value never counts as a hit)")
+        }
         _ => format!("at least {k} {unit} have `{query}`"),
     }
 }

@@ -6,7 +6,8 @@ use collections_config::{CollectionsConfig, Consortium, SharingGroups};
 use std::path::Path;
 
 fn text(path: &Path) -> Result<String, GatewayError> {
-    std::fs::read_to_string(path).map_err(|e| GatewayError::not_found("collections", format!("{}: {e}", path.display())))
+    std::fs::read_to_string(path)
+        .map_err(|e| GatewayError::not_found("collections", format!("{}: {e}", path.display())))
 }
 
 /// Derives the collections of a consortium and its sharing groups.
@@ -18,7 +19,9 @@ pub fn derive(consortium: &Path, groups: &Path) -> Result<Step, GatewayError> {
     let config = CollectionsConfig::derive(&consortium, &groups).input("collections")?;
     let json = config.to_json();
     let value: serde_json::Value = serde_json::from_str(&json).internal("collections")?;
-    Ok(Step::new("collections.derive").line(json).field("collections", value))
+    Ok(Step::new("collections.derive")
+        .line(json)
+        .field("collections", value))
 }
 
 /// Checks a configuration, and whether another may replace it.
@@ -26,7 +29,11 @@ pub fn derive(consortium: &Path, groups: &Path) -> Result<Step, GatewayError> {
 /// **Errors**: every problem of either file, or of the step between them.
 pub fn check(file: &Path, next: Option<&Path>) -> Result<Step, GatewayError> {
     let now = CollectionsConfig::from_json(&text(file)?).input("collections")?;
-    let mut step = Step::new("collections.check").line(format!("{}: {} collections, all sound", file.display(), now.as_slice().len()));
+    let mut step = Step::new("collections.check").line(format!(
+        "{}: {} collections, all sound",
+        file.display(),
+        now.as_slice().len()
+    ));
     if let Some(next) = next {
         let after = CollectionsConfig::from_json(&text(next)?).input("next collections")?;
         now.check_upgrade(&after).refused("upgrade")?;

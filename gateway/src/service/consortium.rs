@@ -1,4 +1,5 @@
-//! Founding a consortium: files, organisations, ledger, Bootstrap; and the trust file for outsiders.
+//! Founding a consortium: files, organisations, ledger, Bootstrap; and the trust file for
+//! outsiders.
 
 use crate::backend::Clock;
 use crate::backend::embedded::{EmbeddedLedger, Genesis};
@@ -27,7 +28,8 @@ const TEMPLATE_GROUPS: &str = include_str!("../../data/quickstart/sharing-groups
 const CERTIFICATE_YEARS: u32 = 10;
 
 fn text(path: &Path) -> Result<String, GatewayError> {
-    std::fs::read_to_string(path).map_err(|e| GatewayError::not_found("consortium", format!("{}: {e}", path.display())))
+    std::fs::read_to_string(path)
+        .map_err(|e| GatewayError::not_found("consortium", format!("{}: {e}", path.display())))
 }
 
 /// The files of a consortium, checked: from paths, or from the template with a fresh nonce.
@@ -51,15 +53,20 @@ pub fn files(
         (Some(path), _) => text(path)?,
         (None, None) => TEMPLATE_GROUPS.to_owned(),
         (None, Some(_)) => {
-            return Err(GatewayError::input("sharing groups", "a consortium file needs a sharing-groups file: give --groups FILE"));
+            return Err(GatewayError::input(
+                "sharing groups",
+                "a consortium file needs a sharing-groups file: give --groups FILE",
+            ));
         }
     };
-    let groups = SharingGroups::from_json(&groups_text, &consortium_file).input("sharing groups")?;
+    let groups =
+        SharingGroups::from_json(&groups_text, &consortium_file).input("sharing groups")?;
     let collections = CollectionsConfig::derive(&consortium_file, &groups).input("collections")?;
     Ok((consortium_file, groups_text, collections))
 }
 
-/// Makes everything but the Bootstrap: the consortium file is written last, because it says that all is there.
+/// Makes everything but the Bootstrap: the consortium file is written last, because it says that
+/// all is there.
 ///
 /// **Errors**: there is a consortium already; the file system refused.
 pub fn found(
@@ -70,7 +77,10 @@ pub fn found(
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<(), GatewayError> {
     if home.exists() {
-        return Err(GatewayError::input("consortium", format!("{} holds a consortium already", home.root().display())));
+        return Err(GatewayError::input(
+            "consortium",
+            format!("{} holds a consortium already", home.root().display()),
+        ));
     }
     let (consortium, groups, collections) = files;
     secret_dir(home.root())?;
@@ -90,21 +100,38 @@ pub fn found(
 }
 
 /// Certificates in the open, keys in the organisation's vault.
-fn keep(home: &Home, offices: &Offices, org: &MspId, founded: &Founded, rng: &mut (impl RngCore + CryptoRng)) -> Result<(), GatewayError> {
+fn keep(
+    home: &Home,
+    offices: &Offices,
+    org: &MspId,
+    founded: &Founded,
+    rng: &mut (impl RngCore + CryptoRng),
+) -> Result<(), GatewayError> {
     let vault = offices.open_or_create(&Actor::organisation(org.clone()), rng)?;
     secret_dir(&home.root().join("msp"))?;
     secret_dir(&home.root().join("msp").join(org.as_str()))?;
     vault.put("msp-ca", founded.authority.key().to_bytes().as_slice(), rng)?;
-    write_file(&home.authority(org), founded.authority.certificate().to_pem().as_bytes())?;
-    for (role, identity) in [(Role::Admin, &founded.admin), (Role::Client, &founded.client)] {
-        vault.put(&format!("msp-{}", role.as_str()), identity.export_key().internal("identity")?.as_slice(), rng)?;
+    write_file(
+        &home.authority(org),
+        founded.authority.certificate().to_pem().as_bytes(),
+    )?;
+    for (role, identity) in [
+        (Role::Admin, &founded.admin),
+        (Role::Client, &founded.client),
+    ] {
+        vault.put(
+            &format!("msp-{}", role.as_str()),
+            identity.export_key().internal("identity")?.as_slice(),
+            rng,
+        )?;
         write_file(&home.certificate(org, role), pem(identity)?.as_bytes())?;
     }
     Ok(())
 }
 
 fn pem(identity: &Identity) -> Result<String, GatewayError> {
-    let certificate = Certificate::from_der(&identity.creator().certificate).internal("certificates")?;
+    let certificate =
+        Certificate::from_der(&identity.creator().certificate).internal("certificates")?;
     Ok(certificate.to_pem())
 }
 
@@ -115,8 +142,18 @@ pub fn bootstrap(desk: &Desk) -> Result<Step, GatewayError> {
     let bytes = desk.consortium.to_canonical();
     let first = desk.consortium.members().first().map(|m| m.msp_id.clone());
     let first = first.ok_or_else(|| GatewayError::input("consortium", "no members"))?;
-    let committed = desk.submit(&first, &Call::Bootstrap(Bootstrap { consortium: bytes }), Private::default(), &Parties::default())?;
-    let names: Vec<String> = desk.consortium.members().iter().map(|m| format!("{} ({})", m.name, m.msp_id)).collect();
+    let committed = desk.submit(
+        &first,
+        &Call::Bootstrap(Bootstrap { consortium: bytes }),
+        Private::default(),
+        &Parties::default(),
+    )?;
+    let names: Vec<String> = desk
+        .consortium
+        .members()
+        .iter()
+        .map(|m| format!("{} ({})", m.name, m.msp_id))
+        .collect();
     Ok(Step::new("consortium.init")
         .line(format!("consortium of {}", names.join(", ")))
         .line("  each organisation has its own authority, keys, peer and private store")
@@ -125,7 +162,8 @@ pub fn bootstrap(desk: &Desk) -> Result<Step, GatewayError> {
         .field("block", committed.block))
 }
 
-/// Writes the trust file: what an outsider needs, out of band, to verify bundles. Keys are those that the organisation's own peer calls active.
+/// Writes the trust file: what an outsider needs, out of band, to verify bundles. Keys are those
+/// that the organisation's own peer calls active.
 ///
 /// **Errors**: the ledger cannot be read; the file system refused.
 pub fn trust(desk: &Desk, org: &MspId, out: &Path) -> Result<Step, GatewayError> {
@@ -133,8 +171,14 @@ pub fn trust(desk: &Desk, org: &MspId, out: &Path) -> Result<Step, GatewayError>
     write_file(out, trust.to_json().as_bytes())?;
     let fingerprint = trust.fingerprint();
     Ok(Step::new("consortium.trust")
-        .line(format!("trust file of {}: {}", desk.consortium.name(), out.display()))
-        .line(format!("  fingerprint {fingerprint}: compare it over another way than the file came"))
+        .line(format!(
+            "trust file of {}: {}",
+            desk.consortium.name(),
+            out.display()
+        ))
+        .line(format!(
+            "  fingerprint {fingerprint}: compare it over another way than the file came"
+        ))
         .field("trust", out.display().to_string())
         .field("fingerprint", fingerprint.to_hex())
         .field("consortium", trust.consortium_id().to_string()))
@@ -151,8 +195,15 @@ pub fn trust_of(desk: &Desk, org: &MspId) -> Result<Trust, GatewayError> {
     }
     let (ledger, channel, chaincode, genesis) = place(desk, &roots)?;
     let mut circuits: BTreeMap<String, BTreeSet<Digest>> = BTreeMap::new();
-    for circuit in desk.circuits(org)?.into_iter().filter(|c| c.standing == "active") {
-        circuits.entry(circuit.circuit).or_default().insert(circuit.key);
+    for circuit in desk
+        .circuits(org)?
+        .into_iter()
+        .filter(|c| c.standing == "active")
+    {
+        circuits
+            .entry(circuit.circuit)
+            .or_default()
+            .insert(circuit.key);
     }
     Trust::new(TrustParts {
         ledger,
@@ -170,8 +221,24 @@ fn place(desk: &Desk, roots: &[Msp]) -> Result<(LedgerKind, String, String, Dige
     if desk.home.fabric().is_file() {
         let profile = Profile::read(&desk.home.fabric())?;
         let genesis = Digest::from_hex(&profile.genesis).input("fabric profile")?;
-        return Ok((LedgerKind::Fabric, profile.channel, profile.chaincode, genesis));
+        return Ok((
+            LedgerKind::Fabric,
+            profile.channel,
+            profile.chaincode,
+            genesis,
+        ));
     }
-    let genesis = Genesis::new(CHANNEL, CHAINCODE, &desk.consortium, &desk.collections, roots.to_vec());
-    Ok((LedgerKind::Embedded, CHANNEL.to_owned(), CHAINCODE.to_owned(), Digest::of(&genesis.to_bytes())))
+    let genesis = Genesis::new(
+        CHANNEL,
+        CHAINCODE,
+        &desk.consortium,
+        &desk.collections,
+        roots.to_vec(),
+    );
+    Ok((
+        LedgerKind::Embedded,
+        CHANNEL.to_owned(),
+        CHAINCODE.to_owned(),
+        Digest::of(&genesis.to_bytes()),
+    ))
 }

@@ -1,6 +1,8 @@
-//! `net doctor`: reads an operator's own configuration and says what this application needs of it, and why.
+//! `net doctor`: reads an operator's own configuration and says what this application needs of it,
+//! and why.
 //!
-//! Nothing is changed and nothing is connected to. A key is judged after the environment's override, as Fabric does it.
+//! Nothing is changed and nothing is connected to. A key is judged after the environment's
+//! override, as Fabric does it.
 
 mod channel;
 mod rules;
@@ -77,19 +79,36 @@ pub struct Charts {
 
 impl Charts {
     fn is_empty(&self) -> bool {
-        self.core.is_empty() && self.orderer.is_empty() && self.channel.is_none() && self.join.is_none()
+        self.core.is_empty()
+            && self.orderer.is_empty()
+            && self.channel.is_none()
+            && self.join.is_none()
     }
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, GatewayError> {
-    std::fs::read(path).map_err(|e| GatewayError::not_found(STAGE, format!("{}: {e}", path.display())))
+    std::fs::read(path)
+        .map_err(|e| GatewayError::not_found(STAGE, format!("{}: {e}", path.display())))
 }
 
 fn configured(chart: &Chart, prefix: &'static str) -> Result<Settings, GatewayError> {
     let text = |path: &Path| String::from_utf8(bytes(path)?).input(STAGE);
-    let env = chart.env.as_deref().map(text).transpose()?.unwrap_or_default();
-    let name = chart.env.as_deref().map_or(String::new(), |env| format!(" with {}", env.display()));
-    Settings::read(&format!("{}{name}", chart.file.display()), &text(&chart.file)?, prefix, &env)
+    let env = chart
+        .env
+        .as_deref()
+        .map(text)
+        .transpose()?
+        .unwrap_or_default();
+    let name = chart
+        .env
+        .as_deref()
+        .map_or(String::new(), |env| format!(" with {}", env.display()));
+    Settings::read(
+        &format!("{}{name}", chart.file.display()),
+        &text(&chart.file)?,
+        prefix,
+        &env,
+    )
 }
 
 /// Everything that was found, worst first.
@@ -105,15 +124,29 @@ pub fn examine(charts: &Charts) -> Result<Vec<Finding>, GatewayError> {
     }
     if let Some(path) = &charts.channel {
         let name = path.display().to_string();
-        let block = WholeBlock::read(&bytes(path)?).map_err(|e| GatewayError::input(STAGE, format!("{name}: expected {e}")))?;
-        let settings = block.settings().map_err(|e| GatewayError::input(STAGE, format!("{name}: expected {e}")))?;
-        let settings = settings.ok_or_else(|| GatewayError::input(STAGE, format!("{name}: expected a configuration block")))?;
+        let block = WholeBlock::read(&bytes(path)?)
+            .map_err(|e| GatewayError::input(STAGE, format!("{name}: expected {e}")))?;
+        let settings = block
+            .settings()
+            .map_err(|e| GatewayError::input(STAGE, format!("{name}: expected {e}")))?;
+        let settings = settings.ok_or_else(|| {
+            GatewayError::input(STAGE, format!("{name}: expected a configuration block"))
+        })?;
         findings.extend(channel::check(&name, &settings));
     }
     if let Some(path) = &charts.join {
         let found = JoinFile::check(path)?;
-        let (at, why) = (path.display().to_string(), "identities, keys, authorities and peers were read as `consortium join` reads them");
-        findings.push(Finding { level: Level::Good, at, found, expected: "a join file that can be joined".to_owned(), why });
+        let (at, why) = (
+            path.display().to_string(),
+            "identities, keys, authorities and peers were read as `consortium join` reads them",
+        );
+        findings.push(Finding {
+            level: Level::Good,
+            at,
+            found,
+            expected: "a join file that can be joined".to_owned(),
+            why,
+        });
     }
     findings.sort_by_key(|f| f.level);
     Ok(findings)
@@ -129,14 +162,27 @@ pub fn doctor(output: &Output, layout: &Layout, mut charts: Charts) -> Result<St
     let findings = examine(&charts)?;
     let count = |level| findings.iter().filter(|f| f.level == level).count();
     let problems = count(Level::Problem);
-    let summary = format!("{problems} problems, {} warnings, {} settings as they should be", count(Level::Warning), count(Level::Good));
+    let summary = format!(
+        "{problems} problems, {} warnings, {} settings as they should be",
+        count(Level::Warning),
+        count(Level::Good)
+    );
     let told = |f: &Finding| json!({"level": f.level.word(), "at": f.at, "found": f.found, "expected": f.expected, "why": f.why});
     let mut step = Step::new("net.doctor");
     for f in findings.iter().filter(|f| f.level != Level::Good) {
-        step = step.line(format!("{:<8} {}: found {}, expected {}", f.level.word(), f.at, f.found, f.expected));
+        step = step.line(format!(
+            "{:<8} {}: found {}, expected {}",
+            f.level.word(),
+            f.at,
+            f.found,
+            f.expected
+        ));
         step = step.line(format!("         {}", f.why));
     }
-    let step = step.line(&summary).field("problems", problems).field("warnings", count(Level::Warning));
+    let step = step
+        .line(&summary)
+        .field("problems", problems)
+        .field("warnings", count(Level::Warning));
     let step = step.field("findings", findings.iter().map(told).collect::<Vec<_>>());
     if problems == 0 {
         return Ok(step);
@@ -148,13 +194,30 @@ pub fn doctor(output: &Output, layout: &Layout, mut charts: Charts) -> Result<St
 /// What `net up` made: each process with its own environment, and the channel's first block.
 fn of_network(layout: &Layout) -> Result<Charts, GatewayError> {
     let state = NetState::read(layout).map_err(|_| {
-        let message = format!("{} holds no network: name files with --core, --orderer, --channel, --join", layout.root().display());
+        let message = format!(
+            "{} holds no network: name files with --core, --orderer, --channel, --join",
+            layout.root().display()
+        );
         GatewayError::not_found(STAGE, message)
     })?;
-    let chart = |name: String| Chart { file: layout.configuration(&name), env: Some(layout.environment(&name)) };
-    let orderer = (0..state.orderers.len()).map(|i| chart(format!("orderer{i}"))).collect();
-    let core = state.orgs.iter().map(|o| chart(format!("peer-{}", o.msp_id))).collect();
-    Ok(Charts { core, orderer, channel: Some(layout.genesis()), join: None })
+    let chart = |name: String| Chart {
+        file: layout.configuration(&name),
+        env: Some(layout.environment(&name)),
+    };
+    let orderer = (0..state.orderers.len())
+        .map(|i| chart(format!("orderer{i}")))
+        .collect();
+    let core = state
+        .orgs
+        .iter()
+        .map(|o| chart(format!("peer-{}", o.msp_id)))
+        .collect();
+    Ok(Charts {
+        core,
+        orderer,
+        channel: Some(layout.genesis()),
+        join: None,
+    })
 }
 
 #[cfg(test)]

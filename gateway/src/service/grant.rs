@@ -17,7 +17,9 @@ use circuits::ids::{RequestId, SegmentId};
 use collections_config::{CollectionName, MspId};
 use serde_json::Value;
 use verifier_chaincode::call::transient::PACKAGE;
-use verifier_chaincode::call::{Call, CloseGrant, ConfirmDelivery, DecideAccess, Decision, HandOverKey, Parties, Query};
+use verifier_chaincode::call::{
+    Call, CloseGrant, ConfirmDelivery, DecideAccess, Decision, HandOverKey, Parties, Query,
+};
 use verifier_chaincode::state_key::StateKey;
 
 /// Lists access requests.
@@ -29,8 +31,13 @@ pub fn list(desk: &Desk, org: &MspId) -> Result<Step, GatewayError> {
         let page: Value = desk.query(org, &Query::ListRequests { bookmark })?;
         for entry in page["entries"].as_array().into_iter().flatten() {
             let text = |key: &str| entry[key].as_str().unwrap_or_default().to_owned();
-            step =
-                step.line(format!("{}  {} from {} for a dataset of {}", text("request"), text("state"), text("submitter"), text("holder")));
+            step = step.line(format!(
+                "{}  {} from {} for a dataset of {}",
+                text("request"),
+                text("state"),
+                text("submitter"),
+                text("holder")
+            ));
             all.push(entry.clone());
         }
         bookmark = page["bookmark"].as_str().unwrap_or_default().to_owned();
@@ -49,8 +56,16 @@ pub fn show(desk: &Desk, org: &MspId, request: RequestId) -> Result<Step, Gatewa
     let fields = &view.request;
     let mut step = Step::new("access.show")
         .line(format!("request {request}: {}", fields.state))
-        .line(format!("  {} asks {} for key slots {:#017b}", fields.submitter, fields.holder, fields.columns))
-        .line(format!("  {} of {} needed votes, {} deliveries confirmed", view.votes.len(), fields.quorum, view.deliveries.len()))
+        .line(format!(
+            "  {} asks {} for key slots {:#017b}",
+            fields.submitter, fields.holder, fields.columns
+        ))
+        .line(format!(
+            "  {} of {} needed votes, {} deliveries confirmed",
+            view.votes.len(),
+            fields.quorum,
+            view.deliveries.len()
+        ))
         .field("request", raw);
     if *org == fields.holder {
         match letter(desk, org, request) {
@@ -66,7 +81,8 @@ fn letter(desk: &Desk, holder: &MspId, request: RequestId) -> Result<String, Gat
     let sealed = hex::decode(answer["letter"].as_str().unwrap_or_default()).internal("letter")?;
     let vault = desk.offices.open(&Actor::organisation(holder.clone()))?;
     let secret = LetterSecret::from_bytes(&vault.get(super::LETTER_SECRET)?).input("letter")?;
-    // The letter is sealed before its digest can enter the request id, so its context is the consortium alone.
+    // The letter is sealed before its digest can enter the request id, so its context is the
+    // consortium alone.
     let text = open(&secret, &super::letter_context(desk), &sealed).refused("letter")?;
     String::from_utf8(text.to_vec()).input("letter")
 }
@@ -74,16 +90,31 @@ fn letter(desk: &Desk, holder: &MspId, request: RequestId) -> Result<String, Gat
 /// Votes as a member of the committee.
 ///
 /// **Errors**: the contract refuses.
-pub fn decide(desk: &Desk, org: &MspId, request: RequestId, decision: Decision) -> Result<Step, GatewayError> {
+pub fn decide(
+    desk: &Desk,
+    org: &MspId,
+    request: RequestId,
+    decision: Decision,
+) -> Result<Step, GatewayError> {
     let holder = desk.request(org, request)?.request.holder;
     desk.tick_if_needed(org)?;
     let call = Call::DecideAccess(DecideAccess { request, decision });
-    let parties = Parties { holder: Some(&holder), ..Parties::default() };
+    let parties = Parties {
+        holder: Some(&holder),
+        ..Parties::default()
+    };
     let committed = desk.submit(org, &call, Private::default(), &parties)?;
     let view = desk.request(org, request)?;
-    let word = if decision == Decision::Approve { "approves" } else { "rejects" };
+    let word = if decision == Decision::Approve {
+        "approves"
+    } else {
+        "rejects"
+    };
     Ok(Step::new("access.decide")
-        .line(format!("{org} {word}: the request is {}", view.request.state))
+        .line(format!(
+            "{org} {word}: the request is {}",
+            view.request.state
+        ))
         .line(format!(
             "  {} of {} needed votes; the committee saw the public fields, not the person",
             view.votes.len(),
@@ -105,12 +136,23 @@ struct Delivery {
 fn delivery(desk: &Desk, holder: &MspId, request: RequestId) -> Result<Delivery, GatewayError> {
     let request = desk.request(holder, request)?.request;
     if request.holder != *holder {
-        return Err(GatewayError::refused("handover", format!("the request is for a dataset of {}", request.holder)));
+        return Err(GatewayError::refused(
+            "handover",
+            format!("the request is for a dataset of {}", request.holder),
+        ));
     }
     let version = desk.version(holder, request.dataset)?.dataset;
     let local = LocalDataset::new(desk, holder, &version.name)?;
-    let segment = version.segments.first().ok_or_else(|| GatewayError::not_found("dataset", "the version has no segment"))?.segment;
-    Ok(Delivery { keys: local.keys(desk)?, request, segment })
+    let segment = version
+        .segments
+        .first()
+        .ok_or_else(|| GatewayError::not_found("dataset", "the version has no segment"))?
+        .segment;
+    Ok(Delivery {
+        keys: local.keys(desk)?,
+        request,
+        segment,
+    })
 }
 
 fn ephemeral_name(request: RequestId) -> String {
@@ -129,28 +171,60 @@ fn ephemeral(desk: &Desk, holder: &MspId, request: RequestId) -> Result<Scalar, 
     Scalar::from_bytes_le(&bytes).input("custody")
 }
 
-/// Puts the wrapped keys into the recipient organisation's implicit collection; its peer's endorsement is the receipt.
+/// Puts the wrapped keys into the recipient organisation's implicit collection; its peer's
+/// endorsement is the receipt.
 ///
 /// **Errors**: not the holder; the contract refuses.
 pub fn handover(desk: &Desk, holder: &MspId, request: RequestId) -> Result<Step, GatewayError> {
-    let Delivery { request: fields, segment, keys } = delivery(desk, holder, request)?;
+    let Delivery {
+        request: fields,
+        segment,
+        keys,
+    } = delivery(desk, holder, request)?;
     let ephemeral = ephemeral(desk, holder, request)?;
-    let package = wrap(&keys, fields.columns, &fields.recipient, request, segment, &ephemeral)
-        .ok_or_else(|| GatewayError::internal("handover", "the ephemeral scalar is 0"))?;
-    let call = Call::HandOverKey(HandOverKey { grant: request, segment, digest: package.digest() });
+    let package = wrap(
+        &keys,
+        fields.columns,
+        &fields.recipient,
+        request,
+        segment,
+        &ephemeral,
+    )
+    .ok_or_else(|| GatewayError::internal("handover", "the ephemeral scalar is 0"))?;
+    let call = Call::HandOverKey(HandOverKey {
+        grant: request,
+        segment,
+        digest: package.digest(),
+    });
     let body = borsh::to_vec(&package).internal("handover")?;
     let bytes = body.len();
-    let parties = Parties { holder: Some(holder), recipient: Some(&fields.submitter), collection: None };
+    let parties = Parties {
+        holder: Some(holder),
+        recipient: Some(&fields.submitter),
+        collection: None,
+    };
     let expected = ExpectedWrite {
         collection: CollectionName::implicit(&fields.submitter),
-        key: StateKey::handover(request, segment, package.digest()).as_str().to_owned(),
+        key: StateKey::handover(request, segment, package.digest())
+            .as_str()
+            .to_owned(),
         value: body.clone(),
     };
-    let private = Private { transient: Transient::from([(PACKAGE.to_owned(), body)]), expected: vec![expected] };
+    let private = Private {
+        transient: Transient::from([(PACKAGE.to_owned(), body)]),
+        expected: vec![expected],
+    };
     let committed = desk.submit(holder, &call, private, &parties)?;
     Ok(Step::new("access.handover")
-        .line(format!("{holder} handed {} wrapped keys to {}: {bytes} bytes", fields.columns.count_ones(), fields.submitter))
-        .line(format!("  {}'s peer checked and signed for the package; everybody else sees its hash", fields.submitter))
+        .line(format!(
+            "{holder} handed {} wrapped keys to {}: {bytes} bytes",
+            fields.columns.count_ones(),
+            fields.submitter
+        ))
+        .line(format!(
+            "  {}'s peer checked and signed for the package; everybody else sees its hash",
+            fields.submitter
+        ))
         .field("request", request.to_string())
         .field("segment", segment.to_string())
         .field("digest", package.digest().to_string())
@@ -162,10 +236,21 @@ pub fn handover(desk: &Desk, holder: &MspId, request: RequestId) -> Result<Step,
 ///
 /// **Errors**: nothing was handed over; the contract refuses.
 pub fn confirm(desk: &Desk, holder: &MspId, request: RequestId) -> Result<Step, GatewayError> {
-    let Delivery { request: fields, segment, keys } = delivery(desk, holder, request)?;
+    let Delivery {
+        request: fields,
+        segment,
+        keys,
+    } = delivery(desk, holder, request)?;
     let ephemeral = ephemeral(desk, holder, request)?;
-    let package = wrap(&keys, fields.columns, &fields.recipient, request, segment, &ephemeral)
-        .ok_or_else(|| GatewayError::internal("handover", "the ephemeral scalar is 0"))?;
+    let package = wrap(
+        &keys,
+        fields.columns,
+        &fields.recipient,
+        request,
+        segment,
+        &ephemeral,
+    )
+    .ok_or_else(|| GatewayError::internal("handover", "the ephemeral scalar is 0"))?;
     let digest = package.digest();
     let public = HandoverPublic {
         digest,
@@ -176,12 +261,26 @@ pub fn confirm(desk: &Desk, holder: &MspId, request: RequestId) -> Result<Step, 
         segment,
     };
     let prover = desk.prover::<Handover>(holder)?;
-    let proof = desk.prove_all(&prover, &[(public, HandoverPrivate { keys, ephemeral })], "proving the handover")?;
-    let proof = proof.into_iter().next().ok_or_else(|| GatewayError::internal("prove", "no proof came back"))?;
-    let call = Call::ConfirmDelivery(ConfirmDelivery { grant: request, segment, digest, proof: proof.raw().clone() });
+    let proof = desk.prove_all(
+        &prover,
+        &[(public, HandoverPrivate { keys, ephemeral })],
+        "proving the handover",
+    )?;
+    let proof = proof
+        .into_iter()
+        .next()
+        .ok_or_else(|| GatewayError::internal("prove", "no proof came back"))?;
+    let call = Call::ConfirmDelivery(ConfirmDelivery {
+        grant: request,
+        segment,
+        digest,
+        proof: proof.raw().clone(),
+    });
     let committed = desk.submit(holder, &call, Private::default(), &Parties::default())?;
     Ok(Step::new("access.confirm")
-        .line(format!("{holder} proved that the delivered keys open the registered pages"))
+        .line(format!(
+            "{holder} proved that the delivered keys open the registered pages"
+        ))
         .line("  everybody verified it without seeing a key")
         .field("request", request.to_string())
         .field("tx_id", committed.tx_id)
@@ -192,9 +291,16 @@ pub fn confirm(desk: &Desk, holder: &MspId, request: RequestId) -> Result<Step, 
 ///
 /// **Errors**: the contract refuses.
 pub fn close(desk: &Desk, org: &MspId, request: RequestId) -> Result<Step, GatewayError> {
-    let committed = desk.submit(org, &Call::CloseGrant(CloseGrant { grant: request }), Private::default(), &Parties::default())?;
+    let committed = desk.submit(
+        org,
+        &Call::CloseGrant(CloseGrant { grant: request }),
+        Private::default(),
+        &Parties::default(),
+    )?;
     Ok(Step::new("access.close")
-        .line(format!("{org} closed the grant {request}; it is final for its period"))
+        .line(format!(
+            "{org} closed the grant {request}; it is final for its period"
+        ))
         .field("request", request.to_string())
         .field("tx_id", committed.tx_id)
         .field("block", committed.block))

@@ -42,7 +42,9 @@ impl Drop for StoredKey {
 impl StoredKey {
     fn public(&self) -> Result<PublicPoint, GatewayError> {
         match self {
-            StoredKey::Seed(seed) => PublicPoint::new(PrivateKey::from_bytes(*seed).public_key()).internal("issuer key"),
+            StoredKey::Seed(seed) => {
+                PublicPoint::new(PrivateKey::from_bytes(*seed).public_key()).internal("issuer key")
+            }
             StoredKey::Outside(key) => Ok(*key),
         }
     }
@@ -76,20 +78,38 @@ impl<'a> Issuer<'a> {
     /// Names an issuer.
     ///
     /// **Errors**: an unknown schema, or a line that the consortium file does not have.
-    pub fn new(desk: &'a Desk, org: &MspId, schema: &str, group: &str) -> Result<Self, GatewayError> {
+    pub fn new(
+        desk: &'a Desk,
+        org: &MspId,
+        schema: &str,
+        group: &str,
+    ) -> Result<Self, GatewayError> {
         let parsed = VisaSchema::parse(schema).ok_or_else(|| {
             let names: Vec<&str> = VisaSchema::ALL.iter().map(|s| s.name()).collect();
-            GatewayError::input("issuer", format!("expected a schema of {}, got {schema}", names.join(", ")))
+            GatewayError::input(
+                "issuer",
+                format!("expected a schema of {}, got {schema}", names.join(", ")),
+            )
         })?;
         let line = desk.consortium.issuer_line(schema, group);
         if !line.is_some_and(|line| line.msps.contains(org)) {
-            return Err(GatewayError::refused("issuer", format!("the consortium does not let {org} vouch for {schema} in group {group}")));
+            return Err(GatewayError::refused(
+                "issuer",
+                format!("the consortium does not let {org} vouch for {schema} in group {group}"),
+            ));
         }
-        Ok(Issuer { desk, org: org.clone(), schema: parsed, group: group.to_owned() })
+        Ok(Issuer {
+            desk,
+            org: org.clone(),
+            schema: parsed,
+            group: group.to_owned(),
+        })
     }
 
     fn vault(&self) -> Result<Rc<Vault>, GatewayError> {
-        self.desk.offices.open(&Actor::organisation(self.org.clone()))
+        self.desk
+            .offices
+            .open(&Actor::organisation(self.org.clone()))
     }
 
     fn secret_name(&self) -> String {
@@ -108,14 +128,23 @@ impl<'a> Issuer<'a> {
         if !vault.has(&self.secret_name()) {
             return Err(GatewayError::not_found(
                 "issuer",
-                format!("no key for {} in group {}: run `issuer init` first", self.schema.name(), self.group),
+                format!(
+                    "no key for {} in group {}: run `issuer init` first",
+                    self.schema.name(),
+                    self.group
+                ),
             ));
         }
         get_secret(&vault, &self.secret_name())
     }
 
     fn message(&self, key: &PublicPoint) -> Felt {
-        possession_message(self.desk.consortium_id(), self.schema.id(), group_hash(&self.group), key)
+        possession_message(
+            self.desk.consortium_id(),
+            self.schema.id(),
+            group_hash(&self.group),
+            key,
+        )
     }
 
     /// Makes a key, or takes an outside signer's public key.
@@ -133,8 +162,12 @@ impl<'a> Issuer<'a> {
         let key = stored.public()?;
         put_secret(&vault, &self.secret_name(), &stored, &mut *self.desk.rng())?;
         let message = self.message(&key);
-        let mut step =
-            Step::new("issuer.init").line(format!("{} has an issuer key for {} in group {}", self.org, self.schema.name(), self.group));
+        let mut step = Step::new("issuer.init").line(format!(
+            "{} has an issuer key for {} in group {}",
+            self.org,
+            self.schema.name(),
+            self.group
+        ));
         if public_key.is_some() {
             step = step
                 .line("  sign this number with EdDSA-Poseidon to show possession, then `issuer register --possession R8X,R8Y,S`:")
@@ -164,9 +197,18 @@ impl<'a> Issuer<'a> {
                 ));
             }
         };
-        verify_possession(self.desk.consortium_id(), self.schema.id(), group_hash(&self.group), &key, &possession)
-            .map_err(|e| GatewayError::input("possession", e))?;
-        let line = self.desk.consortium.issuer_line(self.schema.name(), &self.group);
+        verify_possession(
+            self.desk.consortium_id(),
+            self.schema.id(),
+            group_hash(&self.group),
+            &key,
+            &possession,
+        )
+        .map_err(|e| GatewayError::input("possession", e))?;
+        let line = self
+            .desk
+            .consortium
+            .issuer_line(self.schema.name(), &self.group);
         let any_institution = line.is_some_and(|line| line.institution_may_be_absent);
         let call = Call::RegisterIssuer(RegisterIssuer {
             schema: self.schema.name().to_owned(),
@@ -176,9 +218,16 @@ impl<'a> Issuer<'a> {
             any_institution,
             possession,
         });
-        let committed = self.desk.submit(&self.org, &call, Private::default(), &Parties::default())?;
+        let committed =
+            self.desk
+                .submit(&self.org, &call, Private::default(), &Parties::default())?;
         Ok(Step::new("issuer.register")
-            .line(format!("{} registered as issuer of {} in group {}", self.org, self.schema.name(), self.group))
+            .line(format!(
+                "{} registered as issuer of {} in group {}",
+                self.org,
+                self.schema.name(),
+                self.group
+            ))
             .field("schema", self.schema.name())
             .field("group", self.group.as_str())
             .field("tx_id", committed.tx_id)
@@ -187,45 +236,88 @@ impl<'a> Issuer<'a> {
 
     /// Signs a visa for a request and writes it.
     ///
-    /// **Errors**: a request for another schema, an unknown code, a region in an anchor; a visa that no issuer must sign.
-    pub fn issue(&self, request: &RequestFile, assertion: &Assertion, out: &Path) -> Result<Step, GatewayError> {
+    /// **Errors**: a request for another schema, an unknown code, a region in an anchor; a visa
+    /// that no issuer must sign.
+    pub fn issue(
+        &self,
+        request: &RequestFile,
+        assertion: &Assertion,
+        out: &Path,
+    ) -> Result<Step, GatewayError> {
         if request.schema != self.schema.name() {
-            return Err(GatewayError::input("issue", format!("the request is for {}, not for {}", request.schema, self.schema.name())));
+            return Err(GatewayError::input(
+                "issue",
+                format!(
+                    "the request is for {}, not for {}",
+                    request.schema,
+                    self.schema.name()
+                ),
+            ));
         }
         let stored = self.key()?;
         let StoredKey::Seed(seed) = &stored else {
-            return Err(GatewayError::input("issue", "the key of this issuer is outside: sign there"));
+            return Err(GatewayError::input(
+                "issue",
+                "the key of this issuer is outside: sign there",
+            ));
         };
         let (visa, texts) = self.fill(request, assertion)?;
         let (index, expiry) = (visa.revocation_index, visa.expiry);
-        let signed = SignedVisa::sign(visa, texts, &PrivateKey::from_bytes(*seed)).input("issue")?;
+        let signed =
+            SignedVisa::sign(visa, texts, &PrivateKey::from_bytes(*seed)).input("issue")?;
         write_secret_file(out, signed.to_json().as_bytes())?;
         let until = day::to_text(expiry);
         Ok(Step::new("issuer.issue")
-            .line(format!("{} signed a visa of schema {} until {until}, written to {}", self.org, self.schema.name(), out.display()))
-            .line(format!("  revocation index {index}: keep it, `issuer revoke` needs it"))
+            .line(format!(
+                "{} signed a visa of schema {} until {until}, written to {}",
+                self.org,
+                self.schema.name(),
+                out.display()
+            ))
+            .line(format!(
+                "  revocation index {index}: keep it, `issuer revoke` needs it"
+            ))
             .field("visa", out.display().to_string())
             .field("revocation_index", index.to_string())
             .field("expiry", expiry.0))
     }
 
-    fn fill(&self, request: &RequestFile, assertion: &Assertion) -> Result<(Visa, VisaTexts), GatewayError> {
+    fn fill(
+        &self,
+        request: &RequestFile,
+        assertion: &Assertion,
+    ) -> Result<(Visa, VisaTexts), GatewayError> {
         let today = self.desk.today();
         let expiry = Day(today.0.saturating_add(assertion.days));
-        let mut visa = Visa::new(self.schema, request.commitment, today, expiry, &mut *self.desk.rng());
+        let mut visa = Visa::new(
+            self.schema,
+            request.commitment,
+            today,
+            expiry,
+            &mut *self.desk.rng(),
+        );
         let mut texts = assertion.texts.clone();
         if texts.region.is_none() {
             texts.institution = Some(self.org.as_str().to_owned());
         } else if self.schema.is_anchor() {
-            let message = format!("a visa of schema {} names the institution, so no region", self.schema.name());
+            let message = format!(
+                "a visa of schema {} names the institution, so no region",
+                self.schema.name()
+            );
             return Err(GatewayError::input("issue", message));
         }
         texts.apply(&mut visa);
         let words = assertion.permissions.iter().map(String::as_str);
-        visa.permissions =
-            codes::permissions(words).ok_or_else(|| GatewayError::input("issue", "expected known data-use permission codes"))?;
+        visa.permissions = codes::permissions(words).ok_or_else(|| {
+            GatewayError::input("issue", "expected known data-use permission codes")
+        })?;
         if let Some(code) = &assertion.disease {
-            let unknown = || GatewayError::input("issue", format!("expected a known disease code, got {code}"));
+            let unknown = || {
+                GatewayError::input(
+                    "issue",
+                    format!("expected a known disease code, got {code}"),
+                )
+            };
             visa.disease = codes::disease(code).ok_or_else(unknown)?;
         }
         Ok((visa, texts))
@@ -234,12 +326,19 @@ impl<'a> Issuer<'a> {
     fn registered(&self) -> Result<IssuerView, GatewayError> {
         let key = self.key()?.public()?;
         let issuers = self.desk.registry(&self.org)?.issuers;
-        let found = issuers.into_iter().find(|i| i.key == key && i.schema == self.schema.name() && i.group == self.group);
-        found.ok_or_else(|| GatewayError::not_found("issuer", "not registered: run `issuer register` first"))
+        let found = issuers
+            .into_iter()
+            .find(|i| i.key == key && i.schema == self.schema.name() && i.group == self.group);
+        found.ok_or_else(|| {
+            GatewayError::not_found("issuer", "not registered: run `issuer register` first")
+        })
     }
 
     fn pending_path(&self) -> PathBuf {
-        self.desk.home.private(&Actor::organisation(self.org.clone())).join(format!("revocations-{}-{}", self.schema.name(), self.group))
+        self.desk
+            .home
+            .private(&Actor::organisation(self.org.clone()))
+            .join(format!("revocations-{}-{}", self.schema.name(), self.group))
     }
 
     fn pending(&self) -> Result<Vec<u64>, GatewayError> {
@@ -260,9 +359,15 @@ impl<'a> Issuer<'a> {
         all.extend(indices);
         all.sort_unstable();
         all.dedup();
-        write_secret_file(&self.pending_path(), &borsh::to_vec(&all).internal("issuer")?)?;
+        write_secret_file(
+            &self.pending_path(),
+            &borsh::to_vec(&all).internal("issuer")?,
+        )?;
         Ok(Step::new("issuer.revoke")
-            .line(format!("{} revocations noted; `issuer publish` sends them", all.len()))
+            .line(format!(
+                "{} revocations noted; `issuer publish` sends them",
+                all.len()
+            ))
             .field("pending", all.len()))
     }
 
@@ -272,13 +377,21 @@ impl<'a> Issuer<'a> {
     pub fn publish(&self) -> Result<Step, GatewayError> {
         let pending = self.pending()?;
         if pending.is_empty() {
-            return Err(GatewayError::not_found("publish", "no revocations are noted: `issuer revoke --later` notes them"));
+            return Err(GatewayError::not_found(
+                "publish",
+                "no revocations are noted: `issuer revoke --later` notes them",
+            ));
         }
         // Some may have been revoked meanwhile, or by an earlier attempt of this command.
         let tree = self.desk.revocations(&self.org, &self.registered()?)?;
-        let fresh: Vec<u64> = pending.into_iter().filter(|index| !tree.contains(*index)).collect();
+        let fresh: Vec<u64> = pending
+            .into_iter()
+            .filter(|index| !tree.contains(*index))
+            .collect();
         let step = match fresh.is_empty() {
-            true => Step::new("issuer.publish").line("all noted revocations are on the ledger already").field("revoked", 0),
+            true => Step::new("issuer.publish")
+                .line("all noted revocations are on the ledger already")
+                .field("revoked", 0),
             false => self.send("issuer.publish", &fresh, false)?,
         };
         std::fs::remove_file(self.pending_path()).internal("issuer")?;
@@ -295,13 +408,22 @@ impl<'a> Issuer<'a> {
     /// The insertions that revoke these indices, on top of what the ledger holds.
     fn insertions(&self, indices: &[u64]) -> Result<(IssuerView, Vec<Insertion>), GatewayError> {
         if !(1..=MAX_INSERTIONS).contains(&indices.len()) {
-            return Err(GatewayError::input("revoke", format!("expected 1 to {MAX_INSERTIONS} indices, got {}", indices.len())));
+            return Err(GatewayError::input(
+                "revoke",
+                format!(
+                    "expected 1 to {MAX_INSERTIONS} indices, got {}",
+                    indices.len()
+                ),
+            ));
         }
         let issuer = self.registered()?;
         let mut tree = self.desk.revocations(&self.org, &issuer)?;
-        let insertions: Result<Vec<Insertion>, IndexedError> = indices.iter().map(|index| tree.insert(*index)).collect();
+        let insertions: Result<Vec<Insertion>, IndexedError> =
+            indices.iter().map(|index| tree.insert(*index)).collect();
         let insertions = insertions.map_err(|e| match e {
-            IndexedError::Present => GatewayError::refused("revoke", "an index is revoked already, or stands twice"),
+            IndexedError::Present => {
+                GatewayError::refused("revoke", "an index is revoked already, or stands twice")
+            }
             other => GatewayError::input("revoke", other),
         })?;
         Ok((issuer, insertions))
@@ -309,15 +431,27 @@ impl<'a> Issuer<'a> {
 
     fn send(&self, name: &str, indices: &[u64], urgent: bool) -> Result<Step, GatewayError> {
         let (issuer, insertions) = self.insertions(indices)?;
-        let call = Call::UpdateRevocations(UpdateRevocations { issuer: issuer.slot, insertions, urgent });
-        let committed = self.desk.submit(&self.org, &call, Private::default(), &Parties::default())?;
+        let call = Call::UpdateRevocations(UpdateRevocations {
+            issuer: issuer.slot,
+            insertions,
+            urgent,
+        });
+        let committed =
+            self.desk
+                .submit(&self.org, &call, Private::default(), &Parties::default())?;
         let note = match urgent {
             true => "older registry roots are refused at once",
-            false => "older registry roots stay acceptable for 60 minutes: `--urgent` refuses them at once",
+            false => {
+                "older registry roots stay acceptable for 60 minutes: `--urgent` refuses them at once"
+            }
         };
         let plural = if indices.len() == 1 { "" } else { "s" };
         Ok(Step::new(name)
-            .line(format!("{} revoked {} visa{plural}; {note}", self.org, indices.len()))
+            .line(format!(
+                "{} revoked {} visa{plural}; {note}",
+                self.org,
+                indices.len()
+            ))
             .field("revoked", indices.len())
             .field("urgent", urgent)
             .field("tx_id", committed.tx_id)
@@ -326,9 +460,18 @@ impl<'a> Issuer<'a> {
 }
 
 fn numbers<const N: usize>(text: &str, what: &str) -> Result<[Felt; N], GatewayError> {
-    let parts: Option<Vec<Felt>> = text.split(',').map(|part| parse_number(part.trim())).collect();
-    let bad =
-        || GatewayError::input("issuer", format!("expected {what}: {N} numbers below r, decimal or 64 hex digits, with commas between"));
+    let parts: Option<Vec<Felt>> = text
+        .split(',')
+        .map(|part| parse_number(part.trim()))
+        .collect();
+    let bad = || {
+        GatewayError::input(
+            "issuer",
+            format!(
+                "expected {what}: {N} numbers below r, decimal or 64 hex digits, with commas between"
+            ),
+        )
+    };
     parts.and_then(|p| p.try_into().ok()).ok_or_else(bad)
 }
 
@@ -339,6 +482,10 @@ fn parse_point(text: &str) -> Result<PublicPoint, GatewayError> {
 
 fn parse_signature(text: &str) -> Result<Signature, GatewayError> {
     let [x, y, s] = numbers::<3>(text, "a signature R8X,R8Y,S")?;
-    let s = Scalar::from_field(s.0).ok_or_else(|| GatewayError::input("issuer", "expected S below the subgroup's order"))?;
-    Ok(Signature { r8: Point { x: x.0, y: y.0 }, s })
+    let s = Scalar::from_field(s.0)
+        .ok_or_else(|| GatewayError::input("issuer", "expected S below the subgroup's order"))?;
+    Ok(Signature {
+        r8: Point { x: x.0, y: y.0 },
+        s,
+    })
 }

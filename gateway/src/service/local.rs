@@ -1,4 +1,5 @@
-//! What a holder keeps of a dataset: lineage name, schema, encrypted pages, proofs, and, in its vault, the slot keys.
+//! What a holder keeps of a dataset: lineage name, schema, encrypted pages, proofs, and, in its
+//! vault, the slot keys.
 //!
 //! Everything is durable before anything is submitted, so that a retry sends the same bytes.
 
@@ -47,12 +48,26 @@ impl LocalDataset {
     ///
     /// **Errors**: a name that is not 1 to 40 lower-case letters, digits and hyphens.
     pub fn new(desk: &Desk, holder: &MspId, name: &str) -> Result<Self, GatewayError> {
-        let plain = (1..=40).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let plain = (1..=40).contains(&name.len())
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !plain {
-            return Err(GatewayError::input("dataset", "expected a name of 1 to 40 lower-case letters, digits and hyphens"));
+            return Err(GatewayError::input(
+                "dataset",
+                "expected a name of 1 to 40 lower-case letters, digits and hyphens",
+            ));
         }
-        let dir = desk.home.private(&Actor::organisation(holder.clone())).join("datasets").join(name);
-        Ok(LocalDataset { holder: holder.clone(), name: name.to_owned(), dir })
+        let dir = desk
+            .home
+            .private(&Actor::organisation(holder.clone()))
+            .join("datasets")
+            .join(name);
+        Ok(LocalDataset {
+            holder: holder.clone(),
+            name: name.to_owned(),
+            dir,
+        })
     }
 
     /// Whether pages were committed under this name.
@@ -71,7 +86,10 @@ impl LocalDataset {
         }
         let mut nonce = [0u8; 16];
         desk.rng().fill_bytes(&mut nonce);
-        let name = LineageName { name: self.name.clone(), nonce };
+        let name = LineageName {
+            name: self.name.clone(),
+            nonce,
+        };
         self.write("lineage", &name)?;
         Ok(name)
     }
@@ -84,7 +102,8 @@ impl LocalDataset {
         Ok(judge::lineage_id(desk.consortium_id(), &self.holder, &name))
     }
 
-    /// Writes pages, registration and keys; the registration last, because it says that all is there.
+    /// Writes pages, registration and keys; the registration last, because it says that all is
+    /// there.
     ///
     /// **Errors**: the file system refused, or the vault does not open.
     pub fn save(
@@ -94,9 +113,19 @@ impl LocalDataset {
         pages: &Vec<StoredChunk>,
         registration: &RegisterDataset,
     ) -> Result<(), GatewayError> {
-        let vault = desk.offices.open(&Actor::organisation(self.holder.clone()))?;
-        let stored = StoredKeys { keys: keys.keys.map(Felt), blind: Felt(keys.blind) };
-        put_secret(&vault, &self.keys_name(registration), &stored, &mut *desk.rng())?;
+        let vault = desk
+            .offices
+            .open(&Actor::organisation(self.holder.clone()))?;
+        let stored = StoredKeys {
+            keys: keys.keys.map(Felt),
+            blind: Felt(keys.blind),
+        };
+        put_secret(
+            &vault,
+            &self.keys_name(registration),
+            &stored,
+            &mut *desk.rng(),
+        )?;
         self.write("pages", pages)?;
         self.write("registration", registration)
     }
@@ -123,16 +152,26 @@ impl LocalDataset {
     ///
     /// **Errors**: the vault does not open, or holds none.
     pub fn keys(&self, desk: &Desk) -> Result<SegmentKeys, GatewayError> {
-        let vault = desk.offices.open(&Actor::organisation(self.holder.clone()))?;
+        let vault = desk
+            .offices
+            .open(&Actor::organisation(self.holder.clone()))?;
         let stored: StoredKeys = get_secret(&vault, &self.keys_name(&self.registration()?))?;
-        Ok(SegmentKeys { keys: stored.keys.map(|k| k.0), blind: stored.blind.0 })
+        Ok(SegmentKeys {
+            keys: stored.keys.map(|k| k.0),
+            blind: stored.blind.0,
+        })
     }
 
     /// The names of all datasets of a holder, sorted.
     pub fn names(desk: &Desk, holder: &MspId) -> Vec<String> {
-        let dir = desk.home.private(&Actor::organisation(holder.clone())).join("datasets");
+        let dir = desk
+            .home
+            .private(&Actor::organisation(holder.clone()))
+            .join("datasets");
         let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-        let mut names: Vec<String> = entries.filter_map(|e| e.file_name().into_string().ok()).collect();
+        let mut names: Vec<String> = entries
+            .filter_map(|e| e.file_name().into_string().ok())
+            .collect();
         names.sort();
         names
     }
@@ -146,10 +185,19 @@ impl LocalDataset {
     fn read<T: BorshDeserialize>(&self, file: &str) -> Result<T, GatewayError> {
         let path = self.dir.join(file);
         if !path.is_file() {
-            let message = format!("{} has no committed dataset {}: run `dataset commit` first", self.holder.as_str(), self.name);
+            let message = format!(
+                "{} has no committed dataset {}: run `dataset commit` first",
+                self.holder.as_str(),
+                self.name
+            );
             return Err(GatewayError::not_found("dataset", message));
         }
         let bytes = crate::custody::read_secret_file(&path, 1 << 40)?;
-        T::try_from_slice(&bytes).map_err(|_| GatewayError::input("dataset", format!("{}: not of the expected form", path.display())))
+        T::try_from_slice(&bytes).map_err(|_| {
+            GatewayError::input(
+                "dataset",
+                format!("{}: not of the expected form", path.display()),
+            )
+        })
     }
 }

@@ -1,4 +1,5 @@
-//! Access policies: compiled here to be checked and explained, and again by the contract, which believes nobody's root.
+//! Access policies: compiled here to be checked and explained, and again by the contract, which
+//! believes nobody's root.
 //!
 //! Checking and explaining need no ledger. What a policy may say is `circuits::policy`'s business.
 
@@ -26,12 +27,22 @@ pub struct Compiled {
 /// **Errors**: no such file, too long, or every problem with its place.
 pub fn read(file: &Path) -> Result<Compiled, GatewayError> {
     let at = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
-    let size = std::fs::metadata(file).map_err(|e| GatewayError::not_found("policy", at(&e)))?.len();
+    let size = std::fs::metadata(file)
+        .map_err(|e| GatewayError::not_found("policy", at(&e)))?
+        .len();
     if size > MAX_BYTES as u64 {
-        return Err(GatewayError::input("policy", format!("{}: expected at most {MAX_BYTES} bytes, got {size}", file.display())));
+        return Err(GatewayError::input(
+            "policy",
+            format!(
+                "{}: expected at most {MAX_BYTES} bytes, got {size}",
+                file.display()
+            ),
+        ));
     }
     let text = std::fs::read_to_string(file).map_err(|e| GatewayError::input("policy", at(&e)))?;
-    let canonical = PolicyDocument::from_yaml(&text).input("policy")?.to_canonical();
+    let canonical = PolicyDocument::from_yaml(&text)
+        .input("policy")?
+        .to_canonical();
     let program = compile(&canonical).input("policy")?;
     Ok(Compiled { canonical, program })
 }
@@ -55,19 +66,32 @@ pub fn check(file: &Path) -> Result<Step, GatewayError> {
     let n = program.alternatives().len();
     let plural = if n == 1 { "" } else { "s" };
     Ok(summary("policy.check", &compiled)
-        .line(format!("{} compiles: {n} alternative{plural}, circuit eligibility-{}", file.display(), program.tier()))
+        .line(format!(
+            "{} compiles: {n} alternative{plural}, circuit eligibility-{}",
+            file.display(),
+            program.tier()
+        ))
         .line(format!("  policy root {}", program.root())))
 }
 
-/// `policy explain`: what it asks for, what a grant reveals, what to beware of; only with a consortium it can say whose issuers suffice.
+/// `policy explain`: what it asks for, what a grant reveals, what to beware of; only with a
+/// consortium it can say whose issuers suffice.
 ///
 /// **Errors**: as [`read`].
 pub fn explain(consortium: Option<&Consortium>, file: &Path) -> Result<Step, GatewayError> {
     let compiled = read(file)?;
     let lines: Vec<IssuerLineView<'_>> = consortium.map(views).unwrap_or_default();
     let words = compiled.program.explain(&lines);
-    let warnings: Vec<String> = words.iter().filter(|w| w.starts_with("warning")).cloned().collect();
-    let step = words.iter().fold(summary("policy.explain", &compiled), |step, line| step.line(line));
+    let warnings: Vec<String> = words
+        .iter()
+        .filter(|w| w.starts_with("warning"))
+        .cloned()
+        .collect();
+    let step = words
+        .iter()
+        .fold(summary("policy.explain", &compiled), |step, line| {
+            step.line(line)
+        });
     Ok(step.field("explanation", words).field("warnings", warnings))
 }
 
@@ -75,7 +99,11 @@ fn views(consortium: &Consortium) -> Vec<IssuerLineView<'_>> {
     consortium
         .issuers()
         .iter()
-        .map(|line| IssuerLineView { schema: &line.schema, group: &line.group, msps: line.msps.iter().map(MspId::as_str).collect() })
+        .map(|line| IssuerLineView {
+            schema: &line.schema,
+            group: &line.group,
+            msps: line.msps.iter().map(MspId::as_str).collect(),
+        })
         .collect()
 }
 
@@ -88,13 +116,22 @@ pub fn put(desk: &Desk, holder: &MspId, file: &Path, dataset: &str) -> Result<St
     let local = LocalDataset::new(desk, holder, dataset)?;
     let lineage = local.lineage_name(desk)?;
     let id = local.lineage(desk)?;
-    let call = Call::PutPolicy(PutPolicy { lineage, policy: compiled.canonical.clone() });
+    let call = Call::PutPolicy(PutPolicy {
+        lineage,
+        policy: compiled.canonical.clone(),
+    });
     let committed = desk.submit(holder, &call, Private::default(), &Parties::default())?;
     let answer: serde_json::Value = serde_json::from_slice(&committed.payload).unwrap_or_default();
     let root = compiled.program.root();
-    let mut step = summary("policy.put", &compiled).line(format!("{holder} put the policy of {dataset}: root {root}"));
-    if let Some(day) = answer.get("active_from").and_then(serde_json::Value::as_u64) {
-        step = step.line(format!("  in force from day {day}")).field("active_from", day);
+    let mut step = summary("policy.put", &compiled)
+        .line(format!("{holder} put the policy of {dataset}: root {root}"));
+    if let Some(day) = answer
+        .get("active_from")
+        .and_then(serde_json::Value::as_u64)
+    {
+        step = step
+            .line(format!("  in force from day {day}"))
+            .field("active_from", day);
     }
     Ok(step
         .line("  the contract compiled it by itself")
@@ -104,15 +141,28 @@ pub fn put(desk: &Desk, holder: &MspId, file: &Path, dataset: &str) -> Result<St
         .field("block", committed.block))
 }
 
-/// The committee is of this consortium, and the holder sits on it: the letter is sealed to the holder.
+/// The committee is of this consortium, and the holder sits on it: the letter is sealed to the
+/// holder.
 fn check_committee(desk: &Desk, holder: &MspId, program: &Program) -> Result<(), GatewayError> {
     let members = &program.dac().members;
-    let stranger = members.iter().find(|name| !desk.consortium.members().iter().any(|m| m.msp_id.as_str() == name.as_str()));
+    let stranger = members.iter().find(|name| {
+        !desk
+            .consortium
+            .members()
+            .iter()
+            .any(|m| m.msp_id.as_str() == name.as_str())
+    });
     if let Some(name) = stranger {
-        return Err(GatewayError::input("policy", format!("dac.members: {name} is no member of the consortium")));
+        return Err(GatewayError::input(
+            "policy",
+            format!("dac.members: {name} is no member of the consortium"),
+        ));
     }
     if !members.iter().any(|name| name == holder.as_str()) {
-        return Err(GatewayError::input("policy", format!("dac.members: expected the holder {holder} among them")));
+        return Err(GatewayError::input(
+            "policy",
+            format!("dac.members: expected the holder {holder} among them"),
+        ));
     }
     Ok(())
 }

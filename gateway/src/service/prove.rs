@@ -20,8 +20,15 @@ impl Desk {
     /// **Errors**: the circuit is not active, or its proving key is not in the key store.
     pub fn prover<S: Synthesize>(&self, org: &MspId) -> Result<Prover<S>, GatewayError> {
         let circuit = S::CIRCUIT.to_string();
-        let active: Active = self.query(org, &Query::GetActiveCircuit { circuit: circuit.clone() })?;
-        let spinner = self.output.spinner(&format!("loading the proving key of {circuit}"));
+        let active: Active = self.query(
+            org,
+            &Query::GetActiveCircuit {
+                circuit: circuit.clone(),
+            },
+        )?;
+        let spinner = self
+            .output
+            .spinner(&format!("loading the proving key of {circuit}"));
         let prover = Prover::from_store(&self.keys, active.key).not_found("key store");
         spinner.finish_and_clear();
         prover

@@ -53,10 +53,15 @@ impl Desk {
         self.query(org, &Query::GetRegistry)
     }
 
-    /// The whole revocation tree of an issuer: clients download trees, so that nobody learns which path they need.
+    /// The whole revocation tree of an issuer: clients download trees, so that nobody learns which
+    /// path they need.
     ///
     /// **Errors**: the ledger cannot be read, or its values do not give its root.
-    pub fn revocations(&self, org: &MspId, issuer: &IssuerView) -> Result<RevocationTree, GatewayError> {
+    pub fn revocations(
+        &self,
+        org: &MspId,
+        issuer: &IssuerView,
+    ) -> Result<RevocationTree, GatewayError> {
         #[derive(Deserialize)]
         struct Answer {
             values: Vec<u64>,
@@ -64,18 +69,28 @@ impl Desk {
         }
         let (mut values, mut bookmark) = (Vec::new(), String::new());
         loop {
-            let page: Answer = self.query(org, &Query::GetRevocations { issuer: issuer.slot, bookmark })?;
+            let page: Answer = self.query(
+                org,
+                &Query::GetRevocations {
+                    issuer: issuer.slot,
+                    bookmark,
+                },
+            )?;
             values.extend(page.values);
             bookmark = page.bookmark;
             if bookmark.is_empty() {
                 break;
             }
         }
-        let tree = RevocationTree::from_values(REVOCATION_DEPTH, &values).internal("revocations")?;
+        let tree =
+            RevocationTree::from_values(REVOCATION_DEPTH, &values).internal("revocations")?;
         if Felt(tree.root()) == issuer.revocation_root {
             return Ok(tree);
         }
-        Err(GatewayError::refused("revocations", "the revoked indices do not give the registered root"))
+        Err(GatewayError::refused(
+            "revocations",
+            "the revoked indices do not give the registered root",
+        ))
     }
 
     /// The consortium's id.

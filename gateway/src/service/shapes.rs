@@ -1,4 +1,5 @@
-//! The circuits that this program can prove, by name: from a word of the command line to a statement's type.
+//! The circuits that this program can prove, by name: from a word of the command line to a
+//! statement's type.
 
 use crate::desk::Desk;
 use crate::error::{Context, GatewayError};
@@ -20,14 +21,24 @@ pub struct Known {
 }
 
 fn known<S: Synthesize>() -> Known {
-    Known { circuit: S::CIRCUIT, make: make::<S>, digest: shape::<S> }
+    Known {
+        circuit: S::CIRCUIT,
+        make: make::<S>,
+        digest: shape::<S>,
+    }
 }
 
-/// The seed is public, so every machine makes the same keys and everybody can recompute, and forge under, them.
+/// The seed is public, so every machine makes the same keys and everybody can recompute, and forge
+/// under, them.
 fn make<S: Synthesize>(desk: &Desk) -> Result<AnyVerifyingKey, GatewayError> {
-    let (verifying, proving) = desk.pool.install(prover::development_keys::<S>).internal("set-up")?;
+    let (verifying, proving) = desk
+        .pool
+        .install(prover::development_keys::<S>)
+        .internal("set-up")?;
     desk.keys.save(&verifying, &proving).internal("key store")?;
-    desk.development.borrow_mut().insert(S::CIRCUIT.to_string(), verifying.digest());
+    desk.development
+        .borrow_mut()
+        .insert(S::CIRCUIT.to_string(), verifying.digest());
     Ok(verifying)
 }
 
@@ -56,7 +67,9 @@ pub fn find(name: &str) -> Result<Known, GatewayError> {
     let all = all();
     let names: Vec<&str> = all.iter().map(|k| k.circuit.name).collect();
     let message = format!("expected one of {}, got {name}", names.join(", "));
-    let found = all.into_iter().find(|k| k.circuit.name == name || k.circuit.to_string() == name);
+    let found = all
+        .into_iter()
+        .find(|k| k.circuit.name == name || k.circuit.to_string() == name);
     found.ok_or_else(|| GatewayError::input("circuit", message))
 }
 
@@ -68,7 +81,9 @@ pub fn digest(desk: &Desk, known: &Known) -> Result<Digest, GatewayError> {
     if let Some(found) = desk.matrices.borrow().get(&name) {
         return Ok(*found);
     }
-    let spinner = desk.output.spinner(&format!("digesting the matrices of {name}"));
+    let spinner = desk
+        .output
+        .spinner(&format!("digesting the matrices of {name}"));
     let digest = (known.digest)();
     spinner.finish_and_clear();
     let digest = digest?;

@@ -15,7 +15,9 @@ const FELT: usize = 32;
 ///
 /// **Errors**: larger than a call may be.
 pub fn check_claim(chunks: &[Vec<BlockOpening>]) -> Result<(), GatewayError> {
-    let chunk = |blocks: &Vec<BlockOpening>| 4 + blocks.iter().map(opening).sum::<usize>() + 3 * FELT + PROOF_BYTES;
+    let chunk = |blocks: &Vec<BlockOpening>| {
+        4 + blocks.iter().map(opening).sum::<usize>() + 3 * FELT + PROOF_BYTES
+    };
     check("claim", chunks.iter().map(chunk).sum())
 }
 
@@ -24,7 +26,11 @@ pub fn check_claim(chunks: &[Vec<BlockOpening>]) -> Result<(), GatewayError> {
 /// **Shape**: blocks of a chunk; with their leaves where there are several.
 ///
 /// **Errors**: larger than a call may be.
-pub fn check_registration(n_chunks: usize, blocks: usize, schema: usize) -> Result<(), GatewayError> {
+pub fn check_registration(
+    n_chunks: usize,
+    blocks: usize,
+    schema: usize,
+) -> Result<(), GatewayError> {
     let leaves = if blocks > 1 { 12 * FELT } else { FELT };
     let chunk = 4 + FELT + blocks * (1 + leaves + PROOF_BYTES);
     check("registration", n_chunks * (chunk + FELT) + 2 * schema)
@@ -42,5 +48,10 @@ fn check(what: &'static str, bytes: usize) -> Result<(), GatewayError> {
     if got <= MAX_CALL_BYTES {
         return Ok(());
     }
-    Err(GatewayError::input(what, format!("expected at most {MAX_CALL_BYTES} bytes in one call, got {got}: share fewer rows or columns")))
+    Err(GatewayError::input(
+        what,
+        format!(
+            "expected at most {MAX_CALL_BYTES} bytes in one call, got {got}: share fewer rows or columns"
+        ),
+    ))
 }

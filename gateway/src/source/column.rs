@@ -1,6 +1,8 @@
-//! One column of a dataset as the sources see it: its type, where its values are, and how several become one.
+//! One column of a dataset as the sources see it: its type, where its values are, and how several
+//! become one.
 //!
-//! Typed values are 64-bit integers here: the integer, the decimal times ten to its scale, the index of the code, the day since 1970, or 0 and 1.
+//! Typed values are 64-bit integers here: the integer, the decimal times ten to its scale, the
+//! index of the code, the day since 1970, or 0 and 1.
 
 use super::date::{self, DateError, Order, Partial};
 use super::number;
@@ -150,7 +152,11 @@ impl Column {
                 None => self.integer(text)?,
             },
             Kind::Decimal { scale, .. } => self.number(text, *scale)?.value,
-            Kind::Code(list) => list.iter().position(|code| code == text).and_then(|i| i64::try_from(i).ok()).ok_or(Bad::Code)?,
+            Kind::Code(list) => list
+                .iter()
+                .position(|code| code == text)
+                .and_then(|i| i64::try_from(i).ok())
+                .ok_or(Bad::Code)?,
             Kind::Day { .. } => i64::from(self.date(text)?.day),
             Kind::Flag => i64::from(flag(text).ok_or(Bad::Flag)?),
         };
@@ -162,7 +168,11 @@ impl Column {
         if self.units.is_empty() {
             return self.read(text);
         }
-        let unit = self.units.iter().find(|u| Some(u.code.as_str()) == unit).ok_or(Bad::Unit)?;
+        let unit = self
+            .units
+            .iter()
+            .find(|u| Some(u.code.as_str()) == unit)
+            .ok_or(Bad::Unit)?;
         if unit.factor == 1_000_000 && unit.offset == 0 {
             return self.read(text);
         }
@@ -176,13 +186,16 @@ impl Column {
         // Millionths times millionths, rounded half away from zero to the column's scale.
         let power = 10i128.pow(12u32.saturating_sub(scale));
         let rounded = (exact.abs() + power / 2) / power * exact.signum();
-        self.in_range(i64::try_from(rounded).map_err(|_| Bad::Range)?).map(Some)
+        self.in_range(i64::try_from(rounded).map_err(|_| Bad::Range)?)
+            .map(Some)
     }
 
     /// Checks a typed value.
     pub(crate) fn in_range(&self, value: i64) -> Result<i64, Bad> {
         let fits = match &self.kind {
-            Kind::Int { min, max } | Kind::Decimal { min, max, .. } | Kind::Day { min, max } => (*min..=*max).contains(&value),
+            Kind::Int { min, max } | Kind::Decimal { min, max, .. } | Kind::Day { min, max } => {
+                (*min..=*max).contains(&value)
+            }
             Kind::Code(list) => usize::try_from(value).is_ok_and(|i| i < list.len()),
             Kind::Flag => matches!(value, 0 | 1),
         };
@@ -203,7 +216,11 @@ impl Column {
 
     fn integer(&self, text: &str) -> Result<i64, Bad> {
         let number = self.number(text, 0)?;
-        if number.exact || self.round { Ok(number.value) } else { Err(Bad::Fraction) }
+        if number.exact || self.round {
+            Ok(number.value)
+        } else {
+            Err(Bad::Fraction)
+        }
     }
 
     fn number(&self, text: &str, scale: u32) -> Result<number::Scaled, Bad> {
@@ -222,7 +239,11 @@ fn flag(text: &str) -> Option<bool> {
     const TRUE: [&str; 5] = ["true", "t", "yes", "y", "1"];
     const FALSE: [&str; 5] = ["false", "f", "no", "n", "0"];
     let is = |words: [&str; 5]| words.iter().any(|w| text.eq_ignore_ascii_case(w));
-    if is(TRUE) { Some(true) } else { is(FALSE).then_some(false) }
+    if is(TRUE) {
+        Some(true)
+    } else {
+        is(FALSE).then_some(false)
+    }
 }
 
 #[cfg(test)]
@@ -253,17 +274,57 @@ mod tests {
     #[test]
     fn texts_become_typed_values() {
         let int = test_column(Kind::Int { min: -10, max: 120 });
-        assert_eq!((int.read(" 42 "), int.read(""), int.read("-10")), (Ok(Some(42)), Ok(None), Ok(Some(-10))));
-        assert_eq!((int.read("121"), int.read("4.5"), int.read("x")), (Err(Bad::Range), Err(Bad::Fraction), Err(Bad::Number)));
-        let rounding = Column { round: true, ..int.clone() };
+        assert_eq!(
+            (int.read(" 42 "), int.read(""), int.read("-10")),
+            (Ok(Some(42)), Ok(None), Ok(Some(-10)))
+        );
+        assert_eq!(
+            (int.read("121"), int.read("4.5"), int.read("x")),
+            (Err(Bad::Range), Err(Bad::Fraction), Err(Bad::Number))
+        );
+        let rounding = Column {
+            round: true,
+            ..int.clone()
+        };
         assert_eq!(rounding.read("4.5"), Ok(Some(5)));
-        let decimal = test_column(Kind::Decimal { scale: 1, min: 30, max: 200 });
-        assert_eq!((decimal.read("7.25"), decimal.read("7,2"), decimal.read("2.9")), (Ok(Some(73)), Err(Bad::Number), Err(Bad::Range)));
-        assert_eq!(Column { comma: true, ..decimal }.read("7,2"), Ok(Some(72)));
+        let decimal = test_column(Kind::Decimal {
+            scale: 1,
+            min: 30,
+            max: 200,
+        });
+        assert_eq!(
+            (
+                decimal.read("7.25"),
+                decimal.read("7,2"),
+                decimal.read("2.9")
+            ),
+            (Ok(Some(73)), Err(Bad::Number), Err(Bad::Range))
+        );
+        assert_eq!(
+            Column {
+                comma: true,
+                ..decimal
+            }
+            .read("7,2"),
+            Ok(Some(72))
+        );
         let flag = test_column(Kind::Flag);
-        assert_eq!((flag.read("Yes"), flag.read("0"), flag.read("maybe")), (Ok(Some(1)), Ok(Some(0)), Err(Bad::Flag)));
-        let day = test_column(Kind::Day { min: 0, max: 30_000 });
-        assert_eq!((day.read("1970-01-02"), day.read("1969-12-31"), day.read("soon")), (Ok(Some(1)), Err(Bad::Range), Err(Bad::Date)));
+        assert_eq!(
+            (flag.read("Yes"), flag.read("0"), flag.read("maybe")),
+            (Ok(Some(1)), Ok(Some(0)), Err(Bad::Flag))
+        );
+        let day = test_column(Kind::Day {
+            min: 0,
+            max: 30_000,
+        });
+        assert_eq!(
+            (
+                day.read("1970-01-02"),
+                day.read("1969-12-31"),
+                day.read("soon")
+            ),
+            (Ok(Some(1)), Err(Bad::Range), Err(Bad::Date))
+        );
     }
 
     #[test]
@@ -272,20 +333,49 @@ mod tests {
         code.map.insert("f".to_owned(), "female".to_owned());
         code.null.push("NA".to_owned());
         assert_eq!(
-            (code.read("f"), code.read("male"), code.read("NA"), code.read("x")),
+            (
+                code.read("f"),
+                code.read("male"),
+                code.read("NA"),
+                code.read("x")
+            ),
             (Ok(Some(0)), Ok(Some(1)), Ok(None), Err(Bad::Code))
         );
     }
 
     #[test]
     fn ages_and_units_are_computed_exactly() {
-        let on = date::parse("2026-01-01", Order::Iso, Partial::Drop).unwrap().day;
-        let age = Column { age_on: Some(on), ..test_column(Kind::Int { min: 0, max: 120 }) };
-        assert_eq!((age.read("1980-01-01"), age.read("1980-01-02"), age.read("2027")), (Ok(Some(46)), Ok(Some(45)), Err(Bad::Range)));
-        let mut hba1c = test_column(Kind::Decimal { scale: 1, min: 30, max: 200 });
+        let on = date::parse("2026-01-01", Order::Iso, Partial::Drop)
+            .unwrap()
+            .day;
+        let age = Column {
+            age_on: Some(on),
+            ..test_column(Kind::Int { min: 0, max: 120 })
+        };
+        assert_eq!(
+            (
+                age.read("1980-01-01"),
+                age.read("1980-01-02"),
+                age.read("2027")
+            ),
+            (Ok(Some(46)), Ok(Some(45)), Err(Bad::Range))
+        );
+        let mut hba1c = test_column(Kind::Decimal {
+            scale: 1,
+            min: 30,
+            max: 200,
+        });
         hba1c.units = vec![
-            Unit { code: "%".to_owned(), factor: 1_000_000, offset: 0 },
-            Unit { code: "mmol/mol".to_owned(), factor: 91_480, offset: 2_152_000 },
+            Unit {
+                code: "%".to_owned(),
+                factor: 1_000_000,
+                offset: 0,
+            },
+            Unit {
+                code: "mmol/mol".to_owned(),
+                factor: 91_480,
+                offset: 2_152_000,
+            },
         ];
         assert_eq!(hba1c.read_quantity("7.2", Some("%")), Ok(Some(72)));
         assert_eq!(hba1c.read_quantity("53", Some("mmol/mol")), Ok(Some(70)));

@@ -1,6 +1,7 @@
 //! Dates from sources: FHIR dates of any precision, and the forms CSV files use.
 //!
-//! A day is the calendar day as it was written down: a time of day or a zone never moves it. Time and zone only decide which of two values is later.
+//! A day is the calendar day as it was written down: a time of day or a zone never moves it. Time
+//! and zone only decide which of two values is later.
 
 use jiff::civil::Date;
 
@@ -55,8 +56,18 @@ pub(crate) fn parse(text: &str, order: Order, partial: Partial) -> Result<When, 
     };
     let (date, whole) = match order {
         Order::Iso => iso(date, partial)?,
-        Order::DayMonthYear => (numbers(date).and_then(|[d, m, y]| civil(y, m, d)).ok_or(DateError::Form)?, true),
-        Order::MonthDayYear => (numbers(date).and_then(|[m, d, y]| civil(y, m, d)).ok_or(DateError::Form)?, true),
+        Order::DayMonthYear => (
+            numbers(date)
+                .and_then(|[d, m, y]| civil(y, m, d))
+                .ok_or(DateError::Form)?,
+            true,
+        ),
+        Order::MonthDayYear => (
+            numbers(date)
+                .and_then(|[m, d, y]| civil(y, m, d))
+                .ok_or(DateError::Form)?,
+            true,
+        ),
     };
     let day = day_number(date);
     let of_day = match time {
@@ -64,7 +75,10 @@ pub(crate) fn parse(text: &str, order: Order, partial: Partial) -> Result<When, 
         Some(_) => return Err(DateError::Form),
         None => 0,
     };
-    Ok(When { second: i64::from(day) * 86_400 + of_day, day })
+    Ok(When {
+        second: i64::from(day) * 86_400 + of_day,
+        day,
+    })
 }
 
 /// Whole years between two days: the age on `on` of someone born on `born`. `None` before birth.
@@ -83,8 +97,14 @@ pub(crate) fn print(day: i32) -> Option<String> {
 fn iso(text: &str, partial: Partial) -> Result<(Date, bool), DateError> {
     let mut parts = text.split('-');
     let year = parts.next().filter(|t| t.len() == 4).and_then(number);
-    let month = parts.next().map(|t| number(t).filter(|_| t.len() == 2).ok_or(DateError::Form)).transpose()?;
-    let day = parts.next().map(|t| number(t).filter(|_| t.len() == 2).ok_or(DateError::Form)).transpose()?;
+    let month = parts
+        .next()
+        .map(|t| number(t).filter(|_| t.len() == 2).ok_or(DateError::Form))
+        .transpose()?;
+    let day = parts
+        .next()
+        .map(|t| number(t).filter(|_| t.len() == 2).ok_or(DateError::Form))
+        .transpose()?;
     if parts.next().is_some() {
         return Err(DateError::Form);
     }
@@ -96,13 +116,19 @@ fn iso(text: &str, partial: Partial) -> Result<(Date, bool), DateError> {
         (None, _, Partial::Middle) => (7, 1),
         (_, _, Partial::Drop) => return Err(year.map_or(DateError::Form, |_| DateError::Partial)),
     };
-    let date = year.and_then(|year| civil(year, month_or, day_or)).ok_or(DateError::Form)?;
+    let date = year
+        .and_then(|year| civil(year, month_or, day_or))
+        .ok_or(DateError::Form)?;
     Ok((date, day.is_some()))
 }
 
 fn numbers(text: &str) -> Option<[u32; 3]> {
     let mut parts = text.split(['.', '/', '-']);
-    let found = [number(parts.next()?)?, number(parts.next()?)?, number(parts.next().filter(|t| t.len() == 4)?)?];
+    let found = [
+        number(parts.next()?)?,
+        number(parts.next()?)?,
+        number(parts.next().filter(|t| t.len() == 4)?)?,
+    ];
     parts.next().is_none().then_some(found)
 }
 
@@ -112,7 +138,12 @@ fn number(text: &str) -> Option<u32> {
 }
 
 fn civil(year: u32, month: u32, day: u32) -> Option<Date> {
-    Date::new(i16::try_from(year).ok().filter(|y| *y >= 1)?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    Date::new(
+        i16::try_from(year).ok().filter(|y| *y >= 1)?,
+        i8::try_from(month).ok()?,
+        i8::try_from(day).ok()?,
+    )
+    .ok()
 }
 
 const EPOCH: Date = Date::constant(1970, 1, 1);
@@ -123,7 +154,9 @@ fn day_number(date: Date) -> i32 {
 }
 
 fn from_day_number(day: i32) -> Option<Date> {
-    EPOCH.checked_add(jiff::SignedDuration::from_hours(i64::from(day) * 24)).ok()
+    EPOCH
+        .checked_add(jiff::SignedDuration::from_hours(i64::from(day) * 24))
+        .ok()
 }
 
 /// `hh:mm[:ss[.fraction]][Z|+hh:mm|-hh:mm]` as seconds after midnight UTC of the written day.
@@ -131,7 +164,12 @@ fn seconds(text: &str) -> Option<i64> {
     let at = text.find(['Z', '+', '-']).unwrap_or(text.len());
     let (clock, zone) = text.split_at_checked(at)?;
     let mut parts = clock.split(':');
-    let two = |limit: u32, part: Option<&str>| part.filter(|t| t.len() == 2).and_then(number).filter(|n| *n <= limit).map(i64::from);
+    let two = |limit: u32, part: Option<&str>| {
+        part.filter(|t| t.len() == 2)
+            .and_then(number)
+            .filter(|n| *n <= limit)
+            .map(i64::from)
+    };
     let hour = two(24, parts.next())?;
     let minute = two(59, parts.next())?;
     let second = match parts.next() {
@@ -167,37 +205,75 @@ mod tests {
 
     #[test]
     fn iso_dates_of_every_precision() {
-        for (text, first, middle) in
-            [("2009", "2009-01-01", "2009-07-01"), ("2009-03", "2009-03-01", "2009-03-15"), ("2009-03-20", "2009-03-20", "2009-03-20")]
-        {
+        for (text, first, middle) in [
+            ("2009", "2009-01-01", "2009-07-01"),
+            ("2009-03", "2009-03-01", "2009-03-15"),
+            ("2009-03-20", "2009-03-20", "2009-03-20"),
+        ] {
             assert_eq!(day(text, Order::Iso, Partial::First).unwrap(), first);
             assert_eq!(day(text, Order::Iso, Partial::Middle).unwrap(), middle);
         }
-        assert_eq!(day("2009-03", Order::Iso, Partial::Drop), Err(DateError::Partial));
-        assert_eq!(day("2009", Order::Iso, Partial::Drop), Err(DateError::Partial));
-        assert_eq!(day("2009-03-20", Order::Iso, Partial::Drop).unwrap(), "2009-03-20");
-        assert_eq!(parse("1970-01-01", Order::Iso, Partial::Drop).unwrap(), When { second: 0, day: 0 });
-        assert_eq!(parse("1969-12-31", Order::Iso, Partial::Drop).unwrap().day, -1);
-        assert_eq!(parse("1900-02-28", Order::Iso, Partial::Drop).unwrap().day, -25_509);
+        assert_eq!(
+            day("2009-03", Order::Iso, Partial::Drop),
+            Err(DateError::Partial)
+        );
+        assert_eq!(
+            day("2009", Order::Iso, Partial::Drop),
+            Err(DateError::Partial)
+        );
+        assert_eq!(
+            day("2009-03-20", Order::Iso, Partial::Drop).unwrap(),
+            "2009-03-20"
+        );
+        assert_eq!(
+            parse("1970-01-01", Order::Iso, Partial::Drop).unwrap(),
+            When { second: 0, day: 0 }
+        );
+        assert_eq!(
+            parse("1969-12-31", Order::Iso, Partial::Drop).unwrap().day,
+            -1
+        );
+        assert_eq!(
+            parse("1900-02-28", Order::Iso, Partial::Drop).unwrap().day,
+            -25_509
+        );
     }
 
     #[test]
     fn zones_order_but_never_move_the_day() {
         let late = parse("2009-07-16T23:30:00-04:00", Order::Iso, Partial::Drop).unwrap();
         let early = parse("2009-07-17T01:00:00Z", Order::Iso, Partial::Drop).unwrap();
-        assert_eq!((print(late.day).unwrap().as_str(), print(early.day).unwrap().as_str()), ("2009-07-16", "2009-07-17"));
+        assert_eq!(
+            (
+                print(late.day).unwrap().as_str(),
+                print(early.day).unwrap().as_str()
+            ),
+            ("2009-07-16", "2009-07-17")
+        );
         assert!(early < late);
-        assert_eq!(parse("2009-07-16T12:18:29.942-04:00", Order::Iso, Partial::Drop).unwrap().second % 86_400, 16 * 3600 + 18 * 60 + 29);
+        assert_eq!(
+            parse("2009-07-16T12:18:29.942-04:00", Order::Iso, Partial::Drop)
+                .unwrap()
+                .second
+                % 86_400,
+            16 * 3600 + 18 * 60 + 29
+        );
         assert!(parse("2009-07-16 12:18", Order::Iso, Partial::Drop).is_ok());
     }
 
     #[test]
     fn other_orders() {
         for text in ["23.11.2026", "23/11/2026", "23-11-2026"] {
-            assert_eq!(day(text, Order::DayMonthYear, Partial::Drop).unwrap(), "2026-11-23");
+            assert_eq!(
+                day(text, Order::DayMonthYear, Partial::Drop).unwrap(),
+                "2026-11-23"
+            );
             assert!(day(text, Order::MonthDayYear, Partial::Drop).is_err());
         }
-        assert_eq!(day("2/9/2026", Order::MonthDayYear, Partial::Drop).unwrap(), "2026-02-09");
+        assert_eq!(
+            day("2/9/2026", Order::MonthDayYear, Partial::Drop).unwrap(),
+            "2026-02-09"
+        );
     }
 
     #[test]
@@ -222,7 +298,11 @@ mod tests {
             "２０２６-01-01",
             "yesterday",
         ] {
-            assert_eq!(day(bad, Order::Iso, Partial::Middle), Err(DateError::Form), "{bad}");
+            assert_eq!(
+                day(bad, Order::Iso, Partial::Middle),
+                Err(DateError::Form),
+                "{bad}"
+            );
         }
         assert_eq!(day("x", Order::Iso, Partial::Drop), Err(DateError::Form));
     }

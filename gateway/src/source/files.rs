@@ -33,7 +33,8 @@ impl Format {
     }
 }
 
-/// Lists a file, or a folder with what is below it, sorted by path. Hidden files and folders are left out.
+/// Lists a file, or a folder with what is below it, sorted by path. Hidden files and folders are
+/// left out.
 pub(crate) fn list(root: &Path) -> Result<Vec<PathBuf>, SourceError> {
     let metadata = fs::metadata(root).map_err(io(root))?;
     if metadata.is_file() {
@@ -60,7 +61,10 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Sou
             files.push(path);
         }
         if files.len() > MAX_FILES {
-            return Err(SourceError::Unsuitable { path: folder.to_owned(), what: format!("expected at most {MAX_FILES} files") });
+            return Err(SourceError::Unsuitable {
+                path: folder.to_owned(),
+                what: format!("expected at most {MAX_FILES} files"),
+            });
         }
     }
     Ok(())
@@ -72,15 +76,26 @@ pub(crate) fn open(path: &Path, limit: u64) -> Result<impl std::io::BufRead, Sou
     let file = fs::File::open(path).map_err(io(path))?;
     let size = file.metadata().map_err(io(path))?.len();
     if size > limit {
-        return Err(SourceError::TooLarge { path: path.to_owned(), limit, size });
+        return Err(SourceError::TooLarge {
+            path: path.to_owned(),
+            limit,
+            size,
+        });
     }
     // Reading stops at the limit even if the file grows meanwhile.
     let mut reader = std::io::BufReader::with_capacity(1 << 16, std::io::Read::take(file, limit));
     let start = reader.fill_buf().map_err(io(path))?;
     let utf16 = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
-    let mark = if start.starts_with(&[0xef, 0xbb, 0xbf]) { 3 } else { 0 };
+    let mark = if start.starts_with(&[0xef, 0xbb, 0xbf]) {
+        3
+    } else {
+        0
+    };
     if utf16 {
-        return Err(SourceError::Malformed { path: path.to_owned(), what: "expected utf-8, got utf-16".to_owned() });
+        return Err(SourceError::Malformed {
+            path: path.to_owned(),
+            what: "expected utf-8, got utf-16".to_owned(),
+        });
     }
     reader.consume(mark);
     Ok(reader)

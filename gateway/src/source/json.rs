@@ -1,9 +1,12 @@
 //! A JSON tree that keeps numbers as they were written and refuses repeated names.
 //!
-//! `serde_json::Value` keeps the last of two equal names; two readers of one record could then disagree. Depth is bounded by the parser (128 levels),
-//! the number of values of one resource by a budget. Messages carry a line and a column, never the text that stands there.
+//! `serde_json::Value` keeps the last of two equal names; two readers of one record could then
+//! disagree. Depth is bounded by the parser (128 levels), the number of values of one resource by a
+//! budget. Messages carry a line and a column, never the text that stands there.
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
+};
 use std::cell::Cell;
 use std::fmt;
 
@@ -77,7 +80,11 @@ impl<'de> DeserializeSeed<'de> for Budgeted<'_> {
     type Value = Node;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        let left = self.0.get().checked_sub(1).ok_or_else(|| D::Error::custom(TOO_MANY))?;
+        let left = self
+            .0
+            .get()
+            .checked_sub(1)
+            .ok_or_else(|| D::Error::custom(TOO_MANY))?;
         self.0.set(left);
         deserializer.deserialize_any(self)
     }
@@ -177,11 +184,29 @@ mod tests {
 
     #[test]
     fn numbers_stay_as_written() {
-        let node: Node = serde_json::from_str(r#"{"a":[7.10,12345678901234567890123,-3],"b":"x","c":null}"#).unwrap_or(Node::Null);
-        let numbers: Vec<&str> =
-            node.each_at("a").iter().filter_map(|n| if let Node::Number(t) = n { Some(t.as_str()) } else { None }).collect();
+        let node: Node =
+            serde_json::from_str(r#"{"a":[7.10,12345678901234567890123,-3],"b":"x","c":null}"#)
+                .unwrap_or(Node::Null);
+        let numbers: Vec<&str> = node
+            .each_at("a")
+            .iter()
+            .filter_map(|n| {
+                if let Node::Number(t) = n {
+                    Some(t.as_str())
+                } else {
+                    None
+                }
+            })
+            .collect();
         assert_eq!(numbers, ["7.10", "12345678901234567890123", "-3"]);
-        assert_eq!((node.text_at("b"), node.each_at("c").len(), node.each_at("b").len()), (Some("x"), 0, 1));
+        assert_eq!(
+            (
+                node.text_at("b"),
+                node.each_at("c").len(),
+                node.each_at("b").len()
+            ),
+            (Some("x"), 0, 1)
+        );
     }
 
     #[test]

@@ -41,7 +41,9 @@ pub(crate) fn scaled(text: &str, scale: u32) -> Option<Scaled> {
     let mut value: i128 = 0;
     for digit in whole.bytes().chain(fraction.bytes()) {
         // At most 64 digits were read; more than 38 significant ones overflow and are refused.
-        value = value.checked_mul(10)?.checked_add(i128::from(digit - b'0'))?;
+        value = value
+            .checked_mul(10)?
+            .checked_add(i128::from(digit - b'0'))?;
     }
     // `MAX_TEXT` bounds the fraction, so the cast is exact.
     let shift = exponent + i32::try_from(scale).ok()? - fraction.len() as i32;
@@ -68,7 +70,9 @@ fn shifted(value: i128, shift: i32) -> Option<(i128, bool)> {
         return value.checked_mul(power?).map(|v| (v, true));
     }
     // A power beyond 128 bits is larger than twice any value.
-    let Some(power) = power else { return Some((0, false)) };
+    let Some(power) = power else {
+        return Some((0, false));
+    };
     let (quotient, rest) = (value / power, value % power);
     let up = i128::from(rest >= power - rest);
     Some((quotient + up, rest == 0))
@@ -80,7 +84,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(text: &str, scale: u32, expected: Option<(i64, bool)>) {
-        assert_eq!(scaled(text, scale).map(|s| (s.value, s.exact)), expected, "{text} at {scale}");
+        assert_eq!(
+            scaled(text, scale).map(|s| (s.value, s.exact)),
+            expected,
+            "{text} at {scale}"
+        );
     }
 
     #[test]
@@ -106,8 +114,8 @@ mod tests {
     #[test]
     fn b7_refuses_what_is_no_plain_number() {
         for bad in [
-            "", "-", "+", ".", "1.", ".5", "1,5", " 1", "1 ", "0x10", "1e", "1e+", "1e41", "1e99999", "nan", "inf", "1_000", "٣", "--1",
-            "1.2.3",
+            "", "-", "+", ".", "1.", ".5", "1,5", " 1", "1 ", "0x10", "1e", "1e+", "1e41",
+            "1e99999", "nan", "inf", "1_000", "٣", "--1", "1.2.3",
         ] {
             check(bad, 2, None);
         }

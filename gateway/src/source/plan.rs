@@ -1,11 +1,15 @@
-//! From a dataset schema to what the readers do: each column's `source` object, checked, all problems at once.
+//! From a dataset schema to what the readers do: each column's `source` object, checked, all
+//! problems at once.
 //!
 //! Names of a `source` object, all optional unless said:
-//! - both: `from`, `to` (days of the window), `missing` (value of a patient who has none), `exclude` (patients with this value are left out), `on_bad`
-//!   (`refuse` or `drop`), `round` (`true`: fractions of integers are rounded), `age_on` (day), `map` (`their text=our code; ...`), `null` (`NA; -`), `unit`
-//!   (`%; mmol/mol*0.09148+2.152`), `dates` (`iso`, `dmy`, `mdy`), `partial` (`first`, `middle`, `drop`), `decimal` (`point`, `comma`);
-//! - FHIR: `resource` (needed), `path` (without one, existence is the value), `codes` (`system|code; ...`), `code_path`, `where` and `false_if`
-//!   (`path=literal,literal; ...`), `date`;
+//! - both: `from`, `to` (days of the window), `missing` (value of a patient who has none),
+//!   `exclude` (patients with this value are left out), `on_bad` (`refuse` or `drop`), `round`
+//!   (`true`: fractions of integers are rounded), `age_on` (day), `map` (`their text=our code;
+//!   ...`), `null` (`NA; -`), `unit` (`%; mmol/mol*0.09148+2.152`), `dates` (`iso`, `dmy`, `mdy`),
+//!   `partial` (`first`, `middle`, `drop`), `decimal` (`point`, `comma`);
+//! - FHIR: `resource` (needed), `path` (without one, existence is the value), `codes`
+//!   (`system|code; ...`), `code_path`, `where` and `false_if` (`path=literal,literal; ...`),
+//!   `date`;
 //! - CSV: `header` (default: the column's name), `date_header`.
 
 use super::column::{Bad, Column, Kind, OnBad, Rule, Unit};
@@ -73,11 +77,14 @@ impl<'a> Reader<'a> {
     }
 
     fn problem(&mut self, key: &str, what: impl std::fmt::Display) {
-        self.problems.push(format!("column {}, source.{key}: {what}", self.spec.name));
+        self.problems
+            .push(format!("column {}, source.{key}: {what}", self.spec.name));
     }
 
     fn word<T: Copy>(&mut self, key: &str, words: &[(&str, T)], default: T) -> T {
-        let Some(text) = self.get(key) else { return default };
+        let Some(text) = self.get(key) else {
+            return default;
+        };
         match words.iter().find(|(word, _)| *word == text) {
             Some((_, value)) => *value,
             None => {
@@ -101,7 +108,10 @@ impl<'a> Reader<'a> {
 
     fn list(&self, key: &str) -> Vec<String> {
         let items = self.get(key).unwrap_or("").split(';').map(str::trim);
-        items.filter(|item| !item.is_empty()).map(str::to_owned).collect()
+        items
+            .filter(|item| !item.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     fn path(&mut self, key: &str, default: Option<&str>) -> Option<Path> {
@@ -125,7 +135,11 @@ impl<'a> Reader<'a> {
             };
             match Path::parse(path) {
                 Ok(path) => {
-                    let one_of = literals.split(',').map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).collect();
+                    let one_of = literals
+                        .split(',')
+                        .map(|l| l.trim().to_owned())
+                        .filter(|l| !l.is_empty())
+                        .collect();
                     conditions.push(Condition { path, one_of });
                 }
                 Err(e) => self.problem(key, e),
@@ -139,7 +153,10 @@ impl<'a> Reader<'a> {
         for item in self.list("map") {
             match item.rsplit_once('=') {
                 Some((from, to)) => {
-                    if map.insert(from.trim().to_owned(), to.trim().to_owned()).is_some() {
+                    if map
+                        .insert(from.trim().to_owned(), to.trim().to_owned())
+                        .is_some()
+                    {
                         self.problem("map", "a text stands twice");
                     }
                 }
@@ -154,7 +171,10 @@ impl<'a> Reader<'a> {
         for item in self.list("unit") {
             match unit(&item) {
                 Some(unit) => units.push(unit),
-                None => self.problem("unit", "expected UCUM codes, each with *factor+offset where it is another unit"),
+                None => self.problem(
+                    "unit",
+                    "expected UCUM codes, each with *factor+offset where it is another unit",
+                ),
             }
         }
         units
@@ -176,14 +196,26 @@ fn split_outside(text: &str) -> Option<(&str, &str)> {
 }
 
 fn unit(text: &str) -> Option<Unit> {
-    let Some((code, sum)) =
-        text.split_once('*').filter(|(_, rest)| rest.bytes().next().is_some_and(|b| b.is_ascii_digit()) && rest.contains('.'))
-    else {
-        return Some(Unit { code: text.to_owned(), factor: 1_000_000, offset: 0 });
+    let Some((code, sum)) = text.split_once('*').filter(|(_, rest)| {
+        rest.bytes().next().is_some_and(|b| b.is_ascii_digit()) && rest.contains('.')
+    }) else {
+        return Some(Unit {
+            code: text.to_owned(),
+            factor: 1_000_000,
+            offset: 0,
+        });
     };
     let (factor, offset) = sum.split_once('+').unwrap_or((sum, "0"));
-    let exact = |text: &str| number::scaled(text.trim(), 6).filter(|n| n.exact).map(|n| n.value);
-    Some(Unit { code: code.trim().to_owned(), factor: exact(factor)?, offset: exact(offset)? })
+    let exact = |text: &str| {
+        number::scaled(text.trim(), 6)
+            .filter(|n| n.exact)
+            .map(|n| n.value)
+    };
+    Some(Unit {
+        code: code.trim().to_owned(),
+        factor: exact(factor)?,
+        offset: exact(offset)?,
+    })
 }
 
 /// The plan for FHIR sources.
@@ -194,7 +226,10 @@ pub(crate) fn fhir(specs: &[Spec<'_>]) -> Result<Vec<(Column, FhirColumn)>, Vec<
         column.round |= reader.get("round").is_none();
         let resource = reader.get("resource");
         if resource.is_none() {
-            reader.problem("resource", "missing: expected a FHIR resource type, such as Observation");
+            reader.problem(
+                "resource",
+                "missing: expected a FHIR resource type, such as Observation",
+            );
         }
         let path = reader.path("path", None);
         if reader.get("path").is_none() && column.rule != Rule::Count && column.kind != Kind::Flag {
@@ -203,14 +238,23 @@ pub(crate) fn fhir(specs: &[Spec<'_>]) -> Result<Vec<(Column, FhirColumn)>, Vec<
         let mut conditions = reader.conditions("where");
         let codes = reader.list("codes");
         if !codes.is_empty() {
-            conditions.extend(reader.path("code_path", Some(CODES)).map(|path| Condition { path, one_of: codes }));
+            conditions.extend(reader.path("code_path", Some(CODES)).map(|path| Condition {
+                path,
+                one_of: codes,
+            }));
         }
         let false_if = reader.conditions("false_if");
         if !false_if.is_empty() && column.kind != Kind::Flag {
             reader.problem("false_if", "expected a column of type flag");
         }
         let date = reader.path("date", Some(DATES))?;
-        Some(FhirColumn { resource: resource?.to_owned(), path, conditions, false_if, date })
+        Some(FhirColumn {
+            resource: resource?.to_owned(),
+            path,
+            conditions,
+            false_if,
+            date,
+        })
     })
 }
 
@@ -220,7 +264,10 @@ pub(crate) fn fhir(specs: &[Spec<'_>]) -> Result<Vec<(Column, FhirColumn)>, Vec<
 pub(crate) fn csv(specs: &[Spec<'_>]) -> Result<Vec<(Column, CsvColumn)>, Vec<String>> {
     build(specs, OnBad::Refuse, |reader, _| {
         let header = reader.get("header").unwrap_or(reader.spec.name).to_owned();
-        Some(CsvColumn { header, date_header: reader.get("date_header").map(str::to_owned) })
+        Some(CsvColumn {
+            header,
+            date_header: reader.get("date_header").map(str::to_owned),
+        })
     })
 }
 
@@ -233,8 +280,15 @@ fn build<T>(
     let mut columns = Vec::new();
     let known: BTreeSet<&str> = COMMON.iter().copied().collect();
     for spec in specs {
-        let mut reader = Reader { spec, problems: &mut problems };
-        for key in spec.source.keys().filter(|key| !known.contains(key.as_str())) {
+        let mut reader = Reader {
+            spec,
+            problems: &mut problems,
+        };
+        for key in spec
+            .source
+            .keys()
+            .filter(|key| !known.contains(key.as_str()))
+        {
             reader.problem(key, "unknown name");
         }
         let mut column = common(&mut reader, on_bad);
@@ -242,12 +296,17 @@ fn build<T>(
             columns.push((column, special));
         }
     }
-    if problems.is_empty() { Ok(columns) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(columns)
+    } else {
+        Err(problems)
+    }
 }
 
 fn common(reader: &mut Reader<'_>, on_bad: OnBad) -> Column {
     let (from, to) = (reader.day("from"), reader.day("to"));
-    let window = (from.is_some() || to.is_some()).then(|| (from.unwrap_or(i32::MIN), to.unwrap_or(i32::MAX)));
+    let window = (from.is_some() || to.is_some())
+        .then(|| (from.unwrap_or(i32::MIN), to.unwrap_or(i32::MAX)));
     let mut column = Column {
         name: reader.spec.name.to_owned(),
         kind: reader.spec.kind.clone(),
@@ -255,22 +314,46 @@ fn common(reader: &mut Reader<'_>, on_bad: OnBad) -> Column {
         window,
         missing: None,
         exclude: None,
-        on_bad: reader.word("on_bad", &[("refuse", OnBad::Refuse), ("drop", OnBad::Drop)], on_bad),
+        on_bad: reader.word(
+            "on_bad",
+            &[("refuse", OnBad::Refuse), ("drop", OnBad::Drop)],
+            on_bad,
+        ),
         round: reader.word("round", &[("true", true), ("false", false)], false),
         age_on: reader.day("age_on"),
         map: reader.map(),
         null: reader.list("null"),
         units: reader.units(),
-        order: reader.word("dates", &[("iso", Order::Iso), ("dmy", Order::DayMonthYear), ("mdy", Order::MonthDayYear)], Order::Iso),
+        order: reader.word(
+            "dates",
+            &[
+                ("iso", Order::Iso),
+                ("dmy", Order::DayMonthYear),
+                ("mdy", Order::MonthDayYear),
+            ],
+            Order::Iso,
+        ),
         partial: reader.word(
             "partial",
-            &[("first", Partial::First), ("middle", Partial::Middle), ("drop", Partial::Drop)],
+            &[
+                ("first", Partial::First),
+                ("middle", Partial::Middle),
+                ("drop", Partial::Drop),
+            ],
             Partial::Middle,
         ),
         comma: reader.word("decimal", &[("point", false), ("comma", true)], false),
     };
-    let fixed = Column { age_on: None, map: BTreeMap::new(), order: Order::Iso, ..column.clone() };
-    for (key, slot) in [("missing", &mut column.missing), ("exclude", &mut column.exclude)] {
+    let fixed = Column {
+        age_on: None,
+        map: BTreeMap::new(),
+        order: Order::Iso,
+        ..column.clone()
+    };
+    for (key, slot) in [
+        ("missing", &mut column.missing),
+        ("exclude", &mut column.exclude),
+    ] {
         match reader.get(key).map(|text| fixed.read(text)) {
             Some(Ok(Some(value))) => *slot = Some(value),
             Some(Ok(None)) => reader.problem(key, "expected a value"),
@@ -296,8 +379,17 @@ fn check(reader: &mut Reader<'_>, column: &Column) {
     }
     let unknown: Vec<String> = match &column.kind {
         Kind::Code(_) | Kind::Flag => {
-            let plain = Column { map: BTreeMap::new(), null: Vec::new(), ..column.clone() };
-            column.map.values().filter(|to| matches!(plain.read(to), Err(Bad::Code | Bad::Flag))).cloned().collect()
+            let plain = Column {
+                map: BTreeMap::new(),
+                null: Vec::new(),
+                ..column.clone()
+            };
+            column
+                .map
+                .values()
+                .filter(|to| matches!(plain.read(to), Err(Bad::Code | Bad::Flag)))
+                .cloned()
+                .collect()
         }
         _ => Vec::new(),
     };
@@ -311,7 +403,10 @@ mod tests {
     use super::*;
 
     fn source(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect()
     }
 
     #[test]
@@ -321,29 +416,75 @@ mod tests {
             ("path", "value"),
             ("codes", "http://loinc.org|4548-4; 17856-6"),
             ("unit", "%; mmol/mol*0.09148+2.152; 10*3/uL"),
-            ("where", "status=final,amended; component.where(code='x').value=1"),
+            (
+                "where",
+                "status=final,amended; component.where(code='x').value=1",
+            ),
             ("from", "2020-01-01"),
             ("missing", "5"),
             ("null", "NA"),
             ("decimal", "comma"),
         ]);
-        let spec = Spec { name: "hba1c", kind: Kind::Decimal { scale: 1, min: 30, max: 200 }, rule: Rule::Last, source: &s };
+        let spec = Spec {
+            name: "hba1c",
+            kind: Kind::Decimal {
+                scale: 1,
+                min: 30,
+                max: 200,
+            },
+            rule: Rule::Last,
+            source: &s,
+        };
         let (column, fhir) = fhir(&[spec]).unwrap().remove(0);
         assert_eq!(column.window, Some((18_262, i32::MAX)));
-        assert_eq!((column.missing, column.comma, column.round, column.on_bad), (Some(50), true, true, OnBad::Drop));
         assert_eq!(
-            column.units.iter().map(|u| (u.code.as_str(), u.factor, u.offset)).collect::<Vec<_>>(),
-            [("%", 1_000_000, 0), ("mmol/mol", 91_480, 2_152_000), ("10*3/uL", 1_000_000, 0)]
+            (column.missing, column.comma, column.round, column.on_bad),
+            (Some(50), true, true, OnBad::Drop)
         );
-        assert_eq!(fhir.conditions.iter().map(|c| c.one_of.len()).collect::<Vec<_>>(), [2, 1, 2]);
+        assert_eq!(
+            column
+                .units
+                .iter()
+                .map(|u| (u.code.as_str(), u.factor, u.offset))
+                .collect::<Vec<_>>(),
+            [
+                ("%", 1_000_000, 0),
+                ("mmol/mol", 91_480, 2_152_000),
+                ("10*3/uL", 1_000_000, 0)
+            ]
+        );
+        assert_eq!(
+            fhir.conditions
+                .iter()
+                .map(|c| c.one_of.len())
+                .collect::<Vec<_>>(),
+            [2, 1, 2]
+        );
     }
 
     #[test]
     fn csv_defaults_to_the_columns_name_and_refuses() {
         let s = source(&[]);
-        let spec = Spec { name: "bmi", kind: Kind::Decimal { scale: 1, min: 0, max: 999 }, rule: Rule::Last, source: &s };
+        let spec = Spec {
+            name: "bmi",
+            kind: Kind::Decimal {
+                scale: 1,
+                min: 0,
+                max: 999,
+            },
+            rule: Rule::Last,
+            source: &s,
+        };
         let (column, csv) = csv(&[spec]).unwrap().remove(0);
-        assert_eq!((csv.header.as_str(), csv.date_header, column.on_bad, column.round), ("bmi", None, OnBad::Refuse, false));
+        assert_eq!(
+            (
+                csv.header.as_str(),
+                csv.date_header,
+                column.on_bad,
+                column.round
+            ),
+            ("bmi", None, OnBad::Refuse, false)
+        );
     }
 
     #[test]
@@ -361,13 +502,38 @@ mod tests {
         ]);
         let t = source(&[("map", "a=no-such; b=red"), ("resource", "Patient")]);
         let specs = [
-            Spec { name: "one", kind: Kind::Int { min: 0, max: 5 }, rule: Rule::Last, source: &s },
-            Spec { name: "two", kind: Kind::Code(vec!["red".to_owned()]), rule: Rule::Max, source: &t },
+            Spec {
+                name: "one",
+                kind: Kind::Int { min: 0, max: 5 },
+                rule: Rule::Last,
+                source: &s,
+            },
+            Spec {
+                name: "two",
+                kind: Kind::Code(vec!["red".to_owned()]),
+                rule: Rule::Max,
+                source: &t,
+            },
         ];
         let problems = fhir(&specs).unwrap_err();
-        for key in ["typo", "path", "on_bad", "age_on", "map", "where", "unit", "missing", "resource", "false_if"] {
-            assert!(problems.iter().any(|p| p.starts_with(&format!("column one, source.{key}: "))), "{key} in {problems:?}");
+        for key in [
+            "typo", "path", "on_bad", "age_on", "map", "where", "unit", "missing", "resource",
+            "false_if",
+        ] {
+            assert!(
+                problems
+                    .iter()
+                    .any(|p| p.starts_with(&format!("column one, source.{key}: "))),
+                "{key} in {problems:?}"
+            );
         }
-        assert_eq!(problems.iter().filter(|p| p.starts_with("column two")).count(), 3, "{problems:?}");
+        assert_eq!(
+            problems
+                .iter()
+                .filter(|p| p.starts_with("column two"))
+                .count(),
+            3,
+            "{problems:?}"
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! Pseudonyms: 120 bits per patient and lineage, from the holder's master key.
 //!
-//! Source: HKDF-SHA-256 (RFC 5869). The master key never leaves its holder; without it a pseudonym says nothing about the identity, and two
-//! lineages of one holder share none. Reading the same source again gives the same pseudonyms. It is not 0: 0 is padding.
+//! Source: HKDF-SHA-256 (RFC 5869). The master key never leaves its holder; without it a pseudonym
+//! says nothing about the identity, and two lineages of one holder share none. Reading the same
+//! source again gives the same pseudonyms. It is not 0: 0 is padding.
 
 use circuits::ids::LineageId;
 use hkdf::Hkdf;
@@ -22,7 +23,11 @@ impl PseudonymKey {
     pub fn derive(master: &[u8; 32], lineage: LineageId) -> Self {
         let info = [b"lineage/".as_slice(), &lineage.felt().to_bytes()].concat();
         let mut key = Zeroizing::new([0u8; 32]);
-        expand(&Hkdf::<Sha256>::new(Some(b"medveil/v1/pseudonym"), master), &info, key.as_mut());
+        expand(
+            &Hkdf::<Sha256>::new(Some(b"medveil/v1/pseudonym"), master),
+            &info,
+            key.as_mut(),
+        );
         PseudonymKey(key)
     }
 
@@ -31,7 +36,14 @@ impl PseudonymKey {
         let hkdf = Hkdf::<Sha256>::new(None, self.0.as_ref());
         // Zero comes up once in 2^120; the counter is for form's sake.
         for counter in 0u8..=255 {
-            let info = [b"subject/", [counter].as_slice(), space.as_bytes(), b"\0", identity.as_bytes()].concat();
+            let info = [
+                b"subject/",
+                [counter].as_slice(),
+                space.as_bytes(),
+                b"\0",
+                identity.as_bytes(),
+            ]
+            .concat();
             let mut bytes = [0u8; 16];
             expand(&hkdf, &info, &mut bytes[..15]);
             let pseudonym = u128::from_le_bytes(bytes);
@@ -57,7 +69,9 @@ mod tests {
 
     #[test]
     fn p3_pseudonyms_are_stable_keyed_and_per_lineage() {
-        let key = |master: u8, lineage: u64| PseudonymKey::derive(&[master; 32], LineageId::new(Felt::from_u64(lineage)));
+        let key = |master: u8, lineage: u64| {
+            PseudonymKey::derive(&[master; 32], LineageId::new(Felt::from_u64(lineage)))
+        };
         let one = key(1, 1).pseudonym("fhir", "Patient/1");
         assert_eq!(one, key(1, 1).pseudonym("fhir", "Patient/1"));
         let all = BTreeSet::from([

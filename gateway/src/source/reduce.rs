@@ -39,9 +39,18 @@ pub(crate) struct Drops(BTreeMap<Key, Tally>);
 
 impl Drops {
     /// Counts `n` of them.
-    pub(crate) fn add(&mut self, column: Option<u16>, reason: &'static str, n: u64, first: impl FnOnce() -> Option<String>) {
+    pub(crate) fn add(
+        &mut self,
+        column: Option<u16>,
+        reason: &'static str,
+        n: u64,
+        first: impl FnOnce() -> Option<String>,
+    ) {
         if n > 0 {
-            let entry = self.0.entry((column, reason)).or_insert_with(|| (0, first()));
+            let entry = self
+                .0
+                .entry((column, reason))
+                .or_insert_with(|| (0, first()));
             entry.0 += n;
         }
     }
@@ -69,14 +78,29 @@ impl Drops {
 /// The one value of a patient.
 ///
 /// **Errors**: a count that the column cannot hold.
-pub(crate) fn reduce(index: u16, column: &Column, mut seen: Vec<Seen>, drops: &mut Drops) -> Result<Option<i64>, Bad> {
+pub(crate) fn reduce(
+    index: u16,
+    column: &Column,
+    mut seen: Vec<Seen>,
+    drops: &mut Drops,
+) -> Result<Option<i64>, Bad> {
     if let Some((from, to)) = column.window {
         let before = seen.len();
         seen.retain(|s| s.when.is_some());
-        drops.add(Some(index), "no date, but the column has a window", (before - seen.len()) as u64, || None);
+        drops.add(
+            Some(index),
+            "no date, but the column has a window",
+            (before - seen.len()) as u64,
+            || None,
+        );
         let dated = seen.len();
         seen.retain(|s| s.when.is_some_and(|w| (from..=to).contains(&w.day)));
-        drops.add(Some(index), "outside the column's window", (dated - seen.len()) as u64, || None);
+        drops.add(
+            Some(index),
+            "outside the column's window",
+            (dated - seen.len()) as u64,
+            || None,
+        );
     }
     if column.rule == Rule::Count {
         let n = i64::try_from(seen.len()).map_err(|_| Bad::Range)?;
@@ -103,7 +127,9 @@ fn superseded_by(rule: Rule) -> &'static str {
 fn choose(column: &Column, seen: &[Seen]) -> Option<i64> {
     let chosen = match column.rule {
         // A dated value goes before an undated one, whichever end is looked for.
-        Rule::First => seen.iter().min_by_key(|s| (s.when.is_none(), s.when, s.order)),
+        Rule::First => seen
+            .iter()
+            .min_by_key(|s| (s.when.is_none(), s.when, s.order)),
         Rule::Last => seen.iter().max_by_key(|s| (s.when, s.order)),
         Rule::Min => seen.iter().min_by_key(|s| s.value),
         Rule::Max => seen.iter().max_by_key(|s| s.value),
@@ -119,24 +145,63 @@ mod tests {
     use super::*;
 
     fn seen(value: i64, day: Option<i32>, order: u64) -> Seen {
-        Seen { value, when: day.map(|day| When { second: i64::from(day) * 86_400, day }), order }
+        Seen {
+            value,
+            when: day.map(|day| When {
+                second: i64::from(day) * 86_400,
+                day,
+            }),
+            order,
+        }
     }
 
-    fn run(rule: Rule, kind: Kind, window: Option<(i32, i32)>, values: &[Seen]) -> (Option<i64>, Vec<(String, u64)>) {
-        let column = Column { rule, window, missing: Some(0), ..test_column(kind) };
+    fn run(
+        rule: Rule,
+        kind: Kind,
+        window: Option<(i32, i32)>,
+        values: &[Seen],
+    ) -> (Option<i64>, Vec<(String, u64)>) {
+        let column = Column {
+            rule,
+            window,
+            missing: Some(0),
+            ..test_column(kind)
+        };
         let mut drops = Drops::default();
         let value = reduce(0, &column, values.to_vec(), &mut drops).unwrap();
-        (value, drops.finish(&[column]).into_iter().map(|d| (d.reason, d.count)).collect())
+        (
+            value,
+            drops
+                .finish(&[column])
+                .into_iter()
+                .map(|d| (d.reason, d.count))
+                .collect(),
+        )
     }
 
     const INT: Kind = Kind::Int { min: 0, max: 100 };
 
     #[test]
     fn rules_choose_and_count_the_rest() {
-        let values = [seen(5, Some(10), 0), seen(9, Some(30), 1), seen(2, Some(20), 2), seen(7, None, 3)];
-        for (rule, expected) in [(Rule::First, 5), (Rule::Last, 9), (Rule::Min, 2), (Rule::Max, 9), (Rule::Any, 5)] {
+        let values = [
+            seen(5, Some(10), 0),
+            seen(9, Some(30), 1),
+            seen(2, Some(20), 2),
+            seen(7, None, 3),
+        ];
+        for (rule, expected) in [
+            (Rule::First, 5),
+            (Rule::Last, 9),
+            (Rule::Min, 2),
+            (Rule::Max, 9),
+            (Rule::Any, 5),
+        ] {
             let (value, drops) = run(rule, INT, None, &values);
-            assert_eq!((value, drops.len(), drops[0].1), (Some(expected), 1, 3), "{rule:?}");
+            assert_eq!(
+                (value, drops.len(), drops[0].1),
+                (Some(expected), 1, 3),
+                "{rule:?}"
+            );
         }
         assert_eq!(run(Rule::Count, INT, None, &values), (Some(4), vec![]));
         assert_eq!(run(Rule::Last, INT, None, &[]), (Some(0), vec![]));
@@ -160,7 +225,13 @@ mod tests {
 
     #[test]
     fn windows_drop_what_is_outside_or_undated() {
-        let values = [seen(1, Some(9), 0), seen(2, Some(10), 1), seen(3, Some(20), 2), seen(4, Some(21), 3), seen(5, None, 4)];
+        let values = [
+            seen(1, Some(9), 0),
+            seen(2, Some(10), 1),
+            seen(3, Some(20), 2),
+            seen(4, Some(21), 3),
+            seen(5, None, 4),
+        ];
         let (value, drops) = run(Rule::Last, INT, Some((10, 20)), &values);
         assert_eq!(value, Some(3));
         assert_eq!(drops.iter().map(|d| d.1).collect::<Vec<_>>(), [1, 1, 2]);
@@ -168,8 +239,28 @@ mod tests {
 
     #[test]
     fn any_joins_flags_and_counts_must_fit() {
-        assert_eq!(run(Rule::Any, Kind::Flag, None, &[seen(0, None, 0), seen(1, None, 1)]).0, Some(1));
-        let column = Column { rule: Rule::Count, ..test_column(Kind::Int { min: 0, max: 1 }) };
-        assert_eq!(reduce(0, &column, vec![seen(1, None, 0), seen(1, None, 1)], &mut Drops::default()), Err(Bad::Range));
+        assert_eq!(
+            run(
+                Rule::Any,
+                Kind::Flag,
+                None,
+                &[seen(0, None, 0), seen(1, None, 1)]
+            )
+            .0,
+            Some(1)
+        );
+        let column = Column {
+            rule: Rule::Count,
+            ..test_column(Kind::Int { min: 0, max: 1 })
+        };
+        assert_eq!(
+            reduce(
+                0,
+                &column,
+                vec![seen(1, None, 0), seen(1, None, 1)],
+                &mut Drops::default()
+            ),
+            Err(Bad::Range)
+        );
     }
 }

@@ -11,7 +11,8 @@ use std::path::Path;
 /// The schema that ships for FHIR R4: ten columns, one row per patient.
 const DEFAULT_FHIR: &str = include_str!("../../data/fhir-default.schema.json");
 
-/// One row: whose it is, and a value (or none) for each column. **Security**: plaintext of a patient; no `Debug`, no serialisation.
+/// One row: whose it is, and a value (or none) for each column. **Security**: plaintext of a
+/// patient; no `Debug`, no serialisation.
 #[derive(Clone)]
 pub struct Row {
     /// Whose.
@@ -39,40 +40,65 @@ impl Row {
         let mut cells = Vec::with_capacity(columns.len());
         for (i, column) in columns.iter().enumerate() {
             let limbs = match self.cells.get(i).copied().flatten() {
-                Some(value) => column.encode(value)?.into_iter().map(Cell::present).collect::<Option<Vec<Cell>>>(),
+                Some(value) => column
+                    .encode(value)?
+                    .into_iter()
+                    .map(Cell::present)
+                    .collect::<Option<Vec<Cell>>>(),
                 None => Some(vec![Cell::ABSENT; column.limbs() as usize]),
             };
             cells.extend(limbs.ok_or_else(|| ValueError::Range(column.name.clone()))?);
         }
-        Ok(registration::Row { pseudonym: self.pseudonym, cells })
+        Ok(registration::Row {
+            pseudonym: self.pseudonym,
+            cells,
+        })
     }
 
     /// The row that cells hold: what a recipient reads.
     ///
-    /// **Errors**: another number of cells, a value with a limb missing, or one out of its column's range.
+    /// **Errors**: another number of cells, a value with a limb missing, or one out of its column's
+    /// range.
     pub fn from_cells(row: &registration::Row, schema: &Schema) -> Result<Self, ValueError> {
         let mut rest = row.cells.as_slice();
         let mut values = Vec::with_capacity(schema.columns().len());
         for column in schema.columns() {
             let range = || ValueError::Range(column.name.clone());
-            let (own, after) = rest.split_at_checked(column.limbs() as usize).ok_or_else(range)?;
+            let (own, after) = rest
+                .split_at_checked(column.limbs() as usize)
+                .ok_or_else(range)?;
             rest = after;
             let limbs: Vec<u32> = own.iter().filter_map(|cell| cell.value()).collect();
-            values.push(if limbs.is_empty() { None } else { Some(column.decode(&limbs)?) });
+            values.push(if limbs.is_empty() {
+                None
+            } else {
+                Some(column.decode(&limbs)?)
+            });
         }
-        Ok(Row { pseudonym: row.pseudonym, cells: values })
+        Ok(Row {
+            pseudonym: row.pseudonym,
+            cells: values,
+        })
     }
 }
 
-/// Prints a value as its column's source would have written it: for tables and CSV files of a recipient.
+/// Prints a value as its column's source would have written it: for tables and CSV files of a
+/// recipient.
 pub fn print_value(column: &Column, value: Value) -> String {
     match (&column.kind, value) {
         (ColumnType::Decimal { scale, .. }, Value::Decimal(v)) => {
             let power = 10u64.pow((*scale).min(19));
             let sign = if v < 0 { "-" } else { "" };
-            format!("{sign}{}.{:0width$}", v.unsigned_abs() / power, v.unsigned_abs() % power, width = *scale as usize)
+            format!(
+                "{sign}{}.{:0width$}",
+                v.unsigned_abs() / power,
+                v.unsigned_abs() % power,
+                width = *scale as usize
+            )
         }
-        (ColumnType::Code { codes }, Value::Code(v)) => codes.get(v as usize).cloned().unwrap_or_default(),
+        (ColumnType::Code { codes }, Value::Code(v)) => {
+            codes.get(v as usize).cloned().unwrap_or_default()
+        }
         (_, Value::Day(v)) => super::date::print(v).unwrap_or_default(),
         (_, Value::Flag(v)) => v.to_string(),
         (_, value) => value.to_integer().to_string(),
@@ -83,7 +109,10 @@ impl Cohort {
     /// How many patients the rows speak of.
     pub fn subjects(&self) -> usize {
         let mut last = 0;
-        self.rows.iter().filter(|row| std::mem::replace(&mut last, row.pseudonym) != row.pseudonym).count()
+        self.rows
+            .iter()
+            .filter(|row| std::mem::replace(&mut last, row.pseudonym) != row.pseudonym)
+            .count()
     }
 }
 
@@ -96,8 +125,15 @@ pub fn default_fhir_schema_json() -> &'static str {
 ///
 /// **Errors**: none in a released build; a test reads it.
 pub fn default_fhir_schema() -> Result<Schema, SourceError> {
-    Schema::from_json(DEFAULT_FHIR)
-        .map_err(|problems| SourceError::Schema(problems.0.into_iter().map(|p| format!("{}: {}", p.at, p.what)).collect()))
+    Schema::from_json(DEFAULT_FHIR).map_err(|problems| {
+        SourceError::Schema(
+            problems
+                .0
+                .into_iter()
+                .map(|p| format!("{}: {}", p.at, p.what))
+                .collect(),
+        )
+    })
 }
 
 /// Reads a CSV file, a FHIR Bundle, a bulk export, or a folder of them. Nothing is written.
@@ -112,26 +148,58 @@ pub fn read_source(
 ) -> Result<Cohort, SourceError> {
     let specs: Vec<Spec<'_>> = schema.columns().iter().map(spec).collect();
     if let Some(unknown) = schema.subject().keys().find(|key| key.as_str() != "header") {
-        return Err(SourceError::Schema(vec![format!("subject.{unknown}: unknown name, expected header")]));
+        return Err(SourceError::Schema(vec![format!(
+            "subject.{unknown}: unknown name, expected header"
+        )]));
     }
-    let layout = csv::Rows { subject: schema.subject().get("header").cloned(), per_subject: schema.rows() == Rows::PerSubject };
+    let layout = csv::Rows {
+        subject: schema.subject().get("header").cloned(),
+        per_subject: schema.rows() == Rows::PerSubject,
+    };
     let raw = read_specs(path, &specs, &layout, key, limits, progress)?;
     let mut rows = Vec::with_capacity(raw.rows.len());
     for row in raw.rows {
-        let typed = |(column, cell): (&Column, Option<i64>)| cell.map(|value| column.value_of(value)).transpose();
-        let cells = schema.columns().iter().zip(row.cells).map(typed).collect::<Result<_, _>>();
-        let cells = cells.map_err(|e| SourceError::Unsuitable { path: path.to_owned(), what: e.to_string() })?;
-        rows.push(Row { pseudonym: row.pseudonym, cells });
+        let typed = |(column, cell): (&Column, Option<i64>)| {
+            cell.map(|value| column.value_of(value)).transpose()
+        };
+        let cells = schema
+            .columns()
+            .iter()
+            .zip(row.cells)
+            .map(typed)
+            .collect::<Result<_, _>>();
+        let cells = cells.map_err(|e| SourceError::Unsuitable {
+            path: path.to_owned(),
+            what: e.to_string(),
+        })?;
+        rows.push(Row {
+            pseudonym: row.pseudonym,
+            cells,
+        });
     }
-    Ok(Cohort { rows, dropped: raw.dropped, files: raw.files })
+    Ok(Cohort {
+        rows,
+        dropped: raw.dropped,
+        files: raw.files,
+    })
 }
 
 fn spec(column: &Column) -> Spec<'_> {
     let kind = match &column.kind {
-        ColumnType::Int { min, max } => Kind::Int { min: *min, max: *max },
-        ColumnType::Decimal { scale, min, max } => Kind::Decimal { scale: *scale, min: *min, max: *max },
+        ColumnType::Int { min, max } => Kind::Int {
+            min: *min,
+            max: *max,
+        },
+        ColumnType::Decimal { scale, min, max } => Kind::Decimal {
+            scale: *scale,
+            min: *min,
+            max: *max,
+        },
         ColumnType::Code { codes } => Kind::Code(codes.clone()),
-        ColumnType::Day { min, max } => Kind::Day { min: i64::from(*min), max: i64::from(*max) },
+        ColumnType::Day { min, max } => Kind::Day {
+            min: i64::from(*min),
+            max: i64::from(*max),
+        },
         ColumnType::Flag => Kind::Flag,
     };
     let rule = match column.rule {
@@ -142,5 +210,10 @@ fn spec(column: &Column) -> Spec<'_> {
         RowRule::Any => Rule::Any,
         RowRule::Count => Rule::Count,
     };
-    Spec { name: &column.name, kind, rule, source: &column.source }
+    Spec {
+        name: &column.name,
+        kind,
+        rule,
+        source: &column.source,
+    }
 }

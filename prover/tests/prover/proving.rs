@@ -14,7 +14,10 @@ use prover::{ProveError, Prover, development_keys, setup};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn pool(threads: usize) -> rayon::ThreadPool {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .unwrap()
 }
 
 #[test]
@@ -24,7 +27,10 @@ fn a_proof_verifies_and_two_proofs_differ() {
     let prover = Prover::new(proving);
     let (public, secret) = chain(3, 5, 50);
     let rng = &mut rng(2);
-    let (first, second) = (prover.prove(&public, &secret, rng).unwrap(), prover.prove(&public, &secret, rng).unwrap());
+    let (first, second) = (
+        prover.prove(&public, &secret, rng).unwrap(),
+        prover.prove(&public, &secret, rng).unwrap(),
+    );
     assert_eq!(verify(&key, &public, &first), Ok(()));
     assert_eq!(verify(&key, &public, &second), Ok(()));
     assert_ne!(first.to_bytes(), second.to_bytes(), "r and s are fresh");
@@ -36,9 +42,15 @@ fn a_proof_verifies_and_two_proofs_differ() {
 fn a_wrong_witness_fails_with_its_clause() {
     let (_, proving) = setup::<Small>(&mut rng(1)).unwrap();
     let (public, _) = chain(3, 5, 50);
-    let error = Prover::new(proving).prove(&public, &Fr::from(6u64), &mut rng(2)).map(|_| ()).unwrap_err();
+    let error = Prover::new(proving)
+        .prove(&public, &Fr::from(6u64), &mut rng(2))
+        .map(|_| ())
+        .unwrap_err();
     assert!(matches!(&error, ProveError::Statement { source, .. } if source.clause == "T1"));
-    assert_eq!(error.to_string(), "prove test-chain/v1: clause T1 does not hold: the chain ends at its end");
+    assert_eq!(
+        error.to_string(),
+        "prove test-chain/v1: clause T1 does not hold: the chain ends at its end"
+    );
 }
 
 #[test]
@@ -46,8 +58,14 @@ fn a_circuit_that_says_more_than_its_native_check_makes_no_proof() {
     type Broken = Chain<50, true>;
     let (_, proving) = setup::<Broken>(&mut rng(1)).unwrap();
     let (public, _) = chain(3, 5, 50);
-    let error = Prover::new(proving).prove(&public, &Fr::from(6u64), &mut rng(2)).map(|_| ()).unwrap_err();
-    assert!(matches!(error, ProveError::Circuit { row: 50, .. }), "{error}");
+    let error = Prover::new(proving)
+        .prove(&public, &Fr::from(6u64), &mut rng(2))
+        .map(|_| ())
+        .unwrap_err();
+    assert!(
+        matches!(error, ProveError::Circuit { row: 50, .. }),
+        "{error}"
+    );
 }
 
 #[test]
@@ -59,7 +77,10 @@ fn a_key_of_another_size_is_refused() {
     store.save(&verifying, &proving).unwrap();
     let prover = Prover::<Small>::from_store(&store, verifying.digest()).unwrap();
     let (public, secret) = chain(3, 5, 50);
-    let error = prover.prove(&public, &secret, &mut rng(2)).map(|_| ()).unwrap_err();
+    let error = prover
+        .prove(&public, &secret, &mut rng(2))
+        .map(|_| ())
+        .unwrap_err();
     assert!(matches!(error, ProveError::Key { .. }), "{error}");
 }
 
@@ -74,19 +95,34 @@ fn many_proofs_come_in_order_whatever_the_pool() {
         let count = || {
             done.fetch_add(1, Ordering::Relaxed);
         };
-        let proofs = prover.prove_many(&items, &pool(threads), &mut rng(2), count).unwrap();
+        let proofs = prover
+            .prove_many(&items, &pool(threads), &mut rng(2), count)
+            .unwrap();
         assert_eq!(done.into_inner(), 11);
         proofs
     };
     let (one, three) = (run(1), run(3));
     for ((public, _), (a, b)) in items.iter().zip(one.iter().zip(&three)) {
         assert_eq!(verify(&key, public, a), Ok(()));
-        assert_eq!(a.to_bytes(), b.to_bytes(), "the same randomness makes the same proofs on any number of threads");
+        assert_eq!(
+            a.to_bytes(),
+            b.to_bytes(),
+            "the same randomness makes the same proofs on any number of threads"
+        );
     }
     let mut bad = items;
     bad[7].1 = Fr::from(1u64);
-    assert!(prover.prove_many(&bad, &pool(2), &mut rng(2), || ()).is_err());
-    assert!(prover.prove_many(&[], &pool(2), &mut rng(2), || ()).unwrap().is_empty());
+    assert!(
+        prover
+            .prove_many(&bad, &pool(2), &mut rng(2), || ())
+            .is_err()
+    );
+    assert!(
+        prover
+            .prove_many(&[], &pool(2), &mut rng(2), || ())
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]
@@ -94,11 +130,19 @@ fn development_keys_are_the_same_every_time() {
     let first = development_keys::<Small>().unwrap().0;
     let again = pool(3).install(development_keys::<Small>).unwrap().0;
     assert_eq!(first.digest(), again.digest());
-    assert_eq!(first.provenance(), circuits::verify::Provenance::InsecureDev);
-    assert_ne!(first.digest(), development_keys::<Chain<51, false>>().unwrap().0.digest(), "another circuit has other keys");
+    assert_eq!(
+        first.provenance(),
+        circuits::verify::Provenance::InsecureDev
+    );
+    assert_ne!(
+        first.digest(),
+        development_keys::<Chain<51, false>>().unwrap().0.digest(),
+        "another circuit has other keys"
+    );
 }
 
-/// Values are synthesised without matrices; they must be those that ark-groth16 would have synthesised with them.
+/// Values are synthesised without matrices; they must be those that ark-groth16 would have
+/// synthesised with them.
 fn same_assignment<S: Synthesize>(public: &S::Public, private: &S::Private) {
     let matrices = Matrices::of::<S>().unwrap();
     let assignment = matrices.assign::<S>(public, private).unwrap();
@@ -106,9 +150,17 @@ fn same_assignment<S: Synthesize>(public: &S::Public, private: &S::Private) {
     let cs = ConstraintSystem::<Fr>::new_ref();
     S::synthesize(cs.clone(), Some(public), Some(private)).unwrap();
     cs.finalize();
-    let full = [cs.instance_assignment().unwrap(), cs.witness_assignment().unwrap()].concat();
+    let full = [
+        cs.instance_assignment().unwrap(),
+        cs.witness_assignment().unwrap(),
+    ]
+    .concat();
     assert!(assignment.values() == full, "values");
-    let proving_rows = cs.to_matrices().unwrap().remove(ark_relations::gr1cs::R1CS_PREDICATE_LABEL).unwrap();
+    let proving_rows = cs
+        .to_matrices()
+        .unwrap()
+        .remove(ark_relations::gr1cs::R1CS_PREDICATE_LABEL)
+        .unwrap();
     assert!(matrices.rows()[..] == proving_rows[..], "rows");
 }
 
@@ -126,7 +178,9 @@ fn a_handover_is_proven_and_verified() {
     let (verifying, proving) = setup::<Handover>(&mut rng(1)).unwrap();
     let key = PreparedVerifyingKey::new(&verifying.typed().unwrap());
     let (mut public, private) = handover_fixture();
-    let proof = Prover::<Handover>::new(proving).prove(&public, &private, &mut rng(2)).unwrap();
+    let proof = Prover::<Handover>::new(proving)
+        .prove(&public, &private, &mut rng(2))
+        .unwrap();
     assert_eq!(verify(&key, &public, &proof), Ok(()));
     public.mask ^= 4;
     assert!(verify(&key, &public, &proof).is_err());
@@ -149,7 +203,15 @@ fn proofs_equal_those_of_the_library() {
     let (public, secret) = chain(3, 5, 50);
     let random = &mut rng(2);
     let (r, s) = (Fr::rand(random), Fr::rand(random));
-    let library = Groth16::<ark_bn254::Bn254>::create_proof_with_reduction(Plain(&public, &secret), proving.points(), r, s).unwrap();
-    let ours = Prover::new(proving).prove(&public, &secret, &mut rng(2)).unwrap();
+    let library = Groth16::<ark_bn254::Bn254>::create_proof_with_reduction(
+        Plain(&public, &secret),
+        proving.points(),
+        r,
+        s,
+    )
+    .unwrap();
+    let ours = Prover::new(proving)
+        .prove(&public, &secret, &mut rng(2))
+        .unwrap();
     assert!(*ours.raw().points() == library);
 }

@@ -18,11 +18,18 @@ impl Fixture {
         let store = KeyStore::open(&dir.path().join("keys")).unwrap();
         let (verifying, proving) = setup::<Small>(&mut rng(1)).unwrap();
         store.save(&verifying, &proving).unwrap();
-        Fixture { dir, store, digest: verifying.digest() }
+        Fixture {
+            dir,
+            store,
+            digest: verifying.digest(),
+        }
     }
 
     fn file(&self, extension: &str) -> PathBuf {
-        self.dir.path().join("keys").join(format!("{}.{extension}", self.digest))
+        self.dir
+            .path()
+            .join("keys")
+            .join(format!("{}.{extension}", self.digest))
     }
 
     fn change(&self, extension: &str, change: impl FnOnce(&mut Vec<u8>)) {
@@ -33,7 +40,11 @@ impl Fixture {
 
     #[track_caller]
     fn damaged(&self) {
-        let error = self.store.load_proving::<Small>(self.digest).map(|_| ()).unwrap_err();
+        let error = self
+            .store
+            .load_proving::<Small>(self.digest)
+            .map(|_| ())
+            .unwrap_err();
         assert!(matches!(error, KeyStoreError::Damaged { .. }), "{error}");
     }
 }
@@ -42,14 +53,19 @@ impl Fixture {
 fn keys_survive_the_store() {
     let f = Fixture::new();
     let reopened = KeyStore::open(&f.dir.path().join("keys")).unwrap();
-    assert_eq!(reopened.load_verifying(f.digest).unwrap().digest(), f.digest);
+    assert_eq!(
+        reopened.load_verifying(f.digest).unwrap().digest(),
+        f.digest
+    );
     assert!(reopened.has_proving(f.digest));
     assert_eq!(reopened.verifying_keys().unwrap().len(), 1);
     let prover = Prover::<Small>::from_store(&reopened, f.digest).unwrap();
     assert_eq!(prover.key_digest(), f.digest);
     let (public, secret) = chain(3, 5, 50);
     assert!(prover.prove(&public, &secret, &mut rng(2)).is_ok());
-    let leftovers = std::fs::read_dir(f.dir.path().join("keys")).unwrap().count();
+    let leftovers = std::fs::read_dir(f.dir.path().join("keys"))
+        .unwrap()
+        .count();
     assert_eq!(leftovers, 2, "no temporary file stays");
 }
 
@@ -58,11 +74,24 @@ fn a_missing_key_is_named() {
     let f = Fixture::new();
     let other = Digest([9; 32]);
     let error = f.store.load_verifying(other).map(|_| ()).unwrap_err();
-    assert_eq!(error.to_string(), format!("key store: no verifying key {other}"));
+    assert_eq!(
+        error.to_string(),
+        format!("key store: no verifying key {other}")
+    );
     std::fs::remove_file(f.file("pk")).unwrap();
     assert!(!f.store.has_proving(f.digest));
-    let error = f.store.load_proving::<Small>(f.digest).map(|_| ()).unwrap_err();
-    assert!(matches!(error, KeyStoreError::Missing { kind: "proving", .. }));
+    let error = f
+        .store
+        .load_proving::<Small>(f.digest)
+        .map(|_| ())
+        .unwrap_err();
+    assert!(matches!(
+        error,
+        KeyStoreError::Missing {
+            kind: "proving",
+            ..
+        }
+    ));
 }
 
 #[test]
@@ -97,10 +126,15 @@ fn bytes_after_the_points_are_refused_even_with_a_matching_digest() {
 fn a_changed_or_renamed_verifying_key_is_refused() {
     let f = Fixture::new();
     f.change("vk", |bytes| *bytes.last_mut().unwrap() ^= 1);
-    assert!(matches!(f.store.load_verifying(f.digest), Err(KeyStoreError::Damaged { .. })));
+    assert!(matches!(
+        f.store.load_verifying(f.digest),
+        Err(KeyStoreError::Damaged { .. })
+    ));
     assert!(f.store.verifying_keys().is_err());
     let f = Fixture::new();
-    let renamed = f.file("vk").with_file_name(format!("{}.vk", Digest([9; 32])));
+    let renamed = f
+        .file("vk")
+        .with_file_name(format!("{}.vk", Digest([9; 32])));
     std::fs::rename(f.file("vk"), renamed).unwrap();
     assert!(f.store.load_verifying(Digest([9; 32])).is_err());
 }
@@ -110,7 +144,9 @@ fn a_proving_key_of_another_verifying_key_is_refused() {
     let f = Fixture::new();
     let (verifying, proving) = setup::<Small>(&mut rng(2)).unwrap();
     f.store.save(&verifying, &proving).unwrap();
-    let foreign = f.file("pk").with_file_name(format!("{}.pk", verifying.digest()));
+    let foreign = f
+        .file("pk")
+        .with_file_name(format!("{}.pk", verifying.digest()));
     std::fs::copy(foreign, f.file("pk")).unwrap();
     f.damaged();
 }
@@ -118,7 +154,11 @@ fn a_proving_key_of_another_verifying_key_is_refused() {
 #[test]
 fn a_key_of_another_circuit_is_refused() {
     let f = Fixture::new();
-    let error = f.store.load_proving::<Handover>(f.digest).map(|_| ()).unwrap_err();
+    let error = f
+        .store
+        .load_proving::<Handover>(f.digest)
+        .map(|_| ())
+        .unwrap_err();
     assert!(matches!(error, KeyStoreError::Key(_)), "{error}");
 }
 
@@ -134,13 +174,17 @@ fn a_mixed_pair_is_not_saved() {
 #[test]
 fn import_checks_every_point_and_the_pair() {
     let f = Fixture::new();
-    let (vk, pk) = (std::fs::read(f.file("vk")).unwrap(), std::fs::read(f.file("pk")).unwrap());
+    let (vk, pk) = (
+        std::fs::read(f.file("vk")).unwrap(),
+        std::fs::read(f.file("pk")).unwrap(),
+    );
     let elsewhere = tempfile::tempdir().unwrap();
     let store = KeyStore::open(elsewhere.path()).unwrap();
     assert_eq!(store.import(&vk, &pk).unwrap().digest(), f.digest);
     assert!(store.load_proving::<Small>(f.digest).is_ok());
 
-    // A point of the last query is moved off the curve, and the digest made to fit: only the full check can notice.
+    // A point of the last query is moved off the curve, and the digest made to fit: only the full
+    // check can notice.
     let mut bad = pk.clone();
     let last = bad.len() - 40;
     bad[last] ^= 1;
@@ -157,5 +201,8 @@ fn import_checks_every_point_and_the_pair() {
 fn digests_of_files_are_those_of_their_bytes() {
     let f = Fixture::new();
     let bytes = std::fs::read(f.file("pk")).unwrap();
-    assert_eq!(f.store.proving_file_digest(f.digest).unwrap(), Digest::of(&bytes));
+    assert_eq!(
+        f.store.proving_file_digest(f.digest).unwrap(),
+        Digest::of(&bytes)
+    );
 }

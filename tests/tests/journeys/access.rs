@@ -1,4 +1,5 @@
-//! Journey two: a researcher with two visas asks by proof, a committee decides, keys are handed over and confirmed, the rows are read.
+//! Journey two: a researcher with two visas asks by proof, a committee decides, keys are handed
+//! over and confirmed, the rows are read.
 
 use crate::canary;
 use crate::world::{Kind, World, org};
@@ -14,19 +15,37 @@ use std::path::Path;
 use verifier_chaincode::call::Decision;
 
 const SCHEMA: &str = include_str!("visits.schema.json");
-const ROWS: &str =
-    "patient,age,sugar,smoker\ncanary-patient-1,44,5.4,no\ncanary-patient-2,61,,yes\ncanary-patient-2,62,7.1,yes\np3,29,4.9,\n";
+const ROWS: &str = "patient,age,sugar,smoker\ncanary-patient-1,44,5.4,no\ncanary-patient-2,61,,yes\ncanary-patient-2,62,7.1,yes\np3,29,4.9,\n";
 const POLICY: &str = include_str!("../../../gateway/data/quickstart/policy.yaml");
 
-fn give_visa(world: &World, desk: &Desk, alice: &Actor, issuer: &str, schema: &str, group: &str, texts: VisaTexts, permissions: &[&str]) {
+fn give_visa(
+    world: &World,
+    desk: &Desk,
+    alice: &Actor,
+    issuer: &str,
+    schema: &str,
+    group: &str,
+    texts: VisaTexts,
+    permissions: &[&str],
+) {
     let issuer = Issuer::new(desk, &org(issuer), schema, group).unwrap();
     issuer.init(None).unwrap();
     issuer.register(None).unwrap();
-    let (request, signed) = (world.path(&format!("{schema}.request")), world.path(&format!("{schema}.visa")));
+    let (request, signed) = (
+        world.path(&format!("{schema}.request")),
+        world.path(&format!("{schema}.visa")),
+    );
     visa::request(desk, alice, schema, &request).unwrap();
     let permissions = permissions.iter().map(ToString::to_string).collect();
-    let assertion = Assertion { days: 30, texts, permissions, disease: None };
-    issuer.issue(&RequestFile::read(&request).unwrap(), &assertion, &signed).unwrap();
+    let assertion = Assertion {
+        days: 30,
+        texts,
+        permissions,
+        disease: None,
+    };
+    issuer
+        .issue(&RequestFile::read(&request).unwrap(), &assertion, &signed)
+        .unwrap();
     visa::import(desk, alice, &signed).unwrap();
 }
 
@@ -71,28 +90,76 @@ fn p1_a_researcher_gets_exactly_the_granted_columns_and_no_disk_shows_more(kind:
             world.activate(&desk, circuit);
         }
         share(&world, &desk, &world.path("policy.yaml"));
-        let role = VisaTexts { role: Some("researcher".into()), ..VisaTexts::default() };
-        give_visa(&world, &desk, &alice, "University", "affiliation", "universities", role, &[]);
-        assert!(request::request(&desk, &alice, &ask(&world, "canary-study-1")).is_err(), "no approval yet");
-        let study = VisaTexts { study: Some("canary-study-1".into()), ..VisaTexts::default() };
-        give_visa(&world, &desk, &alice, "EthicsBoard", "ethics", "boards", study, &["GRU"]);
-        assert!(request::request(&desk, &alice, &ask(&world, "STUDY-2")).is_err(), "another study");
+        let role = VisaTexts {
+            role: Some("researcher".into()),
+            ..VisaTexts::default()
+        };
+        give_visa(
+            &world,
+            &desk,
+            &alice,
+            "University",
+            "affiliation",
+            "universities",
+            role,
+            &[],
+        );
+        assert!(
+            request::request(&desk, &alice, &ask(&world, "canary-study-1")).is_err(),
+            "no approval yet"
+        );
+        let study = VisaTexts {
+            study: Some("canary-study-1".into()),
+            ..VisaTexts::default()
+        };
+        give_visa(
+            &world,
+            &desk,
+            &alice,
+            "EthicsBoard",
+            "ethics",
+            "boards",
+            study,
+            &["GRU"],
+        );
+        assert!(
+            request::request(&desk, &alice, &ask(&world, "STUDY-2")).is_err(),
+            "another study"
+        );
     }
     let id: RequestId = {
         let desk = world.desk();
         let step = request::request(&desk, &alice, &ask(&world, "canary-study-1")).unwrap();
         let again = request::request(&desk, &alice, &ask(&world, "canary-study-1")).unwrap();
-        assert_eq!((again.get("request"), again.get("tx_id")), (step.get("request"), step.get("tx_id")), "answered as the first time");
-        let other = Ask { purpose: Some("teaching".into()), ..ask(&world, "canary-study-1") };
-        assert!(request::request(&desk, &alice, &other).is_err(), "one nullifier, one request");
-        step.get("request").unwrap().as_str().unwrap().parse().unwrap()
+        assert_eq!(
+            (again.get("request"), again.get("tx_id")),
+            (step.get("request"), step.get("tx_id")),
+            "answered as the first time"
+        );
+        let other = Ask {
+            purpose: Some("teaching".into()),
+            ..ask(&world, "canary-study-1")
+        };
+        assert!(
+            request::request(&desk, &alice, &other).is_err(),
+            "one nullifier, one request"
+        );
+        step.get("request")
+            .unwrap()
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap()
     };
     let desk = world.desk();
     assert!(grant::handover(&desk, &a, id).is_err(), "not granted yet");
     grant::show(&desk, &a, id).unwrap();
     grant::decide(&desk, &a, id, Decision::Approve).unwrap();
     grant::decide(&desk, &b, id, Decision::Approve).unwrap();
-    assert!(grant::confirm(&desk, &a, id).is_err(), "not handed over yet");
+    assert!(
+        grant::confirm(&desk, &a, id).is_err(),
+        "not handed over yet"
+    );
     grant::handover(&desk, &a, id).unwrap();
     grant::confirm(&desk, &a, id).unwrap();
     let out = world.path("rows.csv");
@@ -104,7 +171,8 @@ fn p1_a_researcher_gets_exactly_the_granted_columns_and_no_disk_shows_more(kind:
     assert_eq!(lines, ["29,", "44,no", "61,yes", "62,yes"]);
     drop(desk);
     world.audit();
-    // P1: who the patients are, what was studied and what was written stay out of every file of the home, of every peer, orderer and log.
+    // P1: who the patients are, what was studied and what was written stay out of every file of the
+    // home, of every peer, orderer and log.
     let canaries = ["canary-patient", "canary-study", "canary-letter"];
     for disk in world.disks() {
         assert_eq!(canary::found(&disk, &canaries), Vec::<String>::new());

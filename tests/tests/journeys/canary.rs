@@ -1,4 +1,5 @@
-//! P1: nothing private lies in the open anywhere under a home, in any of the forms in which it could slip out.
+//! P1: nothing private lies in the open anywhere under a home, in any of the forms in which it
+//! could slip out.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -6,10 +7,15 @@ use flate2::read::GzDecoder;
 use std::io::{Read, Write};
 use std::path::Path;
 
-/// The forms in which a text is searched for: plain, hex in both cases, base64 in its three alignments, UTF-16. Packed files are unpacked.
+/// The forms in which a text is searched for: plain, hex in both cases, base64 in its three
+/// alignments, UTF-16. Packed files are unpacked.
 fn forms(canary: &str) -> Vec<Vec<u8>> {
     let bytes = canary.as_bytes();
-    let mut forms = vec![bytes.to_vec(), hex(bytes).into_bytes(), hex(bytes).to_uppercase().into_bytes()];
+    let mut forms = vec![
+        bytes.to_vec(),
+        hex(bytes).into_bytes(),
+        hex(bytes).to_uppercase().into_bytes(),
+    ];
     for shift in 0..3usize {
         // The characters at both ends also hold bits of the neighbours.
         let text = STANDARD_NO_PAD.encode([vec![0; shift], bytes.to_vec()].concat());
@@ -25,11 +31,17 @@ fn hex(bytes: &[u8]) -> String {
 
 /// What gzip members anywhere in a file hold.
 fn unpacked(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let starts = bytes.windows(3).enumerate().filter(|(_, w)| *w == [0x1f, 0x8b, 8]).map(|(at, _)| at);
+    let starts = bytes
+        .windows(3)
+        .enumerate()
+        .filter(|(_, w)| *w == [0x1f, 0x8b, 8])
+        .map(|(at, _)| at);
     let unpack = |at: usize| {
         let mut text = Vec::new();
         // Whatever came before it broke is searched too.
-        let _ = GzDecoder::new(&bytes[at..]).take(64 << 20).read_to_end(&mut text);
+        let _ = GzDecoder::new(&bytes[at..])
+            .take(64 << 20)
+            .read_to_end(&mut text);
         text
     };
     starts.map(unpack).filter(|text| !text.is_empty()).collect()
@@ -44,9 +56,16 @@ fn search(folder: &Path, needles: &[Vec<u8>], found: &mut Vec<String>, files: &m
         }
         *files += 1;
         let bytes = std::fs::read(&path).unwrap();
-        let shows = |bytes: &[u8], needle: &[u8]| bytes.windows(needle.len()).any(|w| w[0] == needle[0] && w == needle);
+        let shows = |bytes: &[u8], needle: &[u8]| {
+            bytes
+                .windows(needle.len())
+                .any(|w| w[0] == needle[0] && w == needle)
+        };
         let unpacked = unpacked(&bytes);
-        if needles.iter().any(|needle| shows(&bytes, needle) || unpacked.iter().any(|u| shows(u, needle))) {
+        if needles
+            .iter()
+            .any(|needle| shows(&bytes, needle) || unpacked.iter().any(|u| shows(u, needle)))
+        {
             found.push(path.display().to_string());
         }
     }

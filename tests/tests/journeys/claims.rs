@@ -1,4 +1,5 @@
-//! Journey three: claims against a plain computation, published, exported, and verified where there is no ledger.
+//! Journey three: claims against a plain computation, published, exported, and verified where there
+//! is no ledger.
 
 use crate::world::{Kind, World, org};
 use base64::Engine;
@@ -24,7 +25,12 @@ fn rows() -> Vec<(String, i64, Option<f64>, &'static str)> {
     let mut rows = Vec::new();
     for p in 0..40i64 {
         let sugar = (p % 5 != 0).then_some(4.0 + (p % 9) as f64 * 0.5);
-        rows.push((format!("p{p}"), 20 + p, sugar, if p % 2 == 0 { "yes" } else { "no" }));
+        rows.push((
+            format!("p{p}"),
+            20 + p,
+            sugar,
+            if p % 2 == 0 { "yes" } else { "no" },
+        ));
         if p % 4 == 0 {
             rows.push((format!("p{p}"), 21 + p, Some(9.0), ""));
         }
@@ -36,9 +42,14 @@ fn rows() -> Vec<(String, i64, Option<f64>, &'static str)> {
 fn registered(world: &World) {
     let (source, schema) = (world.path("visits.csv"), world.path("visits.schema.json"));
     let line = |(id, age, sugar, smoker): &(String, i64, Option<f64>, &str)| {
-        format!("{id},{age},{},{smoker}\n", sugar.map(|s| s.to_string()).unwrap_or_default())
+        format!(
+            "{id},{age},{},{smoker}\n",
+            sugar.map(|s| s.to_string()).unwrap_or_default()
+        )
     };
-    let table: String = std::iter::once("patient,age,sugar,smoker\n".to_owned()).chain(rows().iter().map(line)).collect();
+    let table: String = std::iter::once("patient,age,sugar,smoker\n".to_owned())
+        .chain(rows().iter().map(line))
+        .collect();
     std::fs::write(&source, table).unwrap();
     std::fs::write(&schema, SCHEMA).unwrap();
     let opened = world.opened();
@@ -46,12 +57,29 @@ fn registered(world: &World) {
         world.activate(&opened.desk, circuit);
     }
     let holder = org("HospitalA");
-    dataset::commit(&opened.desk, &holder, &source, Some(&schema), "visits", "research").unwrap();
+    dataset::commit(
+        &opened.desk,
+        &holder,
+        &source,
+        Some(&schema),
+        "visits",
+        "research",
+    )
+    .unwrap();
     dataset::register(&opened.desk, &holder, "visits").unwrap();
 }
 
 fn prove(opened: &Opened, query: &str, goal: Goal, unit: CountUnit) -> Result<Step, GatewayError> {
-    claim::prove(&opened.desk, &org("HospitalA"), &Wish { dataset: "visits", query, goal, unit })
+    claim::prove(
+        &opened.desk,
+        &org("HospitalA"),
+        &Wish {
+            dataset: "visits",
+            query,
+            goal,
+            unit,
+        },
+    )
 }
 
 fn id(step: &Step) -> Felt {
@@ -60,7 +88,11 @@ fn id(step: &Step) -> Felt {
 
 fn subjects(hit: impl Fn(i64, Option<f64>, &str) -> bool) -> u64 {
     let hits = rows();
-    let mut ids: Vec<&String> = hits.iter().filter(|(_, age, sugar, smoker)| hit(*age, *sugar, smoker)).map(|(id, ..)| id).collect();
+    let mut ids: Vec<&String> = hits
+        .iter()
+        .filter(|(_, age, sugar, smoker)| hit(*age, *sugar, smoker))
+        .map(|(id, ..)| id)
+        .collect();
     ids.dedup();
     ids.len() as u64
 }
@@ -82,9 +114,23 @@ fn claims_hold_up_to_the_plain_count_and_no_further(kind: Kind) {
     for k in [expected - 1, expected] {
         prove(&opened, query, Goal::AtLeast(k), CountUnit::Subjects).unwrap();
     }
-    let over = prove(&opened, query, Goal::AtLeast(expected + 1), CountUnit::Subjects).err().unwrap();
-    assert_eq!((over.kind(), over.stage()), (ErrorKind::Refused, "prove"), "{over}");
-    assert!(!over.to_string().contains(&expected.to_string()), "an error never names the count: {over}");
+    let over = prove(
+        &opened,
+        query,
+        Goal::AtLeast(expected + 1),
+        CountUnit::Subjects,
+    )
+    .err()
+    .unwrap();
+    assert_eq!(
+        (over.kind(), over.stage()),
+        (ErrorKind::Refused, "prove"),
+        "{over}"
+    );
+    assert!(
+        !over.to_string().contains(&expected.to_string()),
+        "an error never names the count: {over}"
+    );
     let best = prove(&opened, query, Goal::Largest, CountUnit::Subjects).unwrap();
     assert_eq!(best.get("k").unwrap(), expected);
 
@@ -97,13 +143,27 @@ fn claims_hold_up_to_the_plain_count_and_no_further(kind: Kind) {
         ("nothing = 1", Goal::All, "query"),
         ("age >= 35; DROP", Goal::All, "query"),
     ] {
-        let refused = prove(&opened, query, goal, CountUnit::Subjects).err().unwrap();
+        let refused = prove(&opened, query, goal, CountUnit::Subjects)
+            .err()
+            .unwrap();
         assert_eq!(refused.stage(), stage, "{query}: {refused}");
     }
     prove(&opened, "TRUE", Goal::All, CountUnit::Rows).unwrap();
-    assert_eq!(prove(&opened, "FALSE", Goal::All, CountUnit::Rows).err().unwrap().stage(), "prove");
+    assert_eq!(
+        prove(&opened, "FALSE", Goal::All, CountUnit::Rows)
+            .err()
+            .unwrap()
+            .stage(),
+        "prove"
+    );
     prove(&opened, "FALSE", Goal::None, CountUnit::Rows).unwrap();
-    assert_eq!(prove(&opened, "TRUE", Goal::None, CountUnit::Subjects).err().unwrap().stage(), "prove");
+    assert_eq!(
+        prove(&opened, "TRUE", Goal::None, CountUnit::Subjects)
+            .err()
+            .unwrap()
+            .stage(),
+        "prove"
+    );
 }
 
 /// A world with one published claim, its bundle and its trust file.
@@ -123,16 +183,30 @@ fn published(kind: Kind) -> Published {
         id(&prove(&opened, "age >= 35", Goal::Largest, CountUnit::Subjects).unwrap())
     };
     let opened = world.opened();
-    assert_eq!(claim::publish(&opened.desk, &org("HospitalB"), id).err().unwrap().kind(), ErrorKind::NotFound);
+    assert_eq!(
+        claim::publish(&opened.desk, &org("HospitalB"), id)
+            .err()
+            .unwrap()
+            .kind(),
+        ErrorKind::NotFound
+    );
     let first = claim::publish(&opened.desk, &holder, id).unwrap();
     let again = claim::publish(&opened.desk, &holder, id).unwrap();
-    assert_eq!(first.get("tx_id"), again.get("tx_id"), "publishing again answers as the first time");
+    assert_eq!(
+        first.get("tx_id"),
+        again.get("tx_id"),
+        "publishing again answers as the first time"
+    );
     let listed = claim::list(&opened.desk, &org("EthicsBoard")).unwrap();
     assert_eq!(listed.get("claims").unwrap().as_array().unwrap().len(), 1);
     claim::bundle(&opened.desk, &org("University"), id, &bundle).unwrap();
     consortium::trust(&opened.desk, &org("University"), &trust).unwrap();
     drop(opened);
-    Published { world, bundle, trust }
+    Published {
+        world,
+        bundle,
+        trust,
+    }
 }
 
 fn read(path: &Path) -> String {
@@ -163,7 +237,11 @@ fn length(bundle: &str, part: &str) -> usize {
 }
 
 fn b_a_bundle_is_verified_where_there_is_no_ledger_and_no_changed_byte_is_accepted(kind: Kind) {
-    let Published { world, bundle, trust } = published(kind);
+    let Published {
+        world,
+        bundle,
+        trust,
+    } = published(kind);
     let (text, trust_text) = (read(&bundle), read(&trust));
     drop(world);
     let trust = Trust::from_json(&trust_text).unwrap();
@@ -171,42 +249,81 @@ fn b_a_bundle_is_verified_where_there_is_no_ledger_and_no_changed_byte_is_accept
     assert!(report.anchored && report.keys.iter().all(|k| k.insecure) && report.keys.len() == 3);
     assert_eq!((report.dataset.n_rows, report.dataset.n_subjects), (50, 40));
     assert_eq!(report.terms.k, subjects(|age, _, _| age >= 35));
-    assert!(report.publication.endorsers.len() >= 3 && report.publication.endorsers.contains(&org("HospitalA")));
+    assert!(
+        report.publication.endorsers.len() >= 3
+            && report.publication.endorsers.contains(&org("HospitalA"))
+    );
     let alone = verify(&Bundle::from_json(&text).unwrap(), None).unwrap();
     assert!(!alone.anchored);
     assert_eq!(alone.fingerprint, trust.fingerprint());
 
     for part in ["registration", "claim"] {
         let length = length(&text, part);
-        for at in (0..length).step_by(length / 97 + 1).chain(length - 80..length) {
-            assert!(accepts(&flipped(&text, part, None, at), None).is_err(), "{part}, byte {at}");
+        for at in (0..length)
+            .step_by(length / 97 + 1)
+            .chain(length - 80..length)
+        {
+            assert!(
+                accepts(&flipped(&text, part, None, at), None).is_err(),
+                "{part}, byte {at}"
+            );
         }
     }
     for (key, at) in (0..3).flat_map(|key| [0, 5, 40, 200, 300].map(|at| (key, at))) {
-        assert!(accepts(&flipped(&text, "keys", Some(key), at), None).is_err(), "key {key}, byte {at}");
+        assert!(
+            accepts(&flipped(&text, "keys", Some(key), at), None).is_err(),
+            "key {key}, byte {at}"
+        );
     }
-    for (from, to) in [("nonce", "nonc2"), ("medveil-channel", "medveil-channe1"), ("majority", "any"), ("MII", "MIJ"), ("v1", "v2")] {
+    for (from, to) in [
+        ("nonce", "nonc2"),
+        ("medveil-channel", "medveil-channe1"),
+        ("majority", "any"),
+        ("MII", "MIJ"),
+        ("v1", "v2"),
+    ] {
         let mut json: Value = serde_json::from_str(&text).unwrap();
         json["trust"] = json["trust"].as_str().unwrap().replacen(from, to, 1).into();
         let changed = json.to_string();
         assert!(changed != text, "{from}");
         assert!(accepts(&changed, Some(&trust)).is_err(), "{from}");
     }
-    assert!(accepts(&text.replacen('{', "{ ", 1), None).is_err(), "one byte form");
-    assert!(accepts(&text.replacen("{\"", "{\"more\":1,\"", 1), None).is_err(), "no other word");
-    assert!(Bundle::read(&bundle).is_err(), "the folder is gone: a clear error");
+    assert!(
+        accepts(&text.replacen('{', "{ ", 1), None).is_err(),
+        "one byte form"
+    );
+    assert!(
+        accepts(&text.replacen("{\"", "{\"more\":1,\"", 1), None).is_err(),
+        "no other word"
+    );
+    assert!(
+        Bundle::read(&bundle).is_err(),
+        "the folder is gone: a clear error"
+    );
 }
 
 #[test]
 fn b_a_bundle_of_another_consortium_or_under_untrusted_keys_is_refused() {
-    let Published { world, bundle, trust } = published(Kind::Embedded);
+    let Published {
+        world,
+        bundle,
+        trust,
+    } = published(Kind::Embedded);
     let (text, ours) = (read(&bundle), Trust::read(&trust).unwrap());
     let other = World::new(Kind::Embedded);
     let theirs = consortium::trust_of(&other.desk(), &org("University")).unwrap();
     let refused = accepts(&text, Some(&theirs)).err().unwrap();
-    assert!(refused.to_string().contains("another consortium"), "{refused}");
-    let untrusted = accepts(&text, Some(&ours.with_circuits(Default::default()))).err().unwrap();
-    assert!(untrusted.to_string().contains("does not name key"), "{untrusted}");
+    assert!(
+        refused.to_string().contains("another consortium"),
+        "{refused}"
+    );
+    let untrusted = accepts(&text, Some(&ours.with_circuits(Default::default())))
+        .err()
+        .unwrap();
+    assert!(
+        untrusted.to_string().contains("does not name key"),
+        "{untrusted}"
+    );
     accepts(&text, Some(&ours)).unwrap();
     drop(world);
 }

@@ -1,4 +1,5 @@
-//! The contract as Fabric's own clients see it: the official Node client reads and writes, the `peer` program reads.
+//! The contract as Fabric's own clients see it: the official Node client reads and writes, the
+//! `peer` program reads.
 
 use crate::world::{Net, binaries, org};
 use gateway::output::Output;
@@ -13,8 +14,16 @@ fn js() -> PathBuf {
 
 /// What the official Node client got.
 fn node(join_file: &Path) -> Value {
-    let output = Command::new("node").arg(js().join("gateway.mjs")).arg(join_file).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new("node")
+        .arg(js().join("gateway.mjs"))
+        .arg(join_file)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -22,14 +31,36 @@ fn node(join_file: &Path) -> Value {
 fn peer(network: &Net, msp: &str, words: &[&str]) -> Result<String, String> {
     let binaries = binaries();
     let state = fabric_net::NetState::read(network.layout()).unwrap();
-    let environment = fabric_net::environment(network.layout(), &state, &org(msp), &binaries).unwrap();
-    let output = Command::new(binaries.program("peer")).args(words).envs(environment).output().unwrap();
+    let environment =
+        fabric_net::environment(network.layout(), &state, &org(msp), &binaries).unwrap();
+    let output = Command::new(binaries.program("peer"))
+        .args(words)
+        .envs(environment)
+        .output()
+        .unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err(text(&output.stderr))
+    }
 }
 
 fn query(network: &Net, msp: &str, args: &str) -> Result<String, String> {
-    peer(network, msp, &["chaincode", "query", "-C", "medveil-channel", "-n", "medveil", "-c", args])
+    peer(
+        network,
+        msp,
+        &[
+            "chaincode",
+            "query",
+            "-C",
+            "medveil-channel",
+            "-n",
+            "medveil",
+            "-c",
+            args,
+        ],
+    )
 }
 
 #[test]
@@ -42,25 +73,70 @@ fn fabrics_own_clients_read_and_write() {
     let expected = 1 + if binaries().is_2_5() { 4 } else { 0 };
     assert_eq!(seen.get("warnings").unwrap(), expected, "{seen:?}");
     let join = Some(network.layout().join(&org("University")));
-    doctor::doctor(&output, network.layout(), doctor::Charts { join, ..doctor::Charts::default() }).unwrap();
+    doctor::doctor(
+        &output,
+        network.layout(),
+        doctor::Charts {
+            join,
+            ..doctor::Charts::default()
+        },
+    )
+    .unwrap();
 
     let seen = node(&network.layout().join(&org("University")));
     let contracts = &seen["metadata"]["contracts"]["medveil"]["transactions"];
-    let names: Vec<&str> = contracts.as_array().unwrap().iter().map(|t| t["name"].as_str().unwrap()).collect();
-    assert!(names.contains(&"RequestAccess") && names.contains(&"GetDay"), "{names:?}");
+    let names: Vec<&str> = contracts
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|t| t["name"].as_str().unwrap())
+        .collect();
+    assert!(
+        names.contains(&"RequestAccess") && names.contains(&"GetDay"),
+        "{names:?}"
+    );
     assert_eq!(seen["status"]["successful"], true, "{seen}");
-    assert!(seen["refused"].as_str().unwrap().contains("bad_input: arguments"), "{seen}");
-    assert!(seen["keys"].to_string().contains(seen["key"].as_str().unwrap()), "what was written is read: {seen}");
+    assert!(
+        seen["refused"]
+            .as_str()
+            .unwrap()
+            .contains("bad_input: arguments"),
+        "{seen}"
+    );
+    assert!(
+        seen["keys"]
+            .to_string()
+            .contains(seen["key"].as_str().unwrap()),
+        "what was written is read: {seen}"
+    );
 
-    let day: Value = serde_json::from_str(&query(&network, "EthicsBoard", r#"{"Args":["GetDay"]}"#).unwrap()).unwrap();
+    let day: Value =
+        serde_json::from_str(&query(&network, "EthicsBoard", r#"{"Args":["GetDay"]}"#).unwrap())
+            .unwrap();
     assert_eq!(day, seen["day"]);
-    let metadata = query(&network, "HospitalB", r#"{"Args":["org.hyperledger.fabric:GetMetadata"]}"#).unwrap();
-    assert_eq!(serde_json::from_str::<Value>(&metadata).unwrap(), seen["metadata"]);
+    let metadata = query(
+        &network,
+        "HospitalB",
+        r#"{"Args":["org.hyperledger.fabric:GetMetadata"]}"#,
+    )
+    .unwrap();
+    assert_eq!(
+        serde_json::from_str::<Value>(&metadata).unwrap(),
+        seen["metadata"]
+    );
     let refused = query(&network, "HospitalA", r#"{"Args":["NoSuchCall"]}"#).unwrap_err();
     assert!(refused.contains("bad_input"), "{refused}");
     // A name without an argument, arguments that are empty, bytes that are no text.
-    for args in [r#"{"Args":[]}"#, r#"{"Args":[""]}"#, r#"{"Args":["GetDay","extra"]}"#, r#"{"Args":["PublishKey",""]}"#] {
+    for args in [
+        r#"{"Args":[]}"#,
+        r#"{"Args":[""]}"#,
+        r#"{"Args":["GetDay","extra"]}"#,
+        r#"{"Args":["PublishKey",""]}"#,
+    ] {
         let refused = query(&network, "HospitalA", args).unwrap_err();
-        assert!(refused.contains("bad_input") || refused.contains("refused"), "{args}: {refused}");
+        assert!(
+            refused.contains("bad_input") || refused.contains("refused"),
+            "{args}: {refused}"
+        );
     }
 }

@@ -1,5 +1,6 @@
-//! F: processes of the network are killed while two organisations submit, and afterwards nothing that was acknowledged is missing (I1), no
-//! transaction counts twice (I2, I5), and all peers agree (I4).
+//! F: processes of the network are killed while two organisations submit, and afterwards nothing
+//! that was acknowledged is missing (I1), no transaction counts twice (I2, I5), and all peers agree
+//! (I4).
 
 use crate::world::{Kind, Net, World, org};
 use collections_config::{MspId, Role};
@@ -31,8 +32,16 @@ struct Load {
 
 impl Load {
     fn start(world: &World, holder: &'static str) -> Self {
-        let (stop, done, failed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)), Arc::<Mutex<Vec<_>>>::default());
-        let (home, passphrase, file) = (world.home(), world.path("passphrase"), world.path("policy.yaml"));
+        let (stop, done, failed) = (
+            Arc::new(AtomicBool::new(false)),
+            Arc::new(AtomicUsize::new(0)),
+            Arc::<Mutex<Vec<_>>>::default(),
+        );
+        let (home, passphrase, file) = (
+            world.home(),
+            world.path("passphrase"),
+            world.path("policy.yaml"),
+        );
         let (stopped, counted, told) = (stop.clone(), done.clone(), failed.clone());
         let thread = std::thread::spawn(move || {
             let opened = startup::open(home, Output::new(true), Some(passphrase)).unwrap();
@@ -54,14 +63,23 @@ impl Load {
             }
             acknowledged
         });
-        Load { stop, done, failed, thread }
+        Load {
+            stop,
+            done,
+            failed,
+            thread,
+        }
     }
 
     /// Waits until it got some more through.
     fn goes_on(&self) {
         let (begun, before) = (Instant::now(), self.done.load(Ordering::SeqCst));
         while self.done.load(Ordering::SeqCst) < before + 3 {
-            assert!(begun.elapsed() < BOUND, "nothing gets through any more: {:?}", self.failed.lock().unwrap().last());
+            assert!(
+                begun.elapsed() < BOUND,
+                "nothing gets through any more: {:?}",
+                self.failed.lock().unwrap().last()
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -69,7 +87,10 @@ impl Load {
     fn end(self) -> (Vec<String>, Vec<(ErrorKind, String)>) {
         self.stop.store(true, Ordering::SeqCst);
         let acknowledged = self.thread.join().unwrap();
-        (acknowledged, std::mem::take(&mut self.failed.lock().unwrap()))
+        (
+            acknowledged,
+            std::mem::take(&mut self.failed.lock().unwrap()),
+        )
     }
 }
 
@@ -102,21 +123,39 @@ fn check_invariants(world: &World, acknowledged: &[String]) -> usize {
         assert!(begun.elapsed() < BOUND, "a peer does not catch up");
         std::thread::sleep(Duration::from_millis(200));
     }
-    let verdicts = |c: &[WholeBlock]| c.iter().map(|b| (b.hash(), b.verdicts())).collect::<Vec<_>>();
-    assert!(chains.iter().all(|c| verdicts(c) == verdicts(&chains[0])), "I4: peers agree on blocks and verdicts");
+    let verdicts = |c: &[WholeBlock]| {
+        c.iter()
+            .map(|b| (b.hash(), b.verdicts()))
+            .collect::<Vec<_>>()
+    };
+    assert!(
+        chains.iter().all(|c| verdicts(c) == verdicts(&chains[0])),
+        "I4: peers agree on blocks and verdicts"
+    );
     let mut valid = BTreeSet::new();
     for block in &chains[0] {
         for (bytes, (code, _)) in block.transactions.iter().zip(block.verdicts()) {
-            if let (Some((_, tx_id)), 0) = (gateway::backend::fabric::Recorded::target(bytes), code) {
+            if let (Some((_, tx_id)), 0) = (gateway::backend::fabric::Recorded::target(bytes), code)
+            {
                 assert!(valid.insert(tx_id), "I2: a transaction counts once");
             }
         }
     }
-    let lost: Vec<&String> = acknowledged.iter().filter(|tx| !valid.contains(*tx)).collect();
+    let lost: Vec<&String> = acknowledged
+        .iter()
+        .filter(|tx| !valid.contains(*tx))
+        .collect();
     assert!(lost.is_empty(), "I1: acknowledged and lost: {lost:?}");
     for name in ORGS {
-        let settled = opened.desk.channel().settle(opened.desk.identity(&org(name), Role::Client).unwrap()).unwrap();
-        assert!(settled.is_empty(), "nothing is left on its way: {settled:?}");
+        let settled = opened
+            .desk
+            .channel()
+            .settle(opened.desk.identity(&org(name), Role::Client).unwrap())
+            .unwrap();
+        assert!(
+            settled.is_empty(),
+            "nothing is left on its way: {settled:?}"
+        );
     }
     world.audit();
     valid.len()
@@ -125,7 +164,10 @@ fn check_invariants(world: &World, acknowledged: &[String]) -> usize {
 /// Kills things under load and brings them back.
 fn under_load(world: &World, faults: impl FnOnce(&Load, &Load)) {
     std::fs::write(world.path("policy.yaml"), POLICY).unwrap();
-    let (a, b) = (Load::start(world, "HospitalA"), Load::start(world, "HospitalB"));
+    let (a, b) = (
+        Load::start(world, "HospitalA"),
+        Load::start(world, "HospitalB"),
+    );
     a.goes_on();
     b.goes_on();
     faults(&a, &b);
@@ -136,9 +178,19 @@ fn under_load(world: &World, faults: impl FnOnce(&Load, &Load)) {
         failed.extend(bad);
     }
     let valid = check_invariants(world, &acknowledged);
-    eprintln!("{} acknowledged, {} failed, {valid} valid calls on the chain", acknowledged.len(), failed.len());
+    eprintln!(
+        "{} acknowledged, {} failed, {valid} valid calls on the chain",
+        acknowledged.len(),
+        failed.len()
+    );
     for (kind, text) in failed {
-        assert!(matches!(kind, ErrorKind::NotFound | ErrorKind::Internal | ErrorKind::Refused), "{text}");
+        assert!(
+            matches!(
+                kind,
+                ErrorKind::NotFound | ErrorKind::Internal | ErrorKind::Refused
+            ),
+            "{text}"
+        );
     }
 }
 
@@ -150,15 +202,25 @@ fn the_leader_dies(net: &Net, a: &Load, b: &Load) {
     b.goes_on();
 }
 
-/// Processes are killed at moments that the seed chooses, so that each step of a submit is hit sooner or later; some while another one is down.
-/// `MEDVEIL_FAULTS` asks for more of them.
+/// Processes are killed at moments that the seed chooses, so that each step of a submit is hit
+/// sooner or later; some while another one is down. `MEDVEIL_FAULTS` asks for more of them.
 fn at_any_moment(net: &Net, a: &Load, b: &Load, seed: u64) {
-    let rounds = std::env::var("MEDVEIL_FAULTS").ok().and_then(|n| n.parse().ok()).unwrap_or(10);
+    let rounds = std::env::var("MEDVEIL_FAULTS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(10);
     let rng = &mut ChaCha20Rng::seed_from_u64(seed);
-    let names: Vec<String> = net.state().processes().into_iter().map(|(name, ..)| name).collect();
+    let names: Vec<String> = net
+        .state()
+        .processes()
+        .into_iter()
+        .map(|(name, ..)| name)
+        .collect();
     for round in 0..rounds {
         std::thread::sleep(Duration::from_millis(rng.gen_range(0..400)));
-        let victims: BTreeSet<&String> = (0..rng.gen_range(1..=2)).map(|_| &names[rng.gen_range(0..names.len())]).collect();
+        let victims: BTreeSet<&String> = (0..rng.gen_range(1..=2))
+            .map(|_| &names[rng.gen_range(0..names.len())])
+            .collect();
         eprintln!("seed {seed}, round {round}: {victims:?}");
         victims.iter().for_each(|name| net.kill(name));
         std::thread::sleep(Duration::from_millis(rng.gen_range(0..1500)));
@@ -175,7 +237,8 @@ fn f_processes_of_a_raft_network_are_killed_under_load() {
     under_load(&world, |a, b| {
         the_leader_dies(net, a, b);
         net.restart();
-        // Another organisation's peer, which is also the gateway of its own clients: others go on without it.
+        // Another organisation's peer, which is also the gateway of its own clients: others go on
+        // without it.
         net.kill("peer-HospitalB");
         a.goes_on();
         net.restart();

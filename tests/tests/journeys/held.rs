@@ -1,4 +1,5 @@
-//! R: transactions that were endorsed and signed and then held back, as a process that dies between endorsement and order leaves them.
+//! R: transactions that were endorsed and signed and then held back, as a process that dies between
+//! endorsement and order leaves them.
 
 use crate::homes::{Homes, ask};
 use crate::world::kill;
@@ -10,8 +11,13 @@ use std::time::{Duration, Instant};
 const ALICE: &str = "University/alice";
 
 fn envelopes(home: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(home.join("outbox")).map(|e| e.flatten().map(|e| e.path()).collect::<Vec<_>>());
-    entries.unwrap_or_default().into_iter().filter(|p| p.extension().is_some_and(|e| e == "envelope")).collect()
+    let entries = std::fs::read_dir(home.join("outbox"))
+        .map(|e| e.flatten().map(|e| e.path()).collect::<Vec<_>>());
+    entries
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|p| p.extension().is_some_and(|e| e == "envelope"))
+        .collect()
 }
 
 /// From now on nothing is ordered.
@@ -19,14 +25,25 @@ fn stop_ordering(homes: &Homes) {
     (0..homes.net.state().orderers.len()).for_each(|i| homes.net.kill(&format!("orderer{i}")));
 }
 
-/// Runs a command while nothing is ordered, and kills its process once the signed transaction is on disk.
+/// Runs a command while nothing is ordered, and kills its process once the signed transaction is on
+/// disk.
 fn hold(homes: &Homes, home: &str, words: &[&str]) -> PathBuf {
     let told = std::fs::File::create(homes.path("held.log")).unwrap();
-    let mut child = homes.command(home, ALICE, words).stdout(Stdio::null()).stderr(told).spawn().unwrap();
+    let mut child = homes
+        .command(home, ALICE, words)
+        .stdout(Stdio::null())
+        .stderr(told)
+        .spawn()
+        .unwrap();
     let begun = Instant::now();
     while envelopes(&homes.path(home)).is_empty() {
-        let lives = child.try_wait().unwrap().is_none() && begun.elapsed() < Duration::from_secs(90);
-        assert!(lives, "nothing was signed: {}", std::fs::read_to_string(homes.path("held.log")).unwrap());
+        let lives =
+            child.try_wait().unwrap().is_none() && begun.elapsed() < Duration::from_secs(90);
+        assert!(
+            lives,
+            "nothing was signed: {}",
+            std::fs::read_to_string(homes.path("held.log")).unwrap()
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
     kill(child.id());
@@ -39,10 +56,15 @@ fn hold(homes: &Homes, home: &str, words: &[&str]) -> PathBuf {
 /// Follows what is on its way to its end; gives block and code.
 fn settled(homes: &Homes, home: &str) -> (u64, String) {
     let step: Value = homes.run(home, "University", &["ledger", "outbox"]);
-    let [only] = step["settled"].as_array().unwrap().as_slice() else { panic!("{step}") };
+    let [only] = step["settled"].as_array().unwrap().as_slice() else {
+        panic!("{step}")
+    };
     assert_eq!(only["function"], "RequestAccess");
     assert!(envelopes(&homes.path(home)).is_empty());
-    (only["block"].as_u64().unwrap(), only["code"].as_str().unwrap().to_owned())
+    (
+        only["block"].as_u64().unwrap(),
+        only["code"].as_str().unwrap().to_owned(),
+    )
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -73,8 +95,15 @@ fn r_of_two_held_requests_with_one_nullifier_one_counts(homes: &Homes) {
     // The same bytes once more: the verdict stays.
     std::fs::write(&first, kept).unwrap();
     assert_eq!(settled(homes, "University"), one);
-    assert!(homes.run("University", ALICE, &words)["tx_id"].is_string(), "the same ask is answered as it was recorded");
-    assert_eq!(homes.fails("Second", ALICE, &words), 3, "one request a period");
+    assert!(
+        homes.run("University", ALICE, &words)["tx_id"].is_string(),
+        "the same ask is answered as it was recorded"
+    );
+    assert_eq!(
+        homes.fails("Second", ALICE, &words),
+        3,
+        "one request a period"
+    );
 }
 
 /// A proof that was endorsed while its visa was good does not outlive the revocation.
@@ -83,40 +112,77 @@ fn r_a_held_request_dies_with_a_revocation(homes: &Homes, index: &str) {
     stop_ordering(homes);
     hold(homes, "University", &words);
     homes.net.restart();
-    let revoke = ["issuer", "revoke", "--schema", "ethics", "--group", "boards", index, "--urgent"];
+    let revoke = [
+        "issuer", "revoke", "--schema", "ethics", "--group", "boards", index, "--urgent",
+    ];
     homes.run("EthicsBoard", "EthicsBoard", &revoke);
     assert_eq!(settled(homes, "University").1, "MVCC_READ_CONFLICT");
-    assert_eq!(homes.fails("University", ALICE, &words), 3, "the visa is revoked");
+    assert_eq!(
+        homes.fails("University", ALICE, &words),
+        3,
+        "the visa is revoked"
+    );
 }
 
-/// A listener whose peer is killed looks for it, goes on where it stopped, and tells everything once.
+/// A listener whose peer is killed looks for it, goes on where it stopped, and tells everything
+/// once.
 fn f_a_listener_goes_on_when_its_peer_is_back(homes: &Homes) {
     let told = homes.path("told.jsonl");
-    let listen = ["ledger", "events", "--follow", "--checkpoint", "follow.json"];
+    let listen = [
+        "ledger",
+        "events",
+        "--follow",
+        "--checkpoint",
+        "follow.json",
+    ];
     let mut child = homes
         .command("EthicsBoard", "EthicsBoard", &listen)
         .stdout(std::fs::File::create(&told).unwrap())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let heard = |name: &str| std::fs::read_to_string(&told).unwrap().matches(&format!("\"name\":\"{name}\"")).count();
+    let heard = |name: &str| {
+        std::fs::read_to_string(&told)
+            .unwrap()
+            .matches(&format!("\"name\":\"{name}\""))
+            .count()
+    };
     let until = |name: &str, n: usize| {
         let begun = Instant::now();
         while heard(name) < n {
-            assert!(begun.elapsed() < Duration::from_secs(60), "{name}: {} of {n}", heard(name));
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "{name}: {} of {n}",
+                heard(name)
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
     };
     until("dataset.registered", 2);
     let policies = heard("policy.put");
     homes.net.kill("peer-EthicsBoard");
-    homes.run("HospitalA", "HospitalA", &["policy", "put", "policy.yaml", "--dataset", "third"]);
+    homes.run(
+        "HospitalA",
+        "HospitalA",
+        &["policy", "put", "policy.yaml", "--dataset", "third"],
+    );
     homes.net.restart();
-    homes.run("HospitalA", "HospitalA", &["policy", "put", "policy.yaml", "--dataset", "fourth"]);
+    homes.run(
+        "HospitalA",
+        "HospitalA",
+        &["policy", "put", "policy.yaml", "--dataset", "fourth"],
+    );
     until("policy.put", policies + 2);
     kill(child.id());
     child.wait().unwrap();
-    assert_eq!((heard("policy.put"), heard("dataset.registered"), heard("access.requested")), (policies + 2, 2, 1));
+    assert_eq!(
+        (
+            heard("policy.put"),
+            heard("dataset.registered"),
+            heard("access.requested")
+        ),
+        (policies + 2, 2, 1)
+    );
 }
 
 #[test]
@@ -127,13 +193,30 @@ fn r_held_back_transactions() {
     r_of_two_held_requests_with_one_nullifier_one_counts(&homes);
     r_a_held_request_dies_with_a_revocation(&homes, &index);
     let audit = homes.run("EthicsBoard", "EthicsBoard", &["ledger", "audit"]);
-    assert_eq!(audit["invalid"], 2, "two conflicts; the copy was asked for and not sent again: {audit}");
+    assert_eq!(
+        audit["invalid"], 2,
+        "two conflicts; the copy was asked for and not sent again: {audit}"
+    );
     // Listeners hear what counts, once, and go on where they stopped.
     let listen = ["ledger", "events", "--checkpoint", "place.json"];
-    let output = homes.command("EthicsBoard", "EthicsBoard", &listen).output().unwrap();
-    let lines: Vec<Value> = String::from_utf8(output.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let output = homes
+        .command("EthicsBoard", "EthicsBoard", &listen)
+        .output()
+        .unwrap();
+    let lines: Vec<Value> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
     let heard = |name: &str| lines.iter().filter(|l| l["name"] == name).count();
-    assert_eq!((heard("access.requested"), heard("dataset.registered")), (1, 2), "{lines:?}");
-    assert_eq!(homes.run("EthicsBoard", "EthicsBoard", &listen)["events"], 0);
+    assert_eq!(
+        (heard("access.requested"), heard("dataset.registered")),
+        (1, 2),
+        "{lines:?}"
+    );
+    assert_eq!(
+        homes.run("EthicsBoard", "EthicsBoard", &listen)["events"],
+        0
+    );
     f_a_listener_goes_on_when_its_peer_is_back(&homes);
 }

@@ -1,4 +1,5 @@
-//! Journey two over processes: three organisations, each with a home and `medveil` processes of its own, meet on Fabric and nowhere else.
+//! Journey two over processes: three organisations, each with a home and `medveil` processes of its
+//! own, meet on Fabric and nowhere else.
 
 use crate::canary;
 use crate::world::{Net, program};
@@ -9,15 +10,25 @@ use tempfile::TempDir;
 
 const SCHEMA: &str = include_str!("visits.schema.json");
 const POLICY: &str = include_str!("../../../gateway/data/quickstart/policy.yaml");
-const ROWS: &str =
-    "patient,age,sugar,smoker\ncanary-patient-1,44,5.4,no\ncanary-patient-2,61,,yes\ncanary-patient-2,62,7.1,yes\np3,29,4.9,\n";
+const ROWS: &str = "patient,age,sugar,smoker\ncanary-patient-1,44,5.4,no\ncanary-patient-2,61,,yes\ncanary-patient-2,62,7.1,yes\np3,29,4.9,\n";
 
 const A: &str = "HospitalA";
 const ORGS: [&str; 4] = [A, "HospitalB", "University", "EthicsBoard"];
 
 /// What alice says to ask for a dataset.
 pub fn ask(dataset: &str) -> [&str; 10] {
-    ["access", "request", "--dataset", dataset, "--study", "canary-study-7", "--purpose", "research", "--letter", "letter.txt"]
+    [
+        "access",
+        "request",
+        "--dataset",
+        dataset,
+        "--study",
+        "canary-study-7",
+        "--purpose",
+        "research",
+        "--letter",
+        "letter.txt",
+    ]
 }
 
 /// Separate homes over one network.
@@ -36,36 +47,55 @@ impl Homes {
     /// A command of an actor, from a home.
     pub fn command(&self, home: &str, actor: &str, words: &[&str]) -> Command {
         let mut command = Command::new(program("medveil"));
-        command.current_dir(self.folder.path()).env("MEDVEIL_PASSPHRASE", "correct horse battery");
-        command.args(["--json", "--home", home, "--as", actor]).args(words);
+        command
+            .current_dir(self.folder.path())
+            .env("MEDVEIL_PASSPHRASE", "correct horse battery");
+        command
+            .args(["--json", "--home", home, "--as", actor])
+            .args(words);
         command
     }
 
     /// Runs a command; gives its last line.
     pub fn run(&self, home: &str, actor: &str, words: &[&str]) -> Value {
         let output = self.command(home, actor, words).output().unwrap();
-        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let (out, err) = (
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+        );
         assert!(output.status.success(), "{home} {actor} {words:?}: {err}");
         serde_json::from_str(out.lines().last().unwrap()).unwrap()
     }
 
     /// Runs a command that must fail; gives its exit code.
     pub fn fails(&self, home: &str, actor: &str, words: &[&str]) -> i32 {
-        self.command(home, actor, words).output().unwrap().status.code().unwrap()
+        self.command(home, actor, words)
+            .output()
+            .unwrap()
+            .status
+            .code()
+            .unwrap()
     }
 
-    /// I6, P1: who the patients are, what was studied and what was written lie in no home in the open, and on no disk or log of the network.
+    /// I6, P1: who the patients are, what was studied and what was written lie in no home in the
+    /// open, and on no disk or log of the network.
     pub fn show_nothing(&self) {
         let canaries = ["canary-patient", "canary-study", "canary-letter"];
         for folder in ORGS.into_iter().chain(["net"]) {
-            assert_eq!(canary::found(&self.path(folder), &canaries), Vec::<String>::new());
+            assert_eq!(
+                canary::found(&self.path(folder), &canaries),
+                Vec::<String>::new()
+            );
         }
     }
 
     /// A home for each organisation.
     pub fn new(orgs: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let homes = Homes { net: Net::new(&folder.path().join("net"), 3), folder };
+        let homes = Homes {
+            net: Net::new(&folder.path().join("net"), 3),
+            folder,
+        };
         for org in orgs {
             let file = homes.net.layout().join(&crate::world::org(org));
             homes.run(org, org, &["consortium", "join", file.to_str().unwrap()]);
@@ -87,15 +117,44 @@ impl Homes {
         }
     }
 
-    /// An issuer of this organisation gives alice a visa; the request and the visa travel as files. Gives its revocation index.
+    /// An issuer of this organisation gives alice a visa; the request and the visa travel as files.
+    /// Gives its revocation index.
     fn visa(&self, issuer: &str, schema: &str, group: &str, words: &[&str]) -> String {
         let place = ["--schema", schema, "--group", group];
         self.run(issuer, issuer, &[&["issuer", "init"], &place[..]].concat());
-        self.run(issuer, issuer, &[&["issuer", "register"], &place[..]].concat());
-        self.run("University", "University/alice", &["visa", "request", "--schema", schema, "--out", "visa.request"]);
-        let issue = ["issuer", "issue", "--request", "visa.request", "--group", group, "--out", "visa.json"];
+        self.run(
+            issuer,
+            issuer,
+            &[&["issuer", "register"], &place[..]].concat(),
+        );
+        self.run(
+            "University",
+            "University/alice",
+            &[
+                "visa",
+                "request",
+                "--schema",
+                schema,
+                "--out",
+                "visa.request",
+            ],
+        );
+        let issue = [
+            "issuer",
+            "issue",
+            "--request",
+            "visa.request",
+            "--group",
+            group,
+            "--out",
+            "visa.json",
+        ];
         let issued = self.run(issuer, issuer, &[&issue[..], words].concat());
-        self.run("University", "University/alice", &["visa", "import", "visa.json"]);
+        self.run(
+            "University",
+            "University/alice",
+            &["visa", "import", "visa.json"],
+        );
         std::fs::remove_file(self.path("visa.json")).unwrap();
         std::fs::remove_file(self.path("visa.request")).unwrap();
         issued["revocation_index"].as_str().unwrap().to_owned()
@@ -106,11 +165,24 @@ impl Homes {
         let homes = Homes::new(&ORGS);
         assert_eq!(folders(homes.folder.path()), ORGS.len() + 1);
         homes.activate(&["registration-16", "eligibility-4", "handover"]);
-        homes.visa("University", "affiliation", "universities", &["--role", "researcher"]);
-        let index = homes.visa("EthicsBoard", "ethics", "boards", &["--study", "canary-study-7", "--permissions", "GRU"]);
-        for (name, text) in
-            [("visits.csv", ROWS), ("visits.schema.json", SCHEMA), ("policy.yaml", POLICY), ("letter.txt", "canary-letter: please")]
-        {
+        homes.visa(
+            "University",
+            "affiliation",
+            "universities",
+            &["--role", "researcher"],
+        );
+        let index = homes.visa(
+            "EthicsBoard",
+            "ethics",
+            "boards",
+            &["--study", "canary-study-7", "--permissions", "GRU"],
+        );
+        for (name, text) in [
+            ("visits.csv", ROWS),
+            ("visits.schema.json", SCHEMA),
+            ("policy.yaml", POLICY),
+            ("letter.txt", "canary-letter: please"),
+        ] {
             homes.write(name, text);
         }
         homes.run(A, A, &["keys", "publish"]);
@@ -120,7 +192,21 @@ impl Homes {
     /// HospitalA commits a dataset and puts its policy.
     pub fn commit(&self, name: &str) {
         self.run(A, A, &["policy", "put", "policy.yaml", "--dataset", name]);
-        self.run(A, A, &["dataset", "commit", "visits.csv", "--schema", "visits.schema.json", "--name", name, "--group", "research"]);
+        self.run(
+            A,
+            A,
+            &[
+                "dataset",
+                "commit",
+                "visits.csv",
+                "--schema",
+                "visits.schema.json",
+                "--name",
+                name,
+                "--group",
+                "research",
+            ],
+        );
     }
 
     /// HospitalA registers a dataset under its policy.
@@ -132,17 +218,28 @@ impl Homes {
 }
 
 fn folders(root: &Path) -> usize {
-    std::fs::read_dir(root).unwrap().flatten().filter(|e| e.path().is_dir()).count()
+    std::fs::read_dir(root)
+        .unwrap()
+        .flatten()
+        .filter(|e| e.path().is_dir())
+        .count()
 }
 
-/// The recipient's peer alone executes a handover: its program may be any. The holder compares before it signs, and nothing is ordered.
+/// The recipient's peer alone executes a handover: its program may be any. The holder compares
+/// before it signs, and nothing is ordered.
 fn p10_a_recipient_whose_peer_takes_other_keys_than_were_sent_is_noticed(homes: &Homes, id: &str) {
     let blocks = || homes.run(A, A, &["ledger", "blocks"]).to_string();
     let before = blocks();
     homes.net.patch("University", Some("probe-chaincode"));
-    let output = homes.command(A, A, &["access", "handover", id]).output().unwrap();
+    let output = homes
+        .command(A, A, &["access", "handover", id])
+        .output()
+        .unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success() && said.contains("not what was sent"), "{said}");
+    assert!(
+        !output.status.success() && said.contains("not what was sent"),
+        "{said}"
+    );
     homes.net.patch("University", None);
     assert_eq!(blocks(), before, "nothing was ordered");
 }
@@ -157,19 +254,51 @@ fn organisations_with_homes_of_their_own_meet_on_fabric_only() {
     let id = request["request"].as_str().unwrap();
     let again = homes.run("University", alice, &ask);
     let answer = |v: &Value| (v["request"].clone(), v["tx_id"].clone());
-    assert_eq!(answer(&again), answer(&request), "the same ask is answered as the first time");
+    assert_eq!(
+        answer(&again),
+        answer(&request),
+        "the same ask is answered as the first time"
+    );
     let other = ask.map(|word| if word == "research" { "teaching" } else { word });
-    assert_eq!(homes.fails("University", alice, &other), 3, "one request a period");
-    // What one home does not hold it cannot do: the researcher's secret is in her institution's home alone.
+    assert_eq!(
+        homes.fails("University", alice, &other),
+        3,
+        "one request a period"
+    );
+    // What one home does not hold it cannot do: the researcher's secret is in her institution's
+    // home alone.
     assert_eq!(homes.fails(a, alice, &ask), 4);
-    assert_eq!(homes.fails(a, "HospitalB", &["access", "decide", id, "--approve"]), 4, "another organisation's key is not here");
+    assert_eq!(
+        homes.fails(a, "HospitalB", &["access", "decide", id, "--approve"]),
+        4,
+        "another organisation's key is not here"
+    );
     homes.run(a, a, &["access", "decide", id, "--approve"]);
-    homes.run("HospitalB", "HospitalB", &["access", "decide", id, "--approve"]);
+    homes.run(
+        "HospitalB",
+        "HospitalB",
+        &["access", "decide", id, "--approve"],
+    );
     p10_a_recipient_whose_peer_takes_other_keys_than_were_sent_is_noticed(&homes, id);
     homes.run(a, a, &["access", "handover", id]);
     homes.run(a, a, &["access", "confirm", id]);
-    homes.run("University", alice, &["dataset", "read", "--grant", id, "--out", "rows.csv"]);
-    assert_eq!(std::fs::read_to_string(homes.path("rows.csv")).unwrap().lines().count(), 5, "a header and four rows");
+    homes.run(
+        "University",
+        alice,
+        &["dataset", "read", "--grant", id, "--out", "rows.csv"],
+    );
+    assert_eq!(
+        std::fs::read_to_string(homes.path("rows.csv"))
+            .unwrap()
+            .lines()
+            .count(),
+        5,
+        "a header and four rows"
+    );
     let audit = homes.run("EthicsBoard", "EthicsBoard", &["ledger", "audit"]);
-    assert!(audit["proofs"].as_u64().unwrap() >= 3 && audit["orderer_signatures"].as_u64().unwrap() > 20, "{audit}");
+    assert!(
+        audit["proofs"].as_u64().unwrap() >= 3
+            && audit["orderer_signatures"].as_u64().unwrap() > 20,
+        "{audit}"
+    );
 }

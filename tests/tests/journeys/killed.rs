@@ -1,5 +1,7 @@
-//! F: the client's own process is killed again and again, a little later each time, through every command of journey two. Whatever it was doing, the
-//! next one goes on from there: what was acknowledged stays (I1), one request counts (I2), asking again gives the same answer (I5), and nothing private is left in the open (I6).
+//! F: the client's own process is killed again and again, a little later each time, through every
+//! command of journey two. Whatever it was doing, the next one goes on from there: what was
+//! acknowledged stays (I1), one request counts (I2), asking again gives the same answer (I5), and
+//! nothing private is left in the open (I6).
 
 use crate::homes::{Homes, ask};
 use crate::world::kill;
@@ -13,10 +15,16 @@ const ALICE: &str = "University/alice";
 /// How much later each process is killed than the one before.
 const STEP: Duration = Duration::from_millis(120);
 
-/// Runs a command to its end, killing its process until one is done before it is killed. Gives the last output and how many were killed.
+/// Runs a command to its end, killing its process until one is done before it is killed. Gives the
+/// last output and how many were killed.
 fn through_kills(homes: &Homes, home: &str, actor: &str, words: &[&str]) -> (Output, u32) {
     for killed in 0.. {
-        let mut child = homes.command(home, actor, words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = homes
+            .command(home, actor, words)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let (begun, life) = (Instant::now(), STEP * (killed + 1));
         while begun.elapsed() < life && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(2));
@@ -35,7 +43,10 @@ fn through_kills(homes: &Homes, home: &str, actor: &str, words: &[&str]) -> (Out
 fn done(homes: &Homes, home: &str, actor: &str, words: &[&str]) -> u32 {
     let (output, killed) = through_kills(homes, home, actor, words);
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(matches!(output.status.code(), Some(0 | 3)), "{words:?}: {said}");
+    assert!(
+        matches!(output.status.code(), Some(0 | 3)),
+        "{words:?}: {said}"
+    );
     killed
 }
 
@@ -50,30 +61,75 @@ fn f_clients_are_killed_at_every_step_of_a_journey() {
     let (output, times) = through_kills(&homes, "University", ALICE, &words);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
-    let answer: Value = serde_json::from_str(String::from_utf8_lossy(&output.stdout).lines().last().unwrap()).unwrap();
+    let answer: Value = serde_json::from_str(
+        String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .last()
+            .unwrap(),
+    )
+    .unwrap();
     let id = answer["request"].as_str().unwrap();
-    assert_eq!(homes.run("University", ALICE, &words)["request"], id, "asking again gives the same answer");
+    assert_eq!(
+        homes.run("University", ALICE, &words)["request"],
+        id,
+        "asking again gives the same answer"
+    );
     killed += times;
     for voter in [A, "HospitalB"] {
         killed += done(&homes, voter, voter, &["access", "decide", id, "--approve"]);
     }
     killed += done(&homes, A, A, &["access", "handover", id]);
     killed += done(&homes, A, A, &["access", "confirm", id]);
-    homes.run("University", ALICE, &["dataset", "read", "--grant", id, "--out", "rows.csv"]);
-    assert_eq!(std::fs::read_to_string(homes.path("rows.csv")).unwrap().lines().count(), 5, "a header and four rows");
+    homes.run(
+        "University",
+        ALICE,
+        &["dataset", "read", "--grant", id, "--out", "rows.csv"],
+    );
+    assert_eq!(
+        std::fs::read_to_string(homes.path("rows.csv"))
+            .unwrap()
+            .lines()
+            .count(),
+        5,
+        "a header and four rows"
+    );
     eprintln!("{killed} processes were killed");
     assert!(killed > 20, "{killed}");
 
     // Nothing is on its way any more, and each call counts once.
-    for (home, org) in [(A, A), ("University", "University"), ("HospitalB", "HospitalB")] {
-        assert_eq!(homes.run(home, org, &["ledger", "outbox"])["settled"].as_array().unwrap().len(), 0);
+    for (home, org) in [
+        (A, A),
+        ("University", "University"),
+        ("HospitalB", "HospitalB"),
+    ] {
+        assert_eq!(
+            homes.run(home, org, &["ledger", "outbox"])["settled"]
+                .as_array()
+                .unwrap()
+                .len(),
+            0
+        );
     }
-    let events = homes.command("EthicsBoard", "EthicsBoard", &["ledger", "events"]).output().unwrap();
-    let lines: Vec<Value> = String::from_utf8(events.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let events = homes
+        .command("EthicsBoard", "EthicsBoard", &["ledger", "events"])
+        .output()
+        .unwrap();
+    let lines: Vec<Value> = String::from_utf8(events.stdout)
+        .unwrap()
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
     let heard = |name: &str| lines.iter().filter(|l| l["name"] == name).count();
-    assert_eq!((heard("dataset.registered"), heard("access.requested")), (1, 1), "{lines:?}");
+    assert_eq!(
+        (heard("dataset.registered"), heard("access.requested")),
+        (1, 1),
+        "{lines:?}"
+    );
     let transactions: Vec<&str> = lines.iter().filter_map(|l| l["tx_id"].as_str()).collect();
-    assert_eq!(transactions.iter().collect::<BTreeSet<_>>().len(), transactions.len());
+    assert_eq!(
+        transactions.iter().collect::<BTreeSet<_>>().len(),
+        transactions.len()
+    );
     homes.run("EthicsBoard", "EthicsBoard", &["ledger", "audit"]);
     homes.show_nothing();
 }

@@ -1,4 +1,5 @@
-//! Issuers, visas, policies and the trust file, with every refusal that is made before the ledger is asked.
+//! Issuers, visas, policies and the trust file, with every refusal that is made before the ledger
+//! is asked.
 
 use crate::world::{Kind, World, org};
 use circuits::babyjubjub::PublicPoint;
@@ -52,7 +53,10 @@ fn text(step: &Step, field: &str) -> String {
 impl Scene {
     fn new(kind: Kind) -> Self {
         let world = World::new(kind);
-        Scene { desk: world.desk(), world }
+        Scene {
+            desk: world.desk(),
+            world,
+        }
     }
 
     fn written(&self, name: &str, content: &str) -> PathBuf {
@@ -77,14 +81,24 @@ impl Scene {
         let request = self.world.path(&format!("{name}.request.json"));
         visa::request(&self.desk, who, schema, &request).unwrap();
         let out = self.world.path(&format!("{name}.visa.json"));
-        let step = issuer.issue(&RequestFile::read(&request).unwrap(), &assertion(), &out).unwrap();
+        let step = issuer
+            .issue(&RequestFile::read(&request).unwrap(), &assertion(), &out)
+            .unwrap();
         (out, text(&step, "revocation_index").parse().unwrap())
     }
 }
 
 fn assertion() -> Assertion {
-    let texts = VisaTexts { value: Some("terms 1".into()), role: Some("researcher".into()), ..VisaTexts::default() };
-    Assertion { days: 30, texts, ..Assertion::default() }
+    let texts = VisaTexts {
+        value: Some("terms 1".into()),
+        role: Some("researcher".into()),
+        ..VisaTexts::default()
+    };
+    Assertion {
+        days: 30,
+        texts,
+        ..Assertion::default()
+    }
 }
 
 fn changed(path: &Path, from: &str, to: &str) {
@@ -95,9 +109,22 @@ fn changed(path: &Path, from: &str, to: &str) {
 
 fn issuers_show_possession_of_their_keys(kind: Kind) {
     let scene = Scene::new(kind);
-    let refused = Issuer::new(&scene.desk, &org("HospitalA"), "affiliation", "universities").err().unwrap();
+    let refused = Issuer::new(
+        &scene.desk,
+        &org("HospitalA"),
+        "affiliation",
+        "universities",
+    )
+    .err()
+    .unwrap();
     assert_eq!(refused.kind(), ErrorKind::Refused);
-    assert_eq!(Issuer::new(&scene.desk, &org("University"), "passport", "universities").err().unwrap().kind(), ErrorKind::Input);
+    assert_eq!(
+        Issuer::new(&scene.desk, &org("University"), "passport", "universities")
+            .err()
+            .unwrap()
+            .kind(),
+        ErrorKind::Input
+    );
     let board = scene.issuer("EthicsBoard", "ethics", "boards");
     assert_eq!(kind_of(board.register(None)), ErrorKind::NotFound);
     for bad in ["1,1", "0,1", "1", "1,2,3", "01,2", "x,y"] {
@@ -105,19 +132,32 @@ fn issuers_show_possession_of_their_keys(kind: Kind) {
     }
     let outside = PrivateKey::from_bytes([7; 32]);
     let key = PublicPoint::new(outside.public_key()).unwrap();
-    let step = board.init(Some(&format!("{},{}", to_decimal(key.x().0), key.y()))).unwrap();
+    let step = board
+        .init(Some(&format!("{},{}", to_decimal(key.x().0), key.y())))
+        .unwrap();
     assert_eq!(kind_of(board.init(None)), ErrorKind::Input);
     let message = Felt::from_hex(&text(&step, "possession_message_hex")).unwrap();
     assert_eq!(to_decimal(message.0), text(&step, "possession_message"));
     let signed = |message: Felt| {
         let signature = outside.sign(message.0);
-        format!("{},{},{}", to_decimal(signature.r8.x), to_decimal(signature.r8.y), to_decimal(signature.s.to_field()))
+        format!(
+            "{},{},{}",
+            to_decimal(signature.r8.x),
+            to_decimal(signature.r8.y),
+            to_decimal(signature.s.to_field())
+        )
     };
     assert_eq!(kind_of(board.register(None)), ErrorKind::Input);
-    assert_eq!(kind_of(board.register(Some(&signed(Felt::from_u64(1))))), ErrorKind::Input);
+    assert_eq!(
+        kind_of(board.register(Some(&signed(Felt::from_u64(1))))),
+        ErrorKind::Input
+    );
     assert_eq!(kind_of(board.register(Some("1,2,3"))), ErrorKind::Input);
     board.register(Some(&signed(message))).unwrap();
-    assert_eq!(kind_of(board.register(Some(&signed(message)))), ErrorKind::Refused);
+    assert_eq!(
+        kind_of(board.register(Some(&signed(message)))),
+        ErrorKind::Refused
+    );
     let registry = scene.desk.registry(&org("HospitalA")).unwrap();
     assert!(registry.issuers.len() == 1 && registry.issuers[0].key == key);
 }
@@ -132,23 +172,57 @@ fn wallets_take_only_visas_that_will_prove(kind: Kind) {
     assert_eq!(kind_of(visa::import(desk, &bob, &file)), ErrorKind::Refused);
     visa::import(desk, &alice, &file).unwrap();
     assert_eq!(kind_of(visa::import(desk, &alice, &file)), ErrorKind::Input);
-    assert_eq!(kind_of(visa::import(desk, &alice, &scene.world.path("none"))), ErrorKind::NotFound);
+    assert_eq!(
+        kind_of(visa::import(desk, &alice, &scene.world.path("none"))),
+        ErrorKind::NotFound
+    );
     changed(&file, "\"S\": \"", "\"S\": \"1");
-    assert_eq!(kind_of(visa::import(desk, &alice, &file)), ErrorKind::Refused);
+    assert_eq!(
+        kind_of(visa::import(desk, &alice, &file)),
+        ErrorKind::Refused
+    );
     let committee = scene.issuer("HospitalA", "terms", "committees");
     committee.init(None).unwrap();
     let (unregistered, _) = scene.visa(&committee, "terms", &alice, "t");
-    assert_eq!(kind_of(visa::import(desk, &alice, &unregistered)), ErrorKind::Refused);
+    assert_eq!(
+        kind_of(visa::import(desk, &alice, &unregistered)),
+        ErrorKind::Refused
+    );
     committee.register(None).unwrap();
     visa::import(desk, &alice, &unregistered).unwrap();
     let wallet = visa::wallet(desk, &alice).unwrap();
     assert_eq!(wallet.visas.len(), 2);
-    assert!(wallet.visas.iter().all(|(signed, blind)| wallet.secret.commitment(*blind) == signed.visa().holder));
-    assert_ne!(wallet.visas[0].0.visa().holder, wallet.visas[1].0.visa().holder);
-    assert_eq!(visa::list(desk, &alice).unwrap().get("visas").unwrap().as_array().unwrap().len(), 2);
+    assert!(
+        wallet
+            .visas
+            .iter()
+            .all(|(signed, blind)| wallet.secret.commitment(*blind) == signed.visa().holder)
+    );
+    assert_ne!(
+        wallet.visas[0].0.visa().holder,
+        wallet.visas[1].0.visa().holder
+    );
+    assert_eq!(
+        visa::list(desk, &alice)
+            .unwrap()
+            .get("visas")
+            .unwrap()
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
     visa::show(desk, &alice, 1).unwrap();
     assert_eq!(kind_of(visa::show(desk, &alice, 2)), ErrorKind::NotFound);
-    assert_eq!(kind_of(visa::request(desk, &alice, "passport", &scene.world.path("x"))), ErrorKind::Input);
+    assert_eq!(
+        kind_of(visa::request(
+            desk,
+            &alice,
+            "passport",
+            &scene.world.path("x")
+        )),
+        ErrorKind::Input
+    );
 }
 
 fn requests_are_read_strictly_and_issued_within_the_code_lists(kind: Kind) {
@@ -159,20 +233,69 @@ fn requests_are_read_strictly_and_issued_within_the_code_lists(kind: Kind) {
     let request = RequestFile::read(&path).unwrap();
     let out = scene.world.path("v.json");
     let issue = |assertion: Assertion| kind_of(university.issue(&request, &assertion, &out));
-    assert_eq!(issue(Assertion { days: 0, ..assertion() }), ErrorKind::Input);
-    assert_eq!(issue(Assertion { days: u32::MAX, ..assertion() }), ErrorKind::Input);
-    assert_eq!(issue(Assertion { permissions: vec!["ALL".into()], ..assertion() }), ErrorKind::Input);
-    assert_eq!(issue(Assertion { disease: Some("E1".into()), ..assertion() }), ErrorKind::Input);
-    let region = VisaTexts { region: Some("north".into()), ..VisaTexts::default() };
-    assert_eq!(issue(Assertion { texts: region, ..assertion() }), ErrorKind::Input);
+    assert_eq!(
+        issue(Assertion {
+            days: 0,
+            ..assertion()
+        }),
+        ErrorKind::Input
+    );
+    assert_eq!(
+        issue(Assertion {
+            days: u32::MAX,
+            ..assertion()
+        }),
+        ErrorKind::Input
+    );
+    assert_eq!(
+        issue(Assertion {
+            permissions: vec!["ALL".into()],
+            ..assertion()
+        }),
+        ErrorKind::Input
+    );
+    assert_eq!(
+        issue(Assertion {
+            disease: Some("E1".into()),
+            ..assertion()
+        }),
+        ErrorKind::Input
+    );
+    let region = VisaTexts {
+        region: Some("north".into()),
+        ..VisaTexts::default()
+    };
+    assert_eq!(
+        issue(Assertion {
+            texts: region,
+            ..assertion()
+        }),
+        ErrorKind::Input
+    );
     assert!(!out.exists());
     changed(&path, "affiliation", "ethics");
-    assert_eq!(kind_of(university.issue(&RequestFile::read(&path).unwrap(), &assertion(), &out)), ErrorKind::Input);
-    for bad in ["", "{}", "{\"format\":\"medveil-visa-request-1\",\"schema\":\"ethics\",\"commitment\":\"00\"}"] {
-        assert_eq!(RequestFile::read(&scene.written("bad.json", bad)).err().unwrap().kind(), ErrorKind::Input);
+    assert_eq!(
+        kind_of(university.issue(&RequestFile::read(&path).unwrap(), &assertion(), &out)),
+        ErrorKind::Input
+    );
+    for bad in [
+        "",
+        "{}",
+        "{\"format\":\"medveil-visa-request-1\",\"schema\":\"ethics\",\"commitment\":\"00\"}",
+    ] {
+        assert_eq!(
+            RequestFile::read(&scene.written("bad.json", bad))
+                .err()
+                .unwrap()
+                .kind(),
+            ErrorKind::Input
+        );
     }
     changed(&path, "{", "{\"more\": 1,");
-    assert_eq!(RequestFile::read(&path).err().unwrap().kind(), ErrorKind::Input);
+    assert_eq!(
+        RequestFile::read(&path).err().unwrap().kind(),
+        ErrorKind::Input
+    );
 }
 
 fn a_revocation_is_final_and_once(kind: Kind) {
@@ -183,20 +306,39 @@ fn a_revocation_is_final_and_once(kind: Kind) {
     let (second, two) = scene.visa(&university, "affiliation", &alice, "2");
     assert_eq!(kind_of(university.revoke(&[], false)), ErrorKind::Input);
     assert_eq!(kind_of(university.revoke(&[0], false)), ErrorKind::Input);
-    assert_eq!(kind_of(university.revoke(&[one, one], false)), ErrorKind::Refused);
+    assert_eq!(
+        kind_of(university.revoke(&[one, one], false)),
+        ErrorKind::Refused
+    );
     assert_eq!(kind_of(university.publish()), ErrorKind::NotFound);
     university.revoke(&[one], true).unwrap();
-    assert_eq!(kind_of(university.revoke(&[one], false)), ErrorKind::Refused);
+    assert_eq!(
+        kind_of(university.revoke(&[one], false)),
+        ErrorKind::Refused
+    );
     assert_eq!(kind_of(university.revoke_later(&[one])), ErrorKind::Refused);
-    assert_eq!(kind_of(visa::import(&scene.desk, &alice, &first)), ErrorKind::Refused);
+    assert_eq!(
+        kind_of(visa::import(&scene.desk, &alice, &first)),
+        ErrorKind::Refused
+    );
     university.revoke_later(&[two]).unwrap();
     visa::import(&scene.desk, &alice, &second).unwrap();
     university.publish().unwrap();
     assert_eq!(kind_of(university.publish()), ErrorKind::NotFound);
     let registry = scene.desk.registry(&org("HospitalB")).unwrap();
-    let tree = scene.desk.revocations(&org("HospitalB"), &registry.issuers[0]).unwrap();
+    let tree = scene
+        .desk
+        .revocations(&org("HospitalB"), &registry.issuers[0])
+        .unwrap();
     assert_eq!(tree.values(), [one, two]);
-    assert_eq!(kind_of(scene.issuer("EthicsBoard", "ethics", "boards").revoke(&[5], false)), ErrorKind::NotFound);
+    assert_eq!(
+        kind_of(
+            scene
+                .issuer("EthicsBoard", "ethics", "boards")
+                .revoke(&[5], false)
+        ),
+        ErrorKind::NotFound
+    );
 }
 
 fn policies_are_checked_before_they_are_put(kind: Kind) {
@@ -204,17 +346,47 @@ fn policies_are_checked_before_they_are_put(kind: Kind) {
     let (desk, holder) = (&scene.desk, org("HospitalA"));
     let good = scene.written("good.yaml", POLICY);
     let root = text(&policy::check(&good).unwrap(), "root");
-    assert_eq!(text(&policy::explain(Some(&desk.consortium), &good).unwrap(), "root"), root);
+    assert_eq!(
+        text(
+            &policy::explain(Some(&desk.consortium), &good).unwrap(),
+            "root"
+        ),
+        root
+    );
     let stranger = scene.written("stranger.yaml", &POLICY.replace("HospitalB]", "Stranger]"));
-    let absent = scene.written("absent.yaml", &POLICY.replace("HospitalA, HospitalB", "HospitalB, University"));
+    let absent = scene.written(
+        "absent.yaml",
+        &POLICY.replace("HospitalA, HospitalB", "HospitalB, University"),
+    );
     let broken = scene.written("broken.yaml", &POLICY.replace("affiliation", "passport"));
     for bad in [stranger, absent, broken.clone()] {
-        assert_eq!(kind_of(policy::put(desk, &holder, &bad, "cohort")), ErrorKind::Input);
+        assert_eq!(
+            kind_of(policy::put(desk, &holder, &bad, "cohort")),
+            ErrorKind::Input
+        );
     }
-    assert!(policy::check(&broken).err().unwrap().message().contains("visas[0]"));
-    assert_eq!(kind_of(policy::check(&scene.world.path("none.yaml"))), ErrorKind::NotFound);
-    assert_eq!(kind_of(policy::put(desk, &holder, &good, "No Name")), ErrorKind::Input);
-    assert_eq!(text(&policy::put(desk, &holder, &good, "cohort").unwrap(), "root"), root);
+    assert!(
+        policy::check(&broken)
+            .err()
+            .unwrap()
+            .message()
+            .contains("visas[0]")
+    );
+    assert_eq!(
+        kind_of(policy::check(&scene.world.path("none.yaml"))),
+        ErrorKind::NotFound
+    );
+    assert_eq!(
+        kind_of(policy::put(desk, &holder, &good, "No Name")),
+        ErrorKind::Input
+    );
+    assert_eq!(
+        text(
+            &policy::put(desk, &holder, &good, "cohort").unwrap(),
+            "root"
+        ),
+        root
+    );
 }
 
 fn the_trust_file_names_this_consortium(kind: Kind) {
@@ -224,7 +396,10 @@ fn the_trust_file_names_this_consortium(kind: Kind) {
     let trust = Trust::read(&path).unwrap();
     assert_eq!(trust.fingerprint().to_hex(), text(&step, "fingerprint"));
     assert_eq!(trust.consortium_id(), scene.desk.consortium_id());
-    assert_eq!(Trust::read(&scene.world.path("none")).err().unwrap().kind(), ErrorKind::NotFound);
+    assert_eq!(
+        Trust::read(&scene.world.path("none")).err().unwrap().kind(),
+        ErrorKind::NotFound
+    );
 }
 
 #[test]
@@ -232,6 +407,12 @@ fn a_consortium_is_founded_once() {
     let world = World::new(Kind::Embedded);
     let mut rng = startup::rng().unwrap();
     let files = consortium::files(None, None, &mut rng).unwrap();
-    let again = consortium::found(&world.home(), &world.offices(), &files, &SystemClock, &mut rng);
+    let again = consortium::found(
+        &world.home(),
+        &world.offices(),
+        &files,
+        &SystemClock,
+        &mut rng,
+    );
     assert_eq!(again.err().unwrap().kind(), ErrorKind::Input);
 }

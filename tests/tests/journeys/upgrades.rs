@@ -1,5 +1,5 @@
-//! N: the contract is replaced on a network that serves. Whatever goes wrong on the way, what was deployed before serves on, and asking again goes on
-//! where it stopped.
+//! N: the contract is replaced on a network that serves. Whatever goes wrong on the way, what was
+//! deployed before serves on, and asking again goes on where it stopped.
 
 use crate::world::{Net, binaries, org, program};
 use collections_config::{CollectionsConfig, SharingGroups};
@@ -28,48 +28,103 @@ impl Upgrades {
     }
 
     fn groups(&self, groups: &[(&str, &[&str])]) -> PathBuf {
-        let groups: Vec<_> = groups.iter().map(|(name, members)| serde_json::json!({"name": name, "members": members})).collect();
+        let groups: Vec<_> = groups
+            .iter()
+            .map(|(name, members)| serde_json::json!({"name": name, "members": members}))
+            .collect();
         let path = self.folder.path().join("groups.json");
-        std::fs::write(&path, serde_json::json!({"format": "medveil-sharing-groups-1", "groups": groups}).to_string()).unwrap();
+        std::fs::write(
+            &path,
+            serde_json::json!({"format": "medveil-sharing-groups-1", "groups": groups}).to_string(),
+        )
+        .unwrap();
         path
     }
 
     /// `net deploy` with these sharing groups.
     fn deploy(&self, groups: &[(&str, &[&str])]) -> Result<Step, GatewayError> {
         let (chaincode, groups) = (program("medveil-chaincode"), self.groups(groups));
-        let wish = net::DeployWish { program: Some(&chaincode), groups: Some(&groups), refuse_dev_keys: false };
+        let wish = net::DeployWish {
+            program: Some(&chaincode),
+            groups: Some(&groups),
+            refuse_dev_keys: false,
+        };
         net::deploy(&Output::new(true), self.net.layout(), &binaries(), &wish)
     }
 
     /// Another program in the contract's place, with these sharing groups.
-    fn deploy_program(&self, program: PathBuf, groups: &[(&str, &[&str])]) -> Result<u64, NetError> {
+    fn deploy_program(
+        &self,
+        program: PathBuf,
+        groups: &[(&str, &[&str])],
+    ) -> Result<u64, NetError> {
         let (consortium, _) = self.net.consortium();
-        let groups = SharingGroups::from_json(&std::fs::read_to_string(self.groups(groups)).unwrap(), &consortium).unwrap();
+        let groups = SharingGroups::from_json(
+            &std::fs::read_to_string(self.groups(groups)).unwrap(),
+            &consortium,
+        )
+        .unwrap();
         let collections = CollectionsConfig::derive(&consortium, &groups).unwrap();
         let consortium = consortium.to_canonical();
         let (chaincode, collections) = ("medveil", &collections);
-        let deployment = Deployment { program, chaincode, consortium: &consortium, collections, allow_insecure_dev_keys: true };
-        fabric_net::deploy(self.net.layout(), &binaries(), &deployment, &mut |_| {}).map(|d| d.sequence)
+        let deployment = Deployment {
+            program,
+            chaincode,
+            consortium: &consortium,
+            collections,
+            allow_insecure_dev_keys: true,
+        };
+        fabric_net::deploy(self.net.layout(), &binaries(), &deployment, &mut |_| {})
+            .map(|d| d.sequence)
     }
 
     /// Every organisation's peer answers a call with what its own process says.
     fn serves(&self, word: &str) {
         let (consortium, collections) = self.net.consortium();
-        let channel = net::channel(self.net.layout(), &self.net.state(), &consortium, collections).unwrap();
+        let channel = net::channel(
+            self.net.layout(),
+            &self.net.state(),
+            &consortium,
+            collections,
+        )
+        .unwrap();
         for name in ORGS {
-            let identity = join::identity(&org(name), &self.net.layout().user(&org(name), "User1").join("msp")).unwrap();
+            let identity = join::identity(
+                &org(name),
+                &self.net.layout().user(&org(name), "User1").join("msp"),
+            )
+            .unwrap();
             let query = Transaction::query(vec![word.as_bytes().to_vec()]);
-            channel.client().block_on(channel.client().evaluate(&identity, &query)).unwrap();
+            channel
+                .client()
+                .block_on(channel.client().evaluate(&identity, &query))
+                .unwrap();
         }
     }
 
-    /// Exactly the processes of the deployed contract run: nothing of one that failed, or of the one before.
+    /// Exactly the processes of the deployed contract run: nothing of one that failed, or of the
+    /// one before.
     fn only_the_deployed_runs(&self) {
-        let known: Vec<i32> = self.contract().services.iter().map(|s| s.process.unwrap().pid).collect();
-        assert!(self.contract().services.iter().all(|s| s.process.unwrap().is_alive()));
+        let known: Vec<i32> = self
+            .contract()
+            .services
+            .iter()
+            .map(|s| s.process.unwrap().pid)
+            .collect();
+        assert!(
+            self.contract()
+                .services
+                .iter()
+                .all(|s| s.process.unwrap().is_alive())
+        );
         let copies = self.net.layout().root().join("contracts");
-        let is_contract = |pid: &i32| std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe.starts_with(&copies));
-        let all = std::fs::read_dir("/proc").unwrap().flatten().filter_map(|e| e.file_name().to_str()?.parse::<i32>().ok());
+        let is_contract = |pid: &i32| {
+            std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe.starts_with(&copies))
+        };
+        let all = std::fs::read_dir("/proc")
+            .unwrap()
+            .flatten()
+            .filter_map(|e| e.file_name().to_str()?.parse::<i32>().ok());
         let mut found: Vec<i32> = all.filter(is_contract).collect();
         found.sort_unstable();
         let mut expected = known;
@@ -90,9 +145,15 @@ fn broken(folder: &Path) -> PathBuf {
 #[test]
 fn upgrades_that_succeed_are_refused_or_fail() {
     let folder = tempfile::tempdir().unwrap();
-    let upgrades = Upgrades { net: Net::new(&folder.path().join("net"), 1), folder };
+    let upgrades = Upgrades {
+        net: Net::new(&folder.path().join("net"), 1),
+        folder,
+    };
     let first = upgrades.contract();
-    assert!(first.program.starts_with(upgrades.net.layout().root()), "it runs from the network's own copy");
+    assert!(
+        first.program.starts_with(upgrades.net.layout().root()),
+        "it runs from the network's own copy"
+    );
 
     // One more collection: the same program, another definition.
     let step = upgrades.deploy(&[HOSPITALS, RESEARCH, ETHICS]).unwrap();
@@ -104,12 +165,23 @@ fn upgrades_that_succeed_are_refused_or_fail() {
     // A collection less is refused before anything is done.
     let before = upgrades.net.state();
     let refused = upgrades.deploy(&[HOSPITALS, RESEARCH]).unwrap_err();
-    assert!(refused.message().contains("cannot be removed by an upgrade"), "{refused}");
+    assert!(
+        refused
+            .message()
+            .contains("cannot be removed by an upgrade"),
+        "{refused}"
+    );
     assert_eq!(upgrades.net.state(), before);
     upgrades.serves("GetDay");
 
     // A program that ends at once.
-    let said = upgrades.deploy_program(broken(upgrades.folder.path()), &[HOSPITALS, RESEARCH, ETHICS]).unwrap_err().to_string();
+    let said = upgrades
+        .deploy_program(
+            broken(upgrades.folder.path()),
+            &[HOSPITALS, RESEARCH, ETHICS],
+        )
+        .unwrap_err()
+        .to_string();
     assert!(said.contains("it cannot serve"), "{said}");
     assert_eq!(upgrades.contract(), before.contract.unwrap());
     upgrades.serves("GetDay");
@@ -123,16 +195,29 @@ fn upgrades_that_succeed_are_refused_or_fail() {
     upgrades.serves("GetDay");
     upgrades.only_the_deployed_runs();
     upgrades.net.restart();
-    assert_eq!(upgrades.deploy(&more).unwrap().get("sequence").unwrap(), 3, "asking again goes on");
+    assert_eq!(
+        upgrades.deploy(&more).unwrap().get("sequence").unwrap(),
+        3,
+        "asking again goes on"
+    );
     assert_eq!(upgrades.net.consortium().1.as_slice().len(), 4);
     upgrades.serves("GetDay");
 
     // Another program, and back to the one whose package the peers have already.
-    assert_eq!(upgrades.deploy_program(program("probe-chaincode"), &more).unwrap(), 4);
+    assert_eq!(
+        upgrades
+            .deploy_program(program("probe-chaincode"), &more)
+            .unwrap(),
+        4
+    );
     upgrades.serves("noop");
     upgrades.only_the_deployed_runs();
     assert_eq!(upgrades.deploy(&more).unwrap().get("sequence").unwrap(), 5);
     upgrades.serves("GetDay");
-    assert_eq!(upgrades.deploy(&more).unwrap().get("sequence").unwrap(), 5, "nothing is left to do");
+    assert_eq!(
+        upgrades.deploy(&more).unwrap().get("sequence").unwrap(),
+        5,
+        "nothing is left to do"
+    );
     upgrades.only_the_deployed_runs();
 }

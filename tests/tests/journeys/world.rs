@@ -1,4 +1,5 @@
-//! A consortium in a folder of its own, on either ledger, with every circuit that a test names active.
+//! A consortium in a folder of its own, on either ledger, with every circuit that a test names
+//! active.
 
 use collections_config::{CollectionsConfig, Consortium, MspId, SharingGroups};
 use fabric_net::{Binaries, Layout, NetState};
@@ -58,21 +59,41 @@ impl Net {
     }
 
     fn deployed(net: Net) -> Self {
-        let wish = net::DeployWish { program: Some(&program("medveil-chaincode")), groups: None, refuse_dev_keys: false };
+        let wish = net::DeployWish {
+            program: Some(&program("medveil-chaincode")),
+            groups: None,
+            refuse_dev_keys: false,
+        };
         let step = net::deploy(&Output::new(true), &net.layout, &binaries(), &wish).unwrap();
-        assert!(step.get("bootstrap_block").unwrap().is_u64(), "the consortium is on the channel");
+        assert!(
+            step.get("bootstrap_block").unwrap().is_u64(),
+            "the consortium is on the channel"
+        );
         net
     }
 
     /// A network of the template consortium without a contract.
     fn bare(root: &Path, orderers: usize, no_time_check: bool) -> Self {
         let one = ONE_NETWORK.lock().unwrap_or_else(PoisonError::into_inner);
-        let net = Net { layout: Layout::new(root), _one: one };
+        let net = Net {
+            layout: Layout::new(root),
+            _one: one,
+        };
         let output = Output::new(true);
         net::install(&output, own_binaries().as_deref()).unwrap();
         let binaries = binaries();
-        net::up(&output, &net.layout, &binaries, &net::Wish { consortium: None, groups: None, orderers: Some(orderers), no_time_check })
-            .unwrap();
+        net::up(
+            &output,
+            &net.layout,
+            &binaries,
+            &net::Wish {
+                consortium: None,
+                groups: None,
+                orderers: Some(orderers),
+                no_time_check,
+            },
+        )
+        .unwrap();
         net
     }
 
@@ -93,7 +114,8 @@ impl Net {
 
     /// Consortium and collections.
     pub fn consortium(&self) -> (Consortium, CollectionsConfig) {
-        let consortium = Consortium::from_canonical(&std::fs::read(self.layout.consortium()).unwrap()).unwrap();
+        let consortium =
+            Consortium::from_canonical(&std::fs::read(self.layout.consortium()).unwrap()).unwrap();
         let groups = std::fs::read_to_string(self.layout.groups()).unwrap();
         let groups = SharingGroups::from_json(&groups, &consortium).unwrap();
         let collections = CollectionsConfig::derive(&consortium, &groups).unwrap();
@@ -105,14 +127,23 @@ impl Net {
         NetState::read(&self.layout).unwrap()
     }
 
-    /// Ends a process at once, as a power cut would: `orderer0`, `peer-HospitalA`, `chaincode-HospitalA`.
+    /// Ends a process at once, as a power cut would: `orderer0`, `peer-HospitalA`,
+    /// `chaincode-HospitalA`.
     pub fn kill(&self, name: &str) {
-        let (_, running, _) = self.state().processes().into_iter().find(|(n, ..)| n == name).unwrap();
+        let (_, running, _) = self
+            .state()
+            .processes()
+            .into_iter()
+            .find(|(n, ..)| n == name)
+            .unwrap();
         let (running, begun) = (running.unwrap(), Instant::now());
         kill(running.pid as u32);
         // Its threads end one after the other.
         while running.is_alive() {
-            assert!(begun.elapsed() < Duration::from_secs(20), "{name} does not end");
+            assert!(
+                begun.elapsed() < Duration::from_secs(20),
+                "{name} does not end"
+            );
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -122,12 +153,15 @@ impl Net {
         fabric_net::restart(&self.layout, &binaries(), &mut |_| {}).unwrap();
     }
 
-    /// One organisation runs another program in its contract's place, under the same package; `None` brings the contract back.
+    /// One organisation runs another program in its contract's place, under the same package;
+    /// `None` brings the contract back.
     pub fn patch(&self, msp: &str, chaincode: Option<&str>) {
         self.kill(&format!("chaincode-{msp}"));
         let path = self.layout.state();
-        let mut state: NetState = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-        state.contract.as_mut().unwrap().program = program(chaincode.unwrap_or("medveil-chaincode"));
+        let mut state: NetState =
+            serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        state.contract.as_mut().unwrap().program =
+            program(chaincode.unwrap_or("medveil-chaincode"));
         std::fs::write(&path, serde_json::to_string(&state).unwrap()).unwrap();
         self.restart();
     }
@@ -163,16 +197,38 @@ pub fn binaries() -> Binaries {
 
 /// A program of this workspace, beside the test's own.
 pub fn program(name: &str) -> PathBuf {
-    let path = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join(name);
-    assert!(path.is_file(), "{} is not built: run the tests of the whole workspace", path.display());
+    let path = std::env::current_exe()
+        .unwrap()
+        .parent()
+        .unwrap()
+        .parent()
+        .unwrap()
+        .join(name);
+    assert!(
+        path.is_file(),
+        "{} is not built: run the tests of the whole workspace",
+        path.display()
+    );
     path
 }
 
 /// Ends a process at once, and waits until it is gone.
 pub fn kill(pid: u32) {
-    assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-9", &pid.to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
     let stat = format!("/proc/{pid}/stat");
-    while std::fs::read_to_string(&stat).is_ok_and(|s| !s.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z')) {
+    while std::fs::read_to_string(&stat).is_ok_and(|s| {
+        !s.rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .trim_start()
+            .starts_with('Z')
+    }) {
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -199,15 +255,28 @@ impl World {
     /// Founds the template consortium on a network that takes proposals of any time.
     pub fn without_time_check() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let net = Some(Net::deployed(Net::bare(&folder.path().join("net"), 1, true)));
+        let net = Some(Net::deployed(Net::bare(
+            &folder.path().join("net"),
+            1,
+            true,
+        )));
         World { net, folder }.founded()
     }
 
     /// A home of one organisation alone, on the same network.
     pub fn only(&self, name: &str) -> World {
-        let world = World { net: None, folder: tempfile::tempdir().unwrap() };
+        let world = World {
+            net: None,
+            folder: tempfile::tempdir().unwrap(),
+        };
         write_secret_file(&world.path("passphrase"), b"correct horse battery").unwrap();
-        join::join(&world.home(), &world.offices(), &self.net().layout().join(&org(name)), &mut startup::rng().unwrap()).unwrap();
+        join::join(
+            &world.home(),
+            &world.offices(),
+            &self.net().layout().join(&org(name)),
+            &mut startup::rng().unwrap(),
+        )
+        .unwrap();
         world
     }
 
@@ -217,12 +286,25 @@ impl World {
         let mut rng = startup::rng().unwrap();
         if let Some(net) = &world.net {
             for name in ["HospitalA", "HospitalB", "University", "EthicsBoard"] {
-                join::join(&world.home(), &world.offices(), &net.layout().join(&org(name)), &mut rng).unwrap();
+                join::join(
+                    &world.home(),
+                    &world.offices(),
+                    &net.layout().join(&org(name)),
+                    &mut rng,
+                )
+                .unwrap();
             }
             return world;
         }
         let files = consortium::files(None, None, &mut rng).unwrap();
-        consortium::found(&world.home(), &world.offices(), &files, &SystemClock, &mut rng).unwrap();
+        consortium::found(
+            &world.home(),
+            &world.offices(),
+            &files,
+            &SystemClock,
+            &mut rng,
+        )
+        .unwrap();
         consortium::bootstrap(&world.desk()).unwrap();
         world
     }
@@ -242,30 +324,48 @@ impl World {
         Home::new(self.path("home"))
     }
 
-    /// Every folder in which something private could lie in the open: the home, and the disks and logs of peers and orderers.
+    /// Every folder in which something private could lie in the open: the home, and the disks and
+    /// logs of peers and orderers.
     pub fn disks(&self) -> Vec<PathBuf> {
         let net = self.net.as_ref().map(|n| n.layout().root().to_owned());
-        std::iter::once(self.home().root().to_owned()).chain(net).collect()
+        std::iter::once(self.home().root().to_owned())
+            .chain(net)
+            .collect()
     }
 
     /// Re-verifies the whole ledger.
     pub fn audit(&self) {
-        let opened = if self.net.is_some() { Some(self.opened()) } else { None };
+        let opened = if self.net.is_some() {
+            Some(self.opened())
+        } else {
+            None
+        };
         let step = match &opened {
             None => ledger::audit(&self.home()).unwrap(),
-            Some(opened) => fabric_ledger::audit(&opened.desk, opened.fabric().unwrap(), &org("EthicsBoard")).unwrap(),
+            Some(opened) => {
+                fabric_ledger::audit(&opened.desk, opened.fabric().unwrap(), &org("EthicsBoard"))
+                    .unwrap()
+            }
         };
         assert!(step.get("valid").unwrap().as_u64().unwrap() > 5);
     }
 
     /// Its vaults.
     pub fn offices(&self) -> Offices {
-        Offices::new(self.home(), Some(PassphraseSource::File(self.path("passphrase"))))
+        Offices::new(
+            self.home(),
+            Some(PassphraseSource::File(self.path("passphrase"))),
+        )
     }
 
     /// Opens the home anew, as a process does.
     pub fn opened(&self) -> Opened {
-        startup::open(self.home(), Output::new(true), Some(self.path("passphrase"))).unwrap()
+        startup::open(
+            self.home(),
+            Output::new(true),
+            Some(self.path("passphrase")),
+        )
+        .unwrap()
     }
 
     /// Opens the home for the services alone.

@@ -1,4 +1,5 @@
-//! The arguments of each transaction. All of them are public: they stand in the block for everybody.
+//! The arguments of each transaction. All of them are public: they stand in the block for
+//! everybody.
 
 mod caps;
 
@@ -263,7 +264,9 @@ args! {
 }
 
 /// A commitment to hidden counts: a point whose equation the judge checks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
 pub struct LanePoint {
     /// First coordinate.
     pub x: Felt,
@@ -283,7 +286,9 @@ pub enum BlockOpening {
 }
 
 /// A vote on a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
     /// Grant it.

@@ -1,6 +1,7 @@
 //! Which organisations' peers a client must name for a call: the rule stands here and nowhere else.
 //!
-//! Fabric checks the policies at commit; naming a wrong organisation before that would hand it the transient map (CHECKLIST P8).
+//! Fabric checks the policies at commit; naming a wrong organisation before that would hand it the
+//! transient map (CHECKLIST P8).
 
 use super::Call;
 use collections_config::{CollectionName, CollectionsConfig, Consortium, MspId};
@@ -43,15 +44,26 @@ impl Call {
     ///
     /// **Errors**: a party that the rule needs is not given.
     pub fn endorsement(&self, parties: &Parties<'_>) -> Result<Endorsement, MissingParty> {
-        let missing = |party| MissingParty { call: self.function_name(), party };
+        let missing = |party| MissingParty {
+            call: self.function_name(),
+            party,
+        };
         match self {
-            Call::RequestAccess(_) | Call::DecideAccess(_) => {
-                parties.holder.cloned().map(Endorsement::MajorityWith).ok_or(missing("holder"))
-            }
-            Call::StorePages(args) if args.grant.is_none() => {
-                parties.collection.cloned().map(Endorsement::Members).ok_or(missing("collection"))
-            }
-            Call::StorePages(_) | Call::HandOverKey(_) => parties.recipient.cloned().map(Endorsement::Only).ok_or(missing("recipient")),
+            Call::RequestAccess(_) | Call::DecideAccess(_) => parties
+                .holder
+                .cloned()
+                .map(Endorsement::MajorityWith)
+                .ok_or(missing("holder")),
+            Call::StorePages(args) if args.grant.is_none() => parties
+                .collection
+                .cloned()
+                .map(Endorsement::Members)
+                .ok_or(missing("collection")),
+            Call::StorePages(_) | Call::HandOverKey(_) => parties
+                .recipient
+                .cloned()
+                .map(Endorsement::Only)
+                .ok_or(missing("recipient")),
             _ => Ok(Endorsement::Majority),
         }
     }
@@ -59,7 +71,12 @@ impl Call {
 
 impl Endorsement {
     /// Whether this organisation's peer may see the proposal.
-    pub fn allows(&self, msp: &MspId, consortium: &Consortium, collections: &CollectionsConfig) -> bool {
+    pub fn allows(
+        &self,
+        msp: &MspId,
+        consortium: &Consortium,
+        collections: &CollectionsConfig,
+    ) -> bool {
         match self {
             Endorsement::Majority | Endorsement::MajorityWith(_) => consortium.is_member(msp),
             Endorsement::Members(collection) => collections.is_member(collection, msp),
@@ -67,16 +84,31 @@ impl Endorsement {
         }
     }
 
-    /// A smallest set of organisations that satisfies the rule, preferring those of `preferred` in order; empty when nothing does.
-    pub fn select(&self, preferred: &[MspId], consortium: &Consortium, collections: &CollectionsConfig) -> Vec<MspId> {
+    /// A smallest set of organisations that satisfies the rule, preferring those of `preferred` in
+    /// order; empty when nothing does.
+    pub fn select(
+        &self,
+        preferred: &[MspId],
+        consortium: &Consortium,
+        collections: &CollectionsConfig,
+    ) -> Vec<MspId> {
         self.select_without(None, preferred, consortium, collections)
     }
 
-    /// Sets of organisations that each satisfy the rule: first the one of `select`, then, for each of its organisations that can be done without,
-    /// one that does without. For a client that meets a peer which does not answer.
-    pub fn alternatives(&self, preferred: &[MspId], consortium: &Consortium, collections: &CollectionsConfig) -> Vec<Vec<MspId>> {
+    /// Sets of organisations that each satisfy the rule: first the one of `select`, then, for each
+    /// of its organisations that can be done without, one that does without. For a client that
+    /// meets a peer which does not answer.
+    pub fn alternatives(
+        &self,
+        preferred: &[MspId],
+        consortium: &Consortium,
+        collections: &CollectionsConfig,
+    ) -> Vec<Vec<MspId>> {
         let first = self.select(preferred, consortium, collections);
-        let others = first.iter().rev().map(|absent| self.select_without(Some(absent), preferred, consortium, collections));
+        let others = first
+            .iter()
+            .rev()
+            .map(|absent| self.select_without(Some(absent), preferred, consortium, collections));
         let mut sets: Vec<Vec<MspId>> = others.filter(|set| !set.is_empty()).collect();
         sets.insert(0, first);
         sets
@@ -91,8 +123,16 @@ impl Endorsement {
     ) -> Vec<MspId> {
         let known = consortium.members().iter().map(|m| m.msp_id.clone());
         let mut order: Vec<MspId> = Vec::new();
-        for msp in self.required().into_iter().chain(preferred.iter().cloned()).chain(known) {
-            if !order.contains(&msp) && absent != Some(&msp) && self.allows(&msp, consortium, collections) {
+        for msp in self
+            .required()
+            .into_iter()
+            .chain(preferred.iter().cloned())
+            .chain(known)
+        {
+            if !order.contains(&msp)
+                && absent != Some(&msp)
+                && self.allows(&msp, consortium, collections)
+            {
                 order.push(msp);
             }
         }
@@ -114,13 +154,20 @@ impl Endorsement {
     }
 
     /// Whether these organisations' peers suffice.
-    pub fn is_met_by(&self, msps: &BTreeSet<&MspId>, consortium: &Consortium, collections: &CollectionsConfig) -> bool {
+    pub fn is_met_by(
+        &self,
+        msps: &BTreeSet<&MspId>,
+        consortium: &Consortium,
+        collections: &CollectionsConfig,
+    ) -> bool {
         let members = msps.iter().filter(|m| consortium.is_member(m)).count();
         let majority = members >= consortium.majority() as usize;
         match self {
             Endorsement::Majority => majority,
             Endorsement::MajorityWith(msp) => majority && msps.contains(msp),
-            Endorsement::Members(name) => collections.endorsement_policy(name).is_some_and(|p| p.can_be_satisfied_by(msps)),
+            Endorsement::Members(name) => collections
+                .endorsement_policy(name)
+                .is_some_and(|p| p.can_be_satisfied_by(msps)),
             Endorsement::Only(owner) => msps.contains(owner),
         }
     }

@@ -177,29 +177,58 @@ impl Query {
     pub fn to_args(&self) -> Vec<Vec<u8>> {
         let optional = |value: Option<String>| value.unwrap_or_default();
         let rest: Vec<String> = match self {
-            Query::GetMetadata | Query::GetConsortium | Query::GetDay | Query::GetRegistry => vec![],
+            Query::GetMetadata | Query::GetConsortium | Query::GetDay | Query::GetRegistry => {
+                vec![]
+            }
             Query::ListCircuits { bookmark }
             | Query::ListDatasets { bookmark }
             | Query::ListRequests { bookmark }
             | Query::ListClaims { bookmark } => vec![bookmark.clone()],
             Query::GetCircuit { key } => vec![key.to_hex()],
             Query::GetActiveCircuit { circuit } => vec![circuit.clone()],
-            Query::GetRevocations { issuer, bookmark } => vec![issuer.to_string(), bookmark.clone()],
-            Query::GetPolicy { lineage } | Query::AccessContext { lineage } | Query::GetLineage { lineage } => vec![lineage.to_string()],
+            Query::GetRevocations { issuer, bookmark } => {
+                vec![issuer.to_string(), bookmark.clone()]
+            }
+            Query::GetPolicy { lineage }
+            | Query::AccessContext { lineage }
+            | Query::GetLineage { lineage } => vec![lineage.to_string()],
             Query::GetDataset { dataset } => vec![dataset.to_string()],
-            Query::GetChunkRoots { dataset, bookmark } => vec![dataset.to_string(), bookmark.clone()],
-            Query::ReadPages { dataset, chunk, grant } => {
-                vec![dataset.to_string(), chunk.to_string(), optional(grant.map(|g| g.to_string()))]
+            Query::GetChunkRoots { dataset, bookmark } => {
+                vec![dataset.to_string(), bookmark.clone()]
             }
-            Query::ReadKey { grant, segment, digest } => {
-                vec![grant.to_string(), segment.to_string(), optional(digest.map(|d| d.to_string()))]
+            Query::ReadPages {
+                dataset,
+                chunk,
+                grant,
+            } => {
+                vec![
+                    dataset.to_string(),
+                    chunk.to_string(),
+                    optional(grant.map(|g| g.to_string())),
+                ]
             }
-            Query::ReadLetter { request } | Query::GetRequest { request } => vec![request.to_string()],
+            Query::ReadKey {
+                grant,
+                segment,
+                digest,
+            } => {
+                vec![
+                    grant.to_string(),
+                    segment.to_string(),
+                    optional(digest.map(|d| d.to_string())),
+                ]
+            }
+            Query::ReadLetter { request } | Query::GetRequest { request } => {
+                vec![request.to_string()]
+            }
             Query::GetRequestByNullifier { nullifier } => vec![nullifier.to_string()],
             Query::GetClaim { claim } => vec![claim.to_string()],
             Query::GetPublishedKey { msp } => vec![msp.to_string()],
         };
-        std::iter::once(self.function_name().to_owned()).chain(rest).map(String::into_bytes).collect()
+        std::iter::once(self.function_name().to_owned())
+            .chain(rest)
+            .map(String::into_bytes)
+            .collect()
     }
 
     /// Decodes the arguments of a query.
@@ -208,22 +237,40 @@ impl Query {
     pub fn from_args(args: &[Vec<u8>]) -> Result<Query, ContractError> {
         let bad = |message: &str| ContractError::new(Code::BadInput, "arguments", message);
         let mut texts = Vec::with_capacity(args.len());
-        require(args.len() <= 8, Code::BadInput, "arguments", format_args!("expected at most 8 arguments, got {}", args.len()))?;
+        require(
+            args.len() <= 8,
+            Code::BadInput,
+            "arguments",
+            format_args!("expected at most 8 arguments, got {}", args.len()),
+        )?;
         for arg in args {
-            require(arg.len() <= MAX_ARGUMENT, Code::TooLarge, "arguments", "expected at most 512 bytes an argument")?;
+            require(
+                arg.len() <= MAX_ARGUMENT,
+                Code::TooLarge,
+                "arguments",
+                "expected at most 512 bytes an argument",
+            )?;
             texts.push(std::str::from_utf8(arg).map_err(|_| bad("expected arguments in utf-8"))?);
         }
-        let (name, rest) = texts.split_first().ok_or_else(|| bad("expected the name of a call"))?;
+        let (name, rest) = texts
+            .split_first()
+            .ok_or_else(|| bad("expected the name of a call"))?;
         decode(name, rest)
     }
 }
 
 fn part<T: FromStr>(text: &str, what: &'static str) -> Result<T, ContractError> {
-    text.parse().map_err(|_| ContractError::new(Code::BadInput, "arguments", format_args!("expected {what}")))
+    text.parse().map_err(|_| {
+        ContractError::new(Code::BadInput, "arguments", format_args!("expected {what}"))
+    })
 }
 
 fn optional<T: FromStr>(text: &str, what: &'static str) -> Result<Option<T>, ContractError> {
-    if text.is_empty() { Ok(None) } else { part(text, what).map(Some) }
+    if text.is_empty() {
+        Ok(None)
+    } else {
+        part(text, what).map(Some)
+    }
 }
 
 fn decode(name: &str, rest: &[&str]) -> Result<Query, ContractError> {
@@ -233,20 +280,38 @@ fn decode(name: &str, rest: &[&str]) -> Result<Query, ContractError> {
         ("GetConsortium", []) => Query::GetConsortium,
         ("GetDay", []) => Query::GetDay,
         ("GetRegistry", []) => Query::GetRegistry,
-        ("ListCircuits", [bookmark]) => Query::ListCircuits { bookmark: mark(bookmark) },
-        ("GetCircuit", [key]) => Query::GetCircuit { key: Digest::from_hex(key).refuse(Code::BadInput, "arguments")? },
-        ("GetActiveCircuit", [circuit]) => Query::GetActiveCircuit { circuit: mark(circuit) },
-        ("GetRevocations", [issuer, bookmark]) => {
-            Query::GetRevocations { issuer: part(issuer, "the place of an issuer")?, bookmark: mark(bookmark) }
-        }
-        ("GetPolicy", [lineage]) => Query::GetPolicy { lineage: part(lineage, "a lineage id")? },
-        ("AccessContext", [lineage]) => Query::AccessContext { lineage: part(lineage, "a lineage id")? },
-        ("GetLineage", [lineage]) => Query::GetLineage { lineage: part(lineage, "a lineage id")? },
-        ("GetDataset", [dataset]) => Query::GetDataset { dataset: part(dataset, "a dataset root")? },
-        ("ListDatasets", [bookmark]) => Query::ListDatasets { bookmark: mark(bookmark) },
-        ("GetChunkRoots", [dataset, bookmark]) => {
-            Query::GetChunkRoots { dataset: part(dataset, "a dataset root")?, bookmark: mark(bookmark) }
-        }
+        ("ListCircuits", [bookmark]) => Query::ListCircuits {
+            bookmark: mark(bookmark),
+        },
+        ("GetCircuit", [key]) => Query::GetCircuit {
+            key: Digest::from_hex(key).refuse(Code::BadInput, "arguments")?,
+        },
+        ("GetActiveCircuit", [circuit]) => Query::GetActiveCircuit {
+            circuit: mark(circuit),
+        },
+        ("GetRevocations", [issuer, bookmark]) => Query::GetRevocations {
+            issuer: part(issuer, "the place of an issuer")?,
+            bookmark: mark(bookmark),
+        },
+        ("GetPolicy", [lineage]) => Query::GetPolicy {
+            lineage: part(lineage, "a lineage id")?,
+        },
+        ("AccessContext", [lineage]) => Query::AccessContext {
+            lineage: part(lineage, "a lineage id")?,
+        },
+        ("GetLineage", [lineage]) => Query::GetLineage {
+            lineage: part(lineage, "a lineage id")?,
+        },
+        ("GetDataset", [dataset]) => Query::GetDataset {
+            dataset: part(dataset, "a dataset root")?,
+        },
+        ("ListDatasets", [bookmark]) => Query::ListDatasets {
+            bookmark: mark(bookmark),
+        },
+        ("GetChunkRoots", [dataset, bookmark]) => Query::GetChunkRoots {
+            dataset: part(dataset, "a dataset root")?,
+            bookmark: mark(bookmark),
+        },
         ("ReadPages", [dataset, chunk, grant]) => Query::ReadPages {
             dataset: part(dataset, "a dataset root")?,
             chunk: part(chunk, "the index of a chunk")?,
@@ -255,15 +320,39 @@ fn decode(name: &str, rest: &[&str]) -> Result<Query, ContractError> {
         ("ReadKey", [grant, segment, digest]) => Query::ReadKey {
             grant: part(grant, "a request id")?,
             segment: part(segment, "a segment id")?,
-            digest: if digest.is_empty() { None } else { Some(Felt::from_hex(digest).refuse(Code::BadInput, "arguments")?) },
+            digest: if digest.is_empty() {
+                None
+            } else {
+                Some(Felt::from_hex(digest).refuse(Code::BadInput, "arguments")?)
+            },
         },
-        ("ReadLetter", [request]) => Query::ReadLetter { request: part(request, "a request id")? },
-        ("GetRequest", [request]) => Query::GetRequest { request: part(request, "a request id")? },
-        ("GetRequestByNullifier", [nullifier]) => Query::GetRequestByNullifier { nullifier: part(nullifier, "a nullifier")? },
-        ("ListRequests", [bookmark]) => Query::ListRequests { bookmark: mark(bookmark) },
-        ("GetClaim", [claim]) => Query::GetClaim { claim: Felt::from_hex(claim).refuse(Code::BadInput, "arguments")? },
-        ("ListClaims", [bookmark]) => Query::ListClaims { bookmark: mark(bookmark) },
-        ("GetPublishedKey", [msp]) => Query::GetPublishedKey { msp: part(msp, "an msp id")? },
-        _ => return Err(ContractError::new(Code::BadInput, "arguments", "expected the name of a call and its arguments")),
+        ("ReadLetter", [request]) => Query::ReadLetter {
+            request: part(request, "a request id")?,
+        },
+        ("GetRequest", [request]) => Query::GetRequest {
+            request: part(request, "a request id")?,
+        },
+        ("GetRequestByNullifier", [nullifier]) => Query::GetRequestByNullifier {
+            nullifier: part(nullifier, "a nullifier")?,
+        },
+        ("ListRequests", [bookmark]) => Query::ListRequests {
+            bookmark: mark(bookmark),
+        },
+        ("GetClaim", [claim]) => Query::GetClaim {
+            claim: Felt::from_hex(claim).refuse(Code::BadInput, "arguments")?,
+        },
+        ("ListClaims", [bookmark]) => Query::ListClaims {
+            bookmark: mark(bookmark),
+        },
+        ("GetPublishedKey", [msp]) => Query::GetPublishedKey {
+            msp: part(msp, "an msp id")?,
+        },
+        _ => {
+            return Err(ContractError::new(
+                Code::BadInput,
+                "arguments",
+                "expected the name of a call and its arguments",
+            ));
+        }
     })
 }

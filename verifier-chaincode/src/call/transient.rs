@@ -1,4 +1,5 @@
-//! Private arguments: what goes into the transient map, by name. Never in a block; only organisations that execute the call see them.
+//! Private arguments: what goes into the transient map, by name. Never in a block; only
+//! organisations that execute the call see them.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use circuits::field::Felt;
@@ -21,7 +22,8 @@ pub struct PagesPart {
     pub chunks: Vec<StoredChunk>,
 }
 
-/// The encrypted pages of one chunk, with what leads from each page to the chunk root: also what the private collection stores.
+/// The encrypted pages of one chunk, with what leads from each page to the chunk root: also what
+/// the private collection stores.
 #[derive(Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct StoredChunk {
     /// Its place in the version.
@@ -35,7 +37,8 @@ pub struct StoredChunk {
 pub struct StoredBlock {
     /// Its twelve page leaves: flags, pseudonym, ten columns.
     pub leaves: [Felt; 12],
-    /// Pages by rising leaf. Flags and pseudonyms stand in the first block only; columns that the schema does not use stand nowhere.
+    /// Pages by rising leaf. Flags and pseudonyms stand in the first block only; columns that the
+    /// schema does not use stand nowhere.
     pub pages: Vec<StoredPage>,
 }
 

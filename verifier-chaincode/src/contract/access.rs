@@ -1,4 +1,5 @@
-//! `RequestAccess`: rebuilds the instance from state and terms, verifies, and uses the nullifier up.
+//! `RequestAccess`: rebuilds the instance from state and terms, verifies, and uses the nullifier
+//! up.
 
 use crate::call::transient::{LETTER, MAX_LETTER};
 use crate::call::{AccessTerms, RequestAccess};
@@ -10,7 +11,10 @@ use crate::error::{Code, ContractError, Refuse, require};
 use crate::judge::eligibility::{self, Frame};
 use crate::judge::{self, policy::Compiled};
 use crate::ledger::Ledger;
-use crate::model::{DatasetEntry, PolicyDocumentEntry, PolicyEntry, PolicyVersion, RegistryHead, RequestEntry, RequestIndex, RequestState};
+use crate::model::{
+    DatasetEntry, PolicyDocumentEntry, PolicyEntry, PolicyVersion, RegistryHead, RequestEntry,
+    RequestIndex, RequestState,
+};
 use crate::state_key::StateKey;
 use circuits::field::Digest;
 use collections_config::{CollectionName, MspId};
@@ -24,21 +28,41 @@ struct Standing {
 }
 
 impl Contract {
-    pub(super) async fn request_access<L: Ledger>(&self, view: &mut View<'_, L>, args: RequestAccess) -> Result<Effects, ContractError> {
+    pub(super) async fn request_access<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        args: RequestAccess,
+    ) -> Result<Effects, ContractError> {
         let terms = args.terms.clone();
         let letter = check_letter(view, &terms)?;
         let submitter = view.caller();
-        require(!terms.nullifier.felt().is_zero(), Code::BadInput, "nullifier", "expected another nullifier than 0")?;
+        require(
+            !terms.nullifier.felt().is_zero(),
+            Code::BadInput,
+            "nullifier",
+            "expected another nullifier than 0",
+        )?;
         let expected = eligibility::request_id(&submitter, &terms);
         let message = format_args!("expected {expected}, got {}", terms.request);
-        require(terms.request == expected, Code::BadInput, "request id", message)?;
+        require(
+            terms.request == expected,
+            Code::BadInput,
+            "request id",
+            message,
+        )?;
         let standing = self.standing(view, &terms).await?;
         let known: Option<RequestEntry> = view.find(&StateKey::nullifier(terms.nullifier)).await?;
         if let Some(known) = known {
             return Err(ContractError::already_recorded(known.request));
         }
-        let document = view.need::<PolicyDocumentEntry>(&StateKey::policy_document(standing.dataset.lineage, standing.policy.root)).await?;
-        let compiled = judge::policy::compile(&document.document).refuse(Code::Internal, "policy")?;
+        let document = view
+            .need::<PolicyDocumentEntry>(&StateKey::policy_document(
+                standing.dataset.lineage,
+                standing.policy.root,
+            ))
+            .await?;
+        let compiled =
+            judge::policy::compile(&document.document).refuse(Code::Internal, "policy")?;
         let tier = standing.policy.tier;
         let circuit = eligibility::circuit_of(tier).refuse(Code::Internal, "policy")?;
         let keys = self.active_keys(view, &[circuit]).await?;
@@ -54,39 +78,88 @@ impl Contract {
         };
         eligibility::verify(&frame, tier, &args, &keys).refuse(Code::Refused, "proof")?;
 
-        let entry = entry(&frame, terms, standing.dataset.holder, compiled, &view.tx().tx_id);
+        let entry = entry(
+            &frame,
+            terms,
+            standing.dataset.holder,
+            compiled,
+            &view.tx().tx_id,
+        );
         record(&entry, letter)
     }
 
     /// Dataset, policy, day and registry: everything that must be current.
-    async fn standing<L: Ledger>(&self, view: &mut View<'_, L>, terms: &AccessTerms) -> Result<Standing, ContractError> {
+    async fn standing<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        terms: &AccessTerms,
+    ) -> Result<Standing, ContractError> {
         let dataset: DatasetEntry = view.need(&StateKey::dataset(terms.dataset)).await?;
-        let some = terms.columns & 1 == 1 && terms.columns != 1 && terms.columns & !dataset.slots == 0;
-        require(some, Code::BadInput, "columns", "expected slot 0 and one or more other slots of the dataset")?;
+        let some =
+            terms.columns & 1 == 1 && terms.columns != 1 && terms.columns & !dataset.slots == 0;
+        require(
+            some,
+            Code::BadInput,
+            "columns",
+            "expected slot 0 and one or more other slots of the dataset",
+        )?;
         let policy: PolicyEntry = view.need(&StateKey::policy(dataset.lineage)).await?;
         let now = view.tx().timestamp_ms;
         let today = view.day_not_ahead().await?;
         let message = format_args!("expected the current day {}, got {}", today.day, terms.day);
-        require(today.admissible(now).contains(&terms.day), Code::Stale, "day", message)?;
+        require(
+            today.admissible(now).contains(&terms.day),
+            Code::Stale,
+            "day",
+            message,
+        )?;
         let head: RegistryHead = view.need(&StateKey::registry_head()).await?;
         let message = "expected the registry's root, or one of the last hour";
-        require(head.accepts(terms.issuer_root, now), Code::Stale, "registry root", message)?;
+        require(
+            head.accepts(terms.issuer_root, now),
+            Code::Stale,
+            "registry root",
+            message,
+        )?;
         let in_force = policy.in_force(today.day).clone();
-        Ok(Standing { dataset, policy: in_force, period_days: policy.period_days })
+        Ok(Standing {
+            dataset,
+            policy: in_force,
+            period_days: policy.period_days,
+        })
     }
 }
 
 /// The sealed letter, whose digest the proof binds.
-fn check_letter<L: Ledger>(view: &View<'_, L>, terms: &AccessTerms) -> Result<Vec<u8>, ContractError> {
+fn check_letter<L: Ledger>(
+    view: &View<'_, L>,
+    terms: &AccessTerms,
+) -> Result<Vec<u8>, ContractError> {
     let letter = view.tx().transient.get(LETTER).cloned().unwrap_or_default();
     let fits = (1..=MAX_LETTER).contains(&letter.len());
-    require(fits, Code::BadInput, "letter", format_args!("expected 1 to {MAX_LETTER} bytes, got {}", letter.len()))?;
-    require(Digest::of(&letter) == terms.letter, Code::Refused, "letter", "the letter has another digest than the one named")?;
+    require(
+        fits,
+        Code::BadInput,
+        "letter",
+        format_args!("expected 1 to {MAX_LETTER} bytes, got {}", letter.len()),
+    )?;
+    require(
+        Digest::of(&letter) == terms.letter,
+        Code::Refused,
+        "letter",
+        "the letter has another digest than the one named",
+    )?;
     Ok(letter)
 }
 
 /// The request as the ledger keeps it.
-fn entry(frame: &Frame<'_>, terms: AccessTerms, holder: MspId, policy: Compiled, tx_id: &str) -> RequestEntry {
+fn entry(
+    frame: &Frame<'_>,
+    terms: AccessTerms,
+    holder: MspId,
+    policy: Compiled,
+    tx_id: &str,
+) -> RequestEntry {
     RequestEntry {
         version: 1,
         state: RequestState::Submitted,
@@ -114,15 +187,25 @@ fn entry(frame: &Frame<'_>, terms: AccessTerms, holder: MspId, policy: Compiled,
     }
 }
 
-/// Everything that a request writes: its state, its letter, and the marker that makes the holder's peer an endorser.
+/// Everything that a request writes: its state, its letter, and the marker that makes the holder's
+/// peer an endorser.
 fn record(entry: &RequestEntry, letter: Vec<u8>) -> Result<Effects, ContractError> {
     let mut effects = Effects::answering(&json!({
         "request": entry.request, "state": entry.state, "dataset": entry.dataset, "lineage": entry.lineage,
         "submitter": entry.submitter, "holder": entry.holder, "committee": entry.committee, "quorum": entry.quorum,
     }))?;
     effects.put(StateKey::nullifier(entry.nullifier), entry);
-    effects.put(StateKey::request_index(entry.request), &RequestIndex { nullifier: entry.nullifier });
-    effects.put_private(CollectionName::implicit(&entry.holder), StateKey::letter(entry.request), letter);
+    effects.put(
+        StateKey::request_index(entry.request),
+        &RequestIndex {
+            nullifier: entry.nullifier,
+        },
+    );
+    effects.put_private(
+        CollectionName::implicit(&entry.holder),
+        StateKey::letter(entry.request),
+        letter,
+    );
     mark_holder(&mut effects, &entry.holder);
     effects.event("access.requested");
     Ok(effects)

@@ -13,12 +13,22 @@ use circuits::verify::AnyVerifyingKey;
 use serde_json::json;
 
 impl Contract {
-    pub(super) async fn propose_circuit<L: Ledger>(&self, view: &mut View<'_, L>, args: ProposeCircuit) -> Result<Effects, ContractError> {
-        let key = AnyVerifyingKey::parse(&args.verifying_key).refuse(Code::BadInput, "verifying key")?;
+    pub(super) async fn propose_circuit<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        args: ProposeCircuit,
+    ) -> Result<Effects, ContractError> {
+        let key =
+            AnyVerifyingKey::parse(&args.verifying_key).refuse(Code::BadInput, "verifying key")?;
         judge::check_known(&key).refuse(Code::Refused, "circuit")?;
         self.check_provenance(key.provenance())?;
         let digest = key.digest();
-        view.require_free(&StateKey::circuit(digest), "verifying key", "this key was proposed already").await?;
+        view.require_free(
+            &StateKey::circuit(digest),
+            "verifying key",
+            "this key was proposed already",
+        )
+        .await?;
         let entry = CircuitEntry {
             circuit: key.circuit().to_owned(),
             verifying_key: args.verifying_key,
@@ -30,22 +40,56 @@ impl Contract {
         };
         let mut effects = Effects::answering(&json!({ "circuit": entry.circuit, "key": digest }))?;
         effects.put(StateKey::circuit(digest), &entry);
-        effects.put(StateKey::circuit_approval(digest, &entry.proposer), &Approval { tx_id: entry.tx_id.clone() });
+        effects.put(
+            StateKey::circuit_approval(digest, &entry.proposer),
+            &Approval {
+                tx_id: entry.tx_id.clone(),
+            },
+        );
         effects.event("circuit.proposed");
         Ok(effects)
     }
 
-    pub(super) async fn approve_circuit<L: Ledger>(&self, view: &mut View<'_, L>, args: ApproveCircuit) -> Result<Effects, ContractError> {
+    pub(super) async fn approve_circuit<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        args: ApproveCircuit,
+    ) -> Result<Effects, ContractError> {
         let entry: CircuitEntry = view.need(&StateKey::circuit(args.key)).await?;
-        let message = format_args!("expected a proposed key, got one that is {}", entry.standing);
-        require(entry.standing == Standing::Proposed, Code::Conflict, "circuit", message)?;
+        let message = format_args!(
+            "expected a proposed key, got one that is {}",
+            entry.standing
+        );
+        require(
+            entry.standing == Standing::Proposed,
+            Code::Conflict,
+            "circuit",
+            message,
+        )?;
         let same = entry.matrices == args.matrices && entry.proving_key == args.proving_key;
-        require(same, Code::Refused, "circuit", "expected the matrices and the proving key that were proposed")?;
+        require(
+            same,
+            Code::Refused,
+            "circuit",
+            "expected the matrices and the proving key that were proposed",
+        )?;
         let caller = view.caller();
         let approval = StateKey::circuit_approval(args.key, &caller);
-        view.require_free(&approval, "approval", "this organisation approved the key already").await?;
-        let mut effects = Effects::answering(&json!({ "circuit": entry.circuit, "key": args.key, "msp_id": caller }))?;
-        effects.put(approval, &Approval { tx_id: view.tx().tx_id.clone() });
+        view.require_free(
+            &approval,
+            "approval",
+            "this organisation approved the key already",
+        )
+        .await?;
+        let mut effects = Effects::answering(
+            &json!({ "circuit": entry.circuit, "key": args.key, "msp_id": caller }),
+        )?;
+        effects.put(
+            approval,
+            &Approval {
+                tx_id: view.tx().tx_id.clone(),
+            },
+        );
         effects.event("circuit.approved");
         Ok(effects)
     }
@@ -56,18 +100,34 @@ impl Contract {
         args: ActivateCircuit,
     ) -> Result<Effects, ContractError> {
         let mut entry: CircuitEntry = view.need(&StateKey::circuit(args.key)).await?;
-        let message = format_args!("expected a proposed key, got one that is {}", entry.standing);
-        require(entry.standing == Standing::Proposed, Code::Conflict, "circuit", message)?;
+        let message = format_args!(
+            "expected a proposed key, got one that is {}",
+            entry.standing
+        );
+        require(
+            entry.standing == Standing::Proposed,
+            Code::Conflict,
+            "circuit",
+            message,
+        )?;
         let mut approvals = 0u32;
         for msp in view.members() {
-            let approval: Option<Approval> = view.find(&StateKey::circuit_approval(args.key, &msp)).await?;
+            let approval: Option<Approval> = view
+                .find(&StateKey::circuit_approval(args.key, &msp))
+                .await?;
             approvals += u32::from(approval.is_some());
         }
         let needed = view.consortium().circuit_approvals();
-        require(approvals >= needed, Code::Refused, "approvals", format_args!("expected {needed}, got {approvals}"))?;
+        require(
+            approvals >= needed,
+            Code::Refused,
+            "approvals",
+            format_args!("expected {needed}, got {approvals}"),
+        )?;
         let active_key = StateKey::circuit_active(&entry.circuit);
         let before: Option<ActiveCircuit> = view.find(&active_key).await?;
-        let mut effects = Effects::answering(&json!({ "circuit": entry.circuit, "key": args.key }))?;
+        let mut effects =
+            Effects::answering(&json!({ "circuit": entry.circuit, "key": args.key }))?;
         if let Some(before) = before {
             let mut old: CircuitEntry = view.need(&StateKey::circuit(before.key)).await?;
             old.standing = Standing::Superseded;

@@ -1,4 +1,5 @@
-//! `PublishClaim`: a statement about a registered version, recorded once it is proven. The ledger keeps digests, not proofs.
+//! `PublishClaim`: a statement about a registered version, recorded once it is proven. The ledger
+//! keeps digests, not proofs.
 
 use crate::call::PublishClaim;
 use crate::contract::Contract;
@@ -12,10 +13,19 @@ use crate::state_key::StateKey;
 use serde_json::json;
 
 impl Contract {
-    pub(super) async fn publish_claim<L: Ledger>(&self, view: &mut View<'_, L>, args: PublishClaim) -> Result<Effects, ContractError> {
+    pub(super) async fn publish_claim<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        args: PublishClaim,
+    ) -> Result<Effects, ContractError> {
         let dataset: DatasetEntry = view.need(&StateKey::dataset(args.terms.dataset)).await?;
         let holder = view.caller();
-        require(holder == dataset.holder, Code::Forbidden, "caller", format_args!("expected the holder, got {holder}"))?;
+        require(
+            holder == dataset.holder,
+            Code::Forbidden,
+            "caller",
+            format_args!("expected the holder, got {holder}"),
+        )?;
         let schema: DatasetSchema = view.need(&StateKey::dataset_schema(dataset.root)).await?;
         let frame = Frame {
             consortium: view.consortium_id(),
@@ -24,17 +34,33 @@ impl Contract {
             schema: &schema.schema,
             floor: view.consortium().subject_floor(),
         };
-        let roots = self.chunk_roots(view, &dataset, 0, dataset.n_chunks).await?;
+        let roots = self
+            .chunk_roots(view, &dataset, 0, dataset.n_chunks)
+            .await?;
         let rebuilt = claim::rebuild(&frame, &args, &roots).refuse(Code::Refused, "claim")?;
         let id = rebuilt.stated.context;
-        view.require_free(&StateKey::claim(id), "claim", "this claim was published already").await?;
+        view.require_free(
+            &StateKey::claim(id),
+            "claim",
+            "this claim was published already",
+        )
+        .await?;
         let circuits = claim::circuits_of(dataset.tier).refuse(Code::Internal, "tier")?;
         let keys = self.active_keys(view, &circuits).await?;
-        let circuits = claim::verify(&rebuilt, dataset.tier, &args, &keys).refuse(Code::Refused, "proof")?;
+        let circuits =
+            claim::verify(&rebuilt, dataset.tier, &args, &keys).refuse(Code::Refused, "proof")?;
 
-        let tx = Published { circuits, day: view.tx_day(), tx_id: &view.tx().tx_id };
-        let entry = rebuilt.entry(&dataset, &args, tx).refuse(Code::Internal, "claim")?;
-        let mut effects = Effects::answering(&json!({ "claim": id, "dataset": dataset.root, "query_hash": entry.query_hash }))?;
+        let tx = Published {
+            circuits,
+            day: view.tx_day(),
+            tx_id: &view.tx().tx_id,
+        };
+        let entry = rebuilt
+            .entry(&dataset, &args, tx)
+            .refuse(Code::Internal, "claim")?;
+        let mut effects = Effects::answering(
+            &json!({ "claim": id, "dataset": dataset.root, "query_hash": entry.query_hash }),
+        )?;
         effects.put(StateKey::claim(id), &entry);
         effects.event("claim.published");
         Ok(effects)

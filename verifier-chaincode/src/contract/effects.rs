@@ -24,7 +24,10 @@ pub(super) struct Effects {
 impl Effects {
     /// No writes yet; the answer is this, as JSON.
     pub(super) fn answering(answer: &impl Serialize) -> Result<Self, ContractError> {
-        Ok(Effects { answer: serde_json::to_vec(answer).refuse(Code::Internal, "answer")?, ..Effects::default() })
+        Ok(Effects {
+            answer: serde_json::to_vec(answer).refuse(Code::Internal, "answer")?,
+            ..Effects::default()
+        })
     }
 
     /// Adds a public entry.
@@ -38,7 +41,12 @@ impl Effects {
     }
 
     /// Adds a private value.
-    pub(super) fn put_private(&mut self, collection: CollectionName, key: StateKey, value: Vec<u8>) {
+    pub(super) fn put_private(
+        &mut self,
+        collection: CollectionName,
+        key: StateKey,
+        value: Vec<u8>,
+    ) {
         self.writes.push(Write::Private(collection, key, value));
     }
 
@@ -48,14 +56,25 @@ impl Effects {
     }
 
     /// Checks the cap, then writes everything.
-    pub(super) async fn apply<L: Ledger>(self, ledger: &mut L, input_size: usize) -> Result<Vec<u8>, ContractError> {
-        let size = self.writes.iter().map(Write::size).fold(input_size.saturating_add(self.answer.len()), usize::saturating_add);
-        let message = format_args!("arguments and write set: expected at most {MAX_CALL_BYTES} bytes, got {size}");
+    pub(super) async fn apply<L: Ledger>(
+        self,
+        ledger: &mut L,
+        input_size: usize,
+    ) -> Result<Vec<u8>, ContractError> {
+        let size = self.writes.iter().map(Write::size).fold(
+            input_size.saturating_add(self.answer.len()),
+            usize::saturating_add,
+        );
+        let message = format_args!(
+            "arguments and write set: expected at most {MAX_CALL_BYTES} bytes, got {size}"
+        );
         require(size <= MAX_CALL_BYTES, Code::TooLarge, "write set", message)?;
         for write in self.writes {
             match write {
                 Write::Public(key, value) => ledger.put(&key, value).await?,
-                Write::Private(collection, key, value) => ledger.put_private(&collection, &key, value).await?,
+                Write::Private(collection, key, value) => {
+                    ledger.put_private(&collection, &key, value).await?
+                }
             }
         }
         if let Some((name, payload)) = self.event {

@@ -1,4 +1,5 @@
-//! Verifying keys: only from the ledger's state, by digest, and only of a provenance that this process accepts.
+//! Verifying keys: only from the ledger's state, by digest, and only of a provenance that this
+//! process accepts.
 
 use crate::contract::Contract;
 use crate::contract::view::View;
@@ -11,7 +12,8 @@ use circuits::field::Digest;
 use circuits::verify::Provenance;
 
 impl Contract {
-    /// Development keys only where the process allows them; a ceremony's only once its transcript can be checked.
+    /// Development keys only where the process allows them; a ceremony's only once its transcript
+    /// can be checked.
     pub(super) fn check_provenance(&self, provenance: Provenance) -> Result<(), ContractError> {
         match provenance {
             Provenance::InsecureDev => require(
@@ -20,23 +22,43 @@ impl Contract {
                 "verifying key",
                 "insecure development keys are refused: this process was not started to allow them",
             ),
-            Provenance::Ceremony(_) => {
-                Err(ContractError::new(Code::Refused, "verifying key", "ceremony transcripts cannot be checked by this version"))
-            }
+            Provenance::Ceremony(_) => Err(ContractError::new(
+                Code::Refused,
+                "verifying key",
+                "ceremony transcripts cannot be checked by this version",
+            )),
         }
     }
 
     /// Loads the active keys of these circuits, named as `name/vN`.
-    pub(super) async fn active_keys<L: Ledger>(&self, view: &mut View<'_, L>, circuits: &[String]) -> Result<KeyRing, ContractError> {
+    pub(super) async fn active_keys<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        circuits: &[String],
+    ) -> Result<KeyRing, ContractError> {
         let mut ring = KeyRing::default();
         for circuit in circuits {
-            let active: Option<ActiveCircuit> = view.find(&StateKey::circuit_active(circuit)).await?;
-            let active =
-                active.ok_or_else(|| ContractError::new(Code::NotFound, "circuit", format_args!("{circuit} has no active key")))?;
+            let active: Option<ActiveCircuit> =
+                view.find(&StateKey::circuit_active(circuit)).await?;
+            let active = active.ok_or_else(|| {
+                ContractError::new(
+                    Code::NotFound,
+                    "circuit",
+                    format_args!("{circuit} has no active key"),
+                )
+            })?;
             let entry: CircuitEntry = view.need(&StateKey::circuit(active.key)).await?;
             let sound = Digest::of(&entry.verifying_key) == active.key && entry.circuit == *circuit;
-            require(sound, Code::Internal, "circuit", "the stored key is not the one its digest names")?;
-            let key = self.keys.prepare(active.key, &entry.verifying_key).refuse(Code::Internal, "circuit")?;
+            require(
+                sound,
+                Code::Internal,
+                "circuit",
+                "the stored key is not the one its digest names",
+            )?;
+            let key = self
+                .keys
+                .prepare(active.key, &entry.verifying_key)
+                .refuse(Code::Internal, "circuit")?;
             self.check_provenance(key.provenance())?;
             ring.insert(key);
         }

@@ -1,6 +1,8 @@
-//! `RegisterIssuer`, `UpdateRevocations`: who may vouch for people, and whom they no longer vouch for.
+//! `RegisterIssuer`, `UpdateRevocations`: who may vouch for people, and whom they no longer vouch
+//! for.
 //!
-//! An issuer changes only its own leaf. Every update moves the one public root; past roots stay acceptable for an hour, unless the update is urgent.
+//! An issuer changes only its own leaf. Every update moves the one public root; past roots stay
+//! acceptable for an hour, unless the update is urgent.
 
 use crate::call::{RegisterIssuer, UpdateRevocations};
 use crate::contract::Contract;
@@ -24,7 +26,8 @@ pub const RING: usize = 16;
 ///
 /// **Units**: milliseconds.
 pub const RING_MS: u64 = 60 * 60 * 1000;
-/// Ordinary updates of one issuer within [`RING_MS`], so that one issuer alone cannot push acceptable roots out of the ring.
+/// Ordinary updates of one issuer within [`RING_MS`], so that one issuer alone cannot push
+/// acceptable roots out of the ring.
 pub const ORDINARY_LIMIT: usize = 4;
 /// Urgent updates of one issuer within a day.
 pub const URGENT_LIMIT: usize = 8;
@@ -33,8 +36,12 @@ const URGENT_WINDOW_MS: u64 = 24 * 60 * 60 * 1000;
 impl RegistryHead {
     /// Puts new leaves in force at this time.
     fn advance(&mut self, leaves: Vec<Felt>, now_ms: u64, urgent: bool) {
-        self.ring.retain(|past| now_ms <= past.superseded_at_ms.saturating_add(RING_MS));
-        self.ring.push(PastRoot { root: self.root, superseded_at_ms: now_ms });
+        self.ring
+            .retain(|past| now_ms <= past.superseded_at_ms.saturating_add(RING_MS));
+        self.ring.push(PastRoot {
+            root: self.root,
+            superseded_at_ms: now_ms,
+        });
         if urgent {
             self.ring.clear();
         }
@@ -46,7 +53,8 @@ impl RegistryHead {
 
     /// Whether a proof may speak of this root at this time.
     pub(super) fn accepts(&self, root: IssuerRoot, now_ms: u64) -> bool {
-        let past = |p: &PastRoot| p.root == root && now_ms <= p.superseded_at_ms.saturating_add(RING_MS);
+        let past =
+            |p: &PastRoot| p.root == root && now_ms <= p.superseded_at_ms.saturating_add(RING_MS);
         self.root == root || self.ring.iter().any(past)
     }
 }
@@ -65,21 +73,49 @@ pub(super) fn leaf_of(issuer: &IssuerEntry) -> Felt {
 }
 
 impl Contract {
-    pub(super) async fn register_issuer<L: Ledger>(&self, view: &mut View<'_, L>, args: RegisterIssuer) -> Result<Effects, ContractError> {
+    pub(super) async fn register_issuer<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        args: RegisterIssuer,
+    ) -> Result<Effects, ContractError> {
         let caller = view.caller();
         self.check_line(view, &args)?;
         let schema = VisaSchema::parse(&args.schema);
-        let schema_id = schema.ok_or_else(|| ContractError::new(Code::BadInput, "schema", "expected a known visa schema"))?.id();
+        let schema_id = schema
+            .ok_or_else(|| {
+                ContractError::new(Code::BadInput, "schema", "expected a known visa schema")
+            })?
+            .id();
         let group = group_hash(&args.group);
-        let possession = registry::verify_possession(view.consortium_id(), schema_id, group, &args.key, &args.possession);
+        let possession = registry::verify_possession(
+            view.consortium_id(),
+            schema_id,
+            group,
+            &args.key,
+            &args.possession,
+        );
         possession.refuse(Code::Refused, "possession")?;
         let mut head: RegistryHead = view.need(&StateKey::registry_head()).await?;
         let slot = head.leaves.len() as u16;
         let full = head.leaves.len() as u64 >= merkle::capacity(registry::ISSUER_DEPTH);
-        require(!full, Code::Refused, "registry", "the registry holds no more issuers")?;
+        require(
+            !full,
+            Code::Refused,
+            "registry",
+            "the registry holds no more issuers",
+        )?;
         let known = StateKey::issuer_known(known_issuer(&caller, &args));
-        view.require_free(&known, "issuer", "this organisation registered the key for this schema and group already").await?;
-        let institution = if args.any_institution { Felt::ZERO } else { msp_hash(caller.as_str()) };
+        view.require_free(
+            &known,
+            "issuer",
+            "this organisation registered the key for this schema and group already",
+        )
+        .await?;
+        let institution = if args.any_institution {
+            Felt::ZERO
+        } else {
+            msp_hash(caller.as_str())
+        };
         let entry = IssuerEntry {
             slot,
             schema: args.schema,
@@ -107,18 +143,40 @@ impl Contract {
         Ok(effects)
     }
 
-    /// The consortium file's line for this schema and group allows the caller, and allows what it asks for.
-    fn check_line<L: Ledger>(&self, view: &View<'_, L>, args: &RegisterIssuer) -> Result<(), ContractError> {
+    /// The consortium file's line for this schema and group allows the caller, and allows what it
+    /// asks for.
+    fn check_line<L: Ledger>(
+        &self,
+        view: &View<'_, L>,
+        args: &RegisterIssuer,
+    ) -> Result<(), ContractError> {
         let caller = view.caller();
         let line = view.consortium().issuer_line(&args.schema, &args.group);
         let line = line.ok_or_else(|| {
-            let message = format_args!("the consortium file has no line for {} by {}", args.schema, args.group).to_string();
+            let message = format_args!(
+                "the consortium file has no line for {} by {}",
+                args.schema, args.group
+            )
+            .to_string();
             ContractError::new(Code::Refused, "issuer line", message)
         })?;
-        let message = format_args!("{caller} may not register issuers of {} by {}", args.schema, args.group);
-        require(line.msps.contains(&caller), Code::Forbidden, "issuer line", message)?;
+        let message = format_args!(
+            "{caller} may not register issuers of {} by {}",
+            args.schema, args.group
+        );
+        require(
+            line.msps.contains(&caller),
+            Code::Forbidden,
+            "issuer line",
+            message,
+        )?;
         let allowed = !args.any_institution || line.institution_may_be_absent;
-        require(allowed, Code::Refused, "issuer line", "the consortium file wants an institution on this line")
+        require(
+            allowed,
+            Code::Refused,
+            "issuer line",
+            "the consortium file wants an institution on this line",
+        )
     }
 
     pub(super) async fn update_revocations<L: Ledger>(
@@ -130,23 +188,41 @@ impl Contract {
         let mut issuer: IssuerEntry = view.need(&StateKey::issuer(args.issuer)).await?;
         let caller = view.caller();
         let own = issuer.registrant == caller;
-        require(own, Code::Forbidden, "caller", format_args!("expected {}, which registered the issuer, got {caller}", issuer.registrant))?;
+        require(
+            own,
+            Code::Forbidden,
+            "caller",
+            format_args!(
+                "expected {}, which registered the issuer, got {caller}",
+                issuer.registrant
+            ),
+        )?;
         let now = view.tx().timestamp_ms;
         limit(&mut issuer, now, args.urgent)?;
         let first = issuer.n_leaves;
         for insertion in &args.insertions {
             let depths = [insertion.low_path.depth(), insertion.slot_path.depth()];
             let message = format_args!("expected paths of depth {}", indexed::REVOCATION_DEPTH);
-            require(depths == [indexed::REVOCATION_DEPTH; 2], Code::BadInput, "insertion", message)?;
-            let root = indexed::apply_insertion(issuer.revocation_root.0, issuer.n_leaves, insertion);
+            require(
+                depths == [indexed::REVOCATION_DEPTH; 2],
+                Code::BadInput,
+                "insertion",
+                message,
+            )?;
+            let root =
+                indexed::apply_insertion(issuer.revocation_root.0, issuer.n_leaves, insertion);
             issuer.revocation_root = Felt(root.refuse(Code::Refused, "insertion")?);
             issuer.n_leaves += 1;
         }
         let values = args.insertions.iter().map(|i| i.value);
-        let batches = self.append_revoked(view, args.issuer, first - 1, values.collect()).await?;
+        let batches = self
+            .append_revoked(view, args.issuer, first - 1, values.collect())
+            .await?;
         let mut leaves = head.leaves.clone();
         let place = leaves.get_mut(usize::from(args.issuer));
-        let place = place.ok_or_else(|| ContractError::new(Code::Internal, "registry", "the issuer has no leaf"))?;
+        let place = place.ok_or_else(|| {
+            ContractError::new(Code::Internal, "registry", "the issuer has no leaf")
+        })?;
         *place = leaf_of(&issuer);
         head.advance(leaves, now, args.urgent);
         let mut effects = Effects::answering(&json!({
@@ -172,11 +248,18 @@ impl Contract {
         let size = REVOKED_BATCH as u64;
         let mut index = (n_before / size) as u32;
         let started = !n_before.is_multiple_of(size);
-        let mut batch = if started { view.need(&StateKey::revoked(slot, index)).await? } else { RevokedBatch { values: vec![] } };
+        let mut batch = if started {
+            view.need(&StateKey::revoked(slot, index)).await?
+        } else {
+            RevokedBatch { values: vec![] }
+        };
         let mut out = Vec::new();
         for value in values {
             if batch.values.len() == REVOKED_BATCH {
-                out.push((index, std::mem::replace(&mut batch, RevokedBatch { values: vec![] })));
+                out.push((
+                    index,
+                    std::mem::replace(&mut batch, RevokedBatch { values: vec![] }),
+                ));
                 index += 1;
             }
             batch.values.push(value);
@@ -194,7 +277,8 @@ fn limit(issuer: &mut IssuerEntry, now_ms: u64, urgent: bool) -> Result<(), Cont
     };
     recent.retain(|at| now_ms < at.saturating_add(window));
     let minutes = window / 60_000;
-    let message = format_args!("expected at most {most} updates of an issuer within {minutes} minutes");
+    let message =
+        format_args!("expected at most {most} updates of an issuer within {minutes} minutes");
     require(recent.len() < most, Code::Refused, "rate limit", message)?;
     recent.push(now_ms);
     Ok(())

@@ -23,8 +23,18 @@ pub(super) struct View<'a, L> {
 }
 
 impl<'a, L: Ledger> View<'a, L> {
-    pub(super) fn new(ledger: &'a mut L, config: &'a ContractConfig, id: ConsortiumId, consortium: Arc<Consortium>) -> Self {
-        View { ledger, config, id, consortium }
+    pub(super) fn new(
+        ledger: &'a mut L,
+        config: &'a ContractConfig,
+        id: ConsortiumId,
+        consortium: Arc<Consortium>,
+    ) -> Self {
+        View {
+            ledger,
+            config,
+            id,
+            consortium,
+        }
     }
 
     pub(super) fn tx(&self) -> &TxContext {
@@ -50,7 +60,11 @@ impl<'a, L: Ledger> View<'a, L> {
 
     /// The members' MSP ids, sorted.
     pub(super) fn members(&self) -> Vec<MspId> {
-        self.consortium.members().iter().map(|m| m.msp_id.clone()).collect()
+        self.consortium
+            .members()
+            .iter()
+            .map(|m| m.msp_id.clone())
+            .collect()
     }
 
     /// The day that the transaction's timestamp falls in.
@@ -59,7 +73,10 @@ impl<'a, L: Ledger> View<'a, L> {
     }
 
     /// Reads an entry.
-    pub(super) async fn find<T: Entry>(&mut self, key: &StateKey) -> Result<Option<T>, ContractError> {
+    pub(super) async fn find<T: Entry>(
+        &mut self,
+        key: &StateKey,
+    ) -> Result<Option<T>, ContractError> {
         match self.ledger.get(key).await? {
             Some(bytes) => T::from_entry_bytes(&bytes).map(Some),
             None => Ok(None),
@@ -68,11 +85,18 @@ impl<'a, L: Ledger> View<'a, L> {
 
     /// Reads an entry that must be there.
     pub(super) async fn need<T: Entry>(&mut self, key: &StateKey) -> Result<T, ContractError> {
-        self.find(key).await?.ok_or_else(|| ContractError::new(Code::NotFound, T::NAME, "not on this ledger"))
+        self.find(key)
+            .await?
+            .ok_or_else(|| ContractError::new(Code::NotFound, T::NAME, "not on this ledger"))
     }
 
     /// Whether nothing stands at a key.
-    pub(super) async fn require_free(&mut self, key: &StateKey, stage: &'static str, message: &str) -> Result<(), ContractError> {
+    pub(super) async fn require_free(
+        &mut self,
+        key: &StateKey,
+        stage: &'static str,
+        message: &str,
+    ) -> Result<(), ContractError> {
         let taken = self.ledger.get(key).await?.is_some();
         require(!taken, Code::Conflict, stage, message)
     }
@@ -86,15 +110,28 @@ impl<'a, L: Ledger> View<'a, L> {
     pub(super) async fn day_not_ahead(&mut self) -> Result<DayEntry, ContractError> {
         let entry = self.day().await?;
         let (tx, current) = (self.tx_day(), entry.day);
-        require(tx <= current, Code::TickFirst, "day", format_args!("the transaction's day {tx} is ahead of the ledger's {current}"))?;
+        require(
+            tx <= current,
+            Code::TickFirst,
+            "day",
+            format_args!("the transaction's day {tx} is ahead of the ledger's {current}"),
+        )?;
         Ok(entry)
     }
 
     /// That this peer's organisation is a member of the collection (CHECKLIST P8).
-    pub(super) fn require_peer_is_member(&self, collection: &CollectionName) -> Result<(), ContractError> {
+    pub(super) fn require_peer_is_member(
+        &self,
+        collection: &CollectionName,
+    ) -> Result<(), ContractError> {
         let peer = &self.ledger.tx().peer_msp;
         let member = self.config.collections.is_member(collection, peer);
-        require(member, Code::Forbidden, "endorser", format_args!("expected a member of {collection}, got {peer}"))
+        require(
+            member,
+            Code::Forbidden,
+            "endorser",
+            format_args!("expected a member of {collection}, got {peer}"),
+        )
     }
 
     /// That the caller may read this collection, and reads it at its own organisation's peer.
@@ -102,8 +139,18 @@ impl<'a, L: Ledger> View<'a, L> {
         let tx = self.ledger.tx();
         let (caller, peer) = (&tx.caller.msp_id, &tx.peer_msp);
         let member = self.config.collections.is_member(collection, caller);
-        require(member, Code::Forbidden, "caller", format_args!("expected a member of {collection}, got {caller}"))?;
-        require(caller == peer, Code::Forbidden, "caller", format_args!("expected a client of {peer}, whose peer this is, got {caller}"))
+        require(
+            member,
+            Code::Forbidden,
+            "caller",
+            format_args!("expected a member of {collection}, got {caller}"),
+        )?;
+        require(
+            caller == peer,
+            Code::Forbidden,
+            "caller",
+            format_args!("expected a client of {peer}, whose peer this is, got {caller}"),
+        )
     }
 }
 

@@ -1,14 +1,16 @@
-//! Re-verifies a committed call from its public arguments and the state it left behind: what `audit` of a ledger runs over every block.
+//! Re-verifies a committed call from its public arguments and the state it left behind: what
+//! `audit` of a ledger runs over every block.
 //!
-//! Calls that verify no proof have nothing to check here; what they wrote is checked by replaying write sets.
+//! Calls that verify no proof have nothing to check here; what they wrote is checked by replaying
+//! write sets.
 
 use super::eligibility::{self, Frame};
 use super::{JudgeError, KeyCache, KeyRing, claim, handover, policy, registration};
 use crate::call::{Call, ConfirmDelivery, PublishClaim, RegisterDataset, RequestAccess};
 use crate::error::ContractError;
 use crate::model::{
-    CHUNK_BATCH, ChunkRootBatch, CircuitEntry, ClaimEntry, DatasetEntry, DatasetSchema, Delivery, Entry, PolicyDocumentEntry, PolicyEntry,
-    RequestEntry, RequestIndex,
+    CHUNK_BATCH, ChunkRootBatch, CircuitEntry, ClaimEntry, DatasetEntry, DatasetSchema, Delivery,
+    Entry, PolicyDocumentEntry, PolicyEntry, RequestEntry, RequestIndex,
 };
 use crate::state_key::StateKey;
 use circuits::field::Digest;
@@ -37,7 +39,9 @@ impl From<ContractError> for JudgeError {
 
 impl Committed<'_> {
     fn need<T: Entry>(&self, key: &StateKey) -> Result<T, JudgeError> {
-        let bytes = (self.state)(key).ok_or_else(|| JudgeError::input("state", format_args!("expected an entry at {key}")))?;
+        let bytes = (self.state)(key).ok_or_else(|| {
+            JudgeError::input("state", format_args!("expected an entry at {key}"))
+        })?;
         Ok(T::from_entry_bytes(&bytes)?)
     }
 
@@ -47,7 +51,9 @@ impl Committed<'_> {
         for digest in digests {
             let entry: CircuitEntry = self.need(&StateKey::circuit(*digest))?;
             if Digest::of(&entry.verifying_key) != *digest {
-                return Err(JudgeError::Key(format!("expected the key that {digest} names")));
+                return Err(JudgeError::Key(format!(
+                    "expected the key that {digest} names"
+                )));
             }
             ring.insert(self.keys.prepare(*digest, &entry.verifying_key)?);
         }
@@ -56,7 +62,8 @@ impl Committed<'_> {
 
     /// Verifies every proof of a call; tells how many it had.
     ///
-    /// **Errors**: an entry is missing or says something else than the call, or a proof does not hold.
+    /// **Errors**: an entry is missing or says something else than the call, or a proof does not
+    /// hold.
     pub fn recheck(&self, call: &Call) -> Result<usize, JudgeError> {
         match call {
             Call::RegisterDataset(args) => self.registration(args),
@@ -66,8 +73,13 @@ impl Committed<'_> {
             Call::PutPolicy(args) => {
                 let lineage = super::lineage_id(self.consortium, self.caller, &args.lineage);
                 let compiled = policy::compile(&args.policy)?;
-                let stored: PolicyDocumentEntry = self.need(&StateKey::policy_document(lineage, compiled.root))?;
-                if stored.document == args.policy { Ok(0) } else { Err(JudgeError::input("policy", "expected the stored document")) }
+                let stored: PolicyDocumentEntry =
+                    self.need(&StateKey::policy_document(lineage, compiled.root))?;
+                if stored.document == args.policy {
+                    Ok(0)
+                } else {
+                    Err(JudgeError::input("policy", "expected the stored document"))
+                }
             }
             _ => Ok(0),
         }
@@ -85,10 +97,14 @@ impl Committed<'_> {
         let schema: DatasetSchema = self.need(&StateKey::dataset_schema(dataset.root))?;
         let mut roots = Vec::with_capacity(dataset.n_chunks as usize);
         for batch in 0..dataset.n_chunks.div_ceil(CHUNK_BATCH as u32) {
-            roots.extend(self.need::<ChunkRootBatch>(&StateKey::chunk_roots(dataset.root, batch))?.roots);
+            roots.extend(
+                self.need::<ChunkRootBatch>(&StateKey::chunk_roots(dataset.root, batch))?
+                    .roots,
+            );
         }
         let bytes = (self.state)(&StateKey::consortium()).unwrap_or_default();
-        let consortium = Consortium::from_canonical(&bytes).map_err(|e| JudgeError::input("consortium", e))?;
+        let consortium =
+            Consortium::from_canonical(&bytes).map_err(|e| JudgeError::input("consortium", e))?;
         let frame = claim::Frame {
             consortium: self.consortium,
             chaincode: self.chaincode,
@@ -105,7 +121,8 @@ impl Committed<'_> {
     fn request(&self, args: &RequestAccess) -> Result<usize, JudgeError> {
         let entry: RequestEntry = self.need(&StateKey::nullifier(args.terms.nullifier))?;
         let policy: PolicyEntry = self.need(&StateKey::policy(entry.lineage))?;
-        let document: PolicyDocumentEntry = self.need(&StateKey::policy_document(entry.lineage, entry.policy))?;
+        let document: PolicyDocumentEntry =
+            self.need(&StateKey::policy_document(entry.lineage, entry.policy))?;
         let tier = policy::compile(&document.document)?.tier;
         let frame = Frame {
             consortium: self.consortium,
@@ -126,7 +143,9 @@ impl Committed<'_> {
         let dataset: DatasetEntry = self.need(&StateKey::dataset(request.dataset))?;
         let delivery: Delivery = self.need(&StateKey::delivery(args.grant, args.segment))?;
         let segment = dataset.segments.iter().find(|s| s.segment == args.segment);
-        let segment = segment.ok_or_else(|| JudgeError::input("segment", "expected a segment of the granted version"))?;
+        let segment = segment.ok_or_else(|| {
+            JudgeError::input("segment", "expected a segment of the granted version")
+        })?;
         handover::verify(&request, segment, args, &self.ring(&[delivery.circuit])?)?;
         Ok(1)
     }

@@ -1,7 +1,8 @@
-//! Judges a claim: the query compiled anew, every chunk in its place, the hidden counts added up, one final proof over the sum.
+//! Judges a claim: the query compiled anew, every chunk in its place, the hidden counts added up,
+//! one final proof over the sum.
 //!
-//! Sound only whole. Stands here and nowhere else: page leaves lead to the registered chunk roots, links join, the list of chunks is complete, and the
-//! sum of commitments is the verifier's own.
+//! Sound only whole. Stands here and nowhere else: page leaves lead to the registered chunk roots,
+//! links join, the list of chunks is complete, and the sum of commitments is the verifier's own.
 
 use super::registration::block_root;
 use super::{JudgeError, KeyRing};
@@ -10,7 +11,8 @@ use crate::model::{ClaimEntry, DatasetEntry};
 use circuits::babyjubjub::Point;
 use circuits::claim::disclosure::Cohort;
 use circuits::claim::{
-    ClaimChunk, ClaimChunkPublic, ClaimFinal, ClaimFinalPublic, ContextParts, Terms, check_disclosure, context, first_link, total,
+    ClaimChunk, ClaimChunkPublic, ClaimFinal, ClaimFinalPublic, ContextParts, Terms,
+    check_disclosure, context, first_link, total,
 };
 use circuits::dataset;
 use circuits::field::{Digest, Felt, Fr};
@@ -73,7 +75,12 @@ impl Rebuilt {
     /// What the ledger stores of the claim.
     ///
     /// **Errors**: arguments that have no bytes; none that were decoded are such.
-    pub fn entry(&self, dataset: &DatasetEntry, args: &PublishClaim, tx: Published<'_>) -> Result<ClaimEntry, JudgeError> {
+    pub fn entry(
+        &self,
+        dataset: &DatasetEntry,
+        args: &PublishClaim,
+        tx: Published<'_>,
+    ) -> Result<ClaimEntry, JudgeError> {
         let arguments = borsh::to_vec(args).map_err(|e| JudgeError::input("arguments", e))?;
         Ok(ClaimEntry {
             claim: self.stated.context,
@@ -109,22 +116,38 @@ pub fn circuits_of(tier: u16) -> Result<[String; 2], JudgeError> {
     match tier {
         16 => Ok([ClaimChunk::<16>::CIRCUIT.to_string(), last]),
         256 => Ok([ClaimChunk::<256>::CIRCUIT.to_string(), last]),
-        other => Err(JudgeError::input("tier", format_args!("expected 16 or 256 rows, got {other}"))),
+        other => Err(JudgeError::input(
+            "tier",
+            format_args!("expected 16 or 256 rows, got {other}"),
+        )),
     }
 }
 
 /// Compiles the query and checks floors, exemptions and the grid.
 ///
-/// **Errors**: a query that does not compile, a schema that is not the registered one, a claim that may not be published.
+/// **Errors**: a query that does not compile, a schema that is not the registered one, a claim that
+/// may not be published.
 pub fn state(frame: &Frame<'_>, claim: &ClaimTerms) -> Result<Stated, JudgeError> {
     let entry = frame.dataset;
-    let schema = Schema::from_canonical(frame.schema.as_bytes()).map_err(|e| JudgeError::input("schema", e))?;
+    let schema = Schema::from_canonical(frame.schema.as_bytes())
+        .map_err(|e| JudgeError::input("schema", e))?;
     if dataset::schema_hash(frame.schema.as_bytes()) != entry.schema_hash {
-        return Err(JudgeError::input("schema", "expected the registered schema"));
+        return Err(JudgeError::input(
+            "schema",
+            "expected the registered schema",
+        ));
     }
-    let query = query::compile(&claim.query, &schema, claim.unit).map_err(|e| JudgeError::input("query", e))?;
-    let terms = Terms { kind: claim.kind, unit: claim.unit, k: claim.k };
-    let cohort = Cohort { n_rows: entry.n_rows, n_subjects: entry.n_subjects };
+    let query = query::compile(&claim.query, &schema, claim.unit)
+        .map_err(|e| JudgeError::input("query", e))?;
+    let terms = Terms {
+        kind: claim.kind,
+        unit: claim.unit,
+        k: claim.k,
+    };
+    let cohort = Cohort {
+        n_rows: entry.n_rows,
+        n_subjects: entry.n_subjects,
+    };
     let subject_floor = check_disclosure(terms, cohort, u64::from(frame.floor), query.exempt());
     let subject_floor = subject_floor.map_err(|e| JudgeError::input("disclosure", e))?;
     let parts = ContextParts {
@@ -136,30 +159,65 @@ pub fn state(frame: &Frame<'_>, claim: &ClaimTerms) -> Result<Stated, JudgeError
         terms,
         subject_floor,
     };
-    Ok(Stated { context: context(&parts), query, terms, subject_floor })
+    Ok(Stated {
+        context: context(&parts),
+        query,
+        terms,
+        subject_floor,
+    })
 }
 
 /// Rebuilds every instance of a claim over the complete list of registered chunk roots.
 ///
-/// **Errors**: as [`state`]; chunks missing or too many, leaves that lead to other roots, commitments off the curve.
-pub fn rebuild(frame: &Frame<'_>, args: &PublishClaim, chunk_roots: &[Felt]) -> Result<Rebuilt, JudgeError> {
+/// **Errors**: as [`state`]; chunks missing or too many, leaves that lead to other roots,
+/// commitments off the curve.
+pub fn rebuild(
+    frame: &Frame<'_>,
+    args: &PublishClaim,
+    chunk_roots: &[Felt],
+) -> Result<Rebuilt, JudgeError> {
     let entry = frame.dataset;
     let stated = state(frame, &args.terms)?;
     if chunk_roots.len() != entry.n_chunks as usize || args.chunks.len() != chunk_roots.len() {
-        let message = format_args!("expected all {} of the version, got {}", entry.n_chunks, args.chunks.len());
+        let message = format_args!(
+            "expected all {} of the version, got {}",
+            entry.n_chunks,
+            args.chunks.len()
+        );
         return Err(JudgeError::input("chunks", message));
     }
     let query = stated.query_hash();
     let mut link_in = first_link(query);
     let mut chunks = Vec::with_capacity(chunk_roots.len());
     for (index, (chunk, root)) in args.chunks.iter().zip(chunk_roots).enumerate() {
-        let (flags_leaf, leaves) = open(index, &chunk.blocks, usize::from(entry.n_blocks), *root, stated.query.program())?;
-        let lane = Point { x: chunk.lane.x.0, y: chunk.lane.y.0 };
+        let (flags_leaf, leaves) = open(
+            index,
+            &chunk.blocks,
+            usize::from(entry.n_blocks),
+            *root,
+            stated.query.program(),
+        )?;
+        let lane = Point {
+            x: chunk.lane.x.0,
+            y: chunk.lane.y.0,
+        };
         if !lane.is_on_curve() {
-            return Err(JudgeError::input("commitment", format_args!("chunk {index}: expected a point of the curve")));
+            return Err(JudgeError::input(
+                "commitment",
+                format_args!("chunk {index}: expected a point of the curve"),
+            ));
         }
         let (link_out, context) = (chunk.link_out, stated.context);
-        chunks.push(ClaimChunkPublic { flags_leaf, leaves, link_in, link_out, lane, query, chunk_index: index as u64, context });
+        chunks.push(ClaimChunkPublic {
+            flags_leaf,
+            leaves,
+            link_in,
+            link_out,
+            lane,
+            query,
+            chunk_index: index as u64,
+            context,
+        });
         link_in = link_out;
     }
     let lanes: Vec<Point> = chunks.iter().map(|c| c.lane).collect();
@@ -173,7 +231,11 @@ pub fn rebuild(frame: &Frame<'_>, args: &PublishClaim, chunk_roots: &[Felt]) -> 
         subject_floor: stated.subject_floor,
         context: stated.context,
     };
-    Ok(Rebuilt { stated, chunks, last })
+    Ok(Rebuilt {
+        stated,
+        chunks,
+        last,
+    })
 }
 
 /// The leaves that the query reads, once the blocks are known to lead to the registered chunk root.
@@ -184,7 +246,12 @@ fn open(
     root: Felt,
     program: &Program,
 ) -> Result<(Felt, [Felt; query::COLUMNS]), JudgeError> {
-    let refuse = |message: &str| Err(JudgeError::input("leaves", format_args!("chunk {index}: {message}")));
+    let refuse = |message: &str| {
+        Err(JudgeError::input(
+            "leaves",
+            format_args!("chunk {index}: {message}"),
+        ))
+    };
     if blocks.len() != n_blocks {
         return refuse("expected every block of the chunk");
     }
@@ -213,24 +280,53 @@ fn open(
 /// Verifies every proof of a claim; gives the digests of the keys: chunks, final.
 ///
 /// **Errors**: the first proof that does not hold, by chunk.
-pub fn verify(rebuilt: &Rebuilt, tier: u16, args: &PublishClaim, keys: &KeyRing) -> Result<[Digest; 2], JudgeError> {
+pub fn verify(
+    rebuilt: &Rebuilt,
+    tier: u16,
+    args: &PublishClaim,
+    keys: &KeyRing,
+) -> Result<[Digest; 2], JudgeError> {
     match tier {
         16 => verify_tier::<16>(rebuilt, args, keys),
         256 => verify_tier::<256>(rebuilt, args, keys),
-        other => Err(JudgeError::input("tier", format_args!("expected 16 or 256 rows, got {other}"))),
+        other => Err(JudgeError::input(
+            "tier",
+            format_args!("expected 16 or 256 rows, got {other}"),
+        )),
     }
 }
 
-fn verify_tier<const ROWS: usize>(rebuilt: &Rebuilt, args: &PublishClaim, keys: &KeyRing) -> Result<[Digest; 2], JudgeError> {
+fn verify_tier<const ROWS: usize>(
+    rebuilt: &Rebuilt,
+    args: &PublishClaim,
+    keys: &KeyRing,
+) -> Result<[Digest; 2], JudgeError> {
     let (chunk_key, last_key) = (keys.get::<ClaimChunk<ROWS>>()?, keys.get::<ClaimFinal>()?);
     if args.chunks.len() != rebuilt.chunks.len() {
-        return Err(JudgeError::input("proofs", format_args!("expected {}, got {}", rebuilt.chunks.len(), args.chunks.len())));
+        return Err(JudgeError::input(
+            "proofs",
+            format_args!(
+                "expected {}, got {}",
+                rebuilt.chunks.len(),
+                args.chunks.len()
+            ),
+        ));
     }
     let mut batch = Batch::new();
     for (public, chunk) in rebuilt.chunks.iter().zip(&args.chunks) {
-        batch.push(chunk_key, public, &Proof::new(chunk.proof.clone()), format!("chunk {}", public.chunk_index));
+        batch.push(
+            chunk_key,
+            public,
+            &Proof::new(chunk.proof.clone()),
+            format!("chunk {}", public.chunk_index),
+        );
     }
-    batch.push(last_key, &rebuilt.last, &Proof::new(args.proof.clone()), "final proof");
+    batch.push(
+        last_key,
+        &rebuilt.last,
+        &Proof::new(args.proof.clone()),
+        "final proof",
+    );
     batch.verify()?;
     Ok([chunk_key.digest(), last_key.digest()])
 }

@@ -1,4 +1,5 @@
-//! Judges an access request: the whole instance is rebuilt from what the ledger says and what the client asked for.
+//! Judges an access request: the whole instance is rebuilt from what the ledger says and what the
+//! client asked for.
 
 use super::{JudgeError, KeyRing};
 use crate::call::{AccessTerms, RequestAccess};
@@ -38,13 +39,24 @@ pub struct Frame<'a> {
 
 /// The request id of these terms.
 pub fn request_id(submitter: &MspId, terms: &AccessTerms) -> RequestId {
-    eligibility::request_id(submitter.as_str(), terms.nullifier, &terms.recipient, FIRST_VERSION)
+    eligibility::request_id(
+        submitter.as_str(),
+        terms.nullifier,
+        &terms.recipient,
+        FIRST_VERSION,
+    )
 }
 
 /// The instance that a proof for these terms must be for.
 pub fn instance(frame: &Frame<'_>, terms: &AccessTerms) -> EligibilityPublic {
     let period = eligibility::period(terms.day, frame.period_days);
-    let request = RequestValues::new(terms.hidden_study, &terms.purpose, terms.disease, &terms.region, frame.submitter.as_str());
+    let request = RequestValues::new(
+        terms.hidden_study,
+        &terms.purpose,
+        terms.disease,
+        &terms.region,
+        frame.submitter.as_str(),
+    );
     let context = ContextParts {
         consortium: frame.consortium,
         chaincode: frame.chaincode,
@@ -76,7 +88,10 @@ pub fn circuit_of(tier: u8) -> Result<String, JudgeError> {
     match tier {
         1 => Ok(Eligibility::<1>::CIRCUIT.to_string()),
         4 => Ok(Eligibility::<4>::CIRCUIT.to_string()),
-        other => Err(JudgeError::input("tier", format_args!("expected 1 or 4 visas, got {other}"))),
+        other => Err(JudgeError::input(
+            "tier",
+            format_args!("expected 1 or 4 visas, got {other}"),
+        )),
     }
 }
 
@@ -87,20 +102,34 @@ pub fn key_digest(tier: u8, keys: &KeyRing) -> Result<Digest, JudgeError> {
     match tier {
         1 => keys.digest::<Eligibility<1>>(),
         4 => keys.digest::<Eligibility<4>>(),
-        other => Err(JudgeError::input("tier", format_args!("expected 1 or 4 visas, got {other}"))),
+        other => Err(JudgeError::input(
+            "tier",
+            format_args!("expected 1 or 4 visas, got {other}"),
+        )),
     }
 }
 
 /// Verifies the proof of a request under a policy of this tier.
 ///
-/// **Errors**: the request id is not the one of these terms, the frame names another key than the ring's, or the proof does not hold.
-pub fn verify(frame: &Frame<'_>, tier: u8, request: &RequestAccess, keys: &KeyRing) -> Result<(), JudgeError> {
+/// **Errors**: the request id is not the one of these terms, the frame names another key than the
+/// ring's, or the proof does not hold.
+pub fn verify(
+    frame: &Frame<'_>,
+    tier: u8,
+    request: &RequestAccess,
+    keys: &KeyRing,
+) -> Result<(), JudgeError> {
     let expected = request_id(frame.submitter, &request.terms);
     if request.terms.request != expected {
-        return Err(JudgeError::input("request id", format_args!("expected {expected}, got {}", request.terms.request)));
+        return Err(JudgeError::input(
+            "request id",
+            format_args!("expected {expected}, got {}", request.terms.request),
+        ));
     }
     if key_digest(tier, keys)? != frame.circuit {
-        return Err(JudgeError::Key("expected the key that the frame names".to_owned()));
+        return Err(JudgeError::Key(
+            "expected the key that the frame names".to_owned(),
+        ));
     }
     let public = instance(frame, &request.terms);
     match tier {
@@ -109,6 +138,14 @@ pub fn verify(frame: &Frame<'_>, tier: u8, request: &RequestAccess, keys: &KeyRi
     }
 }
 
-fn verify_tier<const TIER: usize>(public: &EligibilityPublic, request: &RequestAccess, keys: &KeyRing) -> Result<(), JudgeError> {
-    Ok(verify_proof(keys.get::<Eligibility<TIER>>()?, public, &Proof::new(request.proof.clone()))?)
+fn verify_tier<const TIER: usize>(
+    public: &EligibilityPublic,
+    request: &RequestAccess,
+    keys: &KeyRing,
+) -> Result<(), JudgeError> {
+    Ok(verify_proof(
+        keys.get::<Eligibility<TIER>>()?,
+        public,
+        &Proof::new(request.proof.clone()),
+    )?)
 }

@@ -15,7 +15,11 @@ pub fn circuit() -> String {
 }
 
 /// The instance of a delivery under a grant.
-pub fn instance(request: &RequestEntry, segment: &SegmentEntry, args: &ConfirmDelivery) -> HandoverPublic {
+pub fn instance(
+    request: &RequestEntry,
+    segment: &SegmentEntry,
+    args: &ConfirmDelivery,
+) -> HandoverPublic {
     HandoverPublic {
         digest: args.digest,
         key_commitment: segment.key_commitment,
@@ -29,8 +33,17 @@ pub fn instance(request: &RequestEntry, segment: &SegmentEntry, args: &ConfirmDe
 /// Verifies the proof; gives the digest of the key.
 ///
 /// **Errors**: the proof does not hold for exactly this grant, segment, recipient and mask.
-pub fn verify(request: &RequestEntry, segment: &SegmentEntry, args: &ConfirmDelivery, keys: &KeyRing) -> Result<Digest, JudgeError> {
+pub fn verify(
+    request: &RequestEntry,
+    segment: &SegmentEntry,
+    args: &ConfirmDelivery,
+    keys: &KeyRing,
+) -> Result<Digest, JudgeError> {
     let key = keys.get::<Handover>()?;
-    verify_proof(key, &instance(request, segment, args), &Proof::new(args.proof.clone()))?;
+    verify_proof(
+        key,
+        &instance(request, segment, args),
+        &Proof::new(args.proof.clone()),
+    )?;
     Ok(key.digest())
 }

@@ -67,8 +67,14 @@ impl PreparedKey {
     pub fn parse(bytes: &[u8]) -> Result<Self, JudgeError> {
         let key = AnyVerifyingKey::parse(bytes).map_err(|e| JudgeError::Key(e.to_string()))?;
         check_known(&key)?;
-        let (circuit, digest, provenance) = (key.circuit().to_owned(), key.digest(), key.provenance());
-        Ok(PreparedKey { circuit, digest, provenance, prepared: prepare(key)? })
+        let (circuit, digest, provenance) =
+            (key.circuit().to_owned(), key.digest(), key.provenance());
+        Ok(PreparedKey {
+            circuit,
+            digest,
+            provenance,
+            prepared: prepare(key)?,
+        })
     }
 
     /// Circuit, as `name/vN`.
@@ -126,7 +132,10 @@ impl KeyRing {
     /// **Errors**: the ring has none.
     pub fn get<S: Statement>(&self) -> Result<&PreparedVerifyingKey<S>, JudgeError> {
         let name = S::CIRCUIT.to_string();
-        let key = self.0.get(&name).and_then(|key| key.prepared.downcast_ref());
+        let key = self
+            .0
+            .get(&name)
+            .and_then(|key| key.prepared.downcast_ref());
         key.ok_or_else(|| JudgeError::Key(format!("expected a key of {name}")))
     }
 
@@ -139,6 +148,9 @@ impl KeyRing {
 
     /// Circuit names and key digests, in order of name.
     pub fn digests(&self) -> Vec<(String, Digest)> {
-        self.0.values().map(|key| (key.circuit.clone(), key.digest)).collect()
+        self.0
+            .values()
+            .map(|key| (key.circuit.clone(), key.digest))
+            .collect()
     }
 }

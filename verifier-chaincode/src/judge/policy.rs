@@ -32,5 +32,11 @@ pub fn compile(canonical: &str) -> Result<Compiled, JudgeError> {
     for member in &dac.members {
         committee.push(MspId::new(member).map_err(|e| JudgeError::input("dac", e))?);
     }
-    Ok(Compiled { root: program.root(), tier: program.tier(), committee, quorum: dac.quorum, period_days: program.period_days() })
+    Ok(Compiled {
+        root: program.root(),
+        tier: program.tier(),
+        committee,
+        quorum: dac.quorum,
+        period_days: program.period_days(),
+    })
 }

@@ -1,7 +1,8 @@
 //! Judges a registration: every block of every chunk, their links, and the roots that follow.
 //!
-//! A block's proof alone says little. What makes the whole sound stands here: the complete chunk list, `link_out(i) = link_in(i+1)`, and that the
-//! blocks of one chunk share their flags and pseudonym pages.
+//! A block's proof alone says little. What makes the whole sound stands here: the complete chunk
+//! list, `link_out(i) = link_in(i+1)`, and that the blocks of one chunk share their flags and
+//! pseudonym pages.
 
 use super::{JudgeError, KeyRing, lineage_id};
 use crate::call::{BlockOpening, ChunkRegistration, RegisterDataset};
@@ -67,7 +68,12 @@ impl Rebuilt {
             n_rows: args.n_rows,
             n_subjects: args.n_subjects,
             slots: self.slots,
-            segments: vec![SegmentEntry { segment: args.segment, root: self.segment_root, key_commitment: args.key_commitment, n_chunks }],
+            segments: vec![SegmentEntry {
+                segment: args.segment,
+                root: self.segment_root,
+                key_commitment: args.key_commitment,
+                n_chunks,
+            }],
             day: tx.day,
             circuit: tx.circuit,
             tx_id: tx.tx_id.to_owned(),
@@ -82,20 +88,31 @@ pub fn circuit_of(tier: u16) -> Result<String, JudgeError> {
     match tier {
         16 => Ok(Registration::<16>::CIRCUIT.to_string()),
         256 => Ok(Registration::<256>::CIRCUIT.to_string()),
-        other => Err(JudgeError::input("tier", format_args!("expected 16 or 256 rows, got {other}"))),
+        other => Err(JudgeError::input(
+            "tier",
+            format_args!("expected 16 or 256 rows, got {other}"),
+        )),
     }
 }
 
 /// Rebuilds instances and roots.
 ///
 /// **Errors**: a schema, counts or blocks that fit nothing.
-pub fn rebuild(consortium: ConsortiumId, holder: &MspId, args: &RegisterDataset) -> Result<Rebuilt, JudgeError> {
+pub fn rebuild(
+    consortium: ConsortiumId,
+    holder: &MspId,
+    args: &RegisterDataset,
+) -> Result<Rebuilt, JudgeError> {
     circuit_of(args.tier)?;
-    let schema = Schema::from_canonical(args.schema.as_bytes()).map_err(|e| JudgeError::input("schema", e))?;
+    let schema = Schema::from_canonical(args.schema.as_bytes())
+        .map_err(|e| JudgeError::input("schema", e))?;
     let layout = dataset::layout(&schema);
     let n_blocks = layout.len() / dataset::BLOCK_COLUMNS;
     if n_blocks > MAX_BLOCKS {
-        return Err(JudgeError::input("schema", format_args!("expected at most {MAX_BLOCKS} blocks of cells, got {n_blocks}")));
+        return Err(JudgeError::input(
+            "schema",
+            format_args!("expected at most {MAX_BLOCKS} blocks of cells, got {n_blocks}"),
+        ));
     }
     check_counts(args)?;
     let lineage = lineage_id(consortium, holder, &args.lineage);
@@ -103,10 +120,19 @@ pub fn rebuild(consortium: ConsortiumId, holder: &MspId, args: &RegisterDataset)
     for (index, chunk) in args.chunks.iter().enumerate() {
         block_roots.push(check_blocks(index, chunk, n_blocks)?);
     }
-    let chunk_roots: Vec<Fr> = block_roots.iter().map(|blocks| dataset::chunk_root(blocks)).collect();
+    let chunk_roots: Vec<Fr> = block_roots
+        .iter()
+        .map(|blocks| dataset::chunk_root(blocks))
+        .collect();
     let segment_root = dataset::segment_root(&chunk_roots, args.segment, args.key_commitment);
     let schema_hash = dataset::schema_hash(args.schema.as_bytes());
-    let root = dataset::dataset_root(&[segment_root], usize::from(args.tier), args.n_rows, schema_hash, lineage);
+    let root = dataset::dataset_root(
+        &[segment_root],
+        usize::from(args.tier),
+        args.n_rows,
+        schema_hash,
+        lineage,
+    );
     Ok(Rebuilt {
         lineage,
         root,
@@ -129,11 +155,19 @@ fn check_counts(args: &RegisterDataset) -> Result<(), JudgeError> {
     let (tier, n_chunks) = (u64::from(args.tier), args.chunks.len() as u64);
     let rows = (n_chunks.saturating_sub(1) * tier + 1)..=(n_chunks * tier);
     if !rows.contains(&args.n_rows) {
-        let message = format_args!("{n_chunks} chunks hold {} to {} rows, got {}", rows.start(), rows.end(), args.n_rows);
+        let message = format_args!(
+            "{n_chunks} chunks hold {} to {} rows, got {}",
+            rows.start(),
+            rows.end(),
+            args.n_rows
+        );
         return Err(JudgeError::input("rows", message));
     }
     if !(1..=args.n_rows).contains(&args.n_subjects) {
-        return Err(JudgeError::input("subjects", format_args!("expected 1 to {}, got {}", args.n_rows, args.n_subjects)));
+        return Err(JudgeError::input(
+            "subjects",
+            format_args!("expected 1 to {}, got {}", args.n_rows, args.n_subjects),
+        ));
     }
     let segment = args.segment.felt();
     // 128 bits, so that the id is what it is called.
@@ -151,10 +185,18 @@ pub fn block_root(block: &BlockOpening) -> Fr {
     }
 }
 
-/// The block roots of a chunk: all blocks, and several only with one flags page and one pseudonym page among them.
-fn check_blocks(index: usize, chunk: &ChunkRegistration, n_blocks: usize) -> Result<Vec<Fr>, JudgeError> {
+/// The block roots of a chunk: all blocks, and several only with one flags page and one pseudonym
+/// page among them.
+fn check_blocks(
+    index: usize,
+    chunk: &ChunkRegistration,
+    n_blocks: usize,
+) -> Result<Vec<Fr>, JudgeError> {
     if chunk.blocks.len() != n_blocks {
-        let message = format_args!("chunk {index}: expected {n_blocks} blocks, got {}", chunk.blocks.len());
+        let message = format_args!(
+            "chunk {index}: expected {n_blocks} blocks, got {}",
+            chunk.blocks.len()
+        );
         return Err(JudgeError::input("blocks", message));
     }
     if n_blocks > 1 {
@@ -163,22 +205,35 @@ fn check_blocks(index: usize, chunk: &ChunkRegistration, n_blocks: usize) -> Res
             match &block.block {
                 BlockOpening::Leaves(leaves) => heads.push((leaves[0], leaves[1])),
                 BlockOpening::Root(_) => {
-                    return Err(JudgeError::input("blocks", format_args!("chunk {index}: expected the leaves of each block")));
+                    return Err(JudgeError::input(
+                        "blocks",
+                        format_args!("chunk {index}: expected the leaves of each block"),
+                    ));
                 }
             }
         }
         if heads.iter().any(|head| *head != heads[0]) {
             return Err(JudgeError::input(
                 "blocks",
-                format_args!("chunk {index}: expected one flags and one pseudonym page in all blocks"),
+                format_args!(
+                    "chunk {index}: expected one flags and one pseudonym page in all blocks"
+                ),
             ));
         }
     }
     Ok(chunk.blocks.iter().map(|b| block_root(&b.block)).collect())
 }
 
-fn instances(args: &RegisterDataset, lineage: LineageId, layout: &[ColumnLayout], block_roots: &[Vec<Fr>]) -> Vec<RegistrationPublic> {
-    let layouts: Vec<Felt> = layout.chunks(dataset::BLOCK_COLUMNS).map(|block| Felt(dataset::layout_hash(block))).collect();
+fn instances(
+    args: &RegisterDataset,
+    lineage: LineageId,
+    layout: &[ColumnLayout],
+    block_roots: &[Vec<Fr>],
+) -> Vec<RegistrationPublic> {
+    let layouts: Vec<Felt> = layout
+        .chunks(dataset::BLOCK_COLUMNS)
+        .map(|block| Felt(dataset::layout_hash(block)))
+        .collect();
     let last = args.chunks.len() - 1;
     let mut link_in = Felt(LinkState::start().hash(lineage, args.segment));
     let mut out = Vec::new();
@@ -209,19 +264,36 @@ fn instances(args: &RegisterDataset, lineage: LineageId, layout: &[ColumnLayout]
 /// Verifies every proof of a registration; gives the digest of the key.
 ///
 /// **Errors**: the first proof that does not hold, by chunk and block.
-pub fn verify(rebuilt: &Rebuilt, args: &RegisterDataset, keys: &KeyRing) -> Result<Digest, JudgeError> {
+pub fn verify(
+    rebuilt: &Rebuilt,
+    args: &RegisterDataset,
+    keys: &KeyRing,
+) -> Result<Digest, JudgeError> {
     match args.tier {
         16 => verify_tier::<16>(rebuilt, args, keys),
         256 => verify_tier::<256>(rebuilt, args, keys),
-        other => circuit_of(other).and_then(|_| Err(JudgeError::input("tier", "expected 16 or 256 rows"))),
+        other => circuit_of(other)
+            .and_then(|_| Err(JudgeError::input("tier", "expected 16 or 256 rows"))),
     }
 }
 
-fn verify_tier<const ROWS: usize>(rebuilt: &Rebuilt, args: &RegisterDataset, keys: &KeyRing) -> Result<Digest, JudgeError> {
+fn verify_tier<const ROWS: usize>(
+    rebuilt: &Rebuilt,
+    args: &RegisterDataset,
+    keys: &KeyRing,
+) -> Result<Digest, JudgeError> {
     let key = keys.get::<Registration<ROWS>>()?;
-    let proofs: Vec<_> = args.chunks.iter().flat_map(|c| &c.blocks).map(|b| &b.proof).collect();
+    let proofs: Vec<_> = args
+        .chunks
+        .iter()
+        .flat_map(|c| &c.blocks)
+        .map(|b| &b.proof)
+        .collect();
     if proofs.len() != rebuilt.instances.len() {
-        return Err(JudgeError::input("proofs", format_args!("expected {}, got {}", rebuilt.instances.len(), proofs.len())));
+        return Err(JudgeError::input(
+            "proofs",
+            format_args!("expected {}, got {}", rebuilt.instances.len(), proofs.len()),
+        ));
     }
     let mut batch = Batch::new();
     for (public, proof) in rebuilt.instances.iter().zip(proofs) {

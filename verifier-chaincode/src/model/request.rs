@@ -5,7 +5,9 @@ use crate::call::Decision;
 use borsh::{BorshDeserialize, BorshSerialize};
 use circuits::babyjubjub::PublicPoint;
 use circuits::field::{Digest, Felt};
-use circuits::ids::{DatasetRoot, Day, IssuerRoot, LineageId, Nullifier, PolicyRoot, RequestId, SegmentId};
+use circuits::ids::{
+    DatasetRoot, Day, IssuerRoot, LineageId, Nullifier, PolicyRoot, RequestId, SegmentId,
+};
 use collections_config::MspId;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -85,7 +87,9 @@ model! {
 }
 
 /// Where a request stands. The words follow REMS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum RequestState {
     /// Waits for the committee.

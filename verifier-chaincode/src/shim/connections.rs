@@ -18,7 +18,8 @@ use tonic::transport::server::{Connected, TcpConnectInfo, TcpIncoming};
 
 /// Most connections of one listener; more wait until one of them ends.
 pub(super) const MAX_CONNECTIONS: usize = 64;
-/// How long a peer's TLS handshake may take, and how long a connection to the operations endpoint lasts.
+/// How long a peer's TLS handshake may take, and how long a connection to the operations endpoint
+/// lasts.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connection that holds its place among those of its listener.
@@ -34,11 +35,18 @@ pub(super) fn bounded(incoming: TcpIncoming) -> impl Stream<Item = io::Result<Co
     incoming.then(move |io| {
         let places = places.clone();
         // The semaphore is never closed.
-        async move { Ok(Connection { io: io?, end: None, _place: places.acquire_owned().await.ok() }) }
+        async move {
+            Ok(Connection {
+                io: io?,
+                end: None,
+                _place: places.acquire_owned().await.ok(),
+            })
+        }
     })
 }
 
-/// A listener whose connections are of a bounded number and end after [`PATIENCE`], whatever they send.
+/// A listener whose connections are of a bounded number and end after [`PATIENCE`], whatever they
+/// send.
 pub(super) struct ShortLived {
     listener: TcpListener,
     places: Arc<Semaphore>,
@@ -46,7 +54,10 @@ pub(super) struct ShortLived {
 
 impl ShortLived {
     pub(super) fn new(listener: TcpListener) -> Self {
-        ShortLived { listener, places: Arc::new(Semaphore::new(MAX_CONNECTIONS)) }
+        ShortLived {
+            listener,
+            places: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+        }
     }
 }
 
@@ -58,7 +69,14 @@ impl Listener for ShortLived {
         // The semaphore is never closed.
         let place = self.places.clone().acquire_owned().await.ok();
         let (io, from) = Listener::accept(&mut self.listener).await;
-        (Connection { io, end: Some(Box::pin(tokio::time::sleep(PATIENCE))), _place: place }, from)
+        (
+            Connection {
+                io,
+                end: Some(Box::pin(tokio::time::sleep(PATIENCE))),
+                _place: place,
+            },
+            from,
+        )
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -79,23 +97,42 @@ impl AxumConnected<IncomingStream<'_, ShortLived>> for Asker {
 impl Connection {
     /// The connection, while it may go on; wakes whoever waits on it when it may not.
     fn open(&mut self, cx: &mut Context<'_>) -> io::Result<Pin<&mut TcpStream>> {
-        let over = self.end.as_mut().is_some_and(|end| end.as_mut().poll(cx).is_ready());
-        if over { Err(ErrorKind::TimedOut.into()) } else { Ok(Pin::new(&mut self.io)) }
+        let over = self
+            .end
+            .as_mut()
+            .is_some_and(|end| end.as_mut().poll(cx).is_ready());
+        if over {
+            Err(ErrorKind::TimedOut.into())
+        } else {
+            Ok(Pin::new(&mut self.io))
+        }
     }
 }
 
 impl AsyncRead for Connection {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         self.open(cx)?.poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for Connection {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         self.open(cx)?.poll_write(cx, buf)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         self.open(cx)?.poll_write_vectored(cx, bufs)
     }
 

@@ -4,7 +4,9 @@ use crate::identity::Caller;
 use crate::ledger::TxContext;
 use collections_config::MspId;
 use fabric_shim_protos::common::{ChannelHeader, Header, SignatureHeader};
-use fabric_shim_protos::peer::{ChaincodeHeaderExtension, ChaincodeInput, ChaincodeMessage, ChaincodeProposalPayload, Proposal};
+use fabric_shim_protos::peer::{
+    ChaincodeHeaderExtension, ChaincodeInput, ChaincodeMessage, ChaincodeProposalPayload, Proposal,
+};
 use prost::Message;
 
 /// Why a message is not a transaction.
@@ -30,9 +32,16 @@ pub(super) struct Asked {
     pub(super) args: Vec<Vec<u8>>,
 }
 
-/// Reads a transaction. The message holds the arguments twice; of each part nothing stays once it is read.
+/// Reads a transaction. The message holds the arguments twice; of each part nothing stays once it
+/// is read.
 pub(super) fn read(message: ChaincodeMessage, peer_msp: &MspId) -> Result<Asked, BadTransaction> {
-    let ChaincodeMessage { payload, proposal, txid, channel_id, .. } = message;
+    let ChaincodeMessage {
+        payload,
+        proposal,
+        txid,
+        channel_id,
+        ..
+    } = message;
     let input: ChaincodeInput = decode(&payload, "chaincode input")?;
     drop(payload);
     let signed = proposal.ok_or(BadTransaction::Form("a signed proposal"))?;
@@ -47,7 +56,8 @@ pub(super) fn read(message: ChaincodeMessage, peer_msp: &MspId) -> Result<Asked,
         return Err(BadTransaction::Form("the proposal of this transaction"));
     }
     let context = TxContext {
-        timestamp_ms: milliseconds(&channel).ok_or(BadTransaction::Form("a timestamp after 1970"))?,
+        timestamp_ms: milliseconds(&channel)
+            .ok_or(BadTransaction::Form("a timestamp after 1970"))?,
         tx_id: channel.tx_id,
         channel: channel.channel_id,
         chaincode: extension.chaincode_id.map(|id| id.name).unwrap_or_default(),
@@ -55,7 +65,11 @@ pub(super) fn read(message: ChaincodeMessage, peer_msp: &MspId) -> Result<Asked,
         peer_msp: peer_msp.clone(),
         transient: payload.transient_map.into_iter().collect(),
     };
-    Ok(Asked { context, creator: signature.creator, args: input.args })
+    Ok(Asked {
+        context,
+        creator: signature.creator,
+        args: input.args,
+    })
 }
 
 fn milliseconds(channel: &ChannelHeader) -> Option<u64> {

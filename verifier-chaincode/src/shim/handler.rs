@@ -1,4 +1,5 @@
-//! What comes from peers: who is served, what begins, what is refused at once, and how a stream ends.
+//! What comes from peers: who is served, what begins, what is refused at once, and how a stream
+//! ends.
 
 use super::metrics::Metrics;
 use super::run::Admitted;
@@ -24,8 +25,9 @@ pub(super) struct Shared<I> {
     pub(super) now_ms: Option<fn() -> u64>,
     pub(super) micros: fn() -> u64,
     pub(super) metrics: Arc<Metrics>,
-    /// Turns to verify, of all streams: as many as the contract runs at once. Whoever waits keeps its place, so that a peer whose call was
-    /// endorsed by others already does not have to ask them again.
+    /// Turns to verify, of all streams: as many as the contract runs at once. Whoever waits keeps
+    /// its place, so that a peer whose call was endorsed by others already does not have to
+    /// ask them again.
     pub(super) turns: Arc<Semaphore>,
     /// Bytes of calls that may wait, of all streams: of [`MAX_WAITING_BYTES`].
     pub(super) waiting: Arc<Semaphore>,
@@ -39,12 +41,23 @@ pub(super) fn ending() -> ContractError {
 }
 
 impl<I: Invoke> Shared<I> {
-    /// Registers with a peer that has connected, and serves it in the background until its stream ends.
-    pub(super) async fn start(self: &Arc<Self>, incoming: Streaming<ChaincodeMessage>) -> mpsc::Receiver<Outgoing> {
+    /// Registers with a peer that has connected, and serves it in the background until its stream
+    /// ends.
+    pub(super) async fn start(
+        self: &Arc<Self>,
+        incoming: Streaming<ChaincodeMessage>,
+    ) -> mpsc::Receiver<Outgoing> {
         let (out, outgoing) = mpsc::channel(QUEUE);
         let stream = Arc::new(PeerStream::new(out));
-        let id = ChaincodeId { name: self.package_id.clone(), ..ChaincodeId::default() };
-        let register = ChaincodeMessage { r#type: Type::Register.into(), payload: id.encode_to_vec(), ..ChaincodeMessage::default() };
+        let id = ChaincodeId {
+            name: self.package_id.clone(),
+            ..ChaincodeId::default()
+        };
+        let register = ChaincodeMessage {
+            r#type: Type::Register.into(),
+            payload: id.encode_to_vec(),
+            ..ChaincodeMessage::default()
+        };
         stream.send(register).await;
         let shared = self.clone();
         tokio::spawn(async move {
@@ -57,7 +70,11 @@ impl<I: Invoke> Shared<I> {
         outgoing
     }
 
-    async fn serve(self: &Arc<Self>, stream: &Arc<PeerStream>, mut incoming: Streaming<ChaincodeMessage>) {
+    async fn serve(
+        self: &Arc<Self>,
+        stream: &Arc<PeerStream>,
+        mut incoming: Streaming<ChaincodeMessage>,
+    ) {
         let mut ending = self.ending.clone();
         while !*ending.borrow_and_update() {
             let received = tokio::select! {
@@ -73,7 +90,11 @@ impl<I: Invoke> Shared<I> {
     }
 
     /// What runs may finish; nothing new begins.
-    async fn drain(self: &Arc<Self>, stream: &Arc<PeerStream>, mut incoming: Streaming<ChaincodeMessage>) {
+    async fn drain(
+        self: &Arc<Self>,
+        stream: &Arc<PeerStream>,
+        mut incoming: Streaming<ChaincodeMessage>,
+    ) {
         let all = u32::try_from(MAX_RUNNING).unwrap_or(u32::MAX);
         let finished = stream.places.acquire_many(all);
         tokio::pin!(finished);
@@ -118,21 +139,42 @@ impl<I: Invoke> Shared<I> {
         }
     }
 
-    /// Whether a call may begin: before anything of it is decoded, so that what a process holds has a bound whatever is sent.
-    fn admit(&self, stream: &PeerStream, message: &ChaincodeMessage) -> Result<Admitted, ContractError> {
+    /// Whether a call may begin: before anything of it is decoded, so that what a process holds has
+    /// a bound whatever is sent.
+    fn admit(
+        &self,
+        stream: &PeerStream,
+        message: &ChaincodeMessage,
+    ) -> Result<Admitted, ContractError> {
         let busy = |message: &str| ContractError::new(Code::Busy, "admission", message);
-        require(!stream.abandon(message), Code::Busy, "admission", "this transaction is running")?;
+        require(
+            !stream.abandon(message),
+            Code::Busy,
+            "admission",
+            "this transaction is running",
+        )?;
         if *self.ending.borrow() {
             return Err(ending());
         }
         let (size, most) = (message.encoded_len(), self.contract.max_message());
-        require(size <= most, Code::TooLarge, "arguments", format_args!("expected a message of at most {most} bytes, got {size}"))?;
+        require(
+            size <= most,
+            Code::TooLarge,
+            "arguments",
+            format_args!("expected a message of at most {most} bytes, got {size}"),
+        )?;
         let place = stream.places.clone().try_acquire_owned();
-        let place = place.map_err(|_| busy(&format!("{MAX_RUNNING} calls of this peer are running")))?;
+        let place =
+            place.map_err(|_| busy(&format!("{MAX_RUNNING} calls of this peer are running")))?;
         // One that is larger than the bound comes alone.
-        let counted = if size > FREE_BYTES { u32::try_from(size.min(MAX_WAITING_BYTES)).unwrap_or(u32::MAX) } else { 0 };
+        let counted = if size > FREE_BYTES {
+            u32::try_from(size.min(MAX_WAITING_BYTES)).unwrap_or(u32::MAX)
+        } else {
+            0
+        };
         let bytes = self.waiting.clone().try_acquire_many_owned(counted);
-        let bytes = bytes.map_err(|_| busy(&format!("calls of {MAX_WAITING_BYTES} bytes are waiting")))?;
+        let bytes =
+            bytes.map_err(|_| busy(&format!("calls of {MAX_WAITING_BYTES} bytes are waiting")))?;
         Ok(Admitted { place, bytes })
     }
 }

@@ -1,6 +1,7 @@
 //! What the contract says of itself to Fabric's tools.
 //!
-//! Source: Fabric's contract metadata schema (`info`, `contracts`, transactions tagged `submitTx` or `evaluateTx`).
+//! Source: Fabric's contract metadata schema (`info`, `contracts`, transactions tagged `submitTx`
+//! or `evaluateTx`).
 
 use crate::call::{Call, Query};
 use crate::contract::ContractConfig;
@@ -11,7 +12,10 @@ use serde_json::{Value, json};
 pub(super) fn of(config: &ContractConfig) -> Vec<u8> {
     let submit = Call::NAMES.iter().map(|name| (name, "submitTx"));
     let evaluate = Query::NAMES.iter().map(|name| (name, "evaluateTx"));
-    let transactions: Vec<Value> = submit.chain(evaluate).map(|(name, tag)| json!({"name": name, "tag": [tag]})).collect();
+    let transactions: Vec<Value> = submit
+        .chain(evaluate)
+        .map(|(name, tag)| json!({"name": name, "tag": [tag]}))
+        .collect();
     let name = &config.chaincode_name;
     let metadata = json!({
         "info": {

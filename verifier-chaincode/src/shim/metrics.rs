@@ -1,4 +1,5 @@
-//! What the process counts, for those who watch it. Names of calls and codes of refusals only: nothing that a caller chose.
+//! What the process counts, for those who watch it. Names of calls and codes of refusals only:
+//! nothing that a caller chose.
 
 use crate::error::Code;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -37,16 +38,35 @@ impl Metrics {
     pub fn new(label: &str, digest: &'static str) -> Self {
         let mut registry = Registry::with_prefix("medveil");
         let calls = Family::<Ended, Counter>::default();
-        registry.register("calls", "Calls that ended, by function and outcome", calls.clone());
+        registry.register(
+            "calls",
+            "Calls that ended, by function and outcome",
+            calls.clone(),
+        );
         // A query takes a millisecond, a claim over thousands of chunks half a minute.
-        let seconds = Family::<Called, Histogram>::new_with_constructor(|| Histogram::new(exponential_buckets(0.001, 2.0, 16)));
+        let seconds = Family::<Called, Histogram>::new_with_constructor(|| {
+            Histogram::new(exponential_buckets(0.001, 2.0, 16))
+        });
         registry.register("call_seconds", "How long calls took", seconds.clone());
         let (running, streams) = (Gauge::default(), Gauge::default());
         registry.register("calls_running", "Calls that run now", running.clone());
-        registry.register("peer_streams", "Peers that are connected now", streams.clone());
-        let build = Info::new(vec![("label", label.to_owned()), ("contract_digest", digest.to_owned())]);
+        registry.register(
+            "peer_streams",
+            "Peers that are connected now",
+            streams.clone(),
+        );
+        let build = Info::new(vec![
+            ("label", label.to_owned()),
+            ("contract_digest", digest.to_owned()),
+        ]);
         registry.register("build", "What is served", build);
-        Metrics { registry, calls, seconds, running, streams }
+        Metrics {
+            registry,
+            calls,
+            seconds,
+            running,
+            streams,
+        }
     }
 
     /// In the text format that Prometheus reads.
@@ -65,12 +85,19 @@ impl Metrics {
         self.running.dec();
         let outcome = refusal.map_or("ok", Code::as_str);
         self.calls.get_or_create(&Ended { call, outcome }).inc();
-        self.seconds.get_or_create(&Called { call }).observe(micros as f64 / 1e6);
+        self.seconds
+            .get_or_create(&Called { call })
+            .observe(micros as f64 / 1e6);
     }
 
     /// A call that was refused before it ran.
     pub(super) fn turned_away(&self, refusal: Code) {
-        self.calls.get_or_create(&Ended { call: "other", outcome: refusal.as_str() }).inc();
+        self.calls
+            .get_or_create(&Ended {
+                call: "other",
+                outcome: refusal.as_str(),
+            })
+            .inc();
     }
 
     pub(super) fn stream_opened(&self) {

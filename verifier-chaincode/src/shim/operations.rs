@@ -1,6 +1,8 @@
-//! The operations endpoint, in the manner of Fabric's own: `/healthz`, `/metrics`, `/version`, `/logspec`.
+//! The operations endpoint, in the manner of Fabric's own: `/healthz`, `/metrics`, `/version`,
+//! `/logspec`.
 //!
-//! Plain HTTP, a few seconds a connection: it answers with nothing that a caller of the contract chose. What changes something (`PUT /logspec`) is taken from this machine only.
+//! Plain HTTP, a few seconds a connection: it answers with nothing that a caller of the contract
+//! chose. What changes something (`PUT /logspec`) is taken from this machine only.
 
 use super::connections::{Asker, ShortLived};
 use super::metrics::Metrics;
@@ -14,7 +16,9 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tracing_subscriber::{EnvFilter, Registry, fmt, layer::SubscriberExt, reload, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Registry, fmt, layer::SubscriberExt, reload, util::SubscriberInitExt,
+};
 
 /// Changes what is logged while the process runs.
 pub type LogHandle = reload::Handle<EnvFilter, Registry>;
@@ -46,41 +50,67 @@ pub fn start_logging(spec: &str) -> Result<LogHandle, String> {
     let filter = EnvFilter::try_new(spec).map_err(|e| e.to_string())?;
     let (filter, handle) = reload::Layer::new(filter);
     let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
-    tracing_subscriber::registry().with(filter).with(lines).try_init().map_err(|e| e.to_string())?;
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .try_init()
+        .map_err(|e| e.to_string())?;
     Ok(handle)
 }
 
 /// Answers until the process ends.
 ///
 /// **Errors**: the listener failed.
-pub async fn serve_operations(listener: TcpListener, operations: Operations) -> std::io::Result<()> {
+pub async fn serve_operations(
+    listener: TcpListener,
+    operations: Operations,
+) -> std::io::Result<()> {
     let routes = Router::new()
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
         .route("/version", get(version))
         .route("/logspec", get(log_spec).put(set_log_spec))
         .with_state(operations);
-    axum::serve(ShortLived::new(listener), routes.into_make_service_with_connect_info::<Asker>()).await
+    axum::serve(
+        ShortLived::new(listener),
+        routes.into_make_service_with_connect_info::<Asker>(),
+    )
+    .await
 }
 
 async fn health(State(operations): State<Operations>) -> (StatusCode, Json<Value>) {
     if *operations.ending.borrow() {
         let failed = json!([{"component": "chaincode", "reason": "the process is ending"}]);
-        return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": "Service Unavailable", "failed_checks": failed})));
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            Json(json!({"status": "Service Unavailable", "failed_checks": failed})),
+        );
     }
     (StatusCode::OK, Json(json!({"status": "OK"})))
 }
 
 async fn metrics(State(operations): State<Operations>) -> impl IntoResponse {
-    ([("content-type", "application/openmetrics-text; version=1.0.0; charset=utf-8")], operations.metrics.render())
+    (
+        [(
+            "content-type",
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        )],
+        operations.metrics.render(),
+    )
 }
 
 async fn version(State(operations): State<Operations>) -> Json<Value> {
-    Json(json!({"Version": env!("CARGO_PKG_VERSION"), "ContractDigest": crate::CONTRACT_DIGEST, "Label": operations.label}))
+    Json(
+        json!({"Version": env!("CARGO_PKG_VERSION"), "ContractDigest": crate::CONTRACT_DIGEST, "Label": operations.label}),
+    )
 }
 
 async fn log_spec(State(operations): State<Operations>) -> Json<LogSpec> {
-    let spec = operations.log.as_ref().and_then(|log| log.with_current(ToString::to_string).ok()).unwrap_or_default();
+    let spec = operations
+        .log
+        .as_ref()
+        .and_then(|log| log.with_current(ToString::to_string).ok())
+        .unwrap_or_default();
     Json(LogSpec { spec })
 }
 
@@ -91,10 +121,16 @@ async fn set_log_spec(
 ) -> (StatusCode, Json<Value>) {
     let refused = |code, why: &str| (code, Json(json!({"error": why})));
     if !caller.ip().is_loopback() {
-        return refused(StatusCode::FORBIDDEN, "what is logged can be changed from this machine only");
+        return refused(
+            StatusCode::FORBIDDEN,
+            "what is logged can be changed from this machine only",
+        );
     }
     let (Some(log), Ok(filter)) = (&operations.log, EnvFilter::try_new(&wanted.spec)) else {
-        return refused(StatusCode::BAD_REQUEST, "expected a level, or target=level pairs");
+        return refused(
+            StatusCode::BAD_REQUEST,
+            "expected a level, or target=level pairs",
+        );
     };
     match log.reload(filter) {
         Ok(()) => (StatusCode::NO_CONTENT, Json(Value::Null)),

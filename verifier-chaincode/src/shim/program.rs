@@ -1,6 +1,7 @@
 //! The frame of a chaincode's program: its options, its certificates, how it starts and ends.
 //!
-//! Shared by the contract's program and by probes of a network, so that both are deployed in the same way.
+//! Shared by the contract's program and by probes of a network, so that both are deployed in the
+//! same way.
 
 use super::{Invoke, Serving, ShimError, Tls, bind, start_logging};
 use clap::Args;
@@ -30,15 +31,22 @@ pub struct Options {
     #[arg(long, env = "MEDVEIL_COLLECTIONS", value_name = "FILE")]
     pub collections: PathBuf,
     /// The name of the chaincode on its channel.
-    #[arg(long, env = "MEDVEIL_CHAINCODE_NAME", default_value = "medveil", value_name = "NAME")]
+    #[arg(
+        long,
+        env = "MEDVEIL_CHAINCODE_NAME",
+        default_value = "medveil",
+        value_name = "NAME"
+    )]
     pub chaincode_name: String,
-    /// Accept keys of a single-party set-up. For evaluation only: whoever made them can forge proofs.
+    /// Accept keys of a single-party set-up. For evaluation only: whoever made them can forge
+    /// proofs.
     #[arg(long, env = "MEDVEIL_ALLOW_INSECURE_DEV_KEYS")]
     pub allow_insecure_dev_keys: bool,
     /// Take proposals of any time. For tests that move the day only: whoever asks would choose it.
     #[arg(long)]
     pub no_time_check: bool,
-    /// Where /healthz, /metrics, /version and /logspec are answered, without TLS; nowhere without it.
+    /// Where /healthz, /metrics, /version and /logspec are answered, without TLS; nowhere without
+    /// it.
     #[arg(long, env = "MEDVEIL_OPERATIONS", value_name = "ADDRESS:PORT")]
     pub operations: Option<SocketAddr>,
     /// What is logged: a level, or target=level pairs. Never arguments and never private values.
@@ -50,7 +58,8 @@ pub struct Options {
     /// Its private key (PEM).
     #[arg(long, env = "MEDVEIL_TLS_KEY", value_name = "FILE")]
     pub tls_key: PathBuf,
-    /// The authority of the peers' TLS certificates (PEM): whoever holds a certificate of it gets in, and nobody else.
+    /// The authority of the peers' TLS certificates (PEM): whoever holds a certificate of it gets
+    /// in, and nobody else.
     #[arg(long, env = "MEDVEIL_CLIENT_CA", value_name = "FILE")]
     pub client_ca: PathBuf,
 }
@@ -71,7 +80,9 @@ pub enum ProgramError {
     #[error("{0}")]
     Input(String),
     /// The package is of another build.
-    #[error("package: expected the label {expected} of this build, got {got}: this process would run another contract than approved")]
+    #[error(
+        "package: expected the label {expected} of this build, got {got}: this process would run another contract than approved"
+    )]
     Label {
         /// This build's label.
         expected: String,
@@ -105,20 +116,31 @@ impl Options {
     ///
     /// **Errors**: the label is another one.
     pub fn check_label(&self, expected: &str) -> Result<(), ProgramError> {
-        let (got, _) = self.package_id.rsplit_once(':').unwrap_or((&self.package_id, ""));
+        let (got, _) = self
+            .package_id
+            .rsplit_once(':')
+            .unwrap_or((&self.package_id, ""));
         if got == expected {
             return Ok(());
         }
-        Err(ProgramError::Label { expected: expected.to_owned(), got: got.to_owned() })
+        Err(ProgramError::Label {
+            expected: expected.to_owned(),
+            got: got.to_owned(),
+        })
     }
 
     fn serving(&self, clocks: Clocks) -> Result<Serving, ProgramError> {
-        let log = start_logging(&self.log).map_err(|e| ProgramError::Input(format!("--log: {e}")))?;
+        let log =
+            start_logging(&self.log).map_err(|e| ProgramError::Input(format!("--log: {e}")))?;
         Ok(Serving {
             address: self.listen,
             package_id: self.package_id.clone(),
             msp_id: self.msp()?,
-            tls: Tls { certificate: file(&self.tls_cert)?, key: file(&self.tls_key)?, client_authority: file(&self.client_ca)? },
+            tls: Tls {
+                certificate: file(&self.tls_cert)?,
+                key: file(&self.tls_key)?,
+                client_authority: file(&self.client_ca)?,
+            },
             now_ms: (!self.no_time_check).then_some(clocks.now_ms),
             micros: clocks.micros,
             operations: self.operations,
@@ -129,14 +151,27 @@ impl Options {
 
 /// Serves until the process is asked to end; `what` is told once it listens.
 ///
-/// **Errors**: a file is missing or not usable, the address is in use, or the system refuses threads.
-pub fn run(options: &Options, contract: impl Invoke, clocks: Clocks, what: &str) -> Result<(), ProgramError> {
+/// **Errors**: a file is missing or not usable, the address is in use, or the system refuses
+/// threads.
+pub fn run(
+    options: &Options,
+    contract: impl Invoke,
+    clocks: Clocks,
+    what: &str,
+) -> Result<(), ProgramError> {
     let serving = options.serving(clocks)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     let served = runtime.block_on(async {
         let stop = stop()?;
         let bound = bind(serving, Arc::new(contract)).await?;
-        let _ = writeln!(std::io::stderr(), "{what} of {} listens on {}", options.msp_id, options.listen);
+        let _ = writeln!(
+            std::io::stderr(),
+            "{what} of {} listens on {}",
+            options.msp_id,
+            options.listen
+        );
         bound.serve(stop).await.map_err(ProgramError::from)
     });
     // What still runs after the bound is not waited for.
@@ -146,7 +181,10 @@ pub fn run(options: &Options, contract: impl Invoke, clocks: Clocks, what: &str)
 
 /// Ready when the process is asked to end.
 fn stop() -> std::io::Result<impl Future<Output = ()> + Send> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}

@@ -40,47 +40,113 @@ fn stopped() -> ContractError {
 
 impl<I: Invoke> Shared<I> {
     /// Runs a call and answers it.
-    pub(super) async fn carry_out(self: Arc<Self>, run: Arc<Run>, admitted: Admitted, message: ChaincodeMessage) {
+    pub(super) async fn carry_out(
+        self: Arc<Self>,
+        run: Arc<Run>,
+        admitted: Admitted,
+        message: ChaincodeMessage,
+    ) {
         self.metrics.began();
         let began = (self.micros)();
         let Ran { call, done } = self.run(&run, admitted.bytes, message).await;
         let refusal = done.as_ref().err().map(ContractError::code);
-        self.metrics.ended(call, refusal, (self.micros)().saturating_sub(began));
-        tracing::debug!(call, tx_id = run.tx_id(), outcome = refusal.map_or("ok", Code::as_str), "call ended");
+        self.metrics
+            .ended(call, refusal, (self.micros)().saturating_sub(began));
+        tracing::debug!(
+            call,
+            tx_id = run.tx_id(),
+            outcome = refusal.map_or("ok", Code::as_str),
+            "call ended"
+        );
         match done {
             Ok((payload, event)) => {
-                let response = Response { status: 200, message: String::new(), payload };
-                run.answer(Type::Completed, response.encode_to_vec(), event).await;
+                let response = Response {
+                    status: 200,
+                    message: String::new(),
+                    payload,
+                };
+                run.answer(Type::Completed, response.encode_to_vec(), event)
+                    .await;
             }
-            Err(error) => run.answer(Type::Error, error.to_string().into_bytes(), None).await,
+            Err(error) => {
+                run.answer(Type::Error, error.to_string().into_bytes(), None)
+                    .await
+            }
         }
         drop(admitted.place);
     }
 
-    async fn run(self: &Arc<Self>, run: &Arc<Run>, bytes: OwnedSemaphorePermit, message: ChaincodeMessage) -> Ran {
+    async fn run(
+        self: &Arc<Self>,
+        run: &Arc<Run>,
+        bytes: OwnedSemaphorePermit,
+        message: ChaincodeMessage,
+    ) -> Ran {
         let msp_id = self.msp_id.clone();
         // Off the threads that serve streams: megabytes are copied here.
-        let read = spawn_blocking(move || context::read(message, &msp_id).refuse(Code::BadInput, "proposal")).await;
+        let read = spawn_blocking(move || {
+            context::read(message, &msp_id).refuse(Code::BadInput, "proposal")
+        })
+        .await;
         let asked = match read.unwrap_or_else(|_| Err(stopped())) {
             Ok(asked) => asked,
-            Err(error) => return Ran { call: "other", done: Err(error) },
+            Err(error) => {
+                return Ran {
+                    call: "other",
+                    done: Err(error),
+                };
+            }
         };
         let first = asked.args.first().map(Vec::as_slice).unwrap_or_default();
         if first == METADATA {
-            return Ran { call: "GetMetadata", done: Ok((self.contract.metadata(), None)) };
+            return Ran {
+                call: "GetMetadata",
+                done: Ok((self.contract.metadata(), None)),
+            };
         }
-        let call = self.contract.names().iter().copied().flatten().find(|n| n.as_bytes() == first).copied().unwrap_or("other");
-        Ran { call, done: self.invoke(run.clone(), bytes, asked).await }
+        let call = self
+            .contract
+            .names()
+            .iter()
+            .copied()
+            .flatten()
+            .find(|n| n.as_bytes() == first)
+            .copied()
+            .unwrap_or("other");
+        Ran {
+            call,
+            done: self.invoke(run.clone(), bytes, asked).await,
+        }
     }
 
-    async fn invoke(self: &Arc<Self>, run: Arc<Run>, bytes: OwnedSemaphorePermit, asked: Asked) -> Done {
-        let Asked { context, creator, args } = asked;
+    async fn invoke(
+        self: &Arc<Self>,
+        run: Arc<Run>,
+        bytes: OwnedSemaphorePermit,
+        asked: Asked,
+    ) -> Done {
+        let Asked {
+            context,
+            creator,
+            args,
+        } = asked;
         self.check_time(context.timestamp_ms)?;
-        let turn =
-            if self.contract.verifies(args.first().map(Vec::as_slice).unwrap_or_default()) { Some(self.turn().await?) } else { None };
+        let turn = if self
+            .contract
+            .verifies(args.first().map(Vec::as_slice).unwrap_or_default())
+        {
+            Some(self.turn().await?)
+        } else {
+            None
+        };
         // Whoever has a turn is one of few: its bytes make room for others.
         let _bytes = turn.is_none().then_some(bytes);
-        require(run.is_wanted(), Code::Busy, "process", "the peer has given this transaction up")?;
+        require(
+            run.is_wanted(),
+            Code::Busy,
+            "process",
+            "the peer has given this transaction up",
+        )?;
         let (shared, handle) = (self.clone(), Handle::current());
         // Off the threads that serve streams: proofs take whole cores.
         let worked = spawn_blocking(move || {
@@ -92,7 +158,8 @@ impl<I: Invoke> Shared<I> {
         worked.await.unwrap_or_else(|_| Err(stopped()))
     }
 
-    /// Waits for a turn to verify: here and not on a thread of its own, because hundreds may wait and what only reads needs threads too.
+    /// Waits for a turn to verify: here and not on a thread of its own, because hundreds may wait
+    /// and what only reads needs threads too.
     async fn turn(&self) -> Result<OwnedSemaphorePermit, ContractError> {
         let mut asked_to_end = self.ending.clone();
         tokio::select! {
@@ -103,12 +170,14 @@ impl<I: Invoke> Shared<I> {
         }
     }
 
-    /// The contract takes its day from the transaction, whose client chose it. Fabric 3 peers can refuse one that is far off, if they are set up
-    /// to; Fabric 2.5 peers cannot.
+    /// The contract takes its day from the transaction, whose client chose it. Fabric 3 peers can
+    /// refuse one that is far off, if they are set up to; Fabric 2.5 peers cannot.
     fn check_time(&self, timestamp_ms: u64) -> Result<(), ContractError> {
         let away = self.now_ms.map_or(0, |now| now().abs_diff(timestamp_ms));
         let (minutes, most) = (away / 60_000, TIME_WINDOW_MS / 60_000);
-        let message = format_args!("expected a time within {most} minutes of this organisation's clock, got one {minutes} minutes away");
+        let message = format_args!(
+            "expected a time within {most} minutes of this organisation's clock, got one {minutes} minutes away"
+        );
         require(away <= TIME_WINDOW_MS, Code::BadInput, "proposal", message)
     }
 }

@@ -1,7 +1,8 @@
 //! The service: a listener with mutual TLS, and an end that comes within a bound.
 //!
-//! Whoever holds a certificate of the authority that it is given gets in: certificates of Fabric's TLS authorities do not say who is a peer. Such a
-//! caller can have calls run and see their answers, but reads and writes only what it feeds the contract itself.
+//! Whoever holds a certificate of the authority that it is given gets in: certificates of Fabric's
+//! TLS authorities do not say who is a peer. Such a caller can have calls run and see their
+//! answers, but reads and writes only what it feeds the contract itself.
 
 use super::connections::{PATIENCE, bounded};
 use super::handler::Shared;
@@ -23,7 +24,8 @@ use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
 use tonic::{Request, Response, Status, Streaming};
 
-/// How long what runs may take to finish once the process is asked to end: a large claim takes tens of seconds, Kubernetes waits for thirty.
+/// How long what runs may take to finish once the process is asked to end: a large claim takes tens
+/// of seconds, Kubernetes waits for thirty.
 const DRAIN: Duration = Duration::from_secs(25);
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
@@ -47,7 +49,8 @@ pub struct Serving {
     pub msp_id: MspId,
     /// Certificates; there is no service without them.
     pub tls: Tls,
-    /// This machine's time in milliseconds since 1970: a proposal whose own is further away than [`super::TIME_WINDOW_MS`] is refused. None takes all.
+    /// This machine's time in milliseconds since 1970: a proposal whose own is further away than
+    /// [`super::TIME_WINDOW_MS`] is refused. None takes all.
     pub now_ms: Option<fn() -> u64>,
     /// A clock that never goes back, in microseconds: how long calls take.
     pub micros: fn() -> u64,
@@ -79,12 +82,18 @@ struct Service<I>(Arc<Shared<I>>);
 impl<I: Invoke> Chaincode for Service<I> {
     type ConnectStream = ReceiverStream<Result<ChaincodeMessage, Status>>;
 
-    async fn connect(&self, request: Request<Streaming<ChaincodeMessage>>) -> Result<Response<Self::ConnectStream>, Status> {
-        Ok(Response::new(ReceiverStream::new(self.0.start(request.into_inner()).await)))
+    async fn connect(
+        &self,
+        request: Request<Streaming<ChaincodeMessage>>,
+    ) -> Result<Response<Self::ConnectStream>, Status> {
+        Ok(Response::new(ReceiverStream::new(
+            self.0.start(request.into_inner()).await,
+        )))
     }
 }
 
-/// A service that has its addresses and its certificates; peers that connect wait until it is served.
+/// A service that has its addresses and its certificates; peers that connect wait until it is
+/// served.
 pub struct Bound<I> {
     shared: Shared<I>,
     server: Server,
@@ -98,23 +107,47 @@ pub struct Bound<I> {
 /// **Errors**: an address is in use, or the certificates are not usable.
 pub async fn bind<I: Invoke>(serving: Serving, contract: Arc<I>) -> Result<Bound<I>, ShimError> {
     let (end, ending) = watch::channel(false);
-    let label = serving.package_id.rsplit_once(':').map_or(serving.package_id.as_str(), |(label, _)| label).to_owned();
+    let label = serving
+        .package_id
+        .rsplit_once(':')
+        .map_or(serving.package_id.as_str(), |(label, _)| label)
+        .to_owned();
     let metrics = Arc::new(Metrics::new(&label, crate::CONTRACT_DIGEST));
-    let listen = |address, e: std::io::Error| ShimError::Listen { address, reason: e.to_string() };
+    let listen = |address, e: std::io::Error| ShimError::Listen {
+        address,
+        reason: e.to_string(),
+    };
     let operations = match serving.operations {
         Some(address) => {
-            let listener = TcpListener::bind(address).await.map_err(|e| listen(address, e))?;
-            Some((listener, Operations { metrics: metrics.clone(), ending: ending.clone(), label, log: serving.log }))
+            let listener = TcpListener::bind(address)
+                .await
+                .map_err(|e| listen(address, e))?;
+            Some((
+                listener,
+                Operations {
+                    metrics: metrics.clone(),
+                    ending: ending.clone(),
+                    label,
+                    log: serving.log,
+                },
+            ))
         }
         None => None,
     };
     let tls = ServerTlsConfig::new()
-        .identity(Identity::from_pem(&serving.tls.certificate, &serving.tls.key))
+        .identity(Identity::from_pem(
+            &serving.tls.certificate,
+            &serving.tls.key,
+        ))
         .client_ca_root(Certificate::from_pem(&serving.tls.client_authority))
         .timeout(PATIENCE);
-    let server = Server::builder().tls_config(tls)?.http2_keepalive_interval(Some(KEEPALIVE));
+    let server = Server::builder()
+        .tls_config(tls)?
+        .http2_keepalive_interval(Some(KEEPALIVE));
     // Without it every ledger call of a transaction waits 40 ms for an acknowledgement.
-    let incoming = TcpIncoming::bind(serving.address).map_err(|e| listen(serving.address, e))?.with_nodelay(Some(true));
+    let incoming = TcpIncoming::bind(serving.address)
+        .map_err(|e| listen(serving.address, e))?
+        .with_nodelay(Some(true));
     let shared = Shared {
         contract,
         package_id: serving.package_id,
@@ -126,11 +159,18 @@ pub async fn bind<I: Invoke>(serving: Serving, contract: Arc<I>) -> Result<Bound
         waiting: Arc::new(Semaphore::new(MAX_WAITING_BYTES)),
         ending,
     };
-    Ok(Bound { shared, server, incoming, operations, end })
+    Ok(Bound {
+        shared,
+        server,
+        incoming,
+        operations,
+        end,
+    })
 }
 
 impl<I: Invoke> Bound<I> {
-    /// Serves until `stop` is ready; then nothing new begins, what runs may finish within twenty-five seconds, and streams are closed.
+    /// Serves until `stop` is ready; then nothing new begins, what runs may finish within
+    /// twenty-five seconds, and streams are closed.
     ///
     /// **Errors**: serving failed.
     pub async fn serve(mut self, stop: impl Future<Output = ()> + Send) -> Result<(), ShimError> {
@@ -139,11 +179,16 @@ impl<I: Invoke> Bound<I> {
             tokio::spawn(serve_operations(listener, operations));
         }
         let service = ChaincodeServer::new(Service(Arc::new(self.shared)));
-        let service = service.max_decoding_message_size(MAX_MESSAGE).max_encoding_message_size(MAX_MESSAGE);
+        let service = service
+            .max_decoding_message_size(MAX_MESSAGE)
+            .max_encoding_message_size(MAX_MESSAGE);
         let (closing, closed) = tokio::sync::oneshot::channel::<()>();
-        let server = self.server.add_service(service).serve_with_incoming_shutdown(bounded(self.incoming), async {
-            let _ = closed.await;
-        });
+        let server = self
+            .server
+            .add_service(service)
+            .serve_with_incoming_shutdown(bounded(self.incoming), async {
+                let _ = closed.await;
+            });
         tokio::pin!(server, stop);
         tokio::select! {
             served = &mut server => return Ok(served?),

@@ -31,7 +31,11 @@ pub(super) struct PeerStream {
 
 impl PeerStream {
     pub(super) fn new(out: mpsc::Sender<Outgoing>) -> Self {
-        PeerStream { out, runs: Mutex::new(Some(BTreeMap::new())), places: Arc::new(Semaphore::new(super::MAX_RUNNING)) }
+        PeerStream {
+            out,
+            runs: Mutex::new(Some(BTreeMap::new())),
+            places: Arc::new(Semaphore::new(super::MAX_RUNNING)),
+        }
     }
 
     fn runs(&self) -> MutexGuard<'_, Option<BTreeMap<Key, Entry>>> {
@@ -42,8 +46,9 @@ impl PeerStream {
         self.out.send(Ok(message)).await.is_ok()
     }
 
-    /// Tells whether a transaction of this id runs already. A peer that sends an id again has given up the run that it began, and nothing in a
-    /// message says which of two runs it belongs to: so the first asks, writes and answers no more.
+    /// Tells whether a transaction of this id runs already. A peer that sends an id again has given
+    /// up the run that it began, and nothing in a message says which of two runs it belongs to:
+    /// so the first asks, writes and answers no more.
     pub(super) fn abandon(&self, message: &ChaincodeMessage) -> bool {
         let mut runs = self.runs();
         let entry = runs.as_mut().and_then(|runs| runs.get_mut(&key(message)));
@@ -56,7 +61,10 @@ impl PeerStream {
         if let Some(runs) = self.runs().as_mut() {
             runs.insert(key.clone(), Entry::default());
         }
-        Arc::new(Run { stream: self.clone(), key })
+        Arc::new(Run {
+            stream: self.clone(),
+            key,
+        })
     }
 
     /// Gives a reply to whoever waits for it; one that nobody waits for is dropped.
@@ -87,24 +95,44 @@ impl Run {
 
     /// Whether the peer still waits for its answer.
     pub(super) fn is_wanted(&self) -> bool {
-        self.stream.runs().as_ref().and_then(|runs| runs.get(&self.key)).is_some_and(|entry| !entry.abandoned)
+        self.stream
+            .runs()
+            .as_ref()
+            .and_then(|runs| runs.get(&self.key))
+            .is_some_and(|entry| !entry.abandoned)
     }
 
-    /// Sends a request and waits for the peer's reply; one at a time. None where the peer has given the transaction up, or its stream has ended.
+    /// Sends a request and waits for the peer's reply; one at a time. None where the peer has given
+    /// the transaction up, or its stream has ended.
     pub(super) async fn ask(&self, kind: Type, payload: Vec<u8>) -> Option<ChaincodeMessage> {
         let (waiter, reply) = oneshot::channel();
-        self.stream.runs().as_mut()?.get_mut(&self.key).filter(|entry| !entry.abandoned)?.waiter = Some(waiter);
+        self.stream
+            .runs()
+            .as_mut()?
+            .get_mut(&self.key)
+            .filter(|entry| !entry.abandoned)?
+            .waiter = Some(waiter);
         if !self.stream.send(message(&self.key, kind, payload)).await {
             return None;
         }
         reply.await.ok()
     }
 
-    /// Ends the run; a peer that has given it up hears nothing. The id is free before the answer leaves: the peer may send it again at once.
+    /// Ends the run; a peer that has given it up hears nothing. The id is free before the answer
+    /// leaves: the peer may send it again at once.
     pub(super) async fn answer(&self, kind: Type, payload: Vec<u8>, event: Option<ChaincodeEvent>) {
-        let entry = self.stream.runs().as_mut().and_then(|runs| runs.remove(&self.key));
+        let entry = self
+            .stream
+            .runs()
+            .as_mut()
+            .and_then(|runs| runs.remove(&self.key));
         if entry.is_some_and(|entry| !entry.abandoned) {
-            self.stream.send(ChaincodeMessage { chaincode_event: event, ..message(&self.key, kind, payload) }).await;
+            self.stream
+                .send(ChaincodeMessage {
+                    chaincode_event: event,
+                    ..message(&self.key, kind, payload)
+                })
+                .await;
         }
     }
 }
@@ -115,7 +143,13 @@ fn key(message: &ChaincodeMessage) -> Key {
 
 fn message((channel_id, txid): &Key, kind: Type, payload: Vec<u8>) -> ChaincodeMessage {
     let (channel_id, txid) = (channel_id.clone(), txid.clone());
-    ChaincodeMessage { r#type: kind.into(), payload, txid, channel_id, ..ChaincodeMessage::default() }
+    ChaincodeMessage {
+        r#type: kind.into(),
+        payload,
+        txid,
+        channel_id,
+        ..ChaincodeMessage::default()
+    }
 }
 
 /// The answer to a message that nothing runs for.

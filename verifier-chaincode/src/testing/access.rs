@@ -1,9 +1,13 @@
-//! A dataset under a policy, with simulated proofs of eligibility and handover: requests, decisions, deliveries.
+//! A dataset under a policy, with simulated proofs of eligibility and handover: requests,
+//! decisions, deliveries.
 
 use super::fixture::{BOARD, HOSPITAL, UNIVERSITY, consortium};
 use super::sharing::{Dataset, activate, bench_with_registration, consortium_id, rng};
 use super::{Bench, msp};
-use crate::call::{AccessTerms, Call, ConfirmDelivery, DecideAccess, Decision, HandOverKey, PutPolicy, RegisterDataset, RequestAccess};
+use crate::call::{
+    AccessTerms, Call, ConfirmDelivery, DecideAccess, Decision, HandOverKey, PutPolicy,
+    RegisterDataset, RequestAccess,
+};
 use crate::error::ContractError;
 use crate::judge::eligibility::{self, Frame};
 use circuits::babyjubjub::{Point, PublicPoint, Scalar};
@@ -82,7 +86,11 @@ impl Access {
         };
         expect(access.put_policy(POLICY));
         let call = Call::RegisterDataset(access.registration.clone());
-        let answer = expect(access.bench.submit(&msp(HOSPITAL), &msp(BOARD), &call, None));
+        let answer = expect(
+            access
+                .bench
+                .submit(&msp(HOSPITAL), &msp(BOARD), &call, None),
+        );
         access.root = expect(serde_json::from_value(answer["dataset"].clone()));
         access
     }
@@ -91,13 +99,19 @@ impl Access {
     ///
     /// **Errors**: the contract's refusal.
     pub fn put_policy(&mut self, yaml: &str) -> Result<serde_json::Value, ContractError> {
-        let call = Call::PutPolicy(PutPolicy { lineage: self.dataset.name.clone(), policy: canonical(yaml) });
+        let call = Call::PutPolicy(PutPolicy {
+            lineage: self.dataset.name.clone(),
+            policy: canonical(yaml),
+        });
         self.bench.submit(&msp(HOSPITAL), &msp(BOARD), &call, None)
     }
 
     /// The registry's root now.
     pub fn issuer_root(&mut self) -> IssuerRoot {
-        let registry = expect(self.bench.ask(&msp(BOARD), &msp(BOARD), &crate::Query::GetRegistry));
+        let registry = expect(
+            self.bench
+                .ask(&msp(BOARD), &msp(BOARD), &crate::Query::GetRegistry),
+        );
         expect(serde_json::from_value(registry["root"].clone()))
     }
 
@@ -137,28 +151,54 @@ impl Access {
     }
 
     /// A proof of exactly these terms under this frame.
-    pub fn prove(&mut self, frame: impl FnOnce(&mut Frame<'_>), terms: &AccessTerms) -> RequestAccess {
+    pub fn prove(
+        &mut self,
+        frame: impl FnOnce(&mut Frame<'_>),
+        terms: &AccessTerms,
+    ) -> RequestAccess {
         let public = self.with_frame(|good| {
             let mut changed = *good;
             frame(&mut changed);
             eligibility::instance(&changed, terms)
         });
         let proof = self.eligibility.forge(&public, &mut self.rng).raw().clone();
-        RequestAccess { terms: terms.clone(), proof }
+        RequestAccess {
+            terms: terms.clone(),
+            proof,
+        }
     }
 
     /// Submits a request of the university.
     ///
     /// **Errors**: the contract's refusal.
-    pub fn request(&mut self, args: RequestAccess, letter: &[u8]) -> Result<serde_json::Value, ContractError> {
-        self.bench.submit(&msp(UNIVERSITY), &msp(HOSPITAL), &Call::RequestAccess(args), Some(letter.to_vec()))
+    pub fn request(
+        &mut self,
+        args: RequestAccess,
+        letter: &[u8],
+    ) -> Result<serde_json::Value, ContractError> {
+        self.bench.submit(
+            &msp(UNIVERSITY),
+            &msp(HOSPITAL),
+            &Call::RequestAccess(args),
+            Some(letter.to_vec()),
+        )
     }
 
     /// Votes.
     ///
     /// **Errors**: the contract's refusal.
-    pub fn decide(&mut self, who: &str, request: RequestId, decision: Decision) -> Result<serde_json::Value, ContractError> {
-        self.bench.submit(&msp(who), &msp(HOSPITAL), &Call::DecideAccess(DecideAccess { request, decision }), None)
+    pub fn decide(
+        &mut self,
+        who: &str,
+        request: RequestId,
+        decision: Decision,
+    ) -> Result<serde_json::Value, ContractError> {
+        self.bench.submit(
+            &msp(who),
+            &msp(HOSPITAL),
+            &Call::DecideAccess(DecideAccess { request, decision }),
+            None,
+        )
     }
 
     /// A request that hospital and board approved.
@@ -172,11 +212,22 @@ impl Access {
         (terms, secret)
     }
 
-    /// The granted keys wrapped to the recipient, the call that hands them over, and the call that confirms it.
-    pub fn handover(&mut self, terms: &AccessTerms) -> (HandoverPackage, HandOverKey, ConfirmDelivery) {
+    /// The granted keys wrapped to the recipient, the call that hands them over, and the call that
+    /// confirms it.
+    pub fn handover(
+        &mut self,
+        terms: &AccessTerms,
+    ) -> (HandoverPackage, HandOverKey, ConfirmDelivery) {
         let e = Scalar::random_nonzero(&mut self.rng);
         let (grant, segment) = (terms.request, self.dataset.segment);
-        let Some(package) = wrap(&self.dataset.keys, terms.columns, &terms.recipient, grant, segment, &e) else {
+        let Some(package) = wrap(
+            &self.dataset.keys,
+            terms.columns,
+            &terms.recipient,
+            grant,
+            segment,
+            &e,
+        ) else {
             panic!("the scalar is not 0")
         };
         let digest = package.digest();
@@ -189,7 +240,20 @@ impl Access {
             segment,
         };
         let proof = self.handover.forge(&public, &mut self.rng).raw().clone();
-        (package, HandOverKey { grant, segment, digest }, ConfirmDelivery { grant, segment, digest, proof })
+        (
+            package,
+            HandOverKey {
+                grant,
+                segment,
+                digest,
+            },
+            ConfirmDelivery {
+                grant,
+                segment,
+                digest,
+                proof,
+            },
+        )
     }
 }
 

@@ -76,7 +76,9 @@ pub fn empty_bench() -> Bench {
 
 /// The Bootstrap call of the usual consortium.
 pub fn bootstrap_call() -> Call {
-    Call::Bootstrap(Bootstrap { consortium: consortium(NONCE).to_canonical() })
+    Call::Bootstrap(Bootstrap {
+        consortium: consortium(NONCE).to_canonical(),
+    })
 }
 
 /// A bench after Bootstrap.

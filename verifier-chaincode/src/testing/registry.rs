@@ -12,10 +12,14 @@ use circuits::visa::{VisaSchema, group_hash};
 /// **Panics**: an unknown visa schema.
 pub fn issuer(seed: u8, schema: &str, group: &str) -> RegisterIssuer {
     let key = PrivateKey::from_bytes([seed; 32]);
-    let (Ok(public), Some(visa)) = (PublicPoint::new(key.public_key()), VisaSchema::parse(schema)) else {
+    let (Ok(public), Some(visa)) = (
+        PublicPoint::new(key.public_key()),
+        VisaSchema::parse(schema),
+    ) else {
         panic!("expected a known visa schema")
     };
-    let possession = key.sign(possession_message(consortium_id(), visa.id(), group_hash(group), &public).0);
+    let possession =
+        key.sign(possession_message(consortium_id(), visa.id(), group_hash(group), &public).0);
     RegisterIssuer {
         schema: schema.to_owned(),
         group: group.to_owned(),

@@ -1,14 +1,15 @@
 //! A small dataset with simulated proofs, and the calls that share it.
 //!
-//! Proofs come from keys whose trapdoor is known (`circuits::testing::Trapdoor`): each holds for exactly one instance, the one that this module built
-//! by itself from the plan of the segment. So a contract that rebuilds any other instance refuses.
+//! Proofs come from keys whose trapdoor is known (`circuits::testing::Trapdoor`): each holds for
+//! exactly one instance, the one that this module built by itself from the plan of the segment. So
+//! a contract that rebuilds any other instance refuses.
 
 use super::fixture::{BOARD, GROUP, HOSPITAL, UNIVERSITY};
 use super::{Bench, msp};
 use crate::call::transient::{PagesPart, StoredBlock, StoredChunk, StoredPage};
 use crate::call::{
-    ActivateCircuit, ApproveCircuit, BlockOpening, BlockRegistration, Call, ChunkRegistration, LineageName, ProposeCircuit,
-    RegisterDataset, StorePages,
+    ActivateCircuit, ApproveCircuit, BlockOpening, BlockRegistration, Call, ChunkRegistration,
+    LineageName, ProposeCircuit, RegisterDataset, StorePages,
 };
 use crate::judge;
 use circuits::dataset::{SegmentKeys, fresh_segment, layout};
@@ -44,8 +45,22 @@ pub fn activate<S: Statement>(bench: &mut Bench, trapdoor: &Trapdoor<S>) -> Dige
     let verifying_key = trapdoor.verifying_key().to_bytes().to_vec();
     let key = Digest::of(&verifying_key);
     let calls = [
-        (HOSPITAL, Call::ProposeCircuit(ProposeCircuit { verifying_key, proving_key, matrices })),
-        (BOARD, Call::ApproveCircuit(ApproveCircuit { key, proving_key, matrices })),
+        (
+            HOSPITAL,
+            Call::ProposeCircuit(ProposeCircuit {
+                verifying_key,
+                proving_key,
+                matrices,
+            }),
+        ),
+        (
+            BOARD,
+            Call::ApproveCircuit(ApproveCircuit {
+                key,
+                proving_key,
+                matrices,
+            }),
+        ),
         (UNIVERSITY, Call::ActivateCircuit(ActivateCircuit { key })),
     ];
     for (who, call) in calls {
@@ -83,25 +98,47 @@ impl Dataset {
     /// As [`Dataset::of`], under another schema of one-cell columns that hold 0 to 127.
     ///
     /// **Panics**: the schema is not valid.
-    pub fn with_schema(consortium: ConsortiumId, holder: &MspId, n: usize, seed: u64, schema: &str) -> Self {
+    pub fn with_schema(
+        consortium: ConsortiumId,
+        holder: &MspId,
+        n: usize,
+        seed: u64,
+        schema: &str,
+    ) -> Self {
         let rng = &mut rng(seed);
-        let Ok(schema) = Schema::from_json(schema) else { panic!("the fixture's schema is valid") };
-        let name = LineageName { name: "diabetes".to_owned(), nonce: [seed as u8 | 1; 16] };
+        let Ok(schema) = Schema::from_json(schema) else {
+            panic!("the fixture's schema is valid")
+        };
+        let name = LineageName {
+            name: "diabetes".to_owned(),
+            nonce: [seed as u8 | 1; 16],
+        };
         let lineage = judge::lineage_id(consortium, holder, &name);
         let (segment, keys) = (fresh_segment(rng), SegmentKeys::generate(rng));
         // The first column counts, the others hold 1.
         let cell = |i: usize, column: usize| if column == 0 { i as u32 % 100 } else { 1 };
         let row = |i: usize| Row {
             pseudonym: ((i as u128 + 1) << 96) + 5,
-            cells: (0..schema.columns().len()).filter_map(|column| Cell::present(cell(i, column))).collect(),
+            cells: (0..schema.columns().len())
+                .filter_map(|column| Cell::present(cell(i, column)))
+                .collect(),
         };
         let rows: Vec<Row> = (0..n).map(row).collect();
         let plan = match plan(&rows, &layout(&schema), TIER, &keys, lineage, segment, rng) {
             Ok(plan) => plan,
             Err(error) => panic!("{error}"),
         };
-        let Ok(schema) = String::from_utf8(schema.to_canonical()) else { panic!("json is utf-8") };
-        Dataset { name, lineage, segment, keys, plan, schema }
+        let Ok(schema) = String::from_utf8(schema.to_canonical()) else {
+            panic!("json is utf-8")
+        };
+        Dataset {
+            name,
+            lineage,
+            segment,
+            keys,
+            plan,
+            schema,
+        }
     }
 
     /// The registration with a simulated proof for each planned instance.
@@ -109,11 +146,17 @@ impl Dataset {
         let rng = &mut rng(91);
         let is_wide = self.plan.chunks.iter().any(|chunk| chunk.blocks.len() > 1);
         let mut block = |plan: &BlockPlan| BlockRegistration {
-            block: if is_wide { BlockOpening::Leaves(plan.leaves) } else { BlockOpening::Root(plan.public.block_root) },
+            block: if is_wide {
+                BlockOpening::Leaves(plan.leaves)
+            } else {
+                BlockOpening::Root(plan.public.block_root)
+            },
             proof: trapdoor.forge(&plan.public, rng).raw().clone(),
         };
-        let mut chunk =
-            |plan: &ChunkPlan| ChunkRegistration { link_out: plan.link_out, blocks: plan.blocks.iter().map(&mut block).collect() };
+        let mut chunk = |plan: &ChunkPlan| ChunkRegistration {
+            link_out: plan.link_out,
+            blocks: plan.blocks.iter().map(&mut block).collect(),
+        };
         RegisterDataset {
             lineage: self.name.clone(),
             collection: group(),
@@ -130,12 +173,24 @@ impl Dataset {
     /// The encrypted pages of all chunks.
     pub fn pages(&self) -> PagesPart {
         let chunks = (0u32..).zip(&self.plan.chunks);
-        PagesPart { chunks: chunks.map(|(chunk, plan)| StoredChunk { chunk, blocks: stored_blocks(plan) }).collect() }
+        PagesPart {
+            chunks: chunks
+                .map(|(chunk, plan)| StoredChunk {
+                    chunk,
+                    blocks: stored_blocks(plan),
+                })
+                .collect(),
+        }
     }
 
     /// The call that stores them.
     pub fn store_call(&self, dataset: DatasetRoot) -> Call {
-        Call::StorePages(StorePages { dataset, grant: None, first_chunk: 0, n_chunks: self.plan.chunks.len() as u32 })
+        Call::StorePages(StorePages {
+            dataset,
+            grant: None,
+            first_chunk: 0,
+            n_chunks: self.plan.chunks.len() as u32,
+        })
     }
 }
 
@@ -151,14 +206,22 @@ pub fn group() -> CollectionName {
 
 fn stored_blocks(plan: &ChunkPlan) -> Vec<StoredBlock> {
     let block = |(index, plan): (usize, &BlockPlan)| {
-        let commitments: Vec<Felt> = plan.private.pages().iter().map(|p| Felt(p.commitment())).collect();
+        let commitments: Vec<Felt> = plan
+            .private
+            .pages()
+            .iter()
+            .map(|p| Felt(p.commitment()))
+            .collect();
         let page = |leaf: usize| StoredPage {
             leaf: leaf as u8,
             commitment: commitments[leaf],
             ciphertext: plan.ciphertexts[leaf].iter().map(|e| Felt(*e)).collect(),
         };
         let expected = judge::pages::expected_pages(index, &plan.private.layout);
-        StoredBlock { leaves: plan.leaves, pages: expected.into_iter().map(page).collect() }
+        StoredBlock {
+            leaves: plan.leaves,
+            pages: expected.into_iter().map(page).collect(),
+        }
     };
     plan.blocks.iter().enumerate().map(block).collect()
 }
@@ -179,5 +242,8 @@ pub fn consortium_id() -> ConsortiumId {
 /// The id of the consortium with this nonce.
 pub fn consortium_id_of(nonce: &str) -> ConsortiumId {
     let bytes = super::fixture::consortium(nonce).to_canonical();
-    ConsortiumId::new(circuits::field::bytes_to_field(circuits::domain::Label::Consortium, &bytes))
+    ConsortiumId::new(circuits::field::bytes_to_field(
+        circuits::domain::Label::Consortium,
+        &bytes,
+    ))
 }

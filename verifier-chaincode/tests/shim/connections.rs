@@ -21,14 +21,27 @@ async fn f_connections_that_never_speak_are_closed_and_their_number_has_a_bound(
     let service = Service::start().await;
     let (chaincode, operations) = (service.address, service.operations);
     let begun = Instant::now();
-    let silent: Vec<TcpStream> =
-        [chaincode, operations].into_iter().flat_map(|to| (0..MANY).map(move |_| TcpStream::connect(to).unwrap())).collect();
-    let early = tokio::task::spawn_blocking(move || is_healthy(operations, Duration::from_secs(2))).await.unwrap();
+    let silent: Vec<TcpStream> = [chaincode, operations]
+        .into_iter()
+        .flat_map(|to| (0..MANY).map(move |_| TcpStream::connect(to).unwrap()))
+        .collect();
+    let early = tokio::task::spawn_blocking(move || is_healthy(operations, Duration::from_secs(2)))
+        .await
+        .unwrap();
     assert!(!early, "no bound on connections");
     // A peer gets in as soon as their time is over.
-    tokio::time::timeout(BOUND, service.peer()).await.expect("a place").works("t").await;
-    assert!(begun.elapsed() > Duration::from_secs(5), "no bound on connections");
-    let late = tokio::task::spawn_blocking(move || is_healthy(operations, BOUND)).await.unwrap();
+    tokio::time::timeout(BOUND, service.peer())
+        .await
+        .expect("a place")
+        .works("t")
+        .await;
+    assert!(
+        begun.elapsed() > Duration::from_secs(5),
+        "no bound on connections"
+    );
+    let late = tokio::task::spawn_blocking(move || is_healthy(operations, BOUND))
+        .await
+        .unwrap();
     assert!(late && begun.elapsed() < BOUND, "{:?}", begun.elapsed());
     // The last ones got their places when the first ones lost theirs.
     for mut stream in silent {

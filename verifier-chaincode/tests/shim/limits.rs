@@ -19,9 +19,15 @@ async fn answer_until(peer: &mut Peer, n: usize) {
     while completed < n {
         let message = peer.next().await;
         if message.r#type() == Type::GetState {
-            peer.reply(&message, Type::Response, b"value".to_vec()).await;
+            peer.reply(&message, Type::Response, b"value".to_vec())
+                .await;
         } else {
-            assert_eq!(message.r#type(), Type::Completed, "{}", String::from_utf8_lossy(&message.payload));
+            assert_eq!(
+                message.r#type(),
+                Type::Completed,
+                "{}",
+                String::from_utf8_lossy(&message.payload)
+            );
             completed += 1;
         }
     }
@@ -36,10 +42,14 @@ async fn f_a_message_over_the_contracts_bound_is_refused_and_the_stream_lives() 
     for size in [MAX_CALL_MESSAGE, 60 << 20] {
         peer.call("large", &[b"get", b"key", &argument(size)]).await;
         let text = peer.refused("large").await;
-        assert!(text.starts_with("too_large: arguments: expected a message"), "{text}");
+        assert!(
+            text.starts_with("too_large: arguments: expected a message"),
+            "{text}"
+        );
     }
     // The largest legal one still fits.
-    peer.call("legal", &[b"get", b"key", &vec![7; MAX_CALL_BYTES - 6]]).await;
+    peer.call("legal", &[b"get", b"key", &vec![7; MAX_CALL_BYTES - 6]])
+        .await;
     let (asked, _) = peer.asked().await;
     peer.reply(&asked, Type::Response, b"value".to_vec()).await;
     assert_eq!(peer.completed().await.1, b"value");
@@ -68,10 +78,14 @@ async fn hundreds_that_wait_for_their_turn_stop_no_reading_and_none_is_lost() {
         peer.works("read").await;
     }
     for asked in held {
-        peers[0].reply(&asked, Type::Response, b"value".to_vec()).await;
+        peers[0]
+            .reply(&asked, Type::Response, b"value".to_vec())
+            .await;
     }
     // Side by side, because they take their turns mixed.
-    let answered = peers.into_iter().map(|mut peer| tokio::spawn(async move { answer_until(&mut peer, each).await }));
+    let answered = peers
+        .into_iter()
+        .map(|mut peer| tokio::spawn(async move { answer_until(&mut peer, each).await }));
     for peer in answered.collect::<Vec<_>>() {
         peer.await.unwrap();
     }
@@ -88,7 +102,8 @@ async fn f_bytes_that_wait_have_a_bound_and_small_calls_pass_it() {
     let (size, large) = (12 << 20, argument(12 << 20));
     let fit = MAX_WAITING_BYTES / size;
     for i in 0..fit {
-        peer.call(&format!("w{i}"), &[b"hold", b"key", &large]).await;
+        peer.call(&format!("w{i}"), &[b"hold", b"key", &large])
+            .await;
     }
     peer.call("over", &[b"hold", b"key", &large]).await;
     let text = peer.refused("over").await;
@@ -101,12 +116,14 @@ async fn f_bytes_that_wait_have_a_bound_and_small_calls_pass_it() {
     // There is room again.
     peer.call("again", &[b"hold", b"key", &large]).await;
     let (message, _) = peer.asked().await;
-    peer.reply(&message, Type::Response, b"value".to_vec()).await;
+    peer.reply(&message, Type::Response, b"value".to_vec())
+        .await;
     assert_eq!(peer.completed().await.0, "again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f_the_same_transaction_twice_at_once_is_refused_and_the_first_run_is_silent_from_then_on() {
+async fn f_the_same_transaction_twice_at_once_is_refused_and_the_first_run_is_silent_from_then_on()
+{
     let service = Service::start().await;
     let mut peer = service.peer().await;
     peer.call("t", &[b"twice", b"key"]).await;
@@ -114,10 +131,15 @@ async fn f_the_same_transaction_twice_at_once_is_refused_and_the_first_run_is_si
     for _ in 0..2 {
         peer.call("t", &[b"twice", b"key"]).await;
         let text = peer.refused("t").await;
-        assert!(text.starts_with("busy: admission: this transaction"), "{text}");
+        assert!(
+            text.starts_with("busy: admission: this transaction"),
+            "{text}"
+        );
     }
-    // The first run gets its reply, and neither asks again nor answers: nothing comes between this read and its answer.
-    peer.reply(&first, Type::Response, b"of the first".to_vec()).await;
+    // The first run gets its reply, and neither asks again nor answers: nothing comes between this
+    // read and its answer.
+    peer.reply(&first, Type::Response, b"of the first".to_vec())
+        .await;
     peer.works("other").await;
     let begun = Instant::now();
     // Once the first run has ended, the id is free.
@@ -130,8 +152,12 @@ async fn f_the_same_transaction_twice_at_once_is_refused_and_the_first_run_is_si
         assert!(message.r#type() == Type::Error && begun.elapsed() < BOUND);
         tokio::time::sleep(Duration::from_millis(20)).await;
     };
-    peer.reply(&asked, Type::Response, b"of the last".to_vec()).await;
-    assert_eq!(peer.completed().await, ("t".to_owned(), b"of the last".to_vec()));
+    peer.reply(&asked, Type::Response, b"of the last".to_vec())
+        .await;
+    assert_eq!(
+        peer.completed().await,
+        ("t".to_owned(), b"of the last".to_vec())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,7 +178,10 @@ async fn calls_that_wait_when_the_process_is_asked_to_end_are_refused_and_those_
     let mut refused = BTreeSet::new();
     while refused.len() < waiting.len() {
         let message = peer.next().await;
-        assert_eq!((message.r#type(), message.payload.as_slice()), (Type::Error, b"busy: process: it is ending".as_slice()));
+        assert_eq!(
+            (message.r#type(), message.payload.as_slice()),
+            (Type::Error, b"busy: process: it is ending".as_slice())
+        );
         refused.insert(message.txid);
     }
     assert_eq!(refused, waiting);
@@ -162,22 +191,43 @@ async fn calls_that_wait_when_the_process_is_asked_to_end_are_refused_and_those_
     for _ in &held {
         peer.completed().await;
     }
-    tokio::time::timeout(BOUND, service.ended).await.expect("it ends in time").unwrap().unwrap();
+    tokio::time::timeout(BOUND, service.ended)
+        .await
+        .expect("it ends in time")
+        .unwrap()
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f_a_key_that_nobody_endorses_is_refused_and_a_range_without_a_start_leaves_out_composite_keys() {
+async fn f_a_key_that_nobody_endorses_is_refused_and_a_range_without_a_start_leaves_out_composite_keys()
+ {
     let service = Service::start().await;
     let mut peer = service.peer().await;
     peer.call("e", &[b"endorsers", b"key"]).await;
-    assert_eq!(peer.refused("e").await, "bad_input: ledger: endorsers: expected at least one organisation");
+    assert_eq!(
+        peer.refused("e").await,
+        "bad_input: ledger: endorsers: expected at least one organisation"
+    );
     peer.call("r", &[b"range"]).await;
     let asked = peer.next().await;
     assert_eq!(asked.r#type(), Type::GetStateByRange);
     let range = GetStateByRange::decode(asked.payload.as_slice()).unwrap();
-    assert_eq!((range.start_key.as_str(), range.end_key.as_str()), ("\u{1}", ""));
+    assert_eq!(
+        (range.start_key.as_str(), range.end_key.as_str()),
+        ("\u{1}", "")
+    );
     let metadata = QueryResponseMetadata::default().encode_to_vec();
-    peer.reply(&asked, Type::Response, QueryResponse { id: "1".into(), metadata, ..QueryResponse::default() }.encode_to_vec()).await;
+    peer.reply(
+        &asked,
+        Type::Response,
+        QueryResponse {
+            id: "1".into(),
+            metadata,
+            ..QueryResponse::default()
+        }
+        .encode_to_vec(),
+    )
+    .await;
     let close = peer.next().await;
     assert_eq!(close.r#type(), Type::QueryStateClose);
     peer.reply(&close, Type::Response, Vec::new()).await;

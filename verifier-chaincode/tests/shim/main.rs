@@ -1,4 +1,5 @@
-//! The chaincode service against a peer that the test plays: what others' shims got wrong, each once.
+//! The chaincode service against a peer that the test plays: what others' shims got wrong, each
+//! once.
 #![cfg(feature = "shim")]
 #![allow(clippy::unwrap_used)]
 
@@ -25,7 +26,8 @@ async fn an_error_of_the_peer_is_a_refusal_and_hangs_nothing() {
     let mut peer = service.peer().await;
     peer.call("t1", &[b"get", b"key"]).await;
     let (asked, _) = peer.asked().await;
-    peer.reply(&asked, Type::Error, b"no such collection".to_vec()).await;
+    peer.reply(&asked, Type::Error, b"no such collection".to_vec())
+        .await;
     let text = peer.refused("t1").await;
     assert!(text.contains("no such collection"), "{text}");
     peer.works("t2").await;
@@ -37,18 +39,27 @@ async fn concurrent_transactions_get_their_own_replies() {
     let mut peer = service.peer().await;
     let n = 40;
     for i in 0..n {
-        peer.call(&format!("t{i}"), &[b"get", format!("k{i}").as_bytes()]).await;
+        peer.call(&format!("t{i}"), &[b"get", format!("k{i}").as_bytes()])
+            .await;
     }
     let mut asked = Vec::new();
     for _ in 0..n {
         asked.push(peer.asked().await);
     }
     for (message, key) in asked.iter().rev() {
-        peer.reply(message, Type::Response, format!("value of {key}").into_bytes()).await;
+        peer.reply(
+            message,
+            Type::Response,
+            format!("value of {key}").into_bytes(),
+        )
+        .await;
     }
     for _ in 0..n {
         let (tx, value) = peer.completed().await;
-        assert_eq!(String::from_utf8(value).unwrap(), format!("value of k{}", &tx[1..]));
+        assert_eq!(
+            String::from_utf8(value).unwrap(),
+            format!("value of k{}", &tx[1..])
+        );
     }
 }
 
@@ -68,10 +79,16 @@ async fn calls_that_verify_take_turns_and_none_is_turned_away() {
         match message.r#type() {
             Type::GetState => {
                 assert!(ended.len() < n, "reading waited for all that verify");
-                peer.reply(&message, Type::Response, b"value".to_vec()).await;
+                peer.reply(&message, Type::Response, b"value".to_vec())
+                    .await;
             }
             kind => {
-                assert_eq!(kind, Type::Completed, "{}", String::from_utf8_lossy(&message.payload));
+                assert_eq!(
+                    kind,
+                    Type::Completed,
+                    "{}",
+                    String::from_utf8_lossy(&message.payload)
+                );
                 assert!(ended.insert(message.txid));
             }
         }
@@ -89,29 +106,67 @@ async fn large_replies_pass_and_strange_input_is_refused_without_ending_the_stre
     peer.reply(&asked, Type::Response, vec![7; 9 << 20]).await;
     assert_eq!(peer.completed().await.1.len(), 9 << 20);
 
-    for args in [&[][..], &[b"".as_slice()], &[&[0xff, 0xfe, 0x00]], &[b"get", &[0xff]]] {
+    for args in [
+        &[][..],
+        &[b"".as_slice()],
+        &[&[0xff, 0xfe, 0x00]],
+        &[b"get", &[0xff]],
+    ] {
         peer.call("strange", args).await;
         peer.refused("strange").await;
     }
     let whole = peer.transaction("t", &[b"get", b"key"]);
     for broken in [
-        ChaincodeMessage { payload: vec![0xff; 5], ..whole.clone() },
-        ChaincodeMessage { proposal: None, ..whole.clone() },
-        ChaincodeMessage { txid: "other".into(), ..whole.clone() },
-        ChaincodeMessage { channel_id: "other".into(), ..whole.clone() },
-        ChaincodeMessage { proposal: Some(SignedProposal { proposal_bytes: vec![0xff; 9], signature: Vec::new() }), ..whole.clone() },
-        ChaincodeMessage { r#type: Type::Init.into(), ..whole.clone() },
+        ChaincodeMessage {
+            payload: vec![0xff; 5],
+            ..whole.clone()
+        },
+        ChaincodeMessage {
+            proposal: None,
+            ..whole.clone()
+        },
+        ChaincodeMessage {
+            txid: "other".into(),
+            ..whole.clone()
+        },
+        ChaincodeMessage {
+            channel_id: "other".into(),
+            ..whole.clone()
+        },
+        ChaincodeMessage {
+            proposal: Some(SignedProposal {
+                proposal_bytes: vec![0xff; 9],
+                signature: Vec::new(),
+            }),
+            ..whole.clone()
+        },
+        ChaincodeMessage {
+            r#type: Type::Init.into(),
+            ..whole.clone()
+        },
     ] {
         let tx = broken.txid.clone();
         peer.send(broken).await;
         peer.refused(&tx).await;
     }
     peer.call("fault", &[b"panic"]).await;
-    assert!(peer.refused("fault").await.starts_with("internal: contract"));
+    assert!(
+        peer.refused("fault")
+            .await
+            .starts_with("internal: contract")
+    );
     // A reply that nobody waits for, and a message of an unknown type.
     peer.reply(&whole, Type::Response, Vec::new()).await;
-    peer.send(ChaincodeMessage { r#type: 99, ..whole.clone() }).await;
-    peer.send(ChaincodeMessage { r#type: Type::Keepalive.into(), ..ChaincodeMessage::default() }).await;
+    peer.send(ChaincodeMessage {
+        r#type: 99,
+        ..whole.clone()
+    })
+    .await;
+    peer.send(ChaincodeMessage {
+        r#type: Type::Keepalive.into(),
+        ..ChaincodeMessage::default()
+    })
+    .await;
     assert_eq!(peer.next().await.r#type(), Type::Keepalive);
     peer.works("after").await;
 }
@@ -120,7 +175,10 @@ async fn large_replies_pass_and_strange_input_is_refused_without_ending_the_stre
 async fn nobody_without_a_certificate_of_the_authority_gets_in() {
     let service = Service::start().await;
     let (certificate, key) = Authority::new().issue("peer");
-    let strangers = [ClientTlsConfig::new(), ClientTlsConfig::new().identity(Identity::from_pem(certificate, key))];
+    let strangers = [
+        ClientTlsConfig::new(),
+        ClientTlsConfig::new().identity(Identity::from_pem(certificate, key)),
+    ];
     for tls in strangers {
         // The handshake may end only after the first bytes.
         let got_in = match service.connect(tls).await {
@@ -132,7 +190,10 @@ async fn nobody_without_a_certificate_of_the_authority_gets_in() {
         };
         assert!(!got_in);
     }
-    let plain = Endpoint::from_shared(format!("http://{}", service.address)).unwrap().connect().await;
+    let plain = Endpoint::from_shared(format!("http://{}", service.address))
+        .unwrap()
+        .connect()
+        .await;
     if let Ok(channel) = plain {
         assert!(Peer::connect(channel).await.is_err());
     }
@@ -153,7 +214,11 @@ async fn a_service_that_is_asked_to_end_finishes_what_runs_and_ends_while_a_peer
     assert!(peer.refused("late").await.starts_with("busy"));
     peer.reply(&asked, Type::Response, b"value".to_vec()).await;
     assert_eq!(peer.completed().await.0, "running");
-    tokio::time::timeout(BOUND, service.ended).await.expect("it ends in time").unwrap().unwrap();
+    tokio::time::timeout(BOUND, service.ended)
+        .await
+        .expect("it ends in time")
+        .unwrap()
+        .unwrap();
     assert!(begun.elapsed() < BOUND);
     drop((peer, idle));
 }
@@ -161,7 +226,11 @@ async fn a_service_that_is_asked_to_end_finishes_what_runs_and_ends_while_a_peer
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_left_when_a_peer_dies() {
     let service = Service::start().await;
-    let alive = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let alive = || {
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+    };
     // The service and its operations endpoint.
     let before = 2;
     for round in 0..3 {
@@ -173,7 +242,12 @@ async fn nothing_is_left_when_a_peer_dies() {
     }
     let begun = Instant::now();
     while alive() > before {
-        assert!(begun.elapsed() < BOUND, "{} tasks before, {} now", before, alive());
+        assert!(
+            begun.elapsed() < BOUND,
+            "{} tasks before, {} now",
+            before,
+            alive()
+        );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     service.peer().await.works("t").await;
@@ -184,12 +258,19 @@ async fn f_a_proposal_whose_time_is_far_from_the_clock_is_refused() {
     let service = Service::start().await;
     let mut peer = service.peer().await;
     let get: [&[u8]; 2] = [b"get", b"key"];
-    for at_ms in [NOW_MS - TIME_WINDOW_MS - 60_000, NOW_MS + TIME_WINDOW_MS + 60_000, 0] {
+    for at_ms in [
+        NOW_MS - TIME_WINDOW_MS - 60_000,
+        NOW_MS + TIME_WINDOW_MS + 60_000,
+        0,
+    ] {
         peer.send(peer.transaction_at("far", &get, at_ms)).await;
         let text = peer.refused("far").await;
         assert!(text.contains("within 15 minutes"), "{text}");
     }
-    for at_ms in [NOW_MS - TIME_WINDOW_MS + 60_000, NOW_MS + TIME_WINDOW_MS - 60_000] {
+    for at_ms in [
+        NOW_MS - TIME_WINDOW_MS + 60_000,
+        NOW_MS + TIME_WINDOW_MS - 60_000,
+    ] {
         peer.send(peer.transaction_at("near", &get, at_ms)).await;
         let (asked, _) = peer.asked().await;
         peer.reply(&asked, Type::Response, b"value".to_vec()).await;

@@ -1,4 +1,5 @@
-//! The operations endpoint: what it tells while calls run, while the process ends, and what it never tells.
+//! The operations endpoint: what it tells while calls run, while the process ends, and what it
+//! never tells.
 
 use super::*;
 use std::io::{Read, Write};
@@ -9,13 +10,20 @@ use verifier_chaincode::shim::start_logging;
 fn http(address: SocketAddr, method: &str, path: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(BOUND)).unwrap();
-    let head =
-        format!("{method} {path} HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
-    stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+    let head = format!(
+        "{method} {path} HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream
+        .write_all(format!("{head}{body}").as_bytes())
+        .unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    (
+        head.split(' ').nth(1).unwrap().parse().unwrap(),
+        body.to_owned(),
+    )
 }
 
 fn get(address: SocketAddr, path: &str) -> (u16, String) {
@@ -46,13 +54,22 @@ async fn the_endpoint_tells_what_runs_and_that_the_process_ends() {
     }
     assert!(!text.contains("canary"), "{text}");
     let version: serde_json::Value = serde_json::from_str(&get(at, "/version").1).unwrap();
-    assert_eq!((version["Label"].as_str(), version["ContractDigest"].as_str()), (Some("label"), Some(verifier_chaincode::CONTRACT_DIGEST)));
+    assert_eq!(
+        (
+            version["Label"].as_str(),
+            version["ContractDigest"].as_str()
+        ),
+        (Some("label"), Some(verifier_chaincode::CONTRACT_DIGEST))
+    );
 
     assert_eq!(get(at, "/logspec").1, "{\"spec\":\"info\"}");
     assert_eq!(http(at, "PUT", "/logspec", "{\"spec\":\"warn\"}").0, 204);
     assert_eq!(get(at, "/logspec").1, "{\"spec\":\"warn\"}");
     for bad in ["{\"spec\":\"x=y=z\"}", "{\"other\":1}", "", "{"] {
-        assert!((400..500).contains(&http(at, "PUT", "/logspec", bad).0), "{bad}");
+        assert!(
+            (400..500).contains(&http(at, "PUT", "/logspec", bad).0),
+            "{bad}"
+        );
     }
     assert_eq!(get(at, "/logspec").1, "{\"spec\":\"warn\"}");
     assert_eq!(get(at, "/other").0, 404);

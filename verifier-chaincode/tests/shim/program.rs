@@ -1,4 +1,5 @@
-//! The program itself: what it refuses to start with, when it says that it listens, and how it ends.
+//! The program itself: what it refuses to start with, when it says that it listens, and how it
+//! ends.
 
 use super::*;
 use std::io::{BufRead, BufReader, Read};
@@ -10,7 +11,11 @@ use verifier_chaincode::testing::fixture::{config, consortium};
 
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_medveil-chaincode"));
-    command.env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
     command
 }
 
@@ -20,7 +25,9 @@ fn folder(name: &str) -> PathBuf {
     std::fs::create_dir_all(&folder).unwrap();
     let authority = Authority::new();
     let (certificate, key) = authority.issue("peer");
-    let collections = config(&consortium("ffeeddccbbaa99887766554433221100")).collections.to_canonical();
+    let collections = config(&consortium("ffeeddccbbaa99887766554433221100"))
+        .collections
+        .to_canonical();
     for (name, bytes) in [
         ("tls.crt", certificate.into_bytes()),
         ("tls.key", key.into_bytes()),
@@ -34,8 +41,22 @@ fn folder(name: &str) -> PathBuf {
 
 fn serving(folder: &Path, package_id: &str, address: SocketAddr) -> Command {
     let mut command = program();
-    command.current_dir(folder).args(["--msp-id", "Hospital", "--consortium-digest", &"ab".repeat(32), "--collections", "c.json"]);
-    command.args(["--tls-cert", "tls.crt", "--tls-key", "tls.key", "--client-ca", "ca.crt"]);
+    command.current_dir(folder).args([
+        "--msp-id",
+        "Hospital",
+        "--consortium-digest",
+        &"ab".repeat(32),
+        "--collections",
+        "c.json",
+    ]);
+    command.args([
+        "--tls-cert",
+        "tls.crt",
+        "--tls-key",
+        "tls.key",
+        "--client-ca",
+        "ca.crt",
+    ]);
     command.args(["--package-id", package_id, "--listen", &address.to_string()]);
     command
 }
@@ -47,7 +68,10 @@ fn ended(mut command: Command) -> (Option<i32>, String) {
 
 /// An address that nobody has.
 fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
 }
 
 #[test]
@@ -56,7 +80,10 @@ fn f_a_package_of_another_build_and_wrong_options_end_the_program_with_their_cod
     let other = format!("medveil_{}:hash", "0".repeat(32));
     let (code, text) = ended(serving(&folder, &other, free()));
     assert_eq!(code, Some(3), "{text}");
-    assert!(text.contains(&label()) && text.contains(&"0".repeat(32)) && !text.contains("listens"), "{text}");
+    assert!(
+        text.contains(&label()) && text.contains(&"0".repeat(32)) && !text.contains("listens"),
+        "{text}"
+    );
 
     let own = format!("{}:hash", label());
     let missing = |option: &str| {
@@ -64,7 +91,11 @@ fn f_a_package_of_another_build_and_wrong_options_end_the_program_with_their_cod
         command.args([option, "missing"]);
         command
     };
-    for command in [program(), missing("--no-such-option"), serving(Path::new("/"), &own, free())] {
+    for command in [
+        program(),
+        missing("--no-such-option"),
+        serving(Path::new("/"), &own, free()),
+    ] {
         let (code, text) = ended(command);
         assert_eq!(code, Some(2), "{text}");
     }
@@ -78,13 +109,24 @@ fn f_a_package_of_another_build_and_wrong_options_end_the_program_with_their_cod
 #[test]
 fn the_program_says_that_it_listens_once_it_does_and_ends_when_asked() {
     let (folder, address) = (folder("listens"), free());
-    let mut child: Child = serving(&folder, &format!("{}:hash", label()), address).spawn().unwrap();
+    let mut child: Child = serving(&folder, &format!("{}:hash", label()), address)
+        .spawn()
+        .unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap());
     let mut said = String::new();
     lines.read_line(&mut said).unwrap();
-    assert!(said.contains(&format!("of Hospital listens on {address}")), "{said}");
+    assert!(
+        said.contains(&format!("of Hospital listens on {address}")),
+        "{said}"
+    );
     TcpStream::connect(address).unwrap();
-    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &child.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
     let mut rest = String::new();
     lines.read_to_string(&mut rest).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0), "{rest}");

@@ -1,9 +1,13 @@
-//! Multiplication of a constant point by a hidden integer: windows of three bits, looked up in constant tables.
+//! Multiplication of a constant point by a hidden integer: windows of three bits, looked up in
+//! constant tables.
 //!
-//! Window i adds (d + 2) 8^i B with its digit d in 0 .. 7, on the Montgomery curve; the last windows add d 8^i B by the complete Edwards law, and the very
-//! last table also takes back the surplus of the twos. Why no Montgomery addition is special: as integers, the sum before window i is at least 2 and at
-//! most 9 (8^i - 1) / 7 < 2 * 8^i, so it is less than the addend, and sum plus addend is at most 9 (8^(i+1) - 1) / 7 < l for i < 83. So the addend and
-//! the sum are multiples of B by distinct integers whose sum and difference are not 0 modulo l: neither equal, nor opposite, nor the identity.
+//! Window i adds (d + 2) 8^i B with its digit d in 0 .. 7, on the Montgomery curve; the last
+//! windows add d 8^i B by the complete Edwards law, and the very last table also takes back the
+//! surplus of the twos. Why no Montgomery addition is special: as integers, the sum before window i
+//! is at least 2 and at most 9 (8^i - 1) / 7 < 2 * 8^i, so it is less than the addend, and sum plus
+//! addend is at most 9 (8^(i+1) - 1) / 7 < l for i < 83. So the addend and the sum are multiples of
+//! B by distinct integers whose sum and difference are not 0 modulo l: neither equal, nor opposite,
+//! nor the identity.
 
 use ark_ff::AdditiveGroup;
 use ark_r1cs_std::GR1CSVar;
@@ -52,20 +56,34 @@ fn tables(base: &Point, windows: usize, montgomery: usize) -> Vec<Table> {
     }
     let affine = Extended::batch_to_affine(&points);
     let (first, last) = affine.split_at(montgomery * ENTRIES);
-    let pairs: Vec<(Fr, Fr)> = coordinates(first).into_iter().chain(last.iter().map(|p| (p.x, p.y))).collect();
+    let pairs: Vec<(Fr, Fr)> = coordinates(first)
+        .into_iter()
+        .chain(last.iter().map(|p| (p.x, p.y)))
+        .collect();
     pairs.chunks(ENTRIES).map(<[_]>::to_vec).collect()
 }
 
-/// The table's entry under three bits: `low(b0, b1) + b2 * high(b0, b1)` with both parts linear in b0, b1 and b0 b1.
+/// The table's entry under three bits: `low(b0, b1) + b2 * high(b0, b1)` with both parts linear in
+/// b0, b1 and b0 b1.
 ///
 /// **Cost**: 3.
-fn lookup(table: &[(Fr, Fr)], bits: &[FpVar<Fr>; WINDOW]) -> Result<(FpVar<Fr>, FpVar<Fr>), SynthesisError> {
+fn lookup(
+    table: &[(Fr, Fr)],
+    bits: &[FpVar<Fr>; WINDOW],
+) -> Result<(FpVar<Fr>, FpVar<Fr>), SynthesisError> {
     let both = &bits[0] * &bits[1];
     let entry = |pick: fn(&(Fr, Fr)) -> Fr| -> Result<FpVar<Fr>, SynthesisError> {
         let t: Vec<Fr> = table.iter().map(pick).collect();
         let plane = |t: [Fr; 4]| {
             let corner = t[3] - t[2] - t[1] + t[0];
-            linear(t[0], &[(t[1] - t[0], &bits[0]), (t[2] - t[0], &bits[1]), (corner, &both)])
+            linear(
+                t[0],
+                &[
+                    (t[1] - t[0], &bits[0]),
+                    (t[2] - t[0], &bits[1]),
+                    (corner, &both),
+                ],
+            )
         };
         let low = plane([t[0], t[1], t[2], t[3]])?;
         let high = plane([t[4] - t[0], t[5] - t[1], t[6] - t[2], t[7] - t[3]])?;
@@ -75,7 +93,11 @@ fn lookup(table: &[(Fr, Fr)], bits: &[FpVar<Fr>; WINDOW]) -> Result<(FpVar<Fr>, 
 }
 
 /// `low + bit * high` as one witness.
-fn select_linear(bit: &FpVar<Fr>, low: &FpVar<Fr>, high: &FpVar<Fr>) -> Result<FpVar<Fr>, SynthesisError> {
+fn select_linear(
+    bit: &FpVar<Fr>,
+    low: &FpVar<Fr>,
+    high: &FpVar<Fr>,
+) -> Result<FpVar<Fr>, SynthesisError> {
     if bit.is_constant() || high.is_constant() {
         return Ok(low + bit * high);
     }
@@ -87,17 +109,22 @@ fn select_linear(bit: &FpVar<Fr>, low: &FpVar<Fr>, high: &FpVar<Fr>) -> Result<F
 
 /// `base` times the integer with these bits, low first.
 ///
-/// **Shape**: `base` in the prime subgroup and not the identity (a programming error otherwise); any number of bits, the integer is taken modulo l.
-/// **Cost**: about 2 per bit: 504 for 251 bits.
+/// **Shape**: `base` in the prime subgroup and not the identity (a programming error otherwise);
+/// any number of bits, the integer is taken modulo l. **Cost**: about 2 per bit: 504 for 251 bits.
 ///
 /// **Errors**: a base that is not allowed.
 pub fn fixed_base_mul(base: Point, bits: &[Boolean<Fr>]) -> Result<PointVar, SynthesisError> {
     if base.is_identity() || !base.in_subgroup() {
         return Err(SynthesisError::Unsatisfiable);
     }
-    let cs = bits.iter().fold(ConstraintSystemRef::None, |cs, bit| cs.or(bit.cs()));
+    let cs = bits
+        .iter()
+        .fold(ConstraintSystemRef::None, |cs, bit| cs.or(bit.cs()));
     if cs.is_none() {
-        let values = bits.iter().map(|bit| bit.value()).collect::<Result<Vec<_>, _>>()?;
+        let values = bits
+            .iter()
+            .map(|bit| bit.value())
+            .collect::<Result<Vec<_>, _>>()?;
         return Ok(PointVar::constant(base.mul_bits_vartime(&values)));
     }
     let windows = bits.len().div_ceil(WINDOW);
@@ -105,7 +132,10 @@ pub fn fixed_base_mul(base: Point, bits: &[Boolean<Fr>]) -> Result<PointVar, Syn
     let mut sum: Option<MontgomeryVar> = None;
     let mut total: Option<PointVar> = None;
     for (i, table) in tables(&base, windows, montgomery).iter().enumerate() {
-        let bit = |j: usize| bits.get(WINDOW * i + j).map_or(FpVar::Constant(Fr::ZERO), |bit| FpVar::from(bit.clone()));
+        let bit = |j: usize| {
+            bits.get(WINDOW * i + j)
+                .map_or(FpVar::Constant(Fr::ZERO), |bit| FpVar::from(bit.clone()))
+        };
         let (a, b) = lookup(table, &[bit(0), bit(1), bit(2)])?;
         if i < montgomery {
             let addend = MontgomeryVar { u: a, v: b };

@@ -1,12 +1,17 @@
 //! Multiplication of a hidden point by a hidden integer.
 //!
-//! The running point is (2 K + 1) P, K a prefix of an integer k, from the top bit down; a step is 2 Q + P or 2 Q - P on the Montgomery curve, 6 constraints.
-//! It answers 2 k P + P; as k = (e div 2) + C with a constant C that is a multiple of l, taking back P, or nothing where e is odd, gives e P.
+//! The running point is (2 K + 1) P, K a prefix of an integer k, from the top bit down; a step is 2
+//! Q + P or 2 Q - P on the Montgomery curve, 6 constraints. It answers 2 k P + P; as k = (e div 2)
+//! + C with a constant C that is a multiple of l, taking back P, or nothing where e is odd, gives e
+//! P.
 //!
-//! Why no step is special, for P of order l: C is chosen so that k always has its top bit set, in whatever way e begins. The first running point is 3 P, the
-//! integer m = 2 K + 1 of each one is odd, at least 3 and, in the steps done here, below l / 2 - 1. A step would be special only if m = +-1 (equal or opposite
-//! u of Q and P), 2 m +- 1 = 0 (of the sum and Q) or m = 0, each modulo l; none of these holds for 3 <= m < l / 2 - 1. The last few bits, where m is larger,
-//! use the complete Edwards law. The circuit enforces nothing about the order of P: callers do (SPEC, E3 and section 10).
+//! Why no step is special, for P of order l: C is chosen so that k always has its top bit set, in
+//! whatever way e begins. The first running point is 3 P, the integer m = 2 K + 1 of each one is
+//! odd, at least 3 and, in the steps done here, below l / 2 - 1. A step would be special only if m
+//! = +-1 (equal or opposite u of Q and P), 2 m +- 1 = 0 (of the sum and Q) or m = 0, each modulo l;
+//! none of these holds for 3 <= m < l / 2 - 1. The last few bits, where m is larger,
+//! use the complete Edwards law. The circuit enforces nothing about the order of P: callers do
+//! (SPEC, E3 and section 10).
 
 use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
 use ark_r1cs_std::GR1CSVar;
@@ -50,13 +55,20 @@ fn order() -> Integer {
 
 fn limbs(value: &Integer) -> (Fr, Fr) {
     let field = |limbs: [u64; 4]| Fr::from_bigint(Integer::new(limbs)).unwrap_or(Fr::ZERO);
-    (field([value.0[0], value.0[1], 0, 0]), field([value.0[2], value.0[3], 0, 0]))
+    (
+        field([value.0[0], value.0[1], 0, 0]),
+        field([value.0[2], value.0[3], 0, 0]),
+    )
 }
 
 /// The bits of (integer + C) below its top bit, low first.
 ///
 /// Two limbs and a carry, so the sum is one of integers. **Cost**: top + 3.
-fn add_offset(cs: &ConstraintSystemRef<Fr>, bits: &[Boolean<Fr>], top: usize) -> Result<Vec<Boolean<Fr>>, SynthesisError> {
+fn add_offset(
+    cs: &ConstraintSystemRef<Fr>,
+    bits: &[Boolean<Fr>],
+    top: usize,
+) -> Result<Vec<Boolean<Fr>>, SynthesisError> {
     let constant = offset(top);
     let values: Option<Vec<bool>> = bits.iter().map(|bit| bit.value().ok()).collect();
     let low_of = |value: &Integer| Integer::new([value.0[0], value.0[1], 0, 0]);
@@ -68,23 +80,37 @@ fn add_offset(cs: &ConstraintSystemRef<Fr>, bits: &[Boolean<Fr>], top: usize) ->
         (sum, low.get_bit(LOW_BITS))
     });
     let missing = SynthesisError::AssignmentMissing;
-    let bit = |i: usize| Boolean::new_witness(cs.clone(), || summed.map(|(sum, _)| sum.get_bit(i)).ok_or(missing));
+    let bit = |i: usize| {
+        Boolean::new_witness(cs.clone(), || {
+            summed.map(|(sum, _)| sum.get_bit(i)).ok_or(missing)
+        })
+    };
     let out = (0..top).map(bit).collect::<Result<Vec<_>, _>>()?;
-    let carry = FpVar::from(Boolean::new_witness(cs.clone(), || summed.map(|(_, carry)| carry).ok_or(missing))?);
+    let carry = FpVar::from(Boolean::new_witness(cs.clone(), || {
+        summed.map(|(_, carry)| carry).ok_or(missing)
+    })?);
 
     let two = |n: usize| Fr::from(2u64).pow([n as u64]);
     let (low_bits, high_bits) = bits.split_at(LOW_BITS.min(bits.len()));
     let (constant_low, constant_high) = limbs(&constant);
     let (low, high) = (from_bits_le(low_bits)?, from_bits_le(high_bits)?);
-    let (out_low, out_high) = (from_bits_le(&out[..LOW_BITS])?, from_bits_le(&out[LOW_BITS..])?);
+    let (out_low, out_high) = (
+        from_bits_le(&out[..LOW_BITS])?,
+        from_bits_le(&out[LOW_BITS..])?,
+    );
     linear(constant_low, &[(Fr::ONE, &low), (-two(LOW_BITS), &carry)])?.enforce_equal(&out_low)?;
-    linear(constant_high - two(top - LOW_BITS), &[(Fr::ONE, &high), (Fr::ONE, &carry)])?.enforce_equal(&out_high)?;
+    linear(
+        constant_high - two(top - LOW_BITS),
+        &[(Fr::ONE, &high), (Fr::ONE, &carry)],
+    )?
+    .enforce_equal(&out_high)?;
     Ok(out)
 }
 
 /// `point` times the integer with these bits, low first.
 ///
-/// **Shape**: `point` in the prime subgroup and not the identity, enforced by the caller; 1 to 254 bits. **Cost**: 7 per bit and about 60; 1,848 for 254 bits.
+/// **Shape**: `point` in the prime subgroup and not the identity, enforced by the caller; 1 to 254
+/// bits. **Cost**: 7 per bit and about 60; 1,848 for 254 bits.
 ///
 /// **Errors**: another number of bits.
 pub fn any_base_mul(point: &PointVar, bits: &[Boolean<Fr>]) -> Result<PointVar, SynthesisError> {
@@ -92,7 +118,9 @@ pub fn any_base_mul(point: &PointVar, bits: &[Boolean<Fr>]) -> Result<PointVar, 
         return Err(SynthesisError::Unsatisfiable);
     }
     let top = LEAST_TOP.max(bits.len());
-    let cs = bits.iter().fold(ConstraintSystemRef::None, |cs, bit| cs.or(bit.cs()));
+    let cs = bits
+        .iter()
+        .fold(ConstraintSystemRef::None, |cs, bit| cs.or(bit.cs()));
     if cs.is_none() {
         return constant_mul(point, bits);
     }
@@ -108,7 +136,9 @@ pub fn any_base_mul(point: &PointVar, bits: &[Boolean<Fr>]) -> Result<PointVar, 
     let minus = point.neg()?;
     let mut total = running.to_edwards()?;
     for bit in tail.iter().rev() {
-        total = total.double()?.add(&PointVar::select(bit, point, &minus)?)?;
+        total = total
+            .double()?
+            .add(&PointVar::select(bit, point, &minus)?)?;
     }
     let identity = PointVar::constant(Point::IDENTITY);
     total.add(&PointVar::select(&bits[0], &identity, &minus)?)

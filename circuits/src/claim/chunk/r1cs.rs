@@ -1,6 +1,7 @@
 //! The circuit of statement "claim-chunk" (SPEC section 12).
 //!
-//! The program is opened once; every row then runs through its comparisons and connectives. The native reading is `ClaimChunk::check`.
+//! The program is opened once; every row then runs through its comparisons and connectives. The
+//! native reading is `ClaimChunk::check`.
 
 mod program;
 mod row;
@@ -42,7 +43,10 @@ struct InstanceVar {
 
 impl InstanceVar {
     /// Allocates the instance in SPEC order.
-    fn new(cs: &ConstraintSystemRef<Fr>, public: Option<&ClaimChunkPublic>) -> Result<Self, SynthesisError> {
+    fn new(
+        cs: &ConstraintSystemRef<Fr>,
+        public: Option<&ClaimChunkPublic>,
+    ) -> Result<Self, SynthesisError> {
         let mut leaves = vec![input(cs, public.map(|p| p.flags_leaf.0))?];
         for i in 0..COLUMNS {
             leaves.push(input(cs, public.map(|p| p.leaves[i].0))?);
@@ -71,12 +75,18 @@ fn open_pages(
     for (i, leaf) in leaves.iter().enumerate().take(PAGES) {
         let mut elements = match i.checked_sub(1) {
             None => {
-                let flags = rows.iter().map(|row| vec![(one, row.real.clone()), (one + one, row.new_subject.clone())]);
+                let flags = rows.iter().map(|row| {
+                    vec![
+                        (one, row.real.clone()),
+                        (one + one, row.new_subject.clone()),
+                    ]
+                });
                 pack_var(cs, &flags.collect::<Vec<_>>(), 2, FLAGS_PER_ELEMENT)?
             }
             Some(column) => {
                 let cells = rows.iter().map(|row| &row.cells[column]);
-                let cells = cells.map(|cell| vec![(one, cell.value.clone()), (present, cell.present.clone())]);
+                let cells = cells
+                    .map(|cell| vec![(one, cell.value.clone()), (present, cell.present.clone())]);
                 pack_var(cs, &cells.collect::<Vec<_>>(), CELL_BITS, CELLS_PER_ELEMENT)?
             }
         };
@@ -96,7 +106,15 @@ fn enforce_links(
     hits: &Hits,
 ) -> Result<(), SynthesisError> {
     let link = |index: &FpVar<Fr>, already: &FpVar<Fr>, blind: FpVar<Fr>| {
-        hash_var(domain::CLAIM_LINK, &[instance.query.clone(), index.clone(), already.clone(), blind])
+        hash_var(
+            domain::CLAIM_LINK,
+            &[
+                instance.query.clone(),
+                index.clone(),
+                already.clone(),
+                blind,
+            ],
+        )
     };
     let blind_in = witness(cs, private.map(|p| p.blind_in))?;
     link(&instance.chunk_index, already, blind_in)?.enforce_equal(&instance.link_in)?;
@@ -131,8 +149,9 @@ impl<const ROWS: usize> Synthesize for ClaimChunk<ROWS> {
         // L1. The program opens the query hash.
         let program = ProgramVar::new_witness(&cs, private.map(|p| &p.program))?;
         program.hash()?.enforce_equal(&instance.query)?;
-        let rows =
-            (0..ROWS).map(|i| RowVar::new_witness(&cs, private.and_then(|p| p.rows.get(i)))).collect::<Result<Vec<_>, SynthesisError>>()?;
+        let rows = (0..ROWS)
+            .map(|i| RowVar::new_witness(&cs, private.and_then(|p| p.rows.get(i))))
+            .collect::<Result<Vec<_>, SynthesisError>>()?;
         open_pages(&cs, private, &rows, &instance.leaves)?;
         let already = row::bit(&cs, private.map(|p| p.already))?;
         let hits = row::hits(&cs, private, &program, &rows, &already)?;

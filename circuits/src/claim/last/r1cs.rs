@@ -33,12 +33,17 @@ struct InstanceVar {
 
 impl InstanceVar {
     /// Allocates the instance in SPEC order.
-    fn new(cs: &ConstraintSystemRef<Fr>, public: Option<&ClaimFinalPublic>) -> Result<Self, SynthesisError> {
+    fn new(
+        cs: &ConstraintSystemRef<Fr>,
+        public: Option<&ClaimFinalPublic>,
+    ) -> Result<Self, SynthesisError> {
         let total = PointVar::new_input(cs.clone(), public.map(|p| &p.total))?;
         let kind = input(cs, public.map(|p| Fr::from(p.kind.code())))?;
         // N2. The unit is boolean.
         let subjects = public.map(|p| p.unit == CountUnit::Subjects);
-        let unit = FpVar::from(Boolean::new_input(cs.clone(), || subjects.ok_or(SynthesisError::AssignmentMissing))?);
+        let unit = FpVar::from(Boolean::new_input(cs.clone(), || {
+            subjects.ok_or(SynthesisError::AssignmentMissing)
+        })?);
         Ok(InstanceVar {
             total,
             kind,
@@ -55,7 +60,11 @@ impl InstanceVar {
 /// `low + unit (high - low)`.
 ///
 /// **Cost**: 1.
-fn select(unit: &FpVar<Fr>, low: &FpVar<Fr>, high: &FpVar<Fr>) -> Result<FpVar<Fr>, SynthesisError> {
+fn select(
+    unit: &FpVar<Fr>,
+    low: &FpVar<Fr>,
+    high: &FpVar<Fr>,
+) -> Result<FpVar<Fr>, SynthesisError> {
     let part = unit * &linear(Fr::ZERO, &[(Fr::ONE, high), (-Fr::ONE, low)])?;
     linear(Fr::ZERO, &[(Fr::ONE, low), (Fr::ONE, &part)])
 }
@@ -68,7 +77,9 @@ fn open_kind(
 ) -> Result<(FpVar<Fr>, FpVar<Fr>), SynthesisError> {
     let bit = |wanted: ClaimKind| -> Result<FpVar<Fr>, SynthesisError> {
         let value = kind.map(|kind| kind == wanted);
-        Ok(FpVar::from(Boolean::new_witness(cs.clone(), || value.ok_or(SynthesisError::AssignmentMissing))?))
+        Ok(FpVar::from(Boolean::new_witness(cs.clone(), || {
+            value.ok_or(SynthesisError::AssignmentMissing)
+        })?))
     };
     let (all, none) = (bit(ClaimKind::All)?, bit(ClaimKind::None)?);
     all.mul_equals(&none, &FpVar::Constant(Fr::ZERO))?;
@@ -86,7 +97,10 @@ impl Synthesize for ClaimFinal {
         // N1. The total opens to lanes of 32 bits.
         let rows = witness(&cs, private.map(|p| Fr::from(p.rows)))?;
         let subjects = witness(&cs, private.map(|p| Fr::from(p.subjects)))?;
-        let (row_bits, subject_bits) = (to_bits_le(&rows, LANE_BITS)?, to_bits_le(&subjects, LANE_BITS)?);
+        let (row_bits, subject_bits) = (
+            to_bits_le(&rows, LANE_BITS)?,
+            to_bits_le(&subjects, LANE_BITS)?,
+        );
         let rho = scalar_bits(cs.clone(), private.map(|p| &p.rho))?;
         commit_var(&[&row_bits, &subject_bits], &rho)?.enforce_equal(&instance.total)?;
         let (all, none) = open_kind(&cs, public.map(|p| p.kind), &instance.kind)?;
@@ -96,8 +110,14 @@ impl Synthesize for ClaimFinal {
         let size = select(&instance.unit, &instance.n_rows, &instance.n_subjects)?;
         let count = linear(Fr::ONE, &[(-Fr::ONE, &all), (-Fr::ONE, &none)])?;
         enforce_bits(&instance.k, LANE_BITS)?;
-        enforce_bits(&(count * linear(Fr::ZERO, &[(Fr::ONE, &counted), (-Fr::ONE, &instance.k)])?), LANE_BITS)?;
-        all.mul_equals(&linear(Fr::ZERO, &[(Fr::ONE, &counted), (-Fr::ONE, &size)])?, &zero)?;
+        enforce_bits(
+            &(count * linear(Fr::ZERO, &[(Fr::ONE, &counted), (-Fr::ONE, &instance.k)])?),
+            LANE_BITS,
+        )?;
+        all.mul_equals(
+            &linear(Fr::ZERO, &[(Fr::ONE, &counted), (-Fr::ONE, &size)])?,
+            &zero,
+        )?;
         none.mul_equals(&rows, &zero)?;
         // N4. The hits have as many subjects as the floor asks for.
         enforce_bits(&instance.subject_floor, LANE_BITS)?;

@@ -33,16 +33,32 @@ pub struct BlockVar {
 }
 
 impl BlockVar {
-    fn new_witness(cs: &ConstraintSystemRef<Fr>, block: Option<&BlockCode>) -> Result<Self, SynthesisError> {
+    fn new_witness(
+        cs: &ConstraintSystemRef<Fr>,
+        block: Option<&BlockCode>,
+    ) -> Result<Self, SynthesisError> {
         let schema = witness(cs, block.map(|b| b.schema))?;
         let group = witness(cs, block.map(|b| b.group))?;
-        let clauses = (0..CLAUSES).map(|i| ClauseVar::new_witness(cs, block.map(|b| &b.clauses[i]))).collect::<Result<_, _>>()?;
-        Ok(BlockVar { schema, group, clauses })
+        let clauses = (0..CLAUSES)
+            .map(|i| ClauseVar::new_witness(cs, block.map(|b| &b.clauses[i])))
+            .collect::<Result<_, _>>()?;
+        Ok(BlockVar {
+            schema,
+            group,
+            clauses,
+        })
     }
 
     fn elements(&self) -> Vec<Var> {
-        let clauses = self.clauses.iter().flat_map(|c| std::iter::once(&c.header).chain(&c.operands));
-        [&self.schema, &self.group].into_iter().chain(clauses).cloned().collect()
+        let clauses = self
+            .clauses
+            .iter()
+            .flat_map(|c| std::iter::once(&c.header).chain(&c.operands));
+        [&self.schema, &self.group]
+            .into_iter()
+            .chain(clauses)
+            .cloned()
+            .collect()
     }
 }
 
@@ -66,17 +82,30 @@ pub struct OpeningVar {
 impl OpeningVar {
     /// Allocates the alternative of a tier; `None` for key set-up.
     ///
-    /// The header is built from its bits, so that only headers of this tier and version exist here (E2).
-    pub fn new_witness(cs: &ConstraintSystemRef<Fr>, tier: usize, private: Option<&EligibilityPrivate>) -> Result<Self, SynthesisError> {
+    /// The header is built from its bits, so that only headers of this tier and version exist here
+    /// (E2).
+    pub fn new_witness(
+        cs: &ConstraintSystemRef<Fr>,
+        tier: usize,
+        private: Option<&EligibilityPrivate>,
+    ) -> Result<Self, SynthesisError> {
         let header = private.map(|p| small(p.alternative.header).unwrap_or(0));
-        let flag = |value: Option<bool>| Boolean::new_witness(cs.clone(), || value.ok_or(SynthesisError::AssignmentMissing));
+        let flag = |value: Option<bool>| {
+            Boolean::new_witness(cs.clone(), || {
+                value.ok_or(SynthesisError::AssignmentMissing)
+            })
+        };
         let bit = |at: usize| flag(header.map(|h| h >> at & 1 == 1));
         let visas = header.map(|h| h >> 8 & 15);
         let mut on = vec![Boolean::TRUE];
         for i in 1..tier as u64 {
             on.push(flag(visas.map(|visas| visas > i))?);
         }
-        let path_visa = if tier == 1 { vec![Boolean::FALSE; 2] } else { vec![bit(15)?, bit(16)?] };
+        let path_visa = if tier == 1 {
+            vec![Boolean::FALSE; 2]
+        } else {
+            vec![bit(15)?, bit(16)?]
+        };
         let block = |i: usize| BlockVar::new_witness(cs, private.map(|p| &p.alternative.blocks[i]));
         let mut opening = OpeningVar {
             on,
@@ -98,23 +127,41 @@ impl OpeningVar {
     fn header_of(&self, tier: usize) -> Result<Var, SynthesisError> {
         let fixed = Fr::from(tier as u64 | VERSION << 4);
         let visas: Vec<Var> = self.on.iter().cloned().map(Var::from).collect();
-        let flags = [&self.require_study, &self.require_institution, &self.path_on];
-        let bits: Vec<_> = flags.into_iter().chain(&self.path_visa).chain(&self.path_selector).cloned().collect();
+        let flags = [
+            &self.require_study,
+            &self.require_institution,
+            &self.path_on,
+        ];
+        let bits: Vec<_> = flags
+            .into_iter()
+            .chain(&self.path_visa)
+            .chain(&self.path_selector)
+            .cloned()
+            .collect();
         let tail = from_bits_le(&bits)?;
         let mut terms: Vec<(Fr, &Var)> = visas.iter().map(|on| (Fr::from(1u64 << 8), on)).collect();
         terms.push((Fr::from(1u64 << 12), &tail));
         linear(fixed, &terms)
     }
 
-    /// E2: visas are on from the first without a gap; blocks that are off are zeros; no path clause, no place of one.
+    /// E2: visas are on from the first without a gap; blocks that are off are zeros; no path
+    /// clause, no place of one.
     fn enforce_off(&self) -> Result<(), SynthesisError> {
         for pair in self.on.windows(2) {
             enforce_zero_if(&!&pair[0], &Var::from(pair[1].clone()))?;
         }
         for (on, block) in self.on.iter().zip(&self.blocks).skip(1) {
-            block.elements().iter().try_for_each(|element| enforce_zero_if(&!on, element))?;
+            block
+                .elements()
+                .iter()
+                .try_for_each(|element| enforce_zero_if(&!on, element))?;
         }
-        let place: Vec<_> = self.path_visa.iter().chain(&self.path_selector).cloned().collect();
+        let place: Vec<_> = self
+            .path_visa
+            .iter()
+            .chain(&self.path_selector)
+            .cloned()
+            .collect();
         enforce_zero_if(&!&self.path_on, &from_bits_le(&place)?)
     }
 
@@ -132,10 +179,14 @@ impl OpeningVar {
             elements.push(hash_var(domain::VISA_BLOCK_HIGH, &parts[SLOTS..])?);
         }
         let opened = hash_var(domain::ALTERNATIVE, &elements)?;
-        let all = (0..ALTERNATIVES).map(|i| witness(cs, private.map(|p| p.alternatives[i]))).collect::<Result<Vec<_>, _>>()?;
+        let all = (0..ALTERNATIVES)
+            .map(|i| witness(cs, private.map(|p| p.alternatives[i])))
+            .collect::<Result<Vec<_>, _>>()?;
         let bit = |i: u8| {
             let value = private.map(|p| p.position >> i & 1 == 1);
-            Boolean::new_witness(cs.clone(), || value.ok_or(SynthesisError::AssignmentMissing))
+            Boolean::new_witness(cs.clone(), || {
+                value.ok_or(SynthesisError::AssignmentMissing)
+            })
         };
         let (low, high) = (bit(0)?, bit(1)?);
         let pair = [low.select(&all[1], &all[0])?, low.select(&all[3], &all[2])?];
@@ -143,7 +194,8 @@ impl OpeningVar {
         hash_var(domain::POLICY, &all)?.enforce_equal(policy_root)
     }
 
-    /// E14, and E10 of the path clause: the value of an allowed slot of a visa that is on is present and in the list.
+    /// E14, and E10 of the path clause: the value of an allowed slot of a visa that is on is
+    /// present and in the list.
     pub fn enforce_path(
         &self,
         cs: &ConstraintSystemRef<Fr>,
@@ -156,7 +208,9 @@ impl OpeningVar {
         let mut row = vec![FpVar::Constant(Fr::ZERO); SLOTS];
         for ((indicator, visa), on) in which.iter().zip(visas).zip(&self.on) {
             chosen_on += indicator * Var::from(on.clone());
-            row.iter_mut().zip(visa.elements()).for_each(|(sum, element)| *sum += indicator * element);
+            row.iter_mut()
+                .zip(visa.elements())
+                .for_each(|(sum, element)| *sum += indicator * element);
         }
         enforce_zero_if(path_on, &linear(Fr::ONE, &[(-Fr::ONE, &chosen_on)])?)?;
         let selected = Selected::new(&self.path_selector)?;

@@ -10,7 +10,10 @@ fn breakdown(tier: usize, budget: usize) {
         println!("eligibility-{tier}: {cost:>6} {name}");
     }
     println!("eligibility-{tier}: {:>6} in all", cs.num_constraints());
-    assert_eq!(parts.iter().map(|(_, cost)| cost).sum::<usize>(), cs.num_constraints());
+    assert_eq!(
+        parts.iter().map(|(_, cost)| cost).sum::<usize>(),
+        cs.num_constraints()
+    );
     assert!(cs.num_constraints() <= budget, "{}", cs.num_constraints());
 }
 
@@ -40,10 +43,21 @@ mod twins {
     /// The circuit's reading of one clause over slots inside their widths.
     fn circuit(code: &ClauseCode, slots: &Slots, request: &RequestElements) -> bool {
         let cs = ConstraintSystem::<Fr>::new_ref();
-        let elements: Vec<_> = slots.elements().iter().map(|x| witness(&cs, Some(*x)).unwrap()).collect();
+        let elements: Vec<_> = slots
+            .elements()
+            .iter()
+            .map(|x| witness(&cs, Some(*x)).unwrap())
+            .collect();
         let permissions = to_bits_le(&elements[Slot::Permissions.index()], 32).unwrap();
-        let slots = SlotsVar { elements, permissions };
-        let request: Vec<_> = request.0.iter().map(|x| witness(&cs, Some(*x)).unwrap()).collect();
+        let slots = SlotsVar {
+            elements,
+            permissions,
+        };
+        let request: Vec<_> = request
+            .0
+            .iter()
+            .map(|x| witness(&cs, Some(*x)).unwrap())
+            .collect();
         let clause = ClauseVar::new_witness(&cs, Some(code)).unwrap();
         enforce_clauses(&Boolean::TRUE, &slots, &request, &[clause]).unwrap();
         cs.is_satisfied().unwrap()
@@ -51,7 +65,9 @@ mod twins {
 
     /// The native reading, with the rule about conditions.
     fn native(code: &ClauseCode, slots: &Slots, request: &RequestElements) -> bool {
-        let Some(header) = ClauseHeader::decode(code.header) else { return false };
+        let Some(header) = ClauseHeader::decode(code.header) else {
+            return false;
+        };
         let names = header.selector == Slot::Conditions && header.op != crate::policy::Op::None;
         code.holds(header, slots, request) && (names || slots.get(Slot::Conditions) == Fr::ZERO)
     }
@@ -100,12 +116,16 @@ mod twins {
         let request = RequestElements([Fr::from(5u64); 5]);
         let mut held = 0;
         for header in 0..1024u64 {
-            let code = ClauseCode { header: Fr::from(header), operands: [Fr::from(5u64); 4] };
+            let code = ClauseCode {
+                header: Fr::from(header),
+                operands: [Fr::from(5u64); 4],
+            };
             let named = native(&code, &slots, &request);
             held += usize::from(named);
             assert_eq!(circuit(&code, &slots, &request), named, "header {header}");
         }
-        // Conditions are 5 as well, so only clauses that name them hold: eq and in with six requests, exists.
+        // Conditions are 5 as well, so only clauses that name them hold: eq and in with six
+        // requests, exists.
         assert_eq!(held, 13);
     }
 }

@@ -40,7 +40,8 @@ impl VisaVar {
         &self.slots.elements
     }
 
-    /// Allocates a visa and enforces, where it is on, everything about it but study, anchor and path.
+    /// Allocates a visa and enforces, where it is on, everything about it but study, anchor and
+    /// path.
     pub fn enforce(
         cs: &ConstraintSystemRef<Fr>,
         setting: &Setting,
@@ -73,11 +74,23 @@ impl VisaVar {
             revocation_root.clone(),
             FpVar::Constant(Fr::from(u64::from(ACTIVE))),
         ];
-        enforce_member(on, TreeKind::Issuer, &setting.issuer_root, &hash_var(domain::ISSUER_LEAF, &leaf)?, path)?;
+        enforce_member(
+            on,
+            TreeKind::Issuer,
+            &setting.issuer_root,
+            &hash_var(domain::ISSUER_LEAF, &leaf)?,
+            path,
+        )?;
         mark("visa: issuer");
         // E5. Not revoked. An index of 0 fails, because nothing is below it.
-        let absence = AbsenceVar::new_witness(cs.clone(), REVOCATION_DEPTH, visa.map(|v| &v.absence))?;
-        enforce_absent(on, &revocation_root, slots.get(Slot::RevocationIndex), absence)?;
+        let absence =
+            AbsenceVar::new_witness(cs.clone(), REVOCATION_DEPTH, visa.map(|v| &v.absence))?;
+        enforce_absent(
+            on,
+            &revocation_root,
+            slots.get(Slot::RevocationIndex),
+            absence,
+        )?;
         mark("visa: revocation");
         // E6. 1 <= asserted <= day < expiry.
         enforce_days(on, setting, &slots)?;
@@ -89,33 +102,56 @@ impl VisaVar {
         // E10 and E11. Clauses.
         enforce_clauses(on, &slots, &setting.request, &block.clauses)?;
         mark("visa: clauses");
-        Ok(VisaVar { slots, issuer_institution })
+        Ok(VisaVar {
+            slots,
+            issuer_institution,
+        })
     }
 }
 
 /// E9: the slots, with the typed ones decomposed.
-fn allocate(cs: &ConstraintSystemRef<Fr>, visa: Option<&VisaWitness>) -> Result<SlotsVar, SynthesisError> {
-    let elements = (0..SLOTS).map(|i| witness(cs, visa.map(|v| v.slots.0[i].0))).collect::<Result<Vec<_>, _>>()?;
+fn allocate(
+    cs: &ConstraintSystemRef<Fr>,
+    visa: Option<&VisaWitness>,
+) -> Result<SlotsVar, SynthesisError> {
+    let elements = (0..SLOTS)
+        .map(|i| witness(cs, visa.map(|v| v.slots.0[i].0)))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut permissions = Vec::new();
     for slot in Slot::ALL {
-        let Some(width) = slot.kind().bits() else { continue };
+        let Some(width) = slot.kind().bits() else {
+            continue;
+        };
         let bits = to_bits_le(&elements[slot.index()], width)?;
         if slot == Slot::Permissions {
             permissions = bits;
         }
     }
-    Ok(SlotsVar { elements, permissions })
+    Ok(SlotsVar {
+        elements,
+        permissions,
+    })
 }
 
 /// E6, given that the day and the slots fit 20 bits.
-fn enforce_days(on: &Boolean<Fr>, setting: &Setting, slots: &SlotsVar) -> Result<(), SynthesisError> {
+fn enforce_days(
+    on: &Boolean<Fr>,
+    setting: &Setting,
+    slots: &SlotsVar,
+) -> Result<(), SynthesisError> {
     let on = FpVar::from(on.clone());
-    let (asserted, expiry, day) = (slots.get(Slot::Asserted), slots.get(Slot::Expiry), &setting.day);
+    let (asserted, expiry, day) = (
+        slots.get(Slot::Asserted),
+        slots.get(Slot::Expiry),
+        &setting.day,
+    );
     let one = Fr::ONE;
     let differences = [
         linear(-one, &[(one, asserted)])?,
         linear(Fr::ZERO, &[(one, day), (-one, asserted)])?,
         linear(-one, &[(one, expiry), (-one, day)])?,
     ];
-    differences.iter().try_for_each(|difference| enforce_bits(&(&on * difference), DAY_BITS))
+    differences
+        .iter()
+        .try_for_each(|difference| enforce_bits(&(&on * difference), DAY_BITS))
 }

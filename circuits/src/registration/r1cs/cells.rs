@@ -23,7 +23,11 @@ fn variable(bit: &Boolean<Fr>) -> Result<Variable, SynthesisError> {
 }
 
 /// A bit b with b (b - m) = 0: 0 where the boolean m is 0, boolean where it is 1.
-fn masked_bit(cs: &ConstraintSystemRef<Fr>, value: Option<bool>, mask: Variable) -> Result<FpVar<Fr>, SynthesisError> {
+fn masked_bit(
+    cs: &ConstraintSystemRef<Fr>,
+    value: Option<bool>,
+    mask: Variable,
+) -> Result<FpVar<Fr>, SynthesisError> {
     let value = value.map(Fr::from);
     let bit = cs.new_witness_variable(|| value.ok_or(SynthesisError::AssignmentMissing))?;
     let difference = || LinearCombination(vec![(Fr::ONE, bit), (-Fr::ONE, mask)]);
@@ -35,7 +39,11 @@ impl CellVar {
     /// A cell inside its column's mask.
     ///
     /// **Cost**: 26.
-    pub(super) fn new_witness(cs: &ConstraintSystemRef<Fr>, cell: Option<Cell>, column: &ColumnVar) -> Result<Self, SynthesisError> {
+    pub(super) fn new_witness(
+        cs: &ConstraintSystemRef<Fr>,
+        cell: Option<Cell>,
+        column: &ColumnVar,
+    ) -> Result<Self, SynthesisError> {
         let bit = |i: usize| cell.map(|c| c.bits() >> i & 1 == 1);
         // G1. Value bits stand only where the mask is 1, presence only where the column is used.
         let mut bits = Vec::with_capacity(VALUE_BITS + 1);
@@ -45,8 +53,17 @@ impl CellVar {
         bits.push(masked_bit(cs, bit(VALUE_BITS), variable(&column.used)?)?);
         let cell = CellVar { bits };
         // G1. Absent means 0: value * (1 - presence) = 0.
-        let absent = || LinearCombination(vec![(Fr::ONE, Variable::One), (-Fr::ONE, cell.presence_variable())]);
-        cs.enforce_r1cs_constraint(|| cell.value_sum(), absent, || LinearCombination(Vec::new()))?;
+        let absent = || {
+            LinearCombination(vec![
+                (Fr::ONE, Variable::One),
+                (-Fr::ONE, cell.presence_variable()),
+            ])
+        };
+        cs.enforce_r1cs_constraint(
+            || cell.value_sum(),
+            absent,
+            || LinearCombination(Vec::new()),
+        )?;
         Ok(cell)
     }
 
@@ -84,11 +101,23 @@ fn raw(bit: &FpVar<Fr>) -> Variable {
     }
 }
 
-/// G2. A padding row holds no cell: (sum of presence bits) * (1 - real) = 0. Ten booleans cannot sum to 0 modulo r unless all are 0, and absent cells are 0.
+/// G2. A padding row holds no cell: (sum of presence bits) * (1 - real) = 0. Ten booleans cannot
+/// sum to 0 modulo r unless all are 0, and absent cells are 0.
 ///
 /// **Cost**: 1.
-pub(super) fn enforce_empty_unless(real: &FpVar<Fr>, cells: &[CellVar], cs: &ConstraintSystemRef<Fr>) -> Result<(), SynthesisError> {
-    let present = || LinearCombination(cells.iter().map(|cell| (Fr::ONE, cell.presence_variable())).collect());
+pub(super) fn enforce_empty_unless(
+    real: &FpVar<Fr>,
+    cells: &[CellVar],
+    cs: &ConstraintSystemRef<Fr>,
+) -> Result<(), SynthesisError> {
+    let present = || {
+        LinearCombination(
+            cells
+                .iter()
+                .map(|cell| (Fr::ONE, cell.presence_variable()))
+                .collect(),
+        )
+    };
     let padding = || LinearCombination(vec![(Fr::ONE, Variable::One), (-Fr::ONE, raw(real))]);
     cs.enforce_r1cs_constraint(present, padding, || LinearCombination(Vec::new()))
 }

@@ -22,27 +22,58 @@ pub(super) struct ColumnVar {
     limb: Vec<Boolean<Fr>>,
 }
 
-fn bits(cs: &ConstraintSystemRef<Fr>, value: Option<u32>, n: usize) -> Result<Vec<Boolean<Fr>>, SynthesisError> {
-    (0..n).map(|i| Boolean::new_witness(cs.clone(), || value.map(|v| v >> i & 1 == 1).ok_or(SynthesisError::AssignmentMissing))).collect()
+fn bits(
+    cs: &ConstraintSystemRef<Fr>,
+    value: Option<u32>,
+    n: usize,
+) -> Result<Vec<Boolean<Fr>>, SynthesisError> {
+    (0..n)
+        .map(|i| {
+            Boolean::new_witness(cs.clone(), || {
+                value
+                    .map(|v| v >> i & 1 == 1)
+                    .ok_or(SynthesisError::AssignmentMissing)
+            })
+        })
+        .collect()
 }
 
 impl ColumnVar {
     /// **Cost**: 37, and 3 to refuse slot 15.
-    fn new_witness(cs: &ConstraintSystemRef<Fr>, column: Option<&ColumnLayout>) -> Result<Self, SynthesisError> {
+    fn new_witness(
+        cs: &ConstraintSystemRef<Fr>,
+        column: Option<&ColumnLayout>,
+    ) -> Result<Self, SynthesisError> {
         let mask = bits(cs, column.map(|c| c.mask), VALUE_BITS)?;
-        let used = Boolean::new_witness(cs.clone(), || column.map(|c| c.used).ok_or(SynthesisError::AssignmentMissing))?;
+        let used = Boolean::new_witness(cs.clone(), || {
+            column
+                .map(|c| c.used)
+                .ok_or(SynthesisError::AssignmentMissing)
+        })?;
         let slot = bits(cs, column.map(|c| u32::from(c.slot)), LAYOUT_SLOT_BITS)?;
         let limb = bits(cs, column.map(|c| u32::from(c.limb)), LAYOUT_LIMB_BITS)?;
-        let slot: [Boolean<Fr>; LAYOUT_SLOT_BITS] = slot.try_into().map_err(|_| SynthesisError::Unsatisfiable)?;
+        let slot: [Boolean<Fr>; LAYOUT_SLOT_BITS] =
+            slot.try_into().map_err(|_| SynthesisError::Unsatisfiable)?;
         // G8. There is no slot 15.
         let upper = FpVar::from(&slot[2] & &slot[3]);
         FpVar::from(&slot[0] & &slot[1]).mul_equals(&upper, &FpVar::Constant(Fr::from(0u64)))?;
-        Ok(ColumnVar { mask, used, slot, limb })
+        Ok(ColumnVar {
+            mask,
+            used,
+            slot,
+            limb,
+        })
     }
 
     /// The packed column: no constraint.
     fn packed(&self) -> Result<FpVar<Fr>, SynthesisError> {
-        let all = [self.mask.as_slice(), std::slice::from_ref(&self.used), &self.slot, &self.limb].concat();
+        let all = [
+            self.mask.as_slice(),
+            std::slice::from_ref(&self.used),
+            &self.slot,
+            &self.limb,
+        ]
+        .concat();
         from_bits_le(&all)
     }
 }
@@ -58,14 +89,21 @@ pub(super) fn open_layout(
     let columns = (0..BLOCK_COLUMNS)
         .map(|i| ColumnVar::new_witness(cs, layout.map(|l| &l[i])))
         .collect::<Result<Vec<ColumnVar>, SynthesisError>>()?;
-    // G9. Layout integrity: the bits are boolean and the packed integers fit 37 bits, so they are the ones that were hashed.
-    let packed = columns.iter().map(ColumnVar::packed).collect::<Result<Vec<_>, _>>()?;
+    // G9. Layout integrity: the bits are boolean and the packed integers fit 37 bits, so they are
+    // the ones that were hashed.
+    let packed = columns
+        .iter()
+        .map(ColumnVar::packed)
+        .collect::<Result<Vec<_>, _>>()?;
     hash_var(domain::LAYOUT, &packed)?.enforce_equal(expected)?;
     Ok(columns)
 }
 
 /// Absolute position of a block's column page: 2 + 10 * block index + column; no constraint.
-pub(super) fn position(block_index: &FpVar<Fr>, column: usize) -> Result<FpVar<Fr>, SynthesisError> {
+pub(super) fn position(
+    block_index: &FpVar<Fr>,
+    column: usize,
+) -> Result<FpVar<Fr>, SynthesisError> {
     let first = Fr::from(2 + column as u64);
     linear(first, &[(Fr::from(BLOCK_COLUMNS as u64), block_index)])
 }

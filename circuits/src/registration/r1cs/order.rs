@@ -1,7 +1,9 @@
 //! Padding, order and counts in the circuit (G2, G3).
 //!
-//! Row i has a running pseudonym v(i) = v(i-1) + d(i), starting from the link, with d(i) < 2^120. Within a chunk v grows by less than 256 * 2^120 < 2^128, so no sum
-//! wraps modulo r; with v(last) < 2^120 every v is below 2^120 if the first one was, and that one is what the chunk before ended with, or 0.
+//! Row i has a running pseudonym v(i) = v(i-1) + d(i), starting from the link, with d(i) < 2^120.
+//! Within a chunk v grows by less than 256 * 2^120 < 2^128, so no sum wraps modulo r; with v(last)
+//! < 2^120 every v is below 2^120 if the first one was, and that one is what the chunk before ended
+//! with, or 0.
 
 use ark_ff::{AdditiveGroup, Field};
 use ark_r1cs_std::GR1CSVar;
@@ -44,15 +46,25 @@ pub(super) fn order(
     for i in 0..n_rows {
         let row = rows.and_then(|rows| rows.get(i));
         let missing = SynthesisError::AssignmentMissing;
-        let is_real = Boolean::new_witness(cs.clone(), || row.map(|r| r.flags.real).ok_or(missing))?;
+        let is_real =
+            Boolean::new_witness(cs.clone(), || row.map(|r| r.flags.real).ok_or(missing))?;
         let is_real_var = FpVar::from(is_real.clone());
         // G2. Row 0 is real; a real row follows only a real row.
         match real.last() {
             None => is_real.enforce_equal(&Boolean::TRUE)?,
-            Some(before) => is_real_var.mul_equals(&complement(before)?, &FpVar::Constant(Fr::ZERO))?,
+            Some(before) => {
+                is_real_var.mul_equals(&complement(before)?, &FpVar::Constant(Fr::ZERO))?
+            }
         }
-        // G3. The difference to the row before is in range, and 0 on padding, where the running pseudonym stays.
-        let value = row.map(|r| if r.flags.real { Fr::from(r.pseudonym) } else { running.value().unwrap_or_default() });
+        // G3. The difference to the row before is in range, and 0 on padding, where the running
+        // pseudonym stays.
+        let value = row.map(|r| {
+            if r.flags.real {
+                Fr::from(r.pseudonym)
+            } else {
+                running.value().unwrap_or_default()
+            }
+        });
         let next = witness(cs, value)?;
         let difference = linear(Fr::ZERO, &[(Fr::ONE, &next), (-Fr::ONE, &running)])?;
         enforce_bits(&difference, PSEUDONYM_BITS)?;
@@ -66,7 +78,12 @@ pub(super) fn order(
     }
     // G3. The last pseudonym is in range.
     enforce_bits(&running, PSEUDONYM_BITS)?;
-    Ok(OrderVar { real, new_subject, pseudonym, last: running })
+    Ok(OrderVar {
+        real,
+        new_subject,
+        pseudonym,
+        last: running,
+    })
 }
 
 /// 1 - x: no constraint.

@@ -1,4 +1,5 @@
-//! Where the audit has its blocks from: the own peer, and of the other members' peers one that answers.
+//! Where the audit has its blocks from: the own peer, and of the other members' peers one that
+//! answers.
 
 use super::Source;
 use crate::backend::BackendError;
@@ -23,11 +24,22 @@ pub(super) struct Sources<'a> {
 }
 
 impl<'a> Sources<'a> {
-    pub(super) fn new(client: &'a FabricClient, identity: &'a Identity, others: VecDeque<MspId>) -> Self {
-        Sources { client, identity, others, asked: BTreeSet::new(), silent: BTreeMap::new() }
+    pub(super) fn new(
+        client: &'a FabricClient,
+        identity: &'a Identity,
+        others: VecDeque<MspId>,
+    ) -> Self {
+        Sources {
+            client,
+            identity,
+            others,
+            asked: BTreeSet::new(),
+            silent: BTreeMap::new(),
+        }
     }
 
-    /// A block as the own peer and another member's sign it; none where no other member's peer has it yet.
+    /// A block as the own peer and another member's sign it; none where no other member's peer has
+    /// it yet.
     ///
     /// **Errors**: the own peer does not answer, or no other member's does.
     pub(super) fn block(&mut self, number: u64) -> Result<Option<Vec<Source>>, BackendError> {
@@ -36,7 +48,9 @@ impl<'a> Sources<'a> {
         self.asked.insert(own);
         let (mut is_behind, mut last) = (false, None);
         for _ in 0..self.others.len() {
-            let Some(peer) = self.others.front().cloned() else { break };
+            let Some(peer) = self.others.front().cloned() else {
+                break;
+            };
             match self.signed(number, &peer) {
                 Ok(bytes) => {
                     self.asked.insert(peer.clone());
@@ -59,6 +73,7 @@ impl<'a> Sources<'a> {
     }
 
     fn signed(&self, number: u64, peer: &MspId) -> Result<Vec<u8>, BackendError> {
-        self.client.block_on(self.client.signed_block(self.identity, number, peer))
+        self.client
+            .block_on(self.client.signed_block(self.identity, number, peer))
     }
 }

@@ -1,7 +1,10 @@
-//! The state of a channel as its valid transactions leave it: every chaincode's keys, public ones and hashes of private ones, with versions.
+//! The state of a channel as its valid transactions leave it: every chaincode's keys, public ones
+//! and hashes of private ones, with versions.
 //!
-//! Source: Fabric's multi-version concurrency control (`core/ledger/kvledger/txmgmt/validation/validator.go`). A read is stale where another version
-//! stands, and where an earlier transaction of the same block wrote the key, whatever version the read names.
+//! Source: Fabric's multi-version concurrency control
+//! (`core/ledger/kvledger/txmgmt/validation/validator.go`). A read is stale where another version
+//! stands, and where an earlier transaction of the same block wrote the key, whatever version the
+//! read names.
 
 use crate::backend::embedded::{Hash, StateReader, StoreError, Version, Versioned};
 use crate::backend::fabric::{Part, ReadVersion};
@@ -30,13 +33,16 @@ pub(super) enum Reads {
 pub(super) struct State {
     /// By chaincode and collection; the empty collection is the public state.
     spaces: BTreeMap<(String, String), BTreeMap<Vec<u8>, Entry>>,
-    /// Ids of ordered transactions: of earlier blocks all, of this block those that passed everything but the comparison of versions.
+    /// Ids of ordered transactions: of earlier blocks all, of this block those that passed
+    /// everything but the comparison of versions.
     ids: BTreeSet<String>,
 }
 
 impl State {
     fn entry(&self, namespace: &str, collection: &str, key: &[u8]) -> Option<&Entry> {
-        self.spaces.get(&(namespace.to_owned(), collection.to_owned()))?.get(key)
+        self.spaces
+            .get(&(namespace.to_owned(), collection.to_owned()))?
+            .get(key)
     }
 
     /// A public value.
@@ -45,10 +51,19 @@ impl State {
     }
 
     /// Whether reads in this block are current.
-    pub(super) fn reads(&self, parts: &[Part], block: u64, collections: &CollectionsConfig) -> Reads {
+    pub(super) fn reads(
+        &self,
+        parts: &[Part],
+        block: u64,
+        collections: &CollectionsConfig,
+    ) -> Reads {
         let mut verdict = Reads::Current;
         for part in parts {
-            let lives = |name: CollectionName| collections.get(&name).is_some_and(|c| c.block_to_live() > 0);
+            let lives = |name: CollectionName| {
+                collections
+                    .get(&name)
+                    .is_some_and(|c| c.block_to_live() > 0)
+            };
             let forgets = part.collection.parse().is_ok_and(lives);
             for (key, version) in &part.reads {
                 let entry = self.entry(&part.namespace, &part.collection, key);
@@ -67,9 +82,18 @@ impl State {
     /// Applies what a valid transaction wrote.
     pub(super) fn apply(&mut self, at: ReadVersion, parts: &[Part]) {
         for part in parts.iter().filter(|p| p.is_written()) {
-            let space = self.spaces.entry((part.namespace.clone(), part.collection.clone())).or_default();
+            let space = self
+                .spaces
+                .entry((part.namespace.clone(), part.collection.clone()))
+                .or_default();
             for (key, value) in &part.writes {
-                space.insert(key.clone(), Entry { at, value: value.clone() });
+                space.insert(
+                    key.clone(),
+                    Entry {
+                        at,
+                        value: value.clone(),
+                    },
+                );
             }
             // Metadata raises the version of a key that is there.
             for key in &part.metadata {
@@ -106,14 +130,21 @@ impl View {
 
 /// A version in the other ledger's form. A block holds fewer transactions than 2^32.
 pub(super) fn version((block, tx): ReadVersion) -> Version {
-    Version { block, tx: u32::try_from(tx).unwrap_or(u32::MAX) }
+    Version {
+        block,
+        tx: u32::try_from(tx).unwrap_or(u32::MAX),
+    }
 }
 
 impl StateReader for View {
     fn public(&self, key: &str) -> Result<Versioned<Vec<u8>>, StoreError> {
         Ok(self.find("", key.as_bytes()))
     }
-    fn hashed(&self, collection: &CollectionName, key: &Hash) -> Result<Versioned<Hash>, StoreError> {
+    fn hashed(
+        &self,
+        collection: &CollectionName,
+        key: &Hash,
+    ) -> Result<Versioned<Hash>, StoreError> {
         let found = self.find(&collection.to_string(), key);
         Ok(found.and_then(|(version, hash)| Some((version, Hash::try_from(hash).ok()?))))
     }

@@ -41,7 +41,13 @@ impl Channel {
         let orderer = net.orderer();
         let msps = MspSet::new(net.msps.iter().cloned()).unwrap();
         let (channel, chaincode) = (NAME.to_owned(), NAME.to_owned());
-        let rules = Rules { channel, chaincode, endorsement: Rules::majority(&msps), msps, collections: net.collections.clone() };
+        let rules = Rules {
+            channel,
+            chaincode,
+            endorsement: Rules::majority(&msps),
+            msps,
+            collections: net.collections.clone(),
+        };
         let contract = Contract::new(ContractConfig {
             msp_id: msp("HospitalA"),
             consortium_digest: Digest::of(&net.consortium.to_canonical()),
@@ -50,10 +56,20 @@ impl Channel {
             chaincode_name: NAME.to_owned(),
         });
         let (rules, contract) = (Arc::new(rules), contract.unwrap());
-        let mut channel = Channel { net, orderer, state: Arc::default(), rules, contract, blocks: Vec::new(), previous: Vec::new() };
+        let mut channel = Channel {
+            net,
+            orderer,
+            state: Arc::default(),
+            rules,
+            contract,
+            blocks: Vec::new(),
+            previous: Vec::new(),
+        };
         let genesis = channel.net.configuration(&[&channel.net.ordering], &[]);
         channel.commit(vec![(genesis, VALID)]);
-        let call = Call::Bootstrap(Bootstrap { consortium: channel.net.consortium.to_canonical() });
+        let call = Call::Bootstrap(Bootstrap {
+            consortium: channel.net.consortium.to_canonical(),
+        });
         let first = channel.call(&channel.net.org("HospitalA").admin, &call, NOW);
         channel.commit(vec![(channel.net.seal(&first), VALID)]);
         channel
@@ -61,7 +77,9 @@ impl Channel {
 
     /// A call, executed on the state as it is.
     fn call(&self, who: &Identity, call: &Call, at_ms: u64) -> Draft {
-        let pem = Certificate::from_der(&who.creator().certificate).unwrap().to_pem();
+        let pem = Certificate::from_der(&who.creator().certificate)
+            .unwrap()
+            .to_pem();
         let context = TxContext {
             // None of the calls used here writes its transaction's id, which is not known yet.
             tx_id: String::new(),
@@ -72,18 +90,31 @@ impl Channel {
             peer_msp: msp("HospitalA"),
             transient: BTreeMap::new(),
         };
-        let view = View { state: self.state.clone(), chaincode: NAME.to_owned() };
+        let view = View {
+            state: self.state.clone(),
+            chaincode: NAME.to_owned(),
+        };
         let mut view = Simulator::new(context, self.rules.clone(), Box::new(view), Mode::Update);
         let answer = poll_ready(self.contract.invoke(&mut view, &call.to_args())).unwrap();
         let outcome = view.finish();
         let event = outcome.event.clone().map(|e| (e.name, e.payload));
         let mut draft = self.net.draft(parts(&outcome));
-        (draft.client, draft.args, draft.answer, draft.event, draft.at_ms) = (who.clone(), call.to_args(), answer, event, at_ms);
+        (
+            draft.client,
+            draft.args,
+            draft.answer,
+            draft.event,
+            draft.at_ms,
+        ) = (who.clone(), call.to_args(), answer, event, at_ms);
         draft
     }
 
     fn tick(&self, days: u64) -> Draft {
-        self.call(&self.net.org("HospitalA").client, &Call::Tick(()), NOW + days * DAY)
+        self.call(
+            &self.net.org("HospitalA").client,
+            &Call::Tick(()),
+            NOW + days * DAY,
+        )
     }
 
     fn commit(&mut self, txs: Vec<(Vec<u8>, u8)>) {
@@ -96,9 +127,15 @@ impl Channel {
         let bytes = block(number, &self.previous, &txs, &[Mark::By(orderer)]);
         self.previous = WholeBlock::read(&bytes).unwrap().hash().to_vec();
         for (tx, (bytes, _)) in (0..).zip(&txs).filter(|(_, (_, code))| *code == VALID) {
-            Arc::make_mut(&mut self.state).apply((number, tx), &Outline::read(bytes).map(|o| o.parts).unwrap_or_default());
+            Arc::make_mut(&mut self.state).apply(
+                (number, tx),
+                &Outline::read(bytes).map(|o| o.parts).unwrap_or_default(),
+            );
         }
-        self.blocks.push(vec![(msp("HospitalA"), bytes.clone()), (msp("HospitalB"), bytes)]);
+        self.blocks.push(vec![
+            (msp("HospitalA"), bytes.clone()),
+            (msp("HospitalB"), bytes),
+        ]);
     }
 
     /// Commits these as valid.
@@ -107,7 +144,12 @@ impl Channel {
     }
 
     fn frame<'a>(&'a self, genesis: &'a str) -> Frame<'a> {
-        Frame { genesis, expected: self.net.expected(), consortium: &self.net.consortium, collections: &self.net.collections }
+        Frame {
+            genesis,
+            expected: self.net.expected(),
+            consortium: &self.net.consortium,
+            collections: &self.net.collections,
+        }
     }
 
     fn audit(&self) -> FabricReport {
@@ -119,8 +161,14 @@ impl Channel {
 
     /// What the audit finds, and nothing else.
     fn finds(&self, expected: &[&str]) {
-        let found: Vec<String> = self.audit().findings.iter().map(ToString::to_string).collect();
-        let matches = found.len() == expected.len() && found.iter().zip(expected).all(|(f, e)| f.contains(e));
+        let found: Vec<String> = self
+            .audit()
+            .findings
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let matches =
+            found.len() == expected.len() && found.iter().zip(expected).all(|(f, e)| f.contains(e));
         assert!(matches, "expected {expected:?}, got {found:#?}");
     }
 
@@ -137,16 +185,34 @@ fn parts(outcome: &Outcome) -> Vec<Part> {
     let seen = |v: Option<crate::backend::embedded::Version>| v.map(|v| (v.block, u64::from(v.tx)));
     let mut parts = vec![Part {
         namespace: NAME.to_owned(),
-        reads: set.reads.iter().map(|r| (r.key.clone().into_bytes(), seen(r.version))).collect(),
-        writes: set.writes.iter().map(|w| (w.key.clone().into_bytes(), Some(w.value.clone()))).collect(),
+        reads: set
+            .reads
+            .iter()
+            .map(|r| (r.key.clone().into_bytes(), seen(r.version)))
+            .collect(),
+        writes: set
+            .writes
+            .iter()
+            .map(|w| (w.key.clone().into_bytes(), Some(w.value.clone())))
+            .collect(),
         ..Part::default()
     }];
-    parts.extend(set.collections.iter().map(|c| Part {
-        namespace: NAME.to_owned(),
-        collection: c.collection.to_string(),
-        reads: c.reads.iter().map(|r| (r.key.to_vec(), seen(r.version))).collect(),
-        writes: c.writes.iter().map(|w| (w.key.to_vec(), Some(w.value.to_vec()))).collect(),
-        ..Part::default()
+    parts.extend(set.collections.iter().map(|c| {
+        Part {
+            namespace: NAME.to_owned(),
+            collection: c.collection.to_string(),
+            reads: c
+                .reads
+                .iter()
+                .map(|r| (r.key.to_vec(), seen(r.version)))
+                .collect(),
+            writes: c
+                .writes
+                .iter()
+                .map(|w| (w.key.to_vec(), Some(w.value.to_vec())))
+                .collect(),
+            ..Part::default()
+        }
     }));
     parts
 }
@@ -161,7 +227,11 @@ fn a_sound_channel_audits_clean() {
     channel.commit(vec![(first.clone(), VALID), (second, CONFLICT)]);
     let mut short = channel.tick(2);
     short.endorsers = channel.net.peers(&["HospitalA"]);
-    channel.commit(vec![(first, DUPLICATE), (channel.net.seal(&short), POLICY), (b"\xff".to_vec(), 1)]);
+    channel.commit(vec![
+        (first, DUPLICATE),
+        (channel.net.seal(&short), POLICY),
+        (b"\xff".to_vec(), 1),
+    ]);
     channel.commits(&[&channel.tick(2)]);
     channel.finds(&[]);
     let report = channel.audit();
@@ -196,13 +266,17 @@ fn what_one_member_signs_alone_is_found_and_passed() {
 #[test]
 fn a_write_in_another_chaincodes_name_is_found() {
     let mut channel = Channel::new();
-    let mut foreign = channel.net.draft(vec![public(&[], &[("day/current", "never")])]);
+    let mut foreign = channel
+        .net
+        .draft(vec![public(&[], &[("day/current", "never")])]);
     foreign.chaincode = "other";
     channel.commits(&[&foreign]);
     channel.finds(&["writes the state of medveil in the name of other"]);
     // Reading is nobody's business.
     let mut channel = Channel::new();
-    let mut foreign = channel.net.draft(vec![public(&[("day/current", Some((1, 0)))], &[])]);
+    let mut foreign = channel
+        .net
+        .draft(vec![public(&[("day/current", Some((1, 0)))], &[])]);
     foreign.chaincode = "other";
     channel.commits(&[&foreign]);
     channel.finds(&[]);
@@ -212,11 +286,20 @@ fn a_write_in_another_chaincodes_name_is_found() {
 fn an_organisation_endorses_once() {
     let mut channel = Channel::new();
     let org = channel.net.org("HospitalA");
-    let second = channel.net.issue(&org.authority, Role::Peer, Validity::years_from(NOW, 1));
+    let second = channel
+        .net
+        .issue(&org.authority, Role::Peer, Validity::years_from(NOW, 1));
     let mut draft = channel.tick(1);
-    draft.endorsers = vec![org.peer.clone(), second, channel.net.org("HospitalB").peer.clone()];
+    draft.endorsers = vec![
+        org.peer.clone(),
+        second,
+        channel.net.org("HospitalB").peer.clone(),
+    ];
     channel.commits(&[&draft]);
-    channel.finds(&["expected endorsements of a majority, got 2", "Tick: expected endorsements of Majority"]);
+    channel.finds(&[
+        "expected endorsements of a majority, got 2",
+        "Tick: expected endorsements of Majority",
+    ]);
 }
 
 #[test]
@@ -241,21 +324,52 @@ fn the_calls_own_rule_is_asked() {
         circuit: Digest::of(b""),
         tx_id: String::new(),
     };
-    let call = Call::StorePages(StorePages { dataset: root, grant: None, first_chunk: 0, n_chunks: 1 });
-    let frame = Frame { genesis: "", expected: net.expected(), consortium: &net.consortium, collections: &net.collections };
+    let call = Call::StorePages(StorePages {
+        dataset: root,
+        grant: None,
+        first_chunk: 0,
+        n_chunks: 1,
+    });
+    let frame = Frame {
+        genesis: "",
+        expected: net.expected(),
+        consortium: &net.consortium,
+        collections: &net.collections,
+    };
     let judged = |part: Part, endorsers: &[&str]| {
         let mut draft = net.draft(vec![part]);
         (draft.args, draft.endorsers) = (call.to_args(), net.peers(endorsers));
         let recorded = Recorded::on_chain(&net.seal(&draft), &net.expected()).unwrap();
-        let stands = rule::by_call(&frame, &recorded, &call, &|_| Some(dataset.to_entry_bytes()));
+        let stands = rule::by_call(&frame, &recorded, &call, &|_| {
+            Some(dataset.to_entry_bytes())
+        });
         let unknown = rule::by_call(&frame, &recorded, &call, &|_| None);
-        assert!(unknown.unwrap_err().contains("expected the collection to be known"));
+        assert!(
+            unknown
+                .unwrap_err()
+                .contains("expected the collection to be known")
+        );
         (rule::by_writes(&frame, &recorded).is_ok(), stands.is_ok())
     };
-    assert_eq!(judged(private("hospitals", &[], &[(1, 2)]), &["HospitalA", "HospitalB"]), (true, true));
+    assert_eq!(
+        judged(
+            private("hospitals", &[], &[(1, 2)]),
+            &["HospitalA", "HospitalB"]
+        ),
+        (true, true)
+    );
     // Fabric's policies are met, the contract's rule is not.
-    assert_eq!(judged(private(OWN, &[], &[(1, 2)]), &["HospitalA"]), (true, false));
-    assert_eq!(judged(public(&[], &[("k", "v")]), &["EthicsBoard", "HospitalA", "University"]), (true, false));
+    assert_eq!(
+        judged(private(OWN, &[], &[(1, 2)]), &["HospitalA"]),
+        (true, false)
+    );
+    assert_eq!(
+        judged(
+            public(&[], &[("k", "v")]),
+            &["EthicsBoard", "HospitalA", "University"]
+        ),
+        (true, false)
+    );
 }
 
 #[test]
@@ -268,12 +382,28 @@ fn wrong_verdicts_are_found() {
         channel.finds(expected);
     };
     check(&|c| c.alone(public(&[], &[("k", "v")])), POLICY, &[]);
-    check(&|c| c.tick(2), POLICY, &["although its endorsements suffice"]);
-    check(&|c| c.tick(2), CONFLICT, &["although all it read was current"]);
-    check(&|c| c.tick(2), DUPLICATE, &["although its id was not used before"]);
+    check(
+        &|c| c.tick(2),
+        POLICY,
+        &["although its endorsements suffice"],
+    );
+    check(
+        &|c| c.tick(2),
+        CONFLICT,
+        &["although all it read was current"],
+    );
+    check(
+        &|c| c.tick(2),
+        DUPLICATE,
+        &["although its id was not used before"],
+    );
     // Private values that were read count alike.
     let reads = |at| move |c: &Channel| c.alone(private(OWN, &[(1, at)], &[(1, 3)]));
-    check(&reads(None), CONFLICT, &["although all it read was current"]);
+    check(
+        &reads(None),
+        CONFLICT,
+        &["although all it read was current"],
+    );
     check(&reads(Some((1, 0))), CONFLICT, &[]);
 }
 
@@ -282,19 +412,43 @@ fn reads_are_compared_as_fabric_compares_them() {
     let net = Net::new();
     let mut state = State::default();
     let reads = |state: &State, part: Part, block| state.reads(&[part], block, &net.collections);
-    state.apply((2, 0), &[public(&[], &[("a", "1"), ("b", "1")]), private(OWN, &[], &[(1, 2)])]);
+    state.apply(
+        (2, 0),
+        &[
+            public(&[], &[("a", "1"), ("b", "1")]),
+            private(OWN, &[], &[(1, 2)]),
+        ],
+    );
     let read = |at| public(&[("a", at)], &[]);
     assert_eq!(reads(&state, read(Some((2, 0))), 3), Reads::Current);
-    assert_eq!(reads(&state, read(Some((2, 0))), 2), Reads::Stale, "written in the same block, whatever version is named");
+    assert_eq!(
+        reads(&state, read(Some((2, 0))), 2),
+        Reads::Stale,
+        "written in the same block, whatever version is named"
+    );
     assert_eq!(reads(&state, read(None), 3), Reads::Stale);
-    assert_eq!(reads(&state, private(OWN, &[(1, Some((2, 0)))], &[]), 3), Reads::Current);
-    assert_eq!(reads(&state, private("hospitals", &[(1, Some((2, 0)))], &[]), 3), Reads::Stale, "another collection");
+    assert_eq!(
+        reads(&state, private(OWN, &[(1, Some((2, 0)))], &[]), 3),
+        Reads::Current
+    );
+    assert_eq!(
+        reads(&state, private("hospitals", &[(1, Some((2, 0)))], &[]), 3),
+        Reads::Stale,
+        "another collection"
+    );
     let mut deletes = public(&[], &[]);
-    (deletes.writes, deletes.metadata) = (vec![(b"a".to_vec(), None)], vec![b"a".to_vec(), b"b".to_vec()]);
+    (deletes.writes, deletes.metadata) = (
+        vec![(b"a".to_vec(), None)],
+        vec![b"a".to_vec(), b"b".to_vec()],
+    );
     state.apply((4, 1), &[deletes]);
     assert_eq!(reads(&state, read(None), 4), Reads::Stale);
     assert_eq!(reads(&state, read(None), 5), Reads::Current);
-    assert_eq!(reads(&state, public(&[("b", Some((4, 1)))], &[]), 5), Reads::Current, "metadata raises the version");
+    assert_eq!(
+        reads(&state, public(&[("b", Some((4, 1)))], &[]), 5),
+        Reads::Current,
+        "metadata raises the version"
+    );
 }
 
 #[test]
@@ -325,10 +479,16 @@ fn an_ordering_service_comes_by_valid_configurations_only() {
     let channel = |code, by_other: bool| {
         let mut channel = Channel::new();
         let other = &channel.net.org("HospitalA").authority;
-        let rogue = channel.net.issue(other, Role::Orderer, Validity::years_from(NOW, 1));
+        let rogue = channel
+            .net
+            .issue(other, Role::Orderer, Validity::years_from(NOW, 1));
         let config = channel.net.configuration(&[other], &[]);
         channel.commit(vec![(config, code)]);
-        let orderer = if by_other { rogue } else { channel.orderer.clone() };
+        let orderer = if by_other {
+            rogue
+        } else {
+            channel.orderer.clone()
+        };
         let tick = channel.net.seal(&channel.tick(1));
         channel.commit_by(vec![(tick, VALID)], &orderer);
         channel
@@ -342,7 +502,14 @@ fn an_ordering_service_comes_by_valid_configurations_only() {
 fn an_orderers_certificate_is_judged_at_its_blocks() {
     let mut channel = Channel::new();
     let first = NOW / 1000;
-    let short = channel.net.issue(&channel.net.ordering, Role::Orderer, Validity { not_before_s: first, not_after_s: first + 3600 });
+    let short = channel.net.issue(
+        &channel.net.ordering,
+        Role::Orderer,
+        Validity {
+            not_before_s: first,
+            not_after_s: first + 3600,
+        },
+    );
     let tick = |c: &Channel, days| vec![(c.net.seal(&c.tick(days)), VALID)];
     let one = tick(&channel, 1);
     channel.commit_by(one, &short);
@@ -356,12 +523,20 @@ fn an_orderers_certificate_is_judged_at_its_blocks() {
 #[test]
 fn peers_that_differ_and_blocks_that_do_not_follow_are_found() {
     let mut channel = Channel::new();
-    let other = block(2, &[9; 32], &[(channel.net.seal(&channel.tick(1)), VALID)], &[Mark::By(&channel.orderer)]);
+    let other = block(
+        2,
+        &[9; 32],
+        &[(channel.net.seal(&channel.tick(1)), VALID)],
+        &[Mark::By(&channel.orderer)],
+    );
     channel.commits(&[&channel.tick(1)]);
     channel.blocks[2][1].1 = other.clone();
     channel.finds(&["is not the same at every peer asked"]);
     channel.blocks[2][0].1 = other;
     channel.finds(&["does not follow the block before it"]);
     channel.blocks[2][1].1 = b"\xff".to_vec();
-    channel.finds(&["block 2 of the peer of HospitalB: expected", "does not follow the block before it"]);
+    channel.finds(&[
+        "block 2 of the peer of HospitalB: expected",
+        "does not follow the block before it",
+    ]);
 }

@@ -1,10 +1,14 @@
 //! The client's side: propose, collect endorsements, compare, sign, submit.
 //!
-//! The client trusts its own organisation's peer and nobody else's. It lets that peer execute first: so it knows what the call writes before any
-//! other organisation sees the private arguments, and sends them to members only. Then it compares every prepared transaction with its own peer's,
-//! or, where its own peer may not execute the call, with the private values it sent; only then does it sign.
+//! The client trusts its own organisation's peer and nobody else's. It lets that peer execute
+//! first: so it knows what the call writes before any other organisation sees the private
+//! arguments, and sends them to members only. Then it compares every prepared transaction with its
+//! own peer's, or, where its own peer may not execute the call, with the private values it sent;
+//! only then does it sign.
 
-use super::format::{Action, Endorsement, Envelope, PrivateWrite, Proposal, ValidationCode, sha256};
+use super::format::{
+    Action, Endorsement, Envelope, PrivateWrite, Proposal, ValidationCode, sha256,
+};
 use super::order::Ordered;
 use super::peer::{Answer, Ask, EndorseError};
 use super::query::Events;
@@ -76,12 +80,21 @@ impl EmbeddedBackend {
         let _height = self.inner.ordering.read();
         let own = match self.ask(&flight, self.identity.msp_id(), Mode::Update) {
             Ok(answer) => Some(answer),
-            // Where others must execute the call, this peer may refuse it: then the private values are compared instead.
-            Err(BackendError::Refused { .. }) if !transaction.endorsers.contains(self.identity.msp_id()) => None,
+            // Where others must execute the call, this peer may refuse it: then the private values
+            // are compared instead.
+            Err(BackendError::Refused { .. })
+                if !transaction.endorsers.contains(self.identity.msp_id()) =>
+            {
+                None
+            }
             Err(e) => return Err(e),
         };
         self.may_send(&flight, own.as_ref().map(|a| &a.action))?;
-        let others: Vec<&MspId> = transaction.endorsers.iter().filter(|m| *m != self.identity.msp_id()).collect();
+        let others: Vec<&MspId> = transaction
+            .endorsers
+            .iter()
+            .filter(|m| *m != self.identity.msp_id())
+            .collect();
         let mut answers = self.ask_all(&flight, &others)?;
         let endorses = transaction.endorsers.contains(self.identity.msp_id());
         for (peer, answer) in others.iter().zip(&answers) {
@@ -101,19 +114,41 @@ impl EmbeddedBackend {
         self.seal(flight, answers, private)
     }
 
-    fn seal(&self, flight: Flight<'_>, mut answers: Vec<Answer>, private: Option<Vec<PrivateWrite>>) -> Result<Prepared, BackendError> {
+    fn seal(
+        &self,
+        flight: Flight<'_>,
+        mut answers: Vec<Answer>,
+        private: Option<Vec<PrivateWrite>>,
+    ) -> Result<Prepared, BackendError> {
         answers.sort_by(|a, b| a.endorsement.endorser.cmp(&b.endorsement.endorser));
-        let endorsements: Vec<Endorsement> = answers.iter().map(|a| a.endorsement.clone()).collect();
-        let Some(first) = answers.into_iter().next() else { return Err(BackendError::Endorsers("none".to_string())) };
+        let endorsements: Vec<Endorsement> =
+            answers.iter().map(|a| a.endorsement.clone()).collect();
+        let Some(first) = answers.into_iter().next() else {
+            return Err(BackendError::Endorsers("none".to_string()));
+        };
         let message = Envelope::message(&flight.proposal, &first.action, &endorsements);
         let signature = self.sign(&flight.tx_id, &message)?;
-        let envelope = Envelope { proposal: flight.proposal, action: first.action, endorsements, signature };
-        Ok(Prepared { envelope, private: private.unwrap_or(first.private) })
+        let envelope = Envelope {
+            proposal: flight.proposal,
+            action: first.action,
+            endorsements,
+            signature,
+        };
+        Ok(Prepared {
+            envelope,
+            private: private.unwrap_or(first.private),
+        })
     }
 
     fn sign(&self, tx_id: &str, message: &[u8]) -> Result<Vec<u8>, BackendError> {
-        let failed = |reason: String| BackendError::Endorse { tx_id: tx_id.to_string(), peer: self.identity.msp_id().clone(), reason };
-        self.identity.sign(message).map_err(|e| failed(e.to_string()))
+        let failed = |reason: String| BackendError::Endorse {
+            tx_id: tx_id.to_string(),
+            peer: self.identity.msp_id().clone(),
+            reason,
+        };
+        self.identity
+            .sign(message)
+            .map_err(|e| failed(e.to_string()))
     }
 
     fn check_endorsers(&self, endorsers: &[MspId]) -> Result<(), BackendError> {
@@ -121,14 +156,22 @@ impl EmbeddedBackend {
         let known = endorsers.iter().all(|m| self.inner.peers.contains_key(m));
         if endorsers.is_empty() || different.len() != endorsers.len() || !known {
             let list: Vec<&str> = endorsers.iter().map(MspId::as_str).collect();
-            return Err(BackendError::Endorsers(if list.is_empty() { "none".to_string() } else { list.join(", ") }));
+            return Err(BackendError::Endorsers(if list.is_empty() {
+                "none".to_string()
+            } else {
+                list.join(", ")
+            }));
         }
         Ok(())
     }
 
     fn propose<'a>(&self, transaction: &'a Transaction) -> Result<Flight<'a>, BackendError> {
         let mut nonce = [0u8; 24];
-        self.inner.rng.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut nonce);
+        self.inner
+            .rng
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .fill_bytes(&mut nonce);
         let clock_ms = self.inner.clock.now_ms();
         let proposal = Proposal {
             channel: self.inner.rules.channel.clone(),
@@ -141,10 +184,17 @@ impl EmbeddedBackend {
         };
         let tx_id = proposal.tx_id();
         let signature = self.sign(&tx_id, &proposal.message())?;
-        Ok(Flight { transaction, proposal, signature, tx_id, clock_ms })
+        Ok(Flight {
+            transaction,
+            proposal,
+            signature,
+            tx_id,
+            clock_ms,
+        })
     }
 
-    /// Asks one peer. The caller holds the commit lock, so that all peers it asks answer from one height.
+    /// Asks one peer. The caller holds the commit lock, so that all peers it asks answer from one
+    /// height.
     fn ask(&self, flight: &Flight<'_>, msp_id: &MspId, mode: Mode) -> Result<Answer, BackendError> {
         let unknown = || BackendError::Endorsers(msp_id.to_string());
         let peer: &Peer = self.inner.peers.get(msp_id).ok_or_else(unknown)?;
@@ -155,15 +205,26 @@ impl EmbeddedBackend {
             clock_ms: flight.clock_ms,
         };
         peer.endorse(&ask, mode).map_err(|e| match e {
-            EndorseError::Contract(error) => BackendError::Refused { tx_id: flight.tx_id.clone(), peer: msp_id.clone(), error },
-            other => BackendError::Endorse { tx_id: flight.tx_id.clone(), peer: msp_id.clone(), reason: other.to_string() },
+            EndorseError::Contract(error) => BackendError::Refused {
+                tx_id: flight.tx_id.clone(),
+                peer: msp_id.clone(),
+                error,
+            },
+            other => BackendError::Endorse {
+                tx_id: flight.tx_id.clone(),
+                peer: msp_id.clone(),
+                reason: other.to_string(),
+            },
         })
     }
 
     /// Asks several peers at once: each verifies proofs for itself.
     fn ask_all(&self, flight: &Flight<'_>, peers: &[&MspId]) -> Result<Vec<Answer>, BackendError> {
         std::thread::scope(|scope| {
-            let asked: Vec<_> = peers.iter().map(|peer| (*peer, scope.spawn(|| self.ask(flight, peer, Mode::Update)))).collect();
+            let asked: Vec<_> = peers
+                .iter()
+                .map(|peer| (*peer, scope.spawn(|| self.ask(flight, peer, Mode::Update))))
+                .collect();
             asked
                 .into_iter()
                 .map(|(peer, answer)| {
@@ -178,15 +239,26 @@ impl EmbeddedBackend {
         })
     }
 
-    /// Private arguments go to members only. Beside public writes, where a majority must execute, only implicit collections may be written: what
-    /// goes there is a constant or sealed for its owner.
+    /// Private arguments go to members only. Beside public writes, where a majority must execute,
+    /// only implicit collections may be written: what goes there is a constant or sealed for
+    /// its owner.
     fn may_send(&self, flight: &Flight<'_>, own: Option<&Action>) -> Result<(), BackendError> {
         if flight.transaction.transient.is_empty() {
             return Ok(());
         }
-        let expected = || flight.transaction.expected.iter().map(|e| &e.collection).collect::<Vec<&CollectionName>>();
+        let expected = || {
+            flight
+                .transaction
+                .expected
+                .iter()
+                .map(|e| &e.collection)
+                .collect::<Vec<&CollectionName>>()
+        };
         let (written, public) = match own {
-            Some(action) => (action.set.written_collections().collect(), !action.set.writes.is_empty()),
+            Some(action) => (
+                action.set.written_collections().collect(),
+                !action.set.writes.is_empty(),
+            ),
             None => (expected(), false),
         };
         for peer in &flight.transaction.endorsers {
@@ -194,11 +266,16 @@ impl EmbeddedBackend {
                 let exempt = public && collection.owner().is_some();
                 if !exempt && !self.inner.rules.collections.is_member(collection, peer) {
                     let (peer, collection) = (peer.clone(), (*collection).clone());
-                    return Err(BackendError::NonMember { tx_id: flight.tx_id.clone(), peer, collection });
+                    return Err(BackendError::NonMember {
+                        tx_id: flight.tx_id.clone(),
+                        peer,
+                        collection,
+                    });
                 }
             }
         }
-        // Nothing is known of what the call writes: then one organisation is told, which the caller named alone.
+        // Nothing is known of what the call writes: then one organisation is told, which the caller
+        // named alone.
         match (own, flight.transaction.endorsers.as_slice()) {
             (None, [_, second, ..]) if written.is_empty() => Err(BackendError::Mismatch {
                 tx_id: flight.tx_id.clone(),
@@ -209,9 +286,20 @@ impl EmbeddedBackend {
         }
     }
 
-    /// The answer is to this proposal, signed by that organisation's peer, and equal to the reference.
-    fn compare(&self, flight: &Flight<'_>, peer: &MspId, answer: &Answer, reference: Option<&Answer>) -> Result<(), BackendError> {
-        let mismatch = |what| BackendError::Mismatch { tx_id: flight.tx_id.clone(), peer: peer.clone(), what };
+    /// The answer is to this proposal, signed by that organisation's peer, and equal to the
+    /// reference.
+    fn compare(
+        &self,
+        flight: &Flight<'_>,
+        peer: &MspId,
+        answer: &Answer,
+        reference: Option<&Answer>,
+    ) -> Result<(), BackendError> {
+        let mismatch = |what| BackendError::Mismatch {
+            tx_id: flight.tx_id.clone(),
+            peer: peer.clone(),
+            what,
+        };
         if answer.action.proposal != flight.proposal.digest() {
             return Err(mismatch("it answers another proposal"));
         }
@@ -224,27 +312,67 @@ impl EmbeddedBackend {
             }
         }
         let endorser = &answer.endorsement.endorser;
-        let member = self.inner.rules.msps.check(endorser, flight.clock_ms).map_err(|_| mismatch("endorser's certificate"))?;
+        let member = self
+            .inner
+            .rules
+            .msps
+            .check(endorser, flight.clock_ms)
+            .map_err(|_| mismatch("endorser's certificate"))?;
         if member.msp_id() != peer || member.role() != Role::Peer {
             return Err(mismatch("endorser is not that organisation's peer"));
         }
-        member.verify(&answer.action.message(endorser), &answer.endorsement.signature).map_err(|_| mismatch("endorser's signature"))
+        member
+            .verify(
+                &answer.action.message(endorser),
+                &answer.endorsement.signature,
+            )
+            .map_err(|_| mismatch("endorser's signature"))
     }
 
-    /// Without a run of its own the client accepts private values only, only those it sent, and only where the endorser is a member.
-    fn compare_with_sent(&self, flight: &Flight<'_>, peer: &MspId, answer: &Answer) -> Result<(), BackendError> {
-        let mismatch = |what| BackendError::Mismatch { tx_id: flight.tx_id.clone(), peer: peer.clone(), what };
+    /// Without a run of its own the client accepts private values only, only those it sent, and
+    /// only where the endorser is a member.
+    fn compare_with_sent(
+        &self,
+        flight: &Flight<'_>,
+        peer: &MspId,
+        answer: &Answer,
+    ) -> Result<(), BackendError> {
+        let mismatch = |what| BackendError::Mismatch {
+            tx_id: flight.tx_id.clone(),
+            peer: peer.clone(),
+            what,
+        };
         let set = &answer.action.set;
         if !set.writes.is_empty() {
-            return Err(mismatch("public writes that this organisation's own peer cannot repeat"));
+            return Err(mismatch(
+                "public writes that this organisation's own peer cannot repeat",
+            ));
         }
-        if set.written_collections().any(|c| !self.inner.rules.collections.is_member(c, peer)) {
-            return Err(mismatch("a private write outside the endorser's collections"));
+        if set
+            .written_collections()
+            .any(|c| !self.inner.rules.collections.is_member(c, peer))
+        {
+            return Err(mismatch(
+                "a private write outside the endorser's collections",
+            ));
         }
         if flight.transaction.expected.is_empty() {
-            let sent: BTreeSet<_> = flight.transaction.transient.values().map(|v| sha256(v)).collect();
-            let all = set.collections.iter().flat_map(|c| &c.writes).all(|w| sent.contains(&w.value));
-            return if all { Ok(()) } else { Err(mismatch("a private value that was not sent")) };
+            let sent: BTreeSet<_> = flight
+                .transaction
+                .transient
+                .values()
+                .map(|v| sha256(v))
+                .collect();
+            let all = set
+                .collections
+                .iter()
+                .flat_map(|c| &c.writes)
+                .all(|w| sent.contains(&w.value));
+            return if all {
+                Ok(())
+            } else {
+                Err(mismatch("a private value that was not sent"))
+            };
         }
         check_expected(flight, peer, answer, &flight.transaction.expected)
     }
@@ -255,12 +383,28 @@ impl EmbeddedBackend {
             let prepared = self.prepare(transaction)?;
             let (tx_id, payload) = (prepared.tx_id(), prepared.payload().to_vec());
             let ordered = self.inner.order(vec![prepared]);
-            let ordered = ordered.map_err(|reason| BackendError::Submit { tx_id: tx_id.clone(), reason })?;
+            let ordered = ordered.map_err(|reason| BackendError::Submit {
+                tx_id: tx_id.clone(),
+                reason,
+            })?;
             let verdict = ordered.into_iter().next();
-            let Some(Ordered { block, tx, code, .. }) = verdict else { return Err(BackendError::Read("no verdict".to_string())) };
+            let Some(Ordered {
+                block, tx, code, ..
+            }) = verdict
+            else {
+                return Err(BackendError::Read("no verdict".to_string()));
+            };
             match code {
-                ValidationCode::Valid => return Ok(Committed { tx_id, block, tx: Some(tx), payload }),
-                // Definitive: the transaction can never become valid, so the same arguments may be endorsed again.
+                ValidationCode::Valid => {
+                    return Ok(Committed {
+                        tx_id,
+                        block,
+                        tx: Some(tx),
+                        payload,
+                    });
+                }
+                // Definitive: the transaction can never become valid, so the same arguments may be
+                // endorsed again.
                 ValidationCode::MvccConflict if attempt < MAX_ATTEMPTS => attempt += 1,
                 code => return Err(BackendError::Commit { tx_id, block, code }),
             }
@@ -276,7 +420,11 @@ impl EmbeddedBackend {
             let answer = self.ask(&flight, peer, Mode::Query)?;
             self.compare(&flight, peer, &answer, first.as_ref())?;
             if !answer.action.set.writes_nothing() {
-                return Err(BackendError::Mismatch { tx_id: flight.tx_id, peer: peer.clone(), what: "a query would write" });
+                return Err(BackendError::Mismatch {
+                    tx_id: flight.tx_id,
+                    peer: peer.clone(),
+                    what: "a query would write",
+                });
             }
             first.get_or_insert(answer);
         }
@@ -286,37 +434,69 @@ impl EmbeddedBackend {
     fn evaluate_now(&self, transaction: &Transaction) -> Result<Vec<u8>, BackendError> {
         let flight = self.propose(transaction)?;
         let _height = self.inner.ordering.read();
-        let at = transaction.endorsers.first().unwrap_or(self.identity.msp_id());
+        let at = transaction
+            .endorsers
+            .first()
+            .unwrap_or(self.identity.msp_id());
         Ok(self.ask(&flight, at, Mode::Query)?.action.payload)
     }
 }
 
-/// The prepared write set must hold exactly the private values that the caller named, in the collections it named.
-fn check_expected(flight: &Flight<'_>, peer: &MspId, answer: &Answer, expected: &[ExpectedWrite]) -> Result<(), BackendError> {
+/// The prepared write set must hold exactly the private values that the caller named, in the
+/// collections it named.
+fn check_expected(
+    flight: &Flight<'_>,
+    peer: &MspId,
+    answer: &Answer,
+    expected: &[ExpectedWrite],
+) -> Result<(), BackendError> {
     if expected.is_empty() {
         return Ok(());
     }
     let collections: BTreeSet<&CollectionName> = expected.iter().map(|e| &e.collection).collect();
-    let wanted: BTreeSet<_> = expected.iter().map(|e| (&e.collection, sha256(e.key.as_bytes()), sha256(&e.value))).collect();
-    let sets = answer.action.set.collections.iter().filter(|c| collections.contains(&c.collection));
-    let prepared: BTreeSet<_> = sets.flat_map(|c| c.writes.iter().map(|w| (&c.collection, w.key, w.value))).collect();
+    let wanted: BTreeSet<_> = expected
+        .iter()
+        .map(|e| (&e.collection, sha256(e.key.as_bytes()), sha256(&e.value)))
+        .collect();
+    let sets = answer
+        .action
+        .set
+        .collections
+        .iter()
+        .filter(|c| collections.contains(&c.collection));
+    let prepared: BTreeSet<_> = sets
+        .flat_map(|c| c.writes.iter().map(|w| (&c.collection, w.key, w.value)))
+        .collect();
     if prepared == wanted {
         Ok(())
     } else {
-        Err(BackendError::Mismatch { tx_id: flight.tx_id.clone(), peer: peer.clone(), what: "private values other than those sent" })
+        Err(BackendError::Mismatch {
+            tx_id: flight.tx_id.clone(),
+            peer: peer.clone(),
+            what: "private values other than those sent",
+        })
     }
 }
 
 impl Backend for EmbeddedBackend {
     type Events = Events;
 
-    fn submit(&self, transaction: Transaction) -> impl Future<Output = Result<Committed, BackendError>> + Send {
+    fn submit(
+        &self,
+        transaction: Transaction,
+    ) -> impl Future<Output = Result<Committed, BackendError>> + Send {
         async move { self.submit_now(&transaction) }
     }
-    fn evaluate(&self, transaction: Transaction) -> impl Future<Output = Result<Vec<u8>, BackendError>> + Send {
+    fn evaluate(
+        &self,
+        transaction: Transaction,
+    ) -> impl Future<Output = Result<Vec<u8>, BackendError>> + Send {
         async move { self.evaluate_now(&transaction) }
     }
-    fn confirm(&self, transaction: Transaction) -> impl Future<Output = Result<Vec<u8>, BackendError>> + Send {
+    fn confirm(
+        &self,
+        transaction: Transaction,
+    ) -> impl Future<Output = Result<Vec<u8>, BackendError>> + Send {
         async move { self.confirm_now(&transaction) }
     }
     fn events(&self, from: Checkpoint) -> Events {

@@ -1,7 +1,9 @@
-//! What is signed, ordered and chained: proposals, write sets, endorsements, envelopes, blocks and heads.
+//! What is signed, ordered and chained: proposals, write sets, endorsements, envelopes, blocks and
+//! heads.
 //!
-//! Source: Fabric's transaction flow (proposal, simulation result, endorsements over result and endorser, envelope signed by the client, block
-//! header of number, previous hash and data hash), in borsh instead of protobuf. Every signed or hashed message starts with its own words, so
+//! Source: Fabric's transaction flow (proposal, simulation result, endorsements over result and
+//! endorser, envelope signed by the client, block header of number, previous hash and data hash),
+//! in borsh instead of protobuf. Every signed or hashed message starts with its own words, so
 //! that none can pass for another. Private values never occur here, only their hashes.
 
 use crate::msp::Creator;
@@ -131,7 +133,8 @@ pub struct ReadWriteSet {
 }
 
 impl ReadWriteSet {
-    /// Whether every list is strictly sorted, every key of a legal length and no collection set empty: one form per meaning.
+    /// Whether every list is strictly sorted, every key of a legal length and no collection set
+    /// empty: one form per meaning.
     pub fn is_well_formed(&self) -> bool {
         let legal = |key: &str| !key.is_empty() && key.len() <= MAX_KEY;
         sorted(self.reads.iter().map(|r| &r.key))
@@ -153,12 +156,17 @@ impl ReadWriteSet {
 
     /// The collections that are written to.
     pub fn written_collections(&self) -> impl Iterator<Item = &CollectionName> {
-        self.collections.iter().filter(|c| !c.writes.is_empty()).map(|c| &c.collection)
+        self.collections
+            .iter()
+            .filter(|c| !c.writes.is_empty())
+            .map(|c| &c.collection)
     }
 }
 
 fn sorted<T: Ord>(mut items: impl Iterator<Item = T>) -> bool {
-    let Some(mut last) = items.next() else { return true };
+    let Some(mut last) = items.next() else {
+        return true;
+    };
     items.all(|item| {
         let grows = last < item;
         last = item;
@@ -191,7 +199,11 @@ pub struct Action {
 impl Action {
     /// What an endorser signs.
     pub fn message(&self, endorser: &Creator) -> Vec<u8> {
-        [b"medveil-endorsement-1".as_slice(), &tagged_hash(b"medveil-action-1", &[&encode(self), &encode(endorser)])].concat()
+        [
+            b"medveil-endorsement-1".as_slice(),
+            &tagged_hash(b"medveil-action-1", &[&encode(self), &encode(endorser)]),
+        ]
+        .concat()
     }
 }
 
@@ -220,8 +232,16 @@ pub struct Envelope {
 impl Envelope {
     /// What the creator signs.
     pub fn message(proposal: &Proposal, action: &Action, endorsements: &[Endorsement]) -> Vec<u8> {
-        let parts = [encode(proposal), encode(action), encode(&endorsements.to_vec())];
-        [b"medveil-envelope-1".as_slice(), &tagged_hash(b"medveil-submit-1", &[&parts[0], &parts[1], &parts[2]])].concat()
+        let parts = [
+            encode(proposal),
+            encode(action),
+            encode(&endorsements.to_vec()),
+        ];
+        [
+            b"medveil-envelope-1".as_slice(),
+            &tagged_hash(b"medveil-submit-1", &[&parts[0], &parts[1], &parts[2]]),
+        ]
+        .concat()
     }
 
     /// The bytes that are ordered.
@@ -271,7 +291,14 @@ impl Block {
     /// A block after the one with hash `previous`.
     pub fn new(number: u64, previous: Hash, envelopes: Vec<Vec<u8>>) -> Self {
         let data = Block::data_hash(&envelopes);
-        Block { header: BlockHeader { number, previous, data }, envelopes }
+        Block {
+            header: BlockHeader {
+                number,
+                previous,
+                data,
+            },
+            envelopes,
+        }
     }
 
     /// Hash over the hashes of the envelopes.
@@ -307,7 +334,9 @@ impl fmt::Display for ValidationCode {
             ValidationCode::Valid => "valid",
             ValidationCode::Malformed => "malformed envelope",
             ValidationCode::BadCreator => "creator unknown, expired or signature wrong",
-            ValidationCode::BadEndorsement => "endorser unknown, expired, repeated or signature wrong",
+            ValidationCode::BadEndorsement => {
+                "endorser unknown, expired, repeated or signature wrong"
+            }
             ValidationCode::EndorsementPolicy => "endorsement policy not satisfied",
             ValidationCode::DuplicateTxId => "transaction id used before",
             ValidationCode::MvccConflict => "a value it read has changed since (mvcc conflict)",
@@ -333,7 +362,13 @@ pub struct Head {
 impl Head {
     /// What the peer signs.
     pub fn message(genesis: &Hash, number: u64, hash: &Hash) -> Vec<u8> {
-        [b"medveil-head-1".as_slice(), genesis, &number.to_le_bytes(), hash].concat()
+        [
+            b"medveil-head-1".as_slice(),
+            genesis,
+            &number.to_le_bytes(),
+            hash,
+        ]
+        .concat()
     }
 }
 
@@ -355,12 +390,16 @@ pub struct FormatError(pub &'static str);
 
 /// The borsh bytes of a value made here.
 pub(crate) fn encode<T: BorshSerialize>(value: &T) -> Vec<u8> {
-    // Writing to memory fails for lists longer than 2^32 only, and everything here is capped far below.
+    // Writing to memory fails for lists longer than 2^32 only, and everything here is capped far
+    // below.
     borsh::to_vec(value).unwrap_or_default()
 }
 
 /// Reads borsh bytes wholly.
-pub(crate) fn decode<T: BorshDeserialize>(bytes: &[u8], what: &'static str) -> Result<T, FormatError> {
+pub(crate) fn decode<T: BorshDeserialize>(
+    bytes: &[u8],
+    what: &'static str,
+) -> Result<T, FormatError> {
     borsh::from_slice(bytes).map_err(|_| FormatError(what))
 }
 

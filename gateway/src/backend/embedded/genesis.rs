@@ -1,4 +1,5 @@
-//! The genesis of a channel: what block 0 stands on. Its hash is the chain's anchor and stands in every kept head.
+//! The genesis of a channel: what block 0 stands on. Its hash is the chain's anchor and stands in
+//! every kept head.
 
 use super::format::{FormatError, decode, encode};
 use super::validate::Rules;
@@ -43,7 +44,13 @@ pub struct Genesis {
 
 impl Genesis {
     /// The genesis of a consortium's channel.
-    pub fn new(channel: &str, chaincode: &str, consortium: &Consortium, collections: &CollectionsConfig, mut msps: Vec<Msp>) -> Self {
+    pub fn new(
+        channel: &str,
+        chaincode: &str,
+        consortium: &Consortium,
+        collections: &CollectionsConfig,
+        mut msps: Vec<Msp>,
+    ) -> Self {
         msps.sort_by(|a, b| a.msp_id().cmp(b.msp_id()));
         Genesis {
             format: FORMAT.to_string(),
@@ -75,14 +82,16 @@ impl Genesis {
     ///
     /// **Errors**: the file is not valid.
     pub fn consortium(&self) -> Result<Consortium, GenesisError> {
-        Consortium::from_canonical(&self.consortium).map_err(|e| GenesisError::Config(e.to_string()))
+        Consortium::from_canonical(&self.consortium)
+            .map_err(|e| GenesisError::Config(e.to_string()))
     }
 
     /// The collections.
     ///
     /// **Errors**: the file is not valid.
     pub fn collections(&self) -> Result<CollectionsConfig, GenesisError> {
-        let text = std::str::from_utf8(&self.collections).map_err(|e| GenesisError::Config(e.to_string()))?;
+        let text = std::str::from_utf8(&self.collections)
+            .map_err(|e| GenesisError::Config(e.to_string()))?;
         CollectionsConfig::from_json(text).map_err(|e| GenesisError::Config(e.to_string()))
     }
 
@@ -92,13 +101,25 @@ impl Genesis {
     pub fn rules(&self) -> Result<Rules, GenesisError> {
         let consortium = self.consortium()?;
         let collections = self.collections()?;
-        collections.check_members(&consortium).map_err(|e| GenesisError::Config(e.to_string()))?;
+        collections
+            .check_members(&consortium)
+            .map_err(|e| GenesisError::Config(e.to_string()))?;
         let msps = MspSet::new(self.msps.iter().cloned())?;
-        let same = consortium.members().len() == self.msps.len() && consortium.members().iter().all(|m| msps.contains(&m.msp_id));
+        let same = consortium.members().len() == self.msps.len()
+            && consortium
+                .members()
+                .iter()
+                .all(|m| msps.contains(&m.msp_id));
         if !same {
             return Err(GenesisError::Members);
         }
         let endorsement = Rules::majority(&msps);
-        Ok(Rules { channel: self.channel.clone(), chaincode: self.chaincode.clone(), msps, endorsement, collections })
+        Ok(Rules {
+            channel: self.channel.clone(),
+            chaincode: self.chaincode.clone(),
+            msps,
+            endorsement,
+            collections,
+        })
     }
 }

@@ -65,7 +65,9 @@ pub enum OpenError {
         source: StoreError,
     },
     /// The chain is not the one that an organisation signed.
-    #[error("{msp_id} signed block {number} as its head, and the chain {what}: cut, rewritten or restored from an old copy; run an audit")]
+    #[error(
+        "{msp_id} signed block {number} as its head, and the chain {what}: cut, rewritten or restored from an old copy; run an audit"
+    )]
     Head {
         /// Organisation.
         msp_id: MspId,
@@ -149,8 +151,15 @@ impl LockedHome {
     /// **Errors**: another process has it.
     pub fn take(layout: &Layout) -> Result<Self, OpenError> {
         let path = layout.lock();
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-        let file = file.map_err(|source| OpenError::Io { path: path.clone(), source })?;
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path);
+        let file = file.map_err(|source| OpenError::Io {
+            path: path.clone(),
+            source,
+        })?;
         match file.try_lock() {
             Ok(()) => Ok(LockedHome(file)),
             Err(TryLockError::WouldBlock) => Err(OpenError::InUse(layout.root().to_owned())),
@@ -167,15 +176,20 @@ impl Drop for LockedHome {
 }
 
 impl EmbeddedLedger {
-    /// Makes a ledger for these organisations: one folder for each, its peer's key in it, and a chain that holds only the genesis.
+    /// Makes a ledger for these organisations: one folder for each, its peer's key in it, and a
+    /// chain that holds only the genesis.
     ///
-    /// **Errors**: there is one already; the peers are not one for each organisation of the genesis; the file system refused.
+    /// **Errors**: there is one already; the peers are not one for each organisation of the
+    /// genesis; the file system refused.
     pub fn create(root: &Path, genesis: &Genesis, peers: &[Identity]) -> Result<(), OpenError> {
         let layout = Layout::new(root);
         secret_dir(root)?;
         let _lock = LockedHome::take(&layout)?;
         if layout.exists() {
-            return Err(OpenError::Presence { path: root.to_owned(), expected: "an empty place" });
+            return Err(OpenError::Presence {
+                path: root.to_owned(),
+                expected: "an empty place",
+            });
         }
         let rules = genesis.rules()?;
         let mut ids: Vec<&MspId> = peers.iter().map(Identity::msp_id).collect();
@@ -188,28 +202,47 @@ impl EmbeddedLedger {
             let folder = layout.org(id);
             if folder.exists() {
                 // Left by a process that died before the chain was there.
-                std::fs::remove_dir_all(&folder).map_err(|source| OpenError::Io { path: folder.clone(), source })?;
+                std::fs::remove_dir_all(&folder).map_err(|source| OpenError::Io {
+                    path: folder.clone(),
+                    source,
+                })?;
             }
             secret_dir(&folder)?;
-            let certificate = Certificate::from_der(&peer.creator().certificate).map_err(|source| refused(id, source))?;
-            write_file(&layout.peer_certificate(id), certificate.to_pem().as_bytes())?;
-            let root = rules.msps.iter().find(|m| m.msp_id() == id).map(|m| m.root().to_pem()).unwrap_or_default();
+            let certificate = Certificate::from_der(&peer.creator().certificate)
+                .map_err(|source| refused(id, source))?;
+            write_file(
+                &layout.peer_certificate(id),
+                certificate.to_pem().as_bytes(),
+            )?;
+            let root = rules
+                .msps
+                .iter()
+                .find(|m| m.msp_id() == id)
+                .map(|m| m.root().to_pem())
+                .unwrap_or_default();
             write_file(&layout.authority(id), root.as_bytes())?;
-            let key = Zeroizing::new(hex::encode(peer.export_key().map_err(|source| refused(id, source))?.as_slice()));
+            let key = Zeroizing::new(hex::encode(
+                peer.export_key()
+                    .map_err(|source| refused(id, source))?
+                    .as_slice(),
+            ));
             create_secret_file(&layout.peer_key(id), key.as_bytes())?;
         }
         // The commit point of founding: without a chain there is no ledger.
         Ok(Chain::create(&layout.chain(), &genesis.to_bytes())?)
     }
 
-    /// Opens a ledger: checks that the chain is the one every organisation signed, cuts off a last block that was never whole, and lets each
-    /// organisation catch up.
+    /// Opens a ledger: checks that the chain is the one every organisation signed, cuts off a last
+    /// block that was never whole, and lets each organisation catch up.
     ///
     /// **Errors**: no ledger, in use, damaged, or not the chain that was signed.
     pub fn open(root: &Path, options: Options) -> Result<Self, OpenError> {
         let layout = Layout::new(root);
         if !layout.exists() {
-            return Err(OpenError::Presence { path: root.to_owned(), expected: "an existing ledger" });
+            return Err(OpenError::Presence {
+                path: root.to_owned(),
+                expected: "an existing ledger",
+            });
         }
         let lock = LockedHome::take(&layout)?;
         let mut chain = Chain::open(&layout.chain())?;
@@ -218,13 +251,20 @@ impl EmbeddedLedger {
         let rules = Arc::new(genesis.rules()?);
         let mut peers = BTreeMap::new();
         for msp_id in rules.msps.ids() {
-            let chaincode = (options.chaincode)(&genesis, msp_id).map_err(|e| OpenError::Contract(msp_id.clone(), e))?;
+            let chaincode = (options.chaincode)(&genesis, msp_id)
+                .map_err(|e| OpenError::Contract(msp_id.clone(), e))?;
             let identity = load_peer(&layout, &rules, msp_id, options.clock.now_ms())?;
-            let stored = |source| OpenError::Store { msp_id: msp_id.clone(), source };
+            let stored = |source| OpenError::Store {
+                msp_id: msp_id.clone(),
+                source,
+            };
             let state = StateStore::open(&layout.state(msp_id)).map_err(stored)?;
             let private = PrivateStore::open(&layout.private(msp_id)).map_err(stored)?;
             check_head(&mut chain, &anchor, msp_id, &state)?;
-            peers.insert(msp_id.clone(), Peer::new(identity, chaincode, rules.clone(), state, private));
+            peers.insert(
+                msp_id.clone(),
+                Peer::new(identity, chaincode, rules.clone(), state, private),
+            );
         }
         chain.cut_torn_tail()?;
         let inner = Inner {
@@ -244,28 +284,59 @@ impl EmbeddedLedger {
 }
 
 fn refused(msp_id: &MspId, source: MspError) -> OpenError {
-    OpenError::Peer { msp_id: msp_id.clone(), source }
+    OpenError::Peer {
+        msp_id: msp_id.clone(),
+        source,
+    }
 }
 
-fn load_peer(layout: &Layout, rules: &Rules, msp_id: &MspId, now_ms: u64) -> Result<Identity, OpenError> {
+fn load_peer(
+    layout: &Layout,
+    rules: &Rules,
+    msp_id: &MspId,
+    now_ms: u64,
+) -> Result<Identity, OpenError> {
     let path = layout.peer_certificate(msp_id);
     let pem = std::fs::read_to_string(&path).map_err(|source| OpenError::Io { path, source })?;
     let text = read_secret_file(&layout.peer_key(msp_id), 128)?;
-    let bytes = Zeroizing::new(hex::decode(text.trim_ascii()).map_err(|_| refused(msp_id, MspError::Key))?);
+    let bytes =
+        Zeroizing::new(hex::decode(text.trim_ascii()).map_err(|_| refused(msp_id, MspError::Key))?);
     let load = || -> Result<Identity, MspError> {
-        let identity = Identity::new(msp_id.clone(), &Certificate::from_pem(&pem)?, SecretKey::from_bytes(&bytes)?)?;
+        let identity = Identity::new(
+            msp_id.clone(),
+            &Certificate::from_pem(&pem)?,
+            SecretKey::from_bytes(&bytes)?,
+        )?;
         let member = rules.msps.check(identity.creator(), now_ms)?;
-        if member.role() == Role::Peer { Ok(identity) } else { Err(MspError::Certificate("a peer's")) }
+        if member.role() == Role::Peer {
+            Ok(identity)
+        } else {
+            Err(MspError::Certificate("a peer's"))
+        }
     };
     load().map_err(|source| refused(msp_id, source))
 }
 
 /// The head that the organisation kept must be a block of this chain.
-fn check_head(chain: &mut Chain, anchor: &Hash, msp_id: &MspId, state: &StateStore) -> Result<(), OpenError> {
+fn check_head(
+    chain: &mut Chain,
+    anchor: &Hash,
+    msp_id: &MspId,
+    state: &StateStore,
+) -> Result<(), OpenError> {
     let head = state.snapshot().and_then(|s| s.head());
-    let head = head.map_err(|source| OpenError::Store { msp_id: msp_id.clone(), source })?;
+    let head = head.map_err(|source| OpenError::Store {
+        msp_id: msp_id.clone(),
+        source,
+    })?;
     let Some(head) = head else { return Ok(()) };
-    let refuse = |what| Err(OpenError::Head { msp_id: msp_id.clone(), number: head.number, what });
+    let refuse = |what| {
+        Err(OpenError::Head {
+            msp_id: msp_id.clone(),
+            number: head.number,
+            what,
+        })
+    };
     if head.genesis != *anchor {
         return refuse("has another genesis");
     }

@@ -1,11 +1,15 @@
-//! Ordering: private values are staged at their members, the block is appended and synced (the commit point), every organisation applies it.
+//! Ordering: private values are staged at their members, the block is appended and synced (the
+//! commit point), every organisation applies it.
 //!
-//! This object holds no organisation's key. It does not decide what is valid either: every organisation does, and they must agree.
+//! This object holds no organisation's key. It does not decide what is valid either: every
+//! organisation does, and they must agree.
 
 use super::chain::{Chain, ChainError};
 use super::client::Prepared;
 use super::faults::{Fault, WritePoint};
-use super::format::{Block, Hash, HashedWrite, MAX_ENVELOPE, PrivateWrite, ReadWriteSet, ValidationCode, sha256};
+use super::format::{
+    Block, Hash, HashedWrite, MAX_ENVELOPE, PrivateWrite, ReadWriteSet, ValidationCode, sha256,
+};
 use super::home::OpenError;
 use super::peer::ApplyError;
 use super::stores::StoreError;
@@ -76,7 +80,8 @@ pub struct Ordered {
 
 pub(super) struct Ordering {
     chain: Mutex<ChainState>,
-    /// Held for writing while a block is applied, so that a reader sees both stores of a peer at one height.
+    /// Held for writing while a block is applied, so that a reader sees both stores of a peer at
+    /// one height.
     commit: RwLock<()>,
 }
 
@@ -87,7 +92,13 @@ pub(super) struct ChainState {
 
 impl Ordering {
     pub(super) fn new(chain: Chain) -> Self {
-        Ordering { chain: Mutex::new(ChainState { chain, stopped: false }), commit: RwLock::new(()) }
+        Ordering {
+            chain: Mutex::new(ChainState {
+                chain,
+                stopped: false,
+            }),
+            commit: RwLock::new(()),
+        }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, ChainState> {
@@ -106,7 +117,11 @@ impl Inner {
         }
         let sized = prepared.into_iter().map(|p| {
             let bytes = p.envelope.to_bytes();
-            if bytes.len() <= MAX_ENVELOPE { Ok((p, bytes)) } else { Err(OrderError::TooLarge(bytes.len())) }
+            if bytes.len() <= MAX_ENVELOPE {
+                Ok((p, bytes))
+            } else {
+                Err(OrderError::TooLarge(bytes.len()))
+            }
         });
         let mut blocks: Vec<Vec<(Prepared, Vec<u8>)>> = Vec::new();
         let mut room = 0usize;
@@ -135,7 +150,10 @@ impl Inner {
         if state.stopped {
             return Err(OrderError::Stopped);
         }
-        let tx_ids: Vec<String> = items.iter().map(|(p, _)| p.envelope.proposal.tx_id()).collect();
+        let tx_ids: Vec<String> = items
+            .iter()
+            .map(|(p, _)| p.envelope.proposal.tx_id())
+            .collect();
         // From here on a failure leaves files in between; only opening anew sorts them out.
         state.stopped = true;
         self.stage(&items)?;
@@ -149,7 +167,14 @@ impl Inner {
         state.stopped = false;
         let number = block.header.number;
         let verdicts = tx_ids.into_iter().zip(codes).zip(0u32..);
-        Ok(verdicts.map(|((tx_id, code), tx)| Ordered { tx_id, block: number, tx, code }).collect())
+        Ok(verdicts
+            .map(|((tx_id, code), tx)| Ordered {
+                tx_id,
+                block: number,
+                tx,
+                code,
+            })
+            .collect())
     }
 
     fn stage(&self, items: &[(Prepared, Vec<u8>)]) -> Result<(), OrderError> {
@@ -168,7 +193,12 @@ impl Inner {
             if self.faults.at(&point) != Fault::None {
                 return Err(OrderError::Interrupted(point));
             }
-            peer.private().stage(&staged).map_err(|source| OrderError::Stage { msp_id: msp_id.clone(), source })?;
+            peer.private()
+                .stage(&staged)
+                .map_err(|source| OrderError::Stage {
+                    msp_id: msp_id.clone(),
+                    source,
+                })?;
         }
         Ok(())
     }
@@ -176,10 +206,19 @@ impl Inner {
     /// Lets every organisation apply a block; they must agree.
     fn apply(&self, block: &Block) -> Result<Vec<ValidationCode>, OrderError> {
         let screened = screen_all(&self.rules, &block.envelopes);
-        let _commit = self.ordering.commit.write().unwrap_or_else(PoisonError::into_inner);
+        let _commit = self
+            .ordering
+            .commit
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         let mut verdicts: Option<Vec<ValidationCode>> = None;
         for (msp_id, peer) in &self.peers {
-            let codes = self.apply_at(peer, block, &screened).map_err(|source| OrderError::Apply { msp_id: msp_id.clone(), source })?;
+            let codes =
+                self.apply_at(peer, block, &screened)
+                    .map_err(|source| OrderError::Apply {
+                        msp_id: msp_id.clone(),
+                        source,
+                    })?;
             if verdicts.as_ref().is_some_and(|v| *v != codes) {
                 return Err(OrderError::Diverged(block.header.number));
             }
@@ -188,18 +227,33 @@ impl Inner {
         Ok(verdicts.unwrap_or_default())
     }
 
-    fn apply_at(&self, peer: &Peer, block: &Block, screened: &[Result<Screened, Rejected>]) -> Result<Vec<ValidationCode>, ApplyError> {
+    fn apply_at(
+        &self,
+        peer: &Peer,
+        block: &Block,
+        screened: &[Result<Screened, Rejected>],
+    ) -> Result<Vec<ValidationCode>, ApplyError> {
         peer.apply(block, screened, &self.anchor, self.faults.as_ref())
     }
 
-    /// Applies what an organisation has not applied yet, and forgets what was staged for blocks that never came.
+    /// Applies what an organisation has not applied yet, and forgets what was staged for blocks
+    /// that never came.
     pub(super) fn catch_up(&self) -> Result<(), OpenError> {
         let mut state = self.ordering.lock();
         let mut first = state.chain.height();
         for (msp_id, peer) in &self.peers {
-            let stored = |source| OpenError::Store { msp_id: msp_id.clone(), source };
-            let public = peer.state().snapshot().and_then(|s| s.height()).map_err(stored)?;
-            first = first.min(public).min(peer.private().height().map_err(stored)?);
+            let stored = |source| OpenError::Store {
+                msp_id: msp_id.clone(),
+                source,
+            };
+            let public = peer
+                .state()
+                .snapshot()
+                .and_then(|s| s.height())
+                .map_err(stored)?;
+            first = first
+                .min(public)
+                .min(peer.private().height().map_err(stored)?);
         }
         let mut previous = match first.checked_sub(1) {
             Some(before) => state.chain.block(before)?.header.hash(),
@@ -212,12 +266,21 @@ impl Inner {
             }
             previous = block.header.hash();
             self.apply(&block).map_err(|e| match e {
-                OrderError::Apply { msp_id, source } => OpenError::CatchUp { msp_id, number, source },
+                OrderError::Apply { msp_id, source } => OpenError::CatchUp {
+                    msp_id,
+                    number,
+                    source,
+                },
                 _ => OpenError::Diverged(number),
             })?;
         }
         for (msp_id, peer) in &self.peers {
-            peer.private().forget_staged().map_err(|source| OpenError::Store { msp_id: msp_id.clone(), source })?;
+            peer.private()
+                .forget_staged()
+                .map_err(|source| OpenError::Store {
+                    msp_id: msp_id.clone(),
+                    source,
+                })?;
         }
         Ok(())
     }
@@ -229,8 +292,16 @@ pub(crate) fn screen_all(rules: &Rules, envelopes: &[Vec<u8>]) -> Vec<Result<Scr
     let size = envelopes.len().div_ceil(threads).max(8);
     std::thread::scope(|scope| {
         let screen = |part: &[Vec<u8>]| part.iter().map(|e| rules.screen(e)).collect::<Vec<_>>();
-        let parts: Vec<_> = envelopes.chunks(size).map(|part| scope.spawn(move || screen(part))).collect();
-        let malformed = || Err(Rejected { tx_id: None, code: ValidationCode::Malformed });
+        let parts: Vec<_> = envelopes
+            .chunks(size)
+            .map(|part| scope.spawn(move || screen(part)))
+            .collect();
+        let malformed = || {
+            Err(Rejected {
+                tx_id: None,
+                code: ValidationCode::Malformed,
+            })
+        };
         let screened = parts.into_iter().flat_map(|p| p.join().unwrap_or_default());
         let mut all: Vec<_> = screened.collect();
         all.resize_with(envelopes.len(), malformed);
@@ -242,12 +313,26 @@ pub(crate) fn screen_all(rules: &Rules, envelopes: &[Vec<u8>]) -> Vec<Result<Scr
 fn check_private(set: &ReadWriteSet, private: &[PrivateWrite]) -> Result<(), OrderError> {
     let mut given: BTreeMap<_, Vec<HashedWrite>> = BTreeMap::new();
     for write in private {
-        let hashed = HashedWrite { key: sha256(write.key.as_bytes()), value: sha256(&write.value) };
-        given.entry(write.collection.clone()).or_default().push(hashed);
+        let hashed = HashedWrite {
+            key: sha256(write.key.as_bytes()),
+            value: sha256(&write.value),
+        };
+        given
+            .entry(write.collection.clone())
+            .or_default()
+            .push(hashed);
     }
     for writes in given.values_mut() {
         writes.sort_by_key(|w: &HashedWrite| -> Hash { w.key });
     }
-    let wanted = set.collections.iter().filter(|c| !c.writes.is_empty()).map(|c| (c.collection.clone(), c.writes.clone()));
-    if given == wanted.collect() { Ok(()) } else { Err(OrderError::PrivateValues) }
+    let wanted = set
+        .collections
+        .iter()
+        .filter(|c| !c.writes.is_empty())
+        .map(|c| (c.collection.clone(), c.writes.clone()));
+    if given == wanted.collect() {
+        Ok(())
+    } else {
+        Err(OrderError::PrivateValues)
+    }
 }

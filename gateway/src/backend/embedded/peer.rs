@@ -1,10 +1,14 @@
-//! One organisation on the embedded ledger: its folder, its peer's key, its stores, and its own run of the contract.
+//! One organisation on the embedded ledger: its folder, its peer's key, its stores, and its own run
+//! of the contract.
 //!
-//! A peer checks a proposal, executes it on its own state and signs what it came to; it applies blocks that were ordered, and signs the head it
-//! reached. It never sees another organisation's folder.
+//! A peer checks a proposal, executes it on its own state and signs what it came to; it applies
+//! blocks that were ordered, and signs the head it reached. It never sees another organisation's
+//! folder.
 
 use super::faults::{Fault, Faults, WritePoint};
-use super::format::{Action, Block, Endorsement, Hash, Head, PrivateWrite, Proposal, ValidationCode};
+use super::format::{
+    Action, Block, Endorsement, Hash, Head, PrivateWrite, Proposal, ValidationCode,
+};
 use super::simulator::{Chaincode, Mode, Outcome, Simulator};
 use super::stores::{PrivateSnapshot, StateSnapshot};
 use super::stores::{PrivateStore, StateReader, StateStore, StoreError, Versioned};
@@ -48,7 +52,9 @@ pub enum EndorseError {
         chaincode: String,
     },
     /// The timestamp is too far from this peer's clock.
-    #[error("proposal: timestamp {got_ms} is more than 15 minutes from the peer's clock {clock_ms}")]
+    #[error(
+        "proposal: timestamp {got_ms} is more than 15 minutes from the peer's clock {clock_ms}"
+    )]
     TimeWindow {
         /// Timestamp.
         got_ms: u64,
@@ -59,7 +65,9 @@ pub enum EndorseError {
     #[error("proposal: transaction id used before")]
     Duplicate,
     /// Private arguments are announced and absent, or there and not announced, or too long.
-    #[error("proposal: private arguments are not as announced, or longer than {MAX_TRANSIENT} bytes")]
+    #[error(
+        "proposal: private arguments are not as announced, or longer than {MAX_TRANSIENT} bytes"
+    )]
     Transient,
     /// The store failed.
     #[error(transparent)]
@@ -116,8 +124,20 @@ pub enum ApplyError {
 
 impl Peer {
     /// A peer over its stores.
-    pub fn new(identity: Identity, chaincode: Arc<dyn Chaincode>, rules: Arc<Rules>, state: StateStore, private: PrivateStore) -> Self {
-        Peer { identity, chaincode, rules, state, private }
+    pub fn new(
+        identity: Identity,
+        chaincode: Arc<dyn Chaincode>,
+        rules: Arc<Rules>,
+        state: StateStore,
+        private: PrivateStore,
+    ) -> Self {
+        Peer {
+            identity,
+            chaincode,
+            rules,
+            state,
+            private,
+        }
     }
 
     /// Its organisation.
@@ -140,23 +160,52 @@ impl Peer {
     /// **Errors**: the proposal or the contract's answer to it.
     pub fn endorse(&self, ask: &Ask<'_>, mode: Mode) -> Result<Answer, EndorseError> {
         let creator = self.rules.msps.check(&ask.proposal.creator, ask.clock_ms)?;
-        creator.verify(&ask.proposal.message(), ask.signature).map_err(|_| EndorseError::Signature)?;
+        creator
+            .verify(&ask.proposal.message(), ask.signature)
+            .map_err(|_| EndorseError::Signature)?;
         self.check_proposal(ask)?;
         let view = self.view(ask.proposal, ask.transient, mode)?;
-        let (payload, Outcome { set, private, event }) = execute(self.chaincode.as_ref(), view, &ask.proposal.args)?;
-        let action = Action { proposal: ask.proposal.digest(), set, event, payload };
+        let (
+            payload,
+            Outcome {
+                set,
+                private,
+                event,
+            },
+        ) = execute(self.chaincode.as_ref(), view, &ask.proposal.args)?;
+        let action = Action {
+            proposal: ask.proposal.digest(),
+            set,
+            event,
+            payload,
+        };
         let endorser = self.identity.creator().clone();
         let signature = self.identity.sign(&action.message(&endorser))?;
-        Ok(Answer { action, endorsement: Endorsement { endorser, signature }, private })
+        Ok(Answer {
+            action,
+            endorsement: Endorsement {
+                endorser,
+                signature,
+            },
+            private,
+        })
     }
 
     fn check_proposal(&self, ask: &Ask<'_>) -> Result<(), EndorseError> {
-        let Rules { channel, chaincode, .. } = self.rules.as_ref();
+        let Rules {
+            channel, chaincode, ..
+        } = self.rules.as_ref();
         if ask.proposal.channel != *channel || ask.proposal.chaincode != *chaincode {
-            return Err(EndorseError::Address { channel: channel.clone(), chaincode: chaincode.clone() });
+            return Err(EndorseError::Address {
+                channel: channel.clone(),
+                chaincode: chaincode.clone(),
+            });
         }
         if ask.proposal.timestamp_ms.abs_diff(ask.clock_ms) > TIME_WINDOW_MS {
-            return Err(EndorseError::TimeWindow { got_ms: ask.proposal.timestamp_ms, clock_ms: ask.clock_ms });
+            return Err(EndorseError::TimeWindow {
+                got_ms: ask.proposal.timestamp_ms,
+                clock_ms: ask.clock_ms,
+            });
         }
         let size: usize = ask.transient.iter().map(|(k, v)| k.len() + v.len()).sum();
         if ask.proposal.transient == ask.transient.is_empty() || size > MAX_TRANSIENT {
@@ -168,13 +217,32 @@ impl Peer {
         Ok(())
     }
 
-    fn view(&self, proposal: &Proposal, transient: &Transient, mode: Mode) -> Result<Simulator, EndorseError> {
-        let context = context(&self.rules, proposal, transient.clone(), self.msp_id().clone())?;
-        let state = Snapshot { state: self.state.snapshot()?, private: self.private.snapshot()? };
-        Ok(Simulator::new(context, self.rules.clone(), Box::new(state), mode))
+    fn view(
+        &self,
+        proposal: &Proposal,
+        transient: &Transient,
+        mode: Mode,
+    ) -> Result<Simulator, EndorseError> {
+        let context = context(
+            &self.rules,
+            proposal,
+            transient.clone(),
+            self.msp_id().clone(),
+        )?;
+        let state = Snapshot {
+            state: self.state.snapshot()?,
+            private: self.private.snapshot()?,
+        };
+        Ok(Simulator::new(
+            context,
+            self.rules.clone(),
+            Box::new(state),
+            mode,
+        ))
     }
 
-    /// Applies a block to both stores, or to the one that has not applied it yet; keeps the signed head. Gives this organisation's verdicts.
+    /// Applies a block to both stores, or to the one that has not applied it yet; keeps the signed
+    /// head. Gives this organisation's verdicts.
     ///
     /// **Errors**: a store failed; the block is then applied at the next opening.
     pub fn apply(
@@ -195,51 +263,99 @@ impl Peer {
             Some(_) => None,
             None => Some(resolve(number, screened, &PublicOnly(snapshot))?),
         };
-        let codes = known.unwrap_or_else(|| updates.as_ref().map(|u| u.codes.clone()).unwrap_or_default());
+        let codes = known.unwrap_or_else(|| {
+            updates
+                .as_ref()
+                .map(|u| u.codes.clone())
+                .unwrap_or_default()
+        });
         if self.private.height()? <= number {
             stop(WritePoint::ApplyPrivate(self.msp_id().clone()))?;
-            self.private.apply(number, &self.expected(screened, &codes))?;
+            self.private
+                .apply(number, &self.expected(screened, &codes))?;
         }
         if let Some(updates) = updates {
             stop(WritePoint::ApplyState(self.msp_id().clone()))?;
             let hash = block.header.hash();
             let signature = self.identity.sign(&Head::message(genesis, number, &hash))?;
-            let head = Head { genesis: *genesis, number, hash, signer: self.identity.creator().clone(), signature };
+            let head = Head {
+                genesis: *genesis,
+                number,
+                hash,
+                signer: self.identity.creator().clone(),
+                signature,
+            };
             self.state.apply(&updates, &head)?;
         }
         Ok(codes)
     }
 
     /// The private writes of each transaction that this organisation must hold.
-    fn expected(&self, screened: &[Result<Screened, Rejected>], codes: &[ValidationCode]) -> Vec<(String, Vec<super::stores::Expected>)> {
+    fn expected(
+        &self,
+        screened: &[Result<Screened, Rejected>],
+        codes: &[ValidationCode],
+    ) -> Vec<(String, Vec<super::stores::Expected>)> {
         let mine = |c: &CollectionName| self.rules.collections.is_member(c, self.msp_id());
         let writes = |s: &Screened| {
-            let sets = s.envelope.action.set.collections.iter().filter(|c| mine(&c.collection));
-            sets.flat_map(|c| c.writes.iter().map(|w| (c.collection.clone(), w.key, w.value))).collect()
+            let sets = s
+                .envelope
+                .action
+                .set
+                .collections
+                .iter()
+                .filter(|c| mine(&c.collection));
+            sets.flat_map(|c| {
+                c.writes
+                    .iter()
+                    .map(|w| (c.collection.clone(), w.key, w.value))
+            })
+            .collect()
         };
         let pairs = screened.iter().zip(codes);
         pairs
             .filter_map(|(screened, code)| {
                 let s = screened.as_ref().ok()?;
                 let valid = *code == ValidationCode::Valid;
-                Some((hex::encode(s.digest), if valid { writes(s) } else { Vec::new() }))
+                Some((
+                    hex::encode(s.digest),
+                    if valid { writes(s) } else { Vec::new() },
+                ))
             })
             .collect()
     }
 
-    /// Keeps private values of a transaction that is about to be ordered: those of collections that this organisation is a member of.
+    /// Keeps private values of a transaction that is about to be ordered: those of collections that
+    /// this organisation is a member of.
     pub fn mine<'a>(&self, private: &'a [PrivateWrite]) -> Vec<&'a PrivateWrite> {
-        private.iter().filter(|w| self.rules.collections.is_member(&w.collection, self.msp_id())).collect()
+        private
+            .iter()
+            .filter(|w| {
+                self.rules
+                    .collections
+                    .is_member(&w.collection, self.msp_id())
+            })
+            .collect()
     }
 }
 
 /// The context that a peer gives the contract.
 ///
 /// **Errors**: the creator's certificate names no role.
-pub fn context(rules: &Rules, proposal: &Proposal, transient: Transient, peer_msp: MspId) -> Result<TxContext, EndorseError> {
+pub fn context(
+    rules: &Rules,
+    proposal: &Proposal,
+    transient: Transient,
+    peer_msp: MspId,
+) -> Result<TxContext, EndorseError> {
     let certificate = crate::msp::Certificate::from_der(&proposal.creator.certificate)?;
-    let caller = Caller::from_certificate(proposal.creator.msp_id.clone(), certificate.to_pem().as_bytes());
-    let caller = caller.map_err(|_| MspError::Certificate("one organisational unit: admin, client, peer or orderer"))?;
+    let caller = Caller::from_certificate(
+        proposal.creator.msp_id.clone(),
+        certificate.to_pem().as_bytes(),
+    );
+    let caller = caller.map_err(|_| {
+        MspError::Certificate("one organisational unit: admin, client, peer or orderer")
+    })?;
     Ok(TxContext {
         tx_id: proposal.tx_id(),
         channel: rules.channel.clone(),
@@ -254,7 +370,11 @@ pub fn context(rules: &Rules, proposal: &Proposal, transient: Transient, peer_ms
 /// Runs the contract on a view.
 ///
 /// **Errors**: the contract's refusal.
-pub fn execute(chaincode: &dyn Chaincode, mut view: Simulator, args: &[Vec<u8>]) -> Result<(Vec<u8>, Outcome), ContractError> {
+pub fn execute(
+    chaincode: &dyn Chaincode,
+    mut view: Simulator,
+    args: &[Vec<u8>],
+) -> Result<(Vec<u8>, Outcome), ContractError> {
     let payload = chaincode.invoke(&mut view, args)?;
     Ok((payload, view.finish()))
 }
@@ -268,13 +388,26 @@ impl StateReader for Snapshot {
     fn public(&self, key: &str) -> Result<Versioned<Vec<u8>>, StoreError> {
         self.state.public(key)
     }
-    fn hashed(&self, collection: &CollectionName, key: &Hash) -> Result<Versioned<Hash>, StoreError> {
+    fn hashed(
+        &self,
+        collection: &CollectionName,
+        key: &Hash,
+    ) -> Result<Versioned<Hash>, StoreError> {
         self.state.hashed(collection, key)
     }
-    fn private(&self, collection: &CollectionName, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    fn private(
+        &self,
+        collection: &CollectionName,
+        key: &str,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
         self.private.value(collection, key)
     }
-    fn range(&self, prefix: &str, from: &str, limit: usize) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    fn range(
+        &self,
+        prefix: &str,
+        from: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         self.state.range(prefix, from, limit)
     }
     fn has_tx(&self, tx_id: &str) -> Result<bool, StoreError> {
@@ -289,13 +422,22 @@ impl StateReader for PublicOnly {
     fn public(&self, key: &str) -> Result<Versioned<Vec<u8>>, StoreError> {
         self.0.public(key)
     }
-    fn hashed(&self, collection: &CollectionName, key: &Hash) -> Result<Versioned<Hash>, StoreError> {
+    fn hashed(
+        &self,
+        collection: &CollectionName,
+        key: &Hash,
+    ) -> Result<Versioned<Hash>, StoreError> {
         self.0.hashed(collection, key)
     }
     fn private(&self, _: &CollectionName, _: &str) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(None)
     }
-    fn range(&self, prefix: &str, from: &str, limit: usize) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    fn range(
+        &self,
+        prefix: &str,
+        from: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         self.0.range(prefix, from, limit)
     }
     fn has_tx(&self, tx_id: &str) -> Result<bool, StoreError> {

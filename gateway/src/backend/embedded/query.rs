@@ -31,13 +31,32 @@ pub struct TransactionView {
 impl Inner {
     fn block_view(&self, number: u64) -> Result<BlockView, BackendError> {
         let read = |e: &dyn std::fmt::Display| BackendError::Read(e.to_string());
-        let block = self.ordering.lock().chain.block(number).map_err(|e| read(&e))?;
-        let Some(peer) = self.peers.values().next() else { return Err(BackendError::Read("no organisation".to_string())) };
-        let codes = peer.state().snapshot().and_then(|s| s.codes(number)).map_err(|e| read(&e))?;
-        let codes = codes.ok_or_else(|| BackendError::Read(format!("block {number} is not applied yet")))?;
+        let block = self
+            .ordering
+            .lock()
+            .chain
+            .block(number)
+            .map_err(|e| read(&e))?;
+        let Some(peer) = self.peers.values().next() else {
+            return Err(BackendError::Read("no organisation".to_string()));
+        };
+        let codes = peer
+            .state()
+            .snapshot()
+            .and_then(|s| s.codes(number))
+            .map_err(|e| read(&e))?;
+        let codes = codes
+            .ok_or_else(|| BackendError::Read(format!("block {number} is not applied yet")))?;
         let hash = block.header.hash();
-        let envelopes = block.envelopes.iter().map(|bytes| Envelope::from_bytes(bytes).ok());
-        Ok(BlockView { header: block.header, hash, transactions: envelopes.zip(codes).collect() })
+        let envelopes = block
+            .envelopes
+            .iter()
+            .map(|bytes| Envelope::from_bytes(bytes).ok());
+        Ok(BlockView {
+            header: block.header,
+            hash,
+            transactions: envelopes.zip(codes).collect(),
+        })
     }
 }
 
@@ -58,12 +77,32 @@ impl EmbeddedLedger {
     ///
     /// **Errors**: the ledger could not be read.
     pub fn transaction(&self, tx_id: &str) -> Result<Option<TransactionView>, BackendError> {
-        let Some(peer) = self.0.peers.values().next() else { return Ok(None) };
-        let record = peer.state().snapshot().and_then(|s| s.tx(tx_id)).map_err(|e| BackendError::Read(e.to_string()))?;
-        let Some(record) = record else { return Ok(None) };
-        let found = self.0.block_view(record.block)?.transactions.into_iter().nth(record.tx as usize);
-        let Some((Some(envelope), code)) = found else { return Err(BackendError::Read(format!("transaction {tx_id}: damaged"))) };
-        Ok(Some(TransactionView { block: record.block, tx: record.tx, code, envelope }))
+        let Some(peer) = self.0.peers.values().next() else {
+            return Ok(None);
+        };
+        let record = peer
+            .state()
+            .snapshot()
+            .and_then(|s| s.tx(tx_id))
+            .map_err(|e| BackendError::Read(e.to_string()))?;
+        let Some(record) = record else {
+            return Ok(None);
+        };
+        let found = self
+            .0
+            .block_view(record.block)?
+            .transactions
+            .into_iter()
+            .nth(record.tx as usize);
+        let Some((Some(envelope), code)) = found else {
+            return Err(BackendError::Read(format!("transaction {tx_id}: damaged")));
+        };
+        Ok(Some(TransactionView {
+            block: record.block,
+            tx: record.tx,
+            code,
+            envelope,
+        }))
     }
 }
 
@@ -77,22 +116,49 @@ pub struct Events {
 
 impl Events {
     pub(super) fn new(inner: Arc<Inner>, from: Checkpoint) -> Self {
-        Events { inner, next: from, buffer: VecDeque::new(), failed: false }
+        Events {
+            inner,
+            next: from,
+            buffer: VecDeque::new(),
+            failed: false,
+        }
     }
 
     fn fill(&mut self) -> Result<bool, BackendError> {
         if self.next.block >= self.inner.ordering.lock().chain.height() {
             return Ok(false);
         }
-        let Checkpoint { block: number, tx: from } = self.next;
+        let Checkpoint {
+            block: number,
+            tx: from,
+        } = self.next;
         let block = self.inner.block_view(number)?;
         let last = block.transactions.len();
-        for (tx, (envelope, code)) in block.transactions.into_iter().enumerate().skip(from as usize) {
-            let Some(Envelope { proposal, action, .. }) = envelope.filter(|_| code == ValidationCode::Valid) else { continue };
+        for (tx, (envelope, code)) in block
+            .transactions
+            .into_iter()
+            .enumerate()
+            .skip(from as usize)
+        {
+            let Some(Envelope {
+                proposal, action, ..
+            }) = envelope.filter(|_| code == ValidationCode::Valid)
+            else {
+                continue;
+            };
             let Some(event) = action.event else { continue };
             // Blocks hold at most a few hundred transactions, so the cast is exact.
-            let next =
-                if tx + 1 == last { Checkpoint { block: number + 1, tx: 0 } } else { Checkpoint { block: number, tx: tx as u32 + 1 } };
+            let next = if tx + 1 == last {
+                Checkpoint {
+                    block: number + 1,
+                    tx: 0,
+                }
+            } else {
+                Checkpoint {
+                    block: number,
+                    tx: tx as u32 + 1,
+                }
+            };
             self.buffer.push_back(LedgerEvent {
                 next,
                 block: number,
@@ -102,7 +168,10 @@ impl Events {
                 payload: event.payload,
             });
         }
-        self.next = Checkpoint { block: number + 1, tx: 0 };
+        self.next = Checkpoint {
+            block: number + 1,
+            tx: 0,
+        };
         Ok(true)
     }
 }

@@ -1,11 +1,15 @@
-//! Executing the contract: one transaction's view of one organisation's state, recorded as a write set.
+//! Executing the contract: one transaction's view of one organisation's state, recorded as a write
+//! set.
 //!
-//! Source: Fabric's transaction simulator. Reads answer from the committed state only, never from this transaction's own writes; each read enters
-//! the read set with the version seen; a second write of a key replaces the first; scans belong to queries and exclude writes; there is one event.
-//! Explicit collections are closed to clients of other organisations, and private values are only where a member keeps them.
+//! Source: Fabric's transaction simulator. Reads answer from the committed state only, never from
+//! this transaction's own writes; each read enters the read set with the version seen; a second
+//! write of a key replaces the first; scans belong to queries and exclude writes; there is one
+//! event. Explicit collections are closed to clients of other organisations, and private values are
+//! only where a member keeps them.
 
 use super::format::{
-    CollectionSet, Event, Hash, HashedRead, HashedWrite, MAX_KEY, PrivateWrite, Read, ReadWriteSet, Version, Write, sha256,
+    CollectionSet, Event, Hash, HashedRead, HashedWrite, MAX_KEY, PrivateWrite, Read, ReadWriteSet,
+    Version, Write, sha256,
 };
 use super::stores::StateReader;
 use super::validate::Rules;
@@ -67,7 +71,12 @@ pub struct Outcome {
 
 impl Simulator {
     /// A view on a state.
-    pub fn new(context: TxContext, rules: Arc<Rules>, state: Box<dyn StateReader>, mode: Mode) -> Self {
+    pub fn new(
+        context: TxContext,
+        rules: Arc<Rules>,
+        state: Box<dyn StateReader>,
+        mode: Mode,
+    ) -> Self {
         Simulator {
             context,
             rules,
@@ -92,23 +101,57 @@ impl Simulator {
         let mut private = Vec::new();
         let mut collections = Vec::new();
         for (collection, part) in self.private {
-            let reads = part.reads.into_iter().map(|(key, version)| HashedRead { key, version }).collect();
-            let hashed = |(key, value): (&String, &Vec<u8>)| HashedWrite { key: sha256(key.as_bytes()), value: sha256(value) };
+            let reads = part
+                .reads
+                .into_iter()
+                .map(|(key, version)| HashedRead { key, version })
+                .collect();
+            let hashed = |(key, value): (&String, &Vec<u8>)| HashedWrite {
+                key: sha256(key.as_bytes()),
+                value: sha256(value),
+            };
             let mut writes: Vec<HashedWrite> = part.writes.iter().map(hashed).collect();
             writes.sort_by_key(|w| w.key);
-            collections.push(CollectionSet { collection: collection.clone(), reads, writes });
-            let write = |(key, value)| PrivateWrite { collection: collection.clone(), key, value };
+            collections.push(CollectionSet {
+                collection: collection.clone(),
+                reads,
+                writes,
+            });
+            let write = |(key, value)| PrivateWrite {
+                collection: collection.clone(),
+                key,
+                value,
+            };
             private.extend(part.writes.into_iter().map(write));
         }
         private.sort();
-        let reads = self.reads.into_iter().map(|(key, version)| Read { key, version }).collect();
-        let writes = self.writes.into_iter().map(|(key, value)| Write { key, value }).collect();
-        Outcome { set: ReadWriteSet { reads, writes, collections }, private, event: self.event }
+        let reads = self
+            .reads
+            .into_iter()
+            .map(|(key, version)| Read { key, version })
+            .collect();
+        let writes = self
+            .writes
+            .into_iter()
+            .map(|(key, value)| Write { key, value })
+            .collect();
+        Outcome {
+            set: ReadWriteSet {
+                reads,
+                writes,
+                collections,
+            },
+            private,
+            event: self.event,
+        }
     }
 
     fn read(&mut self, key: &StateKey) -> Result<Option<Vec<u8>>, LedgerError> {
         let found = self.state.public(key.as_str()).map_err(store)?;
-        self.reads.insert(key.as_str().to_string(), found.as_ref().map(|(version, _)| *version));
+        self.reads.insert(
+            key.as_str().to_string(),
+            found.as_ref().map(|(version, _)| *version),
+        );
         Ok(found.map(|(_, value)| value))
     }
 
@@ -119,25 +162,50 @@ impl Simulator {
     }
 
     fn may_write(&self) -> Result<(), LedgerError> {
-        if self.scanned { Err(LedgerError::ScanAndWrite) } else { Ok(()) }
+        if self.scanned {
+            Err(LedgerError::ScanAndWrite)
+        } else {
+            Ok(())
+        }
     }
 
-    fn page(&mut self, prefix: &StateKey, page_size: u32, bookmark: &str) -> Result<ScanPage, LedgerError> {
-        if self.mode == Mode::Update || !self.writes.is_empty() || self.private.values().any(|p| !p.writes.is_empty()) {
+    fn page(
+        &mut self,
+        prefix: &StateKey,
+        page_size: u32,
+        bookmark: &str,
+    ) -> Result<ScanPage, LedgerError> {
+        if self.mode == Mode::Update
+            || !self.writes.is_empty()
+            || self.private.values().any(|p| !p.writes.is_empty())
+        {
             return Err(LedgerError::ScanAndWrite);
         }
-        if !bookmark.is_empty() && (bookmark.len() > MAX_KEY || !bookmark.starts_with(prefix.as_str())) {
+        if !bookmark.is_empty()
+            && (bookmark.len() > MAX_KEY || !bookmark.starts_with(prefix.as_str()))
+        {
             return Err(LedgerError::Bookmark);
         }
         self.scanned = true;
         let size = page_size.clamp(1, MAX_PAGE) as usize;
-        let mut found = self.state.range(prefix.as_str(), bookmark, size + 1).map_err(store)?;
-        let bookmark = if found.len() > size { found.pop().map(|(key, _)| key).unwrap_or_default() } else { String::new() };
+        let mut found = self
+            .state
+            .range(prefix.as_str(), bookmark, size + 1)
+            .map_err(store)?;
+        let bookmark = if found.len() > size {
+            found.pop().map(|(key, _)| key).unwrap_or_default()
+        } else {
+            String::new()
+        };
         let parse = |(key, value): (String, Vec<u8>)| {
-            let parsed = StateKey::parse(&key).map_err(|_| LedgerError::Store(format!("{key}: not a key")))?;
+            let parsed = StateKey::parse(&key)
+                .map_err(|_| LedgerError::Store(format!("{key}: not a key")))?;
             Ok((parsed, value))
         };
-        let entries = found.into_iter().map(parse).collect::<Result<_, LedgerError>>()?;
+        let entries = found
+            .into_iter()
+            .map(parse)
+            .collect::<Result<_, LedgerError>>()?;
         Ok(ScanPage { entries, bookmark })
     }
 
@@ -147,13 +215,22 @@ impl Simulator {
             return Err(LedgerError::NoCollection(collection.to_string()));
         }
         let explicit = collection.owner().is_none();
-        if explicit && !self.rules.collections.is_member(collection, &self.context.caller.msp_id) {
+        if explicit
+            && !self
+                .rules
+                .collections
+                .is_member(collection, &self.context.caller.msp_id)
+        {
             return Err(LedgerError::NotMember(collection.to_string()));
         }
         Ok(())
     }
 
-    fn read_hash(&mut self, collection: &CollectionName, key: &StateKey) -> Result<Option<Hash>, LedgerError> {
+    fn read_hash(
+        &mut self,
+        collection: &CollectionName,
+        key: &StateKey,
+    ) -> Result<Option<Hash>, LedgerError> {
         if !self.rules.collection_exists(collection) {
             return Err(LedgerError::NoCollection(collection.to_string()));
         }
@@ -164,24 +241,48 @@ impl Simulator {
         Ok(found.map(|(_, hash)| hash))
     }
 
-    fn read_private(&mut self, collection: &CollectionName, key: &StateKey) -> Result<Option<Vec<u8>>, LedgerError> {
+    fn read_private(
+        &mut self,
+        collection: &CollectionName,
+        key: &StateKey,
+    ) -> Result<Option<Vec<u8>>, LedgerError> {
         self.open_to_caller(collection)?;
-        if !self.rules.collections.is_member(collection, &self.context.peer_msp) {
+        if !self
+            .rules
+            .collections
+            .is_member(collection, &self.context.peer_msp)
+        {
             return Err(LedgerError::NotMember(collection.to_string()));
         }
         self.read_private_value = true;
-        let Some(hash) = self.read_hash(collection, key)? else { return Ok(None) };
-        let value = self.state.private(collection, key.as_str()).map_err(store)?;
+        let Some(hash) = self.read_hash(collection, key)? else {
+            return Ok(None);
+        };
+        let value = self
+            .state
+            .private(collection, key.as_str())
+            .map_err(store)?;
         match value {
             Some(value) if sha256(&value) == hash => Ok(Some(value)),
-            _ => Err(LedgerError::Store(format!("collection {collection}: the private value that belongs to the hash is not here"))),
+            _ => Err(LedgerError::Store(format!(
+                "collection {collection}: the private value that belongs to the hash is not here"
+            ))),
         }
     }
 
-    fn write_private(&mut self, collection: &CollectionName, key: &StateKey, value: Vec<u8>) -> Result<(), LedgerError> {
+    fn write_private(
+        &mut self,
+        collection: &CollectionName,
+        key: &StateKey,
+        value: Vec<u8>,
+    ) -> Result<(), LedgerError> {
         self.may_write()?;
         self.open_to_caller(collection)?;
-        self.private.entry(collection.clone()).or_default().writes.insert(key.as_str().to_string(), value);
+        self.private
+            .entry(collection.clone())
+            .or_default()
+            .writes
+            .insert(key.as_str().to_string(), value);
         Ok(())
     }
 }
@@ -194,13 +295,25 @@ impl Ledger for Simulator {
     fn tx(&self) -> &TxContext {
         &self.context
     }
-    fn get(&mut self, key: &StateKey) -> impl Future<Output = Result<Option<Vec<u8>>, LedgerError>> + Send {
+    fn get(
+        &mut self,
+        key: &StateKey,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, LedgerError>> + Send {
         ready(self.read(key))
     }
-    fn put(&mut self, key: &StateKey, value: Vec<u8>) -> impl Future<Output = Result<(), LedgerError>> + Send {
+    fn put(
+        &mut self,
+        key: &StateKey,
+        value: Vec<u8>,
+    ) -> impl Future<Output = Result<(), LedgerError>> + Send {
         ready(self.write(key, value))
     }
-    fn scan(&mut self, prefix: &StateKey, page_size: u32, bookmark: &str) -> impl Future<Output = Result<ScanPage, LedgerError>> + Send {
+    fn scan(
+        &mut self,
+        prefix: &StateKey,
+        page_size: u32,
+        bookmark: &str,
+    ) -> impl Future<Output = Result<ScanPage, LedgerError>> + Send {
         ready(self.page(prefix, page_size, bookmark))
     }
     fn get_private(
@@ -229,7 +342,10 @@ impl Ledger for Simulator {
         if self.event.is_some() {
             return Err(LedgerError::SecondEvent);
         }
-        self.event = Some(Event { name: name.to_string(), payload });
+        self.event = Some(Event {
+            name: name.to_string(),
+            payload,
+        });
         Ok(())
     }
 }

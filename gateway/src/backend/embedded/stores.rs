@@ -1,7 +1,9 @@
-//! What one organisation keeps: the public state with the hashes of private values, and its own private values.
+//! What one organisation keeps: the public state with the hashes of private values, and its own
+//! private values.
 //!
-//! Two redb files in the organisation's folder. `state` holds what every organisation holds alike; `private` holds the values of collections that
-//! this one is a member of, and values staged for a block that is about to be ordered. Each records how many blocks it has applied, and catches up
+//! Two redb files in the organisation's folder. `state` holds what every organisation holds alike;
+//! `private` holds the values of collections that this one is a member of, and values staged for a
+//! block that is about to be ordered. Each records how many blocks it has applied, and catches up
 //! by itself. Readers see one committed state; nothing of a block half applied.
 
 mod memory;
@@ -34,7 +36,10 @@ pub enum StoreError {
 
 impl StoreError {
     pub(super) fn at<E: Into<redb::Error>>(path: &Path) -> impl Fn(E) -> StoreError + '_ {
-        move |e| StoreError::Database { path: path.to_owned(), source: Box::new(e.into()) }
+        move |e| StoreError::Database {
+            path: path.to_owned(),
+            source: Box::new(e.into()),
+        }
     }
 }
 
@@ -46,7 +51,12 @@ const CACHE: usize = 32 << 20;
 fn open(path: &Path, must_exist: bool) -> Result<redb::Database, StoreError> {
     let mut builder = redb::Builder::new();
     builder.set_cache_size(CACHE);
-    let db = if must_exist { builder.open(path) } else { builder.create(path) }.map_err(StoreError::at(path))?;
+    let db = if must_exist {
+        builder.open(path)
+    } else {
+        builder.create(path)
+    }
+    .map_err(StoreError::at(path))?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -64,11 +74,24 @@ pub trait StateReader: Send {
     /// A public value.
     fn public(&self, key: &str) -> Result<Versioned<Vec<u8>>, StoreError>;
     /// The hash of a private value, by the hash of its key.
-    fn hashed(&self, collection: &CollectionName, key: &Hash) -> Result<Versioned<Hash>, StoreError>;
+    fn hashed(
+        &self,
+        collection: &CollectionName,
+        key: &Hash,
+    ) -> Result<Versioned<Hash>, StoreError>;
     /// A private value, where it is kept.
-    fn private(&self, collection: &CollectionName, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
+    fn private(
+        &self,
+        collection: &CollectionName,
+        key: &str,
+    ) -> Result<Option<Vec<u8>>, StoreError>;
     /// Up to `limit` public entries from `from` on whose keys start with `prefix`, in order.
-    fn range(&self, prefix: &str, from: &str, limit: usize) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
+    fn range(
+        &self,
+        prefix: &str,
+        from: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
     /// Whether a transaction of this id was ordered.
     fn has_tx(&self, tx_id: &str) -> Result<bool, StoreError>;
 }
@@ -86,5 +109,11 @@ fn pack(version: Version, bytes: &[u8]) -> Vec<u8> {
 fn unpack(bytes: &[u8]) -> Option<(Version, &[u8])> {
     let (block, rest) = bytes.split_first_chunk::<8>()?;
     let (tx, rest) = rest.split_first_chunk::<4>()?;
-    Some((Version { block: u64::from_be_bytes(*block), tx: u32::from_be_bytes(*tx) }, rest))
+    Some((
+        Version {
+            block: u64::from_be_bytes(*block),
+            tx: u32::from_be_bytes(*tx),
+        },
+        rest,
+    ))
 }

@@ -1,9 +1,12 @@
-//! What a transaction says of itself, with nothing checked: what is needed to follow the state of a channel, whoever wrote to it.
+//! What a transaction says of itself, with nothing checked: what is needed to follow the state of a
+//! channel, whoever wrote to it.
 
 use super::proto::{ChaincodeActionPayload, Transaction};
 use super::rwset::{Part, parts};
 use fabric_shim_protos::common::{ChannelHeader, Envelope, Payload};
-use fabric_shim_protos::peer::{ChaincodeAction, ChaincodeHeaderExtension, ProposalResponsePayload};
+use fabric_shim_protos::peer::{
+    ChaincodeAction, ChaincodeHeaderExtension, ProposalResponsePayload,
+};
 use prost::Message;
 
 /// `HeaderType.CONFIG`.
@@ -29,11 +32,20 @@ impl Outline {
     pub fn read(bytes: &[u8]) -> Result<Self, &'static str> {
         let (channel, data) = header(bytes)?;
         match channel.r#type {
-            CONFIG => Ok(Outline { tx_id: channel.tx_id, chaincode: None, parts: Vec::new() }),
+            CONFIG => Ok(Outline {
+                tx_id: channel.tx_id,
+                chaincode: None,
+                parts: Vec::new(),
+            }),
             ENDORSER_TRANSACTION => {
-                let extension = ChaincodeHeaderExtension::decode(channel.extension.as_slice()).map_err(|_| "a chaincode header")?;
+                let extension = ChaincodeHeaderExtension::decode(channel.extension.as_slice())
+                    .map_err(|_| "a chaincode header")?;
                 let chaincode = Some(extension.chaincode_id.ok_or("a chaincode's name")?.name);
-                Ok(Outline { tx_id: channel.tx_id, chaincode, parts: written(&data)? })
+                Ok(Outline {
+                    tx_id: channel.tx_id,
+                    chaincode,
+                    parts: written(&data)?,
+                })
             }
             _ => Err("a configuration or a call"),
         }
@@ -50,16 +62,22 @@ pub(super) fn header(bytes: &[u8]) -> Result<(ChannelHeader, Vec<u8>), &'static 
     let envelope = Envelope::decode(bytes).map_err(|_| "an envelope")?;
     let payload = Payload::decode(envelope.payload.as_slice()).map_err(|_| "a payload")?;
     let header = payload.header.ok_or("a header")?;
-    let channel = ChannelHeader::decode(header.channel_header.as_slice()).map_err(|_| "a channel header")?;
+    let channel =
+        ChannelHeader::decode(header.channel_header.as_slice()).map_err(|_| "a channel header")?;
     Ok((channel, payload.data))
 }
 
 fn written(data: &[u8]) -> Result<Vec<Part>, &'static str> {
     let transaction = Transaction::decode(data).map_err(|_| "a transaction")?;
-    let [action] = transaction.actions.as_slice() else { return Err("a transaction of one action") };
-    let action = ChaincodeActionPayload::decode(action.payload.as_slice()).map_err(|_| "an action")?;
+    let [action] = transaction.actions.as_slice() else {
+        return Err("a transaction of one action");
+    };
+    let action =
+        ChaincodeActionPayload::decode(action.payload.as_slice()).map_err(|_| "an action")?;
     let endorsed = action.action.ok_or("an endorsed action")?;
-    let response = ProposalResponsePayload::decode(endorsed.proposal_response_payload.as_slice()).map_err(|_| "an endorsed response")?;
-    let result = ChaincodeAction::decode(response.extension.as_slice()).map_err(|_| "a chaincode action")?;
+    let response = ProposalResponsePayload::decode(endorsed.proposal_response_payload.as_slice())
+        .map_err(|_| "an endorsed response")?;
+    let result =
+        ChaincodeAction::decode(response.extension.as_slice()).map_err(|_| "a chaincode action")?;
     parts(&result.results)
 }

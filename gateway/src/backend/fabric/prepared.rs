@@ -1,7 +1,9 @@
-//! A transaction in Fabric's format, read strictly: whose proposal it answers, what it writes, who signed it.
+//! A transaction in Fabric's format, read strictly: whose proposal it answers, what it writes, who
+//! signed it.
 //!
-//! Used before a client signs what peers prepared, and again by whoever verifies a transaction that is on the chain. There one thing is read less
-//! strictly: Fabric passes over endorsements that do not hold, so anybody could add one to spoil a transaction for those who do not.
+//! Used before a client signs what peers prepared, and again by whoever verifies a transaction that
+//! is on the chain. There one thing is read less strictly: Fabric passes over endorsements that do
+//! not hold, so anybody could add one to spoil a transaction for those who do not.
 
 use super::proto::{ChaincodeActionPayload, Transaction};
 use super::rwset::{Part, parts};
@@ -9,7 +11,9 @@ use crate::msp::{Creator, Member, MspSet};
 use collections_config::{CollectionName, MspId, Role};
 use fabric_shim_protos::common::{Envelope, Header, Payload};
 use fabric_shim_protos::msp::SerializedIdentity;
-use fabric_shim_protos::peer::{ChaincodeAction, ChaincodeEvent, Endorsement, ProposalResponsePayload};
+use fabric_shim_protos::peer::{
+    ChaincodeAction, ChaincodeEvent, Endorsement, ProposalResponsePayload,
+};
 use prost::Message;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,7 +42,10 @@ impl WriteSet {
 
     /// Collections that are written.
     pub fn collections(&self) -> BTreeSet<&CollectionName> {
-        self.private.iter().map(|(collection, _, _)| collection).collect()
+        self.private
+            .iter()
+            .map(|(collection, _, _)| collection)
+            .collect()
     }
 }
 
@@ -81,24 +88,32 @@ fn decode<M: Message + Default>(bytes: &[u8], what: &'static str) -> Result<M, &
 impl Prepared {
     /// Reads an envelope of the contract `chaincode`.
     ///
-    /// **Errors**: what is not of the expected form: more than one action, another chaincode's writes, writes that the contract never makes, an
-    /// event without public writes.
+    /// **Errors**: what is not of the expected form: more than one action, another chaincode's
+    /// writes, writes that the contract never makes, an event without public writes.
     ///
-    /// **Security**: who writes to its own collection alone needs no other organisation's signature, and Fabric does not look at the event. The
-    /// contract tells of public writes only, so whatever else comes with an event is not the contract's.
+    /// **Security**: who writes to its own collection alone needs no other organisation's
+    /// signature, and Fabric does not look at the event. The contract tells of public writes
+    /// only, so whatever else comes with an event is not the contract's.
     pub fn read(envelope: &Envelope, chaincode: &str) -> Result<Self, &'static str> {
         let payload: Payload = decode(&envelope.payload, "a payload")?;
         let transaction: Transaction = decode(&payload.data, "a transaction")?;
-        let [action] = transaction.actions.as_slice() else { return Err("a transaction of one action") };
+        let [action] = transaction.actions.as_slice() else {
+            return Err("a transaction of one action");
+        };
         let action: ChaincodeActionPayload = decode(&action.payload, "an action")?;
         let endorsed = action.action.ok_or("an endorsed action")?;
-        let response: ProposalResponsePayload = decode(&endorsed.proposal_response_payload, "an endorsed response")?;
+        let response: ProposalResponsePayload =
+            decode(&endorsed.proposal_response_payload, "an endorsed response")?;
         let result: ChaincodeAction = decode(&response.extension, "a chaincode action")?;
         let header = payload.header.ok_or("a header")?;
         if response.proposal_hash != proposal_hash(&header, &action.chaincode_proposal_payload) {
             return Err("an answer to its own proposal");
         }
-        let answer = result.response.filter(|r| r.status == 200).ok_or("an answer of status 200")?.payload;
+        let answer = result
+            .response
+            .filter(|r| r.status == 200)
+            .ok_or("an answer of status 200")?
+            .payload;
         let (writes, reads) = sets(&parts(&result.results)?, chaincode)?;
         let event = event(&result.events)?;
         if event.is_some() && writes.public.is_empty() {
@@ -134,8 +149,8 @@ impl Prepared {
 
     /// Checks every endorsement: what is asked before a client signs.
     ///
-    /// **Units**: the moment in milliseconds since 1970. **Errors**: a certificate that no member's authority issued, one that is no peer's, a wrong
-    /// signature, an organisation twice.
+    /// **Units**: the moment in milliseconds since 1970. **Errors**: a certificate that no member's
+    /// authority issued, one that is no peer's, a wrong signature, an organisation twice.
     pub fn endorsers(&self, msps: &MspSet, at_ms: u64) -> Result<Vec<Endorser>, &'static str> {
         let mut organisations = BTreeSet::new();
         let mut members = Vec::new();
@@ -149,20 +164,34 @@ impl Prepared {
         Ok(members)
     }
 
-    /// The organisations whose endorsements hold, each once; all others are passed over, as Fabric does at commit.
+    /// The organisations whose endorsements hold, each once; all others are passed over, as Fabric
+    /// does at commit.
     ///
     /// **Units**: the moment in milliseconds since 1970.
     pub fn organisations(&self, msps: &MspSet, at_ms: u64) -> BTreeSet<MspId> {
-        self.endorsements.iter().filter_map(|e| self.endorser(e, msps, at_ms).ok()).map(|m| m.msp_id().clone()).collect()
+        self.endorsements
+            .iter()
+            .filter_map(|e| self.endorser(e, msps, at_ms).ok())
+            .map(|m| m.msp_id().clone())
+            .collect()
     }
 
-    fn endorser(&self, endorsement: &Endorsement, msps: &MspSet, at_ms: u64) -> Result<Endorser, &'static str> {
-        let member = msps.check(&creator(&endorsement.endorser)?, at_ms).map_err(|_| "endorsers whom a member's authority certified")?;
+    fn endorser(
+        &self,
+        endorsement: &Endorsement,
+        msps: &MspSet,
+        at_ms: u64,
+    ) -> Result<Endorser, &'static str> {
+        let member = msps
+            .check(&creator(&endorsement.endorser)?, at_ms)
+            .map_err(|_| "endorsers whom a member's authority certified")?;
         if member.role() != Role::Peer {
             return Err("endorsers that are peers");
         }
         let signed = [self.response_payload.as_slice(), &endorsement.endorser].concat();
-        member.verify(&signed, &endorsement.signature).map_err(|_| "endorsers' own signatures")?;
+        member
+            .verify(&signed, &endorsement.signature)
+            .map_err(|_| "endorsers' own signatures")?;
         Ok(member)
     }
 }
@@ -177,7 +206,9 @@ fn event(bytes: &[u8]) -> Result<Option<(String, Vec<u8>)>, &'static str> {
 
 /// Fabric's proposal hash: channel header, signature header, payload without the transient map.
 fn proposal_hash(header: &Header, proposal_payload: &[u8]) -> Vec<u8> {
-    let hash = Sha256::new().chain_update(&header.channel_header).chain_update(&header.signature_header);
+    let hash = Sha256::new()
+        .chain_update(&header.channel_header)
+        .chain_update(&header.signature_header);
     hash.chain_update(proposal_payload).finalize().to_vec()
 }
 
@@ -188,13 +219,17 @@ pub(super) fn creator(bytes: &[u8]) -> Result<Creator, &'static str> {
     let pem = std::str::from_utf8(&identity.id_bytes).map_err(|_| what)?;
     let certificate = crate::msp::Certificate::from_pem(pem).map_err(|_| what)?;
     let msp_id = MspId::new(identity.mspid).map_err(|_| what)?;
-    Ok(Creator { msp_id, certificate: certificate.der().to_vec() })
+    Ok(Creator {
+        msp_id,
+        certificate: certificate.der().to_vec(),
+    })
 }
 
 fn sets(parts: &[Part], chaincode: &str) -> Result<(WriteSet, ReadSet), &'static str> {
     let (mut writes, mut reads) = (WriteSet::default(), ReadSet::default());
     for part in parts {
-        // Peers record that they read the chaincode's own definition; nothing else is ever touched there.
+        // Peers record that they read the chaincode's own definition; nothing else is ever touched
+        // there.
         if part.namespace != chaincode {
             if part.is_written() || !part.collection.is_empty() {
                 return Err("writes of the contract alone");
@@ -210,26 +245,41 @@ fn sets(parts: &[Part], chaincode: &str) -> Result<(WriteSet, ReadSet), &'static
     Ok((writes, reads))
 }
 
-fn public_sets(part: &Part, writes: &mut WriteSet, reads: &mut ReadSet) -> Result<(), &'static str> {
+fn public_sets(
+    part: &Part,
+    writes: &mut WriteSet,
+    reads: &mut ReadSet,
+) -> Result<(), &'static str> {
     let text = |key: &Vec<u8>| String::from_utf8(key.clone()).map_err(|_| "keys in utf-8");
     for (key, version) in &part.reads {
         reads.public.insert(text(key)?, *version);
     }
     for (key, value) in &part.writes {
-        writes.public.insert(text(key)?, value.clone().ok_or("no deletions")?);
+        writes
+            .public
+            .insert(text(key)?, value.clone().ok_or("no deletions")?);
     }
     Ok(())
 }
 
-fn private_sets(part: &Part, writes: &mut WriteSet, reads: &mut ReadSet) -> Result<(), &'static str> {
-    let name = part.collection.parse::<CollectionName>().map_err(|_| "a collection's name")?;
+fn private_sets(
+    part: &Part,
+    writes: &mut WriteSet,
+    reads: &mut ReadSet,
+) -> Result<(), &'static str> {
+    let name = part
+        .collection
+        .parse::<CollectionName>()
+        .map_err(|_| "a collection's name")?;
     let hash = |bytes: &[u8]| Hash::try_from(bytes).map_err(|_| "hashes of 32 bytes");
     for (key, version) in &part.reads {
         reads.private.insert((name.clone(), hash(key)?), *version);
     }
     for (key, value) in &part.writes {
         let value = value.as_ref().ok_or("no deletions")?;
-        writes.private.insert((name.clone(), hash(key)?, hash(value)?));
+        writes
+            .private
+            .insert((name.clone(), hash(key)?, hash(value)?));
     }
     Ok(())
 }

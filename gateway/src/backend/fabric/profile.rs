@@ -1,4 +1,5 @@
-//! Where an organisation's peers are and how to know them: the part of a home that makes it a Fabric client.
+//! Where an organisation's peers are and how to know them: the part of a home that makes it a
+//! Fabric client.
 
 use crate::custody::{read_secret_file, secret_dir, write_secret_file};
 use crate::error::{Context, GatewayError};
@@ -47,8 +48,9 @@ pub struct OrgPeers {
     pub tls_client: Option<TlsClient>,
 }
 
-/// A client's TLS certificate and its key. The profile names the certificate; the key lies beside it in a file of its own, mode 0600 and without a
-/// passphrase, like a peer's: it opens connections and signs nothing that a ledger records.
+/// A client's TLS certificate and its key. The profile names the certificate; the key lies beside
+/// it in a file of its own, mode 0600 and without a passphrase, like a peer's: it opens connections
+/// and signs nothing that a ledger records.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TlsClient {
@@ -63,18 +65,29 @@ pub struct TlsClient {
 /// Never the key.
 impl fmt::Debug for TlsClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TlsClient").field("certificate", &self.certificate).finish_non_exhaustive()
+        f.debug_struct("TlsClient")
+            .field("certificate", &self.certificate)
+            .finish_non_exhaustive()
     }
 }
 
 impl TlsClient {
-    /// Joins a certificate (PEM, with the authorities below it that the peer does not know) and its key (PEM).
+    /// Joins a certificate (PEM, with the authorities below it that the peer does not know) and its
+    /// key (PEM).
     ///
     /// **Errors**: no certificate in PEM. Whether the key fits is for the caller to know.
     pub fn new(certificate: String, key: Zeroizing<String>) -> Result<Self, GatewayError> {
-        let block = x509_parser::pem::parse_x509_pem(certificate.as_bytes()).ok().filter(|(_, block)| block.label == "CERTIFICATE");
-        let (_, block) = block.ok_or_else(|| GatewayError::input(STAGE, "expected a client's TLS certificate in PEM"))?;
-        Ok(TlsClient { certificate, key, der: block.contents })
+        let block = x509_parser::pem::parse_x509_pem(certificate.as_bytes())
+            .ok()
+            .filter(|(_, block)| block.label == "CERTIFICATE");
+        let (_, block) = block.ok_or_else(|| {
+            GatewayError::input(STAGE, "expected a client's TLS certificate in PEM")
+        })?;
+        Ok(TlsClient {
+            certificate,
+            key,
+            der: block.contents,
+        })
     }
 
     /// The certificate, PEM.
@@ -92,23 +105,30 @@ impl TlsClient {
         &self.key
     }
 
-    /// SHA-256 of the certificate: what the channel header of a request to a peer that asks for certificates binds it to (`tls_cert_hash`).
+    /// SHA-256 of the certificate: what the channel header of a request to a peer that asks for
+    /// certificates binds it to (`tls_cert_hash`).
     pub fn certificate_hash(&self) -> [u8; 32] {
         Sha256::digest(&self.der).into()
     }
 }
 
 impl OrgPeers {
-    /// Where the home whose profile lies at `profile` keeps the key of this organisation's TLS certificate.
+    /// Where the home whose profile lies at `profile` keeps the key of this organisation's TLS
+    /// certificate.
     fn tls_key(&self, profile: &Path) -> PathBuf {
-        profile.with_file_name("msp").join(&self.msp_id).join("tls-client.key")
+        profile
+            .with_file_name("msp")
+            .join(&self.msp_id)
+            .join("tls-client.key")
     }
 
     /// Puts the key of its TLS certificate beside the profile, where it has one.
     ///
     /// **Errors**: the file system refused.
     pub fn keep_tls_key(&self, profile: &Path) -> Result<(), GatewayError> {
-        let Some(client) = &self.tls_client else { return Ok(()) };
+        let Some(client) = &self.tls_client else {
+            return Ok(());
+        };
         let path = self.tls_key(profile);
         secret_dir(path.parent().unwrap_or(profile))?;
         Ok(write_secret_file(&path, client.key.as_bytes())?)
@@ -119,8 +139,12 @@ impl OrgPeers {
         MspId::new(&*self.msp_id).input(STAGE)?;
         if let Some(client) = self.tls_client.take() {
             let bytes = read_secret_file(&self.tls_key(profile), MAX_TLS_KEY)?;
-            let key = std::str::from_utf8(&bytes).map_err(|_| GatewayError::input(STAGE, "expected a key in PEM"))?;
-            self.tls_client = Some(TlsClient::new(client.certificate, Zeroizing::new(key.to_owned()))?);
+            let key = std::str::from_utf8(&bytes)
+                .map_err(|_| GatewayError::input(STAGE, "expected a key in PEM"))?;
+            self.tls_client = Some(TlsClient::new(
+                client.certificate,
+                Zeroizing::new(key.to_owned()),
+            )?);
         }
         Ok(self)
     }
@@ -158,7 +182,9 @@ impl Profile {
 
     /// An organisation's peers.
     pub fn org(&self, msp_id: &MspId) -> Option<&OrgPeers> {
-        self.organisations.iter().find(|o| o.msp_id == msp_id.as_str())
+        self.organisations
+            .iter()
+            .find(|o| o.msp_id == msp_id.as_str())
     }
 
     /// Reads a profile, and the keys of the TLS certificates that it names.
@@ -166,12 +192,21 @@ impl Profile {
     /// **Errors**: no such file, or another format; a key that is missing or that others can read.
     pub fn read(path: &Path) -> Result<Self, GatewayError> {
         let at = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
-        let text = std::fs::read_to_string(path).map_err(|e| GatewayError::not_found(STAGE, at(&e)))?;
-        let mut profile: Profile = serde_json::from_str(&text).map_err(|e| GatewayError::input(STAGE, at(&e)))?;
+        let text =
+            std::fs::read_to_string(path).map_err(|e| GatewayError::not_found(STAGE, at(&e)))?;
+        let mut profile: Profile =
+            serde_json::from_str(&text).map_err(|e| GatewayError::input(STAGE, at(&e)))?;
         if profile.format != FORMAT {
-            return Err(GatewayError::input(STAGE, at(&format!("expected format {FORMAT}"))));
+            return Err(GatewayError::input(
+                STAGE,
+                at(&format!("expected format {FORMAT}")),
+            ));
         }
-        profile.organisations = profile.organisations.into_iter().map(|org| org.with_tls_key(path)).collect::<Result<_, _>>()?;
+        profile.organisations = profile
+            .organisations
+            .into_iter()
+            .map(|org| org.with_tls_key(path))
+            .collect::<Result<_, _>>()?;
         Ok(profile)
     }
 
@@ -217,16 +252,25 @@ mod tests {
 
     /// A peer with `peer.tls.clientAuthRequired`.
     async fn strict_peer(tls: &Ca) -> PeerEndpoint {
-        let name = |p: &mut rcgen::CertificateParams| p.subject_alt_names = vec![rcgen::SanType::DnsName("localhost".try_into().unwrap())];
+        let name = |p: &mut rcgen::CertificateParams| {
+            p.subject_alt_names = vec![rcgen::SanType::DnsName("localhost".try_into().unwrap())]
+        };
         let own = tls.issue(&[], &name);
         let config = ServerTlsConfig::new()
             .identity(Identity::from_pem(own.certificate.to_pem(), own.key))
             .client_ca_root(Certificate::from_pem(tls.certificate().to_pem()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let serving = Server::builder().tls_config(config).unwrap().add_service(Reached).serve_with_incoming(TcpIncoming::from(listener));
+        let serving = Server::builder()
+            .tls_config(config)
+            .unwrap()
+            .add_service(Reached)
+            .serve_with_incoming(TcpIncoming::from(listener));
         tokio::spawn(serving);
-        PeerEndpoint { address, tls_name: Some("localhost".to_owned()) }
+        PeerEndpoint {
+            address,
+            tls_name: Some("localhost".to_owned()),
+        }
     }
 
     async fn code(org: &OrgPeers) -> tonic::Code {
@@ -251,7 +295,10 @@ mod tests {
             tls_authority: tls.certificate().to_pem(),
             tls_client,
         };
-        assert_eq!(code(&org(Some(client(&tls)))).await, tonic::Code::Unimplemented);
+        assert_eq!(
+            code(&org(Some(client(&tls)))).await,
+            tonic::Code::Unimplemented
+        );
         for refused in [None, Some(client(&Ca::root("tls", &plain)))] {
             assert_ne!(code(&org(refused)).await, tonic::Code::Unimplemented);
         }
@@ -263,6 +310,9 @@ mod tests {
         let leaf = tls.client();
         let chain = leaf.certificate.to_pem() + &tls.certificate().to_pem();
         let client = TlsClient::new(chain, Zeroizing::new(leaf.key)).unwrap();
-        assert_eq!(client.certificate_hash(), <[u8; 32]>::from(Sha256::digest(leaf.certificate.der())));
+        assert_eq!(
+            client.certificate_hash(),
+            <[u8; 32]>::from(Sha256::digest(leaf.certificate.der()))
+        );
     }
 }

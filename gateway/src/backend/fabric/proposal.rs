@@ -6,8 +6,8 @@ use crate::backend::Transaction;
 use crate::msp::{Certificate, Identity, MspError, SignError};
 use fabric_shim_protos::common::{ChannelHeader, Header, SignatureHeader};
 use fabric_shim_protos::peer::{
-    ChaincodeHeaderExtension, ChaincodeId, ChaincodeInput, ChaincodeInvocationSpec, ChaincodeProposalPayload, ChaincodeSpec, Proposal,
-    SignedProposal,
+    ChaincodeHeaderExtension, ChaincodeId, ChaincodeInput, ChaincodeInvocationSpec,
+    ChaincodeProposalPayload, ChaincodeSpec, Proposal, SignedProposal,
 };
 use prost::Message;
 use sha2::{Digest, Sha256};
@@ -40,7 +40,10 @@ pub(super) enum ProposalError {
 /// **Errors**: the identity's certificate is not one.
 pub fn creator_bytes(identity: &Identity) -> Result<Vec<u8>, MspError> {
     let pem = Certificate::from_der(&identity.creator().certificate)?.to_pem();
-    Ok(verifier_chaincode::identity::to_creator(identity.msp_id(), pem.as_bytes()))
+    Ok(verifier_chaincode::identity::to_creator(
+        identity.msp_id(),
+        pem.as_bytes(),
+    ))
 }
 
 /// Where a proposal goes.
@@ -59,9 +62,19 @@ pub(super) fn propose(
     timestamp_ms: u64,
 ) -> Result<Flight, ProposalError> {
     let creator = creator_bytes(identity)?;
-    let tx_id = hex::encode(Sha256::new().chain_update(nonce).chain_update(&creator).finalize());
-    let id = ChaincodeId { name: target.chaincode.to_owned(), ..ChaincodeId::default() };
-    let extension = ChaincodeHeaderExtension { chaincode_id: Some(id.clone()) };
+    let tx_id = hex::encode(
+        Sha256::new()
+            .chain_update(nonce)
+            .chain_update(&creator)
+            .finalize(),
+    );
+    let id = ChaincodeId {
+        name: target.chaincode.to_owned(),
+        ..ChaincodeId::default()
+    };
+    let extension = ChaincodeHeaderExtension {
+        chaincode_id: Some(id.clone()),
+    };
     let seconds = i64::try_from(timestamp_ms / 1000).unwrap_or(i64::MAX);
     // Below a thousand million, so the cast is exact.
     let nanos = (timestamp_ms % 1000 * 1_000_000) as i32;
@@ -73,18 +86,51 @@ pub(super) fn propose(
         extension: extension.encode_to_vec(),
         ..ChannelHeader::default()
     };
-    let signature = SignatureHeader { creator, nonce: nonce.to_vec() };
-    let header = Header { channel_header: channel.encode_to_vec(), signature_header: signature.encode_to_vec() };
-    let input = ChaincodeInput { args: transaction.args.clone(), ..ChaincodeInput::default() };
-    let spec = ChaincodeInvocationSpec {
-        chaincode_spec: Some(ChaincodeSpec { chaincode_id: Some(id), input: Some(input), ..ChaincodeSpec::default() }),
+    let signature = SignatureHeader {
+        creator,
+        nonce: nonce.to_vec(),
     };
-    let public = ChaincodeProposalPayload { input: spec.encode_to_vec(), transient_map: Default::default() };
+    let header = Header {
+        channel_header: channel.encode_to_vec(),
+        signature_header: signature.encode_to_vec(),
+    };
+    let input = ChaincodeInput {
+        args: transaction.args.clone(),
+        ..ChaincodeInput::default()
+    };
+    let spec = ChaincodeInvocationSpec {
+        chaincode_spec: Some(ChaincodeSpec {
+            chaincode_id: Some(id),
+            input: Some(input),
+            ..ChaincodeSpec::default()
+        }),
+    };
+    let public = ChaincodeProposalPayload {
+        input: spec.encode_to_vec(),
+        transient_map: Default::default(),
+    };
     let transient_map = transaction.transient.clone().into_iter().collect();
-    let payload = ChaincodeProposalPayload { transient_map, ..public.clone() };
-    let proposal = Proposal { header: header.encode_to_vec(), payload: payload.encode_to_vec(), extension: Vec::new() };
+    let payload = ChaincodeProposalPayload {
+        transient_map,
+        ..public.clone()
+    };
+    let proposal = Proposal {
+        header: header.encode_to_vec(),
+        payload: payload.encode_to_vec(),
+        extension: Vec::new(),
+    };
     let proposal_bytes = proposal.encode_to_vec();
     let signature = identity.sign(&proposal_bytes)?;
-    let signed = SignedProposal { proposal_bytes, signature };
-    Ok(Flight { chaincode: target.chaincode.to_owned(), tx_id, signed, header, public_payload: public.encode_to_vec(), timestamp_ms })
+    let signed = SignedProposal {
+        proposal_bytes,
+        signature,
+    };
+    Ok(Flight {
+        chaincode: target.chaincode.to_owned(),
+        tx_id,
+        signed,
+        header,
+        public_payload: public.encode_to_vec(),
+        timestamp_ms,
+    })
 }

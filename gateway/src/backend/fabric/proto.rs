@@ -1,9 +1,12 @@
 //! Messages of Fabric's gateway service and of its read-write sets, as far as they are used here.
 //!
-//! Source: hyperledger/fabric-protos, files `gateway/gateway.proto`, `ledger/rwset/rwset.proto`, `ledger/rwset/kvrwset/kv_rwset.proto`,
-//! `orderer/ab.proto`, `peer/events.proto`, `peer/transaction.proto`, `common/ledger.proto`, `common/configtx.proto`,
-//! `common/configuration.proto`, `common/policies.proto`, `orderer/configuration.proto`, `orderer/etcdraft/configuration.proto`,
-//! `peer/configuration.proto`, `msp/msp_config.proto`; the field numbers are theirs. Everything else comes from the generated messages of `fabric-shim-protos`.
+//! Source: hyperledger/fabric-protos, files `gateway/gateway.proto`, `ledger/rwset/rwset.proto`,
+//! `ledger/rwset/kvrwset/kv_rwset.proto`, `orderer/ab.proto`, `peer/events.proto`,
+//! `peer/transaction.proto`, `common/ledger.proto`, `common/configtx.proto`, `common/configuration.
+//! proto`, `common/policies.proto`, `orderer/configuration.proto`,
+//! `orderer/etcdraft/configuration.proto`, `peer/configuration.proto`, `msp/msp_config.proto`; the
+//! field numbers are theirs. Everything else comes from the generated messages of
+//! `fabric-shim-protos`.
 
 use fabric_shim_protos::common::Envelope;
 use fabric_shim_protos::peer::{Endorsement, Response, SignedProposal};
@@ -298,7 +301,11 @@ pub fn verdict(code: i32) -> &'static str {
     if code == 254 {
         return "NOT_VALIDATED";
     }
-    usize::try_from(code).ok().and_then(|at| NAMES.get(at)).copied().unwrap_or("INVALID_OTHER_REASON")
+    usize::try_from(code)
+        .ok()
+        .and_then(|at| NAMES.get(at))
+        .copied()
+        .unwrap_or("INVALID_OTHER_REASON")
 }
 
 /// The transaction is valid.

@@ -1,13 +1,17 @@
-//! A transaction as the chain holds it, checked with no peer at hand: who called what, who endorsed it, what it wrote.
+//! A transaction as the chain holds it, checked with no peer at hand: who called what, who endorsed
+//! it, what it wrote.
 //!
-//! Whether the network found it valid is another question: a validation code stands beside the transaction, in the block.
+//! Whether the network found it valid is another question: a validation code stands beside the
+//! transaction, in the block.
 
 use super::outline::header;
 use super::prepared::{Prepared, ReadSet, WriteSet, creator};
 use crate::msp::{Creator, Member, MspSet};
 use collections_config::MspId;
 use fabric_shim_protos::common::{ChannelHeader, Envelope, Payload, SignatureHeader};
-use fabric_shim_protos::peer::{ChaincodeHeaderExtension, ChaincodeInvocationSpec, ChaincodeProposalPayload};
+use fabric_shim_protos::peer::{
+    ChaincodeHeaderExtension, ChaincodeInvocationSpec, ChaincodeProposalPayload,
+};
 use prost::Message;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -50,7 +54,8 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Which chaincode an envelope calls, and its transaction id; nothing is checked. None for what calls no chaincode.
+    /// Which chaincode an envelope calls, and its transaction id; nothing is checked. None for what
+    /// calls no chaincode.
     pub fn target(bytes: &[u8]) -> Option<(String, String)> {
         let (channel, _) = header(bytes).ok()?;
         let extension = ChaincodeHeaderExtension::decode(channel.extension.as_slice()).ok()?;
@@ -60,7 +65,8 @@ impl Recorded {
     /// The organisation that an envelope says it is from; nothing is checked.
     pub fn submitter(bytes: &[u8]) -> Option<MspId> {
         let payload = Payload::decode(Envelope::decode(bytes).ok()?.payload.as_slice()).ok()?;
-        let signature = SignatureHeader::decode(payload.header?.signature_header.as_slice()).ok()?;
+        let signature =
+            SignatureHeader::decode(payload.header?.signature_header.as_slice()).ok()?;
         creator(&signature.creator).ok().map(|c| c.msp_id)
     }
 
@@ -69,7 +75,8 @@ impl Recorded {
         let (chaincode, _) = Self::target(bytes)?;
         let prepared = Prepared::read(&Envelope::decode(bytes).ok()?, &chaincode).ok()?;
         let args = arguments(prepared.proposal_payload()).ok()?;
-        args.first().map(|name| String::from_utf8_lossy(name).into_owned())
+        args.first()
+            .map(|name| String::from_utf8_lossy(name).into_owned())
     }
 
     /// Reads and checks an envelope that somebody hands over.
@@ -83,29 +90,49 @@ impl Recorded {
         Self::check(&envelope, expected)
     }
 
-    /// Reads and checks an envelope as a block holds it. Bytes around the client's payload are nobody's and are passed over, as Fabric does.
+    /// Reads and checks an envelope as a block holds it. Bytes around the client's payload are
+    /// nobody's and are passed over, as Fabric does.
     ///
-    /// **Errors**: what was expected: this channel and contract, what the contract may do, the client's signature under a member's authority.
-    /// Endorsements that do not hold are not counted.
+    /// **Errors**: what was expected: this channel and contract, what the contract may do, the
+    /// client's signature under a member's authority. Endorsements that do not hold are not
+    /// counted.
     pub fn on_chain(bytes: &[u8], expected: &Expected<'_>) -> Result<Self, &'static str> {
-        Self::check(&Envelope::decode(bytes).map_err(|_| "an envelope")?, expected)
+        Self::check(
+            &Envelope::decode(bytes).map_err(|_| "an envelope")?,
+            expected,
+        )
     }
 
     fn check(envelope: &Envelope, expected: &Expected<'_>) -> Result<Self, &'static str> {
         let prepared = Prepared::read(envelope, expected.chaincode)?;
         let header = prepared.header();
-        let channel = ChannelHeader::decode(header.channel_header.as_slice()).map_err(|_| "a channel header")?;
-        let signature = SignatureHeader::decode(header.signature_header.as_slice()).map_err(|_| "a signature header")?;
-        let tx_id = hex::encode(Sha256::new().chain_update(&signature.nonce).chain_update(&signature.creator).finalize());
-        let extension = ChaincodeHeaderExtension::decode(channel.extension.as_slice()).map_err(|_| "a chaincode header")?;
-        let is_ours = extension.chaincode_id.is_some_and(|id| id.name == expected.chaincode);
+        let channel = ChannelHeader::decode(header.channel_header.as_slice())
+            .map_err(|_| "a channel header")?;
+        let signature = SignatureHeader::decode(header.signature_header.as_slice())
+            .map_err(|_| "a signature header")?;
+        let tx_id = hex::encode(
+            Sha256::new()
+                .chain_update(&signature.nonce)
+                .chain_update(&signature.creator)
+                .finalize(),
+        );
+        let extension = ChaincodeHeaderExtension::decode(channel.extension.as_slice())
+            .map_err(|_| "a chaincode header")?;
+        let is_ours = extension
+            .chaincode_id
+            .is_some_and(|id| id.name == expected.chaincode);
         if channel.channel_id != expected.channel || !is_ours || channel.tx_id != tx_id {
             return Err("a transaction of this channel and contract");
         }
         let timestamp_ms = milliseconds(&channel).ok_or("a timestamp")?;
         let certificate = creator(&signature.creator)?;
-        let client = expected.msps.check(&certificate, timestamp_ms).map_err(|_| "a client whom a member's authority certified")?;
-        client.verify(&envelope.payload, &envelope.signature).map_err(|_| "the client's own signature")?;
+        let client = expected
+            .msps
+            .check(&certificate, timestamp_ms)
+            .map_err(|_| "a client whom a member's authority certified")?;
+        client
+            .verify(&envelope.payload, &envelope.signature)
+            .map_err(|_| "the client's own signature")?;
         Ok(Recorded {
             tx_id,
             creator: client,
@@ -131,5 +158,8 @@ fn arguments(proposal_payload: &[u8]) -> Result<Vec<Vec<u8>>, &'static str> {
     let what = "a call's arguments";
     let payload = ChaincodeProposalPayload::decode(proposal_payload).map_err(|_| what)?;
     let spec = ChaincodeInvocationSpec::decode(payload.input.as_slice()).map_err(|_| what)?;
-    spec.chaincode_spec.and_then(|s| s.input).map(|i| i.args).ok_or(what)
+    spec.chaincode_spec
+        .and_then(|s| s.input)
+        .map(|i| i.args)
+        .ok_or(what)
 }

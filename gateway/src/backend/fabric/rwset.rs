@@ -1,7 +1,9 @@
-//! Reads and writes of a transaction as they stand, whatever they are: what a peer applies when it finds the transaction valid.
+//! Reads and writes of a transaction as they stand, whatever they are: what a peer applies when it
+//! finds the transaction valid.
 //!
-//! Source: Fabric's read-write sets and how its peers apply them (`core/ledger/kvledger/txmgmt`): a write of no value is a deletion, a purge deletes.
-//! Nothing is judged here; what the contract may do is `prepared`'s question.
+//! Source: Fabric's read-write sets and how its peers apply them (`core/ledger/kvledger/txmgmt`): a
+//! write of no value is a deletion, a purge deletes. Nothing is judged here; what the contract may
+//! do is `prepared`'s question.
 
 use super::prepared::ReadVersion;
 use super::proto::{HashedRwSet, KvMetadataWrite, KvRwSet, KvVersion, TxReadWriteSet};
@@ -41,20 +43,38 @@ pub(super) fn parts(results: &[u8]) -> Result<Vec<Part>, &'static str> {
         let public = KvRwSet::decode(space.rwset.as_slice()).map_err(|_| what)?;
         parts.push(public_part(space.namespace.clone(), public));
         for collection in space.collection_hashed_rwset {
-            let hashed = HashedRwSet::decode(collection.hashed_rwset.as_slice()).map_err(|_| what)?;
-            parts.push(hashed_part(space.namespace.clone(), collection.collection_name, hashed));
+            let hashed =
+                HashedRwSet::decode(collection.hashed_rwset.as_slice()).map_err(|_| what)?;
+            parts.push(hashed_part(
+                space.namespace.clone(),
+                collection.collection_name,
+                hashed,
+            ));
         }
     }
     Ok(parts)
 }
 
 fn public_part(namespace: String, set: KvRwSet) -> Part {
-    let write = |key: String, deletes: bool, value: Vec<u8>| (key.into_bytes(), (!deletes && !value.is_empty()).then_some(value));
+    let write = |key: String, deletes: bool, value: Vec<u8>| {
+        (
+            key.into_bytes(),
+            (!deletes && !value.is_empty()).then_some(value),
+        )
+    };
     Part {
         namespace,
         collection: String::new(),
-        reads: set.reads.into_iter().map(|r| (r.key.into_bytes(), version(r.version))).collect(),
-        writes: set.writes.into_iter().map(|w| write(w.key, w.is_delete, w.value)).collect(),
+        reads: set
+            .reads
+            .into_iter()
+            .map(|r| (r.key.into_bytes(), version(r.version)))
+            .collect(),
+        writes: set
+            .writes
+            .into_iter()
+            .map(|w| write(w.key, w.is_delete, w.value))
+            .collect(),
         metadata: keys(set.metadata_writes),
     }
 }
@@ -66,11 +86,21 @@ fn hashed_part(namespace: String, collection: String, set: HashedRwSet) -> Part 
     Part {
         namespace,
         collection,
-        reads: set.hashed_reads.into_iter().map(|r| (r.key_hash, version(r.version))).collect(),
+        reads: set
+            .hashed_reads
+            .into_iter()
+            .map(|r| (r.key_hash, version(r.version)))
+            .collect(),
         writes: set
             .hashed_writes
             .into_iter()
-            .map(|w| write(w.key_hash, w.is_delete || w.is_purge || deletes(&w.value_hash), w.value_hash))
+            .map(|w| {
+                write(
+                    w.key_hash,
+                    w.is_delete || w.is_purge || deletes(&w.value_hash),
+                    w.value_hash,
+                )
+            })
             .collect(),
         metadata: keys(set.metadata_writes),
     }

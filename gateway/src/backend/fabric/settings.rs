@@ -1,10 +1,12 @@
-//! What a channel's configuration says, as plain values: for whoever checks that a network is set up as this application needs it.
+//! What a channel's configuration says, as plain values: for whoever checks that a network is set
+//! up as this application needs it.
 //!
-//! Source: Fabric's channel configuration (hyperledger/fabric-protos, `common/configtx.proto`, `common/policies.proto`).
+//! Source: Fabric's channel configuration (hyperledger/fabric-protos, `common/configtx.proto`,
+//! `common/policies.proto`).
 
 use super::proto::{
-    AnchorPeers, BatchSize, Capabilities, ConfigGroup, ConsensusType, FabricMspConfig, ImplicitMetaPolicy, MspConfig, Orderers,
-    RaftMetadata,
+    AnchorPeers, BatchSize, Capabilities, ConfigGroup, ConsensusType, FabricMspConfig,
+    ImplicitMetaPolicy, MspConfig, Orderers, RaftMetadata,
 };
 use fabric_shim_protos::common::{MspRole, SignaturePolicyEnvelope, signature_policy};
 use prost::Message;
@@ -62,12 +64,19 @@ pub struct ChannelSettings {
 }
 
 fn value<M: Message + Default>(group: &ConfigGroup, name: &str) -> Result<M, &'static str> {
-    let bytes = group.values.get(name).map(|v| v.value.as_slice()).unwrap_or_default();
+    let bytes = group
+        .values
+        .get(name)
+        .map(|v| v.value.as_slice())
+        .unwrap_or_default();
     M::decode(bytes).map_err(|_| "a channel configuration")
 }
 
 fn capabilities(group: &ConfigGroup) -> Result<BTreeSet<String>, &'static str> {
-    Ok(value::<Capabilities>(group, "Capabilities")?.capabilities.into_keys().collect())
+    Ok(value::<Capabilities>(group, "Capabilities")?
+        .capabilities
+        .into_keys()
+        .collect())
 }
 
 fn rule(group: &ConfigGroup, name: &str) -> Option<Rule> {
@@ -76,7 +85,9 @@ fn rule(group: &ConfigGroup, name: &str) -> Option<Rule> {
         SIGNATURE => any_of(&policy.value).map_or(Rule::Other, Rule::AnyOf),
         IMPLICIT_META => {
             let meta = ImplicitMetaPolicy::decode(policy.value.as_slice()).ok()?;
-            let word = usize::try_from(meta.rule).ok().and_then(|i| ["ANY", "ALL", "MAJORITY"].get(i).copied());
+            let word = usize::try_from(meta.rule)
+                .ok()
+                .and_then(|i| ["ANY", "ALL", "MAJORITY"].get(i).copied());
             word.map_or(Rule::Other, |word| Rule::Implicit(word, meta.sub_policy))
         }
         _ => Rule::Other,
@@ -89,14 +100,21 @@ fn any_of(bytes: &[u8]) -> Option<BTreeSet<(String, &'static str)>> {
     let principal = |index: i32| {
         let principal = envelope.identities.get(usize::try_from(index).ok()?)?;
         let role = MspRole::decode(principal.principal.as_slice()).ok()?;
-        Some((role.msp_identifier, *ROLES.get(usize::try_from(role.role).ok()?)?))
+        Some((
+            role.msp_identifier,
+            *ROLES.get(usize::try_from(role.role).ok()?)?,
+        ))
     };
     let signed_by = |kind: &signature_policy::Type| match kind {
         signature_policy::Type::SignedBy(index) => principal(*index),
         signature_policy::Type::NOutOf(_) => None,
     };
     match envelope.rule.as_ref()?.r#type.as_ref()? {
-        signature_policy::Type::NOutOf(of) if of.n == 1 => of.rules.iter().map(|r| signed_by(r.r#type.as_ref()?)).collect(),
+        signature_policy::Type::NOutOf(of) if of.n == 1 => of
+            .rules
+            .iter()
+            .map(|r| signed_by(r.r#type.as_ref()?))
+            .collect(),
         other => Some(BTreeSet::from([signed_by(other)?])),
     }
 }
@@ -104,12 +122,15 @@ fn any_of(bytes: &[u8]) -> Option<BTreeSet<(String, &'static str)>> {
 impl OrgSettings {
     fn of(group: &ConfigGroup) -> Result<Self, &'static str> {
         let msp: MspConfig = value(group, "MSP")?;
-        let msp = FabricMspConfig::decode(msp.config.as_slice()).map_err(|_| "an organisation's authority")?;
+        let msp = FabricMspConfig::decode(msp.config.as_slice())
+            .map_err(|_| "an organisation's authority")?;
         Ok(OrgSettings {
             msp_id: msp.name,
             node_ous: msp.node_ous.is_some_and(|n| n.enable),
             endorsement: rule(group, "Endorsement"),
-            anchor_peers: value::<AnchorPeers>(group, "AnchorPeers")?.anchor_peers.len(),
+            anchor_peers: value::<AnchorPeers>(group, "AnchorPeers")?
+                .anchor_peers
+                .len(),
         })
     }
 }
@@ -117,18 +138,37 @@ impl OrgSettings {
 impl ChannelSettings {
     pub(super) fn of(channel: &ConfigGroup) -> Result<Self, &'static str> {
         let orderer = channel.groups.get("Orderer").ok_or("an ordering service")?;
-        let application = channel.groups.get("Application").ok_or("an application channel")?;
+        let application = channel
+            .groups
+            .get("Application")
+            .ok_or("an application channel")?;
         let consensus: ConsensusType = value(orderer, "ConsensusType")?;
-        let raft = RaftMetadata::decode(consensus.metadata.as_slice()).map(|m| m.consenters.len()).unwrap_or_default();
-        let mapping = value::<Orderers>(orderer, "Orderers")?.consenter_mapping.len();
+        let raft = RaftMetadata::decode(consensus.metadata.as_slice())
+            .map(|m| m.consenters.len())
+            .unwrap_or_default();
+        let mapping = value::<Orderers>(orderer, "Orderers")?
+            .consenter_mapping
+            .len();
         Ok(ChannelSettings {
-            capabilities: [capabilities(channel)?, capabilities(orderer)?, capabilities(application)?],
-            consenters: if consensus.kind == "etcdraft" { raft } else { mapping },
+            capabilities: [
+                capabilities(channel)?,
+                capabilities(orderer)?,
+                capabilities(application)?,
+            ],
+            consenters: if consensus.kind == "etcdraft" {
+                raft
+            } else {
+                mapping
+            },
             consensus: consensus.kind,
             absolute_max_bytes: value::<BatchSize>(orderer, "BatchSize")?.absolute_max_bytes,
             endorsement: rule(application, "Endorsement"),
             lifecycle_endorsement: rule(application, "LifecycleEndorsement"),
-            orgs: application.groups.values().map(OrgSettings::of).collect::<Result<_, _>>()?,
+            orgs: application
+                .groups
+                .values()
+                .map(OrgSettings::of)
+                .collect::<Result<_, _>>()?,
         })
     }
 }

@@ -33,7 +33,8 @@ pub(super) struct OpenedDataset {
 impl OpenedDataset {
     /// Opens what a holder registered, page by page against the registered roots.
     ///
-    /// **Errors**: nothing committed or nothing registered; a vault that does not open; a page that is not the registered one.
+    /// **Errors**: nothing committed or nothing registered; a vault that does not open; a page that
+    /// is not the registered one.
     pub fn open(desk: &Desk, local: &LocalDataset) -> Result<Self, GatewayError> {
         let args: RegisterDataset = local.registration()?;
         let consortium = consortium_id(&desk.consortium.to_canonical());
@@ -42,9 +43,18 @@ impl OpenedDataset {
         let schema = Schema::from_canonical(args.schema.as_bytes()).internal(STAGE)?;
         let (layout, keys, stored) = (dataset::layout(&schema), local.keys(desk)?, local.pages()?);
         let slots = keys.keys.map(Some);
-        let keys = ChunkKeys { slots: &slots, segment: args.segment, layout: &layout, tier: usize::from(args.tier) };
+        let keys = ChunkKeys {
+            slots: &slots,
+            segment: args.segment,
+            layout: &layout,
+            tier: usize::from(args.tier),
+        };
         if stored.len() != rebuilt.chunk_roots.len() {
-            let message = format!("expected {} chunks of pages, got {}", rebuilt.chunk_roots.len(), stored.len());
+            let message = format!(
+                "expected {} chunks of pages, got {}",
+                rebuilt.chunk_roots.len(),
+                stored.len()
+            );
             return Err(GatewayError::input("pages", message));
         }
         let bar = desk.output.progress("opening pages", stored.len() as u64);
@@ -52,10 +62,25 @@ impl OpenedDataset {
             bar.inc(1);
             open_chunk(chunk, root, &keys)
         };
-        let pages = stored.iter().zip(rebuilt.chunk_roots.iter().copied()).map(open).collect::<Result<_, _>>();
+        let pages = stored
+            .iter()
+            .zip(rebuilt.chunk_roots.iter().copied())
+            .map(open)
+            .collect::<Result<_, _>>();
         bar.finish_and_clear();
-        let tx = Registered { holder: &local.holder, circuit: Digest([0; 32]), day: Day::of_millis(0), tx_id: "" };
-        Ok(OpenedDataset { entry: rebuilt.entry(&args, tx), schema, canonical: args.schema, stored, pages: pages? })
+        let tx = Registered {
+            holder: &local.holder,
+            circuit: Digest([0; 32]),
+            day: Day::of_millis(0),
+            tx_id: "",
+        };
+        Ok(OpenedDataset {
+            entry: rebuilt.entry(&args, tx),
+            schema,
+            canonical: args.schema,
+            stored,
+            pages: pages?,
+        })
     }
 
     /// What a claim is judged in.
@@ -85,19 +110,35 @@ impl OpenedDataset {
         let one = |(i, (stored, opened)): (usize, (&StoredChunk, &Vec<Vec<Option<Page>>>))| {
             let mut pages = Vec::with_capacity(places.len());
             for (block, leaf) in places {
-                let page = opened.get(block).and_then(|b| b.get(leaf)).and_then(Option::as_ref);
-                pages.push(page.zip(digest(stored, block, leaf)).ok_or_else(|| missing(i, block, leaf))?);
+                let page = opened
+                    .get(block)
+                    .and_then(|b| b.get(leaf))
+                    .and_then(Option::as_ref);
+                pages.push(
+                    page.zip(digest(stored, block, leaf))
+                        .ok_or_else(|| missing(i, block, leaf))?,
+                );
             }
             let pages: [(&Page, Fr); 4] = pages.try_into().map_err(|_| missing(i, 0, 0))?;
             OpenedChunk::open(i, usize::from(self.entry.tier), pages).internal(STAGE)
         };
-        self.stored.iter().zip(&self.pages).enumerate().map(one).collect()
+        self.stored
+            .iter()
+            .zip(&self.pages)
+            .enumerate()
+            .map(one)
+            .collect()
     }
 
     /// The largest threshold that holds and may be published.
     ///
     /// **Errors**: there is none: too few, or too few outside.
-    pub fn largest_k(&self, desk: &Desk, query: &Query, counts: Counts) -> Result<u64, GatewayError> {
+    pub fn largest_k(
+        &self,
+        desk: &Desk,
+        query: &Query,
+        counts: Counts,
+    ) -> Result<u64, GatewayError> {
         let (n_rows, n_subjects) = (self.entry.n_rows, self.entry.n_subjects);
         let floor = u64::from(desk.consortium.subject_floor());
         let count = match query.unit() {
@@ -105,9 +146,16 @@ impl OpenedDataset {
             CountUnit::Rows => counts.rows,
             CountUnit::Subjects => counts.subjects,
         };
-        let k = largest_claimable_k(count, query.unit(), Cohort { n_rows, n_subjects }, floor, query.exempt());
-        let message =
-            format!("no threshold of this query may be published: at least {floor} subjects must be inside and {floor} outside it");
+        let k = largest_claimable_k(
+            count,
+            query.unit(),
+            Cohort { n_rows, n_subjects },
+            floor,
+            query.exempt(),
+        );
+        let message = format!(
+            "no threshold of this query may be published: at least {floor} subjects must be inside and {floor} outside it"
+        );
         k.ok_or_else(|| GatewayError::refused("disclosure", message))
     }
 
@@ -121,17 +169,28 @@ impl OpenedDataset {
                 BlockOpening::Root(circuits::field::Felt(dataset::block_root(&stored.leaves)))
             }
         };
-        self.stored.iter().map(|chunk| chunk.blocks.iter().enumerate().map(block).collect()).collect()
+        self.stored
+            .iter()
+            .map(|chunk| chunk.blocks.iter().enumerate().map(block).collect())
+            .collect()
     }
 }
 
 /// Digest of a stored page's ciphertext.
 fn digest(stored: &StoredChunk, block: usize, leaf: usize) -> Option<Fr> {
-    let page = stored.blocks.get(block)?.pages.iter().find(|p| usize::from(p.leaf) == leaf)?;
+    let page = stored
+        .blocks
+        .get(block)?
+        .pages
+        .iter()
+        .find(|p| usize::from(p.leaf) == leaf)?;
     let ciphertext: Vec<Fr> = page.ciphertext.iter().map(|e| e.0).collect();
     Some(ciphertext_digest(&ciphertext))
 }
 
 fn missing(chunk: usize, block: usize, leaf: usize) -> GatewayError {
-    GatewayError::input("pages", format!("chunk {chunk}: page {leaf} of block {block} is not there"))
+    GatewayError::input(
+        "pages",
+        format!("chunk {chunk}: page {leaf} of block {block} is not there"),
+    )
 }

@@ -1,4 +1,5 @@
-//! A proven claim on the holder's disk, durable before anything is submitted, so that a retry sends the same bytes.
+//! A proven claim on the holder's disk, durable before anything is submitted, so that a retry sends
+//! the same bytes.
 
 use crate::custody::{read_secret_file, secret_dir, write_secret_file};
 use crate::desk::Desk;
@@ -22,7 +23,13 @@ pub struct LocalClaim {
 impl LocalClaim {
     /// The claim of this id, whether it is there or not.
     pub fn new(desk: &Desk, holder: &MspId, id: Felt) -> Self {
-        LocalClaim { dir: desk.home.private(&Actor::organisation(holder.clone())).join("claims"), id }
+        LocalClaim {
+            dir: desk
+                .home
+                .private(&Actor::organisation(holder.clone()))
+                .join("claims"),
+            id,
+        }
     }
 
     /// Writes the arguments of the publishing call.
@@ -30,7 +37,10 @@ impl LocalClaim {
     /// **Errors**: the file system refused.
     pub fn save(&self, args: &PublishClaim) -> Result<(), GatewayError> {
         secret_dir(&self.dir)?;
-        Ok(write_secret_file(&self.path(), &borsh::to_vec(args).internal("claim")?)?)
+        Ok(write_secret_file(
+            &self.path(),
+            &borsh::to_vec(args).internal("claim")?,
+        )?)
     }
 
     /// Reads them back.
@@ -39,10 +49,18 @@ impl LocalClaim {
     pub fn load(&self) -> Result<PublishClaim, GatewayError> {
         let path = self.path();
         if !path.is_file() {
-            return Err(GatewayError::not_found("claim", format!("no claim {} was proven here: run `claim prove` first", self.id)));
+            return Err(GatewayError::not_found(
+                "claim",
+                format!(
+                    "no claim {} was proven here: run `claim prove` first",
+                    self.id
+                ),
+            ));
         }
         let bytes = read_secret_file(&path, MAX_BYTES)?;
-        PublishClaim::try_from_slice(&bytes).map_err(|_| GatewayError::input("claim", format!("{}: not a proven claim", path.display())))
+        PublishClaim::try_from_slice(&bytes).map_err(|_| {
+            GatewayError::input("claim", format!("{}: not a proven claim", path.display()))
+        })
     }
 
     fn path(&self) -> PathBuf {

@@ -1,4 +1,5 @@
-//! One of Fabric's configuration files, read as Fabric reads it: keys in any case, the environment above the file.
+//! One of Fabric's configuration files, read as Fabric reads it: keys in any case, the environment
+//! above the file.
 
 use super::STAGE;
 use crate::error::GatewayError;
@@ -23,23 +24,53 @@ impl Settings {
     /// Reads YAML (or JSON), and lines `NAME=VALUE`.
     ///
     /// **Errors**: too large, not YAML, or a line that is no variable.
-    pub fn read(name: &str, text: &str, prefix: &'static str, env: &str) -> Result<Self, GatewayError> {
+    pub fn read(
+        name: &str,
+        text: &str,
+        prefix: &'static str,
+        env: &str,
+    ) -> Result<Self, GatewayError> {
         if text.len() > MAX_FILE {
-            return Err(GatewayError::input(STAGE, format!("{name}: expected at most {MAX_FILE} bytes, got {}", text.len())));
+            return Err(GatewayError::input(
+                STAGE,
+                format!(
+                    "{name}: expected at most {MAX_FILE} bytes, got {}",
+                    text.len()
+                ),
+            ));
         }
-        let root: Value = serde_saphyr::from_str(text).map_err(|e| GatewayError::input(STAGE, format!("{name}: not yaml: {e}")))?;
+        let root: Value = serde_saphyr::from_str(text)
+            .map_err(|e| GatewayError::input(STAGE, format!("{name}: not yaml: {e}")))?;
         if !root.is_object() {
-            return Err(GatewayError::input(STAGE, format!("{name}: expected keys and values")));
+            return Err(GatewayError::input(
+                STAGE,
+                format!("{name}: expected keys and values"),
+            ));
         }
         let mut variables = BTreeMap::new();
-        for (i, line) in env.lines().enumerate().filter(|(_, l)| !l.trim().is_empty() && !l.trim_start().starts_with('#')) {
+        for (i, line) in env
+            .lines()
+            .enumerate()
+            .filter(|(_, l)| !l.trim().is_empty() && !l.trim_start().starts_with('#'))
+        {
             let line = line.trim().trim_start_matches("export ");
-            let (key, value) = line
-                .split_once('=')
-                .ok_or_else(|| GatewayError::input(STAGE, format!("environment, line {}: expected NAME=VALUE", i + 1)))?;
-            variables.insert(key.trim().to_uppercase(), value.trim().trim_matches(['"', '\'']).to_owned());
+            let (key, value) = line.split_once('=').ok_or_else(|| {
+                GatewayError::input(
+                    STAGE,
+                    format!("environment, line {}: expected NAME=VALUE", i + 1),
+                )
+            })?;
+            variables.insert(
+                key.trim().to_uppercase(),
+                value.trim().trim_matches(['"', '\'']).to_owned(),
+            );
         }
-        Ok(Settings { name: name.to_owned(), prefix, root, env: variables })
+        Ok(Settings {
+            name: name.to_owned(),
+            prefix,
+            root,
+            env: variables,
+        })
     }
 
     /// The value of a dotted key; null where there is none.
@@ -50,7 +81,12 @@ impl Settings {
         }
         let mut at = &self.root;
         for part in key.split('.') {
-            let Some(next) = at.as_object().and_then(|o| o.iter().find(|(k, _)| k.eq_ignore_ascii_case(part))) else { return Value::Null };
+            let Some(next) = at
+                .as_object()
+                .and_then(|o| o.iter().find(|(k, _)| k.eq_ignore_ascii_case(part)))
+            else {
+                return Value::Null;
+            };
             at = next.1;
         }
         at.clone()
@@ -69,13 +105,20 @@ impl Settings {
     pub fn names(&self, key: &str) -> Vec<String> {
         let list = self.value(key);
         let name = |v: &Value| v.get("name").and_then(Value::as_str).map(str::to_owned);
-        list.as_array().map(|a| a.iter().filter_map(name).collect()).unwrap_or_default()
+        list.as_array()
+            .map(|a| a.iter().filter_map(name).collect())
+            .unwrap_or_default()
     }
 }
 
 /// Milliseconds of a duration in Go's form, such as `1m30s` or `250ms`.
 pub fn milliseconds(text: &str) -> Option<f64> {
-    let units = [("ms", 1.0), ("h", 3_600_000.0), ("m", 60_000.0), ("s", 1000.0)];
+    let units = [
+        ("ms", 1.0),
+        ("h", 3_600_000.0),
+        ("m", 60_000.0),
+        ("s", 1000.0),
+    ];
     let (mut rest, mut total) = (text.trim(), 0.0);
     if rest.is_empty() {
         return None;
@@ -83,7 +126,9 @@ pub fn milliseconds(text: &str) -> Option<f64> {
     while !rest.is_empty() {
         let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let number: f64 = rest[..end].parse().ok()?;
-        let (unit, scale) = units.iter().find(|(unit, _)| rest[end..].starts_with(unit))?;
+        let (unit, scale) = units
+            .iter()
+            .find(|(unit, _)| rest[end..].starts_with(unit))?;
         total += number * scale;
         rest = &rest[end + unit.len()..];
     }

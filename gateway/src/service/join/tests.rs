@@ -18,13 +18,21 @@ fn org(name: &str) -> MspId {
 }
 
 fn founded(name: &str) -> Founded {
-    Founded::new(&org(name), Validity::years_from(1_800_000_000_000, 10), &mut rng(1)).unwrap()
+    Founded::new(
+        &org(name),
+        Validity::years_from(1_800_000_000_000, 10),
+        &mut rng(1),
+    )
+    .unwrap()
 }
 
 fn pems(identity: &Identity) -> (String, String) {
     let key = p256::ecdsa::SigningKey::from_slice(&identity.export_key().unwrap()).unwrap();
     let certificate = Certificate::from_der(&identity.creator().certificate).unwrap();
-    (certificate.to_pem(), key.to_pkcs8_pem(LineEnding::LF).unwrap().to_string())
+    (
+        certificate.to_pem(),
+        key.to_pkcs8_pem(LineEnding::LF).unwrap().to_string(),
+    )
 }
 
 #[test]
@@ -32,25 +40,48 @@ fn a_wallets_file_is_an_identity_and_tells_no_key_when_it_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let (certificate, key) = pems(&founded("University").client);
     let path = folder.path().join("alice.id");
-    let good =
-        json!({"credentials": {"certificate": certificate, "privateKey": key}, "mspId": "University", "type": "X.509", "version": 1});
+    let good = json!({"credentials": {"certificate": certificate, "privateKey": key}, "mspId": "University", "type": "X.509", "version": 1});
     std::fs::write(&path, good.to_string()).unwrap();
-    assert_eq!(identity(&org("University"), &path).unwrap().role(), Role::Client);
-    assert!(identity(&org("HospitalA"), &path).is_err(), "another organisation's");
-    let other = pems(&Founded::new(&org("University"), Validity::years_from(1_800_000_000_000, 10), &mut rng(2)).unwrap().client).1;
+    assert_eq!(
+        identity(&org("University"), &path).unwrap().role(),
+        Role::Client
+    );
+    assert!(
+        identity(&org("HospitalA"), &path).is_err(),
+        "another organisation's"
+    );
+    let other = pems(
+        &Founded::new(
+            &org("University"),
+            Validity::years_from(1_800_000_000_000, 10),
+            &mut rng(2),
+        )
+        .unwrap()
+        .client,
+    )
+    .1;
     for (pointer, value) in [
         ("/type", json!("HSM-X.509")),
         ("/version", json!(2)),
         ("/credentials/privateKey", json!(other)),
-        ("/credentials/privateKey", json!(key.replace("PRIVATE", "SECRET"))),
+        (
+            "/credentials/privateKey",
+            json!(key.replace("PRIVATE", "SECRET")),
+        ),
         ("/credentials/privateKey", json!([key])),
         ("/credentials/certificate", json!("")),
     ] {
         let mut bad = good.clone();
         *bad.pointer_mut(pointer).unwrap() = value;
         std::fs::write(&path, bad.to_string()).unwrap();
-        let error = identity(&org("University"), &path).map(drop).unwrap_err().to_string();
-        assert!(error.contains("alice.id") && !error.contains(&key[40..60]), "{pointer}: {error}");
+        let error = identity(&org("University"), &path)
+            .map(drop)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("alice.id") && !error.contains(&key[40..60]),
+            "{pointer}: {error}"
+        );
     }
 }
 
@@ -62,9 +93,15 @@ fn a_folder_is_an_identity() {
         std::fs::create_dir(folder.path().join(name)).unwrap();
         std::fs::write(folder.path().join(name).join("file.pem"), text).unwrap();
     }
-    assert_eq!(identity(&org("University"), folder.path()).unwrap().role(), Role::Admin);
+    assert_eq!(
+        identity(&org("University"), folder.path()).unwrap().role(),
+        Role::Admin
+    );
     std::fs::write(folder.path().join("keystore/second.pem"), key).unwrap();
-    assert!(identity(&org("University"), folder.path()).is_err(), "which of two keys");
+    assert!(
+        identity(&org("University"), folder.path()).is_err(),
+        "which of two keys"
+    );
 }
 
 fn profile() -> serde_json::Value {
@@ -87,12 +124,24 @@ fn a_connection_profile_says_where_peers_are() {
         PEM.replace('\n', "\n        ")
     );
     for (text, expected) in [
-        (profile().to_string(), vec![("peer0.uni.example:7051", Some("peer0")), ("10.0.0.7:7051", Some("peer1"))]),
+        (
+            profile().to_string(),
+            vec![
+                ("peer0.uni.example:7051", Some("peer0")),
+                ("10.0.0.7:7051", Some("peer1")),
+            ],
+        ),
         (yaml, vec![("h:1", None)]),
     ] {
         std::fs::write(&path, text).unwrap();
         let (peers, pem) = connection_profile(&path, &org("University")).unwrap();
-        assert_eq!(peers.iter().map(|p| (p.address.as_str(), p.tls_name.as_deref())).collect::<Vec<_>>(), expected);
+        assert_eq!(
+            peers
+                .iter()
+                .map(|p| (p.address.as_str(), p.tls_name.as_deref()))
+                .collect::<Vec<_>>(),
+            expected
+        );
         assert_eq!(pem.trim(), PEM.trim());
         assert!(connection_profile(&path, &org("HospitalA")).is_err());
     }
@@ -108,7 +157,10 @@ fn a_connection_profile_says_where_peers_are() {
         let mut bad = profile();
         *bad.pointer_mut(pointer).unwrap() = value;
         std::fs::write(&path, bad.to_string()).unwrap();
-        assert!(connection_profile(&path, &org("University")).is_err(), "{pointer}");
+        assert!(
+            connection_profile(&path, &org("University")).is_err(),
+            "{pointer}"
+        );
     }
     std::fs::write(&path, "a: &a [*a, *a]\n").unwrap();
     assert!(connection_profile(&path, &org("University")).is_err());

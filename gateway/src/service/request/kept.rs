@@ -1,5 +1,6 @@
-//! Requests as they were made: kept in the person's vault before they are submitted, so that whoever asks the same again sends the same bytes, or,
-//! where the ledger has them, gets the first answer.
+//! Requests as they were made: kept in the person's vault before they are submitted, so that
+//! whoever asks the same again sends the same bytes, or, where the ledger has them, gets the first
+//! answer.
 
 use super::{Ask, Frame};
 use crate::desk::Desk;
@@ -30,9 +31,27 @@ pub struct Wish {
 impl Wish {
     /// An ask with its columns as key slots and its letter's text.
     pub fn new(ask: &Ask, columns: u16, letter: &[u8]) -> Self {
-        let Ask { study, purpose, disease, region, .. } = ask;
-        let (study, purpose, disease, region) = (study.clone(), purpose.clone(), disease.clone(), region.clone());
-        Wish { study, purpose, disease, region, columns, letter: Digest::of(letter) }
+        let Ask {
+            study,
+            purpose,
+            disease,
+            region,
+            ..
+        } = ask;
+        let (study, purpose, disease, region) = (
+            study.clone(),
+            purpose.clone(),
+            disease.clone(),
+            region.clone(),
+        );
+        Wish {
+            study,
+            purpose,
+            disease,
+            region,
+            columns,
+            letter: Digest::of(letter),
+        }
     }
 }
 
@@ -62,12 +81,19 @@ fn name(request: RequestId) -> String {
 impl Kept {
     /// Keeps it.
     ///
-    /// **Errors**: the vault does not open, or the file system refused; then it must not be submitted.
+    /// **Errors**: the vault does not open, or the file system refused; then it must not be
+    /// submitted.
     pub fn keep(&self, desk: &Desk, person: &Actor) -> Result<(), GatewayError> {
-        put_secret(&*desk.offices.open(person)?, &name(self.call.terms.request), self, &mut *desk.rng())
+        put_secret(
+            &*desk.offices.open(person)?,
+            &name(self.call.terms.request),
+            self,
+            &mut *desk.rng(),
+        )
     }
 
-    /// Whether the ledger still takes it: it speaks of the current day, registry, version, policy and circuit.
+    /// Whether the ledger still takes it: it speaks of the current day, registry, version, policy
+    /// and circuit.
     fn is_current(&self, frame: &Frame<'_>) -> bool {
         let terms = &self.call.terms;
         terms.day == frame.day
@@ -91,13 +117,16 @@ impl Kept {
             tx_id: String,
         }
         let request = self.call.terms.request;
-        let Recorded { state, tx_id } = match desk.query::<Answer>(&person.org, &Query::GetRequest { request }) {
-            Ok(answer) => answer.request,
-            Err(e) if e.facts().refusal == Some(Code::NotFound) => return Ok(None),
-            Err(e) => return Err(e),
-        };
+        let Recorded { state, tx_id } =
+            match desk.query::<Answer>(&person.org, &Query::GetRequest { request }) {
+                Ok(answer) => answer.request,
+                Err(e) if e.facts().refusal == Some(Code::NotFound) => return Ok(None),
+                Err(e) => return Err(e),
+            };
         let step = Step::new("access.request")
-            .line(format!("request {request} is on the ledger already, by transaction {tx_id}: {state}"))
+            .line(format!(
+                "request {request} is on the ledger already, by transaction {tx_id}: {state}"
+            ))
             .field("request", request.to_string())
             .field("tier", self.tier)
             .field("state", state);
@@ -115,8 +144,14 @@ pub enum Found {
 
 /// What this person made under the frame's nullifier for the same wish and can be used again.
 ///
-/// **Errors**: the vault does not open, a kept request is not of its form, or the ledger cannot be read.
-pub fn find(desk: &Desk, person: &Actor, frame: &Frame<'_>, wish: &Wish) -> Result<Option<Found>, GatewayError> {
+/// **Errors**: the vault does not open, a kept request is not of its form, or the ledger cannot be
+/// read.
+pub fn find(
+    desk: &Desk,
+    person: &Actor,
+    frame: &Frame<'_>,
+    wish: &Wish,
+) -> Result<Option<Found>, GatewayError> {
     let vault = desk.offices.open(person)?;
     let mut current = None;
     for name in vault.names()?.iter().filter(|n| n.starts_with(PREFIX)) {

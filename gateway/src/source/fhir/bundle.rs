@@ -4,25 +4,45 @@ use super::resource::FileFacts;
 use crate::source::files;
 use crate::source::json::{Node, describe};
 use crate::source::{Limits, SourceError};
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use std::fmt;
 use std::io::BufRead;
 use std::path::Path;
 
 /// Bundle types whose entries are the current state of resources.
-const TYPES: [&str; 6] = ["transaction", "batch", "collection", "document", "message", "searchset"];
+const TYPES: [&str; 6] = [
+    "transaction",
+    "batch",
+    "collection",
+    "document",
+    "message",
+    "searchset",
+];
 
 /// Reads a `.json` file. Returns why it was skipped, when it was.
-pub(super) fn read_json(path: &Path, limits: &Limits, facts: &mut FileFacts<'_>) -> Result<Option<&'static str>, SourceError> {
+pub(super) fn read_json(
+    path: &Path,
+    limits: &Limits,
+    facts: &mut FileFacts<'_>,
+) -> Result<Option<&'static str>, SourceError> {
     let reader = files::open(path, limits.json_bytes)?;
     let mut deserializer = serde_json::Deserializer::from_reader(reader);
     let mut failure = None;
-    let parsed =
-        deserializer.deserialize_any(BundleVisitor { facts, failure: &mut failure }).and_then(|kind| deserializer.end().map(|()| kind));
+    let parsed = deserializer
+        .deserialize_any(BundleVisitor {
+            facts,
+            failure: &mut failure,
+        })
+        .and_then(|kind| deserializer.end().map(|()| kind));
     if let Some(failure) = failure {
         return Err(failure);
     }
-    let skipped = parsed.map_err(|e| SourceError::Malformed { path: path.to_owned(), what: describe(&e) })?;
+    let skipped = parsed.map_err(|e| SourceError::Malformed {
+        path: path.to_owned(),
+        what: describe(&e),
+    })?;
     if skipped.is_some() {
         facts.clear();
     }
@@ -30,14 +50,20 @@ pub(super) fn read_json(path: &Path, limits: &Limits, facts: &mut FileFacts<'_>)
 }
 
 /// Reads a `.ndjson` file, as bulk exports write them.
-pub(super) fn read_ndjson(path: &Path, limits: &Limits, facts: &mut FileFacts<'_>) -> Result<Option<&'static str>, SourceError> {
+pub(super) fn read_ndjson(
+    path: &Path,
+    limits: &Limits,
+    facts: &mut FileFacts<'_>,
+) -> Result<Option<&'static str>, SourceError> {
     let mut reader = files::open(path, limits.stream_bytes)?;
     let mut line = Vec::new();
     let mut number = 0u64;
     loop {
         line.clear();
         let mut limited = std::io::Read::take(&mut reader, limits.line_bytes + 1);
-        limited.read_until(b'\n', &mut line).map_err(files::io(path))?;
+        limited
+            .read_until(b'\n', &mut line)
+            .map_err(files::io(path))?;
         if line.is_empty() {
             return Ok(None);
         }
@@ -45,19 +71,25 @@ pub(super) fn read_ndjson(path: &Path, limits: &Limits, facts: &mut FileFacts<'_
         if line.len() as u64 > limits.line_bytes {
             return Err(SourceError::Malformed {
                 path: path.to_owned(),
-                what: format!("line {number}: expected at most {} bytes", limits.line_bytes),
+                what: format!(
+                    "line {number}: expected at most {} bytes",
+                    limits.line_bytes
+                ),
             });
         }
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let node: Node = serde_json::from_slice(&line)
-            .map_err(|e| SourceError::Malformed { path: path.to_owned(), what: format!("line {number}: {}", describe(&e)) })?;
+        let node: Node = serde_json::from_slice(&line).map_err(|e| SourceError::Malformed {
+            path: path.to_owned(),
+            what: format!("line {number}: {}", describe(&e)),
+        })?;
         facts.resource(&node, None, number)?;
     }
 }
 
-/// Reads the top of a file: is it a Bundle? Entries are handed on one at a time, whatever the order of the fields.
+/// Reads the top of a file: is it a Bundle? Entries are handed on one at a time, whatever the order
+/// of the fields.
 struct BundleVisitor<'v, 'f> {
     facts: &'v mut FileFacts<'f>,
     failure: &'v mut Option<SourceError>,
@@ -102,7 +134,10 @@ impl<'de> Visitor<'de> for BundleVisitor<'_, '_> {
                 "type" => bundle_type.replace(map.next_value()?).is_some(),
                 "entry" if entries => true,
                 "entry" => {
-                    map.next_value_seed(Entries { facts: &mut *self.facts, failure: &mut *self.failure })?;
+                    map.next_value_seed(Entries {
+                        facts: &mut *self.facts,
+                        failure: &mut *self.failure,
+                    })?;
                     entries = true;
                     false
                 }
@@ -115,7 +150,11 @@ impl<'de> Visitor<'de> for BundleVisitor<'_, '_> {
                 return Err(A::Error::custom(crate::source::json::REPEATED));
             }
         }
-        let is = |node: &Option<Node>, accepted: &[&str]| node.as_ref().and_then(Node::text).is_some_and(|t| accepted.contains(&t));
+        let is = |node: &Option<Node>, accepted: &[&str]| {
+            node.as_ref()
+                .and_then(Node::text)
+                .is_some_and(|t| accepted.contains(&t))
+        };
         Ok(if !is(&resource_type, &["Bundle"]) {
             Some(NO_BUNDLE)
         } else if !is(&bundle_type, &TYPES) {
@@ -174,8 +213,13 @@ impl<'de> Visitor<'de> for Entries<'_, '_> {
         while let Some(entry) = seq.next_element::<Node>()? {
             number += 1;
             let deleted = entry.get("request").and_then(|r| r.text_at("method")) == Some("DELETE");
-            let Some(resource) = entry.get("resource").filter(|_| !deleted) else { continue };
-            if let Err(failure) = self.facts.resource(resource, entry.text_at("fullUrl"), number) {
+            let Some(resource) = entry.get("resource").filter(|_| !deleted) else {
+                continue;
+            };
+            if let Err(failure) = self
+                .facts
+                .resource(resource, entry.text_at("fullUrl"), number)
+            {
                 *self.failure = Some(failure);
                 return Err(A::Error::custom("refused"));
             }

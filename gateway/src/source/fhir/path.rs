@@ -1,9 +1,10 @@
 //! A small subset of FHIRPath: enough to name one value of a resource, nothing that computes.
 //!
-//! Source: FHIRPath (HL7, normative release 2.0.0), from which come: member access, `|` (here: the first side that finds something), `where(path = 'literal')`,
-//! `extension('url')`, `ofType(Type)`, `first()`, `last()`. A choice element is named without its type (`value`, `onset`). An equality with a
-//! coding or a codeable concept holds when one of its codings is `system|code` (or `code` alone, or
-//! either with a `*` at the end of the code).
+//! Source: FHIRPath (HL7, normative release 2.0.0), from which come: member access, `|` (here: the
+//! first side that finds something), `where(path = 'literal')`, `extension('url')`, `ofType(Type)`,
+//! `first()`, `last()`. A choice element is named without its type (`value`, `onset`). An equality
+//! with a coding or a codeable concept holds when one of its codings is `system|code` (or `code`
+//! alone, or either with a `*` at the end of the code).
 
 use crate::source::json::Node;
 
@@ -41,7 +42,10 @@ impl Path {
     /// **Errors**: the text is outside the subset.
     pub(crate) fn parse(text: &str) -> Result<Self, PathError> {
         if text.len() > MAX_TEXT {
-            return Err(PathError { expected: "at most 1024 bytes", at: MAX_TEXT });
+            return Err(PathError {
+                expected: "at most 1024 bytes",
+                at: MAX_TEXT,
+            });
         }
         let mut parser = Parser { text, at: 0 };
         let mut branches = vec![parser.branch()?];
@@ -49,13 +53,20 @@ impl Path {
             branches.push(parser.branch()?);
         }
         parser.space();
-        if parser.at < text.len() { Err(parser.expected("'.', '|' or the end")) } else { Ok(Path(branches)) }
+        if parser.at < text.len() {
+            Err(parser.expected("'.', '|' or the end"))
+        } else {
+            Ok(Path(branches))
+        }
     }
 
-    /// Everything the path finds in a resource, in the order of the file. The first branch that finds something counts.
+    /// Everything the path finds in a resource, in the order of the file. The first branch that
+    /// finds something counts.
     pub(crate) fn find<'n>(&self, resource: &'n Node) -> Vec<&'n Node> {
         for branch in &self.0 {
-            let found = branch.iter().fold(vec![resource], |nodes, step| step.apply(nodes));
+            let found = branch
+                .iter()
+                .fold(vec![resource], |nodes, step| step.apply(nodes));
             if !found.is_empty() {
                 return found;
             }
@@ -67,8 +78,14 @@ impl Path {
 impl Step {
     fn apply<'n>(&self, nodes: Vec<&'n Node>) -> Vec<&'n Node> {
         match self {
-            Step::Member(name) => nodes.into_iter().flat_map(|node| member(node, name)).collect(),
-            Step::Where(names, literal) => nodes.into_iter().filter(|node| holds(node, names, literal)).collect(),
+            Step::Member(name) => nodes
+                .into_iter()
+                .flat_map(|node| member(node, name))
+                .collect(),
+            Step::Where(names, literal) => nodes
+                .into_iter()
+                .filter(|node| holds(node, names, literal))
+                .collect(),
             Step::Extension(url) => nodes
                 .into_iter()
                 .flat_map(|node| node.each_at("extension"))
@@ -85,9 +102,19 @@ fn member<'n>(node: &'n Node, name: &str) -> &'n [Node] {
     if let Some(found) = node.get(name) {
         return found.each();
     }
-    let Node::Object(fields) = node else { return &[] };
-    let typed = |field: &str| field.strip_prefix(name).and_then(|rest| rest.bytes().next()).is_some_and(|b| b.is_ascii_uppercase());
-    fields.iter().find(|(field, _)| typed(field)).map_or(&[], |(_, found)| found.each())
+    let Node::Object(fields) = node else {
+        return &[];
+    };
+    let typed = |field: &str| {
+        field
+            .strip_prefix(name)
+            .and_then(|rest| rest.bytes().next())
+            .is_some_and(|b| b.is_ascii_uppercase())
+    };
+    fields
+        .iter()
+        .find(|(field, _)| typed(field))
+        .map_or(&[], |(_, found)| found.each())
 }
 
 fn holds(node: &Node, names: &[String], literal: &str) -> bool {
@@ -109,10 +136,15 @@ pub(crate) fn is(node: &Node, literal: &str) -> bool {
     }
 }
 
-/// Whether a coding is `system|code` (or `code` alone, of any system). A `*` at the end stands for any rest: `E11*` is E11 and all below it.
+/// Whether a coding is `system|code` (or `code` alone, of any system). A `*` at the end stands for
+/// any rest: `E11*` is E11 and all below it.
 fn coding_is(system: Option<&str>, code: &str, literal: &str) -> bool {
-    let (wanted_system, wanted) = literal.rsplit_once('|').map_or((None, literal), |(system, code)| (Some(system), code));
-    let fits = wanted.strip_suffix('*').map_or(code == wanted, |front| code.starts_with(front));
+    let (wanted_system, wanted) = literal
+        .rsplit_once('|')
+        .map_or((None, literal), |(system, code)| (Some(system), code));
+    let fits = wanted
+        .strip_suffix('*')
+        .map_or(code == wanted, |front| code.starts_with(front));
     fits && wanted_system.is_none_or(|wanted| system.unwrap_or("") == wanted)
 }
 
@@ -120,7 +152,8 @@ fn coding_is(system: Option<&str>, code: &str, literal: &str) -> bool {
 pub(crate) fn codings(node: &Node) -> impl Iterator<Item = (Option<&str>, &str)> {
     let own = std::iter::once(node).filter(|n| n.get("coding").is_none());
     let listed = node.each_at("coding").iter();
-    own.chain(listed).filter_map(|coding| Some((coding.text_at("system"), coding.text_at("code")?)))
+    own.chain(listed)
+        .filter_map(|coding| Some((coding.text_at("system"), coding.text_at("code")?)))
 }
 
 struct Parser<'a> {
@@ -130,7 +163,10 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn expected(&self, expected: &'static str) -> PathError {
-        PathError { expected, at: self.at }
+        PathError {
+            expected,
+            at: self.at,
+        }
     }
     fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or("")
@@ -147,14 +183,22 @@ impl<'a> Parser<'a> {
         found
     }
     fn need(&mut self, symbol: char, expected: &'static str) -> Result<(), PathError> {
-        if self.eat(symbol) { Ok(()) } else { Err(self.expected(expected)) }
+        if self.eat(symbol) {
+            Ok(())
+        } else {
+            Err(self.expected(expected))
+        }
     }
 
     fn name(&mut self) -> Result<&'a str, PathError> {
         self.space();
         let rest = self.rest();
-        let len = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-        let name = rest.get(..len).filter(|n| n.bytes().next().is_some_and(|b| b.is_ascii_alphabetic()));
+        let len = rest
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
+        let name = rest
+            .get(..len)
+            .filter(|n| n.bytes().next().is_some_and(|b| b.is_ascii_alphabetic()));
         let name = name.ok_or_else(|| self.expected("a name"))?;
         self.at += len;
         Ok(name)
@@ -163,7 +207,9 @@ impl<'a> Parser<'a> {
     fn literal(&mut self) -> Result<String, PathError> {
         self.need('\'', "a text in single quotes")?;
         let rest = self.rest();
-        let len = rest.find('\'').ok_or_else(|| self.expected("a closing quote"))?;
+        let len = rest
+            .find('\'')
+            .ok_or_else(|| self.expected("a closing quote"))?;
         self.at += len + 1;
         Ok(rest.get(..len).unwrap_or("").to_owned())
     }
@@ -201,10 +247,20 @@ impl<'a> Parser<'a> {
                 let typed = self.name()?;
                 match steps.last_mut() {
                     Some(Step::Member(member)) => member.extend(capitalised(typed)),
-                    _ => return Err(PathError { expected: "a choice element before ofType", at: start }),
+                    _ => {
+                        return Err(PathError {
+                            expected: "a choice element before ofType",
+                            at: start,
+                        });
+                    }
                 }
             }
-            _ => return Err(PathError { expected: "where, extension, ofType, first or last", at: start }),
+            _ => {
+                return Err(PathError {
+                    expected: "where, extension, ofType, first or last",
+                    at: start,
+                });
+            }
         }
         self.need(')', "')'")
     }
@@ -212,7 +268,11 @@ impl<'a> Parser<'a> {
 
 fn capitalised(name: &str) -> impl Iterator<Item = char> {
     let mut chars = name.chars();
-    chars.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(chars)
+    chars
+        .next()
+        .map(|c| c.to_ascii_uppercase())
+        .into_iter()
+        .chain(chars)
 }
 
 #[cfg(test)]
@@ -234,7 +294,12 @@ mod tests {
             Node::Bool(b) => b.to_string(),
             _ => "object".to_owned(),
         };
-        Path::parse(path).unwrap().find(&node).iter().map(show).collect()
+        Path::parse(path)
+            .unwrap()
+            .find(&node)
+            .iter()
+            .map(show)
+            .collect()
     }
 
     #[test]
@@ -243,11 +308,23 @@ mod tests {
         assert_eq!(find("value.value"), ["7.2"]);
         assert_eq!(find("value.ofType(Quantity).value"), ["7.2"]);
         assert_eq!(find("value.ofType(string)"), Vec::<String>::new());
-        assert_eq!(find("component.where(code = 'http://loinc.org|8480-6').value.value"), ["120"]);
+        assert_eq!(
+            find("component.where(code = 'http://loinc.org|8480-6').value.value"),
+            ["120"]
+        );
         assert_eq!(find("component.where(code='8462-4').value.value"), ["80"]);
-        assert_eq!(find("component.where(code='wrong|8462-4').value.value"), Vec::<String>::new());
-        assert_eq!(find("component.where(code='http://loinc.org|84*').value.value"), ["80", "120"]);
-        assert_eq!(find("component.where(code.coding.code='8462-4').value.value"), ["80"]);
+        assert_eq!(
+            find("component.where(code='wrong|8462-4').value.value"),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            find("component.where(code='http://loinc.org|84*').value.value"),
+            ["80", "120"]
+        );
+        assert_eq!(
+            find("component.where(code.coding.code='8462-4').value.value"),
+            ["80"]
+        );
         assert_eq!(find("extension('http://x/y').value"), ["z"]);
         assert_eq!(find("extension.where(url='http://x/w').value"), ["true"]);
         assert_eq!(find("name.given"), ["A", "B", "C"]);

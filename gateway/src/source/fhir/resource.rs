@@ -10,8 +10,7 @@ use crate::source::reduce::Drops;
 use sha2::{Digest, Sha256};
 
 /// Where a date is looked for when the column names no path.
-pub(crate) const DATES: &str =
-    "effective | onset | performed | occurrence | period | authoredOn | dateTime | recordedDate | issued | date | started";
+pub(crate) const DATES: &str = "effective | onset | performed | occurrence | period | authoredOn | dateTime | recordedDate | issued | date | started";
 /// Where codes are looked for when the column names no path.
 pub(crate) const CODES: &str = "code | medication | vaccineCode | type | category";
 
@@ -26,7 +25,10 @@ pub(crate) struct Condition {
 
 impl Condition {
     fn holds(&self, resource: &Node) -> bool {
-        self.path.find(resource).into_iter().any(|node| self.one_of.iter().any(|literal| is(node, literal)))
+        self.path
+            .find(resource)
+            .into_iter()
+            .any(|node| self.one_of.iter().any(|literal| is(node, literal)))
     }
 }
 
@@ -78,8 +80,19 @@ pub(crate) struct FileFacts<'a> {
 
 impl<'a> FileFacts<'a> {
     /// Begins a file.
-    pub(crate) fn new(file: u32, path: &'a std::path::Path, columns: &'a [(Column, FhirColumn)]) -> Self {
-        FileFacts { file, path, columns, records: Vec::new(), facts: Vec::new(), drops: Drops::default() }
+    pub(crate) fn new(
+        file: u32,
+        path: &'a std::path::Path,
+        columns: &'a [(Column, FhirColumn)],
+    ) -> Self {
+        FileFacts {
+            file,
+            path,
+            columns,
+            records: Vec::new(),
+            facts: Vec::new(),
+            drops: Drops::default(),
+        }
     }
 
     /// Forgets what was read.
@@ -101,7 +114,12 @@ impl<'a> FileFacts<'a> {
     /// Reads one resource.
     ///
     /// **Errors**: a value does not fit its column, and the column refuses such values.
-    pub(crate) fn resource(&mut self, resource: &Node, full_url: Option<&str>, entry: u64) -> Result<(), SourceError> {
+    pub(crate) fn resource(
+        &mut self,
+        resource: &Node,
+        full_url: Option<&str>,
+        entry: u64,
+    ) -> Result<(), SourceError> {
         let Some(kind) = resource.text_at("resourceType") else {
             self.drop_resource("resource without a type", entry);
             return Ok(());
@@ -111,7 +129,11 @@ impl<'a> FileFacts<'a> {
             return Ok(());
         }
         let columns = self.columns;
-        let mut wanted = columns.iter().enumerate().filter(|(_, (_, fhir))| fhir.resource == kind).peekable();
+        let mut wanted = columns
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, fhir))| fhir.resource == kind)
+            .peekable();
         if wanted.peek().is_none() && kind != "Patient" {
             return Ok(());
         }
@@ -134,7 +156,8 @@ impl<'a> FileFacts<'a> {
                     Ok(reference) => Who::Reference(reference),
                     Err(why) => {
                         let place = self.place(entry);
-                        self.drops.add(Some(index as u16), why.reason(), 1, || Some(place));
+                        self.drops
+                            .add(Some(index as u16), why.reason(), 1, || Some(place));
                         continue;
                     }
                 },
@@ -155,11 +178,20 @@ impl<'a> FileFacts<'a> {
         origin: u128,
         entry: u64,
     ) -> Result<(), SourceError> {
-        let when = fhir.date.find(resource).into_iter().find_map(|node| date_text(node)).and_then(|text| column.date(text).ok());
+        let when = fhir
+            .date
+            .find(resource)
+            .into_iter()
+            .find_map(|node| date_text(node))
+            .and_then(|text| column.date(text).ok());
         let values: Vec<Result<Option<i64>, Bad>> = match &fhir.path {
             _ if fhir.false_if.iter().any(|c| c.holds(resource)) => vec![Ok(Some(0))],
             None => vec![Ok(Some(1))],
-            Some(path) => path.find(resource).into_iter().map(|node| value(column, node)).collect(),
+            Some(path) => path
+                .find(resource)
+                .into_iter()
+                .map(|node| value(column, node))
+                .collect(),
         };
         let mut who = Some(who);
         let many = values.len() > 1;
@@ -175,14 +207,27 @@ impl<'a> FileFacts<'a> {
                             None => continue,
                         },
                     };
-                    self.facts.push(Fact { who: about, column: index, value, when, origin, part: part as u32, entry });
+                    self.facts.push(Fact {
+                        who: about,
+                        column: index,
+                        value,
+                        when,
+                        origin,
+                        part: part as u32,
+                        entry,
+                    });
                 }
                 Err(bad) if column.on_bad == OnBad::Refuse => {
-                    return Err(SourceError::Value { place: self.place(entry), column: column.name.clone(), expected: bad.expected() });
+                    return Err(SourceError::Value {
+                        place: self.place(entry),
+                        column: column.name.clone(),
+                        expected: bad.expected(),
+                    });
                 }
                 Err(bad) => {
                     let place = self.place(entry);
-                    self.drops.add(Some(index), bad.expected(), 1, || Some(place));
+                    self.drops
+                        .add(Some(index), bad.expected(), 1, || Some(place));
                 }
             }
         }
@@ -215,8 +260,13 @@ fn void(resource: &Node) -> Option<&'static str> {
     if verification.is_some_and(|v| is(v, "refuted")) {
         return Some("refuted diagnosis");
     }
-    let replaced = resource.each_at("link").iter().any(|link| link.text_at("type") == Some("replaced-by"));
-    if resource.text_at("resourceType") == Some("Patient") && (replaced || is_false(resource.get("active"))) {
+    let replaced = resource
+        .each_at("link")
+        .iter()
+        .any(|link| link.text_at("type") == Some("replaced-by"));
+    if resource.text_at("resourceType") == Some("Patient")
+        && (replaced || is_false(resource.get("active")))
+    {
         return Some("inactive or replaced patient record");
     }
     None
@@ -228,7 +278,9 @@ fn is_false(node: Option<&Node>) -> bool {
 
 /// The text of a date, an instant or a period (its start, else its end).
 fn date_text(node: &Node) -> Option<&str> {
-    node.text().or_else(|| node.text_at("start")).or_else(|| node.text_at("end"))
+    node.text()
+        .or_else(|| node.text_at("start"))
+        .or_else(|| node.text_at("end"))
 }
 
 /// The value of a node for a column.
@@ -238,12 +290,21 @@ fn value(column: &Column, node: &Node) -> Result<Option<i64>, Bad> {
         Node::Bool(value) => column.read(if *value { "true" } else { "false" }),
         Node::Number(text) | Node::Text(text) => column.read(text),
         Node::List(_) => Err(Bad::Structure),
-        Node::Object(_) if node.get("coding").is_some() || node.get("code").is_some() && node.get("value").is_none() => coded(column, node),
+        Node::Object(_)
+            if node.get("coding").is_some()
+                || node.get("code").is_some() && node.get("value").is_none() =>
+        {
+            coded(column, node)
+        }
         Node::Object(_) => match (node.get("value"), date_text(node)) {
             (Some(Node::Number(number)), _) => quantity(column, node, number),
             (None, Some(text)) => column.read(text),
             // A quantity without a value says why it is absent.
-            (None, None) if node.get("unit").is_some() || node.get("extension").is_some() || node.get("text").is_some() => {
+            (None, None)
+                if node.get("unit").is_some()
+                    || node.get("extension").is_some()
+                    || node.get("text").is_some() =>
+            {
                 text_or_none(column, node)
             }
             _ => Err(Bad::Structure),
@@ -252,7 +313,8 @@ fn value(column: &Column, node: &Node) -> Result<Option<i64>, Bad> {
 }
 
 fn text_or_none(column: &Column, node: &Node) -> Result<Option<i64>, Bad> {
-    node.text_at("text").map_or(Ok(None), |text| column.read(text))
+    node.text_at("text")
+        .map_or(Ok(None), |text| column.read(text))
 }
 
 fn quantity(column: &Column, node: &Node, number: &str) -> Result<Option<i64>, Bad> {
@@ -260,7 +322,10 @@ fn quantity(column: &Column, node: &Node, number: &str) -> Result<Option<i64>, B
         return Err(Bad::Comparator);
     }
     // The coded unit counts; the printed one only where no code stands.
-    column.read_quantity(number, node.text_at("code").or_else(|| node.text_at("unit")))
+    column.read_quantity(
+        number,
+        node.text_at("code").or_else(|| node.text_at("unit")),
+    )
 }
 
 /// A codeable concept or coding: the first coding that the column knows.
@@ -268,7 +333,11 @@ fn coded(column: &Column, node: &Node) -> Result<Option<i64>, Bad> {
     let mut bad = Bad::Code;
     for (system, code) in codings(node) {
         let full = format!("{}|{code}", system.unwrap_or(""));
-        let known = if column.map.contains_key(&full) { column.read(&full) } else { column.read(code) };
+        let known = if column.map.contains_key(&full) {
+            column.read(&full)
+        } else {
+            column.read(code)
+        };
         match known {
             Ok(value) => return Ok(value),
             Err(e) => bad = e,
@@ -276,6 +345,10 @@ fn coded(column: &Column, node: &Node) -> Result<Option<i64>, Bad> {
     }
     match node.text_at("text").map(|text| column.read(text)) {
         Some(Ok(value)) => Ok(value),
-        _ => Err(if matches!(column.kind, Kind::Code(_)) { Bad::Code } else { bad }),
+        _ => Err(if matches!(column.kind, Kind::Code(_)) {
+            Bad::Code
+        } else {
+            bad
+        }),
     }
 }

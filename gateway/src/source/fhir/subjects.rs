@@ -1,8 +1,9 @@
 //! Who is who: patients and the references to them, over all files of a source.
 //!
-//! Source: FHIR R4, "Resolving references in Bundles". A reference is an absolute URL, a `urn:`, relative to the server its resource came from, an
-//! identifier, or `Patient?identifier=...`. Two Patient resources are one person when they share a full URL, or when they share an identifier and
-//! agree on name, birth date and gender; nothing else is guessed.
+//! Source: FHIR R4, "Resolving references in Bundles". A reference is an absolute URL, a `urn:`,
+//! relative to the server its resource came from, an identifier, or `Patient?identifier=...`. Two
+//! Patient resources are one person when they share a full URL, or when they share an identifier
+//! and agree on name, birth date and gender; nothing else is guessed.
 
 use crate::source::json::Node;
 use std::collections::HashMap;
@@ -13,7 +14,11 @@ pub(crate) enum Reference {
     /// `https://server/fhir/Patient/1` or `urn:uuid:...`.
     Absolute(String),
     /// `Patient/1`, inside a file, from a resource of a server (when its full URL says which).
-    Relative { file: u32, base: Option<String>, id: String },
+    Relative {
+        file: u32,
+        base: Option<String>,
+        id: String,
+    },
     /// `system|value`.
     Identifier(String),
 }
@@ -47,13 +52,26 @@ impl NoSubject {
 }
 
 /// Reads the subject of a resource.
-pub(crate) fn subject_of(resource: &Node, full_url: Option<&str>, file: u32) -> Result<Reference, NoSubject> {
-    let field = ["subject", "patient", "beneficiary", "individual"].iter().find_map(|name| resource.get(name)).ok_or(NoSubject::Missing)?;
+pub(crate) fn subject_of(
+    resource: &Node,
+    full_url: Option<&str>,
+    file: u32,
+) -> Result<Reference, NoSubject> {
+    let field = ["subject", "patient", "beneficiary", "individual"]
+        .iter()
+        .find_map(|name| resource.get(name))
+        .ok_or(NoSubject::Missing)?;
     let field = field.each().first().ok_or(NoSubject::Missing)?;
     match field.text_at("reference") {
         Some(text) => parse(text, full_url, file),
-        None if field.text_at("type").is_some_and(|t| t != "Patient") => Err(NoSubject::NotAPatient),
-        None => field.get("identifier").and_then(identifier).map(Reference::Identifier).ok_or(NoSubject::Missing),
+        None if field.text_at("type").is_some_and(|t| t != "Patient") => {
+            Err(NoSubject::NotAPatient)
+        }
+        None => field
+            .get("identifier")
+            .and_then(identifier)
+            .map(Reference::Identifier)
+            .ok_or(NoSubject::Missing),
     }
 }
 
@@ -62,7 +80,9 @@ fn parse(text: &str, full_url: Option<&str>, file: u32) -> Result<Reference, NoS
         return Err(NoSubject::Contained);
     }
     if let Some(query) = text.strip_prefix("Patient?identifier=") {
-        return Ok(Reference::Identifier(query.replace("%7C", "|").replace("%7c", "|")));
+        return Ok(Reference::Identifier(
+            query.replace("%7C", "|").replace("%7c", "|"),
+        ));
     }
     let text = without_version(text);
     if let Some(urn) = normal_urn(text) {
@@ -71,19 +91,27 @@ fn parse(text: &str, full_url: Option<&str>, file: u32) -> Result<Reference, NoS
     let (front, id) = text.rsplit_once('/').ok_or(NoSubject::NotAPatient)?;
     let base = match front.strip_suffix("Patient") {
         Some("") => full_url.and_then(base_of),
-        Some(base) if base.ends_with('/') && base.contains("://") => Some(base.trim_end_matches('/').to_owned()),
+        Some(base) if base.ends_with('/') && base.contains("://") => {
+            Some(base.trim_end_matches('/').to_owned())
+        }
         _ => return Err(NoSubject::NotAPatient),
     };
-    Ok(Reference::Relative { file, base, id: id.to_owned() })
+    Ok(Reference::Relative {
+        file,
+        base,
+        id: id.to_owned(),
+    })
 }
 
 fn without_version(text: &str) -> &str {
-    text.split_once("/_history/").map_or(text, |(front, _)| front)
+    text.split_once("/_history/")
+        .map_or(text, |(front, _)| front)
 }
 
 /// `urn:uuid:` and `urn:oid:` in lower case.
 fn normal_urn(text: &str) -> Option<String> {
-    text.get(..4).filter(|front| front.eq_ignore_ascii_case("urn:"))?;
+    text.get(..4)
+        .filter(|front| front.eq_ignore_ascii_case("urn:"))?;
     Some(text.to_ascii_lowercase())
 }
 
@@ -91,7 +119,8 @@ fn normal_urn(text: &str) -> Option<String> {
 fn base_of(full_url: &str) -> Option<String> {
     let mut parts = without_version(full_url).rsplitn(3, '/');
     let (_, kind, base) = (parts.next()?, parts.next()?, parts.next()?);
-    let restful = base.contains("://") && kind.bytes().next().is_some_and(|b| b.is_ascii_uppercase());
+    let restful =
+        base.contains("://") && kind.bytes().next().is_some_and(|b| b.is_ascii_uppercase());
     restful.then(|| base.to_owned())
 }
 
@@ -112,10 +141,17 @@ impl Person {
     fn of(resource: &Node) -> Self {
         let name = resource.each_at("name").first();
         let family = name.and_then(|n| n.text_at("family")).unwrap_or("");
-        let given = name.and_then(|n| n.each_at("given").first()).and_then(Node::text).unwrap_or("");
+        let given = name
+            .and_then(|n| n.each_at("given").first())
+            .and_then(Node::text)
+            .unwrap_or("");
         let text = |field: &str| resource.text_at(field).map(str::to_owned);
         let name = format!("{family}\u{0}{given}").to_lowercase();
-        Person { name: (name.len() > 1).then_some(name), birth_date: text("birthDate"), gender: text("gender") }
+        Person {
+            name: (name.len() > 1).then_some(name),
+            birth_date: text("birthDate"),
+            gender: text("gender"),
+        }
     }
 
     /// Whether a record of one id must be of somebody else.
@@ -142,9 +178,14 @@ impl Record {
     /// Reads a Patient resource.
     pub(crate) fn of(resource: &Node, full_url: Option<&str>) -> Self {
         Record {
-            url: full_url.map(|url| normal_urn(url).unwrap_or_else(|| without_version(url).to_owned())),
+            url: full_url
+                .map(|url| normal_urn(url).unwrap_or_else(|| without_version(url).to_owned())),
             id: resource.text_at("id").map(str::to_owned),
-            identifiers: resource.each_at("identifier").iter().filter_map(identifier).collect(),
+            identifiers: resource
+                .each_at("identifier")
+                .iter()
+                .filter_map(identifier)
+                .collect(),
             person: Person::of(resource),
         }
     }
@@ -190,12 +231,24 @@ impl Subjects {
     pub(crate) fn add(&mut self, record: Record, file: u32) -> Result<usize, SameId> {
         let new = self.patients.len();
         let anonymous = || format!("file {file}, patient {new}");
-        let url = record.url.clone().or_else(|| record.id.as_ref().map(|id| format!("Patient/{id}"))).unwrap_or_else(anonymous);
-        self.patients.push(Patient { same_as: new, file, identity: url.clone(), person: record.person.clone() });
+        let url = record
+            .url
+            .clone()
+            .or_else(|| record.id.as_ref().map(|id| format!("Patient/{id}")))
+            .unwrap_or_else(anonymous);
+        self.patients.push(Patient {
+            same_as: new,
+            file,
+            identity: url.clone(),
+            person: record.person.clone(),
+        });
         if let Some(&known) = self.by_url.get(&url) {
             let other = &self.patients[known];
             if record.url.is_none() && other.person.contradicts(&record.person) {
-                return Err(SameId { first: other.file, second: file });
+                return Err(SameId {
+                    first: other.file,
+                    second: file,
+                });
             }
             self.join(known, new);
         } else {
@@ -246,10 +299,15 @@ impl Subjects {
             Reference::Absolute(urn) => match self.by_url.get(urn) {
                 Some(&known) => Some(Found::One(known)),
                 // A server may keep the uuid of a transaction as the id.
-                None => urn.rsplit(':').next().and_then(|id| self.by_id.get(id).copied()),
+                None => urn
+                    .rsplit(':')
+                    .next()
+                    .and_then(|id| self.by_id.get(id).copied()),
             },
             Reference::Relative { file, base, id } => {
-                let url = base.as_ref().and_then(|base| self.by_url.get(&format!("{base}/Patient/{id}")).copied());
+                let url = base
+                    .as_ref()
+                    .and_then(|base| self.by_url.get(&format!("{base}/Patient/{id}")).copied());
                 url.map(Found::One)
                     .or_else(|| self.by_id_in_file.get(&(*file, id.clone())).copied())
                     .or_else(|| self.by_id.get(id).copied().filter(|_| base.is_none()))
@@ -289,7 +347,8 @@ impl Subjects {
         self.merged
     }
 
-    /// Joins two records; the one with the smaller identity stands for both, whatever the order of the files.
+    /// Joins two records; the one with the smaller identity stands for both, whatever the order of
+    /// the files.
     fn join(&mut self, a: usize, b: usize) {
         let (a, b) = (self.root(a), self.root(b));
         if a != b {
@@ -308,38 +367,107 @@ mod tests {
         serde_json::from_str(text).unwrap_or(Node::Null)
     }
     fn patient(id: &str, rest: &str) -> Node {
-        node(&format!(r#"{{"resourceType":"Patient","id":"{id}"{rest}}}"#))
+        node(&format!(
+            r#"{{"resourceType":"Patient","id":"{id}"{rest}}}"#
+        ))
     }
     fn about(reference: &str) -> Node {
         node(&format!(r#"{{"subject":{{"reference":"{reference}"}}}}"#))
     }
-    fn resolve(subjects: &mut Subjects, reference: &str, full_url: Option<&str>, file: u32) -> Result<usize, NoSubject> {
+    fn resolve(
+        subjects: &mut Subjects,
+        reference: &str,
+        full_url: Option<&str>,
+        file: u32,
+    ) -> Result<usize, NoSubject> {
         subject_of(&about(reference), full_url, file).and_then(|r| subjects.resolve(&r))
     }
 
     #[test]
     fn references_of_every_form_resolve() {
         let mut s = Subjects::default();
-        let a = s.add(Record::of(&patient("a", ""), Some("urn:uuid:AAAA")), 0).unwrap();
-        let b = s.add(Record::of(&patient("1", ""), Some("https://one/fhir/Patient/1")), 1).unwrap();
-        let c = s.add(Record::of(&patient("1", ""), Some("https://two/fhir/Patient/1")), 2).unwrap();
-        let d = s.add(Record::of(&patient("d", r#","identifier":[{"system":"mrn","value":"7"}]"#), None), 3).unwrap();
+        let a = s
+            .add(Record::of(&patient("a", ""), Some("urn:uuid:AAAA")), 0)
+            .unwrap();
+        let b = s
+            .add(
+                Record::of(&patient("1", ""), Some("https://one/fhir/Patient/1")),
+                1,
+            )
+            .unwrap();
+        let c = s
+            .add(
+                Record::of(&patient("1", ""), Some("https://two/fhir/Patient/1")),
+                2,
+            )
+            .unwrap();
+        let d = s
+            .add(
+                Record::of(
+                    &patient("d", r#","identifier":[{"system":"mrn","value":"7"}]"#),
+                    None,
+                ),
+                3,
+            )
+            .unwrap();
         assert_eq!(resolve(&mut s, "urn:uuid:aaaa", None, 9), Ok(a));
         assert_eq!(resolve(&mut s, "Patient/a", None, 0), Ok(a));
-        assert_eq!(resolve(&mut s, "Patient/1/_history/3", Some("https://one/fhir/Observation/5"), 9), Ok(b));
-        assert_eq!(resolve(&mut s, "https://two/fhir/Patient/1", Some("https://one/fhir/Observation/5"), 9), Ok(c));
+        assert_eq!(
+            resolve(
+                &mut s,
+                "Patient/1/_history/3",
+                Some("https://one/fhir/Observation/5"),
+                9
+            ),
+            Ok(b)
+        );
+        assert_eq!(
+            resolve(
+                &mut s,
+                "https://two/fhir/Patient/1",
+                Some("https://one/fhir/Observation/5"),
+                9
+            ),
+            Ok(c)
+        );
         assert_eq!(resolve(&mut s, "Patient/1", None, 2), Ok(c));
-        assert_eq!(resolve(&mut s, "Patient/1", None, 9), Err(NoSubject::Ambiguous));
-        assert_eq!(resolve(&mut s, "Patient/1", Some("https://three/fhir/Observation/5"), 9), Err(NoSubject::Unknown));
+        assert_eq!(
+            resolve(&mut s, "Patient/1", None, 9),
+            Err(NoSubject::Ambiguous)
+        );
+        assert_eq!(
+            resolve(
+                &mut s,
+                "Patient/1",
+                Some("https://three/fhir/Observation/5"),
+                9
+            ),
+            Err(NoSubject::Unknown)
+        );
         assert_eq!(resolve(&mut s, "Patient/d", None, 9), Ok(d));
-        assert_eq!(resolve(&mut s, "Patient?identifier=mrn%7C7", None, 9), Ok(d));
-        assert_eq!(resolve(&mut s, "Patient/none", None, 9), Err(NoSubject::Unknown));
-        assert_eq!(resolve(&mut s, "Group/1", None, 9), Err(NoSubject::NotAPatient));
-        assert_eq!(resolve(&mut s, "nonsense", None, 9), Err(NoSubject::NotAPatient));
+        assert_eq!(
+            resolve(&mut s, "Patient?identifier=mrn%7C7", None, 9),
+            Ok(d)
+        );
+        assert_eq!(
+            resolve(&mut s, "Patient/none", None, 9),
+            Err(NoSubject::Unknown)
+        );
+        assert_eq!(
+            resolve(&mut s, "Group/1", None, 9),
+            Err(NoSubject::NotAPatient)
+        );
+        assert_eq!(
+            resolve(&mut s, "nonsense", None, 9),
+            Err(NoSubject::NotAPatient)
+        );
         assert_eq!(resolve(&mut s, "#p", None, 9), Err(NoSubject::Contained));
         let logical = node(r#"{"patient":{"identifier":{"system":"mrn","value":"7"}}}"#);
         assert!(subject_of(&logical, None, 9).is_ok_and(|r| s.resolve(&r) == Ok(d)));
-        assert!(subject_of(&node(r#"{"subject":{"display":"x"}}"#), None, 9).is_err_and(|e| e == NoSubject::Missing));
+        assert!(
+            subject_of(&node(r#"{"subject":{"display":"x"}}"#), None, 9)
+                .is_err_and(|e| e == NoSubject::Missing)
+        );
         assert!(subject_of(&node("{}"), None, 9).is_err_and(|e| e == NoSubject::Missing));
     }
 
@@ -348,11 +476,18 @@ mod tests {
         let who = r#","birthDate":"1980-01-01","gender":"male","name":[{"family":"F","given":["G"]}],"identifier":[{"system":"mrn","value":"7"}]"#;
         for urls in [["urn:uuid:b", "urn:uuid:a"], ["urn:uuid:a", "urn:uuid:b"]] {
             let mut s = Subjects::default();
-            let first = s.add(Record::of(&patient("x", who), Some(urls[0])), 0).unwrap();
-            let second = s.add(Record::of(&patient("y", who), Some(urls[1])), 1).unwrap();
+            let first = s
+                .add(Record::of(&patient("x", who), Some(urls[0])), 0)
+                .unwrap();
+            let second = s
+                .add(Record::of(&patient("y", who), Some(urls[1])), 1)
+                .unwrap();
             assert_eq!(s.root(first), s.root(second));
             let root = s.root(first);
-            assert_eq!((s.identity(root), s.merged(), s.records()), ("urn:uuid:a", 1, 2));
+            assert_eq!(
+                (s.identity(root), s.merged(), s.records()),
+                ("urn:uuid:a", 1, 2)
+            );
         }
     }
 
@@ -364,17 +499,40 @@ mod tests {
                 r#","birthDate":"1980-01-01","gender":"male","name":[{{"family":"F","given":["{given}"]}}],"identifier":[{{"system":"insurance","value":"7"}}]"#
             )
         };
-        let first = s.add(Record::of(&patient("x", &twin("A")), Some("urn:uuid:1")), 0).unwrap();
-        let second = s.add(Record::of(&patient("y", &twin("B")), Some("urn:uuid:2")), 0).unwrap();
+        let first = s
+            .add(Record::of(&patient("x", &twin("A")), Some("urn:uuid:1")), 0)
+            .unwrap();
+        let second = s
+            .add(Record::of(&patient("y", &twin("B")), Some("urn:uuid:2")), 0)
+            .unwrap();
         assert_ne!(s.root(first), s.root(second));
-        assert!(s.resolve(&Reference::Identifier("insurance|7".to_owned())) == Err(NoSubject::Ambiguous));
+        assert!(
+            s.resolve(&Reference::Identifier("insurance|7".to_owned()))
+                == Err(NoSubject::Ambiguous)
+        );
     }
 
     #[test]
     fn different_people_under_one_id_are_refused() {
         let mut s = Subjects::default();
-        s.add(Record::of(&patient("1", r#","birthDate":"1980-01-01""#), None), 0).unwrap();
-        assert!(s.add(Record::of(&patient("1", r#","gender":"male""#), None), 1).is_ok());
-        assert!(matches!(s.add(Record::of(&patient("1", r#","birthDate":"1990-01-01""#), None), 2), Err(SameId { first: 0, second: 2 })));
+        s.add(
+            Record::of(&patient("1", r#","birthDate":"1980-01-01""#), None),
+            0,
+        )
+        .unwrap();
+        assert!(
+            s.add(Record::of(&patient("1", r#","gender":"male""#), None), 1)
+                .is_ok()
+        );
+        assert!(matches!(
+            s.add(
+                Record::of(&patient("1", r#","birthDate":"1990-01-01""#), None),
+                2
+            ),
+            Err(SameId {
+                first: 0,
+                second: 2
+            })
+        ));
     }
 }

@@ -25,7 +25,14 @@ fn uuid(rng: &mut impl RngCore) -> String {
     b[6] = b[6] & 0x0f | 0x40;
     b[8] = b[8] & 0x3f | 0x80;
     let h = hex::encode(b);
-    format!("{}-{}-{}-{}-{}", &h[..8], &h[8..12], &h[12..16], &h[16..20], &h[20..])
+    format!(
+        "{}-{}-{}-{}-{}",
+        &h[..8],
+        &h[8..12],
+        &h[12..16],
+        &h[16..20],
+        &h[20..]
+    )
 }
 
 fn tenths(value: i64) -> Value {
@@ -64,7 +71,13 @@ impl Course {
         let mut visits: Vec<i32> = (0..n).map(|_| END - rng.gen_range(0..1_000)).collect();
         visits.sort_unstable();
         visits.dedup();
-        Course { id: uuid(rng), age, diabetes, smoking, visits }
+        Course {
+            id: uuid(rng),
+            age,
+            diabetes,
+            smoking,
+            visits,
+        }
     }
 }
 
@@ -121,7 +134,13 @@ fn quantity(value: Value, unit: &str) -> Value {
     json!({"value": value, "unit": unit, "system": "http://unitsofmeasure.org", "code": unit})
 }
 
-fn observation(rng: &mut impl RngCore, course: &Course, when: i32, code: [&str; 2], value: (&str, Value)) -> Value {
+fn observation(
+    rng: &mut impl RngCore,
+    course: &Course,
+    when: i32,
+    code: [&str; 2],
+    value: (&str, Value),
+) -> Value {
     let mut resource = json!({
         "resourceType": "Observation", "id": uuid(rng), "status": "final", "code": coded(LOINC, code[0], code[1]),
         "subject": subject(course), "effectiveDateTime": moment(when, rng),
@@ -136,8 +155,19 @@ fn visit(rng: &mut impl RngCore, course: &Course, when: i32, first: bool, out: &
         "resourceType": "Encounter", "id": uuid(rng), "status": "finished", "class": {"code": "AMB"}, "subject": subject(course), "period": {"start": start},
         "type": [coded(SNOMED, "185349003", "Encounter for check up (procedure)")],
     }));
-    let bmi = if course.diabetes { normal(rng, 309, 48) } else { normal(rng, 262, 38) }.clamp(150, 600);
-    out.push(observation(rng, course, when, ["39156-5", "Body Mass Index"], ("valueQuantity", quantity(tenths(bmi), "kg/m2"))));
+    let bmi = if course.diabetes {
+        normal(rng, 309, 48)
+    } else {
+        normal(rng, 262, 38)
+    }
+    .clamp(150, 600);
+    out.push(observation(
+        rng,
+        course,
+        when,
+        ["39156-5", "Body Mass Index"],
+        ("valueQuantity", quantity(tenths(bmi), "kg/m2")),
+    ));
     pressure(rng, course, when, out);
     if chance(rng, if course.diabetes { 95 } else { 55 }) {
         hba1c(rng, course, when, out);
@@ -145,28 +175,64 @@ fn visit(rng: &mut impl RngCore, course: &Course, when: i32, first: bool, out: &
     if first || chance(rng, 30) {
         let [code, display] = *course.smoking;
         let value = ("valueCodeableConcept", coded(SNOMED, code, display));
-        out.push(observation(rng, course, when, ["72166-2", "Tobacco smoking status NHIS"], value));
+        out.push(observation(
+            rng,
+            course,
+            when,
+            ["72166-2", "Tobacco smoking status NHIS"],
+            value,
+        ));
     }
 }
 
 fn pressure(rng: &mut impl RngCore, course: &Course, when: i32, out: &mut Vec<Value>) {
-    let systolic = normal(rng, 118 + course.age / 5 + if course.diabetes { 8 } else { 0 }, 14).clamp(80, 220);
+    let systolic = normal(
+        rng,
+        118 + course.age / 5 + if course.diabetes { 8 } else { 0 },
+        14,
+    )
+    .clamp(80, 220);
     let diastolic = (systolic * 6 / 10 + rng.gen_range(0..12)).clamp(45, 130);
     let component = |code: &str, display: &str, value: i64| json!({"code": coded(LOINC, code, display), "valueQuantity": quantity(json!(value), "mm[Hg]")});
-    let components =
-        json!([component("8462-4", "Diastolic Blood Pressure", diastolic), component("8480-6", "Systolic Blood Pressure", systolic)]);
-    out.push(observation(rng, course, when, ["55284-4", "Blood Pressure"], ("component", components)));
+    let components = json!([
+        component("8462-4", "Diastolic Blood Pressure", diastolic),
+        component("8480-6", "Systolic Blood Pressure", systolic)
+    ]);
+    out.push(observation(
+        rng,
+        course,
+        when,
+        ["55284-4", "Blood Pressure"],
+        ("component", components),
+    ));
 }
 
 fn hba1c(rng: &mut impl RngCore, course: &Course, when: i32, out: &mut Vec<Value>) {
-    let percent = if course.diabetes { normal(rng, 75, 12) } else { normal(rng, 54, 3) }.clamp(40, 150);
+    let percent = if course.diabetes {
+        normal(rng, 75, 12)
+    } else {
+        normal(rng, 54, 3)
+    }
+    .clamp(40, 150);
     let code = ["4548-4", "Hemoglobin A1c/Hemoglobin.total in Blood"];
     let mut resource = if chance(rng, 10) {
         // Some laboratories report the IFCC unit.
         let ifcc = (percent * 1_000_000 - 21_520_000) / 914_800;
-        observation(rng, course, when, ["59261-8", code[1]], ("valueQuantity", quantity(json!(ifcc), "mmol/mol")))
+        observation(
+            rng,
+            course,
+            when,
+            ["59261-8", code[1]],
+            ("valueQuantity", quantity(json!(ifcc), "mmol/mol")),
+        )
     } else {
-        observation(rng, course, when, code, ("valueQuantity", quantity(tenths(percent), "%")))
+        observation(
+            rng,
+            course,
+            when,
+            code,
+            ("valueQuantity", quantity(tenths(percent), "%")),
+        )
     };
     if chance(rng, 2) {
         resource["status"] = json!("entered-in-error");
@@ -185,12 +251,27 @@ fn conditions(rng: &mut impl RngCore, course: &Course, out: &mut Vec<Value>) {
         }));
     };
     if course.diabetes {
-        add(rng, "44054006", "Diabetes mellitus type 2 (disorder)", "confirmed");
+        add(
+            rng,
+            "44054006",
+            "Diabetes mellitus type 2 (disorder)",
+            "confirmed",
+        );
     } else if chance(rng, 3) {
-        add(rng, "44054006", "Diabetes mellitus type 2 (disorder)", "refuted");
+        add(
+            rng,
+            "44054006",
+            "Diabetes mellitus type 2 (disorder)",
+            "refuted",
+        );
     }
     if chance(rng, if course.age > 50 { 55 } else { 20 }) {
-        add(rng, "59621000", "Essential hypertension (disorder)", "confirmed");
+        add(
+            rng,
+            "59621000",
+            "Essential hypertension (disorder)",
+            "confirmed",
+        );
     }
     if chance(rng, 25) {
         add(rng, "55822004", "Hyperlipidemia (disorder)", "confirmed");

@@ -1,4 +1,5 @@
-//! Verification alone, at a peer: keys and proofs that know nothing of the contract, of any number of public inputs and in batches of any size.
+//! Verification alone, at a peer: keys and proofs that know nothing of the contract, of any number
+//! of public inputs and in batches of any size.
 
 use circuits::field::Felt;
 use circuits::proof::{PROOF_BYTES, Proof};
@@ -19,10 +20,22 @@ impl<const N: usize> Verifier for PreparedVerifyingKey<Inputs<N>> {
     fn verify(&self, items: &[u8]) -> Result<usize, Failure> {
         let mut batch = Batch::new();
         for (i, item) in items.chunks(N * 32 + PROOF_BYTES).enumerate() {
-            let (inputs, proof) = item.split_at_checked(N * 32).ok_or("expected whole items")?;
-            let inputs = inputs.chunks(32).map(|b| Ok(Felt::from_bytes(b)?.0)).collect::<Result<Vec<_>, Failure>>()?;
-            let inputs = inputs.try_into().map_err(|_| "expected the key's number of inputs")?;
-            batch.push(self, &Inputs(inputs), &Proof::from_bytes(proof)?, i.to_string());
+            let (inputs, proof) = item
+                .split_at_checked(N * 32)
+                .ok_or("expected whole items")?;
+            let inputs = inputs
+                .chunks(32)
+                .map(|b| Ok(Felt::from_bytes(b)?.0))
+                .collect::<Result<Vec<_>, Failure>>()?;
+            let inputs = inputs
+                .try_into()
+                .map_err(|_| "expected the key's number of inputs")?;
+            batch.push(
+                self,
+                &Inputs(inputs),
+                &Proof::from_bytes(proof)?,
+                i.to_string(),
+            );
         }
         batch.verify()?;
         Ok(batch.len())
@@ -32,7 +45,9 @@ impl<const N: usize> Verifier for PreparedVerifyingKey<Inputs<N>> {
 fn prepare(bytes: &[u8]) -> Result<Arc<dyn Verifier>, Failure> {
     let key = AnyVerifyingKey::parse(bytes)?;
     fn typed<const N: usize>(key: AnyVerifyingKey) -> Result<Arc<dyn Verifier>, Failure> {
-        Ok(Arc::new(PreparedVerifyingKey::<Inputs<N>>::new(&key.typed()?)))
+        Ok(Arc::new(PreparedVerifyingKey::<Inputs<N>>::new(
+            &key.typed()?,
+        )))
     }
     match key.n_inputs() {
         1 => typed::<1>(key),
@@ -51,12 +66,20 @@ pub struct Keys(Mutex<BTreeMap<Vec<u8>, Arc<dyn Verifier>>>);
 impl Keys {
     /// Verifies all items under a key; gives how many there were.
     pub fn verify(&self, key: &[u8], items: &[u8]) -> Result<usize, Failure> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned();
+        let known = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(key)
+            .cloned();
         let prepared = match known {
             Some(prepared) => prepared,
             None => {
                 let prepared = prepare(key)?;
-                self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_vec(), prepared.clone());
+                self.0
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(key.to_vec(), prepared.clone());
                 prepared
             }
         };

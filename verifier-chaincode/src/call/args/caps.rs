@@ -30,26 +30,50 @@ pub const MAX_BLOCKS: usize = 16;
 pub const MAX_INSERTIONS: usize = 256;
 
 fn at_most(what: &'static str, got: usize, most: usize) -> Result<(), ContractError> {
-    require(got <= most, Code::TooLarge, "arguments", format_args!("{what}: expected at most {most}, got {got}"))
+    require(
+        got <= most,
+        Code::TooLarge,
+        "arguments",
+        format_args!("{what}: expected at most {most}, got {got}"),
+    )
 }
 
 fn between(what: &'static str, got: usize, most: usize) -> Result<(), ContractError> {
-    require((1..=most).contains(&got), Code::BadInput, "arguments", format_args!("{what}: expected 1 to {most}, got {got}"))
+    require(
+        (1..=most).contains(&got),
+        Code::BadInput,
+        "arguments",
+        format_args!("{what}: expected 1 to {most}, got {got}"),
+    )
 }
 
 /// A word: visible text of 1 to 128 bytes without control characters or spaces at its ends.
 fn word(what: &'static str, text: &str) -> Result<(), ContractError> {
     between(what, text.len(), MAX_WORD)?;
     let plain = text.trim() == text && !text.chars().any(char::is_control);
-    require(plain, Code::BadInput, "arguments", format_args!("{what}: expected visible text"))
+    require(
+        plain,
+        Code::BadInput,
+        "arguments",
+        format_args!("{what}: expected visible text"),
+    )
 }
 
 fn optional_word(what: &'static str, text: &str) -> Result<(), ContractError> {
-    if text.is_empty() { Ok(()) } else { word(what, text) }
+    if text.is_empty() {
+        Ok(())
+    } else {
+        word(what, text)
+    }
 }
 
 fn lineage(name: &LineageName) -> Result<(), ContractError> {
-    require(name.nonce != [0; 16], Code::BadInput, "arguments", "lineage nonce: expected random bytes, got zeros")?;
+    require(
+        name.nonce != [0; 16],
+        Code::BadInput,
+        "arguments",
+        "lineage nonce: expected random bytes, got zeros",
+    )?;
     word("dataset name", &name.name)
 }
 
@@ -70,7 +94,9 @@ impl Call {
     pub fn check_caps(&self) -> Result<(), ContractError> {
         match self {
             Call::Bootstrap(a) => at_most("consortium file", a.consortium.len(), MAX_CONSORTIUM),
-            Call::ProposeCircuit(a) => at_most("verifying key", a.verifying_key.len(), MAX_VERIFYING_KEY),
+            Call::ProposeCircuit(a) => {
+                at_most("verifying key", a.verifying_key.len(), MAX_VERIFYING_KEY)
+            }
             Call::RegisterIssuer(a) => {
                 word("visa schema", &a.schema)?;
                 word("issuer group", &a.group)?;
@@ -78,7 +104,12 @@ impl Call {
             }
             Call::UpdateRevocations(a) => {
                 between("insertions", a.insertions.len(), MAX_INSERTIONS)?;
-                let depth = a.insertions.iter().flat_map(|i| [i.low_path.depth(), i.slot_path.depth()]).max().unwrap_or(0);
+                let depth = a
+                    .insertions
+                    .iter()
+                    .flat_map(|i| [i.low_path.depth(), i.slot_path.depth()])
+                    .max()
+                    .unwrap_or(0);
                 at_most("path depth", depth, circuits::merkle::MAX_DEPTH)
             }
             Call::PutPolicy(a) => {
@@ -88,7 +119,10 @@ impl Call {
             Call::RegisterDataset(a) => {
                 lineage(&a.lineage)?;
                 at_most("schema", a.schema.len(), MAX_DOCUMENT)?;
-                proofs(a.chunks.len(), a.chunks.iter().map(|c: &ChunkRegistration| c.blocks.len()))
+                proofs(
+                    a.chunks.len(),
+                    a.chunks.iter().map(|c: &ChunkRegistration| c.blocks.len()),
+                )
             }
             Call::StorePages(a) => between("chunks", a.n_chunks as usize, MAX_BATCH),
             Call::RequestAccess(a) => {
@@ -100,7 +134,9 @@ impl Call {
                 // One proof a chunk and the final one.
                 at_most("chunks", a.chunks.len(), MAX_BATCH - 1)?;
                 between("chunks", a.chunks.len(), MAX_BATCH)?;
-                a.chunks.iter().try_for_each(|c: &ClaimChunk| between("blocks of a chunk", c.blocks.len(), MAX_BLOCKS))
+                a.chunks.iter().try_for_each(|c: &ClaimChunk| {
+                    between("blocks of a chunk", c.blocks.len(), MAX_BLOCKS)
+                })
             }
             Call::ApproveCircuit(_)
             | Call::ActivateCircuit(_)

@@ -25,12 +25,21 @@ pub(super) struct Choice(Vec<FpVar<Fr>>);
 
 impl Choice {
     /// **Cost**: n; 1 for two choices.
-    fn new_witness(cs: &ConstraintSystemRef<Fr>, index: Option<usize>, n: usize) -> Result<Self, SynthesisError> {
-        let others = (1..n).map(|i| bit(cs, index.map(|index| index == i))).collect::<Result<Vec<_>, _>>()?;
+    fn new_witness(
+        cs: &ConstraintSystemRef<Fr>,
+        index: Option<usize>,
+        n: usize,
+    ) -> Result<Self, SynthesisError> {
+        let others = (1..n)
+            .map(|i| bit(cs, index.map(|index| index == i)))
+            .collect::<Result<Vec<_>, _>>()?;
         if n > 2 {
             let terms: Vec<_> = others.iter().map(|other| (Fr::ONE, other)).collect();
             let set = linear(Fr::ZERO, &terms)?;
-            set.mul_equals(&linear(Fr::ONE, &[(-Fr::ONE, &set)])?, &FpVar::Constant(Fr::ZERO))?;
+            set.mul_equals(
+                &linear(Fr::ONE, &[(-Fr::ONE, &set)])?,
+                &FpVar::Constant(Fr::ZERO),
+            )?;
         }
         Ok(Choice(others))
     }
@@ -38,7 +47,12 @@ impl Choice {
     /// The constant that belongs to the choice: no constraint.
     fn constant(&self, values: &[Fr]) -> Result<FpVar<Fr>, SynthesisError> {
         let first = values.first().copied().unwrap_or_default();
-        let terms: Vec<_> = self.0.iter().zip(&values[1..]).map(|(other, value)| (*value - first, other)).collect();
+        let terms: Vec<_> = self
+            .0
+            .iter()
+            .zip(&values[1..])
+            .map(|(other, value)| (*value - first, other))
+            .collect();
         linear(first, &terms)
     }
 
@@ -76,16 +90,33 @@ pub(super) struct AtomVar {
 
 impl AtomVar {
     /// **Cost**: 40: 3 for the column, 12 for the operator, 25 for the constant.
-    fn new_witness(cs: &ConstraintSystemRef<Fr>, atom: Option<&Atom>) -> Result<Self, SynthesisError> {
+    fn new_witness(
+        cs: &ConstraintSystemRef<Fr>,
+        atom: Option<&Atom>,
+    ) -> Result<Self, SynthesisError> {
         let column = Choice::new_witness(cs, atom.map(|a| usize::from(a.column)), COLUMNS)?;
         let op = Choice::new_witness(cs, atom.map(|a| a.op as usize), Op::ALL.len())?;
         let constant = witness(cs, atom.map(|a| Fr::from(a.constant)))?;
         enforce_bits(&constant, VALUE_BITS)?;
         let coefficient = |i: usize| op.constant(&Op::ALL.map(|op| small(op.coefficients()[i])));
-        let coefficients = [coefficient(0)?, coefficient(1)?, coefficient(2)?, coefficient(3)?];
-        let parts = [(Fr::ONE, &column.index()?), (Fr::from(4u64), &op.index()?), (Fr::from(64u64), &constant)];
+        let coefficients = [
+            coefficient(0)?,
+            coefficient(1)?,
+            coefficient(2)?,
+            coefficient(3)?,
+        ];
+        let parts = [
+            (Fr::ONE, &column.index()?),
+            (Fr::from(4u64), &op.index()?),
+            (Fr::from(64u64), &constant),
+        ];
         let packed = linear(Fr::ZERO, &parts)?;
-        Ok(AtomVar { column, constant, coefficients, packed })
+        Ok(AtomVar {
+            column,
+            constant,
+            coefficients,
+            packed,
+        })
     }
 }
 
@@ -104,12 +135,20 @@ impl GateVar {
     /// Gate `index` may read the comparisons and the connectives before it.
     ///
     /// **Cost**: 9 + 2 index.
-    fn new_witness(cs: &ConstraintSystemRef<Fr>, gate: Option<&Gate>, index: usize) -> Result<Self, SynthesisError> {
+    fn new_witness(
+        cs: &ConstraintSystemRef<Fr>,
+        gate: Option<&Gate>,
+        index: usize,
+    ) -> Result<Self, SynthesisError> {
         let op = bit(cs, gate.map(|g| g.op as u8 == 1))?;
         let a = Choice::new_witness(cs, gate.map(|g| usize::from(g.a)), ATOMS + index)?;
         let b = Choice::new_witness(cs, gate.map(|g| usize::from(g.b)), ATOMS + index)?;
         let sign = linear(Fr::ONE, &[(-Fr::from(2u64), &op)])?;
-        let parts = [(Fr::ONE, &op), (Fr::from(2u64), &a.index()?), (Fr::from(16u64), &b.index()?)];
+        let parts = [
+            (Fr::ONE, &op),
+            (Fr::from(2u64), &a.index()?),
+            (Fr::from(16u64), &b.index()?),
+        ];
         let packed = linear(Fr::ZERO, &parts)?;
         Ok(GateVar { a, b, sign, packed })
     }
@@ -127,12 +166,25 @@ pub(super) struct ProgramVar {
 
 impl ProgramVar {
     /// **Cost**: 193.
-    pub(super) fn new_witness(cs: &ConstraintSystemRef<Fr>, program: Option<&Program>) -> Result<Self, SynthesisError> {
+    pub(super) fn new_witness(
+        cs: &ConstraintSystemRef<Fr>,
+        program: Option<&Program>,
+    ) -> Result<Self, SynthesisError> {
         let elements = program.map(Program::elements);
-        let frame = (1..3 + COLUMNS).map(|i| witness(cs, elements.map(|e| e[i]))).collect::<Result<_, _>>()?;
-        let atoms = (0..ATOMS).map(|i| AtomVar::new_witness(cs, program.map(|p| &p.atoms[i]))).collect::<Result<_, _>>()?;
-        let gates = (0..GATES).map(|i| GateVar::new_witness(cs, program.map(|p| &p.gates[i]), i)).collect::<Result<_, _>>()?;
-        Ok(ProgramVar { atoms, gates, frame })
+        let frame = (1..3 + COLUMNS)
+            .map(|i| witness(cs, elements.map(|e| e[i])))
+            .collect::<Result<_, _>>()?;
+        let atoms = (0..ATOMS)
+            .map(|i| AtomVar::new_witness(cs, program.map(|p| &p.atoms[i])))
+            .collect::<Result<_, _>>()?;
+        let gates = (0..GATES)
+            .map(|i| GateVar::new_witness(cs, program.map(|p| &p.gates[i]), i))
+            .collect::<Result<_, _>>()?;
+        Ok(ProgramVar {
+            atoms,
+            gates,
+            frame,
+        })
     }
 
     /// The hash of the program: the packed numbers have one reading, because each part is in range.

@@ -1,7 +1,9 @@
 //! One row in the circuit: cells, comparisons, connectives, hits (L3 to L7).
 //!
-//! Values of three-valued logic are -1, 0 and 1. A comparison is `c + p (a + b [v = k] + d [v >= k])` with coefficients of its operator. A connective g of x and y
-//! with sign s (1 for AND, -1 for OR) is `2 g = x + y - s (x^2 + y^2 - x y - (x y)^2)`, which is the smaller or the larger of the two.
+//! Values of three-valued logic are -1, 0 and 1. A comparison is `c + p (a + b [v = k] + d [v >=
+//! k])` with coefficients of its operator. A connective g of x and y with sign s (1 for AND, -1 for
+//! OR) is `2 g = x + y - s (x^2 + y^2 - x y - (x y)^2)`, which is the smaller or the larger of the
+//! two.
 
 use ark_ff::{AdditiveGroup, Field};
 use ark_r1cs_std::boolean::Boolean;
@@ -21,8 +23,13 @@ use crate::range::r1cs::{from_bits_le, is_zero, linear, to_bits_le};
 /// A boolean witness as a field variable.
 ///
 /// **Cost**: 1.
-pub(super) fn bit(cs: &ConstraintSystemRef<Fr>, value: Option<bool>) -> Result<FpVar<Fr>, SynthesisError> {
-    Ok(FpVar::from(Boolean::new_witness(cs.clone(), || value.ok_or(SynthesisError::AssignmentMissing))?))
+pub(super) fn bit(
+    cs: &ConstraintSystemRef<Fr>,
+    value: Option<bool>,
+) -> Result<FpVar<Fr>, SynthesisError> {
+    Ok(FpVar::from(Boolean::new_witness(cs.clone(), || {
+        value.ok_or(SynthesisError::AssignmentMissing)
+    })?))
 }
 
 /// 1 - x: no constraint.
@@ -42,12 +49,23 @@ impl CellVar {
     /// L3. The value has 24 bits and the presence bit is one.
     ///
     /// **Cost**: 25.
-    fn new_witness(cs: &ConstraintSystemRef<Fr>, cell: Option<Cell>) -> Result<Self, SynthesisError> {
+    fn new_witness(
+        cs: &ConstraintSystemRef<Fr>,
+        cell: Option<Cell>,
+    ) -> Result<Self, SynthesisError> {
         let bits = cell.map(Cell::bits);
         let value = (0..VALUE_BITS)
-            .map(|i| Boolean::new_witness(cs.clone(), || bits.map(|b| b >> i & 1 == 1).ok_or(SynthesisError::AssignmentMissing)))
+            .map(|i| {
+                Boolean::new_witness(cs.clone(), || {
+                    bits.map(|b| b >> i & 1 == 1)
+                        .ok_or(SynthesisError::AssignmentMissing)
+                })
+            })
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(CellVar { value: from_bits_le(&value)?, present: bit(cs, bits.map(|b| b >> VALUE_BITS & 1 == 1))? })
+        Ok(CellVar {
+            value: from_bits_le(&value)?,
+            present: bit(cs, bits.map(|b| b >> VALUE_BITS & 1 == 1))?,
+        })
     }
 }
 
@@ -63,11 +81,16 @@ pub(super) struct RowVar {
 
 impl RowVar {
     /// **Cost**: 77.
-    pub(super) fn new_witness(cs: &ConstraintSystemRef<Fr>, row: Option<&ClaimRow>) -> Result<Self, SynthesisError> {
+    pub(super) fn new_witness(
+        cs: &ConstraintSystemRef<Fr>,
+        row: Option<&ClaimRow>,
+    ) -> Result<Self, SynthesisError> {
         Ok(RowVar {
             real: bit(cs, row.map(|r| r.flags.real))?,
             new_subject: bit(cs, row.map(|r| r.flags.new_subject))?,
-            cells: (0..3).map(|i| CellVar::new_witness(cs, row.map(|r| r.cells[i]))).collect::<Result<_, _>>()?,
+            cells: (0..3)
+                .map(|i| CellVar::new_witness(cs, row.map(|r| r.cells[i])))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -76,8 +99,12 @@ impl RowVar {
 ///
 /// **Cost**: 35: 4 to choose the cell, 26 to compare, 2 for equality, 3 for the operator.
 fn atom(atom: &AtomVar, cells: &[CellVar], result: &FpVar<Fr>) -> Result<(), SynthesisError> {
-    let value = atom.column.select(&cells.iter().map(|cell| &cell.value).collect::<Vec<_>>())?;
-    let present = atom.column.select(&cells.iter().map(|cell| &cell.present).collect::<Vec<_>>())?;
+    let value = atom
+        .column
+        .select(&cells.iter().map(|cell| &cell.value).collect::<Vec<_>>())?;
+    let present = atom
+        .column
+        .select(&cells.iter().map(|cell| &cell.present).collect::<Vec<_>>())?;
     let difference = linear(Fr::ZERO, &[(Fr::ONE, &value), (-Fr::ONE, &atom.constant)])?;
     // Both have 24 bits, so 2^24 + v - k has 25, and the highest says whether v >= k.
     let shifted = linear(Fr::from(1u64 << VALUE_BITS), &[(Fr::ONE, &difference)])?;
@@ -85,8 +112,18 @@ fn atom(atom: &AtomVar, cells: &[CellVar], result: &FpVar<Fr>) -> Result<(), Syn
     let equal = FpVar::from(is_zero(&difference)?);
     let [constant, always, if_equal, if_at_least] = &atom.coefficients;
     let (if_equal, if_at_least) = (if_equal * &equal, if_at_least * &at_least);
-    let compared = linear(Fr::ZERO, &[(Fr::ONE, always), (Fr::ONE, &if_equal), (Fr::ONE, &if_at_least)])?;
-    present.mul_equals(&compared, &linear(Fr::ZERO, &[(Fr::ONE, result), (-Fr::ONE, constant)])?)
+    let compared = linear(
+        Fr::ZERO,
+        &[
+            (Fr::ONE, always),
+            (Fr::ONE, &if_equal),
+            (Fr::ONE, &if_at_least),
+        ],
+    )?;
+    present.mul_equals(
+        &compared,
+        &linear(Fr::ZERO, &[(Fr::ONE, result), (-Fr::ONE, constant)])?,
+    )
 }
 
 /// L5. The value of a connective.
@@ -97,7 +134,10 @@ fn gate(gate: &GateVar, values: &[&FpVar<Fr>], result: &FpVar<Fr>) -> Result<(),
     let (x, y) = (gate.a.select(values)?, gate.b.select(values)?);
     let (x2, y2, xy) = (x.square()?, y.square()?, &x * &y);
     let x2y2 = xy.square()?;
-    let spread = linear(Fr::ZERO, &[(one, &x2), (one, &y2), (-one, &xy), (-one, &x2y2)])?;
+    let spread = linear(
+        Fr::ZERO,
+        &[(one, &x2), (one, &y2), (-one, &xy), (-one, &x2y2)],
+    )?;
     let missing = linear(Fr::ZERO, &[(one, &x), (one, &y), (-one.double(), result)])?;
     gate.sign.mul_equals(&spread, &missing)
 }
@@ -122,7 +162,11 @@ pub(super) fn hits(
     rows: &[RowVar],
     already: &FpVar<Fr>,
 ) -> Result<Hits, SynthesisError> {
-    let mut out = Hits { hit: Vec::with_capacity(rows.len()), first: Vec::with_capacity(rows.len()), already: already.clone() };
+    let mut out = Hits {
+        hit: Vec::with_capacity(rows.len()),
+        first: Vec::with_capacity(rows.len()),
+        already: already.clone(),
+    };
     for (i, row) in rows.iter().enumerate() {
         let known = private.and_then(|p| p.rows.get(i));
         let mut values = Vec::with_capacity(ATOMS + GATES);
@@ -140,8 +184,10 @@ pub(super) fn hits(
         let result = values.last().ok_or(SynthesisError::Unsatisfiable)?;
         let twice = result * &linear(Fr::ONE, &[(Fr::ONE, result)])?;
         let hit = witness(cs, known.map(|row| Fr::from(row.hit)))?;
-        row.real.mul_equals(&twice, &linear(Fr::ZERO, &[(Fr::ONE.double(), &hit)])?)?;
-        // L7. What was counted before is forgotten where a subject starts; a hit counts where nothing was.
+        row.real
+            .mul_equals(&twice, &linear(Fr::ZERO, &[(Fr::ONE.double(), &hit)])?)?;
+        // L7. What was counted before is forgotten where a subject starts; a hit counts where
+        // nothing was.
         let carry = &out.already * &complement(&row.new_subject)?;
         let first = witness(cs, known.map(|row| Fr::from(row.first)))?;
         hit.mul_equals(&complement(&carry)?, &first)?;

@@ -1,4 +1,5 @@
-//! The private values of one organisation, and those staged for a block that is about to be ordered.
+//! The private values of one organisation, and those staged for a block that is about to be
+//! ordered.
 
 use super::{StoreError, open};
 use crate::backend::embedded::format::{Hash, PrivateWrite, decode, encode, sha256};
@@ -36,14 +37,20 @@ impl PrivateStore {
             Ok(txn.commit()?)
         };
         make().map_err(StoreError::at(path))?;
-        Ok(PrivateStore { db, path: path.to_owned() })
+        Ok(PrivateStore {
+            db,
+            path: path.to_owned(),
+        })
     }
 
     /// Opens a file that must be there.
     ///
     /// **Errors**: the database refused.
     pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
-        Ok(PrivateStore { db: open(path, true)?, path: path.to_owned() })
+        Ok(PrivateStore {
+            db: open(path, true)?,
+            path: path.to_owned(),
+        })
     }
 
     /// Number of blocks applied.
@@ -51,7 +58,12 @@ impl PrivateStore {
     /// **Errors**: the database refused.
     pub fn height(&self) -> Result<u64, StoreError> {
         let read = || -> Result<u64, redb::Error> {
-            let found = self.db.begin_read()?.open_table(META)?.get("height")?.map(|v| v.value());
+            let found = self
+                .db
+                .begin_read()?
+                .open_table(META)?
+                .get("height")?
+                .map(|v| v.value());
             Ok(found.unwrap_or(0))
         };
         read().map_err(StoreError::at(&self.path))
@@ -74,10 +86,12 @@ impl PrivateStore {
         write().map_err(StoreError::at(&self.path))
     }
 
-    /// Applies one block: moves staged values that the block made valid into the collections, forgets the others, and records what is missing.
+    /// Applies one block: moves staged values that the block made valid into the collections,
+    /// forgets the others, and records what is missing.
     ///
-    /// **Shape**: for each transaction of the block the digest of its envelope and the writes that this organisation must hold, empty when the transaction is not
-    /// valid. **Errors**: the database refused.
+    /// **Shape**: for each transaction of the block the digest of its envelope and the writes that
+    /// this organisation must hold, empty when the transaction is not valid. **Errors**: the
+    /// database refused.
     pub fn apply(&self, block: u64, txs: &[(String, Vec<Expected>)]) -> Result<(), StoreError> {
         let write = || -> Result<(), redb::Error> {
             let txn = self.db.begin_write()?;
@@ -86,24 +100,37 @@ impl PrivateStore {
                 let mut values = txn.open_table(VALUES)?;
                 let mut missing = txn.open_table(MISSING)?;
                 for (envelope, expected) in txs {
-                    let bytes = staged.remove(envelope.as_str())?.map(|b| b.value().to_vec()).unwrap_or_default();
+                    let bytes = staged
+                        .remove(envelope.as_str())?
+                        .map(|b| b.value().to_vec())
+                        .unwrap_or_default();
                     // What does not decode is missing.
-                    let writes: Vec<PrivateWrite> = decode(&bytes, "staged values").unwrap_or_default();
+                    let writes: Vec<PrivateWrite> =
+                        decode(&bytes, "staged values").unwrap_or_default();
                     for (collection, key, value) in expected {
                         let name = collection.to_string();
                         let fits = |w: &&PrivateWrite| {
-                            w.collection == *collection && sha256(w.key.as_bytes()) == *key && sha256(&w.value) == *value
+                            w.collection == *collection
+                                && sha256(w.key.as_bytes()) == *key
+                                && sha256(&w.value) == *value
                         };
                         match writes.iter().find(fits) {
                             Some(found) => {
-                                values.insert((name.as_str(), found.key.as_str()), found.value.as_slice())?;
+                                values.insert(
+                                    (name.as_str(), found.key.as_str()),
+                                    found.value.as_slice(),
+                                )?;
                                 missing.remove((name.as_str(), key.as_slice()))?;
                             }
-                            None => drop(missing.insert((name.as_str(), key.as_slice()), value.as_slice())?),
+                            None => drop(
+                                missing
+                                    .insert((name.as_str(), key.as_slice()), value.as_slice())?,
+                            ),
                         }
                     }
                 }
-                txn.open_table(META)?.insert("height", block.saturating_add(1))?;
+                txn.open_table(META)?
+                    .insert("height", block.saturating_add(1))?;
             }
             Ok(txn.commit()?)
         };
@@ -136,7 +163,11 @@ impl PrivateStore {
     pub fn snapshot(&self) -> Result<PrivateSnapshot, StoreError> {
         let read = || -> Result<PrivateSnapshot, redb::Error> {
             let txn = self.db.begin_read()?;
-            Ok(PrivateSnapshot { path: self.path.clone(), values: txn.open_table(VALUES)?, missing: txn.open_table(MISSING)? })
+            Ok(PrivateSnapshot {
+                path: self.path.clone(),
+                values: txn.open_table(VALUES)?,
+                missing: txn.open_table(MISSING)?,
+            })
         };
         read().map_err(StoreError::at(&self.path))
     }
@@ -153,8 +184,15 @@ impl PrivateSnapshot {
     /// A private value.
     ///
     /// **Errors**: the database refused.
-    pub fn value(&self, collection: &CollectionName, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let found = self.values.get((collection.to_string().as_str(), key)).map_err(StoreError::at(&self.path))?;
+    pub fn value(
+        &self,
+        collection: &CollectionName,
+        key: &str,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self
+            .values
+            .get((collection.to_string().as_str(), key))
+            .map_err(StoreError::at(&self.path))?;
         Ok(found.map(|bytes| bytes.value().to_vec()))
     }
 
@@ -167,7 +205,11 @@ impl PrivateSnapshot {
             for entry in self.values.iter()? {
                 let (key, value) = entry?;
                 let (collection, name) = key.value();
-                out.push((collection.to_string(), name.to_string(), sha256(value.value())));
+                out.push((
+                    collection.to_string(),
+                    name.to_string(),
+                    sha256(value.value()),
+                ));
             }
             Ok(out)
         };

@@ -1,4 +1,5 @@
-//! The public state of one organisation: values, private hashes, transaction ids and the head it signed.
+//! The public state of one organisation: values, private hashes, transaction ids and the head it
+//! signed.
 
 use super::{StoreError, Versioned, open, pack, unpack};
 use crate::backend::embedded::format::{FormatError, Hash, Head, ValidationCode, decode, encode};
@@ -46,14 +47,20 @@ impl StateStore {
         txn.open_table(TXS).map_err(|e| err(e.into()))?;
         txn.open_table(CODES).map_err(|e| err(e.into()))?;
         txn.commit().map_err(|e| err(e.into()))?;
-        Ok(StateStore { db, path: path.to_owned() })
+        Ok(StateStore {
+            db,
+            path: path.to_owned(),
+        })
     }
 
     /// Opens a file that must be there.
     ///
     /// **Errors**: the database refused.
     pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
-        Ok(StateStore { db: open(path, true)?, path: path.to_owned() })
+        Ok(StateStore {
+            db: open(path, true)?,
+            path: path.to_owned(),
+        })
     }
 
     /// One committed state, as it is now.
@@ -87,14 +94,19 @@ impl StateStore {
                 }
                 let mut hashed = txn.open_table(HASHED)?;
                 for ((collection, key), (version, value)) in &updates.hashed {
-                    hashed.insert((collection.to_string().as_str(), key.as_slice()), pack(*version, value).as_slice())?;
+                    hashed.insert(
+                        (collection.to_string().as_str(), key.as_slice()),
+                        pack(*version, value).as_slice(),
+                    )?;
                 }
                 let mut txs = txn.open_table(TXS)?;
                 for (tx_id, record) in &updates.txs {
                     txs.insert(tx_id.as_str(), encode(record).as_slice())?;
                 }
-                txn.open_table(CODES)?.insert(head.number, encode(&updates.codes).as_slice())?;
-                txn.open_table(META)?.insert("head", encode(head).as_slice())?;
+                txn.open_table(CODES)?
+                    .insert(head.number, encode(&updates.codes).as_slice())?;
+                txn.open_table(META)?
+                    .insert("head", encode(head).as_slice())?;
             }
             Ok(txn.commit()?)
         };
@@ -123,7 +135,9 @@ impl StateSnapshot {
     /// **Errors**: the database refused, or the entry is damaged.
     pub fn head(&self) -> Result<Option<Head>, StoreError> {
         let found = self.meta.get("head").map_err(StoreError::at(&self.path))?;
-        found.map(|bytes| decode(bytes.value(), "a head").map_err(damaged("head"))).transpose()
+        found
+            .map(|bytes| decode(bytes.value(), "a head").map_err(damaged("head")))
+            .transpose()
     }
 
     /// Number of blocks applied.
@@ -139,34 +153,54 @@ impl StateSnapshot {
     pub fn public(&self, key: &str) -> Result<Versioned<Vec<u8>>, StoreError> {
         let found = self.public.get(key).map_err(StoreError::at(&self.path))?;
         let Some(bytes) = found else { return Ok(None) };
-        let (version, value) = unpack(bytes.value()).ok_or_else(|| StoreError::Damaged(key.to_string()))?;
+        let (version, value) =
+            unpack(bytes.value()).ok_or_else(|| StoreError::Damaged(key.to_string()))?;
         Ok(Some((version, value.to_vec())))
     }
 
     /// The hash of a private value.
     ///
     /// **Errors**: the database refused, or the entry is damaged.
-    pub fn hashed(&self, collection: &CollectionName, key: &Hash) -> Result<Versioned<Hash>, StoreError> {
+    pub fn hashed(
+        &self,
+        collection: &CollectionName,
+        key: &Hash,
+    ) -> Result<Versioned<Hash>, StoreError> {
         let name = collection.to_string();
-        let found = self.hashed.get((name.as_str(), key.as_slice())).map_err(StoreError::at(&self.path))?;
+        let found = self
+            .hashed
+            .get((name.as_str(), key.as_slice()))
+            .map_err(StoreError::at(&self.path))?;
         let Some(bytes) = found else { return Ok(None) };
-        let entry = unpack(bytes.value()).and_then(|(version, hash)| Some((version, Hash::try_from(hash).ok()?)));
-        entry.map(Some).ok_or_else(|| StoreError::Damaged(format!("{name}/{}", hex::encode(key))))
+        let entry = unpack(bytes.value())
+            .and_then(|(version, hash)| Some((version, Hash::try_from(hash).ok()?)));
+        entry
+            .map(Some)
+            .ok_or_else(|| StoreError::Damaged(format!("{name}/{}", hex::encode(key))))
     }
 
     /// Up to `limit` public entries from `from` on whose keys start with `prefix`.
     ///
     /// **Errors**: the database refused, or an entry is damaged.
-    pub fn range(&self, prefix: &str, from: &str, limit: usize) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    pub fn range(
+        &self,
+        prefix: &str,
+        from: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         let start = if from > prefix { from } else { prefix };
-        let range = self.public.range(start..).map_err(StoreError::at(&self.path))?;
+        let range = self
+            .public
+            .range(start..)
+            .map_err(StoreError::at(&self.path))?;
         let mut entries = Vec::new();
         for entry in range.take(limit) {
             let (key, bytes) = entry.map_err(StoreError::at(&self.path))?;
             if !key.value().starts_with(prefix) {
                 break;
             }
-            let (_, value) = unpack(bytes.value()).ok_or_else(|| StoreError::Damaged(key.value().to_string()))?;
+            let (_, value) = unpack(bytes.value())
+                .ok_or_else(|| StoreError::Damaged(key.value().to_string()))?;
             entries.push((key.value().to_string(), value.to_vec()));
         }
         Ok(entries)
@@ -177,7 +211,9 @@ impl StateSnapshot {
     /// **Errors**: the database refused, or the entry is damaged.
     pub fn tx(&self, tx_id: &str) -> Result<Option<TxRecord>, StoreError> {
         let found = self.txs.get(tx_id).map_err(StoreError::at(&self.path))?;
-        found.map(|bytes| decode(bytes.value(), "a record").map_err(damaged(tx_id))).transpose()
+        found
+            .map(|bytes| decode(bytes.value(), "a record").map_err(damaged(tx_id)))
+            .transpose()
     }
 
     /// The verdicts on the transactions of a block; none when it was not applied yet.
@@ -185,7 +221,9 @@ impl StateSnapshot {
     /// **Errors**: the database refused, or the entry is damaged.
     pub fn codes(&self, block: u64) -> Result<Option<Vec<ValidationCode>>, StoreError> {
         let found = self.codes.get(block).map_err(StoreError::at(&self.path))?;
-        found.map(|bytes| decode(bytes.value(), "verdicts").map_err(damaged("verdicts"))).transpose()
+        found
+            .map(|bytes| decode(bytes.value(), "verdicts").map_err(damaged("verdicts")))
+            .transpose()
     }
 
     /// Everything, for the auditor.
@@ -196,20 +234,24 @@ impl StateSnapshot {
             let mut dump = StateDump::default();
             for entry in self.public.iter()? {
                 let (key, bytes) = entry?;
-                dump.entries.push((public_name(key.value()), bytes.value().to_vec()));
+                dump.entries
+                    .push((public_name(key.value()), bytes.value().to_vec()));
             }
             for entry in self.hashed.iter()? {
                 let (key, bytes) = entry?;
                 let (collection, hash) = key.value();
-                dump.entries.push((hashed_name(collection, hash), bytes.value().to_vec()));
+                dump.entries
+                    .push((hashed_name(collection, hash), bytes.value().to_vec()));
             }
             for entry in self.txs.iter()? {
                 let (key, bytes) = entry?;
-                dump.entries.push((tx_name(key.value()), bytes.value().to_vec()));
+                dump.entries
+                    .push((tx_name(key.value()), bytes.value().to_vec()));
             }
             for entry in self.codes.iter()? {
                 let (key, bytes) = entry?;
-                dump.entries.push((codes_name(key.value()), bytes.value().to_vec()));
+                dump.entries
+                    .push((codes_name(key.value()), bytes.value().to_vec()));
             }
             Ok(dump)
         };

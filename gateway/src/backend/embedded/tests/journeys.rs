@@ -11,20 +11,40 @@ fn public_values_reach_every_organisation_and_survive_a_restart() {
     let ledger = world.open();
     let a = world.backend(&ledger, "HospitalA");
     let done = submit(&a, call(&["put", "k", "v"], &MAJORITY)).unwrap();
-    assert_eq!((done.block, done.tx, done.payload.as_slice()), (0, Some(0), b"v".as_slice()));
+    assert_eq!(
+        (done.block, done.tx, done.payload.as_slice()),
+        (0, Some(0), b"v".as_slice())
+    );
     for org in ORGS {
-        assert_eq!(ask(&world.backend(&ledger, org), &["get", "k"]).unwrap(), b"v");
+        assert_eq!(
+            ask(&world.backend(&ledger, org), &["get", "k"]).unwrap(),
+            b"v"
+        );
     }
-    assert!(matches!(world.try_open(world.options()), Err(OpenError::InUse(_))));
+    assert!(matches!(
+        world.try_open(world.options()),
+        Err(OpenError::InUse(_))
+    ));
     drop((ledger, a));
     let ledger = world.open();
     let b = world.backend(&ledger, "University");
     assert_eq!(ask(&b, &["get", "k"]).unwrap(), b"v");
-    assert_eq!(submit(&b, call(&["put", "k", "w"], &MAJORITY)).unwrap().block, 1);
+    assert_eq!(
+        submit(&b, call(&["put", "k", "w"], &MAJORITY))
+            .unwrap()
+            .block,
+        1
+    );
     assert_eq!(ask(&b, &["whoami"]).unwrap(), b"University.client");
     let found = ledger.transaction(&done.tx_id).unwrap().unwrap();
-    assert_eq!((found.block, found.code, found.envelope.endorsements.len()), (0, ValidationCode::Valid, 3));
-    assert_eq!(ledger.block(1).unwrap().header.previous, ledger.block(0).unwrap().hash);
+    assert_eq!(
+        (found.block, found.code, found.envelope.endorsements.len()),
+        (0, ValidationCode::Valid, 3)
+    );
+    assert_eq!(
+        ledger.block(1).unwrap().header.previous,
+        ledger.block(0).unwrap().hash
+    );
 }
 
 #[test]
@@ -32,7 +52,12 @@ fn a_transaction_does_not_read_its_own_writes() {
     let world = World::new(2);
     let ledger = world.open();
     let a = world.backend(&ledger, "HospitalA");
-    assert_eq!(submit(&a, call(&["put-then-get", "k", "v"], &MAJORITY)).unwrap().payload, b"");
+    assert_eq!(
+        submit(&a, call(&["put-then-get", "k", "v"], &MAJORITY))
+            .unwrap()
+            .payload,
+        b""
+    );
     assert_eq!(ask(&a, &["get", "k"]).unwrap(), b"v");
 }
 
@@ -58,10 +83,26 @@ fn policies_majority_for_public_writes() {
     let ledger = world.open();
     let a = world.backend(&ledger, "HospitalA");
     let refused = submit(&a, call(&["put", "k", "v"], &["HospitalA", "University"])).unwrap_err();
-    assert!(matches!(refused, BackendError::Commit { code: ValidationCode::EndorsementPolicy, .. }), "{refused}");
+    assert!(
+        matches!(
+            refused,
+            BackendError::Commit {
+                code: ValidationCode::EndorsementPolicy,
+                ..
+            }
+        ),
+        "{refused}"
+    );
     assert_eq!(ask(&a, &["get", "k"]).unwrap(), b"");
-    for bad in [&["HospitalA", "HospitalA", "University"][..], &[], &["Nobody"]] {
-        assert!(matches!(submit(&a, call(&["put", "k", "v"], bad)), Err(BackendError::Endorsers(_))));
+    for bad in [
+        &["HospitalA", "HospitalA", "University"][..],
+        &[],
+        &["Nobody"],
+    ] {
+        assert!(matches!(
+            submit(&a, call(&["put", "k", "v"], bad)),
+            Err(BackendError::Endorsers(_))
+        ));
     }
 }
 
@@ -73,7 +114,10 @@ fn private_values_stay_with_members() {
     let both = ["HospitalA", "HospitalB"];
     submit(&a, private(&["store", "hospitals", "p"], &both, b"sealed")).unwrap();
     for org in both {
-        assert_eq!(ask(&world.backend(&ledger, org), &["fetch", "hospitals", "p"]).unwrap(), b"sealed");
+        assert_eq!(
+            ask(&world.backend(&ledger, org), &["fetch", "hospitals", "p"]).unwrap(),
+            b"sealed"
+        );
     }
     let u = world.backend(&ledger, "University");
     assert!(ask(&u, &["fetch", "hospitals", "p"]).is_err());
@@ -88,22 +132,77 @@ fn p8_private_arguments_are_sent_to_members_only() {
     let world = World::new(6);
     let ledger = world.open();
     let a = world.backend(&ledger, "HospitalA");
-    let tx = private(&["store", "hospitals", "p"], &["HospitalA", "HospitalB", "University"], b"sealed");
-    assert!(matches!(submit(&a, tx), Err(BackendError::NonMember { peer, .. }) if peer == msp("University")));
-    let mixed = private(&["store", "hospitals", "p", "public"], &["HospitalA", "HospitalB", "University"], b"sealed");
-    assert!(matches!(submit(&a, mixed), Err(BackendError::NonMember { .. })));
-    let foreign = private(&["store", "_implicit_org_University", "p"], &["HospitalA", "University"], b"sealed");
-    assert!(matches!(submit(&a, foreign), Err(BackendError::NonMember { peer, .. }) if peer == msp("HospitalA")));
+    let tx = private(
+        &["store", "hospitals", "p"],
+        &["HospitalA", "HospitalB", "University"],
+        b"sealed",
+    );
+    assert!(
+        matches!(submit(&a, tx), Err(BackendError::NonMember { peer, .. }) if peer == msp("University"))
+    );
+    let mixed = private(
+        &["store", "hospitals", "p", "public"],
+        &["HospitalA", "HospitalB", "University"],
+        b"sealed",
+    );
+    assert!(matches!(
+        submit(&a, mixed),
+        Err(BackendError::NonMember { .. })
+    ));
+    let foreign = private(
+        &["store", "_implicit_org_University", "p"],
+        &["HospitalA", "University"],
+        b"sealed",
+    );
+    assert!(
+        matches!(submit(&a, foreign), Err(BackendError::NonMember { peer, .. }) if peer == msp("HospitalA"))
+    );
     // A client of another organisation cannot write there either.
     let u = world.backend(&ledger, "University");
-    assert!(submit(&u, private(&["store", "hospitals", "p"], &["HospitalA", "HospitalB"], b"x")).is_err());
-    // Sealed letters beside public writes are exempt: the owner's implicit collection, endorsed by a majority and the owner.
+    assert!(
+        submit(
+            &u,
+            private(
+                &["store", "hospitals", "p"],
+                &["HospitalA", "HospitalB"],
+                b"x"
+            )
+        )
+        .is_err()
+    );
+    // Sealed letters beside public writes are exempt: the owner's implicit collection, endorsed by
+    // a majority and the owner.
     let owner = ["EthicsBoard", "HospitalA", "University"];
-    submit(&u, private(&["store", "_implicit_org_HospitalA", "l", "pub"], &owner, b"letter")).unwrap();
-    assert_eq!(ask(&a, &["fetch", "_implicit_org_HospitalA", "l"]).unwrap(), b"letter");
+    submit(
+        &u,
+        private(
+            &["store", "_implicit_org_HospitalA", "l", "pub"],
+            &owner,
+            b"letter",
+        ),
+    )
+    .unwrap();
+    assert_eq!(
+        ask(&a, &["fetch", "_implicit_org_HospitalA", "l"]).unwrap(),
+        b"letter"
+    );
     let without = ["EthicsBoard", "HospitalB", "University"];
-    let refused = submit(&u, private(&["store", "_implicit_org_HospitalA", "l", "pub"], &without, b"letter")).unwrap_err();
-    assert!(matches!(refused, BackendError::Commit { code: ValidationCode::EndorsementPolicy, .. }));
+    let refused = submit(
+        &u,
+        private(
+            &["store", "_implicit_org_HospitalA", "l", "pub"],
+            &without,
+            b"letter",
+        ),
+    )
+    .unwrap_err();
+    assert!(matches!(
+        refused,
+        BackendError::Commit {
+            code: ValidationCode::EndorsementPolicy,
+            ..
+        }
+    ));
 }
 
 #[test]
@@ -112,14 +211,32 @@ fn a_handover_is_executed_by_the_recipient_alone() {
     let ledger = world.open();
     let a = world.backend(&ledger, "HospitalA");
     let to = "_implicit_org_University";
-    submit(&a, private(&["receive", to, "k"], &["University"], b"wrapped")).unwrap();
-    assert_eq!(ask(&world.backend(&ledger, "University"), &["fetch", to, "k"]).unwrap(), b"wrapped");
+    submit(
+        &a,
+        private(&["receive", to, "k"], &["University"], b"wrapped"),
+    )
+    .unwrap();
+    assert_eq!(
+        ask(&world.backend(&ledger, "University"), &["fetch", to, "k"]).unwrap(),
+        b"wrapped"
+    );
     let mut exact = private(&["receive", to, "k2"], &["University"], b"wrapped");
-    exact.expected = vec![ExpectedWrite { collection: implicit("University"), key: "k2".into(), value: b"wrapped".to_vec() }];
+    exact.expected = vec![ExpectedWrite {
+        collection: implicit("University"),
+        key: "k2".into(),
+        value: b"wrapped".to_vec(),
+    }];
     submit(&a, exact.clone()).unwrap();
     exact.expected[0].value = b"other".to_vec();
-    assert!(matches!(submit(&a, exact), Err(BackendError::Mismatch { .. })));
-    let two = private(&["receive", to, "k"], &["University", "HospitalB"], b"wrapped");
+    assert!(matches!(
+        submit(&a, exact),
+        Err(BackendError::Mismatch { .. })
+    ));
+    let two = private(
+        &["receive", to, "k"],
+        &["University", "HospitalB"],
+        b"wrapped",
+    );
     assert!(submit(&a, two).is_err());
 }
 
@@ -131,8 +248,14 @@ fn events_come_in_order_from_a_checkpoint() {
     for key in ["k1", "k2", "k3"] {
         submit(&a, call(&["put", key, "v"], &MAJORITY)).unwrap();
     }
-    let all: Vec<_> = a.events(Checkpoint::default()).map(Result::unwrap).collect();
-    assert_eq!(all.iter().map(|e| e.payload.clone()).collect::<Vec<_>>(), [b"k1", b"k2", b"k3"]);
+    let all: Vec<_> = a
+        .events(Checkpoint::default())
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(
+        all.iter().map(|e| e.payload.clone()).collect::<Vec<_>>(),
+        [b"k1", b"k2", b"k3"]
+    );
     let rest: Vec<_> = a.events(all[0].next).map(Result::unwrap).collect();
     assert_eq!(rest, all[1..]);
     assert_eq!(a.events(all[2].next).count(), 0);
@@ -147,8 +270,14 @@ fn confirm_asks_several_peers_and_writes_nothing() {
     let a = world.backend(&ledger, "HospitalA");
     submit(&a, call(&["put", "k", "v"], &MAJORITY)).unwrap();
     let two = ["HospitalB", "University"];
-    assert_eq!(block_on(a.confirm(call(&["get", "k"], &two))).unwrap(), b"v");
-    assert!(matches!(block_on(a.confirm(call(&["put", "k", "w"], &two))), Err(BackendError::Mismatch { .. })));
+    assert_eq!(
+        block_on(a.confirm(call(&["get", "k"], &two))).unwrap(),
+        b"v"
+    );
+    assert!(matches!(
+        block_on(a.confirm(call(&["put", "k", "w"], &two))),
+        Err(BackendError::Mismatch { .. })
+    ));
     assert_eq!(ledger.height(), 1);
 }
 
@@ -157,12 +286,24 @@ fn the_contract_runs_on_it() {
     use std::sync::Arc;
     use verifier_chaincode::call::{Call, Query};
     let world = World::new(10);
-    let options = Options::new(world.clock.clone(), rand_chacha::ChaCha20Rng::from_seed([3; 32]), true);
+    let options = Options::new(
+        world.clock.clone(),
+        rand_chacha::ChaCha20Rng::from_seed([3; 32]),
+        true,
+    );
     let ledger = world.try_open(options).unwrap();
     let admin = world.org("HospitalA").admin.clone();
     let admin = ledger.backend(Arc::new(admin)).unwrap();
-    let bootstrap = Call::from_args(&[b"Bootstrap".to_vec(), borsh::to_vec(&world.genesis.consortium).unwrap()]).unwrap();
-    submit(&admin, Transaction::call(bootstrap.to_args(), msps(&MAJORITY))).unwrap();
+    let bootstrap = Call::from_args(&[
+        b"Bootstrap".to_vec(),
+        borsh::to_vec(&world.genesis.consortium).unwrap(),
+    ])
+    .unwrap();
+    submit(
+        &admin,
+        Transaction::call(bootstrap.to_args(), msps(&MAJORITY)),
+    )
+    .unwrap();
     let b = world.backend(&ledger, "HospitalB");
     let answer = block_on(b.evaluate(Transaction::query(Query::GetDay.to_args()))).unwrap();
     assert!(!answer.is_empty());

@@ -49,7 +49,11 @@ fn refuse(what: &str) -> ContractError {
 /// The test contract: each call one small use of the ledger.
 pub fn run(view: &mut Simulator, args: &[Vec<u8>]) -> Result<Vec<u8>, ContractError> {
     block_on(async {
-        let function = args.first().map(|a| text(a)).unwrap_or_default().to_string();
+        let function = args
+            .first()
+            .map(|a| text(a))
+            .unwrap_or_default()
+            .to_string();
         let arg = |i: usize| args.get(i).cloned().unwrap_or_default();
         match function.as_str() {
             "put" => {
@@ -69,7 +73,8 @@ pub fn run(view: &mut Simulator, args: &[Vec<u8>]) -> Result<Vec<u8>, ContractEr
             "increment" => {
                 let old = view.get(&key(&arg(1))?).await?.unwrap_or_default();
                 let next = text(&old).parse::<u64>().unwrap_or(0) + 1;
-                view.put(&key(&arg(1))?, next.to_string().into_bytes()).await?;
+                view.put(&key(&arg(1))?, next.to_string().into_bytes())
+                    .await?;
                 Ok(Vec::new())
             }
             "put-then-get" => {
@@ -93,8 +98,14 @@ pub fn run(view: &mut Simulator, args: &[Vec<u8>]) -> Result<Vec<u8>, ContractEr
             }
             // store COLLECTION KEY [public]: the value comes in the transient map.
             "store" => {
-                let value = view.tx().transient.get("value").cloned().ok_or_else(|| refuse("no value"))?;
-                let collection: CollectionName = text(&arg(1)).parse().map_err(|_| refuse("collection"))?;
+                let value = view
+                    .tx()
+                    .transient
+                    .get("value")
+                    .cloned()
+                    .ok_or_else(|| refuse("no value"))?;
+                let collection: CollectionName =
+                    text(&arg(1)).parse().map_err(|_| refuse("collection"))?;
                 view.put_private(&collection, &key(&arg(2))?, value).await?;
                 if !arg(3).is_empty() {
                     view.put(&key(&arg(3))?, b"1".to_vec()).await?;
@@ -103,26 +114,42 @@ pub fn run(view: &mut Simulator, args: &[Vec<u8>]) -> Result<Vec<u8>, ContractEr
             }
             // As `store`, for the peer of the collection's owner only.
             "receive" => {
-                let collection: CollectionName = text(&arg(1)).parse().map_err(|_| refuse("collection"))?;
+                let collection: CollectionName =
+                    text(&arg(1)).parse().map_err(|_| refuse("collection"))?;
                 if collection.owner() != Some(&view.tx().peer_msp) {
                     return Err(refuse("not this peer"));
                 }
-                let value = view.tx().transient.get("value").cloned().ok_or_else(|| refuse("no value"))?;
+                let value = view
+                    .tx()
+                    .transient
+                    .get("value")
+                    .cloned()
+                    .ok_or_else(|| refuse("no value"))?;
                 view.put_private(&collection, &key(&arg(2))?, value).await?;
                 Ok(Vec::new())
             }
             "fetch" => {
-                let collection: CollectionName = text(&arg(1)).parse().map_err(|_| refuse("collection"))?;
-                Ok(view.get_private(&collection, &key(&arg(2))?).await?.unwrap_or_default())
+                let collection: CollectionName =
+                    text(&arg(1)).parse().map_err(|_| refuse("collection"))?;
+                Ok(view
+                    .get_private(&collection, &key(&arg(2))?)
+                    .await?
+                    .unwrap_or_default())
             }
             // Writes that a private value is there: as a delivery is confirmed.
             "confirm" => {
-                let collection: CollectionName = text(&arg(1)).parse().map_err(|_| refuse("collection"))?;
-                let hash = view.private_hash(&collection, &key(&arg(2))?).await?.ok_or_else(|| refuse("not there"))?;
+                let collection: CollectionName =
+                    text(&arg(1)).parse().map_err(|_| refuse("collection"))?;
+                let hash = view
+                    .private_hash(&collection, &key(&arg(2))?)
+                    .await?
+                    .ok_or_else(|| refuse("not there"))?;
                 view.put(&key(&arg(3))?, hash.to_vec()).await?;
                 Ok(hash.to_vec())
             }
-            "whoami" => Ok(format!("{}.{}", view.tx().caller.msp_id, view.tx().caller.role).into_bytes()),
+            "whoami" => {
+                Ok(format!("{}.{}", view.tx().caller.msp_id, view.tx().caller.role).into_bytes())
+            }
             _ => Err(refuse("no such function")),
         }
     })
@@ -137,7 +164,10 @@ pub struct World {
 }
 
 pub fn consortium() -> Consortium {
-    let members: Vec<String> = ORGS.iter().map(|o| format!("{{\"msp_id\":\"{o}\",\"name\":\"{o}\"}}")).collect();
+    let members: Vec<String> = ORGS
+        .iter()
+        .map(|o| format!("{{\"msp_id\":\"{o}\",\"name\":\"{o}\"}}"))
+        .collect();
     let text = format!(
         "{{\"format\":\"medveil-consortium-1\",\"name\":\"Test\",\"nonce\":\"{}\",\"members\":[{}],\"issuers\":[]}}",
         "0123456789abcdef".repeat(2),
@@ -148,18 +178,36 @@ pub fn consortium() -> Consortium {
 
 pub fn groups(consortium: &Consortium) -> CollectionsConfig {
     let text = r#"{"format":"medveil-sharing-groups-1","groups":[{"name":"hospitals","members":["HospitalA","HospitalB"]}]}"#;
-    CollectionsConfig::derive(consortium, &SharingGroups::from_json(text, consortium).unwrap()).unwrap()
+    CollectionsConfig::derive(
+        consortium,
+        &SharingGroups::from_json(text, consortium).unwrap(),
+    )
+    .unwrap()
 }
 
 impl World {
     pub fn new(seed: u64) -> Self {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let validity = Validity::years_from(NOW, 10);
-        let orgs: Vec<Founded> = ORGS.iter().map(|o| Founded::new(&msp(o), validity, &mut rng).unwrap()).collect();
+        let orgs: Vec<Founded> = ORGS
+            .iter()
+            .map(|o| Founded::new(&msp(o), validity, &mut rng).unwrap())
+            .collect();
         let consortium = consortium();
         let roots = orgs.iter().map(|o| o.authority.msp().unwrap()).collect();
-        let genesis = Genesis::new("medveil", "medveil", &consortium, &groups(&consortium), roots);
-        let world = World { dir: tempfile::tempdir().unwrap(), orgs, genesis, clock: Arc::new(ManualClock(AtomicU64::new(NOW))) };
+        let genesis = Genesis::new(
+            "medveil",
+            "medveil",
+            &consortium,
+            &groups(&consortium),
+            roots,
+        );
+        let world = World {
+            dir: tempfile::tempdir().unwrap(),
+            orgs,
+            genesis,
+            clock: Arc::new(ManualClock(AtomicU64::new(NOW))),
+        };
         EmbeddedLedger::create(&world.root(), &world.genesis, &world.peers()).unwrap();
         world
     }
@@ -169,11 +217,15 @@ impl World {
     }
 
     pub fn org(&self, name: &str) -> &Founded {
-        self.orgs.iter().find(|o| o.authority.msp_id().as_str() == name).unwrap()
+        self.orgs
+            .iter()
+            .find(|o| o.authority.msp_id().as_str() == name)
+            .unwrap()
     }
 
     fn copy(identity: &Identity) -> Identity {
-        let certificate = crate::msp::Certificate::from_der(&identity.creator().certificate).unwrap();
+        let certificate =
+            crate::msp::Certificate::from_der(&identity.creator().certificate).unwrap();
         let key = crate::msp::SecretKey::from_bytes(&identity.export_key().unwrap()).unwrap();
         Identity::new(identity.msp_id().clone(), &certificate, key).unwrap()
     }

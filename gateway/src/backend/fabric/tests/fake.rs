@@ -1,14 +1,17 @@
-//! A peer's gateway service that the test plays: it endorses, orders and answers as Fabric does, and lies where it is told to.
+//! A peer's gateway service that the test plays: it endorses, orders and answers as Fabric does,
+//! and lies where it is told to.
 
 use super::super::proto::*;
 use super::super::*;
 use crate::backend::{Clock, Transaction as Call};
 use crate::msp::{Founded, MspSet, Validity};
 use collections_config::{CollectionsConfig, Consortium, MspId, SharingGroups};
-use fabric_shim_protos::common::{Block, BlockData, BlockHeader, BlockMetadata, ChannelHeader, Envelope, Header, Payload};
+use fabric_shim_protos::common::{
+    Block, BlockData, BlockHeader, BlockMetadata, ChannelHeader, Envelope, Header, Payload,
+};
 use fabric_shim_protos::peer::{
-    ChaincodeAction, ChaincodeEvent, ChaincodeInvocationSpec, ChaincodeProposalPayload, Endorsement, Proposal, ProposalResponsePayload,
-    Response,
+    ChaincodeAction, ChaincodeEvent, ChaincodeInvocationSpec, ChaincodeProposalPayload,
+    Endorsement, Proposal, ProposalResponsePayload, Response,
 };
 use prost::Message;
 use rand::SeedableRng;
@@ -105,65 +108,147 @@ impl Fake {
 
     /// A client of HospitalA whose peers are at these addresses.
     pub fn client(&self, addresses: &[SocketAddr], outbox: &std::path::Path) -> FabricClient {
-        let msps = MspSet::new(self.orgs.values().map(|o| o.authority.msp().unwrap()).collect::<Vec<_>>()).unwrap();
+        let msps = MspSet::new(
+            self.orgs
+                .values()
+                .map(|o| o.authority.msp().unwrap())
+                .collect::<Vec<_>>(),
+        )
+        .unwrap();
         let mut profile = Profile::new(CHANNEL, CHAINCODE, "");
-        let peers = addresses.iter().map(|a| PeerEndpoint { address: a.to_string(), tls_name: Some("localhost".into()) }).collect();
+        let peers = addresses
+            .iter()
+            .map(|a| PeerEndpoint {
+                address: a.to_string(),
+                tls_name: Some("localhost".into()),
+            })
+            .collect();
         profile.put(org_peers(self, peers));
-        let network = Network { profile, msps, collections: collections(), outbox: Outbox::new(outbox.to_owned()), clock: Arc::new(Fixed) };
+        let network = Network {
+            profile,
+            msps,
+            collections: collections(),
+            outbox: Outbox::new(outbox.to_owned()),
+            clock: Arc::new(Fixed),
+        };
         FabricClient::new(network, ChaCha20Rng::seed_from_u64(9)).unwrap()
     }
 
     /// Signs what the draft says, as the peers of its endorsers would.
     pub fn assemble(&self, draft: &Draft) -> Envelope {
         let hash = |bytes: &[u8]| Sha256::digest(bytes).to_vec();
-        let collection = |(name, key, value): &(String, String, Vec<u8>)| CollectionHashedReadWriteSet {
-            collection_name: name.clone(),
-            hashed_rwset: HashedRwSet {
-                hashed_writes: vec![KvWriteHash { key_hash: hash(key.as_bytes()), value_hash: hash(value), ..KvWriteHash::default() }],
-                ..HashedRwSet::default()
-            }
-            .encode_to_vec(),
-            ..CollectionHashedReadWriteSet::default()
+        let collection =
+            |(name, key, value): &(String, String, Vec<u8>)| CollectionHashedReadWriteSet {
+                collection_name: name.clone(),
+                hashed_rwset: HashedRwSet {
+                    hashed_writes: vec![KvWriteHash {
+                        key_hash: hash(key.as_bytes()),
+                        value_hash: hash(value),
+                        ..KvWriteHash::default()
+                    }],
+                    ..HashedRwSet::default()
+                }
+                .encode_to_vec(),
+                ..CollectionHashedReadWriteSet::default()
+            };
+        let metadata_writes = if draft.metadata {
+            vec![KvMetadataWrite::default()]
+        } else {
+            Vec::new()
         };
-        let metadata_writes = if draft.metadata { vec![KvMetadataWrite::default()] } else { Vec::new() };
         let set = NsReadWriteSet {
             namespace: draft.namespace.clone(),
-            rwset: KvRwSet { writes: draft.public.clone(), metadata_writes, ..KvRwSet::default() }.encode_to_vec(),
+            rwset: KvRwSet {
+                writes: draft.public.clone(),
+                metadata_writes,
+                ..KvRwSet::default()
+            }
+            .encode_to_vec(),
             collection_hashed_rwset: draft.private.iter().map(collection).collect(),
         };
         let event = |(name, payload): &(String, Vec<u8>)| {
-            ChaincodeEvent { event_name: name.clone(), payload: payload.clone(), ..ChaincodeEvent::default() }.encode_to_vec()
+            ChaincodeEvent {
+                event_name: name.clone(),
+                payload: payload.clone(),
+                ..ChaincodeEvent::default()
+            }
+            .encode_to_vec()
         };
         let action = ChaincodeAction {
-            results: TxReadWriteSet { ns_rwset: vec![set], ..TxReadWriteSet::default() }.encode_to_vec(),
+            results: TxReadWriteSet {
+                ns_rwset: vec![set],
+                ..TxReadWriteSet::default()
+            }
+            .encode_to_vec(),
             events: draft.event.as_ref().map(event).unwrap_or_default(),
-            response: Some(Response { status: 200, payload: draft.answer.clone(), ..Response::default() }),
+            response: Some(Response {
+                status: 200,
+                payload: draft.answer.clone(),
+                ..Response::default()
+            }),
             ..ChaincodeAction::default()
         };
-        let parts = [draft.header.channel_header.as_slice(), &draft.header.signature_header, &draft.proposal];
-        let response = ProposalResponsePayload { proposal_hash: hash(&parts.concat()), extension: action.encode_to_vec() }.encode_to_vec();
+        let parts = [
+            draft.header.channel_header.as_slice(),
+            &draft.header.signature_header,
+            &draft.proposal,
+        ];
+        let response = ProposalResponsePayload {
+            proposal_hash: hash(&parts.concat()),
+            extension: action.encode_to_vec(),
+        }
+        .encode_to_vec();
         let endorse = |name: &String| {
             let peer = &self.orgs[name.as_str()].peer;
             let endorser = creator_bytes(peer).unwrap();
-            let signature = peer.sign(&[response.as_slice(), &endorser].concat()).unwrap();
-            Endorsement { endorser, signature }
+            let signature = peer
+                .sign(&[response.as_slice(), &endorser].concat())
+                .unwrap();
+            Endorsement {
+                endorser,
+                signature,
+            }
         };
         let endorsements = draft.endorsers.iter().map(endorse).collect();
-        let endorsed = ChaincodeEndorsedAction { proposal_response_payload: response.clone(), endorsements };
-        let payload = ChaincodeActionPayload { chaincode_proposal_payload: draft.proposal.clone(), action: Some(endorsed) };
-        let action = TransactionAction { header: draft.header.signature_header.clone(), payload: payload.encode_to_vec() };
-        let data = Transaction { actions: vec![action] }.encode_to_vec();
-        Envelope { payload: Payload { header: Some(draft.header.clone()), data }.encode_to_vec(), signature: Vec::new() }
+        let endorsed = ChaincodeEndorsedAction {
+            proposal_response_payload: response.clone(),
+            endorsements,
+        };
+        let payload = ChaincodeActionPayload {
+            chaincode_proposal_payload: draft.proposal.clone(),
+            action: Some(endorsed),
+        };
+        let action = TransactionAction {
+            header: draft.header.signature_header.clone(),
+            payload: payload.encode_to_vec(),
+        };
+        let data = Transaction {
+            actions: vec![action],
+        }
+        .encode_to_vec();
+        Envelope {
+            payload: Payload {
+                header: Some(draft.header.clone()),
+                data,
+            }
+            .encode_to_vec(),
+            signature: Vec::new(),
+        }
     }
 
     pub fn endorse(&self, request: EndorseRequest) -> Result<EndorseResponse, Status> {
-        self.asked.lock().unwrap().push(request.endorsing_organizations.clone());
+        self.asked
+            .lock()
+            .unwrap()
+            .push(request.endorsing_organizations.clone());
         let mut draft = run(&request.proposed_transaction.unwrap().proposal_bytes);
         draft.endorsers = request.endorsing_organizations;
         (self.on_endorse.lock().unwrap())(&mut draft)?;
         let mut envelope = self.assemble(&draft);
         (self.on_prepared.lock().unwrap())(&mut envelope);
-        Ok(EndorseResponse { prepared_transaction: Some(envelope) })
+        Ok(EndorseResponse {
+            prepared_transaction: Some(envelope),
+        })
     }
 
     pub fn submit(&self, request: SubmitRequest) -> Result<SubmitResponse, Status> {
@@ -174,11 +259,17 @@ impl Fake {
     }
 
     /// Waits for the id, as Fabric does, and gives the first envelope's verdict.
-    pub async fn commit_status(&self, request: SignedCommitStatusRequest) -> Result<CommitStatusResponse, Status> {
+    pub async fn commit_status(
+        &self,
+        request: SignedCommitStatusRequest,
+    ) -> Result<CommitStatusResponse, Status> {
         let asked = CommitStatusRequest::decode(request.request.as_slice()).unwrap();
         loop {
             if let Some((block_number, result)) = self.find(&asked.transaction_id) {
-                return Ok(CommitStatusResponse { result, block_number });
+                return Ok(CommitStatusResponse {
+                    result,
+                    block_number,
+                });
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
@@ -186,23 +277,39 @@ impl Fake {
 
     fn find(&self, tx_id: &str) -> Option<(u64, i32)> {
         let ledger = self.ledger.lock().unwrap();
-        let mut all = (0u64..).zip(&ledger.blocks).flat_map(|(n, block)| block.iter().map(move |(tx, code)| (n, tx, *code)));
-        all.find(|(_, tx, _)| id_of(tx).as_deref() == Some(tx_id)).map(|(n, _, code)| (n, i32::from(code)))
+        let mut all = (0u64..)
+            .zip(&ledger.blocks)
+            .flat_map(|(n, block)| block.iter().map(move |(tx, code)| (n, tx, *code)));
+        all.find(|(_, tx, _)| id_of(tx).as_deref() == Some(tx_id))
+            .map(|(n, _, code)| (n, i32::from(code)))
     }
 
     pub fn evaluate(&self, request: EvaluateRequest) -> Result<EvaluateResponse, Status> {
         let draft = run(&request.proposed_transaction.unwrap().proposal_bytes);
         let text = |i: usize| String::from_utf8_lossy(&draft.args[i]).into_owned();
         let payload = match text(0).as_str() {
-            "GetChainInfo" => BlockchainInfo { height: self.ledger.lock().unwrap().blocks.len() as u64 }.encode_to_vec(),
+            "GetChainInfo" => BlockchainInfo {
+                height: self.ledger.lock().unwrap().blocks.len() as u64,
+            }
+            .encode_to_vec(),
             "GetBlockByNumber" => self.block(text(2).parse().unwrap()),
             "GetTransactionByID" => match self.find(&text(2)) {
-                Some((_, code)) => ProcessedTransaction { transaction_envelope: None, validation_code: code }.encode_to_vec(),
+                Some((_, code)) => ProcessedTransaction {
+                    transaction_envelope: None,
+                    validation_code: code,
+                }
+                .encode_to_vec(),
                 None => return Err(Status::new(Code::Unknown, "no such transaction")),
             },
             _ => draft.answer,
         };
-        Ok(EvaluateResponse { result: Some(Response { status: 200, payload, ..Response::default() }) })
+        Ok(EvaluateResponse {
+            result: Some(Response {
+                status: 200,
+                payload,
+                ..Response::default()
+            }),
+        })
     }
 
     fn block(&self, number: usize) -> Vec<u8> {
@@ -210,40 +317,70 @@ impl Fake {
         let (data, codes): (Vec<Vec<u8>>, Vec<u8>) = ledger.blocks[number].iter().cloned().unzip();
         let mut hash = Sha256::new();
         data.iter().for_each(|t| hash.update(t));
-        let header = BlockHeader { number: number as u64, previous_hash: vec![0; 32], data_hash: hash.finalize().to_vec() };
-        let metadata = BlockMetadata { metadata: vec![Vec::new(), Vec::new(), codes] };
-        Block { header: Some(header), data: Some(BlockData { data }), metadata: Some(metadata) }.encode_to_vec()
+        let header = BlockHeader {
+            number: number as u64,
+            previous_hash: vec![0; 32],
+            data_hash: hash.finalize().to_vec(),
+        };
+        let metadata = BlockMetadata {
+            metadata: vec![Vec::new(), Vec::new(), codes],
+        };
+        Block {
+            header: Some(header),
+            data: Some(BlockData { data }),
+            metadata: Some(metadata),
+        }
+        .encode_to_vec()
     }
 }
 
 fn org_peers(fake: &Fake, peers: Vec<PeerEndpoint>) -> OrgPeers {
-    let json = serde_json::json!({"msp_id": "HospitalA", "peers": peers, "tls_authority": fake.tls.0});
+    let json =
+        serde_json::json!({"msp_id": "HospitalA", "peers": peers, "tls_authority": fake.tls.0});
     serde_json::from_value(json).unwrap()
 }
 
 fn collections() -> CollectionsConfig {
-    let members: Vec<_> = ORGS.iter().map(|o| serde_json::json!({"msp_id": o, "name": o})).collect();
+    let members: Vec<_> = ORGS
+        .iter()
+        .map(|o| serde_json::json!({"msp_id": o, "name": o}))
+        .collect();
     let nonce = "0123456789abcdef".repeat(2);
     let file = serde_json::json!({"format": "medveil-consortium-1", "name": "Test", "nonce": nonce, "members": members, "issuers": []});
     let consortium = Consortium::from_json(&file.to_string()).unwrap();
     let groups = r#"{"format":"medveil-sharing-groups-1","groups":[{"name":"hospitals","members":["HospitalA","HospitalB"]}]}"#;
-    CollectionsConfig::derive(&consortium, &SharingGroups::from_json(groups, &consortium).unwrap()).unwrap()
+    CollectionsConfig::derive(
+        &consortium,
+        &SharingGroups::from_json(groups, &consortium).unwrap(),
+    )
+    .unwrap()
 }
 
 /// The transaction id that an envelope's header names.
 pub fn id_of(bytes: &[u8]) -> Option<String> {
     let payload = Payload::decode(Envelope::decode(bytes).ok()?.payload.as_slice()).ok()?;
-    Some(ChannelHeader::decode(payload.header?.channel_header.as_slice()).ok()?.tx_id)
+    Some(
+        ChannelHeader::decode(payload.header?.channel_header.as_slice())
+            .ok()?
+            .tx_id,
+    )
 }
 
-/// Runs the proposal: `put KEY VALUE`, `store COLLECTION KEY` with the value in the transient map; anything else writes nothing.
+/// Runs the proposal: `put KEY VALUE`, `store COLLECTION KEY` with the value in the transient map;
+/// anything else writes nothing.
 fn run(proposal: &[u8]) -> Draft {
     let proposal = Proposal::decode(proposal).unwrap();
     let payload = ChaincodeProposalPayload::decode(proposal.payload.as_slice()).unwrap();
-    let spec = ChaincodeInvocationSpec::decode(payload.input.as_slice()).unwrap().chaincode_spec.unwrap();
+    let spec = ChaincodeInvocationSpec::decode(payload.input.as_slice())
+        .unwrap()
+        .chaincode_spec
+        .unwrap();
     let args = spec.input.unwrap().args;
     let text = |i: usize| String::from_utf8_lossy(&args[i]).into_owned();
-    let public = ChaincodeProposalPayload { transient_map: Default::default(), ..payload.clone() };
+    let public = ChaincodeProposalPayload {
+        transient_map: Default::default(),
+        ..payload.clone()
+    };
     let mut draft = Draft {
         header: Header::decode(proposal.header.as_slice()).unwrap(),
         proposal: public.encode_to_vec(),
@@ -252,7 +389,13 @@ fn run(proposal: &[u8]) -> Draft {
         ..Draft::default()
     };
     match text(0).as_str() {
-        "put" => draft.public = vec![KvWrite { key: text(1), is_delete: false, value: args[2].clone() }],
+        "put" => {
+            draft.public = vec![KvWrite {
+                key: text(1),
+                is_delete: false,
+                value: args[2].clone(),
+            }]
+        }
         "store" => draft.private = vec![(text(1), text(2), payload.transient_map["value"].clone())],
         _ => {}
     }
@@ -262,12 +405,20 @@ fn run(proposal: &[u8]) -> Draft {
 
 /// A call with public writes.
 pub fn put() -> Call {
-    Call::query(["put", "key", "value"].map(|w| w.as_bytes().to_vec()).to_vec())
+    Call::query(
+        ["put", "key", "value"]
+            .map(|w| w.as_bytes().to_vec())
+            .to_vec(),
+    )
 }
 
 /// A call with a private value.
 pub fn store(collection: &str) -> Call {
-    let mut call = Call::query(["store", collection, "key"].map(|w| w.as_bytes().to_vec()).to_vec());
+    let mut call = Call::query(
+        ["store", collection, "key"]
+            .map(|w| w.as_bytes().to_vec())
+            .to_vec(),
+    );
     call.transient.insert("value".to_owned(), SECRET.to_vec());
     call
 }

@@ -65,11 +65,32 @@ impl Service<Http<Body>> for Gateway {
         let fake = self.0.clone();
         Box::pin(async move {
             let of = |fake: &Arc<Fake>| fake.clone();
-            let method = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
+            let method = request
+                .uri()
+                .path()
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             Ok(match method.as_str() {
-                "Endorse" => unary(request, |q: EndorseRequest| std::future::ready(of(&fake).endorse(q))).await,
-                "Evaluate" => unary(request, |q: EvaluateRequest| std::future::ready(of(&fake).evaluate(q))).await,
-                "Submit" => unary(request, |q: SubmitRequest| std::future::ready(of(&fake).submit(q))).await,
+                "Endorse" => {
+                    unary(request, |q: EndorseRequest| {
+                        std::future::ready(of(&fake).endorse(q))
+                    })
+                    .await
+                }
+                "Evaluate" => {
+                    unary(request, |q: EvaluateRequest| {
+                        std::future::ready(of(&fake).evaluate(q))
+                    })
+                    .await
+                }
+                "Submit" => {
+                    unary(request, |q: SubmitRequest| {
+                        std::future::ready(of(&fake).submit(q))
+                    })
+                    .await
+                }
                 _ => {
                     let status = |q: SignedCommitStatusRequest| {
                         let fake = of(&fake);
@@ -90,13 +111,25 @@ pub struct Serving {
 
 impl Serving {
     pub fn start(fake: &Arc<Fake>) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let listener = runtime
+            .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+            .unwrap();
         let address = listener.local_addr().unwrap();
         let tls = ServerTlsConfig::new().identity(Identity::from_pem(&fake.tls.0, &fake.tls.1));
-        let server = Server::builder().tls_config(tls).unwrap().add_service(Gateway(fake.clone()));
+        let server = Server::builder()
+            .tls_config(tls)
+            .unwrap()
+            .add_service(Gateway(fake.clone()));
         runtime.spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
-        Serving { address, runtime: Some(runtime) }
+        Serving {
+            address,
+            runtime: Some(runtime),
+        }
     }
 
     /// Breaks every connection, as a killed process does.
