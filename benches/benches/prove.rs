@@ -1,11 +1,11 @@
 //! Every statement: its shape, its values, its proof, and loading its key.
 #![allow(missing_docs)]
 
-use benches::{Visit, statements};
-use circuits::shape::Matrices;
-use circuits::statement::Synthesize;
 use criterion::{Criterion, criterion_group, criterion_main};
-use prover::{KeyStore, Prover, development_keys};
+use medveil_benches::{Visit, statements};
+use medveil_circuits::shape::Matrices;
+use medveil_circuits::statement::Synthesize;
+use medveil_prover::{KeyStore, Prover, development_keys};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 

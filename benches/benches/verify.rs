@@ -2,13 +2,13 @@
 //! trapdoors, so nothing is set up.
 #![allow(missing_docs)]
 
-use benches::{Visit, small};
-use circuits::handover::Handover;
-use circuits::proof::RawProof;
-use circuits::statement::Synthesize;
-use circuits::testing::{Trapdoor, handover_fixture};
-use circuits::verify::{AnyVerifyingKey, Batch, PreparedVerifyingKey, verify};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use medveil_benches::{Visit, small};
+use medveil_circuits::handover::Handover;
+use medveil_circuits::proof::RawProof;
+use medveil_circuits::statement::Synthesize;
+use medveil_circuits::testing::{Trapdoor, handover_fixture};
+use medveil_circuits::verify::{AnyVerifyingKey, Batch, PreparedVerifyingKey, verify};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 

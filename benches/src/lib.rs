@@ -3,13 +3,13 @@
 //! `cargo bench -p benches` measures; `-- --test` runs each bench once, without the statements that
 //! take long to set up. Numbers worth keeping go into `RESULTS.md` with machine and date.
 
-use circuits::claim::{ClaimChunk, ClaimFinal};
-use circuits::eligibility::Eligibility;
-use circuits::handover::Handover;
-use circuits::query::CountUnit;
-use circuits::registration::Registration;
-use circuits::statement::Synthesize;
-use circuits::testing::{
+use medveil_circuits::claim::{ClaimChunk, ClaimFinal};
+use medveil_circuits::eligibility::Eligibility;
+use medveil_circuits::handover::Handover;
+use medveil_circuits::query::CountUnit;
+use medveil_circuits::registration::Registration;
+use medveil_circuits::statement::Synthesize;
+use medveil_circuits::testing::{
     claim_fixture, eligibility_fixture_1, eligibility_fixture_4, handover_fixture,
     registration_fixture, terms,
 };

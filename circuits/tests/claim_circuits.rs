@@ -4,10 +4,10 @@
 #![allow(clippy::unwrap_used)]
 
 use ark_relations::gr1cs::{ConstraintSystem, R1CS_PREDICATE_LABEL, SynthesisMode};
-use circuits::claim::{ClaimChunk, ClaimFinal, ClaimKind, ClaimPlan, CountUnit, Terms};
-use circuits::field::Fr;
-use circuits::statement::{Statement, Synthesize};
-use circuits::testing::{claim_fixture, constraints, is_satisfied, terms};
+use medveil_circuits::claim::{ClaimChunk, ClaimFinal, ClaimKind, ClaimPlan, CountUnit, Terms};
+use medveil_circuits::field::Fr;
+use medveil_circuits::statement::{Statement, Synthesize};
+use medveil_circuits::testing::{claim_fixture, constraints, is_satisfied, terms};
 
 /// Constraints of one Poseidon with `n` inputs of which `constant` are constants.
 fn hash(n: usize, constant: usize) -> usize {

@@ -3,16 +3,16 @@
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used)]
 
-use circuits::claim::{
+use medveil_circuits::claim::{
     ClaimChunk, ClaimChunkPrivate, ClaimFinal, ClaimPlan, Cohort, CountUnit, count, first_link,
     link, plan, total,
 };
-use circuits::field::{Felt, Fr};
-use circuits::ids::QueryHash;
-use circuits::query::{Program, QueryError, compile};
-use circuits::schema::{ColumnType, Schema};
-use circuits::statement::Statement;
-use circuits::testing::{
+use medveil_circuits::field::{Felt, Fr};
+use medveil_circuits::ids::QueryHash;
+use medveil_circuits::query::{Program, QueryError, compile};
+use medveil_circuits::schema::{ColumnType, Schema};
+use medveil_circuits::statement::Statement;
+use medveil_circuits::testing::{
     CohortRow, claim_fixture, claim_schema, cohort_fixture, cohort_rows, opened, terms,
 };
 use proptest::prelude::*;
@@ -273,7 +273,7 @@ proptest! {
             let mut values: Vec<_> = Vec::new();
             for (column, value) in schema.columns().iter().zip(&row.values) {
                 let limbs = value.map(|v| column.encode(column.value_of(v).unwrap()).unwrap());
-                let cell = |limb: usize| limbs.as_ref().map_or(circuits::page::Cell::ABSENT, |l| circuits::page::Cell::present(l[limb]).unwrap());
+                let cell = |limb: usize| limbs.as_ref().map_or(medveil_circuits::page::Cell::ABSENT, |l| medveil_circuits::page::Cell::present(l[limb]).unwrap());
                 values.extend((0..column.limbs() as usize).map(cell));
             }
             prop_assert_eq!(query.evaluate(&values), evaluate(&condition, row), "{}", text);

@@ -4,18 +4,18 @@
 #![cfg(all(feature = "r1cs", feature = "testing"))]
 #![allow(clippy::unwrap_used)]
 
-use circuits::babyjubjub::Scalar;
-use circuits::claim::{
+use medveil_circuits::babyjubjub::Scalar;
+use medveil_circuits::claim::{
     ClaimChunk, ClaimChunkPrivate, ClaimChunkPublic, ClaimFinal, ClaimFinalPrivate,
     ClaimFinalPublic, ClaimKind, CountUnit, Terms, link,
 };
-use circuits::field::{Felt, Fr};
-use circuits::ids::QueryHash;
-use circuits::page::Cell;
-use circuits::pedersen;
-use circuits::query::{GateOp, Op};
-use circuits::statement::Statement;
-use circuits::testing::{claim_fixture, terms, violations};
+use medveil_circuits::field::{Felt, Fr};
+use medveil_circuits::ids::QueryHash;
+use medveil_circuits::page::Cell;
+use medveil_circuits::pedersen;
+use medveil_circuits::query::{GateOp, Op};
+use medveil_circuits::statement::Statement;
+use medveil_circuits::testing::{claim_fixture, terms, violations};
 
 type Small = ClaimChunk<16>;
 
@@ -55,7 +55,10 @@ fn misstated(chunk: usize, clause: &str, change: impl FnOnce(&mut ClaimChunkPubl
 }
 
 /// The first row that satisfies a condition.
-fn row(private: &ClaimChunkPrivate, wanted: impl Fn(&circuits::claim::ClaimRow) -> bool) -> usize {
+fn row(
+    private: &ClaimChunkPrivate,
+    wanted: impl Fn(&medveil_circuits::claim::ClaimRow) -> bool,
+) -> usize {
     private
         .rows
         .iter()
@@ -342,7 +345,7 @@ fn n1_c12_another_sum() {
         vec![lanes[0], lanes[1], lanes[2], lanes[2]],
     ] {
         let mut public = public.clone();
-        public.total = circuits::claim::total(&lanes);
+        public.total = medveil_circuits::claim::total(&lanes);
         assert!(last_refused(&public, &private, "N1") > 0);
     }
 }

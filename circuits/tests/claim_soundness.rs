@@ -3,8 +3,8 @@
 #![cfg(all(feature = "r1cs", feature = "testing"))]
 #![allow(clippy::unwrap_used)]
 
-use circuits::claim::{ChunkClaim, ClaimChunk, ClaimFinal, ClaimKind, CountUnit, Terms};
-use circuits::testing::{claim_fixture, sweep, terms};
+use medveil_circuits::claim::{ChunkClaim, ClaimChunk, ClaimFinal, ClaimKind, CountUnit, Terms};
+use medveil_circuits::testing::{claim_fixture, sweep, terms};
 
 /// Comparisons whose cell equals the constant: the hint 1/d of "is the difference 0" says nothing
 /// where d = 0, any hint gives the same answer there.

@@ -4,14 +4,16 @@
 #![allow(clippy::unwrap_used)]
 
 use ark_relations::gr1cs::{ConstraintSystem, R1CS_PREDICATE_LABEL, SynthesisMode};
-use circuits::dataset::{self, ColumnLayout, SegmentKeys};
-use circuits::field::{Felt, Fr};
-use circuits::handover::Handover;
-use circuits::ids::{LineageId, SegmentId};
-use circuits::page::Cell;
-use circuits::registration::{Registration, Row, plan};
-use circuits::statement::{Statement, Synthesize};
-use circuits::testing::{constraints, handover_fixture, is_satisfied, registration_fixture};
+use medveil_circuits::dataset::{self, ColumnLayout, SegmentKeys};
+use medveil_circuits::field::{Felt, Fr};
+use medveil_circuits::handover::Handover;
+use medveil_circuits::ids::{LineageId, SegmentId};
+use medveil_circuits::page::Cell;
+use medveil_circuits::registration::{Registration, Row, plan};
+use medveil_circuits::statement::{Statement, Synthesize};
+use medveil_circuits::testing::{
+    constraints, handover_fixture, is_satisfied, registration_fixture,
+};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 

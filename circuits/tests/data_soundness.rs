@@ -3,9 +3,9 @@
 #![cfg(all(feature = "r1cs", feature = "testing"))]
 #![allow(clippy::unwrap_used)]
 
-use circuits::handover::Handover;
-use circuits::registration::{BlockPlan, Registration};
-use circuits::testing::{handover_fixture, registration_fixture, sweep};
+use medveil_circuits::handover::Handover;
+use medveil_circuits::registration::{BlockPlan, Registration};
+use medveil_circuits::testing::{handover_fixture, registration_fixture, sweep};
 
 /// Rows whose pseudonym does not rise: repeated subjects, and padding.
 fn flat_rows(block: &BlockPlan) -> usize {

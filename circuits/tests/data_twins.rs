@@ -3,17 +3,19 @@
 #![cfg(all(feature = "r1cs", feature = "testing"))]
 #![allow(clippy::unwrap_used)]
 
-use circuits::babyjubjub::{Point, PublicPoint, Scalar};
-use circuits::dataset::{BLOCK_COLUMNS, ColumnLayout, LinkState, SegmentKeys, fresh_segment};
-use circuits::field::{Felt, Fr};
-use circuits::handover::{Handover, HandoverPrivate, HandoverPublic, unwrap, wrap};
-use circuits::ids::{LineageId, RequestId};
-use circuits::page::{Cell, RowFlags};
-use circuits::registration::{
+use medveil_circuits::babyjubjub::{Point, PublicPoint, Scalar};
+use medveil_circuits::dataset::{
+    BLOCK_COLUMNS, ColumnLayout, LinkState, SegmentKeys, fresh_segment,
+};
+use medveil_circuits::field::{Felt, Fr};
+use medveil_circuits::handover::{Handover, HandoverPrivate, HandoverPublic, unwrap, wrap};
+use medveil_circuits::ids::{LineageId, RequestId};
+use medveil_circuits::page::{Cell, RowFlags};
+use medveil_circuits::registration::{
     BlockPlace, BlockRow, Registration, RegistrationPrivate, RegistrationPublic,
 };
-use circuits::statement::Statement;
-use circuits::testing::violations;
+use medveil_circuits::statement::Statement;
+use medveil_circuits::testing::violations;
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;

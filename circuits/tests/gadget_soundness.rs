@@ -9,19 +9,19 @@ use ark_r1cs_std::boolean::Boolean;
 use ark_r1cs_std::eq::EqGadget;
 use ark_r1cs_std::fields::fp::FpVar;
 use ark_relations::gr1cs::{ConstraintSystem, ConstraintSystemRef, R1CS_PREDICATE_LABEL};
-use circuits::babyjubjub::r1cs::{PointVar, any_base_mul, fixed_base_mul};
-use circuits::babyjubjub::{Point, Scalar};
-use circuits::domain::{PAGE, TreeKind};
-use circuits::eddsa::r1cs::{SignatureVar, enforce_verify};
-use circuits::eddsa::{PrivateKey, Signature};
-use circuits::field::Fr;
-use circuits::indexed::r1cs::{AbsenceVar, enforce_absent};
-use circuits::indexed::{Absence, RevocationTree};
-use circuits::merkle::Tree;
-use circuits::merkle::r1cs::{PathVar, enforce_member};
-use circuits::pedersen::r1cs::{commit_var, scalar_bits};
-use circuits::poseidon::r1cs::{hash_var, keystream_var};
-use circuits::range::r1cs as range;
+use medveil_circuits::babyjubjub::r1cs::{PointVar, any_base_mul, fixed_base_mul};
+use medveil_circuits::babyjubjub::{Point, Scalar};
+use medveil_circuits::domain::{PAGE, TreeKind};
+use medveil_circuits::eddsa::r1cs::{SignatureVar, enforce_verify};
+use medveil_circuits::eddsa::{PrivateKey, Signature};
+use medveil_circuits::field::Fr;
+use medveil_circuits::indexed::r1cs::{AbsenceVar, enforce_absent};
+use medveil_circuits::indexed::{Absence, RevocationTree};
+use medveil_circuits::merkle::Tree;
+use medveil_circuits::merkle::r1cs::{PathVar, enforce_member};
+use medveil_circuits::pedersen::r1cs::{commit_var, scalar_bits};
+use medveil_circuits::poseidon::r1cs::{hash_var, keystream_var};
+use medveil_circuits::range::r1cs as range;
 use std::collections::BTreeSet;
 
 /// The circuit as rows over one assignment (instance first), with the rows that each variable is
@@ -224,15 +224,17 @@ fn c1_poseidon() {
         let inputs: Vec<FpVar<Fr>> = (1..=5u64).map(|i| input(cs, Fr::from(i))).collect();
         input(
             cs,
-            circuits::poseidon::hash(PAGE, &(1..=5u64).map(Fr::from).collect::<Vec<_>>()),
+            medveil_circuits::poseidon::hash(PAGE, &(1..=5u64).map(Fr::from).collect::<Vec<_>>()),
         )
         .enforce_equal(&hash_var(PAGE, &inputs).unwrap())
         .unwrap();
     });
     sweep_determined("keystream", 0, |cs| {
         let inputs: Vec<FpVar<Fr>> = (1..=3u64).map(|i| input(cs, Fr::from(i))).collect();
-        let native =
-            circuits::poseidon::keystream(PAGE, &(1..=3u64).map(Fr::from).collect::<Vec<_>>());
+        let native = medveil_circuits::poseidon::keystream(
+            PAGE,
+            &(1..=3u64).map(Fr::from).collect::<Vec<_>>(),
+        );
         for (lane, value) in keystream_var(PAGE, &inputs).unwrap().iter().zip(native) {
             input(cs, value).enforce_equal(lane).unwrap();
         }

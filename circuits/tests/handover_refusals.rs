@@ -3,13 +3,15 @@
 #![cfg(all(feature = "r1cs", feature = "testing"))]
 #![allow(clippy::unwrap_used)]
 
-use circuits::babyjubjub::{Point, PublicPoint, Scalar};
-use circuits::dataset::KEY_SLOTS;
-use circuits::field::{Felt, Fr};
-use circuits::handover::{Handover, HandoverPackage, HandoverPrivate, HandoverPublic, wrap};
-use circuits::ids::{KeyCommitment, RequestId, SegmentId};
-use circuits::statement::{PublicInputs, Statement};
-use circuits::testing::{handover_fixture, violations};
+use medveil_circuits::babyjubjub::{Point, PublicPoint, Scalar};
+use medveil_circuits::dataset::KEY_SLOTS;
+use medveil_circuits::field::{Felt, Fr};
+use medveil_circuits::handover::{
+    Handover, HandoverPackage, HandoverPrivate, HandoverPublic, wrap,
+};
+use medveil_circuits::ids::{KeyCommitment, RequestId, SegmentId};
+use medveil_circuits::statement::{PublicInputs, Statement};
+use medveil_circuits::testing::{handover_fixture, violations};
 
 fn refused(public: &HandoverPublic, private: &HandoverPrivate, clause: &str) -> usize {
     let found = Handover::check(public, private).expect_err("the native reading accepts a forgery");

@@ -2,16 +2,16 @@
 //! every key and proof of it worthless, so a change here is a new circuit version and a line in
 //! CHANGELOG.
 //!
-//! `UPDATE_PINS=1 cargo test -p circuits --all-features --test pins` writes the file anew.
+//! `UPDATE_PINS=1 cargo test -p medveil-circuits --all-features --test pins` writes the file anew.
 #![cfg(feature = "r1cs")]
 #![allow(clippy::unwrap_used)]
 
-use circuits::claim::{ClaimChunk, ClaimFinal};
-use circuits::eligibility::Eligibility;
-use circuits::handover::Handover;
-use circuits::registration::Registration;
-use circuits::shape::Matrices;
-use circuits::statement::Synthesize;
+use medveil_circuits::claim::{ClaimChunk, ClaimFinal};
+use medveil_circuits::eligibility::Eligibility;
+use medveil_circuits::handover::Handover;
+use medveil_circuits::registration::Registration;
+use medveil_circuits::shape::Matrices;
+use medveil_circuits::statement::Synthesize;
 use std::path::Path;
 
 fn line<S: Synthesize>() -> String {

@@ -3,12 +3,12 @@
 #![allow(clippy::unwrap_used)]
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use circuits::babyjubjub::{Point, PublicPoint, Scalar};
-use circuits::domain::TreeKind;
-use circuits::eddsa::{PrivateKey, Signature};
-use circuits::field::{Felt, Fr};
-use circuits::indexed::{Absence, Insertion, RevocationTree};
-use circuits::merkle::{Path, Tree};
+use medveil_circuits::babyjubjub::{Point, PublicPoint, Scalar};
+use medveil_circuits::domain::TreeKind;
+use medveil_circuits::eddsa::{PrivateKey, Signature};
+use medveil_circuits::field::{Felt, Fr};
+use medveil_circuits::indexed::{Absence, Insertion, RevocationTree};
+use medveil_circuits::merkle::{Path, Tree};
 use proptest::prelude::*;
 
 /// Decoding then encoding is the identity, or there is an error.

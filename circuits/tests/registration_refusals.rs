@@ -4,15 +4,15 @@
 #![cfg(all(feature = "r1cs", feature = "testing"))]
 #![allow(clippy::unwrap_used)]
 
-use circuits::dataset::{self, LinkState};
-use circuits::field::{Felt, Fr};
-use circuits::ids::{KeyCommitment, LineageId, SegmentId};
-use circuits::page::{self, Cell};
-use circuits::registration::{
+use medveil_circuits::dataset::{self, LinkState};
+use medveil_circuits::field::{Felt, Fr};
+use medveil_circuits::ids::{KeyCommitment, LineageId, SegmentId};
+use medveil_circuits::page::{self, Cell};
+use medveil_circuits::registration::{
     BlockPlace, BlockRow, Registration, RegistrationPrivate, RegistrationPublic,
 };
-use circuits::statement::Statement;
-use circuits::testing::{registration_fixture, violations};
+use medveil_circuits::statement::Statement;
+use medveil_circuits::testing::{registration_fixture, violations};
 
 type Small = Registration<16>;
 

@@ -3,12 +3,12 @@
 //! the native functions here, the gadgets in `vectors/gadgets.rs`.
 #![allow(clippy::unwrap_used)]
 
-use circuits::babyjubjub::{Point, Scalar};
-use circuits::domain::{ALL_TAGS, Label, Tag, TreeKind};
-use circuits::eddsa::{self, Signature};
-use circuits::field::{Felt, Fr, bytes_to_field};
-use circuits::indexed::RevocationTree;
-use circuits::{generators, merkle, pedersen, poseidon};
+use medveil_circuits::babyjubjub::{Point, Scalar};
+use medveil_circuits::domain::{ALL_TAGS, Label, Tag, TreeKind};
+use medveil_circuits::eddsa::{self, Signature};
+use medveil_circuits::field::{Felt, Fr, bytes_to_field};
+use medveil_circuits::indexed::RevocationTree;
+use medveil_circuits::{generators, merkle, pedersen, poseidon};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 

@@ -17,11 +17,11 @@ mod keys;
 #[path = "verifier/proofs.rs"]
 mod proofs;
 
-use circuits::field::Fr;
-use circuits::proof::Proof;
-use circuits::statement::{CircuitId, PublicInputs, Statement, Unsatisfied};
-use circuits::testing::Trapdoor;
-use circuits::verify::PreparedVerifyingKey;
+use medveil_circuits::field::Fr;
+use medveil_circuits::proof::Proof;
+use medveil_circuits::statement::{CircuitId, PublicInputs, Statement, Unsatisfied};
+use medveil_circuits::testing::Trapdoor;
+use medveil_circuits::verify::PreparedVerifyingKey;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 

@@ -2,9 +2,9 @@
 //! accepted, and every hash is ours.
 #![allow(clippy::unwrap_used)]
 
-use circuits::eddsa::EddsaError;
-use circuits::field::Felt;
-use circuits::visa::{HolderSecret, SignedVisa, VisaError, VisaSchema, codes};
+use medveil_circuits::eddsa::EddsaError;
+use medveil_circuits::field::Felt;
+use medveil_circuits::visa::{HolderSecret, SignedVisa, VisaError, VisaSchema, codes};
 use serde_json::Value;
 
 fn vectors() -> Vec<Value> {

@@ -1,12 +1,11 @@
 //! How each of Fabric's programs is started: arguments and environment.
 
-use crate::error::NetError;
+use crate::error::{InputError, NetError};
 use crate::install::Binaries;
 use crate::layout::Layout;
 use crate::process::{Running, mark, unmark};
 use crate::state::NetState;
-use collections_config::MspId;
-use std::path::Path;
+use medveil_collections_config::MspId;
 use std::process::Command;
 
 fn local(port: u16) -> String {
@@ -30,11 +29,32 @@ pub(crate) fn program(binaries: &Binaries, name: &str, layout: &Layout) -> Comma
     command
 }
 
-fn path(command: &mut Command, key: &str, value: &Path) {
-    command.env(key, value);
-}
+/// What is the same for every orderer.
+const ORDERER: [(&str, &str); 10] = [
+    ("ORDERER_GENERAL_LISTENADDRESS", "127.0.0.1"),
+    ("ORDERER_GENERAL_LOCALMSPID", "OrdererMSP"),
+    ("ORDERER_GENERAL_BOOTSTRAPMETHOD", "none"),
+    ("ORDERER_GENERAL_TLS_ENABLED", "true"),
+    ("ORDERER_GENERAL_KEEPALIVE_SERVERMININTERVAL", "5s"),
+    ("ORDERER_ADMIN_TLS_ENABLED", "true"),
+    ("ORDERER_ADMIN_TLS_CLIENTAUTHREQUIRED", "true"),
+    ("ORDERER_CHANNELPARTICIPATION_ENABLED", "true"),
+    ("ORDERER_METRICS_PROVIDER", "prometheus"),
+    ("FABRIC_LOGGING_SPEC", "info"),
+];
 
-/// An orderer.
+/// Variables that name an orderer's certificate and key, by their beginnings.
+const ORDERER_TLS: [(&str, &str, &str); 3] = [
+    ("ORDERER_GENERAL_TLS", "CERTIFICATE", "PRIVATEKEY"),
+    (
+        "ORDERER_GENERAL_CLUSTER",
+        "CLIENTCERTIFICATE",
+        "CLIENTPRIVATEKEY",
+    ),
+    ("ORDERER_ADMIN_TLS", "CERTIFICATE", "PRIVATEKEY"),
+];
+
+/// The process of an orderer.
 pub(crate) fn orderer_command(
     layout: &Layout,
     state: &NetState,
@@ -47,71 +67,62 @@ pub(crate) fn orderer_command(
     let (cert, key) = (tls.join("server.crt"), tls.join("server.key"));
     let ca = format!("[{}]", tls.join("ca.crt").display());
     let data = layout.data(&format!("orderer{index}"));
-    command.envs([
-        ("ORDERER_GENERAL_LISTENADDRESS", "127.0.0.1"),
-        ("ORDERER_GENERAL_LOCALMSPID", "OrdererMSP"),
-        ("ORDERER_GENERAL_BOOTSTRAPMETHOD", "none"),
-        ("ORDERER_GENERAL_TLS_ENABLED", "true"),
-        ("ORDERER_GENERAL_KEEPALIVE_SERVERMININTERVAL", "5s"),
-        ("ORDERER_ADMIN_TLS_ENABLED", "true"),
-        ("ORDERER_ADMIN_TLS_CLIENTAUTHREQUIRED", "true"),
-        ("ORDERER_CHANNELPARTICIPATION_ENABLED", "true"),
-        ("ORDERER_METRICS_PROVIDER", "prometheus"),
-        ("FABRIC_LOGGING_SPEC", "info"),
-    ]);
-    command.env("ORDERER_GENERAL_LISTENPORT", me.port.to_string());
-    command.env("ORDERER_ADMIN_LISTENADDRESS", local(me.admin_port));
-    command.env(
-        "ORDERER_OPERATIONS_LISTENADDRESS",
-        local(me.operations_port),
-    );
-    path(
-        &mut command,
-        "ORDERER_GENERAL_LOCALMSPDIR",
-        &home.join("msp"),
-    );
-    for (prefix, certificate, private) in [
-        ("ORDERER_GENERAL_TLS", "CERTIFICATE", "PRIVATEKEY"),
-        (
-            "ORDERER_GENERAL_CLUSTER",
-            "CLIENTCERTIFICATE",
-            "CLIENTPRIVATEKEY",
-        ),
-        ("ORDERER_ADMIN_TLS", "CERTIFICATE", "PRIVATEKEY"),
-    ] {
-        path(&mut command, &format!("{prefix}_{certificate}"), &cert);
-        path(&mut command, &format!("{prefix}_{private}"), &key);
-        command.env(format!("{prefix}_ROOTCAS"), &ca);
+    command
+        .envs(ORDERER)
+        .env("ORDERER_GENERAL_LISTENPORT", me.port.to_string())
+        .env("ORDERER_ADMIN_LISTENADDRESS", local(me.admin_port))
+        .env(
+            "ORDERER_OPERATIONS_LISTENADDRESS",
+            local(me.operations_port),
+        )
+        .env("ORDERER_GENERAL_LOCALMSPDIR", home.join("msp"));
+    for (prefix, certificate, private) in ORDERER_TLS {
+        command
+            .env(format!("{prefix}_{certificate}"), &cert)
+            .env(format!("{prefix}_{private}"), &key)
+            .env(format!("{prefix}_ROOTCAS"), &ca);
     }
-    command.env("ORDERER_ADMIN_TLS_CLIENTROOTCAS", &ca);
-    path(
-        &mut command,
-        "ORDERER_FILELEDGER_LOCATION",
-        &data.join("ledger"),
-    );
-    path(&mut command, "ORDERER_CONSENSUS_WALDIR", &data.join("wal"));
-    path(
-        &mut command,
-        "ORDERER_CONSENSUS_SNAPDIR",
-        &data.join("snap"),
-    );
+    command
+        .env("ORDERER_ADMIN_TLS_CLIENTROOTCAS", &ca)
+        .env("ORDERER_FILELEDGER_LOCATION", data.join("ledger"))
+        .env("ORDERER_CONSENSUS_WALDIR", data.join("wal"))
+        .env("ORDERER_CONSENSUS_SNAPDIR", data.join("snap"));
     command
 }
 
-/// What a peer, and a client of one, has in common: who and where.
+/// Who and where a peer is: the same for the peer and for a client of it.
 fn peer_environment(command: &mut Command, layout: &Layout, msp: &MspId, port: u16) {
     command
         .env("CORE_PEER_LOCALMSPID", msp.as_str())
         .env("CORE_PEER_ADDRESS", local(port))
-        .env("CORE_PEER_TLS_ENABLED", "true");
-    path(
-        command,
-        "CORE_PEER_TLS_ROOTCERT_FILE",
-        &layout.tls_authority(msp),
-    );
+        .env("CORE_PEER_TLS_ENABLED", "true")
+        .env("CORE_PEER_TLS_ROOTCERT_FILE", layout.tls_authority(msp));
 }
 
-/// An organisation's peer.
+/// What is the same for every peer.
+const PEER: [(&str, &str); 12] = [
+    ("CORE_PEER_NETWORKID", "medveil"),
+    // Chaincode runs as a service; this listener is for chaincode that the peer starts, and
+    // nobody needs to find it.
+    ("CORE_PEER_CHAINCODELISTENADDRESS", "127.0.0.1:0"),
+    ("CORE_PEER_GOSSIP_RECONNECTINTERVAL", "2s"),
+    ("CORE_PEER_GOSSIP_MEMBERSHIPTRACKERINTERVAL", "1s"),
+    ("CORE_PEER_KEEPALIVE_MININTERVAL", "5s"),
+    // 48 MiB: a peer sends arguments to the contract twice in one message, whose own limit is
+    // 100 MiB; a larger one would end the stream.
+    ("CORE_PEER_MAXRECVMSGSIZE", "50331648"),
+    // A claim over thousands of chunks verifies for longer than Fabric's half a minute.
+    ("CORE_CHAINCODE_EXECUTETIMEOUT", "300s"),
+    ("CORE_PEER_GATEWAY_ENDORSEMENTTIMEOUT", "300s"),
+    // A member that did not endorse a purge cannot get it from anybody, and commits nothing
+    // while it tries: a minute, as Fabric ships.
+    ("CORE_PEER_GOSSIP_PVTDATA_PULLRETRYTHRESHOLD", "5s"),
+    ("CORE_PEER_GOSSIP_PVTDATA_RECONCILESLEEPINTERVAL", "5s"),
+    ("CORE_METRICS_PROVIDER", "prometheus"),
+    ("FABRIC_LOGGING_SPEC", "info"),
+];
+
+/// The process of an organisation's peer.
 pub(crate) fn peer_command(
     layout: &Layout,
     state: &NetState,
@@ -124,28 +135,9 @@ pub(crate) fn peer_command(
     let (address, data) = (local(me.peer_port), layout.data(&format!("peer-{msp}")));
     command.args(["node", "start"]);
     peer_environment(&mut command, layout, msp, me.peer_port);
-    command.envs([
-        ("CORE_PEER_NETWORKID", "medveil"),
-        // Chaincode runs as a service; this listener is for chaincode that the peer starts, and
-        // nobody needs to find it.
-        ("CORE_PEER_CHAINCODELISTENADDRESS", "127.0.0.1:0"),
-        ("CORE_PEER_GOSSIP_RECONNECTINTERVAL", "2s"),
-        ("CORE_PEER_GOSSIP_MEMBERSHIPTRACKERINTERVAL", "1s"),
-        ("CORE_PEER_KEEPALIVE_MININTERVAL", "5s"),
-        // 48 MiB: a peer sends arguments to the contract twice in one message, whose own limit is
-        // 100 MiB; a larger one would end the stream.
-        ("CORE_PEER_MAXRECVMSGSIZE", "50331648"),
-        // A claim over thousands of chunks verifies for longer than Fabric's half a minute.
-        ("CORE_CHAINCODE_EXECUTETIMEOUT", "300s"),
-        ("CORE_PEER_GATEWAY_ENDORSEMENTTIMEOUT", "300s"),
-        // A member that did not endorse a purge cannot get it from anybody, and commits nothing
-        // while it tries: a minute, as Fabric ships.
-        ("CORE_PEER_GOSSIP_PVTDATA_PULLRETRYTHRESHOLD", "5s"),
-        ("CORE_PEER_GOSSIP_PVTDATA_RECONCILESLEEPINTERVAL", "5s"),
-        ("CORE_METRICS_PROVIDER", "prometheus"),
-        ("FABRIC_LOGGING_SPEC", "info"),
-    ]);
-    command.env("CORE_PEER_ID", format!("peer-{msp}"));
+    command
+        .envs(PEER)
+        .env("CORE_PEER_ID", format!("peer-{msp}"));
     for key in [
         "CORE_PEER_LISTENADDRESS",
         "CORE_PEER_GOSSIP_BOOTSTRAP",
@@ -154,29 +146,14 @@ pub(crate) fn peer_command(
     ] {
         command.env(key, &address);
     }
-    command.env("CORE_OPERATIONS_LISTENADDRESS", local(me.operations_port));
-    path(&mut command, "CORE_PEER_MSPCONFIGPATH", &home.join("msp"));
-    path(
-        &mut command,
-        "CORE_PEER_TLS_CERT_FILE",
-        &home.join("tls/server.crt"),
-    );
-    path(
-        &mut command,
-        "CORE_PEER_TLS_KEY_FILE",
-        &home.join("tls/server.key"),
-    );
-    path(&mut command, "CORE_PEER_FILESYSTEMPATH", &data);
-    path(
-        &mut command,
-        "CORE_LEDGER_SNAPSHOTS_ROOTDIR",
-        &data.join("snapshots"),
-    );
-    path(
-        &mut command,
-        "MEDVEIL_CHAINCODE_CONNECTION",
-        &layout.connection(msp),
-    );
+    command
+        .env("CORE_OPERATIONS_LISTENADDRESS", local(me.operations_port))
+        .env("CORE_PEER_MSPCONFIGPATH", home.join("msp"))
+        .env("CORE_PEER_TLS_CERT_FILE", home.join("tls/server.crt"))
+        .env("CORE_PEER_TLS_KEY_FILE", home.join("tls/server.key"))
+        .env("CORE_PEER_FILESYSTEMPATH", &data)
+        .env("CORE_LEDGER_SNAPSHOTS_ROOTDIR", data.join("snapshots"))
+        .env("MEDVEIL_CHAINCODE_CONNECTION", layout.connection(msp));
     command
 }
 
@@ -188,19 +165,23 @@ pub(crate) fn admin(
     binaries: &Binaries,
 ) -> Command {
     let mut command = program(binaries, "peer", layout);
-    let port = state
+    peer_environment(&mut command, layout, msp, peer_port(state, msp));
+    command
+        .env(
+            "CORE_PEER_MSPCONFIGPATH",
+            layout.user(msp, "Admin").join("msp"),
+        )
+        .env("FABRIC_LOGGING_SPEC", "error");
+    command
+}
+
+/// Where an organisation's peer listens; 0 where there is no such organisation.
+fn peer_port(state: &NetState, msp: &MspId) -> u16 {
+    state
         .orgs
         .iter()
         .find(|o| o.msp_id == msp.as_str())
-        .map_or(0, |o| o.peer_port);
-    peer_environment(&mut command, layout, msp, port);
-    path(
-        &mut command,
-        "CORE_PEER_MSPCONFIGPATH",
-        &layout.user(msp, "Admin").join("msp"),
-    );
-    command.env("FABRIC_LOGGING_SPEC", "error");
-    command
+        .map_or(0, |o| o.peer_port)
 }
 
 /// Adds the ordering service that a transaction goes to: an orderer that runs, where one does.
@@ -218,13 +199,9 @@ pub(crate) fn to_orderer(command: &mut Command, layout: &Layout, state: &NetStat
 /// Adds the peers that endorse a transaction of the `peer` program.
 pub(crate) fn at_peers(command: &mut Command, layout: &Layout, state: &NetState, msps: &[MspId]) {
     for msp in msps {
-        let port = state
-            .orgs
-            .iter()
-            .find(|o| o.msp_id == msp.as_str())
-            .map_or(0, |o| o.peer_port);
         command
-            .args(["--peerAddresses", &local(port), "--tlsRootCertFiles"])
+            .args(["--peerAddresses", &local(peer_port(state, msp))])
+            .arg("--tlsRootCertFiles")
             .arg(layout.tls_authority(msp));
     }
 }
@@ -238,20 +215,13 @@ pub(crate) fn osnadmin_join(
 ) -> Command {
     let mut command = program(binaries, "osnadmin", layout);
     let tls = layout.orderer_admin().join("tls");
-    command.args([
-        "channel",
-        "join",
-        "--channelID",
-        &state.channel,
-        "-o",
-        &local(state.orderers[index].admin_port),
-    ]);
     command
+        .args(["channel", "join", "--channelID", &state.channel])
+        .args(["-o", &local(state.orderers[index].admin_port)])
         .arg("--config-block")
         .arg(layout.genesis())
         .arg("--ca-file")
-        .arg(layout.orderer_tls_authority());
-    command
+        .arg(layout.orderer_tls_authority())
         .arg("--client-cert")
         .arg(tls.join("client.crt"))
         .arg("--client-key")
@@ -285,21 +255,17 @@ pub fn environment(
 ) -> Result<Vec<(String, String)>, NetError> {
     if !state.orgs.iter().any(|o| o.msp_id == msp.as_str()) {
         let orgs: Vec<&str> = state.orgs.iter().map(|o| o.msp_id.as_str()).collect();
-        return Err(NetError::Input(format!(
-            "expected one of {}, got {msp}",
-            orgs.join(", ")
-        )));
+        let (known, got) = (orgs.join(", "), msp.clone());
+        return Err(InputError::UnknownOrganisation { known, got }.into());
     }
     let mut command = admin(layout, state, msp, binaries);
     // What a person starts is not of the network's own processes.
     unmark(&mut command);
     // For its `-o` and `--cafile`.
     let orderer = state.orderers.first().map_or(0, |o| o.port);
-    path(
-        command.env("ORDERER_ADDRESS", local(orderer)),
-        "ORDERER_CA",
-        &layout.orderer_tls_authority(),
-    );
+    command
+        .env("ORDERER_ADDRESS", local(orderer))
+        .env("ORDERER_CA", layout.orderer_tls_authority());
     Ok(variables(&command))
 }
 

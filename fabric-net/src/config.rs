@@ -4,11 +4,11 @@
 //! Only what differs from Fabric's sample is written here; ports and paths go into the environment
 //! of each process.
 
-use crate::error::NetError;
+use crate::error::InputError;
 use crate::layout::{Layout, ORDERER_DOMAIN, domain};
 use crate::state::NetState;
 use crate::topology::Topology;
-use collections_config::MspId;
+use medveil_collections_config::MspId;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -103,9 +103,31 @@ pub(crate) fn configtx(
     is_2_5: bool,
 ) -> String {
     let mut text = "Organizations:\n".to_owned();
+    text.push_str(&orderer_organisation(layout, state));
+    for (org, at) in topology.orgs.iter().zip(&state.orgs) {
+        text.push_str(&organisation(layout, org, at.peer_port));
+    }
+    text.push_str("Profiles:\n  Medveil:\n    Policies:\n");
+    for (name, rule) in CHANNEL_RULES {
+        text.push_str(&implicit(name, rule));
+    }
+    let channel = if is_2_5 { "V2_0" } else { "V3_0" };
+    let _ = writeln!(text, "    Capabilities: {{{channel}: true}}");
+    text.push_str(&ordering(layout, state));
+    text.push_str(&application(topology));
+    text
+}
+
+/// Who may read, write and administer; the same at every level of the channel.
+const CHANNEL_RULES: [(&str, &str); 3] = [
+    ("Readers", "ANY Readers"),
+    ("Writers", "ANY Writers"),
+    ("Admins", "MAJORITY Admins"),
+];
+
+fn orderer_organisation(layout: &Layout, state: &NetState) -> String {
     let id = "OrdererMSP";
-    let _ = write!(
-        text,
+    let mut text = format!(
         "  - &Orderer\n    Name: Orderer\n    ID: {id}\n    MSPDir: {}\n    Policies:\n",
         layout.orderer_msp().display()
     );
@@ -120,21 +142,6 @@ pub(crate) fn configtx(
     for orderer in &state.orderers {
         let _ = writeln!(text, "      - 127.0.0.1:{}", orderer.port);
     }
-    for (org, at) in topology.orgs.iter().zip(&state.orgs) {
-        text.push_str(&organisation(layout, org, at.peer_port));
-    }
-    text.push_str("Profiles:\n  Medveil:\n    Policies:\n");
-    for (name, rule) in [
-        ("Readers", "ANY Readers"),
-        ("Writers", "ANY Writers"),
-        ("Admins", "MAJORITY Admins"),
-    ] {
-        text.push_str(&implicit(name, rule));
-    }
-    let channel = if is_2_5 { "V2_0" } else { "V3_0" };
-    let _ = writeln!(text, "    Capabilities: {{{channel}: true}}");
-    text.push_str(&ordering(layout, state));
-    text.push_str(&application(topology));
     text
 }
 
@@ -144,12 +151,10 @@ fn ordering(layout: &Layout, state: &NetState) -> String {
     let mut text = format!(
         "    Orderer:\n      OrdererType: {kind}\n      BatchTimeout: 100ms\n      BatchSize: {{MaxMessageCount: 500, AbsoluteMaxBytes: 10 MB, PreferredMaxBytes: 2 MB}}\n      MaxChannels: 0\n      Organizations: [*Orderer]\n      Capabilities: {{V2_0: true}}\n      Policies:\n"
     );
-    for (name, rule) in [
-        ("Readers", "ANY Readers"),
-        ("Writers", "ANY Writers"),
-        ("Admins", "MAJORITY Admins"),
-        ("BlockValidation", "ANY Writers"),
-    ] {
+    for (name, rule) in CHANNEL_RULES
+        .into_iter()
+        .chain([("BlockValidation", "ANY Writers")])
+    {
         let _ = write!(text, "  {}", implicit(name, rule));
     }
     text.push_str(if is_bft {
@@ -157,29 +162,32 @@ fn ordering(layout: &Layout, state: &NetState) -> String {
     } else {
         "      EtcdRaft:\n        Consenters:\n"
     });
-    for (i, orderer) in state.orderers.iter().enumerate() {
-        let home = layout.orderer(i);
-        let cert = home.join("tls/server.crt");
-        let both = format!(
-            "Host: 127.0.0.1, Port: {}, ClientTLSCert: \"{1}\", ServerTLSCert: \"{1}\"",
-            orderer.port,
-            cert.display()
-        );
-        let _ = if is_bft {
-            let identity = home.join(format!(
-                "msp/signcerts/orderer{i}.{ORDERER_DOMAIN}-cert.pem"
-            ));
-            writeln!(
-                text,
-                "        - {{ID: {}, MSPID: OrdererMSP, Identity: \"{}\", {both}}}",
-                i + 1,
-                identity.display()
-            )
-        } else {
-            writeln!(text, "          - {{{both}}}")
-        };
+    for i in 0..state.orderers.len() {
+        text.push_str(&consenter(layout, state, i, is_bft));
     }
     text
+}
+
+/// One orderer's line in the list of those that order together.
+fn consenter(layout: &Layout, state: &NetState, i: usize, is_bft: bool) -> String {
+    let home = layout.orderer(i);
+    let both = format!(
+        "Host: 127.0.0.1, Port: {}, ClientTLSCert: \"{1}\", ServerTLSCert: \"{1}\"",
+        state.orderers[i].port,
+        home.join("tls/server.crt").display()
+    );
+    if is_bft {
+        let identity = home.join(format!(
+            "msp/signcerts/orderer{i}.{ORDERER_DOMAIN}-cert.pem"
+        ));
+        format!(
+            "        - {{ID: {}, MSPID: OrdererMSP, Identity: \"{}\", {both}}}\n",
+            i + 1,
+            identity.display()
+        )
+    } else {
+        format!("          - {{{both}}}\n")
+    }
 }
 
 fn application(topology: &Topology) -> String {
@@ -192,14 +200,11 @@ fn application(topology: &Topology) -> String {
         "    Application:\n      Organizations: [{}]\n      Capabilities: {{V2_5: true}}\n      Policies:\n",
         orgs.join(", ")
     );
-    let rules = [
-        ("Readers", "ANY Readers"),
-        ("Writers", "ANY Writers"),
-        ("Admins", "MAJORITY Admins"),
+    let endorsement = [
         ("LifecycleEndorsement", "MAJORITY Endorsement"),
         ("Endorsement", "MAJORITY Endorsement"),
     ];
-    for (name, rule) in rules {
+    for (name, rule) in CHANNEL_RULES.into_iter().chain(endorsement) {
         let _ = write!(text, "  {}", implicit(name, rule));
     }
     text
@@ -213,9 +218,8 @@ pub(crate) fn core_yaml(
     sample: &str,
     layout: &Layout,
     filters: &[&str],
-) -> Result<String, NetError> {
-    let mut core: Value =
-        serde_saphyr::from_str(sample).map_err(|e| NetError::Input(format!("core.yaml: {e}")))?;
+) -> Result<String, InputError> {
+    let mut core: Value = serde_saphyr::from_str(sample).map_err(InputError::Sample)?;
     let builder = json!([{"name": "medveil", "path": layout.builder(), "propagateEnvironment": ["MEDVEIL_CHAINCODE_CONNECTION"]}]);
     let filters: Vec<Value> = filters.iter().map(|name| json!({"name": name})).collect();
     // With an empty endpoint the peer never looks for Docker.
@@ -225,11 +229,9 @@ pub(crate) fn core_yaml(
         ("/peer/handlers/authFilters", json!(filters)),
     ] {
         let slot = core.pointer_mut(place);
-        *slot.ok_or_else(|| {
-            NetError::Input(format!("core.yaml: expected Fabric's sample with {place}"))
-        })? = value;
+        *slot.ok_or(InputError::SampleWithout(place))? = value;
     }
-    serde_json::to_string_pretty(&core).map_err(|e| NetError::Input(format!("core.yaml: {e}")))
+    Ok(format!("{core:#}"))
 }
 
 /// What a peer checks of every proposal: who may ask, whose certificate has ended, whose clock is

@@ -5,14 +5,14 @@
 //! replace it. Each has ports of its own; which one a peer calls is what its connection file says
 //! at the time that the peer connects.
 
-use crate::end;
 use crate::error::{At, NetError};
 use crate::layout::Layout;
 use crate::ports;
 use crate::process::{Running, mark};
 use crate::ready::{listens, page, until};
+use crate::shutdown::stop_all;
 use crate::state::{Contract, NetState, Service};
-use collections_config::MspId;
+use medveil_collections_config::MspId;
 use sha2::{Digest, Sha256};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -20,25 +20,25 @@ use std::process::Command;
 
 /// One of the two contracts that a network may have.
 #[derive(Clone, Copy)]
-pub(crate) enum Which {
+pub(crate) enum ContractSlot {
     /// The one that the channel knows.
     Deployed,
     /// The one that is to replace it.
     Pending,
 }
 
-impl Which {
+impl ContractSlot {
     fn of(self, state: &mut NetState) -> &mut Option<Contract> {
         match self {
-            Which::Deployed => &mut state.contract,
-            Which::Pending => &mut state.pending,
+            ContractSlot::Deployed => &mut state.contract,
+            ContractSlot::Pending => &mut state.pending,
         }
     }
 
     fn collections(self, layout: &Layout) -> PathBuf {
         match self {
-            Which::Deployed => layout.collections(),
-            Which::Pending => layout.next_collections(),
+            ContractSlot::Deployed => layout.collections(),
+            ContractSlot::Pending => layout.next_collections(),
         }
     }
 }
@@ -47,7 +47,11 @@ impl Which {
 /// label is another copy.
 ///
 /// **Errors**: the file system refused.
-pub(crate) fn keep(layout: &Layout, label: &str, program: &Path) -> Result<PathBuf, NetError> {
+pub(crate) fn copy_program(
+    layout: &Layout,
+    label: &str,
+    program: &Path,
+) -> Result<PathBuf, NetError> {
     let digest = hex::encode(&Sha256::digest(std::fs::read(program).at(program)?)[..8]);
     let dir = layout.contracts().join(label).join(digest);
     let copy = dir.join(program.file_name().unwrap_or_default());
@@ -83,10 +87,10 @@ pub(crate) fn discard_programs(layout: &Layout, state: &NetState) {
     }
 }
 
-/// Ports for a contract's processes.
+/// Services with ports of their own, none of which runs yet: one for each organisation.
 ///
 /// **Errors**: the system has no ports.
-pub(crate) fn services(layout: &Layout, state: &NetState) -> Result<Vec<Service>, NetError> {
+pub(crate) fn new_services(layout: &Layout, state: &NetState) -> Result<Vec<Service>, NetError> {
     let found = ports::free(state.orgs.len() * 2, layout.root(), &state.ports())?;
     Ok(found
         .chunks(2)
@@ -101,8 +105,12 @@ pub(crate) fn services(layout: &Layout, state: &NetState) -> Result<Vec<Service>
 /// Starts a contract's processes that do not run, where there is one, and waits until they serve.
 ///
 /// **Errors**: a port is taken by another program; a process ends or does not get ready in time.
-pub(crate) fn start(layout: &Layout, state: &mut NetState, which: Which) -> Result<(), NetError> {
-    let Some(contract) = which.of(state).clone() else {
+pub(crate) fn start_contract(
+    layout: &Layout,
+    state: &mut NetState,
+    slot: ContractSlot,
+) -> Result<(), NetError> {
+    let Some(mut contract) = slot.of(state).clone() else {
         return Ok(());
     };
     for (i, msp) in state.msp_ids()?.iter().enumerate() {
@@ -115,19 +123,15 @@ pub(crate) fn start(layout: &Layout, state: &mut NetState, which: Which) -> Resu
         };
         let name = format!("chaincode-{msp}");
         ports::check_free(&name, &[service.port, service.operations_port])?;
-        let mut command = command(layout, &contract, &which.collections(layout), msp, service);
+        let mut command = command(layout, &contract, &slot.collections(layout), msp, service);
         if !state.is_time_checked {
             command.arg("--no-time-check");
         }
         let running = Running::spawn(&mut command, &layout.log(&name))?;
-        if let Some(contract) = which.of(state) {
-            contract.services[i].process = Some(running);
-        }
+        contract.services[i].process = Some(running);
+        *slot.of(state) = Some(contract.clone());
         state.write(layout)?;
     }
-    let Some(contract) = which.of(state).clone() else {
-        return Ok(());
-    };
     for (service, org) in contract.services.iter().zip(&state.orgs) {
         let name = format!("chaincode-{}", org.msp_id);
         let serves = || {
@@ -140,8 +144,8 @@ pub(crate) fn start(layout: &Layout, state: &mut NetState, which: Which) -> Resu
 }
 
 /// Stops a contract's processes.
-pub(crate) fn stop(contract: &mut Contract) {
-    end::stop(contract.services.iter().filter_map(|s| s.process));
+pub(crate) fn stop_contract(contract: &mut Contract) {
+    stop_all(contract.services.iter().filter_map(|s| s.process));
     for service in &mut contract.services {
         // One that does not end is found again by its mark.
         service.process = service.process.filter(|p| p.is_alive());
@@ -158,30 +162,19 @@ fn command(
     let mut command = Command::new(&contract.program);
     mark(&mut command, &layout.real());
     let tls = layout.host(msp, "chaincode").join("tls");
-    let (listen, operations) = (
-        format!("127.0.0.1:{}", service.port),
-        format!("127.0.0.1:{}", service.operations_port),
-    );
-    command.args([
-        "--listen",
-        &listen,
-        "--operations",
-        &operations,
-        "--package-id",
-        &contract.package_id,
-        "--msp-id",
-        msp.as_str(),
-    ]);
+    let at = |port: u16| format!("127.0.0.1:{port}");
     command
+        .args(["--listen", &at(service.port)])
+        .args(["--operations", &at(service.operations_port)])
+        .args(["--package-id", &contract.package_id])
+        .args(["--msp-id", msp.as_str()])
         .args(["--consortium-digest", &contract.consortium])
         .arg("--collections")
-        .arg(collections);
-    command
+        .arg(collections)
         .arg("--tls-cert")
         .arg(tls.join("server.crt"))
         .arg("--tls-key")
-        .arg(tls.join("server.key"));
-    command
+        .arg(tls.join("server.key"))
         .arg("--client-ca")
         .arg(layout.tls_authority(msp))
         .current_dir(layout.root());
@@ -196,7 +189,7 @@ fn command(
 /// where it was installed before.
 ///
 /// **Errors**: the file system refused.
-pub(crate) fn connect(
+pub(crate) fn connect_peers(
     layout: &Layout,
     state: &NetState,
     contract: &Contract,
@@ -213,17 +206,17 @@ pub(crate) fn connect(
             "client_cert": read(tls.join("server.crt"))?,
             "root_cert": read(layout.tls_authority(msp))?,
         });
-        put(&layout.connection(msp), &connection.to_string())?;
+        replace_secret_file(&layout.connection(msp), &connection.to_string())?;
         let built = layout.built_connection(msp, &contract.package_id);
         if built.is_file() {
-            put(&built, &connection.to_string())?;
+            replace_secret_file(&built, &connection.to_string())?;
         }
     }
     Ok(())
 }
 
 /// Replaces a file as a whole; it holds a key.
-fn put(path: &Path, text: &str) -> Result<(), NetError> {
+fn replace_secret_file(path: &Path, text: &str) -> Result<(), NetError> {
     let partial = path.with_extension("partial");
     std::fs::write(&partial, "").at(&partial)?;
     std::fs::set_permissions(&partial, std::fs::Permissions::from_mode(0o600)).at(&partial)?;

@@ -1,21 +1,19 @@
 //! Deploying the contract: one package for all, a process for each organisation, a definition that
 //! all approve.
-//!
-//! The contract that the channel knows and the one that is to replace it are kept apart until the
-//! channel knows the second: until then the first serves, whatever fails. What the channel knows is
-//! asked of a peer and not of what was written down.
 
-use crate::Say;
-use crate::contract::{Which, connect, discard_programs, keep, services, start, stop};
-use crate::end::sweep;
-use crate::error::{At, NetError};
+use crate::Progress;
+use crate::contract::{ContractSlot, copy_program, new_services, start_contract, stop_contract};
+use crate::error::{At, InputError, Missing, NetError};
 use crate::install::Binaries;
 use crate::layout::Layout;
-use crate::lifecycle::{Definition, Lifecycle};
+use crate::lifecycle::Lifecycle;
+use crate::lock::NetworkLock;
 use crate::package::{Package, package};
 use crate::process::{Running, run};
+use crate::replace::{first, promote_if_committed, replace};
+use crate::shutdown::stop_unrecorded;
 use crate::state::{Contract, NetState};
-use collections_config::{CollectionsConfig, MspId};
+use medveil_collections_config::CollectionsConfig;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -28,16 +26,20 @@ pub struct Deployment<'a> {
     pub chaincode: &'a str,
     /// Canonical consortium file: each process accepts this one and no other.
     pub consortium: &'a [u8],
-    /// Collections.
     pub collections: &'a CollectionsConfig,
     /// Whether keys of a single-party set-up are taken: for evaluation only.
     pub allow_insecure_dev_keys: bool,
 }
 
-/// What was deployed.
+impl Deployment<'_> {
+    fn consortium_digest(&self) -> String {
+        hex::encode(Sha256::digest(self.consortium))
+    }
+}
+
+/// The definition that a deployment ended with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deployed {
-    /// Package id.
     pub package_id: String,
     /// Sequence of the definition.
     pub sequence: u64,
@@ -45,29 +47,25 @@ pub struct Deployed {
     pub was_there: bool,
 }
 
-/// As the crate's own `deploy`, for who holds the network.
-pub(crate) fn deploy(
-    layout: &Layout,
+/// Deploys the contract to every organisation, or upgrades it to the next sequence. The contract
+/// that is deployed serves until the next one does.
+///
+/// **Errors**: the network is not up; the collections cannot replace those that are deployed; a
+/// program fails. Then the contract that was deployed serves on, and the next deployment goes on
+/// where this one stopped.
+///
+/// **Cost**: some seconds.
+pub fn deploy(
+    lock: &NetworkLock,
     binaries: &Binaries,
     deployment: &Deployment<'_>,
-    say: Say<'_>,
+    progress: Progress<'_>,
 ) -> Result<Deployed, NetError> {
-    let mut state = NetState::read(layout)?;
-    state.check_release(binaries)?;
-    if state
-        .orgs
-        .iter()
-        .any(|o| !o.peer.is_some_and(Running::is_alive))
-    {
-        return Err(NetError::Missing(
-            "the network is not up: run `medveil net up`".to_owned(),
-        ));
-    }
-    sweep(layout, &state)?;
-    settle(layout, &mut state, binaries)?;
-    let label = label(&deployment.program)?;
-    let package = package(&label)?;
-    let next = next(layout, &state, binaries, deployment, &label, &package)?;
+    let layout = lock.layout();
+    let mut state = running(layout, binaries)?;
+    promote_if_committed(layout, &mut state, binaries)?;
+    let package = package(&label(&deployment.program)?)?;
+    let next = contract(layout, &state, binaries, deployment, &package)?;
     let known = state
         .contract
         .as_ref()
@@ -77,281 +75,112 @@ pub(crate) fn deploy(
         sequence: next.sequence,
         was_there: known.is_some(),
     };
-    if known.is_some_and(|c| {
-        *c == Contract {
-            services: c.services.clone(),
-            ..next.clone()
-        }
-    }) {
-        start(layout, &mut state, Which::Deployed)?;
+    if known.is_some_and(|c| is_same_but_for_services(c, &next)) {
+        start_contract(layout, &mut state, ContractSlot::Deployed)?;
         return Ok(deployed);
     }
-    let put = |path: PathBuf, bytes: &[u8]| std::fs::write(&path, bytes).at(&path);
-    put(layout.package(), &package.bytes)?;
-    if let Some(mut left) = state.pending.take() {
-        stop(&mut left);
-        state.write(layout)?;
-    }
-    put(
-        layout.next_collections(),
-        deployment.collections.to_json().as_bytes(),
-    )?;
-    state.pending = Some(next);
-    state.write(layout)?;
-    replace(layout, &mut state, binaries, say)?;
+    let path = layout.package();
+    std::fs::write(&path, &package.bytes).at(&path)?;
+    set_pending(layout, &mut state, deployment.collections, next)?;
+    replace(layout, &mut state, binaries, progress)?;
     Ok(deployed)
+}
+
+/// A network whose peers run, and nothing else that is not written down.
+///
+/// **Errors**: the network is not up, or was made with another release.
+fn running(layout: &Layout, binaries: &Binaries) -> Result<NetState, NetError> {
+    let state = NetState::read(layout)?;
+    state.check_release(binaries)?;
+    let is_up = |peer: Option<Running>| peer.is_some_and(Running::is_alive);
+    if !state.orgs.iter().all(|o| is_up(o.peer)) {
+        return Err(Missing::Peers.into());
+    }
+    stop_unrecorded(layout, &state)?;
+    Ok(state)
 }
 
 /// What is to run: by the definition that the channel knows where that one says the same, by the
 /// one after it otherwise.
-fn next(
+fn contract(
     layout: &Layout,
     state: &NetState,
     binaries: &Binaries,
     deployment: &Deployment<'_>,
-    label: &str,
     package: &Package,
 ) -> Result<Contract, NetError> {
     let deployed = state
         .contract
         .as_ref()
         .filter(|c| c.chaincode == deployment.chaincode);
-    let has_same_collections = check(layout, deployed, deployment)?;
-    let committed = Lifecycle {
+    let has_same_collections = check_upgrade(layout, deployed, deployment)?;
+    let lifecycle = Lifecycle {
         layout,
         state,
         binaries,
-    }
-    .sequence(first(&state.msp_ids()?)?, deployment.chaincode)?;
+    };
+    let committed = lifecycle.sequence(first(&state.msp_ids()?)?, deployment.chaincode)?;
     let stays = has_same_collections
         && deployed.is_some_and(|c| c.sequence == committed && c.package_id == package.id);
     Ok(Contract {
-        program: keep(layout, label, &deployment.program)?,
+        program: copy_program(layout, &package.label, &deployment.program)?,
         chaincode: deployment.chaincode.to_owned(),
         package_id: package.id.clone(),
         sequence: if stays { committed } else { committed + 1 },
-        consortium: hex::encode(Sha256::digest(deployment.consortium)),
+        consortium: deployment.consortium_digest(),
         allow_insecure_dev_keys: deployment.allow_insecure_dev_keys,
-        services: services(layout, state)?,
+        services: new_services(layout, state)?,
     })
 }
 
-/// Puts the pending contract in the place of the one that is deployed; where that fails, the
-/// deployed one serves on and the new one is stopped.
-fn replace(
+fn is_same_but_for_services(deployed: &Contract, next: &Contract) -> bool {
+    let services = deployed.services.clone();
+    *deployed
+        == Contract {
+            services,
+            ..next.clone()
+        }
+}
+
+/// Puts a contract into the place of one whose deployment did not come to its end.
+fn set_pending(
     layout: &Layout,
     state: &mut NetState,
-    binaries: &Binaries,
-    say: Say<'_>,
+    collections: &CollectionsConfig,
+    next: Contract,
 ) -> Result<(), NetError> {
-    let Err(failed) = attempt(layout, state, binaries, say) else {
-        return promote(layout, state);
-    };
-    // What was asked for may have been done although the answer did not arrive: the channel is
-    // asked.
-    if settle(layout, state, binaries).is_ok() && state.pending.is_none() {
-        return Ok(());
+    if let Some(mut left) = state.pending.take() {
+        stop_contract(&mut left);
+        state.write(layout)?;
     }
-    if let Some(pending) = &mut state.pending {
-        say("stopping the new contract: what was deployed before goes on");
-        stop(pending);
-    }
-    state.write(layout)?;
-    if let Some(contract) = &state.contract {
-        connect(layout, state, contract)?;
-    }
-    Err(failed)
-}
-
-/// Starts the pending contract beside the deployed one and has its definition committed, unless the
-/// channel knows it.
-fn attempt(
-    layout: &Layout,
-    state: &mut NetState,
-    binaries: &Binaries,
-    say: Say<'_>,
-) -> Result<(), NetError> {
-    let msps = state.msp_ids()?;
-    say(&format!(
-        "starting a contract process for each of {} organisations",
-        msps.len()
-    ));
-    start(layout, state, Which::Pending)?;
-    let Some(pending) = &state.pending else {
-        return Ok(());
-    };
-    // A package that peers run now goes on to the process that they know until the new definition
-    // is committed.
-    if state
-        .contract
-        .as_ref()
-        .is_none_or(|c| c.package_id != pending.package_id)
-    {
-        connect(layout, state, pending)?;
-    }
-    if is_known(state, pending) {
-        return Ok(());
-    }
-    let collections = layout.next_collections();
-    let Contract {
-        chaincode: name,
-        package_id,
-        sequence,
-        ..
-    } = pending;
-    let definition = Definition {
-        name,
-        package_id,
-        sequence: *sequence,
-        collections: &collections,
-    };
-    define(
-        &Lifecycle {
-            layout,
-            state,
-            binaries,
-        },
-        &msps,
-        &definition,
-        say,
-    )
-}
-
-/// Whether the channel knew a contract's definition before the contract was to run: only its
-/// processes are replaced.
-fn is_known(state: &NetState, pending: &Contract) -> bool {
-    state
-        .contract
-        .as_ref()
-        .is_some_and(|c| c.sequence >= pending.sequence)
-}
-
-/// Installs and approves everywhere, and commits; whatever an earlier attempt did is not done
-/// again.
-fn define(
-    lifecycle: &Lifecycle<'_>,
-    msps: &[MspId],
-    definition: &Definition<'_>,
-    say: Say<'_>,
-) -> Result<(), NetError> {
-    say("installing and approving the contract for every organisation");
-    let package = lifecycle.layout.package();
-    for_each(msps, |msp| {
-        lifecycle
-            .install(msp, definition.package_id, &package)
-            .and_then(|()| lifecycle.approve(msp, definition))
-    })?;
-    for_each(msps, |msp| lifecycle.wait_for_all(msp, definition))?;
-    say(&format!("committing definition {}", definition.sequence));
-    lifecycle.commit(msps, definition)
-}
-
-/// For all organisations at once.
-fn for_each(
-    msps: &[MspId],
-    step: impl Fn(&MspId) -> Result<(), NetError> + Sync,
-) -> Result<(), NetError> {
-    let stopped = |_| NetError::Input("a step of the deployment stopped unexpectedly".to_owned());
-    std::thread::scope(|scope| {
-        let asked: Vec<_> = msps.iter().map(|msp| scope.spawn(|| step(msp))).collect();
-        asked
-            .into_iter()
-            .try_for_each(|a| a.join().map_err(stopped)?)
-    })
-}
-
-/// Where the pending definition is the one that the channel knows, its contract takes the place of
-/// the deployed one. A command that committed it may have been killed before it wrote that down.
-///
-/// **Errors**: the first organisation's peer does not tell.
-pub(crate) fn settle(
-    layout: &Layout,
-    state: &mut NetState,
-    binaries: &Binaries,
-) -> Result<(), NetError> {
-    let Some(pending) = state.pending.as_ref().filter(|p| !is_known(state, p)) else {
-        return Ok(());
-    };
-    let (msps, lifecycle) = (
-        state.msp_ids()?,
-        Lifecycle {
-            layout,
-            state,
-            binaries,
-        },
-    );
-    let first = first(&msps)?;
-    let is_committed = lifecycle.sequence(first, &pending.chaincode)? == pending.sequence;
-    if is_committed
-        && lifecycle
-            .approved(first, &pending.chaincode, pending.sequence)?
-            .as_ref()
-            == Some(&pending.package_id)
-    {
-        promote(layout, state)?;
-    }
-    Ok(())
-}
-
-/// The pending contract takes the place of the deployed one. Each step may be done again after an
-/// interruption.
-fn promote(layout: &Layout, state: &mut NetState) -> Result<(), NetError> {
-    let Some(pending) = state.pending.clone() else {
-        return Ok(());
-    };
-    connect(layout, state, &pending)?;
-    let (from, to) = (layout.next_collections(), layout.collections());
-    match std::fs::rename(&from, &to) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound && to.is_file() => {}
-        moved => moved.at(&from)?,
-    }
-    state.pending = None;
-    let before = state.contract.replace(pending);
-    state.write(layout)?;
-    // Peers that were connected to it connect to the new one, with the next call.
-    if let Some(mut before) = before {
-        stop(&mut before);
-    }
-    discard_programs(layout, state);
-    Ok(())
-}
-
-fn first(msps: &[MspId]) -> Result<&MspId, NetError> {
-    msps.first().ok_or_else(|| {
-        NetError::Input("expected a network of at least one organisation".to_owned())
-    })
+    let path = layout.next_collections();
+    std::fs::write(&path, collections.to_json()).at(&path)?;
+    state.pending = Some(next);
+    state.write(layout)
 }
 
 /// Reads the package label from the program: it names the build, and a process of another build
 /// refuses to serve.
 fn label(program: &Path) -> Result<String, NetError> {
     if !program.is_file() {
-        let message = format!(
-            "{}: no contract program there; build it with `cargo build --release`",
-            program.display()
-        );
-        return Err(NetError::Missing(message));
+        let program = program.to_owned();
+        return Err(Missing::ContractProgram { program }.into());
     }
     let printed = run(Command::new(program).arg("label"))?;
-    let label = printed.trim();
-    let plain = !label.is_empty()
-        && label
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    if plain {
-        Ok(label.to_owned())
+    let label = printed.trim().to_owned();
+    let inner = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    if !label.is_empty() && label.bytes().all(inner) {
+        Ok(label)
     } else {
-        Err(NetError::Input(format!(
-            "{}: expected a package label, got {label}",
-            program.display()
-        )))
+        let program = program.to_owned();
+        Err(InputError::Label { program, label }.into())
     }
 }
 
 /// Whether the collections are those deployed before.
 ///
 /// **Errors**: another consortium, or collections that cannot replace the deployed ones.
-fn check(
+fn check_upgrade(
     layout: &Layout,
     deployed: Option<&Contract>,
     deployment: &Deployment<'_>,
@@ -359,17 +188,14 @@ fn check(
     let Some(contract) = deployed else {
         return Ok(false);
     };
-    if contract.consortium != hex::encode(Sha256::digest(deployment.consortium)) {
-        return Err(NetError::Input(
-            "another consortium is deployed here: its contract accepts no second one".to_owned(),
-        ));
+    if contract.consortium != deployment.consortium_digest() {
+        return Err(InputError::AnotherConsortium.into());
     }
     let path = layout.collections();
     let collections = std::fs::read_to_string(&path).at(&path)?;
-    let deployed =
-        CollectionsConfig::from_json(&collections).map_err(|e| NetError::Input(e.to_string()))?;
+    let deployed = CollectionsConfig::from_json(&collections).map_err(InputError::from)?;
     deployed
         .check_upgrade(deployment.collections)
-        .map_err(|e| NetError::Input(e.to_string()))?;
+        .map_err(InputError::from)?;
     Ok(deployed == *deployment.collections)
 }

@@ -1,7 +1,7 @@
 //! Fabric's binaries: built once by the Go client from a pinned module, or the user's own.
 
-use crate::Say;
-use crate::error::{At, NetError};
+use crate::Progress;
+use crate::error::{At, InputError, Missing, NetError};
 use crate::process::run;
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -22,12 +22,12 @@ const SAMPLES: [&str; 2] = ["core.yaml", "orderer.yaml"];
 pub struct Binaries {
     bin: PathBuf,
     config: PathBuf,
-    /// Release, such as 3.1.1.
+    /// Such as 3.1.1.
     pub version: String,
 }
 
 impl Binaries {
-    /// A program.
+    /// Where one of Fabric's programs is.
     pub fn program(&self, name: &str) -> PathBuf {
         self.bin.join(name)
     }
@@ -49,11 +49,7 @@ impl Binaries {
             .filter(|p| p.is_absolute());
         let base = base
             .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
-        let base = base.ok_or_else(|| {
-            NetError::Missing(
-                "neither XDG_CACHE_HOME nor HOME is set: no place to keep binaries".to_owned(),
-            )
-        })?;
+        let base = base.ok_or(Missing::CacheFolder)?;
         // Another pinned module is another place.
         let pin = hex::encode(&Sha256::digest(GO_MOD.as_bytes())[..4]);
         Ok(base
@@ -74,9 +70,7 @@ impl Binaries {
         if found.is_complete() {
             return Ok(found);
         }
-        Err(NetError::Missing(
-            "Fabric is not installed: run `medveil net install`, or give --binaries DIR".to_owned(),
-        ))
+        Err(Missing::Fabric.into())
     }
 
     /// The user's own binaries: a folder with the programs, its `config` folder beside it or inside
@@ -96,39 +90,38 @@ impl Binaries {
         let config = candidates
             .into_iter()
             .find(|c| SAMPLES.iter().all(|s| c.join(s).is_file()));
-        let config = config.ok_or_else(|| {
-            NetError::Missing(format!(
-                "{}: expected core.yaml and orderer.yaml in a config folder",
-                dir.display()
-            ))
+        let config = config.ok_or_else(|| Missing::SampleConfiguration {
+            folder: dir.to_owned(),
         })?;
-        let mut found = Binaries {
+        let found = Binaries {
             bin,
             config,
             version: String::new(),
         };
         if !found.is_complete() {
-            return Err(NetError::Missing(format!(
-                "{}: expected the programs {}",
-                found.bin.display(),
-                PROGRAMS.join(", ")
-            )));
+            return Err(NetError::from(Missing::Programs {
+                folder: found.bin,
+                programs: PROGRAMS.join(", "),
+            }));
         }
-        found.version = version_of(&found.program("peer"))?;
-        let orderer = version_of(&found.program("orderer"))?;
-        if orderer != found.version {
-            return Err(NetError::Input(format!(
-                "expected peer and orderer of one release, got {} and {orderer}",
-                found.version
-            )));
+        let version = found.release()?;
+        Ok(Binaries { version, ..found })
+    }
+
+    /// The one release that the programs say they are of.
+    ///
+    /// **Errors**: peer and orderer are of two, or it is neither 3.1 nor 2.5.
+    fn release(&self) -> Result<String, NetError> {
+        let peer = version_of(&self.program("peer"))?;
+        let orderer = version_of(&self.program("orderer"))?;
+        if orderer != peer {
+            return Err(InputError::MixedReleases { peer, orderer }.into());
         }
-        if found.version.starts_with("3.1") || found.version.starts_with("2.5") {
-            return Ok(found);
+        if peer.starts_with("3.1") || peer.starts_with("2.5") {
+            Ok(peer)
+        } else {
+            Err(InputError::UnsupportedRelease(peer).into())
         }
-        Err(NetError::Input(format!(
-            "expected Fabric 3.1 or 2.5, got {}",
-            found.version
-        )))
     }
 
     /// Whether it is a 2.5 release: no channel capability V3_0 and no SmartBFT.
@@ -163,12 +156,7 @@ fn version_of_module(program: &Path) -> Result<String, NetError> {
         .iter()
         .find(|(commit, _)| printed.contains(commit))
         .map(|(_, version)| (*version).to_owned());
-    found.ok_or_else(|| {
-        NetError::Input(format!(
-            "{}: it does not say which release it is",
-            program.display()
-        ))
-    })
+    found.ok_or_else(|| InputError::UnknownRelease(program.to_owned()).into())
 }
 
 /// Builds Fabric's programs with the Go client, from the pinned module with its checksums; does
@@ -177,39 +165,32 @@ fn version_of_module(program: &Path) -> Result<String, NetError> {
 /// **Errors**: no Go client, no way to the module proxy, or the build fails.
 ///
 /// **Cost**: a minute or a few, once; 160 MB.
-pub fn install(say: Say<'_>) -> Result<Binaries, NetError> {
+pub fn install(progress: Progress<'_>) -> Result<Binaries, NetError> {
+    let root = Binaries::cache()?;
     if let Ok(found) = Binaries::installed() {
-        say(&format!(
+        progress(&format!(
             "Fabric {FABRIC_VERSION} is installed in {}",
-            Binaries::cache()?.display()
+            root.display()
         ));
         return Ok(found);
     }
     let go = Command::new("go").arg("version").output();
     if !go.is_ok_and(|o| o.status.success()) {
-        return Err(NetError::Missing(
-            "the Go client is needed (go 1.24.2 or later, https://go.dev/dl), or Fabric's own binaries by --binaries DIR".to_owned(),
-        ));
+        return Err(Missing::GoClient.into());
     }
-    let root = Binaries::cache()?;
-    let beside = |suffix: &str| {
-        root.with_file_name(format!(
-            "{}{suffix}",
-            root.file_name().unwrap_or_default().to_string_lossy()
-        ))
-    };
-    let (partial, lock) = (beside(".partial"), beside(".lock"));
     if let Some(cache) = root.parent() {
         std::fs::create_dir_all(cache).at(cache)?;
     }
     // One at a time: whoever waited finds it installed.
-    let held = File::create(&lock).at(&lock)?;
-    held.lock().at(&lock)?;
+    let lock = beside(&root, ".lock");
+    let file = File::create(&lock).at(&lock)?;
+    file.lock().at(&lock)?;
     if let Ok(found) = Binaries::installed() {
         return Ok(found);
     }
+    let partial = beside(&root, ".partial");
     discard(&partial)?;
-    say(&format!(
+    progress(&format!(
         "building Fabric {FABRIC_VERSION} with the Go client: a minute or a few, once"
     ));
     build(&partial)?;
@@ -217,8 +198,13 @@ pub fn install(say: Say<'_>) -> Result<Binaries, NetError> {
     // made.
     discard(&root)?;
     std::fs::rename(&partial, &root).at(&root)?;
-    say(&format!("installed in {}", root.display()));
+    progress(&format!("installed in {}", root.display()));
     Binaries::installed()
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{name}{suffix}"))
 }
 
 fn discard(dir: &Path) -> Result<(), NetError> {

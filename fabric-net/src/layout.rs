@@ -1,6 +1,6 @@
 //! Where everything of a network lies: one folder, nothing outside it.
 
-use collections_config::MspId;
+use medveil_collections_config::MspId;
 use std::path::{Path, PathBuf};
 
 /// The folder of a network.

@@ -1,5 +1,8 @@
 //! The chaincode lifecycle, by Fabric's own `peer` program: install, approve, commit. Each of an
 //! organisation's own steps asks first, because none may be done twice.
+//!
+//! Questions are put so that a "no" is an answer and not a failure: a failure says only in words
+//! why it failed.
 
 use crate::commands::{admin, at_peers, to_orderer};
 use crate::error::NetError;
@@ -8,19 +11,17 @@ use crate::layout::Layout;
 use crate::process::run;
 use crate::ready::until;
 use crate::state::NetState;
-use collections_config::MspId;
+use medveil_collections_config::MspId;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-/// A chaincode definition.
+/// A chaincode definition, as it is approved and committed.
 pub(crate) struct Definition<'a> {
-    /// Name of the chaincode.
     pub(crate) name: &'a str,
     /// Package that each peer runs for it.
     pub(crate) package_id: &'a str,
-    /// Sequence of the definition.
     pub(crate) sequence: u64,
     /// Collections file.
     pub(crate) collections: &'a Path,
@@ -45,14 +46,28 @@ struct InstalledOne {
 }
 
 #[derive(Deserialize)]
-struct Committed {
-    sequence: u64,
+struct AllCommitted {
+    #[serde(default)]
+    chaincode_definitions: Vec<CommittedOne>,
 }
 
 #[derive(Deserialize)]
-struct Readiness {
+struct CommittedOne {
+    name: String,
+    sequence: u64,
+}
+
+/// Who approved a definition: one that is committed, or one that is to be.
+#[derive(Deserialize)]
+struct Approvals {
     #[serde(default)]
     approvals: BTreeMap<String, bool>,
+}
+
+impl Approvals {
+    fn has(&self, msp: &MspId) -> bool {
+        self.approvals.get(msp.as_str()) == Some(&true)
+    }
 }
 
 impl Lifecycle<'_> {
@@ -83,81 +98,64 @@ impl Lifecycle<'_> {
 
     /// The sequence of the committed definition at an organisation's peer; 0 where there is none.
     pub(crate) fn sequence(&self, msp: &MspId, name: &str) -> Result<u64, NetError> {
-        let printed = run(self.peer(msp, &["querycommitted"]).args([
-            "-C",
-            &self.state.channel,
-            "-n",
-            name,
-            "-O",
-            "json",
-        ]));
-        match printed {
-            Ok(text) => parse::<Committed>(&text, "querycommitted").map(|c| c.sequence),
-            Err(NetError::Program { message, .. }) if message.contains("is not defined") => Ok(0),
-            Err(other) => Err(other),
-        }
+        let words = ["querycommitted", "-C", &self.state.channel, "-O", "json"];
+        let printed = run(&mut self.peer(msp, &words))?;
+        let all: AllCommitted = parse(&printed, "querycommitted")?;
+        let found = all
+            .chaincode_definitions
+            .iter()
+            .find(|definition| definition.name == name);
+        Ok(found.map_or(0, |definition| definition.sequence))
     }
 
-    /// The package that an organisation approved for a sequence; none where it approved nothing.
-    pub(crate) fn approved(
+    /// Whether an organisation approved the definition that is committed.
+    ///
+    /// **Errors**: there is no such definition.
+    pub(crate) fn has_approved_committed(&self, msp: &MspId, name: &str) -> Result<bool, NetError> {
+        let channel = &self.state.channel;
+        let words = ["querycommitted", "-C", channel, "-n", name, "-O", "json"];
+        let printed = run(&mut self.peer(msp, &words))?;
+        Ok(parse::<Approvals>(&printed, "querycommitted")?.has(msp))
+    }
+
+    /// The package that an organisation approved for a sequence.
+    ///
+    /// **Errors**: it approved nothing for it.
+    pub(crate) fn approved_package(
         &self,
         msp: &MspId,
         name: &str,
         sequence: u64,
     ) -> Result<Option<String>, NetError> {
-        let sequence = sequence.to_string();
-        let words = [
-            "queryapproved",
-            "-C",
-            &self.state.channel,
-            "-n",
-            name,
-            "--sequence",
-            &sequence,
-            "-O",
-            "json",
-        ];
-        match run(&mut self.peer(msp, &words)) {
-            Ok(text) => {
-                let approved: serde_json::Value = parse(&text, "queryapproved")?;
-                Ok(approved
-                    .pointer("/source/Type/LocalPackage/package_id")
-                    .and_then(|id| id.as_str())
-                    .map(str::to_owned))
-            }
-            Err(NetError::Program { message, .. })
-                if message.contains("could not fetch approved chaincode definition") =>
-            {
-                Ok(None)
-            }
-            Err(other) => Err(other),
-        }
+        let (channel, sequence) = (&self.state.channel, sequence.to_string());
+        let mut command = self.peer(msp, &["queryapproved", "-C", channel, "-n", name]);
+        let printed = run(command.args(["--sequence", &sequence, "-O", "json"]))?;
+        let approved: serde_json::Value = parse(&printed, "queryapproved")?;
+        Ok(approved
+            .pointer("/source/Type/LocalPackage/package_id")
+            .and_then(|id| id.as_str())
+            .map(str::to_owned))
     }
 
     /// Which organisations approved exactly this definition, as an organisation's peer knows.
-    fn readiness(
-        &self,
-        msp: &MspId,
-        definition: &Definition<'_>,
-    ) -> Result<BTreeMap<String, bool>, NetError> {
+    fn readiness(&self, msp: &MspId, definition: &Definition<'_>) -> Result<Approvals, NetError> {
         let mut command = self.peer(msp, &["checkcommitreadiness", "-O", "json"]);
         self.define(&mut command, definition);
-        parse::<Readiness>(&run(&mut command)?, "checkcommitreadiness").map(|r| r.approvals)
+        parse(&run(&mut command)?, "checkcommitreadiness")
     }
 
     /// Approves a definition for an organisation, unless it did: Fabric refuses to be told the same
     /// twice.
     pub(crate) fn approve(&self, msp: &MspId, definition: &Definition<'_>) -> Result<(), NetError> {
-        let package = self.approved(msp, definition.name, definition.sequence)?;
-        if package.as_deref() == Some(definition.package_id)
-            && self.readiness(msp, definition)?.get(msp.as_str()) == Some(&true)
-        {
-            return Ok(());
+        // Readiness does not speak of the package.
+        if self.readiness(msp, definition)?.has(msp) {
+            let package = self.approved_package(msp, definition.name, definition.sequence)?;
+            if package.as_deref() == Some(definition.package_id) {
+                return Ok(());
+            }
         }
-        let mut command = self.peer(
-            msp,
-            &["approveformyorg", "--package-id", definition.package_id],
-        );
+        let words = ["approveformyorg", "--package-id", definition.package_id];
+        let mut command = self.peer(msp, &words);
         self.define(&mut command, definition);
         to_orderer(&mut command, self.layout, self.state);
         run(&mut command).map(drop)
@@ -183,7 +181,7 @@ impl Lifecycle<'_> {
             peer,
             &self.layout.log(&name),
             || match self.readiness(msp, definition) {
-                Ok(approvals) => approvals.values().filter(|is| **is).count() == n,
+                Ok(known) => known.approvals.values().filter(|is| **is).count() == n,
                 Err(e) => {
                     asked = Err(e);
                     true
@@ -211,25 +209,18 @@ impl Lifecycle<'_> {
 
     fn define(&self, command: &mut Command, definition: &Definition<'_>) {
         let sequence = definition.sequence.to_string();
-        command.args([
-            "-C",
-            &self.state.channel,
-            "-n",
-            definition.name,
-            "-v",
-            &sequence,
-            "--sequence",
-            &sequence,
-        ]);
         command
+            .args(["-C", &self.state.channel, "-n", definition.name])
+            .args(["-v", &sequence, "--sequence", &sequence])
             .arg("--collections-config")
             .arg(definition.collections);
     }
 }
 
-fn parse<T: for<'a> Deserialize<'a>>(text: &str, what: &str) -> Result<T, NetError> {
-    serde_json::from_str(text).map_err(|e| NetError::Program {
+fn parse<T: for<'a> Deserialize<'a>>(printed: &str, what: &str) -> Result<T, NetError> {
+    serde_json::from_str(printed).map_err(|source| NetError::Answer {
         program: format!("peer {what}"),
-        message: format!("{e}: {text}"),
+        printed: printed.to_owned(),
+        source,
     })
 }

@@ -5,7 +5,7 @@
 //! chaincode-as-a-service builder, whose `connection.json` may hold fields that each peer's own
 //! builder configuration fills; so no address and no key is inside.
 
-use crate::error::NetError;
+use crate::error::{InputError, NetError};
 use flate2::{Compression, GzBuilder};
 use sha2::{Digest, Sha256};
 use std::io::Write;
@@ -23,10 +23,11 @@ const CONNECTION: &str = r#"{
 }
 "#;
 
-/// A chaincode package.
+/// A chaincode package: what organisations install.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
-    /// The file.
+    /// Names the build of the contract's program.
+    pub label: String,
     pub bytes: Vec<u8>,
     /// Its id on every peer: the label, a colon, and the SHA-256 of the file in hex.
     pub id: String,
@@ -36,20 +37,19 @@ pub struct Package {
 ///
 /// **Errors**: none in practice; packing writes to memory.
 pub fn package(label: &str) -> Result<Package, NetError> {
-    let fail = |e: std::io::Error| NetError::Input(format!("package: {e}"));
-    let metadata = format!("{{\"path\":\"\",\"type\":\"ccaas\",\"label\":\"{label}\"}}");
-    let code =
-        gzip(&tar(&[("connection.json", CONNECTION.as_bytes())]).map_err(fail)?).map_err(fail)?;
-    let bytes = gzip(
-        &tar(&[
-            ("metadata.json", metadata.as_bytes()),
-            ("code.tar.gz", &code),
-        ])
-        .map_err(fail)?,
-    )
-    .map_err(fail)?;
+    let bytes = pack(label).map_err(InputError::Package)?;
     let id = format!("{label}:{}", hex::encode(Sha256::digest(&bytes)));
-    Ok(Package { bytes, id })
+    let label = label.to_owned();
+    Ok(Package { label, bytes, id })
+}
+
+fn pack(label: &str) -> std::io::Result<Vec<u8>> {
+    let metadata = format!("{{\"path\":\"\",\"type\":\"ccaas\",\"label\":\"{label}\"}}");
+    let code = gzip(&tar(&[("connection.json", CONNECTION.as_bytes())])?)?;
+    gzip(&tar(&[
+        ("metadata.json", metadata.as_bytes()),
+        ("code.tar.gz", &code),
+    ])?)
 }
 
 /// Nothing of this machine or moment: owner 0, time 0.
@@ -77,39 +77,4 @@ fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_package_is_the_same_bytes_each_time_and_another_label_is_another_package() {
-        let one = package("medveil_00").expect("a package");
-        assert_eq!(one, package("medveil_00").expect("a package"));
-        // On every machine and with every later version: members who packed at other times approve
-        // one package id.
-        assert_eq!(
-            one.id,
-            "medveil_00:696d111c20c179de69397579142ec27ebfb881d95fa3d9b4a29f992945558ebe"
-        );
-        assert_ne!(one.id, package("medveil_01").expect("a package").id);
-        assert!(one.id.starts_with("medveil_00:") && one.id.len() == "medveil_00:".len() + 64);
-    }
-
-    #[test]
-    fn a_package_holds_no_address_and_no_key() {
-        let bytes = package("medveil_00").expect("a package").bytes;
-        let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(bytes.as_slice()));
-        let names: Vec<String> = archive
-            .entries()
-            .expect("entries")
-            .map(|e| {
-                e.expect("an entry")
-                    .path()
-                    .expect("a path")
-                    .display()
-                    .to_string()
-            })
-            .collect();
-        assert_eq!(names, ["metadata.json", "code.tar.gz"]);
-        assert!(CONNECTION.contains("{{.client_key}}") && !CONNECTION.contains("BEGIN"));
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! Ports of a network: below those that the system gives to connections, so that no client's own
 //! end takes one while its process is down.
 
-use crate::error::NetError;
+use crate::error::InputError;
 use sha2::{Digest, Sha256};
 use std::net::{Ipv4Addr, TcpListener};
 use std::ops::Range;
@@ -20,7 +20,7 @@ fn bind(port: u16) -> std::io::Result<TcpListener> {
 /// are known, so none is given twice.
 ///
 /// **Errors**: there are not as many.
-pub(crate) fn free(n: usize, root: &Path, taken: &[u16]) -> Result<Vec<u16>, NetError> {
+pub(crate) fn free(n: usize, root: &Path, taken: &[u16]) -> Result<Vec<u16>, InputError> {
     let range = range(
         &std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default(),
     );
@@ -43,19 +43,19 @@ pub(crate) fn free(n: usize, root: &Path, taken: &[u16]) -> Result<Vec<u16>, Net
         .take(n)
         .collect();
     if held.len() < n {
-        return Err(NetError::Input(format!(
-            "expected {n} free ports from {} to {}, got {}",
-            range.start,
-            range.end,
-            held.len()
-        )));
+        return Err(InputError::NoPorts {
+            wanted: n,
+            first: range.start,
+            end: range.end,
+            found: held.len(),
+        });
     }
     Ok(held.into_iter().map(|(port, _)| port).collect())
 }
 
 /// The wider of what lies below and above the ports that the system gives out itself.
-fn range(told: &str) -> Range<u16> {
-    let mut numbers = told
+fn range(given_out: &str) -> Range<u16> {
+    let mut numbers = given_out
         .split_whitespace()
         .filter_map(|n| n.parse::<u16>().ok());
     let given = match (numbers.next(), numbers.next()) {
@@ -77,38 +77,18 @@ fn range(told: &str) -> Range<u16> {
 /// Refuses to start a process where another program listens on one of its ports.
 ///
 /// **Errors**: one is in use.
-pub(crate) fn check_free(name: &str, ports: &[u16]) -> Result<(), NetError> {
+pub(crate) fn check_free(name: &str, ports: &[u16]) -> Result<(), InputError> {
     let taken = ports
         .iter()
         .find(|port| bind(**port).is_err_and(|e| e.kind() == std::io::ErrorKind::AddrInUse));
     match taken {
-        Some(port) => Err(NetError::Input(format!(
-            "port {port} of {name} is taken by another program: end it, or make another network"
-        ))),
+        Some(port) => Err(InputError::PortTaken {
+            port: *port,
+            process: name.to_owned(),
+        }),
         None => Ok(()),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ports_lie_outside_what_the_system_gives_out_and_a_taken_one_is_named() {
-        assert_eq!(range("32768\t60999\n"), 10_000..32_768);
-        assert_eq!(range("1024 60999"), 61_000..65_535);
-        assert_eq!(range("nothing"), 10_000..32_768);
-        assert_eq!(range("1024 65535"), 10_000..65_535);
-        let found = free(3, Path::new("/net"), &[]).expect("ports");
-        let others = free(3, Path::new("/net"), &found).expect("other ports");
-        assert!(found.iter().all(|port| !others.contains(port)));
-        let _held = bind(found[0]).expect("a listener");
-        let said = check_free("orderer0", &found)
-            .expect_err("taken")
-            .to_string();
-        assert!(
-            said.contains(&format!("port {} of orderer0", found[0])),
-            "{said}"
-        );
-    }
-}
+mod tests;

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How much of what a failed program printed is told.
+/// How much of what a failed program printed goes into the error, in characters.
 const TAIL: usize = 1500;
 /// A killed process is gone at once, unless the system itself does not let it go.
 const KILLED: Duration = Duration::from_secs(5);
@@ -67,14 +67,10 @@ pub(crate) fn run(command: &mut Command) -> Result<String, NetError> {
         .file_name()
         .map(|n| n.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let fail = |message: String| NetError::Program {
-        program: program.clone(),
-        message,
+    let output = match command.stdin(Stdio::null()).output() {
+        Ok(output) => output,
+        Err(source) => return Err(NetError::Start { program, source }),
     };
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|e| fail(e.to_string()))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
@@ -83,13 +79,13 @@ pub(crate) fn run(command: &mut Command) -> Result<String, NetError> {
     // Fabric's programs say what is wrong first, and then at length how they are used.
     let text = text.split("\nUsage:").next().unwrap_or_default();
     let start = text.char_indices().rev().nth(TAIL).map_or(0, |(at, _)| at);
-    Err(fail(text[start..].trim().to_owned()))
+    let printed = text[start..].trim().to_owned();
+    Err(NetError::Program { program, printed })
 }
 
 /// A process that outlives this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Running {
-    /// Process id.
     pub pid: i32,
     /// When it was started, in the system's own ticks since it booted: another process with this
     /// id started at another time.
@@ -113,10 +109,7 @@ impl Running {
         // the network.
         command.process_group(0);
         let child = command.stdin(Stdio::null()).stdout(out).stderr(err).spawn();
-        let child = child.map_err(|e| NetError::Program {
-            program,
-            message: e.to_string(),
-        })?;
+        let child = child.map_err(|source| NetError::Start { program, source })?;
         let pid = i32::try_from(child.id()).unwrap_or(i32::MAX);
         Ok(Running {
             pid,
@@ -124,7 +117,6 @@ impl Running {
         })
     }
 
-    /// Whether it still runs.
     pub fn is_alive(self) -> bool {
         let exists = Pid::from_raw(self.pid).is_some_and(|pid| test_kill_process(pid).is_ok());
         exists && !is_zombie(self.pid) && started_at(self.pid) == Some(self.started)
@@ -154,7 +146,7 @@ impl Running {
         true
     }
 
-    /// Its program's name.
+    /// The file name of its program.
     pub(crate) fn name(self) -> String {
         let program = std::fs::read_link(format!("/proc/{}/exe", self.pid)).unwrap_or_default();
         program.file_name().map_or_else(

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 const EVERY: Duration = Duration::from_millis(25);
 /// Nothing here takes longer on a machine that works.
 const LIMIT: Duration = Duration::from_secs(90);
-/// How much of a dead process's log is told.
+/// How much of a dead process's log goes into the error, in bytes.
 const TAIL: usize = 800;
 
 /// Polls until it holds while the process that it depends on lives.
@@ -27,9 +27,10 @@ pub(crate) fn until(
         // What holds is asked first: it counts only where the process lives afterwards.
         let holds = holds();
         if process.is_some_and(|p| !p.is_alive()) {
-            return Err(NetError::Program {
-                program: what.to_owned(),
-                message: format!("it ended; the end of {}:\n{}", log.display(), tail(log)?),
+            return Err(NetError::Ended {
+                what: what.to_owned(),
+                log: log.to_owned(),
+                tail: tail(log)?,
             });
         }
         if holds {

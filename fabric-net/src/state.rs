@@ -1,60 +1,52 @@
 //! Ports and processes of a network, kept in its folder so that any later command finds them.
 
-use crate::error::{At, NetError};
+use crate::error::{At, InputError, Missing, NetError};
 use crate::install::Binaries;
 use crate::layout::Layout;
 use crate::ports;
 use crate::process::Running;
 use crate::topology::Topology;
-use collections_config::MspId;
+use medveil_collections_config::MspId;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-/// One organisation's processes.
+/// Ports and peer of one organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrgState {
-    /// MSP id.
     pub msp_id: String,
-    /// Where its peer listens.
     pub peer_port: u16,
-    /// Where its peer tells how it is.
+    /// The peer's health and metrics.
     pub operations_port: u16,
-    /// Its peer.
     pub peer: Option<Running>,
 }
 
-/// One orderer.
+/// Ports and process of one orderer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrdererState {
-    /// Where it listens.
     pub port: u16,
-    /// Where it takes channels.
+    /// Where `osnadmin` joins it to channels.
     pub admin_port: u16,
-    /// Where it tells how it is.
+    /// Its health and metrics.
     pub operations_port: u16,
-    /// It.
     pub orderer: Option<Running>,
 }
 
 /// A contract's process of one organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Service {
-    /// Where it listens.
     pub port: u16,
-    /// Where it tells how it is.
+    /// Its health and metrics.
     pub operations_port: u16,
-    /// It.
     pub process: Option<Running>,
 }
 
-/// What runs a contract.
+/// A contract: its program, its definition on the channel, and its processes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contract {
     /// The program: the network's own copy.
     pub program: PathBuf,
     /// Its name on the channel.
     pub chaincode: String,
-    /// Package id.
     pub package_id: String,
     /// Sequence of its definition.
     pub sequence: u64,
@@ -66,16 +58,13 @@ pub struct Contract {
     pub services: Vec<Service>,
 }
 
-/// A network.
+/// A network as its file `net.json` describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetState {
-    /// Channel name.
     pub channel: String,
-    /// Fabric's release.
+    /// The release of Fabric that it was made with.
     pub fabric: String,
-    /// Organisations.
     pub orgs: Vec<OrgState>,
-    /// Orderers.
     pub orderers: Vec<OrdererState>,
     /// Whether everybody joined the channel: making the network came to its end.
     pub is_joined: bool,
@@ -93,7 +82,7 @@ impl NetState {
     /// it is deployed.
     ///
     /// **Errors**: the system has no ports.
-    pub(crate) fn new(topology: &Topology, fabric: &str, root: &Path) -> Result<Self, NetError> {
+    pub(crate) fn new(topology: &Topology, fabric: &str, root: &Path) -> Result<Self, InputError> {
         let n = topology.orgs.len() * 2 + topology.orderers * 3;
         let mut ports = ports::free(n, root, &[])?.into_iter();
         let mut next = || ports.next().unwrap_or_default();
@@ -130,37 +119,22 @@ impl NetState {
     pub fn read(layout: &Layout) -> Result<Self, NetError> {
         let path = layout.state();
         if !path.is_file() {
-            return Err(NetState::missing(layout));
+            return Err(Missing::network(layout.root()).into());
         }
         let text = std::fs::read_to_string(&path).at(&path)?;
-        let damaged = |e| {
-            NetError::Input(format!(
-                "{}: {e}: what is left of the network goes by `medveil net clean`",
-                path.display()
-            ))
-        };
-        serde_json::from_str(&text).map_err(damaged)
-    }
-
-    pub(crate) fn missing(layout: &Layout) -> NetError {
-        NetError::Missing(format!(
-            "{} holds no network: run `medveil net up`",
-            layout.root().display()
-        ))
+        serde_json::from_str(&text).map_err(|source| InputError::Damaged { path, source }.into())
     }
 
     /// Refuses programs of another release than the network was made with: its configuration and
     /// its ledgers are of that one.
     ///
     /// **Errors**: they are of another release.
-    pub(crate) fn check_release(&self, binaries: &Binaries) -> Result<(), NetError> {
+    pub(crate) fn check_release(&self, binaries: &Binaries) -> Result<(), InputError> {
         if self.fabric == binaries.version {
             return Ok(());
         }
-        let (made, got) = (&self.fabric, &binaries.version);
-        Err(NetError::Input(format!(
-            "the network was made with Fabric {made}, got programs of {got}: give those by --binaries DIR, or run `medveil net clean`"
-        )))
+        let (made, got) = (self.fabric.clone(), binaries.version.clone());
+        Err(InputError::AnotherRelease { made, got })
     }
 
     /// The contracts of which processes may run.
@@ -202,8 +176,7 @@ impl NetState {
 
     pub(crate) fn write(&self, layout: &Layout) -> Result<(), NetError> {
         let path = layout.state();
-        let text =
-            serde_json::to_string_pretty(self).map_err(|e| NetError::Input(e.to_string()))?;
+        let text = serde_json::to_string_pretty(self).map_err(InputError::Unprintable)?;
         let partial = path.with_extension("partial");
         std::fs::write(&partial, text).at(&partial)?;
         std::fs::rename(&partial, &path).at(&path)
@@ -234,10 +207,10 @@ impl NetState {
         orderers.chain(peers).chain(contracts).collect()
     }
 
-    pub(crate) fn msp_ids(&self) -> Result<Vec<MspId>, NetError> {
+    pub(crate) fn msp_ids(&self) -> Result<Vec<MspId>, InputError> {
         self.orgs
             .iter()
-            .map(|o| MspId::new(&o.msp_id).map_err(|e| NetError::Input(e.to_string())))
+            .map(|o| MspId::new(&o.msp_id).map_err(InputError::from))
             .collect()
     }
 }

@@ -1,18 +1,17 @@
 //! What a network is made of.
 
-use crate::error::NetError;
+use crate::error::{InputError, NetError};
 use crate::layout::domain;
-use collections_config::MspId;
+use medveil_collections_config::MspId;
 use std::collections::BTreeSet;
 
-/// Organisations, orderers, channel.
+/// What a network is made of; [`Topology::new`] says which ones can be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topology {
     /// Organisations, one peer each.
     pub orgs: Vec<MspId>,
     /// Orderers: 1 or 3 that order by Raft, or 4 that order by SmartBFT.
     pub orderers: usize,
-    /// Channel name.
     pub channel: String,
     /// Whether a proposal whose time is a quarter of an hour away is refused; only a test that
     /// moves the day does without.
@@ -27,23 +26,16 @@ impl Topology {
     pub fn new(orgs: Vec<MspId>, orderers: usize, channel: &str) -> Result<Self, NetError> {
         let domains: BTreeSet<String> = orgs.iter().map(domain).collect();
         if orgs.is_empty() || domains.len() != orgs.len() {
-            return Err(NetError::Input(
-                "expected organisations whose names differ in more than case and punctuation"
-                    .to_owned(),
-            ));
+            return Err(InputError::Organisations.into());
         }
         if ![1, 3, 4].contains(&orderers) {
-            return Err(NetError::Input(format!(
-                "expected 1 or 3 orderers (Raft) or 4 (SmartBFT), got {orderers}"
-            )));
+            return Err(InputError::Orderers(orderers).into());
         }
         let mut name = channel.bytes();
         let plain = name.next().is_some_and(|b| b.is_ascii_lowercase())
             && name.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b));
         if !plain || channel.len() > 249 {
-            return Err(NetError::Input(format!(
-                "expected a channel name of lower-case letters, digits, dots and hyphens, got {channel}"
-            )));
+            return Err(InputError::Channel(channel.to_owned()).into());
         }
         Ok(Topology {
             orgs,

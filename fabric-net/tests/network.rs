@@ -1,9 +1,8 @@
 //! Networks on this machine: made, stopped, started again, removed; two side by side.
 
-use collections_config::MspId;
-use fabric_net::{
-    Binaries, Layout, NetError, NetState, Standing, Topology, clean, down, install, restart,
-    status, up,
+use medveil_collections_config::MspId;
+use medveil_fabric_net::{
+    Binaries, Layout, NetError, NetState, NetworkLock, ProcessStatus, Topology, install, status,
 };
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::ffi::OsStrExt;
@@ -24,6 +23,23 @@ fn orgs(names: &[&str]) -> Vec<MspId> {
 
 fn binaries() -> Binaries {
     install(&mut quiet()).expect("Fabric's binaries")
+}
+
+fn up(layout: &Layout, topology: &Topology, binaries: &Binaries) -> Result<NetState, NetError> {
+    let lock = NetworkLock::take(layout)?;
+    medveil_fabric_net::up(&lock, topology, binaries, &mut quiet())
+}
+
+fn start(layout: &Layout, binaries: &Binaries) -> Result<NetState, NetError> {
+    medveil_fabric_net::start(&NetworkLock::take_existing(layout)?, binaries, &mut quiet())
+}
+
+fn stop(layout: &Layout) -> Result<(), NetError> {
+    medveil_fabric_net::stop(&NetworkLock::take_existing(layout)?)
+}
+
+fn remove(layout: &Layout) -> Result<(), NetError> {
+    medveil_fabric_net::remove(&NetworkLock::take_existing(layout)?)
 }
 
 fn two(orderers: usize) -> Topology {
@@ -70,7 +86,7 @@ fn a_network_comes_up_goes_down_and_comes_back_and_leaves_nothing() {
     let topology = Topology::new(orgs(&["HospitalA", "University"]), 1, "medveil-channel")
         .expect("a topology");
     let begun = std::time::Instant::now();
-    up(&layout, &topology, &binaries, &mut quiet()).expect("a network");
+    up(&layout, &topology, &binaries).expect("a network");
     eprintln!("up in {:.1} s", begun.elapsed().as_secs_f64());
     let standing = status(&layout).expect("a status");
     assert_eq!(
@@ -78,21 +94,18 @@ fn a_network_comes_up_goes_down_and_comes_back_and_leaves_nothing() {
         3,
         "an orderer and two peers run, no contract yet"
     );
-    down(&layout).expect("down");
+    stop(&layout).expect("down");
     let standing = status(&layout).expect("a status");
     let is_ended =
-        |s: &Standing| s.pid.is_none() && TcpStream::connect(("127.0.0.1", s.port)).is_err();
+        |s: &ProcessStatus| s.pid.is_none() && TcpStream::connect(("127.0.0.1", s.port)).is_err();
     assert!(standing.iter().all(is_ended), "{standing:?}");
-    up(&layout, &topology, &binaries, &mut quiet()).expect("up again, from what is on disk");
+    up(&layout, &topology, &binaries).expect("up again, from what is on disk");
     let other = Topology::new(orgs(&["HospitalA"]), 1, "medveil-channel").expect("a topology");
     assert!(
-        matches!(
-            up(&layout, &other, &binaries, &mut quiet()),
-            Err(NetError::Input(_))
-        ),
+        matches!(up(&layout, &other, &binaries), Err(NetError::Input(_))),
         "another network is refused"
     );
-    clean(&layout).expect("clean");
+    remove(&layout).expect("clean");
     assert!(!layout.root().exists());
 }
 
@@ -111,7 +124,7 @@ fn four_smart_bft_orderers_beside_three_raft_orderers() {
             "medveil-channel",
         )
         .expect("a topology");
-        up(layout, &topology, &binaries, &mut quiet()).expect("a network");
+        up(layout, &topology, &binaries).expect("a network");
     }
     for layout in &layouts {
         let standing = status(layout).expect("a status");
@@ -121,7 +134,7 @@ fn four_smart_bft_orderers_beside_three_raft_orderers() {
                 .filter(|s| !s.name.starts_with("chaincode"))
                 .all(|s| s.pid.is_some())
         );
-        clean(layout).expect("clean");
+        remove(layout).expect("clean");
     }
 }
 
@@ -153,23 +166,53 @@ fn what_goes_wrong_is_said_and_a_damaged_network_is_cleaned() {
     ))
     .expect("the same by a relative path");
 
-    // Two at once: one of them works.
+    one_of_two_at_once_works(&layout, &binaries);
+    another_release_and_another_network_are_refused(&layout, &binaries);
+    a_taken_port_is_named(&layout, &binaries);
+    a_damaged_file_is_said(&layout, &binaries);
+
+    std::fs::write(layout.root().join("letter.txt"), "dear").expect("a file of somebody's");
+    assert!(
+        remove(&layout).is_err(),
+        "a file that is no network's is not removed"
+    );
+    std::fs::remove_file(layout.root().join("letter.txt")).expect("a file");
+    remove(&layout).expect("clean");
+    assert_eq!(
+        (
+            running(&layout),
+            std::fs::read_dir(dir.path()).expect("a folder").count()
+        ),
+        (0, 0),
+        "nothing is left, not even a lock"
+    );
+    assert!(matches!(remove(&layout), Err(NetError::Missing(_))));
+}
+
+fn one_of_two_at_once_works(layout: &Layout, binaries: &Binaries) {
     let done: Vec<_> = std::thread::scope(|scope| {
-        let asked = [(); 2].map(|()| scope.spawn(|| up(&layout, &two(1), &binaries, &mut quiet())));
+        let asked = [(); 2].map(|()| scope.spawn(|| up(layout, &two(1), binaries)));
         asked
             .into_iter()
-            .map(|a| a.join().expect("a thread").map_err(|e| e.to_string()))
+            .map(|a| a.join().expect("a thread"))
             .collect()
     });
-    let refused: Vec<&String> = done.iter().filter_map(|d| d.as_ref().err()).collect();
+    let refused: Vec<&NetError> = done.iter().filter_map(|d| d.as_ref().err()).collect();
     assert!(
-        matches!(refused.as_slice(), [said] if said.starts_with("another medveil net command works on")),
+        matches!(refused.as_slice(), [NetError::Busy { .. }]),
         "{refused:?}"
     );
+    let said = refused[0].to_string();
+    assert!(
+        said.starts_with("another medveil net command works on"),
+        "{said}"
+    );
+}
 
+fn another_release_and_another_network_are_refused(layout: &Layout, binaries: &Binaries) {
     let mut other = binaries.clone();
     other.version = "2.5.9".to_owned();
-    let said = restart(&layout, &other, &mut quiet())
+    let said = start(layout, &other)
         .expect_err("another release")
         .to_string();
     assert!(
@@ -181,16 +224,18 @@ fn what_goes_wrong_is_said_and_a_damaged_network_is_cleaned() {
         ..two(1)
     };
     assert!(
-        up(&layout, &unchecked, &binaries, &mut quiet()).is_err(),
+        up(layout, &unchecked, binaries).is_err(),
         "it was made with clocks checked"
     );
+}
 
-    // Somebody else takes a port while the network is down.
-    down(&layout).expect("down");
-    assert_eq!(running(&layout), 0);
-    let port = NetState::read(&layout).expect("a state").orgs[1].peer_port;
+/// Somebody else takes a port while the network is down.
+fn a_taken_port_is_named(layout: &Layout, binaries: &Binaries) {
+    stop(layout).expect("down");
+    assert_eq!(running(layout), 0);
+    let port = NetState::read(layout).expect("a state").orgs[1].peer_port;
     let listener = TcpListener::bind(("127.0.0.1", port)).expect("a port");
-    let said = up(&layout, &two(1), &binaries, &mut quiet())
+    let said = up(layout, &two(1), binaries)
         .expect_err("a port is taken")
         .to_string();
     assert_eq!(
@@ -200,34 +245,20 @@ fn what_goes_wrong_is_said_and_a_damaged_network_is_cleaned() {
         )
     );
     drop(listener);
-    up(&layout, &two(1), &binaries, &mut quiet()).expect("up again");
+    up(layout, &two(1), binaries).expect("up again");
+}
 
+fn a_damaged_file_is_said(layout: &Layout, binaries: &Binaries) {
     std::fs::write(layout.state(), "{\"channel\": ").expect("a damaged file");
     assert_eq!(
-        status(&layout).expect("a status").len(),
+        status(layout).expect("a status").len(),
         3,
         "processes are found without the file"
     );
-    let said = up(&layout, &two(1), &binaries, &mut quiet())
-        .expect_err("damaged")
-        .to_string();
+    let damaged = up(layout, &two(1), binaries).expect_err("damaged");
+    assert!(std::error::Error::source(&damaged).is_some(), "{damaged:?}");
+    let said = damaged.to_string();
     assert!(said.contains("medveil net clean"), "{said}");
-    std::fs::write(layout.root().join("letter.txt"), "dear").expect("a file of somebody's");
-    assert!(
-        clean(&layout).is_err(),
-        "a file that is no network's is not removed"
-    );
-    std::fs::remove_file(layout.root().join("letter.txt")).expect("a file");
-    clean(&layout).expect("clean");
-    assert_eq!(
-        (
-            running(&layout),
-            std::fs::read_dir(dir.path()).expect("a folder").count()
-        ),
-        (0, 0),
-        "nothing is left, not even a lock"
-    );
-    assert!(matches!(clean(&layout), Err(NetError::Missing(_))));
 }
 
 /// Not a test by itself: the process that the next one kills.
@@ -235,13 +266,7 @@ fn what_goes_wrong_is_said_and_a_damaged_network_is_cleaned() {
 #[ignore = "run by another test"]
 fn brought_up_by_a_process_of_its_own() {
     if let Some(root) = std::env::var_os("NETWORK_TO_BRING_UP") {
-        up(
-            &Layout::new(Path::new(&root)),
-            &two(1),
-            &binaries(),
-            &mut quiet(),
-        )
-        .expect("a network");
+        up(&Layout::new(Path::new(&root)), &two(1), &binaries()).expect("a network");
     }
 }
 
@@ -270,10 +295,10 @@ fn a_network_whose_maker_is_killed_comes_up_the_next_time() {
             running(&layout)
         );
     }
-    up(&layout, &two(1), &binaries(), &mut quiet()).expect("a network");
+    up(&layout, &two(1), &binaries()).expect("a network");
     assert_eq!(running(&layout), 3, "none of an earlier attempt runs");
-    clean(&layout).expect("clean");
+    remove(&layout).expect("clean");
     begin_and_kill(1500);
-    clean(&layout).expect("clean of what is half made");
+    remove(&layout).expect("clean of what is half made");
     assert_eq!((running(&layout), layout.root().exists()), (0, false));
 }

@@ -1,40 +1,62 @@
-//! The command line: words to service calls, answers to text or JSON Lines.
+//! The command line: words to journeys, answers to text or JSON Lines.
 //!
-//! Thin on purpose: every command is one call into `service`, and `quickstart` calls the same ones.
+//! Thin on purpose: every command is one call of a journey, and `quickstart` calls the same ones.
+//! What people read of an answer is in `render`, of a failure in `error`; what machines read is
+//! documented by `json_page`.
 
 mod args;
 mod args_data;
 mod args_net;
 mod args_trust;
 mod dispatch;
-mod dispatch_trust;
+pub mod error;
+mod failed;
+pub mod json_page;
+pub mod output;
+mod quickstart;
+pub mod render;
 
 pub use args::Cli;
 
-use crate::error::GatewayError;
-use crate::output::Output;
 use clap::Parser;
+use error::Failure;
+use output::Output;
+use std::ffi::OsString;
 
 /// Parses the process's arguments, runs the command and returns the exit code.
-///
-/// Exit codes: 0 done, 1 internal, 2 bad usage or input, 3 refused, 4 not found or not reachable.
 pub fn run() -> i32 {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            let code = if error.use_stderr() { 2 } else { 0 };
-            let _ = error.print();
-            return code;
-        }
+        Err(error) => return usage(&error),
     };
     let output = Output::new(cli.json);
-    match dispatch::run(cli, &output) {
-        Ok(()) => 0,
-        Err(error) => report(&output, &error),
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(dispatch::run(cli, &output)),
+        Err(error) => {
+            let error = crate::SessionError::System("the system refuses threads", error.into());
+            output.fail("start", &error)
+        }
     }
 }
 
-fn report(output: &Output, error: &GatewayError) -> i32 {
-    output.failed(error);
-    error.kind().exit_code()
+/// Help and version go to standard output; what cannot be parsed goes to standard error, and with
+/// `--json` as a line to standard output too.
+fn usage(error: &clap::Error) -> i32 {
+    let _ = error.print();
+    if !error.use_stderr() {
+        return 0;
+    }
+    let failure = Failure::usage(error.render().to_string().trim_end());
+    if is_json(std::env::args_os()) {
+        Output::new(true).print(&failure.to_json().to_string());
+    }
+    failure.exit_code()
+}
+
+/// Whether `--json` stands among words that could not be parsed.
+fn is_json(args: impl Iterator<Item = OsString>) -> bool {
+    args.take_while(|a| a != "--").any(|a| a == "--json")
 }

@@ -3,71 +3,9 @@
 //! Only names and paths; reading and writing secrets is `custody`, the ledger's own files are
 //! `backend::embedded`.
 
-use crate::error::{Context, GatewayError};
-use collections_config::{MspId, Role};
-use std::fmt;
+use crate::actor::Actor;
+use medveil_collections_config::{MspId, Role};
 use std::path::{Path, PathBuf};
-
-/// Who acts: an organisation, or one of its people.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Actor {
-    /// The organisation.
-    pub org: MspId,
-    /// One of its people; none when the organisation itself acts.
-    pub person: Option<String>,
-}
-
-impl Actor {
-    /// The organisation itself.
-    pub fn organisation(org: MspId) -> Self {
-        Actor { org, person: None }
-    }
-
-    /// One of its people.
-    ///
-    /// **Errors**: a name that is not 1 to 32 letters, digits, `-` or `_`.
-    pub fn person(org: MspId, name: &str) -> Result<Self, GatewayError> {
-        let plain = !name.is_empty()
-            && name.len() <= 32
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if !plain {
-            return Err(GatewayError::input(
-                "actor",
-                "expected a person's name of 1 to 32 letters, digits, - or _",
-            ));
-        }
-        Ok(Actor {
-            org,
-            person: Some(name.to_string()),
-        })
-    }
-
-    /// Parses `ORG` or `ORG/NAME`.
-    ///
-    /// **Errors**: names that are not well formed.
-    pub fn parse(text: &str) -> Result<Self, GatewayError> {
-        let (org, person) = match text.split_once('/') {
-            Some((org, person)) => (org, Some(person)),
-            None => (text, None),
-        };
-        let org = MspId::new(org).input("actor")?;
-        match person {
-            Some(name) => Actor::person(org, name),
-            None => Ok(Actor::organisation(org)),
-        }
-    }
-}
-
-impl fmt::Display for Actor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.person {
-            Some(name) => write!(f, "{}/{name}", self.org.as_str()),
-            None => f.write_str(self.org.as_str()),
-        }
-    }
-}
 
 /// The folder of everything, and the names inside it.
 #[derive(Clone, Debug)]
@@ -114,6 +52,22 @@ impl Home {
         self.0.join("outbox")
     }
 
+    /// Proofs of work that was interrupted, and locks of work under way, of an actor.
+    pub fn drafts(&self, actor: &Actor) -> PathBuf {
+        self.private(actor).join("drafts")
+    }
+
+    /// The people of an organisation who have a folder here, sorted.
+    pub fn people(&self, org: &MspId) -> Vec<String> {
+        let office = Actor::organisation(org.clone());
+        let people = self.private(&office).with_file_name("people");
+        let entries = std::fs::read_dir(people).into_iter().flatten().flatten();
+        let names = entries.filter_map(|e| e.file_name().into_string().ok());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    }
+
     /// Proving and verifying keys, by digest.
     pub fn key_store(&self) -> PathBuf {
         self.0.join("keys")
@@ -149,29 +103,5 @@ impl Home {
     /// Whether a consortium lives here.
     pub fn exists(&self) -> bool {
         self.consortium().is_file()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn actors_parse_and_refuse_paths() {
-        let alice = Actor::parse("University/alice").expect("a person");
-        assert_eq!(alice.to_string(), "University/alice");
-        assert_eq!(
-            Actor::parse("University").expect("an organisation").person,
-            None
-        );
-        for bad in [
-            "University/../x",
-            "University/",
-            "/alice",
-            "",
-            "Uni versity",
-        ] {
-            assert!(Actor::parse(bad).is_err(), "{bad}");
-        }
     }
 }

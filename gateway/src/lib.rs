@@ -1,19 +1,35 @@
-//! The front desk: journeys, sources, custody of keys, ledgers, command line.
+//! The application: three journeys over a ledger, and the `medveil` program in front of them.
+//!
+//! A [`Session`] is one home, opened: its consortium, its [`keyring::Keyring`], its key store and a
+//! [`medveil_ledger::Ledger`]. A journey ([`journey`]) is a function from a session and options to a
+//! typed answer. Words, JSON and exit codes belong to the faces; [`cli`] is the one there is. A
+//! REST or gRPC face would call [`journey`] as `cli::dispatch` does.
+//!
+//! ```no_run
+//! use medveil_gateway::journey::day;
+//! use medveil_gateway::{home::Home, startup::Startup};
+//! use medveil_collections_config::MspId;
+//!
+//! # async fn run() -> Result<(), medveil_gateway::Error> {
+//! let session = Startup::new(Home::new("medveil-home")).open()?;
+//! let ticked = day::tick(&session, &MspId::new("HospitalA").expect("a name")).await?;
+//! println!("the ledger's day is {}", ticked.day);
+//! # Ok(())
+//! # }
+//! ```
 
-pub mod audit;
-pub mod backend;
-pub mod bundle;
-pub mod channel;
+pub mod actor;
+pub mod classify;
 pub mod cli;
-pub mod custody;
-pub mod desk;
 pub mod error;
 pub mod home;
-pub mod msp;
-pub mod office;
-pub mod output;
-pub mod quickstart;
-pub mod sealing;
-pub mod service;
-pub mod source;
+pub mod journey;
+pub mod keyring;
+pub mod progress;
+pub mod session;
 pub mod startup;
+pub mod step;
+
+pub use classify::{Classify, Kind};
+pub use error::Error;
+pub use session::{Session, SessionError};

@@ -1,107 +1,134 @@
-//! Opening a home: ledger, vaults, threads, randomness. The only place that reaches for the
+//! Opening a home: ledger, keyring, threads, randomness. The only place that reaches for the
 //! operating system's clock and randomness.
 
-use crate::backend::embedded::EmbeddedLedger;
-use crate::backend::{Clock, SystemClock};
-use crate::channel::{Channel, EmbeddedChannel, FabricChannel};
-use crate::custody::PassphraseSource;
-use crate::desk::Desk;
-use crate::error::{Context, GatewayError};
 use crate::home::Home;
-use crate::office::Offices;
-use crate::output::Output;
+use crate::keyring::Keyring;
+use crate::progress::{Progress, Quiet};
+use crate::session::{Session, SessionError, SessionParts};
+use medveil_collections_config::{CollectionsConfig, Consortium};
+use medveil_custody::PassphraseSource;
+use medveil_embedded::{SharedLedger, medveil_contract};
+use medveil_fabric_client::{FabricClient, Network, Outbox, Profile};
+use medveil_ledger::{Clock, Ledger, SystemClock};
+use medveil_msp::{Msp, MspSet};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// A home with its ledger open.
-pub struct Opened {
-    /// The desk.
-    pub desk: Desk,
-    ledger: Ledger,
+/// How a home is opened.
+pub struct Startup {
+    pub home: Home,
+    pub progress: Arc<dyn Progress>,
+    /// Where the caller said the passphrase is.
+    pub passphrase: Option<PassphraseSource>,
 }
 
-/// The ledger behind a home.
-enum Ledger {
-    Embedded(EmbeddedLedger),
-    Fabric(FabricChannel),
-}
+impl Startup {
+    /// Quietly, with passphrases from where they usually come.
+    pub fn new(home: Home) -> Self {
+        Startup {
+            home,
+            progress: Arc::new(Quiet),
+            passphrase: None,
+        }
+    }
 
-impl Opened {
-    /// The embedded ledger, for what only it can tell.
+    /// The keyring of the home.
+    pub fn keyring(&self) -> Keyring {
+        Keyring::new(self.home.clone(), self.passphrase.clone())
+    }
+
+    /// Opens a home that has a consortium.
     ///
-    /// **Errors**: the home is joined to a Fabric network.
-    pub fn embedded(&self) -> Result<&EmbeddedLedger, GatewayError> {
-        match &self.ledger {
-            Ledger::Embedded(ledger) => Ok(ledger),
-            Ledger::Fabric(_) => Err(GatewayError::input(
-                "ledger",
-                "this home is joined to a Fabric network",
-            )),
-        }
+    /// **Errors**: none there, or a file of it is damaged. The ledger itself is opened by the first
+    /// call that needs it.
+    pub fn open(self) -> Result<Session, SessionError> {
+        self.open_with(None)
     }
 
-    /// The Fabric channel, where the home is joined to one.
-    pub fn fabric(&self) -> Option<&FabricChannel> {
-        match &self.ledger {
-            Ledger::Embedded(_) => None,
-            Ledger::Fabric(channel) => Some(channel),
+    /// As [`Startup::open`], with vaults that are open already.
+    ///
+    /// **Errors**: as [`Startup::open`].
+    pub fn open_with(self, keyring: Option<Keyring>) -> Result<Session, SessionError> {
+        if !self.home.exists() {
+            return Err(SessionError::NoConsortium(self.home.root().to_owned()));
         }
+        let keyring = keyring.unwrap_or_else(|| self.keyring());
+        Session::new(SessionParts {
+            ledger: ledger(&self.home, &self.progress)?,
+            keyring,
+            progress: self.progress,
+            rng: rng()?,
+            pool: pool()?,
+            home: self.home,
+        })
     }
+}
+
+/// The ledger that a home is joined to, or its own.
+fn ledger(home: &Home, progress: &Arc<dyn Progress>) -> Result<Arc<dyn Ledger>, SessionError> {
+    let progress = progress.clone();
+    if home.fabric().is_file() {
+        let notify = Arc::new(move |text: &str| progress.note(text));
+        let network = network(home, Arc::new(SystemClock), notify)?;
+        return Ok(Arc::new(FabricClient::new(network, rng()?)));
+    }
+    let on_wait = Arc::new(move |path: &Path| {
+        let path = path.display();
+        progress.note(&format!("waiting for another process that uses {path}"));
+    });
+    let contract = medveil_contract(true);
+    let root = home.ledger();
+    let ledger = SharedLedger::new(&root, Arc::new(SystemClock), rng()?, contract, on_wait);
+    Ok(Arc::new(ledger))
+}
+
+/// The network that a home was joined to.
+///
+/// **Errors**: a file of the home is missing or of another form.
+pub fn network(
+    home: &Home,
+    clock: Arc<dyn Clock>,
+    notify: Arc<dyn Fn(&str) + Send + Sync>,
+) -> Result<Network, SessionError> {
+    let read = |path: PathBuf| {
+        std::fs::read_to_string(&path).map_err(|source| SessionError::File { path, source })
+    };
+    let consortium = Consortium::from_canonical(read(home.consortium())?.as_bytes())?;
+    let mut msps = Vec::new();
+    for member in consortium.members() {
+        let pem = read(home.authority(&member.msp_id))?;
+        msps.push(Msp::from_pem(member.msp_id.clone(), &pem)?);
+    }
+    Ok(Network {
+        profile: Profile::read(&home.fabric())?,
+        msps: MspSet::new(msps)?,
+        collections: CollectionsConfig::from_json(&read(home.collections())?)?,
+        outbox: Outbox::new(home.outbox()),
+        clock,
+        notify,
+    })
 }
 
 /// A generator seeded by the operating system.
 ///
 /// **Errors**: the system has no randomness.
-pub fn rng() -> Result<ChaCha20Rng, GatewayError> {
+pub fn rng() -> Result<ChaCha20Rng, SessionError> {
     let mut seed = Zeroizing::new([0u8; 32]);
-    getrandom::fill(seed.as_mut()).internal("randomness")?;
+    getrandom::fill(seed.as_mut())
+        .map_err(|e| SessionError::System("the system has no randomness", e.into()))?;
     Ok(ChaCha20Rng::from_seed(*seed))
 }
 
 /// The threads that prove: one a core.
 ///
 /// **Errors**: the system refuses threads.
-pub fn pool() -> Result<ThreadPool, GatewayError> {
-    ThreadPoolBuilder::new()
-        .thread_name(|i| format!("prove-{i}"))
+pub fn pool() -> Result<ThreadPool, SessionError> {
+    let builder = ThreadPoolBuilder::new().thread_name(|i| format!("prove-{i}"));
+    builder
         .build()
-        .internal("threads")
-}
-
-/// The vaults of a home; a passphrase file stands above everything else.
-pub fn offices(home: &Home, passphrase_file: Option<PathBuf>) -> Offices {
-    Offices::new(home.clone(), passphrase_file.map(PassphraseSource::File))
-}
-
-/// Opens a home that has a consortium.
-///
-/// **Errors**: none there, its ledger is in use or damaged.
-pub fn open(
-    home: Home,
-    output: Output,
-    passphrase_file: Option<PathBuf>,
-) -> Result<Opened, GatewayError> {
-    if !home.exists() {
-        let message = format!(
-            "{} holds no consortium: run `medveil consortium init` or `medveil quickstart`",
-            home.root().display()
-        );
-        return Err(GatewayError::not_found("home", message));
-    }
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let (channel, ledger): (Box<dyn Channel>, _) = if home.fabric().is_file() {
-        let channel = FabricChannel::open(&home, clock, rng()?)?;
-        (Box::new(channel.clone()), Ledger::Fabric(channel))
-    } else {
-        let channel = EmbeddedChannel::open(&home.ledger(), clock, rng()?)?;
-        let ledger = channel.ledger().clone();
-        (Box::new(channel), Ledger::Embedded(ledger))
-    };
-    let offices = offices(&home, passphrase_file);
-    let desk = Desk::new(home, offices, output, channel, rng()?, pool()?)?;
-    Ok(Opened { desk, ledger })
+        .map_err(|e| SessionError::System("the system refuses threads", e.into()))
 }

@@ -1,8 +1,8 @@
 //! A statement as ark-groth16 wants it: one object that synthesises itself once.
 
 use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, Result};
-use circuits::field::Fr;
-use circuits::statement::Synthesize;
+use medveil_circuits::field::Fr;
+use medveil_circuits::statement::Synthesize;
 
 /// Instance and witness of one proof, or neither for key set-up.
 pub(crate) struct Circuit<'a, S: Synthesize>(pub(crate) Option<(&'a S::Public, &'a S::Private)>);

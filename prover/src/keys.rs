@@ -8,9 +8,9 @@
 use ark_bn254::Bn254;
 use ark_groth16::ProvingKey as ArkKey;
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, Compress, Validate};
-use circuits::field::Digest;
-use circuits::statement::Synthesize;
-use circuits::verify::{AnyVerifyingKey, KeyError, VerifyingKey};
+use medveil_circuits::field::Digest;
+use medveil_circuits::statement::Synthesize;
+use medveil_circuits::verify::{AnyVerifyingKey, KeyError, VerifyingKey};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 

@@ -2,7 +2,7 @@
 //! store.
 //!
 //! ark-groth16 sits behind one face. Randomness, pool and folder are handed in; verification is not
-//! here but in `circuits::verify`.
+//! here but in `medveil_circuits::verify`.
 
 pub mod keys;
 pub mod matrices;

@@ -2,9 +2,9 @@
 //! what is pinned.
 
 use crate::setup::SetupError;
-use circuits::shape::Matrices;
-pub use circuits::shape::Shape;
-use circuits::statement::Synthesize;
+use medveil_circuits::shape::Matrices;
+pub use medveil_circuits::shape::Shape;
+use medveil_circuits::statement::Synthesize;
 
 /// Synthesises the circuit's shape and digests its matrices.
 ///

@@ -2,13 +2,13 @@
 //! not hold is refused before proving, and a proof fits one instance only.
 #![allow(clippy::unwrap_used)]
 
-use circuits::field::Felt;
-use circuits::handover::Handover;
-use circuits::registration::Registration;
-use circuits::statement::Synthesize;
-use circuits::testing::{handover_fixture, registration_fixture};
-use circuits::verify::{PreparedVerifyingKey, verify};
-use prover::{Prover, setup};
+use medveil_circuits::field::Felt;
+use medveil_circuits::handover::Handover;
+use medveil_circuits::registration::Registration;
+use medveil_circuits::statement::Synthesize;
+use medveil_circuits::testing::{handover_fixture, registration_fixture};
+use medveil_circuits::verify::{PreparedVerifyingKey, verify};
+use medveil_prover::{Prover, setup};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
@@ -47,7 +47,7 @@ fn p12_handovers_are_proven_and_verify_for_their_package_only() {
     let (public, private) = handover_fixture();
     let proof = prover.prove(&public, &private, rng).unwrap();
     verify(&key, &public, &proof).unwrap();
-    let changes: [fn(&mut circuits::handover::HandoverPublic); 2] =
+    let changes: [fn(&mut medveil_circuits::handover::HandoverPublic); 2] =
         [|p| p.mask ^= 4, |p| p.digest = Felt::from_u64(1)];
     for change in changes {
         let mut forged = public.clone();

@@ -2,12 +2,12 @@
 //! and what does not hold is refused before proving.
 #![allow(clippy::unwrap_used)]
 
-use circuits::eligibility::{Eligibility, EligibilityPublic};
-use circuits::field::Felt;
-use circuits::ids::{Day, IssuerRoot, Nullifier, PolicyRoot};
-use circuits::testing::eligibility_fixture_1;
-use circuits::verify::{PreparedVerifyingKey, verify};
-use prover::{Prover, setup};
+use medveil_circuits::eligibility::{Eligibility, EligibilityPublic};
+use medveil_circuits::field::Felt;
+use medveil_circuits::ids::{Day, IssuerRoot, Nullifier, PolicyRoot};
+use medveil_circuits::testing::eligibility_fixture_1;
+use medveil_circuits::verify::{PreparedVerifyingKey, verify};
+use medveil_prover::{Prover, setup};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 

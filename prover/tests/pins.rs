@@ -1,17 +1,17 @@
 //! CHECKLIST C10: a stored proof must go on verifying, and development keys must be the same on
 //! every machine.
 //!
-//! `UPDATE_PINS=1 cargo test -p prover --test pins` writes the file anew; that is right only
+//! `UPDATE_PINS=1 cargo test -p medveil-prover --test pins` writes the file anew; that is right only
 //! together with a new circuit version.
 #![allow(clippy::unwrap_used)]
 
-use circuits::claim::ClaimFinal;
-use circuits::handover::Handover;
-use circuits::proof::Proof;
-use circuits::statement::{PublicInputs, Statement, Synthesize};
-use circuits::testing::handover_fixture;
-use circuits::verify::{PreparedVerifyingKey, VerifyingKey, verify};
-use prover::{Prover, development_keys};
+use medveil_circuits::claim::ClaimFinal;
+use medveil_circuits::handover::Handover;
+use medveil_circuits::proof::Proof;
+use medveil_circuits::statement::{PublicInputs, Statement, Synthesize};
+use medveil_circuits::testing::handover_fixture;
+use medveil_circuits::verify::{PreparedVerifyingKey, VerifyingKey, verify};
+use medveil_prover::{Prover, development_keys};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ fn public_hex(public: &impl PublicInputs) -> Vec<String> {
     public
         .to_field()
         .into_iter()
-        .map(|f| circuits::field::Felt(f).to_hex())
+        .map(|f| medveil_circuits::field::Felt(f).to_hex())
         .collect()
 }
 

@@ -8,8 +8,10 @@ mod store;
 
 use ark_ff::Field;
 use ark_relations::gr1cs::{ConstraintSystemRef, LinearCombination, SynthesisError, Variable};
-use circuits::field::Fr;
-use circuits::statement::{CircuitId, PublicInputs, Statement, Synthesize, Unsatisfied, ensure};
+use medveil_circuits::field::Fr;
+use medveil_circuits::statement::{
+    CircuitId, PublicInputs, Statement, Synthesize, Unsatisfied, ensure,
+};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 

@@ -5,11 +5,11 @@
 //! it, from the same lock file, into the build folder.
 #![allow(clippy::unwrap_used)]
 
-use circuits::handover::Handover;
-use circuits::snarkjs::{key_to_json, proof_to_json, public_to_json};
-use circuits::statement::PublicInputs;
-use circuits::testing::handover_fixture;
-use prover::{Prover, setup};
+use medveil_circuits::handover::Handover;
+use medveil_circuits::snarkjs::{key_to_json, proof_to_json, public_to_json};
+use medveil_circuits::statement::PublicInputs;
+use medveil_circuits::testing::handover_fixture;
+use medveil_prover::{Prover, setup};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use std::path::{Path, PathBuf};
@@ -71,7 +71,7 @@ fn c9_snarkjs_verifies_exported_proofs() {
         .prove(&public, &private, rng)
         .unwrap();
     let mut wrong = public.to_field();
-    wrong[0] += circuits::field::Fr::from(1u64);
+    wrong[0] += medveil_circuits::field::Fr::from(1u64);
 
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, text: String| std::fs::write(dir.path().join(name), text).unwrap();

@@ -1,127 +1,119 @@
-//! What the contract needs from a ledger: one transaction's view, with Fabric's rules.
-//!
-//! The embedded ledger and the Fabric shim implement this trait; the contract knows nothing else of
-//! either. Source of the rules: Fabric's chaincode interface (reads see the committed state only,
-//! never this transaction's own writes; one event per transaction; private values live
-//! with the members of a collection, their hashes with everybody).
+//! The ledger of a peer as the contract needs it.
 
-use crate::identity::Caller;
-use crate::state_key::StateKey;
-use collections_config::{CollectionName, MspId};
-use std::collections::BTreeMap;
-use std::future::Future;
+use medveil_collections_config::{CollectionName, MspId};
+use medveil_contract::{Caller, Ledger, LedgerError, ScanPage, StateKey, TxContext};
+use medveil_shim::{PeerError, PeerLedger, Space};
 
-/// What surrounds one transaction. Equal at every endorser, except `peer_msp`.
-#[derive(Clone)]
-pub struct TxContext {
-    /// Transaction id.
-    pub tx_id: String,
-    /// Channel name.
-    pub channel: String,
-    /// Name the chaincode is installed under.
-    pub chaincode: String,
-    /// The transaction's own timestamp, chosen by the client and bounded by the peers.
-    ///
-    /// **Units**: milliseconds since 1970-01-01 UTC.
-    pub timestamp_ms: u64,
-    /// Who signed the proposal.
-    pub caller: Caller,
-    /// The organisation whose peer executes.
-    pub peer_msp: MspId,
-    /// Private arguments; not part of the transaction that is ordered.
-    pub transient: BTreeMap<String, Vec<u8>>,
+/// Above every key: keys are printable ASCII.
+const AFTER_ALL: char = '\u{7f}';
+
+/// One transaction's view, at a peer of the contract's own organisation.
+pub(crate) struct ContractLedger<'a> {
+    peer: &'a mut PeerLedger,
+    tx: TxContext,
 }
 
-/// Why a ledger could not answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LedgerError {
-    /// This peer's organisation is not a member of the collection, so the private value is not
-    /// here.
-    #[error("collection {0}: this peer's organisation is not a member")]
-    NotMember(String),
-    /// No such collection.
-    #[error("collection {0}: not defined")]
-    NoCollection(String),
-    /// A scan in a transaction that writes, or a write after a scan.
-    #[error("scans and writes exclude each other in one transaction")]
-    ScanAndWrite,
-    /// A second event.
-    #[error("expected at most one event a transaction")]
-    SecondEvent,
-    /// A bookmark that this ledger did not make.
-    #[error("bookmark: expected one from an earlier page")]
-    Bookmark,
-    /// A key that nobody would have to endorse.
-    #[error("endorsers: expected at least one organisation")]
-    NoEndorsers,
-    /// The store failed.
-    #[error("store: {0}")]
-    Store(String),
+/// The view of a transaction of this caller.
+pub(crate) fn over<'a>(
+    peer: &'a mut PeerLedger,
+    caller: Caller,
+    own: &MspId,
+) -> ContractLedger<'a> {
+    let transient = peer.take_transient();
+    let transaction = peer.transaction();
+    let tx = TxContext {
+        tx_id: transaction.id.clone(),
+        channel: transaction.channel.clone(),
+        chaincode: transaction.chaincode.clone(),
+        timestamp_ms: transaction.timestamp_ms,
+        caller,
+        peer_msp: own.clone(),
+        transient,
+    };
+    ContractLedger { peer, tx }
 }
 
-/// One page of a scan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScanPage {
-    /// Keys and values in key order.
-    pub entries: Vec<(StateKey, Vec<u8>)>,
-    /// Where the next page starts; empty after the last one.
-    pub bookmark: String,
+fn store(error: PeerError) -> LedgerError {
+    match error {
+        PeerError::SecondEvent => LedgerError::SecondEvent,
+        other => LedgerError::store(other),
+    }
 }
 
-/// One transaction's view of a ledger.
-///
-/// **Security**: `get`, `get_private` and `private_hash` answer from the committed state and enter
-/// the read set; they never see this transaction's own writes.
-pub trait Ledger: Send {
-    /// What surrounds the transaction.
-    fn tx(&self) -> &TxContext;
+impl Ledger for ContractLedger<'_> {
+    fn tx(&self) -> &TxContext {
+        &self.tx
+    }
 
-    /// Reads a public value.
-    fn get(
-        &mut self,
-        key: &StateKey,
-    ) -> impl Future<Output = Result<Option<Vec<u8>>, LedgerError>> + Send;
+    async fn get(&mut self, key: &StateKey) -> Result<Option<Vec<u8>>, LedgerError> {
+        let found = self.peer.get(Space::PUBLIC, key.as_str()).await;
+        found.map_err(store)
+    }
 
-    /// Writes a public value.
-    fn put(
-        &mut self,
-        key: &StateKey,
-        value: Vec<u8>,
-    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
+    async fn put(&mut self, key: &StateKey, value: Vec<u8>) -> Result<(), LedgerError> {
+        let written = self.peer.put(Space::PUBLIC, key.as_str(), value).await;
+        written.map_err(store)
+    }
 
-    /// Reads the keys that start with `prefix`, in byte order, `page_size` at a time; an empty
-    /// bookmark starts at the first one. Queries only.
-    fn scan(
+    async fn scan(
         &mut self,
         prefix: &StateKey,
         page_size: u32,
         bookmark: &str,
-    ) -> impl Future<Output = Result<ScanPage, LedgerError>> + Send;
+    ) -> Result<ScanPage, LedgerError> {
+        if !bookmark.is_empty() && !bookmark.starts_with(prefix.as_str()) {
+            return Err(LedgerError::Bookmark);
+        }
+        let end = format!("{prefix}{AFTER_ALL}");
+        let range = (prefix.as_str(), end.as_str());
+        let page = self.peer.range(Space::PUBLIC, range, page_size, bookmark);
+        let page = page.await.map_err(store)?;
+        let parse = |(key, value): (String, Vec<u8>)| match StateKey::parse(&key) {
+            Ok(parsed) => Ok((parsed, value)),
+            Err(_) => Err(LedgerError::store(format_args!("{key}: not a key"))),
+        };
+        Ok(ScanPage {
+            entries: page
+                .entries
+                .into_iter()
+                .map(parse)
+                .collect::<Result<_, _>>()?,
+            bookmark: page.bookmark,
+        })
+    }
 
-    /// Reads a private value at a member's peer.
-    fn get_private(
+    async fn get_private(
         &mut self,
         collection: &CollectionName,
         key: &StateKey,
-    ) -> impl Future<Output = Result<Option<Vec<u8>>, LedgerError>> + Send;
+    ) -> Result<Option<Vec<u8>>, LedgerError> {
+        let collection = collection.to_string();
+        let found = self.peer.get(Space(&collection), key.as_str()).await;
+        found.map_err(store)
+    }
 
-    /// Writes a private value; its hash becomes part of the public write set.
-    fn put_private(
+    async fn put_private(
         &mut self,
         collection: &CollectionName,
         key: &StateKey,
         value: Vec<u8>,
-    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
+    ) -> Result<(), LedgerError> {
+        let collection = collection.to_string();
+        let written = self.peer.put(Space(&collection), key.as_str(), value).await;
+        written.map_err(store)
+    }
 
-    /// SHA-256 of a private value, as every peer knows it.
-    fn private_hash(
+    async fn private_hash(
         &mut self,
         collection: &CollectionName,
         key: &StateKey,
-    ) -> impl Future<Output = Result<Option<[u8; 32]>, LedgerError>> + Send;
+    ) -> Result<Option<[u8; 32]>, LedgerError> {
+        let collection = collection.to_string();
+        let found = self.peer.hash(Space(&collection), key.as_str()).await;
+        found.map_err(store)
+    }
 
-    /// Sets the transaction's event.
-    ///
-    /// **Errors**: there is one already.
-    fn emit(&mut self, name: &str, payload: Vec<u8>) -> Result<(), LedgerError>;
+    fn emit(&mut self, name: &str, payload: Vec<u8>) -> Result<(), LedgerError> {
+        self.peer.emit(name, payload).map_err(store)
+    }
 }

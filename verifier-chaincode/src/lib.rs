@@ -1,65 +1,50 @@
-//! The MedVeil contract: a pure function over one transaction's view of a ledger, and the judge
-//! that verifies without a ledger.
+//! One organisation's contract process: `medveil-chaincode` serves the contract to that
+//! organisation's own peers.
 //!
-//! Sits between `circuits` (statements, strict verifier) and whoever runs a ledger: the embedded
-//! one in `gateway`, or a Fabric peer by `shim`. `call` is what clients send, `ledger` is what a
-//! ledger must offer. No clock, no randomness, no threads, no proving keys.
+//! This crate joins two that do not know each other: the contract, and the shim that speaks with
+//! peers. [`Chaincode`] is the contract as the shim runs it, [`Options`] are its program's, and
+//! [`label`] names the package that this build serves.
+//!
+//! ```no_run
+//! use clap::Parser;
+//! use medveil_shim::program::{self, Clocks};
+//! use medveil_verifier_chaincode::{BUILD, Options};
+//!
+//! #[derive(Parser)]
+//! struct Cli {
+//!     #[command(flatten)]
+//!     options: Options,
+//! }
+//!
+//! let options = Cli::parse().options;
+//! program::run(&options.service, options.chaincode()?, BUILD, Clocks::system(), "contract")?;
+//! # Ok::<(), medveil_shim::program::ProgramError>(())
+//! ```
 
-pub mod call;
-pub mod contract;
-pub mod error;
-pub mod identity;
-pub mod judge;
-pub mod ledger;
-pub mod model;
-#[cfg(feature = "shim")]
-pub mod shim;
-pub mod state_key;
-#[cfg(feature = "testing")]
-pub mod testing;
+mod chaincode;
+mod ledger;
+mod metadata;
+mod options;
 
-/// SHA-256, in hex, of the sources that decide what the contract does: the contract, the statements
-/// with their code tables, the pins of the circuits, the collections, their manifests, the lock
-/// file and the build script.
+pub use chaincode::Chaincode;
+pub use options::Options;
+
+use medveil_shim::Build;
+
+/// SHA-256, in hex, of what decides what the contract does: the sources of the judge, the contract,
+/// the native statements, the collections, the shim and this program, the code tables, the pins of
+/// the circuits, and the packages that they resolve to.
 pub const CONTRACT_DIGEST: &str = env!("MEDVEIL_CONTRACT_DIGEST");
 
-pub use call::{Call, Query};
-pub use contract::{ConfigError, Contract, ContractConfig};
-pub use error::{Code, ContractError};
-pub use identity::{Caller, Role};
-pub use ledger::{Ledger, LedgerError, ScanPage, TxContext};
-pub use state_key::StateKey;
+/// What the process tells of itself to those who watch it.
+pub const BUILD: Build = Build {
+    prefix: "medveil",
+    version: env!("CARGO_PKG_VERSION"),
+    digest: CONTRACT_DIGEST,
+};
 
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_digest_covers_what_decides_and_nothing_that_an_editor_leaves() {
-        let covered: Vec<&str> = include_str!(concat!(env!("OUT_DIR"), "/covered.txt"))
-            .lines()
-            .collect();
-        for name in [
-            "Cargo.toml",
-            "build.rs",
-            "src/contract.rs",
-            "src/contract/query/lists.rs",
-            "../Cargo.lock",
-            "../Cargo.toml",
-            "../circuits/Cargo.toml",
-            "../circuits/codes/duo.tsv",
-            "../circuits/codes/icd10-chapters.tsv",
-            "../circuits/pins/circuits.txt",
-            "../circuits/src/verify.rs",
-            "../collections-config/Cargo.toml",
-            "../collections-config/src/lib.rs",
-        ] {
-            assert!(covered.contains(&name), "{name}");
-        }
-        let kinds = [".rs", ".tsv", ".toml", ".txt", ".json", "../Cargo.lock"];
-        let strange: Vec<&&str> = covered
-            .iter()
-            .filter(|name| !kinds.iter().any(|kind| name.ends_with(kind)))
-            .collect();
-        assert!(strange.is_empty(), "{strange:?}");
-        assert!(covered.is_sorted() && crate::CONTRACT_DIGEST.len() == 64);
-    }
+/// The label of the package that this build serves: it names the build, so that a process of
+/// another one refuses.
+pub fn label() -> String {
+    format!("medveil_{}", &CONTRACT_DIGEST[..32])
 }

@@ -3,10 +3,10 @@
 use crate::print;
 use crate::stage::org;
 use anyhow::Result;
-use benches::quick;
-use gateway::backend::Transaction;
-use gateway::backend::fabric::FabricClient;
-use gateway::msp::Identity;
+use medveil_benches::quick;
+use medveil_fabric_client::FabricClient;
+use medveil_ledger::Transaction;
+use medveil_msp::Identity;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -65,7 +65,7 @@ fn percentile(times: &mut [Duration], of_hundred: usize) -> f64 {
 /// Median time of an evaluation at one's own peer. **Units**: milliseconds.
 pub fn evaluate(client: &FabricClient, identity: &Identity, args: Args, n: usize) -> Result<f64> {
     let (mut times, _) = run(&vec![args; n], 1, |t| {
-        Ok(client.block_on(client.evaluate(identity, &t)).map(drop)?)
+        Ok(crate::wait(client.evaluate(identity, &t)).map(drop)?)
     })?;
     Ok(percentile(&mut times, 50))
 }
@@ -89,11 +89,7 @@ pub fn submissions(
     in_flight: usize,
 ) -> Result<()> {
     let endorsers = vec![MAJORITY.into_iter().map(org).collect::<Result<Vec<_>>>()?];
-    let submit = |t| {
-        Ok(client
-            .block_on(client.submit(identity, t, endorsers.clone()))
-            .map(drop)?)
-    };
+    let submit = |t| Ok(crate::wait(client.submit(identity, t, endorsers.clone())).map(drop)?);
     let (mut times, whole) = run(calls, in_flight, submit)?;
     let rps = calls.len() as f64 / whole.as_secs_f64();
     let (middle, high) = (percentile(&mut times, 50), percentile(&mut times, 95));

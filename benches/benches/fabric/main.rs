@@ -12,20 +12,30 @@ mod stage;
 mod verification;
 
 use anyhow::Result;
-use benches::quick;
-use gateway::custody::{PassphraseSource, write_secret_file};
-use gateway::home::Home;
-use gateway::office::Offices;
-use gateway::output::Output;
-use gateway::service::local::LocalDataset;
-use gateway::service::{circuit, dataset, join};
-use gateway::startup;
 use load::{Args, EVALUATIONS, SUBMISSIONS, evaluations, loads, submissions};
+use medveil_benches::quick;
+use medveil_contract::call::{Call, Query};
+use medveil_custody::{PassphraseSource, write_secret_file};
+use medveil_gateway::home::Home;
+use medveil_gateway::journey::dataset::{self, CommitOptions, LocalDataset};
+use medveil_gateway::journey::{circuit, join};
+use medveil_gateway::keyring::Keyring;
+use medveil_gateway::startup::{self, Startup};
 use stage::{ORGS, Stage, org};
 use std::io::Write;
-use verifier_chaincode::call::{Call, Query};
+use std::sync::LazyLock;
+use tokio::runtime::Runtime;
 
 const SCHEMA: &str = include_str!("../../../tests/tests/journeys/visits.schema.json");
+
+/// Runs a call to its end.
+pub fn wait<F: Future>(call: F) -> F::Output {
+    static RUNTIME: LazyLock<Option<Runtime>> = LazyLock::new(|| Runtime::new().ok());
+    match RUNTIME.as_ref() {
+        Some(runtime) => runtime.block_on(call),
+        None => panic!("the system refuses threads"),
+    }
+}
 
 fn print(text: &str) -> Result<()> {
     Ok(writeln!(std::io::stdout(), "{text}")?)
@@ -33,27 +43,21 @@ fn print(text: &str) -> Result<()> {
 
 fn noop(n: usize) -> Result<()> {
     let stage = Stage::probe()?;
-    let (channel, identity) = stage.channel()?;
+    let (client, identity) = stage.client()?;
     print(EVALUATIONS)?;
     let args = vec![b"noop".to_vec()];
-    evaluations(
-        "no-op chaincode",
-        channel.client(),
-        &identity,
-        args.clone(),
-        n,
-    )?;
+    evaluations("no-op chaincode", &client, &identity, args.clone(), n)?;
     print(SUBMISSIONS)?;
     for (in_flight, calls) in loads() {
         submissions(
             "no-op chaincode",
-            channel.client(),
+            &client,
             &identity,
             &vec![args.clone(); calls],
             in_flight,
         )?;
     }
-    verification::alone(channel.client(), &identity)
+    verification::alone(&client, &identity)
 }
 
 /// Registrations with a real proof each, made before anything is measured.
@@ -61,24 +65,26 @@ fn registrations(stage: &Stage, n: usize) -> Result<Vec<Args>> {
     let path = |name: &str| stage.folder.path().join(name);
     let home = Home::new(path("home"));
     write_secret_file(&path("passphrase"), b"correct horse battery")?;
-    let offices = Offices::new(
-        home.clone(),
-        Some(PassphraseSource::File(path("passphrase"))),
-    );
+    let passphrase = Some(PassphraseSource::File(path("passphrase")));
+    let keyring = Keyring::new(home.clone(), passphrase.clone());
     for name in ORGS {
         join::join(
             &home,
-            &offices,
+            &keyring,
             &stage.layout.join(&org(name)?),
             &mut startup::rng()?,
         )?;
     }
-    let opened = startup::open(home, Output::new(true), Some(path("passphrase")))?;
-    let (desk, holder) = (&opened.desk, org("HospitalA")?);
-    circuit::propose(desk, &holder, "registration-16")?;
-    circuit::approve(desk, &org("HospitalB")?, "registration-16")?;
-    circuit::approve(desk, &org("University")?, "registration-16")?;
-    circuit::activate(desk, &holder, "registration-16")?;
+    let startup = Startup {
+        passphrase,
+        ..Startup::new(home)
+    };
+    let (session, holder) = (&startup.open()?, org("HospitalA")?);
+    let name = "registration-16";
+    wait(circuit::propose(session, &holder, name))?;
+    wait(circuit::approve(session, &org("HospitalB")?, name))?;
+    wait(circuit::approve(session, &org("University")?, name))?;
+    wait(circuit::activate(session, &holder, name))?;
     let lines: String = (0..16)
         .map(|i| format!("p{i},{},5.4,no\n", 30 + i % 50))
         .collect();
@@ -90,26 +96,23 @@ fn registrations(stage: &Stage, n: usize) -> Result<Vec<Args>> {
     let mut calls = Vec::new();
     for i in 0..n {
         let name = format!("load-{i}");
-        dataset::commit(
-            desk,
-            &holder,
-            &path("rows.csv"),
-            Some(&path("rows.schema.json")),
-            &name,
-            "research",
-        )?;
-        calls.push(
-            Call::RegisterDataset(LocalDataset::new(desk, &holder, &name)?.registration()?)
-                .to_args(),
-        );
+        let options = CommitOptions {
+            source: &path("rows.csv"),
+            schema: Some(&path("rows.schema.json")),
+            name: &name,
+            group: "research",
+        };
+        wait(dataset::commit(session, &holder, &options))?;
+        let local = LocalDataset::new(session, &holder, &name)?;
+        calls.push(Call::RegisterDataset(local.registration()?).to_args());
     }
     Ok(calls)
 }
 
 fn contract(n: usize) -> Result<()> {
     let stage = Stage::contract()?;
-    let (channel, identity) = stage.channel()?;
-    let client = channel.client();
+    let (client, identity) = stage.client()?;
+    let client = &client;
     print("\n| from nothing, binaries there | s |\n|---|---|")?;
     print(&format!(
         "| 4 peers and 3 Raft orderers ready | {:.1} |",

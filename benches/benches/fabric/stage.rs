@@ -1,12 +1,13 @@
 //! A network that leaves nothing behind, and what the benches need of it.
 
 use anyhow::{Context, Result};
-use collections_config::{CollectionsConfig, Consortium, MspId, SharingGroups};
-use fabric_net::{Binaries, Deployment, Layout, NetState};
-use gateway::channel::FabricChannel;
-use gateway::msp::Identity;
-use gateway::output::Output;
-use gateway::service::{join, net};
+use medveil_collections_config::{CollectionsConfig, Consortium, MspId, SharingGroups};
+use medveil_fabric_client::FabricClient;
+use medveil_fabric_net::{Binaries, Deployment, Layout, NetState, NetworkLock};
+use medveil_gateway::journey::net::{DeployOptions, NetworkOptions};
+use medveil_gateway::journey::{join, net};
+use medveil_gateway::progress::Quiet;
+use medveil_msp::Identity;
 use std::path::PathBuf;
 use std::time::Instant;
 use tempfile::TempDir;
@@ -42,7 +43,8 @@ pub struct Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        let _ = fabric_net::clean(&self.layout);
+        let _ = NetworkLock::take_existing(&self.layout)
+            .and_then(|lock| medveil_fabric_net::remove(&lock));
     }
 }
 
@@ -52,13 +54,13 @@ impl Stage {
         let layout = Layout::new(&folder.path().join("net"));
         let binaries = net::binaries(None)?;
         let begun = Instant::now();
-        let wish = net::Wish {
+        let options = NetworkOptions {
             consortium: None,
             groups: None,
             orderers: Some(3),
             no_time_check: false,
         };
-        net::up(&Output::new(true), &layout, &binaries, &wish)?;
+        net::up(&Quiet, &layout, &binaries, &options)?;
         let up = begun.elapsed().as_secs_f64();
         let mut stage = Stage {
             layout,
@@ -74,12 +76,12 @@ impl Stage {
     pub fn contract() -> Result<Self> {
         let program = program("medveil-chaincode")?;
         Stage::new(|layout, binaries| {
-            let wish = net::DeployWish {
+            let options = DeployOptions {
                 program: Some(&program),
                 groups: None,
                 refuse_dev_keys: false,
             };
-            net::deploy(&Output::new(true), layout, binaries, &wish)?;
+            crate::wait(net::deploy(&Quiet, layout, binaries, &options))?;
             Ok(())
         })
     }
@@ -97,21 +99,22 @@ impl Stage {
                 collections: &collections,
                 allow_insecure_dev_keys: true,
             };
-            fabric_net::deploy(layout, binaries, &deployment, &mut |_| {})?;
+            let lock = NetworkLock::take(layout)?;
+            medveil_fabric_net::deploy(&lock, binaries, &deployment, &mut |_| {})?;
             Ok(())
         })
     }
 
-    /// The channel, and a client of HospitalA.
-    pub fn channel(&self) -> Result<(FabricChannel, Identity)> {
+    /// A client of the network, and HospitalA's identity.
+    pub fn client(&self) -> Result<(FabricClient, Identity)> {
         let (consortium, collections) = members(&self.layout)?;
-        let channel = net::channel(
+        let client = net::client(
             &self.layout,
             &NetState::read(&self.layout)?,
             &consortium,
             collections,
         )?;
-        Ok((channel, self.identity("HospitalA", "User1")?))
+        Ok((client, self.identity("HospitalA", "User1")?))
     }
 
     /// A user of an organisation.

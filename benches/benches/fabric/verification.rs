@@ -9,18 +9,18 @@ use crate::load::{Args, evaluate};
 use crate::print;
 use crate::stage::{ORGS, Stage, org};
 use anyhow::{Context, Result};
-use benches::quick;
-use circuits::domain::Label;
-use circuits::field::{Digest, Felt, Fr, bytes_to_field};
-use circuits::ids::ConsortiumId;
-use circuits::testing::{Inputs, Trapdoor};
-use gateway::backend::Transaction;
-use gateway::backend::fabric::FabricClient;
-use gateway::msp::Identity;
+use medveil_benches::quick;
+use medveil_circuits::domain::Label;
+use medveil_circuits::field::{Digest, Felt, Fr, bytes_to_field};
+use medveil_circuits::ids::ConsortiumId;
+use medveil_circuits::testing::{Inputs, Trapdoor};
+use medveil_contract::call::{ActivateCircuit, ApproveCircuit, Call, ProposeCircuit};
+use medveil_contract::testing::sharing::{Dataset, TIER};
+use medveil_fabric_client::FabricClient;
+use medveil_ledger::Transaction;
+use medveil_msp::Identity;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
-use verifier_chaincode::call::{ActivateCircuit, ApproveCircuit, Call, ProposeCircuit};
-use verifier_chaincode::testing::sharing::{Dataset, TIER};
 
 fn batches() -> &'static [usize] {
     if quick() {
@@ -117,7 +117,7 @@ fn activate(stage: &Stage, client: &FabricClient, verifying_key: Vec<u8>) -> Res
     let everybody = vec![ORGS.into_iter().map(org).collect::<Result<Vec<_>>>()?];
     for (who, call) in votes {
         let admin = stage.identity(who, "Admin")?;
-        client.block_on(client.submit(
+        crate::wait(client.submit(
             &admin,
             Transaction::query(call.to_args()),
             everybody.clone(),
@@ -145,7 +145,7 @@ pub fn within_the_contract(
         let mut registration =
             Dataset::of(consortium, &org("HospitalA")?, TIER * size, 1 + size as u64)
                 .registration(&trapdoor);
-        registration.collection = collections_config::CollectionName::explicit("research")?;
+        registration.collection = medveil_collections_config::CollectionName::explicit("research")?;
         let args = Call::RegisterDataset(registration).to_args();
         let kib = args.iter().map(Vec::len).sum::<usize>() / 1024;
         evaluate(client, identity, args.clone(), 1)?;

@@ -213,10 +213,10 @@ impl Desk<'_> {
             }
             match self.judge(held, anchor, alternative, wanted) {
                 Ok(issuer) => return Ok(Chosen { visa: i, issuer }),
+                // The number is the place in the wallet, as `Prepared::visas` counts.
                 Err(reason) => reasons.push(format!(
-                    "{} visa (number {} of the wallet): {reason}",
-                    wanted.schema,
-                    i + 1
+                    "{} visa (number {i} of the wallet): {reason}",
+                    wanted.schema
                 )),
             }
         }

@@ -2,9 +2,9 @@
 //! conditions.
 
 use super::forge::Forge;
-use circuits::field::Fr;
-use circuits::policy::{ClauseCode, Op, Req};
-use circuits::visa::{Slot, codes, conditions_hash};
+use medveil_circuits::field::Fr;
+use medveil_circuits::policy::{ClauseCode, Op, Req};
+use medveil_circuits::visa::{Slot, codes, conditions_hash};
 
 fn zero() -> Fr {
     Fr::from(0u64)
@@ -49,9 +49,9 @@ fn e10_forbidden_slots_even_where_the_clause_would_hold() {
 fn e10_a_forbidden_slot_in_the_path_clause() {
     for slot in FORBIDDEN {
         let mut forge = Forge::one();
-        let value = circuits::field::Felt(forge.private.visas[0].slots.get(slot));
-        forge.private.alternative.path_root = circuits::policy::set_root(&[value]);
-        forge.private.set_path = circuits::policy::set_path(&[value], value.0)
+        let value = medveil_circuits::field::Felt(forge.private.visas[0].slots.get(slot));
+        forge.private.alternative.path_root = medveil_circuits::policy::set_root(&[value]);
+        forge.private.set_path = medveil_circuits::policy::set_path(&[value], value.0)
             .unwrap()
             .unwrap();
         forge.set_header(|h| h.path = Some((0, slot)));

@@ -2,16 +2,18 @@
 //! and makes everything else consistent with it, so that a refusal is the work of the clause under
 //! test.
 
-use circuits::domain;
-use circuits::eligibility::{Eligibility, EligibilityPrivate, EligibilityPublic, VisaWitness};
-use circuits::field::{Felt, Fr};
-use circuits::ids::{IssuerRoot, Nullifier, PolicyRoot};
-use circuits::merkle::Tree;
-use circuits::policy::{Header, Program, root_of};
-use circuits::poseidon;
-use circuits::statement::Statement;
-use circuits::testing::{EligibilityWorld, POLICY_1, POLICY_4, compile_yaml, violations};
-use circuits::visa::{Slot, commitment};
+use medveil_circuits::domain;
+use medveil_circuits::eligibility::{
+    Eligibility, EligibilityPrivate, EligibilityPublic, VisaWitness,
+};
+use medveil_circuits::field::{Felt, Fr};
+use medveil_circuits::ids::{IssuerRoot, Nullifier, PolicyRoot};
+use medveil_circuits::merkle::Tree;
+use medveil_circuits::policy::{Header, Program, root_of};
+use medveil_circuits::poseidon;
+use medveil_circuits::statement::Statement;
+use medveil_circuits::testing::{EligibilityWorld, POLICY_1, POLICY_4, compile_yaml, violations};
+use medveil_circuits::visa::{Slot, commitment};
 
 pub struct Forge {
     pub world: EligibilityWorld,

@@ -1,11 +1,13 @@
 //! Choosing an alternative, and saying in words what is missing.
 
-use circuits::eligibility::{Eligibility, Ineligible, PrepareError, RequestValues, hidden_study};
-use circuits::field::Felt;
-use circuits::ids::Day;
-use circuits::statement::Statement;
-use circuits::testing::{EligibilityWorld, POLICY_1, POLICY_4, compile_yaml, is_satisfied};
-use circuits::visa::{VisaSchema, conditions_hash, role_hash, study_hash};
+use medveil_circuits::eligibility::{
+    Eligibility, Ineligible, PrepareError, RequestValues, hidden_study,
+};
+use medveil_circuits::field::Felt;
+use medveil_circuits::ids::Day;
+use medveil_circuits::statement::Statement;
+use medveil_circuits::testing::{EligibilityWorld, POLICY_1, POLICY_4, compile_yaml, is_satisfied};
+use medveil_circuits::visa::{VisaSchema, conditions_hash, role_hash, study_hash};
 
 fn lacking(world: &EligibilityWorld, yaml: &str) -> Ineligible {
     match world.prepare(&compile_yaml(yaml)) {
@@ -26,11 +28,11 @@ fn check(change: impl FnOnce(&mut EligibilityWorld), expected: &str) {
 fn says_what_each_alternative_lacks() {
     check(
         |w| w.change_visa(VisaSchema::Ethics, |v| v.disease = 5),
-        "\"approved study\": ethics visa (number 2 of the wallet): it does not satisfy \"disease is E11 or below it\"",
+        "\"approved study\": ethics visa (number 1 of the wallet): it does not satisfy \"disease is E11 or below it\"",
     );
     check(
         |w| w.change_visa(VisaSchema::Ethics, |v| v.disease = 5),
-        "\"steward\": affiliation visa (number 1 of the wallet): it does not satisfy \"role is steward\"",
+        "\"steward\": affiliation visa (number 0 of the wallet): it does not satisfy \"role is steward\"",
     );
     check(
         |w| w.change_visa(VisaSchema::Affiliation, |v| v.role = role_hash("director")),
@@ -38,7 +40,7 @@ fn says_what_each_alternative_lacks() {
     );
     check(
         |w| w.change_visa(VisaSchema::Terms, |v| v.expiry = w_day()),
-        "terms visa (number 3 of the wallet): it has expired",
+        "terms visa (number 2 of the wallet): it has expired",
     );
     check(
         |w| w.change_visa(VisaSchema::Terms, |v| v.asserted = Day(20_781)),

@@ -1,13 +1,13 @@
 //! One refusal for each clause E1 to E18.
 
 use super::forge::Forge;
-use circuits::babyjubjub::Point;
-use circuits::eddsa::PrivateKey;
-use circuits::field::{Felt, Fr};
-use circuits::ids::{Day, IssuerRoot, Nullifier, PolicyRoot};
-use circuits::indexed::{REVOCATION_DEPTH, RevocationTree};
-use circuits::policy::{AlternativeCode, BlockCode};
-use circuits::visa::{Slot, VisaSchema, role_hash, study_hash};
+use medveil_circuits::babyjubjub::Point;
+use medveil_circuits::eddsa::PrivateKey;
+use medveil_circuits::field::{Felt, Fr};
+use medveil_circuits::ids::{Day, IssuerRoot, Nullifier, PolicyRoot};
+use medveil_circuits::indexed::{REVOCATION_DEPTH, RevocationTree};
+use medveil_circuits::policy::{AlternativeCode, BlockCode};
+use medveil_circuits::visa::{Slot, VisaSchema, role_hash, study_hash};
 
 fn one() -> Fr {
     Fr::from(1u64)
@@ -219,7 +219,8 @@ fn e6_days() {
 fn e7_two_secrets() {
     for i in 0..4 {
         let mut forge = Forge::four();
-        let other = circuits::visa::commitment(Fr::from(12_345u64), forge.private.visas[i].blind);
+        let other =
+            medveil_circuits::visa::commitment(Fr::from(12_345u64), forge.private.visas[i].blind);
         forge.set_slot(i, Slot::Holder, other);
         forge.assert_refused_by("E7", 1);
     }
@@ -250,7 +251,7 @@ fn e8_an_anchor_of_another_schema() {
 #[test]
 fn e8_an_issuer_that_vouches_for_people_of_another_institution() {
     let mut forge = Forge::one();
-    forge.visa(0).institution = circuits::visa::msp_hash("WeakestUniversity").0;
+    forge.visa(0).institution = medveil_circuits::visa::msp_hash("WeakestUniversity").0;
     forge.reregister(1);
     forge.assert_refused_by("E8", 1);
     // Where the consortium lets it be absent, anybody's people.
@@ -279,7 +280,7 @@ fn e12_approvals_of_another_study_and_requests_without_one() {
 #[test]
 fn e13_people_of_another_institution_than_the_submitter() {
     let mut forge = Forge::four();
-    forge.private.request.0[4] = circuits::visa::msp_hash("HospitalB").0;
+    forge.private.request.0[4] = medveil_circuits::visa::msp_hash("HospitalB").0;
     forge.rerequest();
     forge.assert_refused_by("E13", 1);
     forge.set_header(|h| h.require_institution = false);
@@ -296,8 +297,8 @@ fn e14_values_that_are_not_in_the_list() {
     // An absent value is in no list, not even in one that holds the leaf of 0.
     let mut forge = Forge::one();
     forge.set_slot(0, Slot::Role, Fr::from(0u64));
-    forge.private.alternative.path_root = circuits::policy::set_root(&[Felt::ZERO]);
-    forge.private.set_path = circuits::policy::set_path(&[Felt::ZERO], Fr::from(0u64))
+    forge.private.alternative.path_root = medveil_circuits::policy::set_root(&[Felt::ZERO]);
+    forge.private.set_path = medveil_circuits::policy::set_path(&[Felt::ZERO], Fr::from(0u64))
         .unwrap()
         .unwrap();
     forge.repolicy();

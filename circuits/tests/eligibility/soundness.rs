@@ -2,12 +2,12 @@
 //! fail.
 
 use super::forge::Forge;
-use circuits::eligibility::Eligibility;
-use circuits::field::Fr;
-use circuits::policy::code::ClauseHeader;
-use circuits::policy::{Op, Req};
-use circuits::testing::sweep;
-use circuits::visa::{Slot, VisaSchema};
+use medveil_circuits::eligibility::Eligibility;
+use medveil_circuits::field::Fr;
+use medveil_circuits::policy::code::ClauseHeader;
+use medveil_circuits::policy::{Op, Req};
+use medveil_circuits::testing::sweep;
+use medveil_circuits::visa::{Slot, VisaSchema};
 
 /// The written list of survivors, counted for a fixture.
 ///

@@ -2,10 +2,10 @@
 
 use super::forge::Forge;
 use ark_ff::Field;
-use circuits::eligibility::VisaWitness;
-use circuits::field::Fr;
-use circuits::policy::{BlockCode, ClauseCode, Op, Req};
-use circuits::visa::Slot;
+use medveil_circuits::eligibility::VisaWitness;
+use medveil_circuits::field::Fr;
+use medveil_circuits::policy::{BlockCode, ClauseCode, Op, Req};
+use medveil_circuits::visa::Slot;
 
 fn power(n: u64) -> Fr {
     Fr::from(2u64).pow([n])

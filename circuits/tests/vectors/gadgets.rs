@@ -7,12 +7,12 @@ use ark_r1cs_std::alloc::AllocVar;
 use ark_r1cs_std::boolean::Boolean;
 use ark_r1cs_std::fields::fp::FpVar;
 use ark_relations::gr1cs::{ConstraintSystem, ConstraintSystemRef};
-use circuits::babyjubjub::r1cs::{PointVar, any_base_mul, fixed_base_mul};
-use circuits::eddsa::r1cs::{SignatureVar, enforce_verify};
-use circuits::merkle::r1cs::{PathVar, root_var};
-use circuits::pedersen::r1cs::{commit_var, scalar_bits};
-use circuits::poseidon::r1cs::{fold_var, hash_var, keystream_var};
-use circuits::range::r1cs::to_bits_le;
+use medveil_circuits::babyjubjub::r1cs::{PointVar, any_base_mul, fixed_base_mul};
+use medveil_circuits::eddsa::r1cs::{SignatureVar, enforce_verify};
+use medveil_circuits::merkle::r1cs::{PathVar, root_var};
+use medveil_circuits::pedersen::r1cs::{commit_var, scalar_bits};
+use medveil_circuits::poseidon::r1cs::{fold_var, hash_var, keystream_var};
+use medveil_circuits::range::r1cs::to_bits_le;
 
 fn new_cs() -> ConstraintSystemRef<Fr> {
     ConstraintSystem::<Fr>::new_ref()

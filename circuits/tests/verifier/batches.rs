@@ -3,8 +3,8 @@
 use super::{Other, Pair, inputs, rng, trapdoor};
 use ark_bn254::{Fr, G1Projective};
 use ark_ec::{CurveGroup, PrimeGroup};
-use circuits::proof::{Proof, RawProof};
-use circuits::verify::{Batch, MAX_BATCH, VerifyError};
+use medveil_circuits::proof::{Proof, RawProof};
+use medveil_circuits::verify::{Batch, MAX_BATCH, VerifyError};
 
 /// Moves C by a multiple of the generator: an error of known size in the pairing equation.
 fn shifted(proof: &Proof<Pair>, by: i64) -> Proof<Pair> {

@@ -1,13 +1,13 @@
 //! V4: snarkjs JSON.
 
 use super::{Pair, inputs, proven, rng};
-use circuits::field::Felt;
-use circuits::proof::ProofError;
-use circuits::snarkjs::{
+use medveil_circuits::field::Felt;
+use medveil_circuits::proof::ProofError;
+use medveil_circuits::snarkjs::{
     DecimalError, SnarkjsError, key_to_json, proof_from_json, proof_to_json, public_from_json,
     public_to_json,
 };
-use circuits::testing::Trapdoor;
+use medveil_circuits::testing::Trapdoor;
 use serde_json::{Value, json};
 
 fn proof() -> Value {

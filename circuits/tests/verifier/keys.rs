@@ -6,10 +6,10 @@ use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::UniformRand;
 use ark_groth16::{Groth16, Proof as ArkProof, VerifyingKey as ArkKey};
 use ark_serialize::CanonicalSerialize;
-use circuits::field::Digest;
-use circuits::statement::Statement;
-use circuits::testing::Trapdoor;
-use circuits::verify::{AnyVerifyingKey, KeyError, Provenance, VerifyingKey};
+use medveil_circuits::field::Digest;
+use medveil_circuits::statement::Statement;
+use medveil_circuits::testing::Trapdoor;
+use medveil_circuits::verify::{AnyVerifyingKey, KeyError, Provenance, VerifyingKey};
 use proptest::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

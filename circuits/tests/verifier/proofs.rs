@@ -6,10 +6,10 @@ use ark_ec::AffineRepr;
 use ark_ff::{BigInteger, PrimeField};
 use ark_groth16::{Groth16, Proof as ArkProof};
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
-use circuits::field::Fr;
-use circuits::proof::{PROOF_BYTES, Proof, ProofError, RawProof};
-use circuits::testing::Trapdoor;
-use circuits::verify::{VerifyError, verify};
+use medveil_circuits::field::Fr;
+use medveil_circuits::proof::{PROOF_BYTES, Proof, ProofError, RawProof};
+use medveil_circuits::testing::Trapdoor;
+use medveil_circuits::verify::{VerifyError, verify};
 use proptest::prelude::*;
 
 fn count_error(got: usize) -> Result<(), VerifyError> {

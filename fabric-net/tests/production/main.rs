@@ -117,7 +117,7 @@ fn every_object_is_one_that_kubernetes_knows() {
 #[test]
 fn every_variable_and_option_is_one_of_the_programs() {
     let program =
-        std::fs::read_to_string(folder().join("../../verifier-chaincode/src/shim/program.rs"))
+        std::fs::read_to_string(folder().join("../../verifier-chaincode/shim/src/program.rs"))
             .unwrap();
     let config = objects("kubernetes/chaincode.yaml")
         .into_iter()
@@ -154,7 +154,7 @@ fn sample(prefix: &str) -> Value {
         "orderer.yaml"
     };
     serde_saphyr::from_str(
-        &fabric_net::Binaries::installed()
+        &medveil_fabric_net::Binaries::installed()
             .unwrap()
             .sample(name)
             .unwrap(),

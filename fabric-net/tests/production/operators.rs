@@ -261,7 +261,7 @@ fn file_of(archive: &[u8], name: &str) -> Vec<u8> {
 fn a_builder_fills_the_connection_that_the_package_leaves_open() {
     let package = file_of(
         &file_of(
-            &fabric_net::package("medveil_00").unwrap().bytes,
+            &medveil_fabric_net::package("medveil_00").unwrap().bytes,
             "code.tar.gz",
         ),
         "connection.json",
@@ -323,7 +323,7 @@ fn a_builder_fills_the_connection_that_the_package_leaves_open() {
 #[test]
 fn releases_are_those_that_the_operator_and_the_tests_know() {
     for file in ["bevel-peer", "bevel-orderer"] {
-        assert_eq!(word(&spec(file)["tag"]), fabric_net::FABRIC_VERSION);
+        assert_eq!(word(&spec(file)["tag"]), medveil_fabric_net::FABRIC_VERSION);
     }
     for (file, tag) in [
         ("fabric-operator-peer", "peerTag"),

@@ -1,5 +1,5 @@
 //! The `medveil` program.
 
 fn main() {
-    std::process::exit(gateway::cli::run());
+    std::process::exit(medveil_gateway::cli::run());
 }

@@ -16,7 +16,7 @@ pub use super::args_trust::{
     name = "medveil",
     version,
     propagate_version = true,
-    after_help = "Start with:\n  medveil quickstart\n  medveil quickstart --source ./bundles --home ./demo\n\nExit codes: 0 done, 1 internal error, 2 bad usage or input, 3 refused, 4 not found."
+    after_help = "Start with:\n  medveil quickstart\n  medveil quickstart --source ./bundles --home ./demo\n\nExit codes: 0 done, 1 internal error, 2 bad usage or input, 3 refused, 4 not found or not reachable, 5 locked by another process, 6 read-only."
 )]
 pub struct Cli {
     /// The folder that holds everything: ledger, organisations, people, keys.

@@ -3,14 +3,14 @@
 use super::{Chain, Small, chain, rng};
 use ark_groth16::Groth16;
 use ark_relations::gr1cs::ConstraintSystem;
-use circuits::field::Fr;
-use circuits::handover::Handover;
-use circuits::registration::Registration;
-use circuits::shape::Matrices;
-use circuits::statement::Synthesize;
-use circuits::testing::{handover_fixture, registration_fixture};
-use circuits::verify::{PreparedVerifyingKey, verify};
-use prover::{ProveError, Prover, development_keys, setup};
+use medveil_circuits::field::Fr;
+use medveil_circuits::handover::Handover;
+use medveil_circuits::registration::Registration;
+use medveil_circuits::shape::Matrices;
+use medveil_circuits::statement::Synthesize;
+use medveil_circuits::testing::{handover_fixture, registration_fixture};
+use medveil_circuits::verify::{PreparedVerifyingKey, verify};
+use medveil_prover::{ProveError, Prover, development_keys, setup};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn pool(threads: usize) -> rayon::ThreadPool {
@@ -73,7 +73,7 @@ fn a_key_of_another_size_is_refused() {
     // Chains of all lengths carry one name, so their verifying keys look alike.
     let (verifying, proving) = setup::<Chain<20, false>>(&mut rng(1)).unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let store = prover::KeyStore::open(dir.path()).unwrap();
+    let store = medveil_prover::KeyStore::open(dir.path()).unwrap();
     store.save(&verifying, &proving).unwrap();
     let prover = Prover::<Small>::from_store(&store, verifying.digest()).unwrap();
     let (public, secret) = chain(3, 5, 50);
@@ -132,7 +132,7 @@ fn development_keys_are_the_same_every_time() {
     assert_eq!(first.digest(), again.digest());
     assert_eq!(
         first.provenance(),
-        circuits::verify::Provenance::InsecureDev
+        medveil_circuits::verify::Provenance::InsecureDev
     );
     assert_ne!(
         first.digest(),

@@ -1,9 +1,9 @@
 //! The key store: what it keeps, and what it refuses.
 
 use super::{Chain, Small, chain, rng};
-use circuits::field::Digest;
-use circuits::handover::Handover;
-use prover::{KeyStore, KeyStoreError, Prover, setup};
+use medveil_circuits::field::Digest;
+use medveil_circuits::handover::Handover;
+use medveil_prover::{KeyStore, KeyStoreError, Prover, setup};
 use std::path::PathBuf;
 
 struct Fixture {

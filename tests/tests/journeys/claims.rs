@@ -1,18 +1,17 @@
 //! Journey three: claims against a plain computation, published, exported, and verified where there
 //! is no ledger.
 
-use crate::world::{Kind, World, org};
+use crate::world::{Kind, World, org, wait};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use circuits::claim::CountUnit;
-use circuits::field::Felt;
-use gateway::bundle::trust::Trust;
-use gateway::bundle::{Bundle, verify};
-use gateway::error::{ErrorKind, GatewayError};
-use gateway::output::Step;
-use gateway::service::claim::{self, Goal, Wish};
-use gateway::service::{consortium, dataset};
-use gateway::startup::Opened;
+use medveil_bundle::trust::Trust;
+use medveil_bundle::{Bundle, BundleError, verify};
+use medveil_circuits::claim::CountUnit;
+use medveil_gateway::Session;
+use medveil_gateway::journey::claim::{self, ClaimError, ClaimOptions, ClaimProven, Goal};
+use medveil_gateway::journey::consortium;
+use medveil_gateway::journey::dataset::{self, CommitOptions};
+use medveil_gateway::{Classify, Kind as ErrorKind};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -52,38 +51,48 @@ fn registered(world: &World) {
         .collect();
     std::fs::write(&source, table).unwrap();
     std::fs::write(&schema, SCHEMA).unwrap();
-    let opened = world.opened();
+    let session = world.session();
     for circuit in ["registration-16", "claim-chunk-16", "claim-final"] {
-        world.activate(&opened.desk, circuit);
+        world.activate(&session, circuit);
     }
     let holder = org("HospitalA");
-    dataset::commit(
-        &opened.desk,
+    wait(dataset::commit(
+        &session,
         &holder,
-        &source,
-        Some(&schema),
-        "visits",
-        "research",
-    )
-    .unwrap();
-    dataset::register(&opened.desk, &holder, "visits").unwrap();
-}
-
-fn prove(opened: &Opened, query: &str, goal: Goal, unit: CountUnit) -> Result<Step, GatewayError> {
-    claim::prove(
-        &opened.desk,
-        &org("HospitalA"),
-        &Wish {
-            dataset: "visits",
-            query,
-            goal,
-            unit,
+        &CommitOptions {
+            source: &source,
+            schema: Some(&schema),
+            name: "visits",
+            group: "research",
         },
-    )
+    ))
+    .unwrap();
+    wait(dataset::register(&session, &holder, "visits")).unwrap();
 }
 
-fn id(step: &Step) -> Felt {
-    Felt::from_hex(step.get("claim").unwrap().as_str().unwrap()).unwrap()
+fn prove(
+    session: &Session,
+    query: &str,
+    goal: Goal,
+    unit: CountUnit,
+) -> Result<ClaimProven, ClaimError> {
+    let options = ClaimOptions {
+        dataset: "visits",
+        query,
+        goal,
+        unit,
+    };
+    wait(claim::prove(session, &org("HospitalA"), &options))
+}
+
+/// The stage that a claim failed at.
+fn stage(error: &ClaimError) -> &'static str {
+    match error {
+        ClaimError::Disclosure { .. } => "disclosure",
+        ClaimError::Query { .. } => "query",
+        ClaimError::DoesNotHold { .. } => "prove",
+        other => panic!("{other}"),
+    }
 }
 
 fn subjects(hit: impl Fn(i64, Option<f64>, &str) -> bool) -> u64 {
@@ -107,15 +116,15 @@ mod ledgers {
 fn claims_hold_up_to_the_plain_count_and_no_further(kind: Kind) {
     let world = World::new(kind);
     registered(&world);
-    let opened = world.opened();
+    let session = world.session();
     let expected = subjects(|age, sugar, _| age >= 35 && sugar.is_some_and(|s| s < 8.0));
     assert!(expected as usize >= FLOOR && 40 - expected as usize >= FLOOR);
     let query = "age >= 35 AND sugar < 8";
     for k in [expected - 1, expected] {
-        prove(&opened, query, Goal::AtLeast(k), CountUnit::Subjects).unwrap();
+        prove(&session, query, Goal::AtLeast(k), CountUnit::Subjects).unwrap();
     }
     let over = prove(
-        &opened,
+        &session,
         query,
         Goal::AtLeast(expected + 1),
         CountUnit::Subjects,
@@ -123,7 +132,7 @@ fn claims_hold_up_to_the_plain_count_and_no_further(kind: Kind) {
     .err()
     .unwrap();
     assert_eq!(
-        (over.kind(), over.stage()),
+        (over.kind(), stage(&over)),
         (ErrorKind::Refused, "prove"),
         "{over}"
     );
@@ -131,11 +140,11 @@ fn claims_hold_up_to_the_plain_count_and_no_further(kind: Kind) {
         !over.to_string().contains(&expected.to_string()),
         "an error never names the count: {over}"
     );
-    let best = prove(&opened, query, Goal::Largest, CountUnit::Subjects).unwrap();
-    assert_eq!(best.get("k").unwrap(), expected);
+    let best = prove(&session, query, Goal::Largest, CountUnit::Subjects).unwrap();
+    assert_eq!(best.terms.k, expected);
 
     // Floors on both sides, exemptions, the language.
-    for (query, goal, stage) in [
+    for (query, goal, expected) in [
         ("age >= 58", Goal::Largest, "disclosure"),
         ("age >= 58", Goal::AtLeast(2), "disclosure"),
         ("age >= 20", Goal::AtLeast(35), "disclosure"),
@@ -143,27 +152,17 @@ fn claims_hold_up_to_the_plain_count_and_no_further(kind: Kind) {
         ("nothing = 1", Goal::All, "query"),
         ("age >= 35; DROP", Goal::All, "query"),
     ] {
-        let refused = prove(&opened, query, goal, CountUnit::Subjects)
+        let refused = prove(&session, query, goal, CountUnit::Subjects)
             .err()
             .unwrap();
-        assert_eq!(refused.stage(), stage, "{query}: {refused}");
+        assert_eq!(stage(&refused), expected, "{query}: {refused}");
     }
-    prove(&opened, "TRUE", Goal::All, CountUnit::Rows).unwrap();
-    assert_eq!(
-        prove(&opened, "FALSE", Goal::All, CountUnit::Rows)
-            .err()
-            .unwrap()
-            .stage(),
-        "prove"
-    );
-    prove(&opened, "FALSE", Goal::None, CountUnit::Rows).unwrap();
-    assert_eq!(
-        prove(&opened, "TRUE", Goal::None, CountUnit::Subjects)
-            .err()
-            .unwrap()
-            .stage(),
-        "prove"
-    );
+    prove(&session, "TRUE", Goal::All, CountUnit::Rows).unwrap();
+    let refused = prove(&session, "FALSE", Goal::All, CountUnit::Rows).err();
+    assert_eq!(stage(&refused.unwrap()), "prove");
+    prove(&session, "FALSE", Goal::None, CountUnit::Rows).unwrap();
+    let refused = prove(&session, "TRUE", Goal::None, CountUnit::Subjects).err();
+    assert_eq!(stage(&refused.unwrap()), "prove");
 }
 
 /// A world with one published claim, its bundle and its trust file.
@@ -179,29 +178,30 @@ fn published(kind: Kind) -> Published {
     let (bundle, trust) = (world.path("claim.bundle.json"), world.path("trust.json"));
     let holder = org("HospitalA");
     let id = {
-        let opened = world.opened();
-        id(&prove(&opened, "age >= 35", Goal::Largest, CountUnit::Subjects).unwrap())
+        let session = world.session();
+        prove(&session, "age >= 35", Goal::Largest, CountUnit::Subjects)
+            .unwrap()
+            .claim
     };
-    let opened = world.opened();
+    let session = world.session();
     assert_eq!(
-        claim::publish(&opened.desk, &org("HospitalB"), id)
+        wait(claim::publish(&session, &org("HospitalB"), id))
             .err()
             .unwrap()
             .kind(),
         ErrorKind::NotFound
     );
-    let first = claim::publish(&opened.desk, &holder, id).unwrap();
-    let again = claim::publish(&opened.desk, &holder, id).unwrap();
+    let first = wait(claim::publish(&session, &holder, id)).unwrap();
+    let again = wait(claim::publish(&session, &holder, id)).unwrap();
     assert_eq!(
-        first.get("tx_id"),
-        again.get("tx_id"),
+        first.tx_id, again.tx_id,
         "publishing again answers as the first time"
     );
-    let listed = claim::list(&opened.desk, &org("EthicsBoard")).unwrap();
-    assert_eq!(listed.get("claims").unwrap().as_array().unwrap().len(), 1);
-    claim::bundle(&opened.desk, &org("University"), id, &bundle).unwrap();
-    consortium::trust(&opened.desk, &org("University"), &trust).unwrap();
-    drop(opened);
+    let listed = wait(claim::list(&session, &org("EthicsBoard"))).unwrap();
+    assert_eq!(listed.claims.len(), 1);
+    wait(claim::bundle(&session, &org("University"), id, &bundle)).unwrap();
+    wait(consortium::trust(&session, &org("University"), &trust)).unwrap();
+    drop(session);
     Published {
         world,
         bundle,
@@ -213,7 +213,7 @@ fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-fn accepts(bundle: &str, trust: Option<&Trust>) -> Result<(), GatewayError> {
+fn accepts(bundle: &str, trust: Option<&Trust>) -> Result<(), BundleError> {
     verify(&Bundle::from_json(bundle)?, trust).map(drop)
 }
 
@@ -311,7 +311,7 @@ fn b_a_bundle_of_another_consortium_or_under_untrusted_keys_is_refused() {
     } = published(Kind::Embedded);
     let (text, ours) = (read(&bundle), Trust::read(&trust).unwrap());
     let other = World::new(Kind::Embedded);
-    let theirs = consortium::trust_of(&other.desk(), &org("University")).unwrap();
+    let theirs = wait(consortium::trust_of(&other.session(), &org("University"))).unwrap();
     let refused = accepts(&text, Some(&theirs)).err().unwrap();
     assert!(
         refused.to_string().contains("another consortium"),

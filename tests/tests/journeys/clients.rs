@@ -2,8 +2,7 @@
 //! `peer` program reads.
 
 use crate::world::{Net, binaries, org};
-use gateway::output::Output;
-use gateway::service::doctor;
+use medveil_gateway::journey::doctor;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -30,9 +29,9 @@ fn node(join_file: &Path) -> Value {
 /// Runs the `peer` program as an organisation.
 fn peer(network: &Net, msp: &str, words: &[&str]) -> Result<String, String> {
     let binaries = binaries();
-    let state = fabric_net::NetState::read(network.layout()).unwrap();
+    let state = medveil_fabric_net::NetState::read(network.layout()).unwrap();
     let environment =
-        fabric_net::environment(network.layout(), &state, &org(msp), &binaries).unwrap();
+        medveil_fabric_net::environment(network.layout(), &state, &org(msp), &binaries).unwrap();
     let output = Command::new(binaries.program("peer"))
         .args(words)
         .envs(environment)
@@ -67,21 +66,17 @@ fn query(network: &Net, msp: &str, args: &str) -> Result<String, String> {
 fn fabrics_own_clients_read_and_write() {
     let folder = tempfile::tempdir().unwrap();
     let network = Net::new(&folder.path().join("net"), 1);
-    let output = Output::new(true);
-    let seen = doctor::doctor(&output, network.layout(), doctor::Charts::default()).unwrap();
+    let seen = doctor::doctor(network.layout(), &doctor::Charts::default()).unwrap();
     // One orderer; and with Fabric 2.5 four peers that cannot check clocks.
     let expected = 1 + if binaries().is_2_5() { 4 } else { 0 };
-    assert_eq!(seen.get("warnings").unwrap(), expected, "{seen:?}");
+    assert_eq!(seen.warnings, expected, "{seen:?}");
     let join = Some(network.layout().join(&org("University")));
-    doctor::doctor(
-        &output,
-        network.layout(),
-        doctor::Charts {
-            join,
-            ..doctor::Charts::default()
-        },
-    )
-    .unwrap();
+    let charts = doctor::Charts {
+        join,
+        ..doctor::Charts::default()
+    };
+    let joined = doctor::doctor(network.layout(), &charts).unwrap();
+    joined.verdict().unwrap();
 
     let seen = node(&network.layout().join(&org("University")));
     let contracts = &seen["metadata"]["contracts"]["medveil"]["transactions"];

@@ -2,13 +2,14 @@
 //! that was acknowledged is missing (I1), no transaction counts twice (I2, I5), and all peers agree
 //! (I4).
 
-use crate::world::{Kind, Net, World, org};
-use collections_config::{MspId, Role};
-use gateway::backend::fabric::WholeBlock;
-use gateway::error::ErrorKind;
-use gateway::output::Output;
-use gateway::service::policy;
-use gateway::startup::{self, Opened};
+use crate::world::{Kind, Net, World, org, wait};
+use medveil_collections_config::{MspId, Role};
+use medveil_custody::PassphraseSource;
+use medveil_fabric_wire::{Recorded, WholeBlock};
+use medveil_gateway::Session;
+use medveil_gateway::journey::policy;
+use medveil_gateway::startup::Startup;
+use medveil_gateway::{Classify, Kind as ErrorKind};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use std::collections::BTreeSet;
@@ -44,15 +45,24 @@ impl Load {
         );
         let (stopped, counted, told) = (stop.clone(), done.clone(), failed.clone());
         let thread = std::thread::spawn(move || {
-            let opened = startup::open(home, Output::new(true), Some(passphrase)).unwrap();
+            let startup = Startup {
+                passphrase: Some(PassphraseSource::File(passphrase)),
+                ..Startup::new(home)
+            };
+            let session = startup.open().unwrap();
             let mut acknowledged = Vec::new();
             for i in 0.. {
                 if stopped.load(Ordering::SeqCst) {
                     break;
                 }
-                match policy::put(&opened.desk, &org(holder), &file, &format!("load-{i}")) {
-                    Ok(step) => {
-                        acknowledged.push(step.get("tx_id").unwrap().as_str().unwrap().to_owned());
+                match wait(policy::put(
+                    &session,
+                    &org(holder),
+                    &file,
+                    &format!("load-{i}"),
+                )) {
+                    Ok(put) => {
+                        acknowledged.push(put.transaction.tx_id);
                         counted.fetch_add(1, Ordering::SeqCst);
                     }
                     Err(e) => {
@@ -95,10 +105,10 @@ impl Load {
 }
 
 /// Every block of an organisation's own peer.
-fn chain(opened: &Opened, msp: &MspId) -> Vec<WholeBlock> {
-    let identity = opened.desk.identity(msp, Role::Client).unwrap();
-    let client = opened.fabric().unwrap().client();
-    client.block_on(async {
+fn chain(world: &World, session: &Session, msp: &MspId) -> Vec<WholeBlock> {
+    let identity = session.identity(msp, Role::Client).unwrap();
+    let client = world.client();
+    wait(async {
         let last = client.height(&identity).await.unwrap() - 1;
         let mut blocks = client.blocks(&identity, 0, Some(last)).await.unwrap();
         let mut all = Vec::new();
@@ -111,12 +121,12 @@ fn chain(opened: &Opened, msp: &MspId) -> Vec<WholeBlock> {
 
 /// I1, I2, I4, I5 and a clean audit. Gives how many calls are valid.
 fn check_invariants(world: &World, acknowledged: &[String]) -> usize {
-    let opened = world.opened();
+    let session = world.session();
     let mut chains: Vec<Vec<WholeBlock>> = Vec::new();
     let begun = Instant::now();
     loop {
         chains.clear();
-        chains.extend(ORGS.iter().map(|name| chain(&opened, &org(name))));
+        chains.extend(ORGS.iter().map(|name| chain(world, &session, &org(name))));
         if chains.iter().all(|c| c.len() == chains[0].len()) {
             break;
         }
@@ -134,9 +144,8 @@ fn check_invariants(world: &World, acknowledged: &[String]) -> usize {
     );
     let mut valid = BTreeSet::new();
     for block in &chains[0] {
-        for (bytes, (code, _)) in block.transactions.iter().zip(block.verdicts()) {
-            if let (Some((_, tx_id)), 0) = (gateway::backend::fabric::Recorded::target(bytes), code)
-            {
+        for (bytes, verdict) in block.transactions.iter().zip(block.verdicts()) {
+            if let (Some((_, tx_id)), 0) = (Recorded::target(bytes), verdict.code) {
                 assert!(valid.insert(tx_id), "I2: a transaction counts once");
             }
         }
@@ -147,11 +156,8 @@ fn check_invariants(world: &World, acknowledged: &[String]) -> usize {
         .collect();
     assert!(lost.is_empty(), "I1: acknowledged and lost: {lost:?}");
     for name in ORGS {
-        let settled = opened
-            .desk
-            .channel()
-            .settle(opened.desk.identity(&org(name), Role::Client).unwrap())
-            .unwrap();
+        let client = session.identity(&org(name), Role::Client).unwrap();
+        let settled = wait(session.ledger().settle(&client)).unwrap();
         assert!(
             settled.is_empty(),
             "nothing is left on its way: {settled:?}"
@@ -196,7 +202,7 @@ fn under_load(world: &World, faults: impl FnOnce(&Load, &Load)) {
 
 /// Whoever orders first is killed, and both go on.
 fn the_leader_dies(net: &Net, a: &Load, b: &Load) {
-    let leader = fabric_net::leader(&net.state()).unwrap();
+    let leader = medveil_fabric_net::leader(&net.state()).unwrap();
     net.kill(&format!("orderer{leader}"));
     a.goes_on();
     b.goes_on();

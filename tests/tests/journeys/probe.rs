@@ -1,15 +1,15 @@
 //! What Fabric itself guarantees, and what a member with a patched chaincode can not do: a probe in
 //! the contract's place, driven by Fabric's own `peer` program.
 
-use crate::world::{Net, binaries, org};
+use crate::world::{Net, binaries, org, wait};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use gateway::backend::fabric::FabricClient;
-use gateway::backend::{BackendError, Transaction};
-use gateway::service::{join, net};
+use medveil_contract::Code;
+use medveil_fabric_client::FabricClient;
+use medveil_gateway::journey::{join, net};
+use medveil_ledger::{LedgerError, Transaction};
 use std::process::Command;
 use std::time::{Duration, Instant};
-use verifier_chaincode::Code;
 
 const SECRET: &str = "a value of members only";
 
@@ -19,7 +19,8 @@ impl Probe {
     fn peer(&self, msp: &str, words: &[&str], args: &str) -> Result<String, String> {
         let state = self.0.state();
         let environment =
-            fabric_net::environment(self.0.layout(), &state, &org(msp), &binaries()).unwrap();
+            medveil_fabric_net::environment(self.0.layout(), &state, &org(msp), &binaries())
+                .unwrap();
         let args = serde_json::json!({ "Args": [args] }).to_string();
         let mut command = Command::new(binaries().program("peer"));
         command
@@ -54,9 +55,13 @@ impl Probe {
     /// Submits with the endorsements of exactly these organisations, and waits for the verdict.
     fn invoke(&self, endorsers: &[&str], args: &str) -> Result<(), String> {
         let state = self.0.state();
-        let environment =
-            fabric_net::environment(self.0.layout(), &state, &org(endorsers[0]), &binaries())
-                .unwrap();
+        let environment = medveil_fabric_net::environment(
+            self.0.layout(),
+            &state,
+            &org(endorsers[0]),
+            &binaries(),
+        )
+        .unwrap();
         let of = |key: &str| {
             environment
                 .iter()
@@ -184,9 +189,8 @@ fn p_an_endorsement_rule_of_a_key_stands_above_the_contracts(probe: &Probe) {
 /// Limits of the envelope are Fabric's own; the contract's is lower.
 fn b_nine_mebibytes_pass_and_eleven_are_refused_by_the_ordering_service(probe: &Probe) {
     let (consortium, collections) = probe.0.consortium();
-    let channel =
-        net::channel(probe.0.layout(), &probe.0.state(), &consortium, collections).unwrap();
-    let client: &FabricClient = channel.client();
+    let client: FabricClient =
+        net::client(probe.0.layout(), &probe.0.state(), &consortium, collections).unwrap();
     let identity = join::identity(
         &org("HospitalA"),
         &probe
@@ -198,19 +202,18 @@ fn b_nine_mebibytes_pass_and_eleven_are_refused_by_the_ordering_service(probe: &
     .unwrap();
     let submit = |mebibytes: usize| {
         let transaction = Transaction::query(vec![b"noop".to_vec(), vec![7; mebibytes << 20]]);
-        client.block_on(client.submit(&identity, transaction, vec![MAJORITY.map(org).to_vec()]))
+        wait(client.submit(&identity, transaction, vec![MAJORITY.map(org).to_vec()]))
     };
     submit(9).unwrap();
     match submit(11).unwrap_err() {
-        BackendError::NotOrdered { tx_id, reason } => assert!(
-            tx_id.len() == 64 && reason.contains("BAD_REQUEST"),
-            "{reason}"
+        LedgerError::NotOrdered { tx_id, source } => assert!(
+            tx_id.len() == 64 && source.to_string().contains("BAD_REQUEST"),
+            "{source}"
         ),
         other => panic!("{other}"),
     }
-    let refused = client
-        .block_on(client.evaluate(&identity, &Transaction::query(vec![b"no word".to_vec()])))
-        .unwrap_err();
+    let query = Transaction::query(vec![b"no word".to_vec()]);
+    let refused = wait(client.evaluate(&identity, &query)).unwrap_err();
     assert_eq!(refused.refusal().unwrap().code(), Code::BadInput);
 }
 

@@ -1,8 +1,8 @@
 //! Journey one: a dataset is committed, registered and stored; restarts between the steps change
 //! nothing.
 
-use crate::world::{Kind, World, org};
-use gateway::service::dataset;
+use crate::world::{Kind, World, org, wait};
+use medveil_gateway::journey::dataset::{self, CommitOptions};
 
 const SCHEMA: &str = include_str!("visits.schema.json");
 const ROWS: &str =
@@ -19,30 +19,49 @@ fn a_csv_is_committed_registered_and_stored_over_restarts(kind: Kind) {
     std::fs::write(&schema, SCHEMA).unwrap();
     let holder = org("HospitalA");
     {
-        let desk = world.desk();
-        world.activate(&desk, "registration-16");
-        let step =
-            dataset::commit(&desk, &holder, &source, Some(&schema), "visits", "research").unwrap();
-        assert_eq!(step.get("rows").unwrap(), 4);
+        let session = world.session();
+        world.activate(&session, "registration-16");
+        let step = wait(dataset::commit(
+            &session,
+            &holder,
+            &CommitOptions {
+                source: &source,
+                schema: Some(&schema),
+                name: "visits",
+                group: "research",
+            },
+        ))
+        .unwrap();
+        assert_eq!(step.rows, 4);
         assert!(
-            dataset::commit(&desk, &holder, &source, Some(&schema), "visits", "research").is_err()
+            wait(dataset::commit(
+                &session,
+                &holder,
+                &CommitOptions {
+                    source: &source,
+                    schema: Some(&schema),
+                    name: "visits",
+                    group: "research"
+                }
+            ))
+            .is_err()
         );
         assert!(
-            dataset::store(&desk, &holder, "visits").is_err(),
+            wait(dataset::store(&session, &holder, "visits")).is_err(),
             "not registered yet"
         );
     }
     {
-        let desk = world.desk();
-        let step = dataset::register(&desk, &holder, "visits").unwrap();
-        assert_eq!(step.get("proofs").unwrap(), 1);
+        let session = world.session();
+        let step = wait(dataset::register(&session, &holder, "visits")).unwrap();
+        assert_eq!(step.proofs, 1);
         assert!(
-            dataset::register(&desk, &holder, "visits").is_err(),
+            wait(dataset::register(&session, &holder, "visits")).is_err(),
             "a segment is registered once"
         );
     }
-    let desk = world.desk();
-    dataset::store(&desk, &holder, "visits").unwrap();
-    let listed = dataset::list(&desk, &org("EthicsBoard")).unwrap();
-    assert_eq!(listed.get("datasets").unwrap().as_array().unwrap().len(), 1);
+    let session = world.session();
+    wait(dataset::store(&session, &holder, "visits")).unwrap();
+    let listed = wait(dataset::list(&session, &org("EthicsBoard"))).unwrap();
+    assert_eq!(listed.datasets.len(), 1);
 }

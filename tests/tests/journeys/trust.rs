@@ -1,22 +1,22 @@
 //! Issuers, visas, policies and the trust file, with every refusal that is made before the ledger
 //! is asked.
 
-use crate::world::{Kind, World, org};
-use circuits::babyjubjub::PublicPoint;
-use circuits::eddsa::PrivateKey;
-use circuits::field::Felt;
-use circuits::visa::VisaTexts;
-use circuits::visa::signed::to_decimal;
-use gateway::backend::SystemClock;
-use gateway::bundle::trust::Trust;
-use gateway::desk::Desk;
-use gateway::error::{ErrorKind, GatewayError};
-use gateway::home::Actor;
-use gateway::output::Step;
-use gateway::service::issuer::{Assertion, Issuer};
-use gateway::service::visa::RequestFile;
-use gateway::service::{consortium, policy, visa};
-use gateway::startup;
+use crate::world::{Kind, World, org, wait};
+use medveil_bundle::trust::Trust;
+use medveil_circuits::babyjubjub::PublicPoint;
+use medveil_circuits::eddsa::PrivateKey;
+use medveil_circuits::field::Felt;
+use medveil_circuits::visa::VisaTexts;
+use medveil_circuits::visa::signed::to_decimal;
+use medveil_gateway::Session;
+use medveil_gateway::actor::Actor;
+use medveil_gateway::journey::issuer::{Assertion, Issuer};
+use medveil_gateway::journey::visa::RequestFile;
+use medveil_gateway::journey::{consortium, policy, registry, visa};
+use medveil_gateway::startup;
+use medveil_gateway::{Classify, Kind as ErrorKind};
+use medveil_ledger::SystemClock;
+use medveil_ledger::error_chain;
 use std::path::{Path, PathBuf};
 
 const POLICY: &str = include_str!("../../../gateway/data/quickstart/policy.yaml");
@@ -34,7 +34,7 @@ mod ledgers {
 
 /// A world with its home open.
 struct Scene {
-    desk: Desk,
+    session: Session,
     world: World,
 }
 
@@ -42,19 +42,15 @@ fn person(name: &str) -> Actor {
     Actor::person(org("University"), name).unwrap()
 }
 
-fn kind_of(answer: Result<Step, GatewayError>) -> ErrorKind {
-    answer.expect_err("a refusal").kind()
-}
-
-fn text(step: &Step, field: &str) -> String {
-    step.get(field).and_then(|v| v.as_str()).unwrap().to_owned()
+fn kind_of<T, E: Classify>(answer: Result<T, E>) -> ErrorKind {
+    answer.err().expect("a refusal").kind()
 }
 
 impl Scene {
     fn new(kind: Kind) -> Self {
         let world = World::new(kind);
         Scene {
-            desk: world.desk(),
+            session: world.session(),
             world,
         }
     }
@@ -66,25 +62,25 @@ impl Scene {
     }
 
     fn issuer(&self, name: &str, schema: &str, group: &str) -> Issuer<'_> {
-        Issuer::new(&self.desk, &org(name), schema, group).unwrap()
+        Issuer::new(&self.session, &org(name), schema, group).unwrap()
     }
 
     fn registered(&self) -> Issuer<'_> {
         let issuer = self.issuer("University", "affiliation", "universities");
         issuer.init(None).unwrap();
-        issuer.register(None).unwrap();
+        wait(issuer.register(None)).unwrap();
         issuer
     }
 
     /// A visa for a person: its file and its revocation index.
     fn visa(&self, issuer: &Issuer<'_>, schema: &str, who: &Actor, name: &str) -> (PathBuf, u64) {
         let request = self.world.path(&format!("{name}.request.json"));
-        visa::request(&self.desk, who, schema, &request).unwrap();
+        visa::request(&self.session, who, schema, &request).unwrap();
         let out = self.world.path(&format!("{name}.visa.json"));
         let step = issuer
             .issue(&RequestFile::read(&request).unwrap(), &assertion(), &out)
             .unwrap();
-        (out, text(&step, "revocation_index").parse().unwrap())
+        (out, step.revocation_index)
     }
 }
 
@@ -110,7 +106,7 @@ fn changed(path: &Path, from: &str, to: &str) {
 fn issuers_show_possession_of_their_keys(kind: Kind) {
     let scene = Scene::new(kind);
     let refused = Issuer::new(
-        &scene.desk,
+        &scene.session,
         &org("HospitalA"),
         "affiliation",
         "universities",
@@ -119,14 +115,19 @@ fn issuers_show_possession_of_their_keys(kind: Kind) {
     .unwrap();
     assert_eq!(refused.kind(), ErrorKind::Refused);
     assert_eq!(
-        Issuer::new(&scene.desk, &org("University"), "passport", "universities")
-            .err()
-            .unwrap()
-            .kind(),
+        Issuer::new(
+            &scene.session,
+            &org("University"),
+            "passport",
+            "universities"
+        )
+        .err()
+        .unwrap()
+        .kind(),
         ErrorKind::Input
     );
     let board = scene.issuer("EthicsBoard", "ethics", "boards");
-    assert_eq!(kind_of(board.register(None)), ErrorKind::NotFound);
+    assert_eq!(kind_of(wait(board.register(None))), ErrorKind::NotFound);
     for bad in ["1,1", "0,1", "1", "1,2,3", "01,2", "x,y"] {
         assert_eq!(kind_of(board.init(Some(bad))), ErrorKind::Input, "{bad}");
     }
@@ -136,8 +137,8 @@ fn issuers_show_possession_of_their_keys(kind: Kind) {
         .init(Some(&format!("{},{}", to_decimal(key.x().0), key.y())))
         .unwrap();
     assert_eq!(kind_of(board.init(None)), ErrorKind::Input);
-    let message = Felt::from_hex(&text(&step, "possession_message_hex")).unwrap();
-    assert_eq!(to_decimal(message.0), text(&step, "possession_message"));
+    let message = step.possession_message_hex;
+    assert_eq!(to_decimal(message.0), step.possession_message);
     let signed = |message: Felt| {
         let signature = outside.sign(message.0);
         format!(
@@ -147,50 +148,63 @@ fn issuers_show_possession_of_their_keys(kind: Kind) {
             to_decimal(signature.s.to_field())
         )
     };
-    assert_eq!(kind_of(board.register(None)), ErrorKind::Input);
+    assert_eq!(kind_of(wait(board.register(None))), ErrorKind::Input);
     assert_eq!(
-        kind_of(board.register(Some(&signed(Felt::from_u64(1))))),
+        kind_of(wait(board.register(Some(&signed(Felt::from_u64(1)))))),
         ErrorKind::Input
     );
-    assert_eq!(kind_of(board.register(Some("1,2,3"))), ErrorKind::Input);
-    board.register(Some(&signed(message))).unwrap();
     assert_eq!(
-        kind_of(board.register(Some(&signed(message)))),
+        kind_of(wait(board.register(Some("1,2,3")))),
+        ErrorKind::Input
+    );
+    wait(board.register(Some(&signed(message)))).unwrap();
+    assert_eq!(
+        kind_of(wait(board.register(Some(&signed(message))))),
         ErrorKind::Refused
     );
-    let registry = scene.desk.registry(&org("HospitalA")).unwrap();
+    let registry = wait(registry::registry(&scene.session, &org("HospitalA"))).unwrap();
     assert!(registry.issuers.len() == 1 && registry.issuers[0].key == key);
 }
 
 fn wallets_take_only_visas_that_will_prove(kind: Kind) {
     let scene = Scene::new(kind);
-    let desk = &scene.desk;
+    let session = &scene.session;
     let (alice, bob) = (person("alice"), person("bob"));
     let university = scene.registered();
     let (file, _) = scene.visa(&university, "affiliation", &alice, "a");
     scene.visa(&university, "affiliation", &bob, "b");
-    assert_eq!(kind_of(visa::import(desk, &bob, &file)), ErrorKind::Refused);
-    visa::import(desk, &alice, &file).unwrap();
-    assert_eq!(kind_of(visa::import(desk, &alice, &file)), ErrorKind::Input);
     assert_eq!(
-        kind_of(visa::import(desk, &alice, &scene.world.path("none"))),
+        kind_of(wait(visa::import(session, &bob, &file))),
+        ErrorKind::Refused
+    );
+    wait(visa::import(session, &alice, &file)).unwrap();
+    assert_eq!(
+        kind_of(wait(visa::import(session, &alice, &file))),
+        ErrorKind::Input
+    );
+    assert_eq!(
+        kind_of(wait(visa::import(
+            session,
+            &alice,
+            &scene.world.path("none")
+        ))),
         ErrorKind::NotFound
     );
     changed(&file, "\"S\": \"", "\"S\": \"1");
     assert_eq!(
-        kind_of(visa::import(desk, &alice, &file)),
+        kind_of(wait(visa::import(session, &alice, &file))),
         ErrorKind::Refused
     );
     let committee = scene.issuer("HospitalA", "terms", "committees");
     committee.init(None).unwrap();
     let (unregistered, _) = scene.visa(&committee, "terms", &alice, "t");
     assert_eq!(
-        kind_of(visa::import(desk, &alice, &unregistered)),
+        kind_of(wait(visa::import(session, &alice, &unregistered))),
         ErrorKind::Refused
     );
-    committee.register(None).unwrap();
-    visa::import(desk, &alice, &unregistered).unwrap();
-    let wallet = visa::wallet(desk, &alice).unwrap();
+    wait(committee.register(None)).unwrap();
+    wait(visa::import(session, &alice, &unregistered)).unwrap();
+    let wallet = visa::wallet(session, &alice).unwrap();
     assert_eq!(wallet.visas.len(), 2);
     assert!(
         wallet
@@ -202,21 +216,12 @@ fn wallets_take_only_visas_that_will_prove(kind: Kind) {
         wallet.visas[0].0.visa().holder,
         wallet.visas[1].0.visa().holder
     );
-    assert_eq!(
-        visa::list(desk, &alice)
-            .unwrap()
-            .get("visas")
-            .unwrap()
-            .as_array()
-            .unwrap()
-            .len(),
-        2
-    );
-    visa::show(desk, &alice, 1).unwrap();
-    assert_eq!(kind_of(visa::show(desk, &alice, 2)), ErrorKind::NotFound);
+    assert_eq!(visa::list(session, &alice).unwrap().visas.len(), 2);
+    visa::show(session, &alice, 1).unwrap();
+    assert_eq!(kind_of(visa::show(session, &alice, 2)), ErrorKind::NotFound);
     assert_eq!(
         kind_of(visa::request(
-            desk,
+            session,
             &alice,
             "passport",
             &scene.world.path("x")
@@ -229,7 +234,7 @@ fn requests_are_read_strictly_and_issued_within_the_code_lists(kind: Kind) {
     let scene = Scene::new(kind);
     let university = scene.registered();
     let path = scene.world.path("r.json");
-    visa::request(&scene.desk, &person("alice"), "affiliation", &path).unwrap();
+    visa::request(&scene.session, &person("alice"), "affiliation", &path).unwrap();
     let request = RequestFile::read(&path).unwrap();
     let out = scene.world.path("v.json");
     let issue = |assertion: Assertion| kind_of(university.issue(&request, &assertion, &out));
@@ -304,55 +309,62 @@ fn a_revocation_is_final_and_once(kind: Kind) {
     let alice = person("alice");
     let (first, one) = scene.visa(&university, "affiliation", &alice, "1");
     let (second, two) = scene.visa(&university, "affiliation", &alice, "2");
-    assert_eq!(kind_of(university.revoke(&[], false)), ErrorKind::Input);
-    assert_eq!(kind_of(university.revoke(&[0], false)), ErrorKind::Input);
     assert_eq!(
-        kind_of(university.revoke(&[one, one], false)),
+        kind_of(wait(university.revoke(&[], false))),
+        ErrorKind::Input
+    );
+    assert_eq!(
+        kind_of(wait(university.revoke(&[0], false))),
+        ErrorKind::Input
+    );
+    assert_eq!(
+        kind_of(wait(university.revoke(&[one, one], false))),
         ErrorKind::Refused
     );
-    assert_eq!(kind_of(university.publish()), ErrorKind::NotFound);
-    university.revoke(&[one], true).unwrap();
+    assert_eq!(kind_of(wait(university.publish())), ErrorKind::NotFound);
+    wait(university.revoke(&[one], true)).unwrap();
     assert_eq!(
-        kind_of(university.revoke(&[one], false)),
+        kind_of(wait(university.revoke(&[one], false))),
         ErrorKind::Refused
     );
-    assert_eq!(kind_of(university.revoke_later(&[one])), ErrorKind::Refused);
     assert_eq!(
-        kind_of(visa::import(&scene.desk, &alice, &first)),
+        kind_of(wait(university.revoke_later(&[one]))),
         ErrorKind::Refused
     );
-    university.revoke_later(&[two]).unwrap();
-    visa::import(&scene.desk, &alice, &second).unwrap();
-    university.publish().unwrap();
-    assert_eq!(kind_of(university.publish()), ErrorKind::NotFound);
-    let registry = scene.desk.registry(&org("HospitalB")).unwrap();
-    let tree = scene
-        .desk
-        .revocations(&org("HospitalB"), &registry.issuers[0])
-        .unwrap();
+    assert_eq!(
+        kind_of(wait(visa::import(&scene.session, &alice, &first))),
+        ErrorKind::Refused
+    );
+    wait(university.revoke_later(&[two])).unwrap();
+    wait(visa::import(&scene.session, &alice, &second)).unwrap();
+    wait(university.publish()).unwrap();
+    assert_eq!(kind_of(wait(university.publish())), ErrorKind::NotFound);
+    let registry = wait(registry::registry(&scene.session, &org("HospitalB"))).unwrap();
+    let issuer = &registry.issuers[0];
+    let tree = wait(registry::revocations(
+        &scene.session,
+        &org("HospitalB"),
+        issuer,
+    ))
+    .unwrap();
     assert_eq!(tree.values(), [one, two]);
     assert_eq!(
-        kind_of(
+        kind_of(wait(
             scene
                 .issuer("EthicsBoard", "ethics", "boards")
                 .revoke(&[5], false)
-        ),
+        )),
         ErrorKind::NotFound
     );
 }
 
 fn policies_are_checked_before_they_are_put(kind: Kind) {
     let scene = Scene::new(kind);
-    let (desk, holder) = (&scene.desk, org("HospitalA"));
+    let (session, holder) = (&scene.session, org("HospitalA"));
     let good = scene.written("good.yaml", POLICY);
-    let root = text(&policy::check(&good).unwrap(), "root");
-    assert_eq!(
-        text(
-            &policy::explain(Some(&desk.consortium), &good).unwrap(),
-            "root"
-        ),
-        root
-    );
+    let root = policy::check(&good).unwrap().policy.root;
+    let explained = policy::explain(Some(&session.consortium), &good).unwrap();
+    assert_eq!(explained.policy.root, root);
     let stranger = scene.written("stranger.yaml", &POLICY.replace("HospitalB]", "Stranger]"));
     let absent = scene.written(
         "absent.yaml",
@@ -361,41 +373,31 @@ fn policies_are_checked_before_they_are_put(kind: Kind) {
     let broken = scene.written("broken.yaml", &POLICY.replace("affiliation", "passport"));
     for bad in [stranger, absent, broken.clone()] {
         assert_eq!(
-            kind_of(policy::put(desk, &holder, &bad, "cohort")),
+            kind_of(wait(policy::put(session, &holder, &bad, "cohort"))),
             ErrorKind::Input
         );
     }
-    assert!(
-        policy::check(&broken)
-            .err()
-            .unwrap()
-            .message()
-            .contains("visas[0]")
-    );
+    let problems = policy::check(&broken).unwrap_err();
+    assert!(error_chain(&problems).contains("visas[0]"), "{problems}");
     assert_eq!(
         kind_of(policy::check(&scene.world.path("none.yaml"))),
         ErrorKind::NotFound
     );
     assert_eq!(
-        kind_of(policy::put(desk, &holder, &good, "No Name")),
+        kind_of(wait(policy::put(session, &holder, &good, "No Name"))),
         ErrorKind::Input
     );
-    assert_eq!(
-        text(
-            &policy::put(desk, &holder, &good, "cohort").unwrap(),
-            "root"
-        ),
-        root
-    );
+    let put = wait(policy::put(session, &holder, &good, "cohort")).unwrap();
+    assert_eq!(put.policy.root, root);
 }
 
 fn the_trust_file_names_this_consortium(kind: Kind) {
     let scene = Scene::new(kind);
     let path = scene.world.path("trust.json");
-    let step = consortium::trust(&scene.desk, &org("HospitalA"), &path).unwrap();
+    let step = wait(consortium::trust(&scene.session, &org("HospitalA"), &path)).unwrap();
     let trust = Trust::read(&path).unwrap();
-    assert_eq!(trust.fingerprint().to_hex(), text(&step, "fingerprint"));
-    assert_eq!(trust.consortium_id(), scene.desk.consortium_id());
+    assert_eq!(trust.fingerprint().to_hex(), step.fingerprint.to_hex());
+    assert_eq!(trust.consortium_id(), scene.session.consortium_id());
     assert_eq!(
         Trust::read(&scene.world.path("none")).err().unwrap().kind(),
         ErrorKind::NotFound
@@ -409,7 +411,7 @@ fn a_consortium_is_founded_once() {
     let files = consortium::files(None, None, &mut rng).unwrap();
     let again = consortium::found(
         &world.home(),
-        &world.offices(),
+        &world.keyring(),
         &files,
         &SystemClock,
         &mut rng,

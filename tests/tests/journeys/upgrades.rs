@@ -1,13 +1,14 @@
 //! N: the contract is replaced on a network that serves. Whatever goes wrong on the way, what was
 //! deployed before serves on, and asking again goes on where it stopped.
 
-use crate::world::{Net, binaries, org, program};
-use collections_config::{CollectionsConfig, SharingGroups};
-use fabric_net::{Contract, Deployment, NetError};
-use gateway::backend::Transaction;
-use gateway::error::GatewayError;
-use gateway::output::{Output, Step};
-use gateway::service::{join, net};
+use crate::world::{Net, binaries, org, program, wait};
+use medveil_collections_config::{CollectionsConfig, SharingGroups};
+use medveil_fabric_net::{Contract, Deployment, NetError, NetworkLock};
+use medveil_gateway::journey::net::{ContractDeployed, DeployOptions, NetworkError};
+use medveil_gateway::journey::{join, net};
+use medveil_gateway::progress::Quiet;
+use medveil_ledger::Transaction;
+use medveil_ledger::error_chain;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -42,14 +43,19 @@ impl Upgrades {
     }
 
     /// `net deploy` with these sharing groups.
-    fn deploy(&self, groups: &[(&str, &[&str])]) -> Result<Step, GatewayError> {
+    fn deploy(&self, groups: &[(&str, &[&str])]) -> Result<ContractDeployed, NetworkError> {
         let (chaincode, groups) = (program("medveil-chaincode"), self.groups(groups));
-        let wish = net::DeployWish {
+        let options = DeployOptions {
             program: Some(&chaincode),
             groups: Some(&groups),
             refuse_dev_keys: false,
         };
-        net::deploy(&Output::new(true), self.net.layout(), &binaries(), &wish)
+        wait(net::deploy(
+            &Quiet,
+            self.net.layout(),
+            &binaries(),
+            &options,
+        ))
     }
 
     /// Another program in the contract's place, with these sharing groups.
@@ -74,14 +80,14 @@ impl Upgrades {
             collections,
             allow_insecure_dev_keys: true,
         };
-        fabric_net::deploy(self.net.layout(), &binaries(), &deployment, &mut |_| {})
-            .map(|d| d.sequence)
+        let lock = NetworkLock::take(self.net.layout())?;
+        medveil_fabric_net::deploy(&lock, &binaries(), &deployment, &mut |_| {}).map(|d| d.sequence)
     }
 
     /// Every organisation's peer answers a call with what its own process says.
     fn serves(&self, word: &str) {
         let (consortium, collections) = self.net.consortium();
-        let channel = net::channel(
+        let client = net::client(
             self.net.layout(),
             &self.net.state(),
             &consortium,
@@ -95,10 +101,7 @@ impl Upgrades {
             )
             .unwrap();
             let query = Transaction::query(vec![word.as_bytes().to_vec()]);
-            channel
-                .client()
-                .block_on(channel.client().evaluate(&identity, &query))
-                .unwrap();
+            wait(client.evaluate(&identity, &query)).unwrap();
         }
     }
 
@@ -157,7 +160,7 @@ fn upgrades_that_succeed_are_refused_or_fail() {
 
     // One more collection: the same program, another definition.
     let step = upgrades.deploy(&[HOSPITALS, RESEARCH, ETHICS]).unwrap();
-    assert_eq!(step.get("sequence").unwrap(), 2);
+    assert_eq!(step.sequence, 2);
     assert_eq!(upgrades.contract().package_id, first.package_id);
     upgrades.serves("GetDay");
     upgrades.only_the_deployed_runs();
@@ -165,12 +168,8 @@ fn upgrades_that_succeed_are_refused_or_fail() {
     // A collection less is refused before anything is done.
     let before = upgrades.net.state();
     let refused = upgrades.deploy(&[HOSPITALS, RESEARCH]).unwrap_err();
-    assert!(
-        refused
-            .message()
-            .contains("cannot be removed by an upgrade"),
-        "{refused}"
-    );
+    let said = error_chain(&refused);
+    assert!(said.contains("cannot be removed by an upgrade"), "{said}");
     assert_eq!(upgrades.net.state(), before);
     upgrades.serves("GetDay");
 
@@ -196,7 +195,7 @@ fn upgrades_that_succeed_are_refused_or_fail() {
     upgrades.only_the_deployed_runs();
     upgrades.net.restart();
     assert_eq!(
-        upgrades.deploy(&more).unwrap().get("sequence").unwrap(),
+        upgrades.deploy(&more).unwrap().sequence,
         3,
         "asking again goes on"
     );
@@ -212,10 +211,10 @@ fn upgrades_that_succeed_are_refused_or_fail() {
     );
     upgrades.serves("noop");
     upgrades.only_the_deployed_runs();
-    assert_eq!(upgrades.deploy(&more).unwrap().get("sequence").unwrap(), 5);
+    assert_eq!(upgrades.deploy(&more).unwrap().sequence, 5);
     upgrades.serves("GetDay");
     assert_eq!(
-        upgrades.deploy(&more).unwrap().get("sequence").unwrap(),
+        upgrades.deploy(&more).unwrap().sequence,
         5,
         "nothing is left to do"
     );

@@ -1,21 +1,30 @@
 //! A consortium in a folder of its own, on either ledger, with every circuit that a test names
 //! active.
 
-use collections_config::{CollectionsConfig, Consortium, MspId, SharingGroups};
-use fabric_net::{Binaries, Layout, NetState};
-use gateway::backend::SystemClock;
-use gateway::custody::{PassphraseSource, write_secret_file};
-use gateway::desk::Desk;
-use gateway::home::Home;
-use gateway::office::Offices;
-use gateway::output::Output;
-use gateway::service::{circuit, consortium, fabric_ledger, join, ledger, net};
-use gateway::startup::{self, Opened};
+use medveil_collections_config::{CollectionsConfig, Consortium, MspId, SharingGroups};
+use medveil_custody::{PassphraseSource, write_secret_file};
+use medveil_fabric_client::FabricClient;
+use medveil_fabric_net::{Binaries, Layout, NetState, NetworkLock};
+use medveil_gateway::Session;
+use medveil_gateway::home::Home;
+use medveil_gateway::journey::net::{DeployOptions, NetworkOptions};
+use medveil_gateway::journey::{audit, circuit, consortium, join, net};
+use medveil_gateway::keyring::Keyring;
+use medveil_gateway::progress::Quiet;
+use medveil_gateway::startup::{self, Startup};
+use medveil_ledger::SystemClock;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// Runs a journey to its end.
+pub fn wait<F: Future>(journey: F) -> F::Output {
+    static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+    RUNTIME.block_on(journey)
+}
 
 /// Which ledger a scenario runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,14 +68,14 @@ impl Net {
     }
 
     fn deployed(net: Net) -> Self {
-        let wish = net::DeployWish {
+        let options = DeployOptions {
             program: Some(&program("medveil-chaincode")),
             groups: None,
             refuse_dev_keys: false,
         };
-        let step = net::deploy(&Output::new(true), &net.layout, &binaries(), &wish).unwrap();
+        let deployed = wait(net::deploy(&Quiet, &net.layout, &binaries(), &options)).unwrap();
         assert!(
-            step.get("bootstrap_block").unwrap().is_u64(),
+            deployed.bootstrap_block.is_some(),
             "the consortium is on the channel"
         );
         net
@@ -79,21 +88,14 @@ impl Net {
             layout: Layout::new(root),
             _one: one,
         };
-        let output = Output::new(true);
-        net::install(&output, own_binaries().as_deref()).unwrap();
-        let binaries = binaries();
-        net::up(
-            &output,
-            &net.layout,
-            &binaries,
-            &net::Wish {
-                consortium: None,
-                groups: None,
-                orderers: Some(orderers),
-                no_time_check,
-            },
-        )
-        .unwrap();
+        net::install(&Quiet, own_binaries().as_deref()).unwrap();
+        let options = NetworkOptions {
+            consortium: None,
+            groups: None,
+            orderers: Some(orderers),
+            no_time_check,
+        };
+        net::up(&Quiet, &net.layout, &binaries(), &options).unwrap();
         net
     }
 
@@ -101,14 +103,15 @@ impl Net {
     pub fn with_program(root: &Path, chaincode: &str) -> Self {
         let net = Net::bare(root, 1, false);
         let (consortium, collections) = net.consortium();
-        let deployment = fabric_net::Deployment {
+        let deployment = medveil_fabric_net::Deployment {
             program: program(chaincode),
             chaincode: "medveil",
             consortium: &consortium.to_canonical(),
             collections: &collections,
             allow_insecure_dev_keys: true,
         };
-        fabric_net::deploy(&net.layout, &binaries(), &deployment, &mut |_| {}).unwrap();
+        let lock = NetworkLock::take(&net.layout).unwrap();
+        medveil_fabric_net::deploy(&lock, &binaries(), &deployment, &mut |_| {}).unwrap();
         net
     }
 
@@ -150,7 +153,8 @@ impl Net {
 
     /// Starts what does not run.
     pub fn restart(&self) {
-        fabric_net::restart(&self.layout, &binaries(), &mut |_| {}).unwrap();
+        let lock = NetworkLock::take_existing(&self.layout).unwrap();
+        medveil_fabric_net::start(&lock, &binaries(), &mut |_| {}).unwrap();
     }
 
     /// One organisation runs another program in its contract's place, under the same package;
@@ -181,7 +185,8 @@ impl Drop for Net {
                 eprintln!("{name}: {tail:#?}");
             }
         }
-        let _ = fabric_net::clean(&self.layout);
+        let _ = NetworkLock::take_existing(&self.layout)
+            .and_then(|lock| medveil_fabric_net::remove(&lock));
     }
 }
 
@@ -272,7 +277,7 @@ impl World {
         write_secret_file(&world.path("passphrase"), b"correct horse battery").unwrap();
         join::join(
             &world.home(),
-            &world.offices(),
+            &world.keyring(),
             &self.net().layout().join(&org(name)),
             &mut startup::rng().unwrap(),
         )
@@ -288,7 +293,7 @@ impl World {
             for name in ["HospitalA", "HospitalB", "University", "EthicsBoard"] {
                 join::join(
                     &world.home(),
-                    &world.offices(),
+                    &world.keyring(),
                     &net.layout().join(&org(name)),
                     &mut rng,
                 )
@@ -299,13 +304,13 @@ impl World {
         let files = consortium::files(None, None, &mut rng).unwrap();
         consortium::found(
             &world.home(),
-            &world.offices(),
+            &world.keyring(),
             &files,
             &SystemClock,
             &mut rng,
         )
         .unwrap();
-        consortium::bootstrap(&world.desk()).unwrap();
+        wait(consortium::bootstrap(&world.session())).unwrap();
         world
     }
 
@@ -335,51 +340,46 @@ impl World {
 
     /// Re-verifies the whole ledger.
     pub fn audit(&self) {
-        let opened = if self.net.is_some() {
-            Some(self.opened())
-        } else {
-            None
+        let audited = match &self.net {
+            None => wait(audit::audit_home(&self.home())).unwrap(),
+            Some(_) => wait(audit::audit(&self.session(), &org("EthicsBoard"))).unwrap(),
         };
-        let step = match &opened {
-            None => ledger::audit(&self.home()).unwrap(),
-            Some(opened) => {
-                fabric_ledger::audit(&opened.desk, opened.fabric().unwrap(), &org("EthicsBoard"))
-                    .unwrap()
-            }
-        };
-        assert!(step.get("valid").unwrap().as_u64().unwrap() > 5);
+        assert!(audited.valid > 5);
+    }
+
+    fn passphrase(&self) -> Option<PassphraseSource> {
+        Some(PassphraseSource::File(self.path("passphrase")))
     }
 
     /// Its vaults.
-    pub fn offices(&self) -> Offices {
-        Offices::new(
-            self.home(),
-            Some(PassphraseSource::File(self.path("passphrase"))),
-        )
+    pub fn keyring(&self) -> Keyring {
+        Keyring::new(self.home(), self.passphrase())
     }
 
     /// Opens the home anew, as a process does.
-    pub fn opened(&self) -> Opened {
-        startup::open(
-            self.home(),
-            Output::new(true),
-            Some(self.path("passphrase")),
-        )
-        .unwrap()
+    pub fn session(&self) -> Session {
+        let startup = Startup {
+            passphrase: self.passphrase(),
+            ..Startup::new(self.home())
+        };
+        startup.open().unwrap()
     }
 
-    /// Opens the home for the services alone.
-    pub fn desk(&self) -> Desk {
-        self.opened().desk
+    /// A client of the network that the home is joined to, for what only Fabric can tell.
+    pub fn client(&self) -> FabricClient {
+        let notify = std::sync::Arc::new(|_: &str| {});
+        let network = startup::network(&self.home(), std::sync::Arc::new(SystemClock), notify);
+        FabricClient::new(network.unwrap(), startup::rng().unwrap())
     }
 
     /// Proposes, approves and activates a circuit.
-    pub fn activate(&self, desk: &Desk, name: &str) {
-        circuit::propose(desk, &org("HospitalA"), name).unwrap();
+    pub fn activate(&self, session: &Session, name: &str) {
+        let first = org("HospitalA");
+        wait(circuit::propose(session, &first, name)).unwrap();
         for approver in ["HospitalB", "University"] {
-            circuit::approve(desk, &org(approver), name).unwrap();
+            wait(circuit::approve(session, &org(approver), name)).unwrap();
         }
-        circuit::activate(desk, &org("HospitalA"), name).unwrap();
+        wait(circuit::activate(session, &first, name)).unwrap();
     }
 }
 

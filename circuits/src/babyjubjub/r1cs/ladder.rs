@@ -1,9 +1,9 @@
 //! Multiplication of a hidden point by a hidden integer.
 //!
 //! The running point is (2 K + 1) P, K a prefix of an integer k, from the top bit down; a step is 2
-//! Q + P or 2 Q - P on the Montgomery curve, 6 constraints. It answers 2 k P + P; as k = (e div 2)
-//! + C with a constant C that is a multiple of l, taking back P, or nothing where e is odd, gives e
-//! P.
+//! Q + P or 2 Q - P on the Montgomery curve, 6 constraints. It answers 2 k P + P; as
+//! k = (e div 2) + C with a constant C that is a multiple of l, taking back P, or nothing where e
+//! is odd, gives e P.
 //!
 //! Why no step is special, for P of order l: C is chosen so that k always has its top bit set, in
 //! whatever way e begins. The first running point is 3 P, the integer m = 2 K + 1 of each one is

@@ -11,17 +11,20 @@
 
 mod verification;
 
-use anyhow::Context;
 use clap::Parser;
-use collections_config::{CollectionName, MspId};
+use medveil_contract::{Call, StateKey};
+use medveil_shim::program::{self, Clocks, ProgramError};
+use medveil_shim::{Build, Invoke, PeerError, PeerLedger, Refusal, Space};
+use medveil_verifier_chaincode::Options;
 use std::io::Write;
-use std::sync::LazyLock;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
-use verifier_chaincode::shim::program::{self, Clocks, Options};
-use verifier_chaincode::shim::{Invoke, PeerLedger, Space};
-use verifier_chaincode::{Call, Code, ContractError, Ledger, LedgerError, StateKey};
+use std::process::ExitCode;
 
 const LABEL: &str = "medveil_probe";
+const BUILD: Build = Build {
+    prefix: "medveil",
+    version: env!("CARGO_PKG_VERSION"),
+    digest: "",
+};
 
 /// Does what it is told. For tests only.
 #[derive(Parser)]
@@ -39,56 +42,48 @@ enum Command {
     Label,
 }
 
-#[derive(Default)]
-struct Probe(verification::Keys);
+struct Probe {
+    keys: verification::Keys,
+    /// The implicit collection of the organisation that runs this process.
+    own: String,
+}
 
 impl Probe {
-    async fn run(ledger: &mut PeerLedger, words: &[&str]) -> Result<Vec<u8>, LedgerError> {
+    async fn run(ledger: &mut PeerLedger, words: &[&str]) -> Result<Vec<u8>, PeerError> {
         let told = |value: Option<Vec<u8>>| value.unwrap_or_else(|| b"nothing".to_vec());
         match words {
             ["noop"] => {}
             ["put", key, value] => {
                 ledger
-                    .put_at(Space::PUBLIC, key, value.as_bytes().to_vec())
+                    .put(Space::PUBLIC, key, value.as_bytes().to_vec())
                     .await?
             }
-            ["get", key] => return Ok(told(ledger.get_at(Space::PUBLIC, key).await?)),
+            ["get", key] => return Ok(told(ledger.get(Space::PUBLIC, key).await?)),
             ["delete", key] => ledger.delete(Space::PUBLIC, key).await?,
             ["endorsers", key, orgs @ ..] => {
-                let orgs: Vec<MspId> = orgs.iter().filter_map(|o| MspId::new(*o).ok()).collect();
-                ledger.set_endorsers(Space::PUBLIC, key, &orgs).await?;
+                ledger.set_endorsers(Space::PUBLIC, key, orgs).await?;
             }
             ["endorsed", key] => {
-                let orgs: Vec<String> = ledger
-                    .endorsers(Space::PUBLIC, key)
-                    .await?
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect();
+                let orgs = ledger.endorsers(Space::PUBLIC, key).await?;
                 return Ok(orgs.join(" ").into_bytes());
             }
             ["private", collection, key] => {
-                let value = ledger
-                    .tx()
-                    .transient
-                    .get("value")
-                    .cloned()
-                    .unwrap_or_default();
-                ledger.put_at(Space(collection), key, value).await?;
+                let value = ledger.take_transient().remove("value");
+                let value = value.unwrap_or_default();
+                ledger.put(Space(collection), key, value).await?;
             }
             ["read", collection, key] => {
-                return Ok(told(ledger.get_at(Space(collection), key).await?));
+                return Ok(told(ledger.get(Space(collection), key).await?));
             }
             ["hash", collection, key] => {
-                return Ok(
-                    hex::encode(told(ledger.hash_at(Space(collection), key).await?)).into_bytes(),
-                );
+                let hash = ledger.hash(Space(collection), key).await?;
+                return Ok(hex::encode(told(hash.map(Vec::from))).into_bytes());
             }
             ["erase", collection, key] => ledger.delete(Space(collection), key).await?,
             ["purge", collection, key] => ledger.purge(Space(collection), key).await?,
             ["attributes"] => return Ok(format!("{:?}", ledger.attributes()).into_bytes()),
             _ => {
-                return Err(LedgerError::Store(
+                return Err(PeerError::Refused(
                     "expected a word of the probe".to_owned(),
                 ));
             }
@@ -98,27 +93,17 @@ impl Probe {
 }
 
 impl Invoke for Probe {
-    async fn invoke(
-        &self,
-        ledger: &mut PeerLedger,
-        args: &[Vec<u8>],
-    ) -> Result<Vec<u8>, ContractError> {
-        let bad = |e: &dyn std::fmt::Display| ContractError::new(Code::BadInput, "probe", e);
+    async fn invoke(&self, ledger: &mut PeerLedger, args: &[Vec<u8>]) -> Result<Vec<u8>, Refusal> {
         if let [word, key, items] = args
             && word == b"verify"
         {
-            return self
-                .0
-                .verify(key, items)
-                .map(|n| n.to_string().into_bytes())
-                .map_err(|e| bad(&e));
+            let n = self.keys.verify(key, items).map_err(|e| bad(&e))?;
+            return Ok(n.to_string().into_bytes());
         }
         if let Ok(Call::HandOverKey(handed)) = Call::from_args(args) {
             let key = StateKey::handover(handed.grant, handed.segment, handed.digest);
-            let own = CollectionName::implicit(&ledger.tx().peer_msp);
-            ledger
-                .put_private(&own, &key, b"other keys".to_vec())
-                .await?;
+            let written = ledger.put(Space(&self.own), key.as_str(), b"other keys".to_vec());
+            written.await.map_err(|e| bad(&e))?;
             return Ok(b"{}".to_vec());
         }
         let text = args
@@ -129,38 +114,36 @@ impl Invoke for Probe {
         Probe::run(ledger, &words).await.map_err(|e| bad(&e))
     }
 
-    fn verifies(&self, name: &[u8]) -> bool {
+    fn needs_turn(&self, name: &[u8]) -> bool {
         name == b"verify"
     }
 
     fn names(&self) -> &'static [&'static [&'static str]] {
         &[&["noop", "verify"]]
     }
-
-    fn metadata(&self) -> Vec<u8> {
-        b"{}".to_vec()
-    }
 }
 
-fn clocks() -> Clocks {
-    static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
-    Clocks {
-        now_ms: || {
-            SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX))
-        },
-        micros: || u64::try_from(BEGAN.elapsed().as_micros()).unwrap_or(u64::MAX),
-    }
+fn bad(error: &dyn std::fmt::Display) -> Refusal {
+    Refusal::bad_input(format_args!("probe: {error}"))
 }
 
-fn main() -> anyhow::Result<()> {
-    let cli = Cli::parse();
+fn main() -> ExitCode {
+    let Err(error) = run(Cli::parse()) else {
+        return ExitCode::SUCCESS;
+    };
+    let _ = writeln!(std::io::stderr(), "probe: {error}");
+    ExitCode::from(error.exit_code())
+}
+
+fn run(cli: Cli) -> Result<(), ProgramError> {
     if cli.command.is_some() {
         return Ok(writeln!(std::io::stdout(), "{LABEL}")?);
     }
-    let options = cli
-        .options
-        .context("expected --listen and the other options; see --help")?;
-    Ok(program::run(&options, Probe::default(), clocks(), "probe")?)
+    let options = cli.options.ok_or(ProgramError::NoOptions)?;
+    let what = format!("probe of {}", options.msp_id);
+    let probe = Probe {
+        keys: verification::Keys::default(),
+        own: format!("_implicit_org_{}", options.msp_id),
+    };
+    program::run(&options.service, probe, BUILD, Clocks::system(), &what)
 }

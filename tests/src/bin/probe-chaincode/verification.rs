@@ -1,10 +1,10 @@
 //! Verification alone, at a peer: keys and proofs that know nothing of the contract, of any number
 //! of public inputs and in batches of any size.
 
-use circuits::field::Felt;
-use circuits::proof::{PROOF_BYTES, Proof};
-use circuits::testing::Inputs;
-use circuits::verify::{AnyVerifyingKey, Batch, PreparedVerifyingKey};
+use medveil_circuits::field::Felt;
+use medveil_circuits::proof::{PROOF_BYTES, Proof};
+use medveil_circuits::testing::Inputs;
+use medveil_circuits::verify::{AnyVerifyingKey, Batch, PreparedVerifyingKey};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 

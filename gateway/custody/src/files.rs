@@ -1,0 +1,167 @@
+//! Files that only their owner can read, written as a whole or not at all.
+//!
+//! A write goes to a temporary file in the same folder, is synced, and takes its name by a rename;
+//! then the folder is synced. A crash leaves the old file or the new one.
+
+use super::error::CustodyError;
+use std::fs::{self, DirBuilder, File};
+use std::io::{Read, Write};
+use std::path::Path;
+use tempfile::NamedTempFile;
+
+/// Bytes of a secret: zeroised when dropped.
+pub type SecretBytes = zeroize::Zeroizing<Vec<u8>>;
+
+/// Longest secret file.
+///
+/// **Units**: bytes.
+pub const MAX_SECRET_FILE: u64 = 1 << 30;
+
+/// Makes a folder (and its parents) that only its owner can enter.
+///
+/// **Errors**: the file system refused, or it exists and others can write into it.
+pub fn secret_dir(path: &Path) -> Result<(), CustodyError> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let is_new = !path.exists();
+    builder
+        .create(path)
+        .map_err(CustodyError::io("make folder", path))?;
+    if is_new {
+        sync_folder(parent(path))?;
+    }
+    let mode = mode_of(&fs::metadata(path).map_err(CustodyError::io("look at", path))?);
+    if mode & 0o022 != 0 {
+        Err(CustodyError::Mode {
+            path: path.to_owned(),
+            mode,
+        })
+    } else {
+        Ok(())
+    }
+}
+
+/// Writes or replaces a secret file, mode 0600.
+///
+/// **Errors**: the file system refused; the old file is then unchanged.
+pub fn write_secret_file(path: &Path, bytes: &[u8]) -> Result<(), CustodyError> {
+    // Temporary files are made with mode 0600, and a rename keeps it.
+    finish(stage(path, bytes)?, path, true)
+}
+
+/// Writes a secret file, mode 0600, that must not exist yet.
+///
+/// **Errors**: it exists, or the file system refused.
+pub fn create_secret_file(path: &Path, bytes: &[u8]) -> Result<(), CustodyError> {
+    finish(stage(path, bytes)?, path, false)
+}
+
+/// Writes or replaces an ordinary file as a whole, mode 0644.
+///
+/// **Errors**: the file system refused; the old file is then unchanged.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), CustodyError> {
+    let staged = stage(path, bytes)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::Permissions::from_mode(0o644);
+        staged
+            .as_file()
+            .set_permissions(mode)
+            .map_err(CustodyError::io("set mode of", path))?;
+    }
+    finish(staged, path, true)
+}
+
+/// Reads a secret file.
+///
+/// **Errors**: group or others have any right on it, it is no plain file, it is longer than
+/// `limit`, or the file system refused.
+pub fn read_secret_file(path: &Path, limit: u64) -> Result<SecretBytes, CustodyError> {
+    let file = File::open(path).map_err(CustodyError::io("open", path))?;
+    // The open file is asked, not the name: nobody can swap it in between.
+    let metadata = file.metadata().map_err(CustodyError::io("look at", path))?;
+    if !metadata.is_file() {
+        return Err(CustodyError::NotAFile(path.to_owned()));
+    }
+    let mode = mode_of(&metadata);
+    if mode & 0o077 != 0 {
+        return Err(CustodyError::Mode {
+            path: path.to_owned(),
+            mode,
+        });
+    }
+    let too_long = || CustodyError::TooLong {
+        path: path.to_owned(),
+        limit,
+    };
+    if metadata.len() > limit {
+        return Err(too_long());
+    }
+    // Room for all of it from the start, so that no half-filled buffer is left behind unzeroised.
+    let mut bytes = SecretBytes::new(Vec::with_capacity(metadata.len() as usize + 1));
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(CustodyError::io("read", path))?;
+    if bytes.len() as u64 > limit {
+        Err(too_long())
+    } else {
+        Ok(bytes)
+    }
+}
+
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+fn stage(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, CustodyError> {
+    let mut file = tempfile::Builder::new()
+        .prefix(".medveil-")
+        .tempfile_in(parent(path))
+        .map_err(CustodyError::io("make a temporary file for", path))?;
+    file.write_all(bytes)
+        .map_err(CustodyError::io("write", path))?;
+    file.as_file()
+        .sync_all()
+        .map_err(CustodyError::io("sync", path))?;
+    Ok(file)
+}
+
+fn finish(staged: NamedTempFile, path: &Path, replace: bool) -> Result<(), CustodyError> {
+    let done = if replace {
+        staged.persist(path)
+    } else {
+        staged.persist_noclobber(path)
+    };
+    if let Err(e) = done {
+        return Err(match e.error.kind() {
+            std::io::ErrorKind::AlreadyExists => CustodyError::Exists(path.to_owned()),
+            _ => CustodyError::io("name", path)(e.error),
+        });
+    }
+    sync_folder(parent(path))
+}
+
+/// Names in a folder are as durable as what they name.
+///
+/// **Errors**: the file system refused.
+pub fn sync_folder(folder: &Path) -> Result<(), CustodyError> {
+    File::open(folder)
+        .and_then(|dir| dir.sync_all())
+        .map_err(CustodyError::io("sync folder", folder))
+}
+
+#[cfg(unix)]
+fn mode_of(metadata: &fs::Metadata) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o7777
+}
+
+#[cfg(not(unix))]
+fn mode_of(_: &fs::Metadata) -> u32 {
+    0o600
+}

@@ -1,0 +1,39 @@
+//! Secrets on disk: files that only their owner can read, and vaults under a passphrase.
+//!
+//! A [`Vault`] keeps an actor's keys: the holder master key, recipient keys, admin, client and
+//! issuer keys. A [`PassphraseSource`] says where its passphrase comes from. [`files`] writes files
+//! as a whole or not at all; peer keys, which only endorse, are plain secret files. [`sealing`]
+//! seals letters to an organisation. Nothing here protects against whoever can read this process's
+//! memory.
+//!
+//! **Source**: Argon2id (RFC 9106, second recommended parameters), XChaCha20-Poly1305
+//! (draft-irtf-cfrg-xchacha).
+//!
+//! ```
+//! use medveil_custody::{Passphrase, Stretch, Vault};
+//! use rand_chacha::rand_core::SeedableRng;
+//!
+//! let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+//! let folder = tempfile::tempdir().unwrap();
+//! let passphrase = Passphrase::new("correct horse battery".to_owned()).unwrap();
+//! let vault = Vault::create(&folder.path().join("keys"), &passphrase, Stretch::LEAST, &mut rng).unwrap();
+//! vault.put("msp-client", b"secret", &mut rng).unwrap();
+//! assert_eq!(vault.get("msp-client").unwrap().as_slice(), b"secret");
+//! ```
+
+mod error;
+pub mod files;
+pub mod passphrase;
+pub mod sealing;
+pub mod vault;
+
+pub use error::CustodyError;
+pub use files::{
+    SecretBytes, create_secret_file, read_secret_file, secret_dir, sync_folder, write_file,
+    write_secret_file,
+};
+pub use passphrase::{Passphrase, PassphraseSource};
+pub use vault::{Stretch, Vault};
+
+#[cfg(test)]
+mod tests;

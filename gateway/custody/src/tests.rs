@@ -1,0 +1,249 @@
+//! Modes, atomic writes, vaults: each defence broken once.
+
+use super::*;
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+fn rng() -> ChaCha20Rng {
+    ChaCha20Rng::seed_from_u64(7)
+}
+fn phrase(text: &str) -> Passphrase {
+    Passphrase::new(text.to_owned()).unwrap()
+}
+fn vault(dir: &Path) -> Vault {
+    Vault::create(dir, &phrase("correct horse"), Stretch::LEAST, &mut rng()).unwrap()
+}
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn p7_secret_files_are_0600_and_wider_modes_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("key");
+    write_secret_file(&path, b"secret").unwrap();
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(read_secret_file(&path, 6).unwrap().as_slice(), b"secret");
+    for wide in [0o640, 0o604, 0o644, 0o660, 0o610, 0o601, 0o666] {
+        set_mode(&path, wide);
+        assert!(
+            matches!(read_secret_file(&path, 100), Err(CustodyError::Mode { mode, .. }) if mode == wide)
+        );
+    }
+    set_mode(&path, 0o400);
+    assert!(read_secret_file(&path, 100).is_ok());
+    assert!(matches!(
+        read_secret_file(&path, 5),
+        Err(CustodyError::TooLong { .. })
+    ));
+    assert!(matches!(
+        read_secret_file(dir.path(), 5),
+        Err(CustodyError::NotAFile(_) | CustodyError::Mode { .. })
+    ));
+    assert!(read_secret_file(&dir.path().join("none"), 5).is_err_and(|e| e.is_not_found()));
+}
+
+#[test]
+fn p7_a_secret_folder_that_others_write_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let inner = dir.path().join("a/b");
+    secret_dir(&inner).unwrap();
+    assert_eq!(mode(&inner), 0o700);
+    set_mode(&inner, 0o777);
+    assert!(matches!(
+        secret_dir(&inner),
+        Err(CustodyError::Mode { mode: 0o777, .. })
+    ));
+}
+
+#[test]
+fn writes_replace_as_a_whole_and_leave_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("file");
+    create_secret_file(&path, b"one").unwrap();
+    assert!(matches!(
+        create_secret_file(&path, b"two"),
+        Err(CustodyError::Exists(_))
+    ));
+    write_secret_file(&path, b"three").unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"three");
+    write_file(&dir.path().join("open"), b"x").unwrap();
+    assert_eq!(mode(&dir.path().join("open")), 0o644);
+    assert!(write_secret_file(&dir.path().join("no/where"), b"x").is_err());
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn vault_keeps_secrets_and_changes_its_passphrase() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("v");
+    assert!(!Vault::exists(&home));
+    let open = vault(&home);
+    open.put("holder-master", b"secret bytes", &mut rng())
+        .unwrap();
+    open.create_secret("b.1", b"other", &mut rng()).unwrap();
+    assert!(matches!(
+        open.create_secret("b.1", b"again", &mut rng()),
+        Err(CustodyError::Exists(_))
+    ));
+    assert_eq!(open.names().unwrap(), ["b.1", "holder-master"]);
+    assert!(Vault::exists(&home) && open.has("b.1") && !open.has("c"));
+    open.change_passphrase(&phrase("battery staple"), Stretch::LEAST, &mut rng())
+        .unwrap();
+    assert!(matches!(
+        Vault::open(&home, &phrase("correct horse")),
+        Err(CustodyError::Locked(_))
+    ));
+    let again = Vault::open(&home, &phrase("battery staple")).unwrap();
+    assert_eq!(
+        again.get("holder-master").unwrap().as_slice(),
+        b"secret bytes"
+    );
+    again.remove("b.1").unwrap();
+    assert!(again.get("b.1").is_err_and(|e| e.is_not_found()));
+    assert!(matches!(
+        Vault::create(&home, &phrase("correct horse"), Stretch::LEAST, &mut rng()),
+        Err(CustodyError::Exists(_))
+    ));
+}
+
+#[test]
+fn p7_every_changed_byte_of_a_secret_is_noticed() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = vault(dir.path());
+    open.put("a", b"0123456789", &mut rng()).unwrap();
+    let path = dir.path().join("a.secret");
+    let good = fs::read(&path).unwrap();
+    assert!(!good.windows(10).any(|w| w == b"0123456789"));
+    for at in 0..good.len() {
+        let mut bad = good.clone();
+        bad[at] ^= 1;
+        write_secret_file(&path, &bad).unwrap();
+        assert!(open.get("a").is_err(), "byte {at}");
+        write_secret_file(&path, &good[..at]).unwrap();
+        assert!(open.get("a").is_err(), "cut at {at}");
+    }
+}
+
+#[test]
+fn p7_renamed_and_foreign_secrets_do_not_open() {
+    let dir = tempfile::tempdir().unwrap();
+    let (one, two) = (dir.path().join("1"), dir.path().join("2"));
+    let (first, mut other_rng) = (vault(&one), ChaCha20Rng::seed_from_u64(8));
+    let second = Vault::create(
+        &two,
+        &phrase("correct horse"),
+        Stretch::LEAST,
+        &mut other_rng,
+    )
+    .unwrap();
+    first.put("a", b"x", &mut rng()).unwrap();
+    fs::rename(one.join("a.secret"), one.join("b.secret")).unwrap();
+    assert!(matches!(first.get("b"), Err(CustodyError::Changed(_))));
+    fs::rename(one.join("b.secret"), two.join("a.secret")).unwrap();
+    assert!(matches!(second.get("a"), Err(CustodyError::Changed(_))));
+}
+
+#[test]
+fn b5_changed_vault_files_are_refused_before_they_cost_anything() {
+    let dir = tempfile::tempdir().unwrap();
+    let _ = vault(dir.path());
+    let path = dir.path().join("vault.json");
+    let good = String::from_utf8(fs::read(&path).unwrap()).unwrap();
+    let cases = [
+        good.replace("8192", "4294967295"),
+        good.replace("8192", "8"),
+        good.replace("medveil-vault-1", "medveil-vault-2"),
+        good.replace("\"salt\": \"", "\"salt\": \"00"),
+        good.replace("\"format\"", "\"extra\": 1, \"format\""),
+        good[..good.len() / 2].to_owned(),
+        String::new(),
+    ];
+    for bad in cases {
+        write_secret_file(&path, bad.as_bytes()).unwrap();
+        assert!(
+            matches!(
+                Vault::open(dir.path(), &phrase("correct horse")),
+                Err(CustodyError::Format { .. })
+            ),
+            "{bad}"
+        );
+    }
+    let stronger = good.replace("\"passes\": 1", "\"passes\": 2");
+    write_secret_file(&path, stronger.as_bytes()).unwrap();
+    assert!(matches!(
+        Vault::open(dir.path(), &phrase("correct horse")),
+        Err(CustodyError::Locked(_))
+    ));
+}
+
+#[test]
+fn names_that_are_paths_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = vault(dir.path());
+    for bad in ["", "../a", "a/b", ".a", "A", "a b", "ä", &"x".repeat(65)] {
+        assert!(
+            matches!(open.put(bad, b"x", &mut rng()), Err(CustodyError::Name)),
+            "{bad}"
+        );
+    }
+}
+
+#[test]
+fn passphrases_come_from_private_files_and_variables() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("phrase");
+    let file = PassphraseSource::File(path.clone());
+    write_secret_file(&path, b"correct horse\r\nsecond line\n").unwrap();
+    assert_eq!(file.get("x").unwrap().as_bytes(), b"correct horse");
+    write_secret_file(&path, b"short").unwrap();
+    assert!(matches!(
+        file.get_new("x"),
+        Err(CustodyError::Passphrase(_))
+    ));
+    for bad in [b"\nx".as_slice(), b"", b"\xff\xfe"] {
+        write_secret_file(&path, bad).unwrap();
+        assert!(file.get("x").is_err());
+    }
+    set_mode(&path, 0o644);
+    assert!(matches!(file.get("x"), Err(CustodyError::Mode { .. })));
+    assert!(
+        PassphraseSource::Env("MEDVEIL_TEST_NO_SUCH_VARIABLE".to_owned())
+            .get("x")
+            .is_err()
+    );
+    assert!(PassphraseSource::Env("PATH".to_owned()).get("x").is_ok());
+    assert!(matches!(
+        Passphrase::new("x".repeat(1025)),
+        Err(CustodyError::Passphrase(_))
+    ));
+}
+
+/// Does not compile when one of the types can be printed: then two implementations fit and the call
+/// is ambiguous.
+macro_rules! assert_no_debug {
+    ($($secret:ty),*) => {$(
+        const _: fn() = || {
+            trait Printable<Which> { fn check() {} }
+            impl<T: ?Sized> Printable<()> for T {}
+            struct IsDebug;
+            impl<T: ?Sized + std::fmt::Debug> Printable<IsDebug> for T {}
+            let _ = <$secret as Printable<_>>::check;
+        };
+    )*};
+}
+
+assert_no_debug!(
+    Passphrase,
+    Vault,
+    crate::sealing::LetterSecret,
+    medveil_source::PseudonymKey,
+    medveil_source::Row,
+    medveil_source::Cohort
+);

@@ -1,0 +1,66 @@
+//! The embedded ledger: the contract over files of one machine, with Fabric's rules, for
+//! evaluation, tests and teaching.
+//!
+//! Every organisation is an object of its own with its own folder, key, state and private store.
+//! They execute and sign; the ordering below validates and stores, and holds no organisation's key.
+//! Layout of the folder:
+//!
+//! ```text
+//! lock                      one process at a time
+//! chain                     genesis and blocks; appending and syncing is the commit point
+//! orgs/MSP/authority.pem    the organisation's certificate authority
+//! orgs/MSP/peer.pem, .key   its peer: endorses and signs heads (mode 0600, no passphrase)
+//! orgs/MSP/state.redb       public state, private hashes, verdicts, the signed head
+//! orgs/MSP/private.redb     private values of collections it is a member of
+//! ```
+//!
+//! Not here: several machines, channels or chaincodes; private data that expires; configuration
+//! changes. Rolling back the whole folder cannot be seen. Never for production: that is what Fabric
+//! is for.
+
+mod apply;
+mod chain;
+mod client;
+mod contract;
+mod create;
+mod execution;
+mod faults;
+mod layout;
+mod ledger;
+mod open;
+mod order;
+mod ordering;
+mod peer;
+mod prepared;
+mod query;
+mod shared;
+mod simulator;
+mod stores;
+mod submit;
+mod validate;
+mod verdict;
+
+pub use apply::ApplyError;
+pub use chain::{Chain, ChainError};
+pub use client::{EmbeddedClient, write_set};
+pub use contract::{hosted, poll_ready};
+pub use execution::{context, execute};
+pub use faults::{Fault, Faults, NoFaults, WritePoint};
+pub use layout::{Layout, LockedHome, OpenError};
+pub use ledger::{EmbeddedLedger, MakeChaincode, Options, medveil_contract};
+pub use medveil_ledger::Transient;
+pub use order::{OrderError, Ordered, screen_all};
+pub use peer::{EndorseError, Peer, ProposalResponse, SignedProposal, TIME_WINDOW_MS};
+pub use prepared::Prepared;
+pub use query::{BlockView, TransactionView};
+pub use shared::{OnWait, SharedLedger};
+pub use simulator::{Chaincode, Mode, Outcome, Simulator};
+pub use stores::{
+    Memory, PrivateSnapshot, PrivateStore, StateDump, StateReader, StateSnapshot, StateStore,
+    StoreError, TxRecord, Updates, Versioned,
+};
+pub use validate::resolve;
+pub use verdict::verdict;
+
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -1,0 +1,276 @@
+//! The public state of one organisation: values, private hashes, transaction ids and the head it
+//! signed.
+
+use super::database::{StoreError, open, pack, unpack};
+use super::reader::Versioned;
+use super::updates::{TxRecord, Updates};
+use medveil_collections_config::CollectionName;
+use medveil_embedded_wire::format::{FormatError, Hash, Head, ValidationCode, decode, encode};
+use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition};
+use std::path::{Path, PathBuf};
+
+type Bytes = &'static [u8];
+const META: TableDefinition<&str, Bytes> = TableDefinition::new("meta");
+const PUBLIC: TableDefinition<&str, Bytes> = TableDefinition::new("public");
+const HASHED: TableDefinition<(&str, Bytes), Bytes> = TableDefinition::new("hashed");
+const TXS: TableDefinition<&str, Bytes> = TableDefinition::new("transactions");
+const CODES: TableDefinition<u64, Bytes> = TableDefinition::new("codes");
+
+/// One organisation's public state on disk.
+pub struct StateStore {
+    db: Database,
+    path: PathBuf,
+}
+
+impl StateStore {
+    /// Opens or makes the file.
+    ///
+    /// **Errors**: the database refused.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let db = open(path, false)?;
+        let err = StoreError::at::<redb::Error>(path);
+        let txn = db.begin_write().map_err(|e| err(e.into()))?;
+        txn.open_table(META).map_err(|e| err(e.into()))?;
+        txn.open_table(PUBLIC).map_err(|e| err(e.into()))?;
+        txn.open_table(HASHED).map_err(|e| err(e.into()))?;
+        txn.open_table(TXS).map_err(|e| err(e.into()))?;
+        txn.open_table(CODES).map_err(|e| err(e.into()))?;
+        txn.commit().map_err(|e| err(e.into()))?;
+        Ok(StateStore {
+            db,
+            path: path.to_owned(),
+        })
+    }
+
+    /// Opens a file that must be there.
+    ///
+    /// **Errors**: the database refused.
+    pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        Ok(StateStore {
+            db: open(path, true)?,
+            path: path.to_owned(),
+        })
+    }
+
+    /// One committed state, as it is now.
+    ///
+    /// **Errors**: the database refused.
+    pub fn snapshot(&self) -> Result<StateSnapshot, StoreError> {
+        let read = || -> Result<StateSnapshot, redb::Error> {
+            let txn = self.db.begin_read()?;
+            Ok(StateSnapshot {
+                path: self.path.clone(),
+                meta: txn.open_table(META)?,
+                public: txn.open_table(PUBLIC)?,
+                hashed: txn.open_table(HASHED)?,
+                txs: txn.open_table(TXS)?,
+                codes: txn.open_table(CODES)?,
+            })
+        };
+        read().map_err(StoreError::at(&self.path))
+    }
+
+    /// Applies the updates of one block and keeps the head, at once or not at all.
+    ///
+    /// **Errors**: the database refused.
+    pub fn apply(&self, updates: &Updates, head: &Head) -> Result<(), StoreError> {
+        let write = || -> Result<(), redb::Error> {
+            let txn = self.db.begin_write()?;
+            {
+                let mut public = txn.open_table(PUBLIC)?;
+                for (key, (version, value)) in &updates.public {
+                    public.insert(key.as_str(), pack(*version, value).as_slice())?;
+                }
+                let mut hashed = txn.open_table(HASHED)?;
+                for ((collection, key), (version, value)) in &updates.hashed {
+                    hashed.insert(
+                        (collection.to_string().as_str(), key.as_slice()),
+                        pack(*version, value).as_slice(),
+                    )?;
+                }
+                let mut txs = txn.open_table(TXS)?;
+                for (tx_id, record) in &updates.txs {
+                    txs.insert(tx_id.as_str(), encode(record).as_slice())?;
+                }
+                txn.open_table(CODES)?
+                    .insert(head.number, encode(&updates.codes).as_slice())?;
+                txn.open_table(META)?
+                    .insert("head", encode(head).as_slice())?;
+            }
+            Ok(txn.commit()?)
+        };
+        write().map_err(StoreError::at(&self.path))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// One committed state.
+pub struct StateSnapshot {
+    path: PathBuf,
+    meta: ReadOnlyTable<&'static str, Bytes>,
+    public: ReadOnlyTable<&'static str, Bytes>,
+    hashed: ReadOnlyTable<(&'static str, Bytes), Bytes>,
+    txs: ReadOnlyTable<&'static str, Bytes>,
+    codes: ReadOnlyTable<u64, Bytes>,
+}
+
+impl StateSnapshot {
+    /// The head that was kept last; none before the first block.
+    ///
+    /// **Errors**: the database refused, or the entry is damaged.
+    pub fn head(&self) -> Result<Option<Head>, StoreError> {
+        let found = self.meta.get("head").map_err(StoreError::at(&self.path))?;
+        found
+            .map(|bytes| decode(bytes.value(), "a head").map_err(damaged("head")))
+            .transpose()
+    }
+
+    /// Number of blocks applied.
+    ///
+    /// **Errors**: as `head`.
+    pub fn height(&self) -> Result<u64, StoreError> {
+        Ok(self.head()?.map_or(0, |head| head.number.saturating_add(1)))
+    }
+
+    /// A public value.
+    ///
+    /// **Errors**: the database refused, or the entry is damaged.
+    pub fn public(&self, key: &str) -> Result<Versioned<Vec<u8>>, StoreError> {
+        let found = self.public.get(key).map_err(StoreError::at(&self.path))?;
+        let Some(bytes) = found else { return Ok(None) };
+        let (version, value) =
+            unpack(bytes.value()).ok_or_else(|| StoreError::Damaged(key.to_string()))?;
+        Ok(Some((version, value.to_vec())))
+    }
+
+    /// The hash of a private value.
+    ///
+    /// **Errors**: the database refused, or the entry is damaged.
+    pub fn hashed(
+        &self,
+        collection: &CollectionName,
+        key: &Hash,
+    ) -> Result<Versioned<Hash>, StoreError> {
+        let name = collection.to_string();
+        let found = self
+            .hashed
+            .get((name.as_str(), key.as_slice()))
+            .map_err(StoreError::at(&self.path))?;
+        let Some(bytes) = found else { return Ok(None) };
+        let entry = unpack(bytes.value())
+            .and_then(|(version, hash)| Some((version, Hash::try_from(hash).ok()?)));
+        entry
+            .map(Some)
+            .ok_or_else(|| StoreError::Damaged(format!("{name}/{}", hex::encode(key))))
+    }
+
+    /// Up to `limit` public entries from `from` on whose keys start with `prefix`.
+    ///
+    /// **Errors**: the database refused, or an entry is damaged.
+    pub fn range(
+        &self,
+        prefix: &str,
+        from: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let start = if from > prefix { from } else { prefix };
+        let range = self
+            .public
+            .range(start..)
+            .map_err(StoreError::at(&self.path))?;
+        let mut entries = Vec::new();
+        for entry in range.take(limit) {
+            let (key, bytes) = entry.map_err(StoreError::at(&self.path))?;
+            if !key.value().starts_with(prefix) {
+                break;
+            }
+            let (_, value) = unpack(bytes.value())
+                .ok_or_else(|| StoreError::Damaged(key.value().to_string()))?;
+            entries.push((key.value().to_string(), value.to_vec()));
+        }
+        Ok(entries)
+    }
+
+    /// Where a transaction stands.
+    ///
+    /// **Errors**: the database refused, or the entry is damaged.
+    pub fn tx(&self, tx_id: &str) -> Result<Option<TxRecord>, StoreError> {
+        let found = self.txs.get(tx_id).map_err(StoreError::at(&self.path))?;
+        found
+            .map(|bytes| decode(bytes.value(), "a record").map_err(damaged(tx_id)))
+            .transpose()
+    }
+
+    /// The verdicts on the transactions of a block; none when it was not applied yet.
+    ///
+    /// **Errors**: the database refused, or the entry is damaged.
+    pub fn codes(&self, block: u64) -> Result<Option<Vec<ValidationCode>>, StoreError> {
+        let found = self.codes.get(block).map_err(StoreError::at(&self.path))?;
+        found
+            .map(|bytes| decode(bytes.value(), "verdicts").map_err(damaged("verdicts")))
+            .transpose()
+    }
+
+    /// Everything, for the auditor.
+    ///
+    /// **Errors**: the database refused. A damaged entry comes out as it is.
+    pub fn dump(&self) -> Result<StateDump, StoreError> {
+        let read = || -> Result<StateDump, redb::Error> {
+            let mut dump = StateDump::default();
+            for entry in self.public.iter()? {
+                let (key, bytes) = entry?;
+                dump.entries
+                    .push((public_name(key.value()), bytes.value().to_vec()));
+            }
+            for entry in self.hashed.iter()? {
+                let (key, bytes) = entry?;
+                let (collection, hash) = key.value();
+                dump.entries
+                    .push((hashed_name(collection, hash), bytes.value().to_vec()));
+            }
+            for entry in self.txs.iter()? {
+                let (key, bytes) = entry?;
+                dump.entries
+                    .push((tx_name(key.value()), bytes.value().to_vec()));
+            }
+            for entry in self.codes.iter()? {
+                let (key, bytes) = entry?;
+                dump.entries
+                    .push((codes_name(key.value()), bytes.value().to_vec()));
+            }
+            Ok(dump)
+        };
+        read().map_err(StoreError::at(&self.path))
+    }
+}
+
+/// What the auditor calls a public value.
+pub(super) fn public_name(key: &str) -> String {
+    format!("state {key}")
+}
+/// What the auditor calls a private hash.
+pub(super) fn hashed_name(collection: &str, key: &[u8]) -> String {
+    format!("private hash {collection} {}", hex::encode(key))
+}
+/// What the auditor calls a transaction id.
+pub(super) fn tx_name(tx_id: &str) -> String {
+    format!("transaction {tx_id}")
+}
+/// What the auditor calls the verdicts of a block.
+pub(super) fn codes_name(block: u64) -> String {
+    format!("verdicts of block {block}")
+}
+
+/// Every entry of a state, named.
+#[derive(Default)]
+pub struct StateDump {
+    /// Names and raw bytes.
+    pub entries: Vec<(String, Vec<u8>)>,
+}
+
+fn damaged(name: &str) -> impl Fn(FormatError) -> StoreError + '_ {
+    move |_| StoreError::Damaged(name.to_string())
+}

@@ -1,0 +1,9 @@
+//! The ledger's rules, attacks on it, and processes that die between two writes.
+#![allow(clippy::unwrap_used)]
+
+mod attacks;
+mod faults;
+mod journeys;
+mod races;
+mod secrets;
+mod shared;

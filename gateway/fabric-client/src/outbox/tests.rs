@@ -1,0 +1,45 @@
+use super::*;
+
+fn envelope(n: u8) -> Envelope {
+    Envelope {
+        payload: vec![n; 4],
+        signature: vec![n],
+    }
+}
+
+#[test]
+fn what_a_dead_process_left_is_found_and_what_a_living_one_holds_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Outbox::new(folder.path().join("outbox"));
+    assert!(outbox.left_behind().unwrap().is_empty(), "no folder yet");
+    drop(outbox.keep("aa", &envelope(1)).unwrap());
+    let living = outbox.keep("bb", &envelope(2)).unwrap();
+    let found = outbox.left_behind().unwrap();
+    assert_eq!(
+        found
+            .iter()
+            .map(|(w, e)| (w.tx_id.as_str(), e.clone()))
+            .collect::<Vec<_>>(),
+        [("aa", envelope(1))]
+    );
+    assert!(
+        outbox.left_behind().unwrap().is_empty(),
+        "whoever found it holds it"
+    );
+    found.into_iter().for_each(|(way, _)| way.settle().unwrap());
+    living.settle().unwrap();
+    assert!(outbox.left_behind().unwrap().is_empty());
+}
+
+#[test]
+fn a_transaction_is_kept_once_and_a_damaged_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Outbox::new(folder.path().to_owned());
+    drop(outbox.keep("aa", &envelope(1)).unwrap());
+    assert!(outbox.keep("aa", &envelope(1)).is_err());
+    for damaged in [&b"\xff\xff"[..], b""] {
+        std::fs::write(folder.path().join("aa.envelope"), damaged).unwrap();
+        let error = outbox.left_behind().unwrap_err().to_string();
+        assert!(error.contains("aa.envelope"), "{error}");
+    }
+}

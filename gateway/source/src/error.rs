@@ -1,0 +1,49 @@
+//! Why a source cannot be read. Messages name file, row or entry, and column; never a value.
+
+use medveil_circuits::schema::ValueError;
+use std::path::PathBuf;
+
+/// Why a source was refused. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    #[error("{}", path.display())]
+    Io {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    /// The source does not fit this reader.
+    #[error("{}: {what}", path.display())]
+    Unsuitable { path: PathBuf, what: String },
+    #[error("{}: expected at most {limit} bytes, got {size}", path.display())]
+    TooLarge {
+        path: PathBuf,
+        limit: u64,
+        size: u64,
+    },
+    /// A file is not what its name says.
+    #[error("{}: {what}", path.display())]
+    Malformed {
+        path: PathBuf,
+        /// What is wrong, and at which line.
+        what: String,
+    },
+    /// A value does not fit its column, and the column refuses such values.
+    #[error("{place}, column {column}: {expected}")]
+    Value {
+        /// File and row, or file and entry.
+        place: String,
+        column: String,
+        expected: &'static str,
+    },
+    /// A value does not fit the schema.
+    #[error("{}: a value does not fit the schema", path.display())]
+    Unrepresentable { path: PathBuf, source: ValueError },
+    /// Two files hold different people under one id.
+    #[error("{} and {}: different patients share an id, and no full URL tells their servers apart: read them one server at a time", first.display(), second.display())]
+    SamePatientId { first: PathBuf, second: PathBuf },
+    #[error("{}: no row is left: {why}", path.display())]
+    Empty { path: PathBuf, why: String },
+    /// The schema cannot be read from this kind of source.
+    #[error("schema: {}", .0.join("; "))]
+    Schema(Vec<String>),
+}

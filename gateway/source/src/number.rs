@@ -1,0 +1,133 @@
+//! Exact decimal numbers from text: no floating point touches a medical value.
+
+/// Longest number text that is read.
+///
+/// **Units**: bytes.
+const MAX_TEXT: usize = 64;
+const MAX_EXPONENT: i32 = 40;
+
+/// A number times a power of ten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Scaled {
+    /// The number times 10^scale, rounded half away from zero.
+    pub value: i64,
+    /// Whether nothing was rounded.
+    pub exact: bool,
+}
+
+/// Reads `-12.34e1` and the like as an integer count of 10^-scale.
+///
+/// Returns `None` for anything that is no plain decimal number or does not fit 64 bits.
+pub(crate) fn scaled(text: &str, scale: u32) -> Option<Scaled> {
+    if text.len() > MAX_TEXT {
+        return None;
+    }
+    let (negative, unsigned) = match text.as_bytes().first()? {
+        b'-' => (true, text.get(1..)?),
+        b'+' => (false, text.get(1..)?),
+        _ => (false, text),
+    };
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
+        None => (unsigned, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let fraction = fraction.trim_end_matches('0');
+    let mut value: i128 = 0;
+    for digit in whole.bytes().chain(fraction.bytes()) {
+        // At most 64 digits were read; more than 38 significant ones overflow and are refused.
+        value = value
+            .checked_mul(10)?
+            .checked_add(i128::from(digit - b'0'))?;
+    }
+    // `MAX_TEXT` bounds the fraction, so the cast is exact.
+    let shift = exponent + i32::try_from(scale).ok()? - fraction.len() as i32;
+    let (value, exact) = shifted(value, shift)?;
+    let value = i64::try_from(if negative { -value } else { value }).ok()?;
+    Some(Scaled { value, exact })
+}
+
+fn parse_exponent(text: &str) -> Option<i32> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || digits.len() > 4 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok().filter(|e: &i32| e.abs() <= MAX_EXPONENT)
+}
+
+/// `value * 10^shift` for a value of zero or more, rounded half up.
+fn shifted(value: i128, shift: i32) -> Option<(i128, bool)> {
+    if value == 0 {
+        return Some((0, true));
+    }
+    let power = 10i128.checked_pow(shift.unsigned_abs());
+    if shift >= 0 {
+        return value.checked_mul(power?).map(|v| (v, true));
+    }
+    // A power beyond 128 bits is larger than twice any value.
+    let Some(power) = power else {
+        return Some((0, false));
+    };
+    let (quotient, rest) = (value / power, value % power);
+    let up = i128::from(rest >= power - rest);
+    Some((quotient + up, rest == 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(text: &str, scale: u32, expected: Option<(i64, bool)>) {
+        assert_eq!(
+            scaled(text, scale).map(|s| (s.value, s.exact)),
+            expected,
+            "{text} at {scale}"
+        );
+    }
+
+    #[test]
+    fn reads_exactly_and_rounds_half_away_from_zero() {
+        check("7.15", 2, Some((715, true)));
+        check("7.15", 1, Some((72, false)));
+        check("-7.15", 1, Some((-72, false)));
+        check("7.1499999999999999999", 1, Some((71, false)));
+        check("0.05", 1, Some((1, false)));
+        check("0.04999", 1, Some((0, false)));
+        check("12", 3, Some((12_000, true)));
+        check("12.000", 0, Some((12, true)));
+        check("1.2e2", 0, Some((120, true)));
+        check("1.2E-3", 4, Some((12, true)));
+        check("-0", 0, Some((0, true)));
+        check("+5", 0, Some((5, true)));
+        check("007", 0, Some((7, true)));
+        check("1e-40", 0, Some((0, false)));
+        check("9223372036854775807", 0, Some((i64::MAX, true)));
+        check("-9223372036854775808", 0, Some((i64::MIN, true)));
+    }
+
+    #[test]
+    fn b7_refuses_what_is_no_plain_number() {
+        for bad in [
+            "", "-", "+", ".", "1.", ".5", "1,5", " 1", "1 ", "0x10", "1e", "1e+", "1e41",
+            "1e99999", "nan", "inf", "1_000", "٣", "--1", "1.2.3",
+        ] {
+            check(bad, 2, None);
+        }
+        check("9223372036854775808", 0, None);
+        check(&"9".repeat(65), 0, None);
+        check(&"9".repeat(60), 0, None);
+    }
+
+    proptest! {
+        #[test]
+        fn b7_agrees_with_integers_and_never_panics(n in any::<i32>(), text in "[-+0-9.eE]{0,70}") {
+            prop_assert_eq!(scaled(&n.to_string(), 3).map(|s| s.value), Some(i64::from(n) * 1000));
+            let _ = scaled(&text, 6);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The dataset schema on one side, the readers on the other: the only file here that knows both.
+
+use super::csv;
+use super::error::SourceError;
+use super::pseudonym::{Pseudonym, PseudonymKey};
+use super::read::read;
+use super::reading::{Files, Limits, Progress, Reading};
+use super::reduce::DropCount;
+use medveil_circuits::page::Cell;
+use medveil_circuits::registration;
+use medveil_circuits::schema::{Column, ColumnType, Rows, Schema, Value, ValueError};
+use std::path::Path;
+
+/// The schema that ships for FHIR R4: ten columns, one row per patient.
+const DEFAULT_FHIR: &str = include_str!("../data/fhir-default.schema.json");
+
+/// One row: whose it is, and a value (or none) for each column. **Security**: plaintext of a
+/// patient; no `Debug`, no serialisation.
+#[derive(Clone)]
+pub struct Row {
+    pub pseudonym: Pseudonym,
+    /// The values, in the order of the schema's columns.
+    pub cells: Vec<Option<Value>>,
+}
+
+/// A source as rows of a schema.
+pub struct Cohort {
+    /// The rows, sorted by pseudonym; rows of one patient in the order of the source.
+    pub rows: Vec<Row>,
+    /// What was dropped, by column and reason.
+    pub dropped: Vec<DropCount>,
+    pub files: Files,
+}
+
+impl Row {
+    /// The row as cells of a registration: one for each limb, in layout order.
+    ///
+    /// **Errors**: a value does not fit the schema, or there are more or fewer values than columns.
+    pub fn to_cells(&self, schema: &Schema) -> Result<registration::Row, ValueError> {
+        let columns = schema.columns();
+        let mut cells = Vec::with_capacity(columns.len());
+        for (i, column) in columns.iter().enumerate() {
+            let limbs = match self.cells.get(i).copied().flatten() {
+                Some(value) => column
+                    .encode(value)?
+                    .into_iter()
+                    .map(Cell::present)
+                    .collect::<Option<Vec<Cell>>>(),
+                None => Some(vec![Cell::ABSENT; column.limbs() as usize]),
+            };
+            cells.extend(limbs.ok_or_else(|| ValueError::Range(column.name.clone()))?);
+        }
+        Ok(registration::Row {
+            pseudonym: self.pseudonym,
+            cells,
+        })
+    }
+
+    /// The row that cells hold: what a recipient reads.
+    ///
+    /// **Errors**: another number of cells, a value with a limb missing, or one out of its column's
+    /// range.
+    pub fn from_cells(row: &registration::Row, schema: &Schema) -> Result<Self, ValueError> {
+        let mut rest = row.cells.as_slice();
+        let mut values = Vec::with_capacity(schema.columns().len());
+        for column in schema.columns() {
+            let range = || ValueError::Range(column.name.clone());
+            let (own, after) = rest
+                .split_at_checked(column.limbs() as usize)
+                .ok_or_else(range)?;
+            rest = after;
+            let limbs: Vec<u32> = own.iter().filter_map(|cell| cell.value()).collect();
+            values.push(if limbs.is_empty() {
+                None
+            } else {
+                Some(column.decode(&limbs)?)
+            });
+        }
+        Ok(Row {
+            pseudonym: row.pseudonym,
+            cells: values,
+        })
+    }
+}
+
+/// Prints a value as its column's source would have written it: for tables and CSV files of a
+/// recipient.
+pub fn print_value(column: &Column, value: Value) -> String {
+    match (&column.kind, value) {
+        (ColumnType::Decimal { scale, .. }, Value::Decimal(v)) => {
+            let power = 10u64.pow((*scale).min(19));
+            let sign = if v < 0 { "-" } else { "" };
+            format!(
+                "{sign}{}.{:0width$}",
+                v.unsigned_abs() / power,
+                v.unsigned_abs() % power,
+                width = *scale as usize
+            )
+        }
+        (ColumnType::Code { codes }, Value::Code(v)) => {
+            codes.get(v as usize).cloned().unwrap_or_default()
+        }
+        (_, Value::Day(v)) => super::date::print(v).unwrap_or_default(),
+        (_, Value::Flag(v)) => v.to_string(),
+        (_, value) => value.to_integer().to_string(),
+    }
+}
+
+impl Cohort {
+    /// How many patients the rows speak of.
+    pub fn subjects(&self) -> usize {
+        let mut last = 0;
+        self.rows
+            .iter()
+            .filter(|row| std::mem::replace(&mut last, row.pseudonym) != row.pseudonym)
+            .count()
+    }
+}
+
+/// The schema that ships for FHIR R4, as text.
+pub fn default_fhir_schema_json() -> &'static str {
+    DEFAULT_FHIR
+}
+
+/// The schema that ships for FHIR R4.
+///
+/// **Errors**: none in a released build; a test reads it.
+pub fn default_fhir_schema() -> Result<Schema, SourceError> {
+    Schema::from_json(DEFAULT_FHIR).map_err(|problems| {
+        SourceError::Schema(
+            problems
+                .0
+                .into_iter()
+                .map(|p| format!("{}: {}", p.at, p.what))
+                .collect(),
+        )
+    })
+}
+
+/// Reads a CSV file, a FHIR Bundle, a bulk export, or a folder of them. Nothing is written.
+///
+/// **Errors**: the source or one of its files is refused; the error names the place.
+pub fn read_source(
+    path: &Path,
+    schema: &Schema,
+    key: &PseudonymKey,
+    limits: &Limits,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Cohort, SourceError> {
+    if let Some(unknown) = schema.subject().keys().find(|key| key.as_str() != "header") {
+        return Err(SourceError::Schema(vec![format!(
+            "subject.{unknown}: unknown name, expected header"
+        )]));
+    }
+    let layout = csv::Rows {
+        subject: schema.subject().get("header").cloned(),
+        per_subject: schema.rows() == Rows::PerSubject,
+    };
+    let reading = Reading { path, key, limits };
+    let raw = read(reading, schema.columns(), &layout, progress)?;
+    let mut rows = Vec::with_capacity(raw.rows.len());
+    for row in raw.rows {
+        let typed = |(column, cell): (&Column, Option<i64>)| {
+            cell.map(|value| column.value_of(value)).transpose()
+        };
+        let cells = schema.columns().iter().zip(row.cells).map(typed);
+        let cells = cells.collect::<Result<_, _>>();
+        rows.push(Row {
+            pseudonym: row.pseudonym,
+            cells: cells.map_err(|source| SourceError::Unrepresentable {
+                path: path.to_owned(),
+                source,
+            })?,
+        });
+    }
+    Ok(Cohort {
+        rows,
+        dropped: raw.dropped,
+        files: raw.files,
+    })
+}

@@ -1,5 +1,0 @@
-mod attacks;
-mod faults;
-mod journeys;
-mod races;
-pub(crate) mod support;

@@ -1,0 +1,119 @@
+//! Errors sorted by what the caller can do about them.
+//!
+//! Each boundary has an error enum of its own with its sources, and says its [`Kind`]. Words, exit
+//! codes and JSON are made of that in one place, `cli::error`.
+
+use medveil_audit::AuditError;
+use medveil_bundle::BundleError;
+use medveil_contract::Code;
+use medveil_custody::CustodyError;
+use medveil_ledger::LedgerError;
+
+/// What the caller can do about an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A fault of this program or its machine.
+    Internal,
+    /// Bad usage or bad input.
+    Input,
+    /// Refused by a statement, the contract or the verifier.
+    Refused,
+    /// Something named does not exist or cannot be reached.
+    NotFound,
+    /// Another process holds what is needed, and went on holding it.
+    Locked,
+    /// The place cannot be written to.
+    ReadOnly,
+}
+
+/// An error that knows what the caller can do about it.
+pub trait Classify: std::error::Error {
+    fn kind(&self) -> Kind;
+
+    /// The ledger's error, when that is the reason: transaction id, verdict, the contract's code.
+    fn ledger(&self) -> Option<&LedgerError> {
+        None
+    }
+}
+
+/// What the system says of a file, for the caller.
+pub fn kind_of_io(error: &std::io::Error) -> Kind {
+    use std::io::ErrorKind as Io;
+    match error.kind() {
+        Io::NotFound => Kind::NotFound,
+        Io::ReadOnlyFilesystem | Io::PermissionDenied => Kind::ReadOnly,
+        Io::WouldBlock | Io::ResourceBusy => Kind::Locked,
+        Io::InvalidData | Io::IsADirectory | Io::NotADirectory | Io::InvalidInput => Kind::Input,
+        _ => Kind::Internal,
+    }
+}
+
+impl Classify for LedgerError {
+    fn kind(&self) -> Kind {
+        match self {
+            LedgerError::Refused { error, .. } => match error.code() {
+                Code::BadInput | Code::TooLarge => Kind::Input,
+                Code::NotFound => Kind::NotFound,
+                Code::Internal => Kind::Internal,
+                _ => Kind::Refused,
+            },
+            LedgerError::Lost { .. } | LedgerError::Read(_) => Kind::Internal,
+            LedgerError::Unreachable(_) | LedgerError::NotFound { .. } => Kind::NotFound,
+            LedgerError::InUse(_) => Kind::Locked,
+            LedgerError::Identity(_) => Kind::Input,
+            LedgerError::Endorse { .. }
+            | LedgerError::Endorsers { .. }
+            | LedgerError::NonMember { .. }
+            | LedgerError::Mismatch { .. }
+            | LedgerError::NotOrdered { .. }
+            | LedgerError::Invalid { .. }
+            | LedgerError::Foreign { .. } => Kind::Refused,
+        }
+    }
+
+    fn ledger(&self) -> Option<&LedgerError> {
+        Some(self)
+    }
+}
+
+impl Classify for CustodyError {
+    fn kind(&self) -> Kind {
+        match self {
+            e if e.is_not_found() => Kind::NotFound,
+            CustodyError::Io { source, .. } => kind_of_io(source),
+            CustodyError::Primitive => Kind::Internal,
+            _ => Kind::Input,
+        }
+    }
+}
+
+impl Classify for BundleError {
+    fn kind(&self) -> Kind {
+        match self {
+            BundleError::Io { source, .. } => kind_of_io(source),
+            e if e.is_refusal() => Kind::Refused,
+            _ => Kind::Input,
+        }
+    }
+}
+
+impl Classify for AuditError {
+    fn kind(&self) -> Kind {
+        match self {
+            AuditError::Open(medveil_embedded::OpenError::InUse(_)) => Kind::Locked,
+            AuditError::Open(_) => Kind::NotFound,
+            AuditError::Ledger(e) => e.kind(),
+            AuditError::NoAuditor => Kind::Input,
+            AuditError::Chain(_) | AuditError::Genesis(_) | AuditError::Members(_) => Kind::Refused,
+            AuditError::Anchor { .. } => Kind::Refused,
+            AuditError::Contract(_) | AuditError::Stopped(_) => Kind::Internal,
+        }
+    }
+
+    fn ledger(&self) -> Option<&LedgerError> {
+        match self {
+            AuditError::Ledger(e) => Some(e),
+            _ => None,
+        }
+    }
+}

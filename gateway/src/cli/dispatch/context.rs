@@ -1,0 +1,121 @@
+//! What every command line says beside its command: the home, who acts, where answers go.
+
+use crate::actor::Actor;
+use crate::cli::args::Cli;
+use crate::cli::failed::CommandError;
+use crate::cli::output::{Console, Output};
+use crate::cli::render::Render;
+use crate::home::Home;
+use crate::journey::ledger::OutboxSettled;
+use crate::progress::Progress;
+use crate::session::{Session, SessionError};
+use crate::startup::Startup;
+use medveil_circuits::field::Felt;
+use medveil_circuits::ids::RequestId;
+use medveil_collections_config::MspId;
+use medveil_custody::PassphraseSource;
+use std::sync::Arc;
+
+/// One command line.
+pub struct Context<'a> {
+    pub cli: &'a Cli,
+    pub output: &'a Output,
+}
+
+impl Context<'_> {
+    pub fn home(&self) -> Home {
+        Home::new(&self.cli.home)
+    }
+
+    pub fn progress(&self) -> Arc<dyn Progress> {
+        Arc::new(Console)
+    }
+
+    /// How this command line opens a home.
+    pub fn startup(&self) -> Startup {
+        let file = self.cli.passphrase_file.clone();
+        Startup {
+            home: self.home(),
+            progress: self.progress(),
+            passphrase: file.map(PassphraseSource::File),
+        }
+    }
+
+    /// Opens the home.
+    pub fn session(&self) -> Result<Session, SessionError> {
+        self.startup().open()
+    }
+
+    pub fn actor(&self) -> Result<Option<Actor>, CommandError> {
+        let actor = self.cli.actor.as_deref();
+        Ok(actor.map(Actor::parse).transpose()?)
+    }
+
+    /// The organisation that acts.
+    pub fn org(&self, session: &Session) -> Result<MspId, CommandError> {
+        let actor = self.actor()?;
+        let actor = actor.ok_or_else(|| no_actor(session, "--as ORG"))?;
+        Ok(actor.org)
+    }
+
+    /// The organisation whose peer is asked about the ledger: the one that acts, or any whose peer
+    /// answers this home without a passphrase.
+    pub fn reader(&self, session: &Session) -> Result<MspId, CommandError> {
+        if let Some(actor) = self.actor()? {
+            return Ok(actor.org);
+        }
+        let mut members = session.consortium.members().iter();
+        let known = members.find(|m| session.ledger().reader(&m.msp_id).is_some());
+        let known = known.ok_or_else(|| no_actor(session, "--as ORG"))?;
+        Ok(known.msp_id.clone())
+    }
+
+    /// The person who acts.
+    pub fn person(&self, session: &Session) -> Result<Actor, CommandError> {
+        let actor = self.actor()?.filter(|a| a.person.is_some());
+        actor.ok_or_else(|| no_actor(session, "--as ORG/NAME"))
+    }
+
+    /// Prints an answer.
+    pub fn finish<T: Render>(&self, answer: &T) -> Result<(), CommandError> {
+        self.output.finish(answer);
+        Ok(())
+    }
+
+    /// Prints what became of transactions of earlier processes, then the answer.
+    pub fn finish_with<T: Render>(
+        &self,
+        session: &Session,
+        answer: &T,
+    ) -> Result<(), CommandError> {
+        let settled = session.take_settled();
+        if !settled.is_empty() {
+            self.output.finish(&OutboxSettled::new(settled));
+        }
+        self.finish(answer)
+    }
+}
+
+fn no_actor(session: &Session, flag: &'static str) -> CommandError {
+    let members = session.consortium.members().iter();
+    CommandError::NoActor {
+        flag,
+        orgs: members.map(|m| m.msp_id.to_string()).collect(),
+    }
+}
+
+/// A request's id.
+pub fn request_id(text: &str) -> Result<RequestId, CommandError> {
+    text.parse().map_err(|_| CommandError::Id {
+        what: "a request id",
+        got: text.to_owned(),
+    })
+}
+
+/// A claim's id.
+pub fn claim_id(text: &str) -> Result<Felt, CommandError> {
+    Felt::from_hex(text).map_err(|_| CommandError::Id {
+        what: "a claim id",
+        got: text.to_owned(),
+    })
+}

@@ -1,0 +1,160 @@
+//! The side that shares and uses data: datasets, access, claims.
+
+use super::context::{Context, claim_id, request_id};
+use crate::cli::args::{AccessCommand, ClaimCommand, DatasetCommand};
+use crate::cli::failed::CommandError;
+use crate::journey::access::AccessOptions;
+use crate::journey::claim::{ClaimOptions, Goal};
+use crate::journey::dataset::CommitOptions;
+use crate::journey::{access, claim, dataset};
+use crate::startup;
+use medveil_circuits::claim::CountUnit;
+use medveil_contract::call::Decision;
+
+/// `dataset ...`.
+pub async fn dataset(context: &Context<'_>, command: &DatasetCommand) -> Result<(), CommandError> {
+    if let DatasetCommand::Inspect { source, schema } = command {
+        let (progress, mut rng) = (context.progress(), startup::rng()?);
+        let schema = schema.as_deref();
+        let inspected = dataset::inspect(progress.as_ref(), source, schema, &mut rng)?;
+        return context.finish(&inspected);
+    }
+    let session = &context.session()?;
+    match command {
+        DatasetCommand::Inspect { .. } => Ok(()),
+        DatasetCommand::Commit {
+            source,
+            name,
+            group,
+            schema,
+        } => {
+            let holder = context.org(session)?;
+            let options = CommitOptions {
+                source,
+                schema: schema.as_deref(),
+                name,
+                group,
+            };
+            let committed = dataset::commit(session, &holder, &options).await?;
+            context.finish_with(session, &committed)
+        }
+        DatasetCommand::Register { name } => {
+            let holder = context.org(session)?;
+            let registered = dataset::register(session, &holder, name).await?;
+            context.finish_with(session, &registered)
+        }
+        DatasetCommand::Store { name } => {
+            let holder = context.org(session)?;
+            let stored = dataset::store(session, &holder, name).await?;
+            context.finish_with(session, &stored)
+        }
+        DatasetCommand::Read { grant, out } => {
+            let person = context.person(session)?;
+            let grant = request_id(grant)?;
+            let rows = dataset::read(session, &person, grant, out.as_deref()).await?;
+            context.finish(&rows)
+        }
+        DatasetCommand::List => {
+            let org = context.org(session)?;
+            context.finish(&dataset::list(session, &org).await?)
+        }
+    }
+}
+
+/// `access ...`.
+pub async fn access(context: &Context<'_>, command: &AccessCommand) -> Result<(), CommandError> {
+    let session = &context.session()?;
+    let org = &context.org(session)?;
+    match command {
+        AccessCommand::Request {
+            dataset,
+            study,
+            purpose,
+            disease,
+            region,
+            columns,
+            letter,
+        } => {
+            let options = AccessOptions {
+                dataset: dataset.clone(),
+                study: study.clone(),
+                purpose: purpose.clone(),
+                disease: disease.clone(),
+                region: region.clone(),
+                columns: columns.clone(),
+                letter: letter.clone(),
+            };
+            let person = context.person(session)?;
+            let requested = access::request(session, &person, &options).await?;
+            context.finish_with(session, &requested)
+        }
+        AccessCommand::List => context.finish(&access::list(session, org).await?),
+        AccessCommand::Show { id } => {
+            context.finish(&access::show(session, org, request_id(id)?).await?)
+        }
+        AccessCommand::Decide { id, approve, .. } => {
+            let decision = match approve {
+                true => Decision::Approve,
+                false => Decision::Reject,
+            };
+            let decided = access::decide(session, org, request_id(id)?, decision).await?;
+            context.finish_with(session, &decided)
+        }
+        AccessCommand::Handover { id } => {
+            let handed = access::handover(session, org, request_id(id)?).await?;
+            context.finish_with(session, &handed)
+        }
+        AccessCommand::Confirm { id } => {
+            let confirmed = access::confirm(session, org, request_id(id)?).await?;
+            context.finish_with(session, &confirmed)
+        }
+        AccessCommand::Close { id } => {
+            let closed = access::close(session, org, request_id(id)?).await?;
+            context.finish_with(session, &closed)
+        }
+    }
+}
+
+/// `claim ...`.
+pub async fn claim(context: &Context<'_>, command: &ClaimCommand) -> Result<(), CommandError> {
+    let session = &context.session()?;
+    let org = &context.org(session)?;
+    match command {
+        ClaimCommand::Prove {
+            dataset,
+            query,
+            at_least,
+            largest,
+            all,
+            unit,
+            ..
+        } => {
+            let goal = match (at_least, largest, all) {
+                (Some(k), _, _) => Goal::AtLeast(*k),
+                (None, true, _) => Goal::Largest,
+                (None, false, true) => Goal::All,
+                (None, false, false) => Goal::None,
+            };
+            let unit = match unit.as_str() {
+                "rows" => CountUnit::Rows,
+                _ => CountUnit::Subjects,
+            };
+            let options = ClaimOptions {
+                dataset,
+                query,
+                goal,
+                unit,
+            };
+            let proven = claim::prove(session, org, &options).await?;
+            context.finish_with(session, &proven)
+        }
+        ClaimCommand::Publish { id } => {
+            let published = claim::publish(session, org, claim_id(id)?).await?;
+            context.finish_with(session, &published)
+        }
+        ClaimCommand::List => context.finish(&claim::list(session, org).await?),
+        ClaimCommand::Bundle { id, out } => {
+            context.finish(&claim::bundle(session, org, claim_id(id)?, out).await?)
+        }
+    }
+}

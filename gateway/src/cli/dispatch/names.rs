@@ -1,0 +1,110 @@
+//! The name of each command, as its answer and its failure carry it.
+
+use crate::cli::args::{
+    AccessCommand, CircuitCommand, ClaimCommand, CollectionsCommand, Command, ConsortiumCommand,
+    DatasetCommand, IssuerCommand, KeysCommand, LedgerCommand, NetCommand, PolicyCommand,
+    VisaCommand,
+};
+
+/// The name of a command, such as `dataset.register`.
+pub fn of(command: &Command) -> &'static str {
+    match command {
+        Command::Quickstart(_) => "quickstart",
+        Command::Verify(_) => "verify",
+        Command::Consortium(command) => match command {
+            ConsortiumCommand::Init { .. } => "consortium.init",
+            ConsortiumCommand::Join { .. } => "consortium.join",
+            ConsortiumCommand::Trust { .. } => "consortium.trust",
+        },
+        Command::Circuit(command) => match command {
+            CircuitCommand::Propose { .. } => "circuit.propose",
+            CircuitCommand::Approve { .. } => "circuit.approve",
+            CircuitCommand::Activate { .. } => "circuit.activate",
+            CircuitCommand::List => "circuit.list",
+        },
+        Command::Issuer(command) => match command {
+            IssuerCommand::Init { .. } => "issuer.init",
+            IssuerCommand::Register { .. } => "issuer.register",
+            IssuerCommand::Issue { .. } => "issuer.issue",
+            IssuerCommand::Revoke { .. } => "issuer.revoke",
+            IssuerCommand::Publish { .. } => "issuer.publish",
+        },
+        Command::Visa(command) => match command {
+            VisaCommand::Request { .. } => "visa.request",
+            VisaCommand::Import { .. } => "visa.import",
+            VisaCommand::List => "visa.list",
+            VisaCommand::Show { .. } => "visa.show",
+        },
+        Command::Keys(command) => match command {
+            KeysCommand::List => "keys.list",
+            KeysCommand::Import { .. } => "keys.import",
+            KeysCommand::Publish => "keys.publish",
+        },
+        Command::Policy(command) => match command {
+            PolicyCommand::Check { .. } => "policy.check",
+            PolicyCommand::Put { .. } => "policy.put",
+            PolicyCommand::Explain { .. } => "policy.explain",
+        },
+        Command::Dataset(command) => dataset(command),
+        Command::Access(command) => access(command),
+        Command::Claim(command) => match command {
+            ClaimCommand::Prove { .. } => "claim.prove",
+            ClaimCommand::Publish { .. } => "claim.publish",
+            ClaimCommand::List => "claim.list",
+            ClaimCommand::Bundle { .. } => "claim.bundle",
+        },
+        Command::Ledger(command) => ledger(command),
+        Command::Collections(command) => match command {
+            CollectionsCommand::Derive { .. } => "collections.derive",
+            CollectionsCommand::Check { .. } => "collections.check",
+        },
+        Command::Net(args) => net(&args.command),
+    }
+}
+
+fn dataset(command: &DatasetCommand) -> &'static str {
+    match command {
+        DatasetCommand::Inspect { .. } => "dataset.inspect",
+        DatasetCommand::Commit { .. } => "dataset.commit",
+        DatasetCommand::Register { .. } => "dataset.register",
+        DatasetCommand::Store { .. } => "dataset.store",
+        DatasetCommand::Read { .. } => "dataset.read",
+        DatasetCommand::List => "dataset.list",
+    }
+}
+
+fn access(command: &AccessCommand) -> &'static str {
+    match command {
+        AccessCommand::Request { .. } => "access.request",
+        AccessCommand::List => "access.list",
+        AccessCommand::Show { .. } => "access.show",
+        AccessCommand::Decide { .. } => "access.decide",
+        AccessCommand::Handover { .. } => "access.handover",
+        AccessCommand::Confirm { .. } => "access.confirm",
+        AccessCommand::Close { .. } => "access.close",
+    }
+}
+
+fn ledger(command: &LedgerCommand) -> &'static str {
+    match command {
+        LedgerCommand::Tick => "ledger.tick",
+        LedgerCommand::Blocks { .. } => "ledger.blocks",
+        LedgerCommand::Events { .. } => "ledger.events",
+        LedgerCommand::Tx { .. } => "ledger.tx",
+        LedgerCommand::Outbox => "ledger.outbox",
+        LedgerCommand::Audit => "ledger.audit",
+    }
+}
+
+fn net(command: &NetCommand) -> &'static str {
+    match command {
+        NetCommand::Install => "net.install",
+        NetCommand::Up { .. } => "net.up",
+        NetCommand::Deploy { .. } => "net.deploy",
+        NetCommand::Status => "net.status",
+        NetCommand::Env { .. } => "net.env",
+        NetCommand::Doctor { .. } => "net.doctor",
+        NetCommand::Down => "net.down",
+        NetCommand::Clean => "net.clean",
+    }
+}

@@ -1,0 +1,179 @@
+//! The side that makes trust: consortium, circuits, issuers, visas, keys, policies.
+
+use super::context::Context;
+use crate::cli::args::{
+    CircuitCommand, ConsortiumCommand, IssuerCommand, KeysCommand, PolicyCommand, VisaCommand,
+};
+use crate::cli::failed::CommandError;
+use crate::journey::issuer::{Assertion, Issuer};
+use crate::journey::visa::RequestFile;
+use crate::journey::{circuit, consortium, join, keys, policy, visa};
+use crate::startup;
+use medveil_circuits::visa::VisaTexts;
+use medveil_collections_config::Consortium;
+
+/// `consortium ...`.
+pub async fn consortium(
+    context: &Context<'_>,
+    command: &ConsortiumCommand,
+) -> Result<(), CommandError> {
+    match command {
+        ConsortiumCommand::Init {
+            consortium: file,
+            groups,
+        } => {
+            let (file, groups) = (file.as_deref(), groups.as_deref());
+            context.finish(&consortium::init(context.startup(), file, groups).await?)
+        }
+        ConsortiumCommand::Join { file } => {
+            let (home, keyring) = (context.home(), context.startup().keyring());
+            let joined = join::join(&home, &keyring, file, &mut startup::rng()?)?;
+            context.finish(&joined)
+        }
+        ConsortiumCommand::Trust { out } => {
+            let session = &context.session()?;
+            let org = context.org(session)?;
+            context.finish(&consortium::trust(session, &org, out).await?)
+        }
+    }
+}
+
+/// `circuit ...`.
+pub async fn circuit(context: &Context<'_>, command: &CircuitCommand) -> Result<(), CommandError> {
+    let session = &context.session()?;
+    let org = &context.org(session)?;
+    match command {
+        CircuitCommand::Propose { circuit } => {
+            context.finish_with(session, &circuit::propose(session, org, circuit).await?)
+        }
+        CircuitCommand::Approve { circuit } => {
+            context.finish_with(session, &circuit::approve(session, org, circuit).await?)
+        }
+        CircuitCommand::Activate { circuit } => {
+            context.finish_with(session, &circuit::activate(session, org, circuit).await?)
+        }
+        CircuitCommand::List => context.finish(&circuit::list(session, org).await?),
+    }
+}
+
+/// `issuer ...`.
+pub async fn issuer(context: &Context<'_>, command: &IssuerCommand) -> Result<(), CommandError> {
+    let session = &context.session()?;
+    let org = &context.org(session)?;
+    match command {
+        IssuerCommand::Init {
+            schema,
+            group,
+            public_key,
+        } => {
+            let issuer = Issuer::new(session, org, schema, group)?;
+            context.finish(&issuer.init(public_key.as_deref())?)
+        }
+        IssuerCommand::Register {
+            schema,
+            group,
+            possession,
+        } => {
+            let issuer = Issuer::new(session, org, schema, group)?;
+            let registered = issuer.register(possession.as_deref()).await?;
+            context.finish_with(session, &registered)
+        }
+        IssuerCommand::Revoke {
+            schema,
+            group,
+            indices,
+            urgent,
+            later,
+        } => {
+            let issuer = Issuer::new(session, org, schema, group)?;
+            match later {
+                true => context.finish(&issuer.revoke_later(indices).await?),
+                false => context.finish_with(session, &issuer.revoke(indices, *urgent).await?),
+            }
+        }
+        IssuerCommand::Publish { schema, group } => {
+            let issuer = Issuer::new(session, org, schema, group)?;
+            context.finish_with(session, &issuer.publish().await?)
+        }
+        IssuerCommand::Issue {
+            request,
+            group,
+            days,
+            value,
+            role,
+            source,
+            study,
+            permissions,
+            disease,
+            region,
+            conditions,
+            out,
+        } => {
+            let request = RequestFile::read(request)?;
+            let texts = VisaTexts {
+                value: value.clone(),
+                role: role.clone(),
+                source: source.clone(),
+                study: study.clone(),
+                region: region.clone(),
+                conditions: conditions.clone(),
+                institution: None,
+            };
+            let assertion = Assertion {
+                days: *days,
+                texts,
+                permissions: permissions.clone(),
+                disease: disease.clone(),
+            };
+            let issuer = Issuer::new(session, org, &request.schema, group)?;
+            context.finish(&issuer.issue(&request, &assertion, out)?)
+        }
+    }
+}
+
+/// `visa ...`.
+pub async fn visa(context: &Context<'_>, command: &VisaCommand) -> Result<(), CommandError> {
+    let session = &context.session()?;
+    let person = &context.person(session)?;
+    match command {
+        VisaCommand::Request { schema, out } => {
+            context.finish(&visa::request(session, person, schema, out)?)
+        }
+        VisaCommand::Import { file } => context.finish(&visa::import(session, person, file).await?),
+        VisaCommand::List => context.finish(&visa::list(session, person)?),
+        VisaCommand::Show { number } => context.finish(&visa::show(session, person, *number)?),
+    }
+}
+
+/// `keys ...`.
+pub async fn keys(context: &Context<'_>, command: &KeysCommand) -> Result<(), CommandError> {
+    let session = &context.session()?;
+    match command {
+        KeysCommand::List => context.finish(&keys::list(session)?),
+        KeysCommand::Import { verifying, proving } => {
+            context.finish(&keys::import(session, verifying, proving).await?)
+        }
+        KeysCommand::Publish => {
+            let org = context.org(session)?;
+            context.finish_with(session, &keys::publish(session, &org).await?)
+        }
+    }
+}
+
+/// `policy ...`: only putting one needs the ledger.
+pub async fn policy(context: &Context<'_>, command: &PolicyCommand) -> Result<(), CommandError> {
+    match command {
+        PolicyCommand::Check { file } => context.finish(&policy::check(file)?),
+        PolicyCommand::Explain { file } => {
+            let known = std::fs::read(context.home().consortium()).ok();
+            let known = known.and_then(|bytes| Consortium::from_canonical(&bytes).ok());
+            context.finish(&policy::explain(known.as_ref(), file)?)
+        }
+        PolicyCommand::Put { file, dataset } => {
+            let session = &context.session()?;
+            let org = context.org(session)?;
+            let put = policy::put(session, &org, file, dataset).await?;
+            context.finish_with(session, &put)
+        }
+    }
+}

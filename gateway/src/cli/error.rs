@@ -1,0 +1,149 @@
+//! An error as people and machines see it: words, exit code, JSON. The only place that makes them.
+
+use crate::classify::{Classify, Kind};
+use medveil_ledger::LedgerError;
+use serde_json::{Map, Value, json};
+
+/// Version of the JSON of a failure.
+pub const VERSION: u32 = 1;
+
+/// Exit codes, for `--help`.
+pub const EXIT_CODES: &str = "Exit codes: 0 done, 1 internal error, 2 bad usage or input, 3 refused, 4 not found or not reachable, 5 locked by another process, 6 read-only.";
+
+/// The exit code of a kind, and the word that `--json` prints.
+const fn code_and_word(kind: Kind) -> (i32, &'static str) {
+    match kind {
+        Kind::Internal => (1, "internal"),
+        Kind::Input => (2, "input"),
+        Kind::Refused => (3, "refused"),
+        Kind::NotFound => (4, "not_found"),
+        Kind::Locked => (5, "locked"),
+        Kind::ReadOnly => (6, "read_only"),
+    }
+}
+
+/// The fields that every line begins with.
+pub(super) fn head(step: &str, ok: bool, version: u32) -> Map<String, Value> {
+    let mut line = Map::new();
+    line.insert("step".into(), json!(step));
+    line.insert("ok".into(), json!(ok));
+    line.insert("version".into(), json!(version));
+    line
+}
+
+/// A command that failed.
+pub struct Failure {
+    step: String,
+    kind: Kind,
+    words: String,
+    tx_id: Option<String>,
+    validation_code: Option<i32>,
+    refusal: Option<&'static str>,
+}
+
+impl Failure {
+    /// What is told of an error of a command.
+    pub fn of(step: &str, error: &dyn Classify) -> Self {
+        let ledger = error.ledger();
+        Failure {
+            step: step.to_owned(),
+            kind: error.kind(),
+            words: words(error),
+            tx_id: ledger.and_then(LedgerError::tx_id).map(str::to_owned),
+            validation_code: ledger.and_then(LedgerError::verdict).map(|v| v.code),
+            refusal: ledger.and_then(LedgerError::code).map(|c| c.as_str()),
+        }
+    }
+
+    /// A command line that could not be understood.
+    pub fn usage(text: &str) -> Self {
+        Failure {
+            step: "usage".to_owned(),
+            kind: Kind::Input,
+            words: text.to_owned(),
+            tx_id: None,
+            validation_code: None,
+            refusal: None,
+        }
+    }
+
+    pub fn words(&self) -> &str {
+        &self.words
+    }
+
+    pub fn exit_code(&self) -> i32 {
+        code_and_word(self.kind).0
+    }
+
+    /// One line of JSON.
+    pub fn to_json(&self) -> Value {
+        let mut line = head(&self.step, false, VERSION);
+        line.insert("kind".into(), json!(code_and_word(self.kind).1));
+        line.insert("error".into(), json!(self.words));
+        let known = [
+            ("tx_id", json!(self.tx_id)),
+            ("validation_code", json!(self.validation_code)),
+            ("refusal", json!(self.refusal)),
+        ];
+        let known = known.into_iter().filter(|(_, value)| !value.is_null());
+        line.extend(known.map(|(key, value)| (key.to_owned(), value)));
+        Value::Object(line)
+    }
+}
+
+/// Longest text of somebody else's program that is shown.
+///
+/// **Units**: characters.
+const LONGEST: usize = 300;
+
+/// An error and what it stands on, each once. Long texts are cut.
+fn words(error: &dyn Classify) -> String {
+    let mut all = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        let text = shortened(&inner.to_string());
+        if !all.ends_with(&text) {
+            all = format!("{all}: {text}");
+        }
+        source = inner.source();
+    }
+    all
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}... (cut)", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("outer")]
+    struct Outer(#[source] Inner);
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct Inner(String);
+
+    impl Classify for Outer {
+        fn kind(&self) -> Kind {
+            Kind::Locked
+        }
+    }
+
+    #[test]
+    fn an_error_is_told_with_its_sources_once_and_shortly() {
+        let failure = Failure::of("a.b", &Outer(Inner("inner".to_owned())));
+        assert_eq!((failure.words(), failure.exit_code()), ("outer: inner", 5));
+        assert_eq!(failure.to_json()["step"], "a.b");
+        assert_eq!(failure.to_json()["kind"], "locked");
+        let long = Failure::of("a.b", &Outer(Inner("x".repeat(5000))));
+        assert!(long.words().len() < 400 && long.words().ends_with("(cut)"));
+        let same = Failure::of("a.b", &Outer(Inner("outer".to_owned())));
+        assert_eq!(same.words(), "outer", "not said twice");
+    }
+}

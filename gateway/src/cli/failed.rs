@@ -1,0 +1,61 @@
+//! What a command can fail with beside its journey.
+
+use crate::classify::{Classify, Kind};
+use crate::error::Error;
+use medveil_ledger::LedgerError;
+use medveil_source::SourceError;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// Nobody was said to act.
+    #[error("say who acts with {flag}; organisations here: {}", .orgs.join(", "))]
+    NoActor {
+        flag: &'static str,
+        orgs: Vec<String>,
+    },
+    /// Text that is no id.
+    #[error("expected {what} of 64 hex digits, got \"{got}\"")]
+    Id { what: &'static str, got: String },
+    /// Quickstart's own files.
+    #[error("quickstart: {}", path.display())]
+    File {
+        path: std::path::PathBuf,
+        source: std::io::Error,
+    },
+    /// Quickstart's synthetic cohort.
+    #[error("quickstart")]
+    Synthetic(#[source] SourceError),
+    /// Quickstart found no name for another cohort.
+    #[error("ten thousand cohorts in this home: choose another one")]
+    NoName,
+    /// The journey.
+    #[error(transparent)]
+    Journey(Error),
+}
+
+impl<E: Into<Error>> From<E> for CommandError {
+    fn from(error: E) -> Self {
+        CommandError::Journey(error.into())
+    }
+}
+
+impl Classify for CommandError {
+    fn kind(&self) -> Kind {
+        match self {
+            CommandError::NoActor { .. } | CommandError::Id { .. } | CommandError::NoName => {
+                Kind::Input
+            }
+            CommandError::Synthetic(_) => Kind::Internal,
+            CommandError::File { source, .. } => crate::classify::kind_of_io(source),
+            CommandError::Journey(e) => e.kind(),
+        }
+    }
+
+    fn ledger(&self) -> Option<&LedgerError> {
+        match self {
+            CommandError::Journey(e) => Classify::ledger(e),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Every answer of every command.
+
+use super::{Entry, entry};
+use crate::cli::quickstart::{ClaimRefused, Finished};
+use crate::journey::{
+    access, audit, circuit, claim, collections, consortium, dataset, day, doctor, events, issuer,
+    join, keys, ledger, net, policy, verify, visa,
+};
+
+/// Every answer of every command.
+pub(super) fn all() -> Vec<Entry> {
+    [founding(), trust(), data(), operation()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn founding() -> Vec<Entry> {
+    vec![
+        entry::<consortium::ConsortiumFounded>(),
+        entry::<consortium::TrustWritten>(),
+        entry::<join::ConsortiumJoined>(),
+        entry::<circuit::CircuitProposed>(),
+        entry::<circuit::CircuitApproved>(),
+        entry::<circuit::CircuitActivated>(),
+        entry::<circuit::CircuitList>(),
+        entry::<day::Ticked>(),
+    ]
+}
+
+fn trust() -> Vec<Entry> {
+    vec![
+        entry::<issuer::IssuerMade>(),
+        entry::<issuer::IssuerRegistered>(),
+        entry::<issuer::VisaIssued>(),
+        entry::<issuer::VisasRevoked>(),
+        entry::<issuer::RevocationsPublished>(),
+        entry::<visa::VisaRequested>(),
+        entry::<visa::VisaImported>(),
+        entry::<visa::VisaList>(),
+        entry::<visa::VisaShown>(),
+        entry::<keys::KeyList>(),
+        entry::<keys::KeysImported>(),
+        entry::<keys::KeyPublished>(),
+        entry::<policy::PolicyChecked>(),
+        entry::<policy::PolicyExplained>(),
+        entry::<policy::PolicyPut>(),
+    ]
+}
+
+fn data() -> Vec<Entry> {
+    vec![
+        entry::<dataset::DatasetRead>(),
+        entry::<dataset::DatasetRegistered>(),
+        entry::<dataset::DatasetInspected>(),
+        entry::<dataset::DatasetCommitted>(),
+        entry::<dataset::DatasetList>(),
+        entry::<dataset::DatasetStored>(),
+        entry::<access::AccessDecided>(),
+        entry::<access::GrantClosed>(),
+        entry::<access::AccessList>(),
+        entry::<access::KeysHandedOver>(),
+        entry::<access::DeliveryConfirmed>(),
+        entry::<access::AccessShown>(),
+        entry::<access::AccessRequested>(),
+        entry::<claim::ClaimPublished>(),
+        entry::<claim::ClaimList>(),
+        entry::<claim::ClaimProven>(),
+        entry::<claim::ClaimBundled>(),
+        entry::<verify::Verified>(),
+    ]
+}
+
+fn operation() -> Vec<Entry> {
+    vec![
+        entry::<ledger::LedgerBlocks>(),
+        entry::<ledger::LedgerTransaction>(),
+        entry::<ledger::OutboxSettled>(),
+        entry::<events::EventHeard>(),
+        entry::<events::BlockHeard>(),
+        entry::<events::UnreadableHeard>(),
+        entry::<events::Listened>(),
+        entry::<audit::LedgerAudited>(),
+        entry::<collections::CollectionsDerived>(),
+        entry::<collections::CollectionsChecked>(),
+        entry::<net::ContractDeployed>(),
+        entry::<net::NetInstalled>(),
+        entry::<net::NetUp>(),
+        entry::<net::NetStatus>(),
+        entry::<net::NetEnvironment>(),
+        entry::<net::NetDown>(),
+        entry::<net::NetCleaned>(),
+        entry::<doctor::Diagnosis>(),
+        entry::<ClaimRefused>(),
+        entry::<Finished>(),
+    ]
+}

@@ -1,0 +1,42 @@
+//! What people read: the lines of each answer. Nothing is decided here.
+
+mod access;
+mod audit;
+mod circuit;
+mod claim;
+mod collections;
+mod consortium;
+mod dataset;
+mod day;
+mod doctor;
+mod events;
+mod issuer;
+mod join;
+mod keys;
+mod ledger;
+mod net;
+mod policy;
+mod verify;
+mod visa;
+
+use crate::step::Step;
+
+/// An answer in sentences.
+pub trait Render: Step {
+    /// Its lines, first the one that says what was done.
+    fn lines(&self) -> Vec<String>;
+}
+
+/// Names with commas between.
+pub(super) fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    let items: Vec<String> = items.into_iter().map(|i| i.to_string()).collect();
+    items.join(", ")
+}
+
+/// `1 vote`, `2 votes`.
+pub(super) fn count(n: impl Into<u64>, one: &str) -> String {
+    match n.into() {
+        1 => format!("1 {one}"),
+        n => format!("{n} {one}s"),
+    }
+}

@@ -1,0 +1,23 @@
+//! Collections in words.
+
+use super::Render;
+use crate::journey::collections::{CollectionsChecked, CollectionsDerived};
+
+impl Render for CollectionsDerived {
+    fn lines(&self) -> Vec<String> {
+        vec![self.json.clone()]
+    }
+}
+
+impl Render for CollectionsChecked {
+    fn lines(&self) -> Vec<String> {
+        let (file, n) = (&self.file, self.collections);
+        let mut lines = vec![format!("{file}: {n} collections, all sound")];
+        lines.extend(
+            self.next
+                .iter()
+                .map(|next| format!("{next}: may replace it")),
+        );
+        lines
+    }
+}

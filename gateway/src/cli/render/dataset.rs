@@ -1,0 +1,142 @@
+//! Datasets in words.
+
+use super::{Render, count, list};
+use crate::journey::dataset::{
+    ColumnSummary, DatasetCommitted, DatasetInspected, DatasetLine, DatasetList, DatasetRead,
+    DatasetRegistered, DatasetStored, DroppedValues, SourceSummary,
+};
+
+/// Most skipped files that are named.
+const MOST_SKIPPED: usize = 20;
+
+/// Counts of what was read and left out.
+fn summary(rows: u64, subjects: u64, source: &SourceSummary) -> Vec<String> {
+    let mut lines = vec![format!(
+        "  {rows} rows of {subjects} subjects from {} files; {} files skipped, {} values dropped",
+        source.files,
+        source.skipped.len(),
+        source.dropped
+    )];
+    let skipped = source.skipped.iter();
+    let named = skipped
+        .take(MOST_SKIPPED)
+        .map(|s| format!("  skipped {}: {}", s.file, s.why));
+    lines.extend(named);
+    if let Some(more @ 1..) = source.skipped.len().checked_sub(MOST_SKIPPED) {
+        lines.push(format!("  and {} more", count(more as u64, "skipped file")));
+    }
+    lines.extend(source.dropped_because.iter().map(dropped));
+    lines
+}
+
+fn dropped(drop: &DroppedValues) -> String {
+    let column = drop.column.as_ref().map(|c| format!("{c}: "));
+    let first = drop.first.as_ref().map(|f| format!(", first {f}"));
+    format!(
+        "  dropped {}: {}{}{}",
+        drop.count,
+        column.unwrap_or_default(),
+        drop.reason,
+        first.unwrap_or_default()
+    )
+}
+
+impl Render for DatasetInspected {
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!("{}:", self.path)];
+        lines.extend(summary(
+            self.rows as u64,
+            self.subjects as u64,
+            &self.source,
+        ));
+        let column = |c: &ColumnSummary| {
+            format!(
+                "  column {:<16} {:<8} present in {} of {} rows, proven span {} .. {}",
+                c.name, c.kind, c.present, self.rows, c.low, c.high
+            )
+        };
+        lines.extend(self.columns.iter().map(column));
+        lines
+    }
+}
+
+impl Render for DatasetCommitted {
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec![
+            format!(
+                "{} committed {}: {} rows of {} subjects in {} chunks of {} rows",
+                self.holder,
+                self.dataset,
+                self.rows,
+                self.subjects,
+                self.chunks,
+                self.tier
+            ),
+            "  every page is encrypted and every block proven; nothing has left the holder's folder"
+                .to_owned(),
+        ];
+        lines.extend(summary(self.rows, self.subjects, &self.source));
+        lines
+    }
+}
+
+impl Render for DatasetRegistered {
+    fn lines(&self) -> Vec<String> {
+        vec![
+            format!(
+                "{} registered {}: {} proofs verified by the endorsing organisations, {} bytes",
+                self.holder, self.name, self.proofs, self.bytes
+            ),
+            format!(
+                "  everybody sees: {} rows, {} subjects, the schema, the roots; nobody sees a value",
+                self.rows, self.subjects
+            ),
+            format!("  dataset {}", self.dataset),
+        ]
+    }
+}
+
+impl Render for DatasetStored {
+    fn lines(&self) -> Vec<String> {
+        vec![
+            format!(
+                "{} stored the encrypted pages of {}: {} bytes in {}",
+                self.holder,
+                self.name,
+                self.bytes,
+                count(self.blocks.len() as u64, "transaction")
+            ),
+            format!(
+                "  ciphertext lies with {}; everybody else sees its hash; nobody without a key reads it",
+                list(&self.members)
+            ),
+        ]
+    }
+}
+
+impl Render for DatasetRead {
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!(
+            "{} read {} rows and checked {} against the ledger's roots",
+            self.actor,
+            self.rows,
+            count(self.chunks as u64, "chunk")
+        )];
+        match &self.out {
+            Some(path) => lines.push(format!("  rows written to {path}")),
+            None => lines.extend(self.first.0.iter().map(|row| format!("  {row}"))),
+        }
+        lines
+    }
+}
+
+impl Render for DatasetList {
+    fn lines(&self) -> Vec<String> {
+        if self.datasets.is_empty() {
+            let how = "`medveil dataset commit` and `medveil dataset register`";
+            return vec![format!("no dataset is registered yet: {how}")];
+        }
+        let line = |d: &DatasetLine| format!("{}/{}  lineage {}", d.holder, d.name, d.lineage);
+        self.datasets.iter().map(line).collect()
+    }
+}

@@ -1,0 +1,43 @@
+//! What a listener hears, in words.
+
+use super::{Render, list};
+use crate::journey::events::{BlockHeard, EventHeard, Listened, UnreadableHeard};
+
+impl Render for EventHeard {
+    fn lines(&self) -> Vec<String> {
+        let (block, name, payload) = (self.block, &self.name, &self.payload);
+        vec![format!("{block:>6}  {name}  {payload}")]
+    }
+}
+
+impl Render for BlockHeard {
+    fn lines(&self) -> Vec<String> {
+        let (number, hash, codes) = (self.number, &self.hash, list(&self.codes));
+        vec![format!("{number:>6}  block {hash:.16}  {codes}")]
+    }
+}
+
+impl Render for UnreadableHeard {
+    fn lines(&self) -> Vec<String> {
+        let (block, tx_id, reason) = (self.block, &self.tx_id, &self.reason);
+        vec![format!(
+            "{block:>6}  transaction {tx_id} counts and is not the contract's: {reason}"
+        )]
+    }
+}
+
+impl Render for Listened {
+    fn lines(&self) -> Vec<String> {
+        let (events, block, tx) = (self.events, self.next_block, self.next_tx);
+        let mut lines = vec![format!(
+            "{events} events; the next place is block {block}, transaction {tx}"
+        )];
+        if self.unreadable > 0 {
+            lines.push(format!(
+                "  {} transactions count and are not of the contract's form",
+                self.unreadable
+            ));
+        }
+        lines
+    }
+}

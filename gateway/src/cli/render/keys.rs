@@ -1,0 +1,45 @@
+//! Keys in words.
+
+use super::Render;
+use crate::journey::keys::{KeyLine, KeyList, KeyPublished, KeysImported};
+
+impl Render for KeyList {
+    fn lines(&self) -> Vec<String> {
+        if self.keys.is_empty() {
+            return vec![
+                "the key store is empty: `medveil circuit propose NAME` makes development keys, `medveil keys import` takes others".to_owned(),
+            ];
+        }
+        let line = |line: &KeyLine| {
+            let KeyLine {
+                circuit,
+                key,
+                provenance,
+                proving,
+            } = line;
+            let note = if *proving { "" } else { "  (verifying only)" };
+            format!("{circuit:<22} {key}  {provenance}{note}")
+        };
+        self.keys.iter().map(line).collect()
+    }
+}
+
+impl Render for KeysImported {
+    fn lines(&self) -> Vec<String> {
+        let KeysImported { circuit, key } = self;
+        vec![format!("imported the keys of {circuit}: {key}")]
+    }
+}
+
+impl Render for KeyPublished {
+    fn lines(&self) -> Vec<String> {
+        let KeyPublished { org, key, .. } = self;
+        let before = match self.transaction {
+            Some(_) => "",
+            None => " before",
+        };
+        vec![format!(
+            "{org} published its key for sealed letters{before}: {key}"
+        )]
+    }
+}

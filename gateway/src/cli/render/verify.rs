@@ -1,0 +1,81 @@
+//! What a verified bundle proves, and what it does not, in words.
+
+use super::{Render, list};
+use crate::journey::verify::{EndorsedTransaction, Verified};
+use jiff::Span;
+use jiff::civil::Date;
+use medveil_circuits::ids::Day;
+
+impl Render for Verified {
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec![
+            format!("{}: {}", self.holder, self.terms.sentence),
+            format!(
+                "  dataset {} of {}: {} rows of {} subjects; claim {}",
+                self.name, self.holder, self.rows, self.subjects, self.claim
+            ),
+            format!(
+                "  {} proofs verified, keys of {} circuits",
+                self.proofs,
+                self.keys.len()
+            ),
+        ];
+        lines.extend(self.transactions.iter().map(endorsed));
+        lines.extend(self.proven_spans.iter().map(|span| format!("  {span}")));
+        let not_proven = self.not_proven.iter().map(|n| n.words());
+        lines.extend(not_proven.map(|what| format!("  not proven: {what}")));
+        if self.insecure_development_keys {
+            let warning = "  insecure development keys: whoever knows their public seed can forge these proofs";
+            lines.push(warning.to_owned());
+        }
+        lines.extend(anchored(self));
+        lines
+    }
+}
+
+fn endorsed(transaction: &EndorsedTransaction) -> String {
+    format!(
+        "  {} endorsed by {} on {}, transaction {}",
+        transaction.what,
+        list(&transaction.endorsers),
+        date(transaction.day),
+        transaction.tx_id
+    )
+}
+
+fn anchored(verified: &Verified) -> Vec<String> {
+    let Verified {
+        consortium,
+        fingerprint,
+        ..
+    } = verified;
+    if verified.anchored {
+        return vec![format!(
+            "  anchored: true, in the trust file given (consortium {consortium})"
+        )];
+    }
+    vec![
+        format!("  anchored: false; only the bundle itself says that this is {consortium}"),
+        format!("  compare its fingerprint with the consortium's: {fingerprint}"),
+    ]
+}
+
+/// A day as people write it.
+fn date(day: Day) -> String {
+    let date = Span::new()
+        .try_days(day.0)
+        .and_then(|days| Date::constant(1970, 1, 1).checked_add(days));
+    date.map_or_else(|_| format!("day {day}"), |date| date.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_dates() {
+        assert_eq!(date(Day(0)), "1970-01-01");
+        assert_eq!(date(Day(20_420)), "2025-11-28");
+        assert_eq!(date(Day(u32::MAX)), format!("day {}", u32::MAX));
+    }
+}

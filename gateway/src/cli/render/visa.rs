@@ -1,0 +1,57 @@
+//! Visas in words.
+
+use super::{Render, list};
+use crate::journey::visa::{VisaImported, VisaLine, VisaList, VisaRequested, VisaShown};
+
+impl Render for VisaRequested {
+    fn lines(&self) -> Vec<String> {
+        let VisaRequested { person, schema, .. } = self;
+        let file = self.request.display();
+        vec![
+            format!("{person} asks for a visa of schema {schema}: {file}"),
+            format!("  C = {}", self.commitment_decimal),
+            "  the secret behind it stays in the wallet".to_owned(),
+        ]
+    }
+}
+
+impl Render for VisaImported {
+    fn lines(&self) -> Vec<String> {
+        let VisaLine { number, about, .. } = &self.visa;
+        vec![format!("{} holds visa {number}: {about}", self.person)]
+    }
+}
+
+impl Render for VisaList {
+    fn lines(&self) -> Vec<String> {
+        if self.visas.is_empty() {
+            return vec![format!(
+                "{} holds no visas yet: `medveil visa request` asks an issuer for one, `medveil visa import` takes it",
+                self.person
+            )];
+        }
+        let line = |visa: &VisaLine| format!("{}: {}", visa.number, visa.about);
+        self.visas.iter().map(line).collect()
+    }
+}
+
+impl Render for VisaShown {
+    fn lines(&self) -> Vec<String> {
+        let VisaShown {
+            by,
+            revocation_index,
+            ..
+        } = self;
+        let permissions = match self.permissions.as_slice() {
+            [] => "none".to_owned(),
+            codes => list(codes),
+        };
+        let disease = self.disease.as_deref().unwrap_or("none");
+        vec![
+            self.line.about.clone(),
+            format!(
+                "  by {by}, permissions {permissions}, disease {disease}, revocation index {revocation_index}"
+            ),
+        ]
+    }
+}

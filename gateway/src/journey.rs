@@ -1,0 +1,28 @@
+//! The journeys: what each command does, with no words of the command line and no wire of a ledger.
+//!
+//! Each is a function from a session and options to a typed answer (`step::Step`) or a typed error.
+//! What a face prints of them is in `cli::render`.
+
+pub mod access;
+pub mod audit;
+pub mod circuit;
+pub mod claim;
+pub mod collections;
+pub mod consortium;
+pub mod dataset;
+pub mod day;
+pub mod doctor;
+pub mod events;
+pub mod issuer;
+pub mod join;
+pub mod keys;
+pub mod known_circuits;
+pub mod ledger;
+pub mod letter;
+pub mod net;
+pub mod policy;
+pub mod registry;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod verify;
+pub mod visa;

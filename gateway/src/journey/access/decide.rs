@@ -1,0 +1,177 @@
+//! `access decide`: a vote of a committee's member; and `access close`, the end of a grant.
+
+use super::{AccessError, Tally, read_status};
+use crate::journey::day;
+use crate::session::{Private, Session, SessionError};
+use crate::step::{Step, Transaction};
+use medveil_circuits::ids::RequestId;
+use medveil_collections_config::MspId;
+use medveil_contract::Code;
+use medveil_contract::call::{Call, CloseGrant, DecideAccess, Decision, Parties};
+use medveil_contract::model::RequestState;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A member of the committee voted.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AccessDecided {
+    #[schemars(with = "String")]
+    pub request: RequestId,
+    /// Who voted.
+    #[schemars(with = "String")]
+    pub org: MspId,
+    /// `approve` or `reject`.
+    #[schemars(with = "String")]
+    pub decision: Decision,
+    #[schemars(with = "String")]
+    pub holder: MspId,
+    /// The votes after this one.
+    #[serde(flatten)]
+    pub tally: Tally,
+    #[serde(flatten)]
+    pub transaction: Transaction,
+}
+
+impl Step for AccessDecided {
+    const NAME: &'static str = "access.decide";
+}
+
+/// Votes as a member of the committee.
+///
+/// **Errors**: not a member, a second vote, a request that is decided already.
+pub async fn decide(
+    session: &Session,
+    org: &MspId,
+    request: RequestId,
+    decision: Decision,
+) -> Result<AccessDecided, AccessError> {
+    let holder = read_status(session, org, request).await?.request.holder;
+    day::tick(session, org).await?;
+    let call = Call::DecideAccess(DecideAccess { request, decision });
+    let parties = Parties {
+        holder: Some(&holder),
+        ..Parties::default()
+    };
+    let committed = match session
+        .submit(org, &call, Private::default(), &parties)
+        .await
+    {
+        Ok(committed) => committed,
+        Err(refusal) => return Err(vote_refused(session, org, request, refusal).await),
+    };
+    let status = read_status(session, org, request).await?;
+    Ok(AccessDecided {
+        request,
+        org: org.clone(),
+        decision,
+        holder,
+        tally: Tally::of(&status),
+        transaction: Transaction::from(&committed),
+    })
+}
+
+/// What a refused vote met, as far as the request tells.
+async fn vote_refused(
+    session: &Session,
+    org: &MspId,
+    request: RequestId,
+    refusal: SessionError,
+) -> AccessError {
+    if !matches!(refusal.code(), Some(Code::Conflict | Code::Forbidden)) {
+        return refusal.into();
+    }
+    let Ok(status) = read_status(session, org, request).await else {
+        return refusal.into();
+    };
+    let refusal = Box::new(refusal);
+    let (tally, org) = (Tally::of(&status), org.clone());
+    let vote = status.votes.iter().find(|v| v.msp_id == org);
+    match (tally.state, vote) {
+        _ if !status.request.committee.contains(&org) => AccessError::NotOnCommittee {
+            org,
+            committee: status.request.committee,
+            refusal,
+        },
+        (RequestState::Submitted, Some(vote)) => AccessError::VotedAlready {
+            org,
+            decision: vote.decision,
+            tally,
+            refusal,
+        },
+        _ => AccessError::State {
+            request,
+            expected: RequestState::Submitted,
+            holder: status.request.holder,
+            tally,
+            refusal,
+        },
+    }
+}
+
+/// A grant ended.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct GrantClosed {
+    #[schemars(with = "String")]
+    pub request: RequestId,
+    /// Who closed it.
+    #[schemars(with = "String")]
+    pub org: MspId,
+    #[serde(flatten)]
+    pub transaction: Transaction,
+}
+
+impl Step for GrantClosed {
+    const NAME: &'static str = "access.close";
+}
+
+/// Ends a grant.
+///
+/// **Errors**: neither holder nor recipient; a request that is not approved.
+pub async fn close(
+    session: &Session,
+    org: &MspId,
+    request: RequestId,
+) -> Result<GrantClosed, AccessError> {
+    let call = Call::CloseGrant(CloseGrant { grant: request });
+    match session.submit_public(org, &call).await {
+        Ok(committed) => Ok(GrantClosed {
+            request,
+            org: org.clone(),
+            transaction: Transaction::from(&committed),
+        }),
+        Err(refusal) => Err(close_refused(session, org, request, refusal).await),
+    }
+}
+
+async fn close_refused(
+    session: &Session,
+    org: &MspId,
+    request: RequestId,
+    refusal: SessionError,
+) -> AccessError {
+    let Some(code) = refusal.code() else {
+        return refusal.into();
+    };
+    let status = match (code, read_status(session, org, request).await) {
+        (Code::Conflict | Code::Forbidden, Ok(status)) => status,
+        (Code::NotFound, Err(error)) => return error,
+        _ => return refusal.into(),
+    };
+    let (tally, entry) = (Tally::of(&status), status.request);
+    let refusal = Box::new(refusal);
+    if *org != entry.holder && *org != entry.submitter {
+        return AccessError::NotParty {
+            org: org.clone(),
+            holder: entry.holder,
+            submitter: entry.submitter,
+            refusal,
+        };
+    }
+    AccessError::State {
+        request,
+        expected: RequestState::Approved,
+        holder: entry.holder,
+        tally,
+        refusal,
+    }
+}

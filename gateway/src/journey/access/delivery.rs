@@ -1,0 +1,308 @@
+//! `access handover` and `access confirm`: the holder wraps the slot keys for the recipient, and
+//! proves that they are the committed ones.
+
+use super::{AccessError, Tally, read_status};
+use crate::actor::Actor;
+use crate::journey::dataset::LocalDataset;
+use crate::keyring::{KeyringError, get_secret, put_secret};
+use crate::session::{Private, Session, SessionError};
+use crate::step::{Step, Transaction};
+use medveil_circuits::babyjubjub::Scalar;
+use medveil_circuits::dataset::SegmentKeys;
+use medveil_circuits::field::Felt;
+use medveil_circuits::handover::{
+    Handover, HandoverPackage, HandoverPrivate, HandoverPublic, wrap,
+};
+use medveil_circuits::ids::{RequestId, SegmentId};
+use medveil_collections_config::{CollectionName, MspId};
+use medveil_contract::Code;
+use medveil_contract::call::request::{GetDataset, GetRequest};
+use medveil_contract::call::transient::PACKAGE;
+use medveil_contract::call::{Call, ConfirmDelivery, HandOverKey, Parties};
+use medveil_contract::model::{RequestEntry, RequestState};
+use medveil_contract::state_key::StateKey;
+use medveil_ledger::{ExpectedWrite, Transient};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A request for a dataset of this holder.
+///
+/// **Errors**: no such request, or for a dataset of another holder.
+async fn holders_request(
+    session: &Session,
+    holder: &MspId,
+    request: RequestId,
+) -> Result<RequestEntry, AccessError> {
+    let entry = read_status(session, holder, request).await?.request;
+    if entry.holder == *holder {
+        return Ok(entry);
+    }
+    Err(AccessError::NotHolder {
+        org: holder.clone(),
+        holder: entry.holder,
+        request,
+    })
+}
+
+/// What is delivered: the keys of the version's segment, from the holder's vault.
+struct Delivery {
+    request: RequestEntry,
+    segment: SegmentId,
+    keys: SegmentKeys,
+}
+
+impl Delivery {
+    async fn new(
+        session: &Session,
+        holder: &MspId,
+        request: RequestEntry,
+    ) -> Result<Self, AccessError> {
+        let dataset = request.dataset;
+        let version = session.ask(holder, GetDataset { dataset }).await?.dataset;
+        let segment = version.segments.first().map(|s| s.segment);
+        let segment = segment.ok_or(AccessError::NoSegment { dataset })?;
+        let local = LocalDataset::new(session, holder, &version.name)?;
+        let keys = local.keys(session)?;
+        Ok(Delivery {
+            request,
+            segment,
+            keys,
+        })
+    }
+
+    /// The wrapped keys; the same scalar gives the same package.
+    fn package(&self, scalar: &Scalar) -> Result<HandoverPackage, AccessError> {
+        let RequestEntry {
+            columns,
+            recipient,
+            request,
+            ..
+        } = &self.request;
+        let package = wrap(
+            &self.keys,
+            *columns,
+            recipient,
+            *request,
+            self.segment,
+            scalar,
+        );
+        package.ok_or(AccessError::ZeroScalar)
+    }
+}
+
+/// The secret scalar of a handover, in the holder's vault.
+struct HandoverScalar {
+    actor: Actor,
+    name: String,
+}
+
+impl HandoverScalar {
+    fn new(holder: &MspId, request: RequestId) -> Self {
+        HandoverScalar {
+            actor: Actor::organisation(holder.clone()),
+            name: format!("handover-{}", &request.to_string()[..40]),
+        }
+    }
+
+    /// Made once and kept, so that a retry hands over the same package.
+    async fn get_or_make(&self, session: &Session) -> Result<Scalar, AccessError> {
+        let vault = session.keyring.open(&self.actor)?;
+        let _lock = session.lock(&self.actor, &self.name).await?;
+        if !vault.has(&self.name) {
+            let mut rng = session.rng();
+            let fresh = Scalar::random_nonzero(&mut rng);
+            put_secret(&vault, &self.name, &fresh.to_bytes_le(), &mut rng)?;
+        }
+        let made = self.get(session)?;
+        made.ok_or(AccessError::ZeroScalar)
+    }
+
+    /// None where nothing was ever handed over.
+    fn get(&self, session: &Session) -> Result<Option<Scalar>, KeyringError> {
+        let vault = session.keyring.open(&self.actor)?;
+        if !vault.has(&self.name) {
+            return Ok(None);
+        }
+        let bytes: [u8; 32] = get_secret(&vault, &self.name)?;
+        let name = self.name.clone();
+        let scalar = Scalar::from_bytes_le(&bytes);
+        Ok(Some(scalar.map_err(|_| KeyringError::Form { name })?))
+    }
+}
+
+/// Wrapped keys are at the recipient's peer.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct KeysHandedOver {
+    #[schemars(with = "String")]
+    pub request: RequestId,
+    #[schemars(with = "String")]
+    pub segment: SegmentId,
+    /// Digest of the package.
+    #[schemars(with = "String")]
+    pub digest: Felt,
+    #[schemars(with = "String")]
+    pub holder: MspId,
+    /// The recipient's organisation.
+    #[schemars(with = "String")]
+    pub recipient: MspId,
+    /// How many slot keys.
+    pub keys: u32,
+    /// Size of the package.
+    pub bytes: usize,
+    #[serde(flatten)]
+    pub transaction: Transaction,
+}
+
+impl Step for KeysHandedOver {
+    const NAME: &'static str = "access.handover";
+}
+
+/// Puts the wrapped keys into the recipient organisation's implicit collection; its peer's
+/// endorsement is the receipt.
+///
+/// **Errors**: not the holder; a request that is not approved; the contract refuses.
+pub async fn handover(
+    session: &Session,
+    holder: &MspId,
+    request: RequestId,
+) -> Result<KeysHandedOver, AccessError> {
+    let entry = holders_request(session, holder, request).await?;
+    let delivery = Delivery::new(session, holder, entry).await?;
+    let scalar = HandoverScalar::new(holder, request);
+    let package = delivery.package(&scalar.get_or_make(session).await?)?;
+    let (segment, digest) = (delivery.segment, package.digest());
+    let recipient = delivery.request.submitter;
+    let body = borsh::to_vec(&package).map_err(AccessError::Encode)?;
+    let bytes = body.len();
+    let expected = ExpectedWrite {
+        collection: CollectionName::implicit(&recipient),
+        key: StateKey::handover(request, segment, digest).to_string(),
+        value: body.clone(),
+    };
+    let private = Private {
+        transient: Transient::from([(PACKAGE.to_owned(), body)]),
+        expected: vec![expected],
+    };
+    let call = Call::HandOverKey(HandOverKey {
+        grant: request,
+        segment,
+        digest,
+    });
+    let parties = Parties {
+        holder: Some(holder),
+        recipient: Some(&recipient),
+        collection: None,
+    };
+    let committed = match session.submit(holder, &call, private, &parties).await {
+        Ok(committed) => committed,
+        Err(refusal) => return Err(refused(session, holder, request, refusal).await),
+    };
+    Ok(KeysHandedOver {
+        request,
+        segment,
+        digest,
+        holder: holder.clone(),
+        recipient,
+        keys: delivery.request.columns.count_ones(),
+        bytes,
+        transaction: Transaction::from(&committed),
+    })
+}
+
+/// Delivered keys are proven to be the committed ones.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DeliveryConfirmed {
+    #[schemars(with = "String")]
+    pub request: RequestId,
+    #[schemars(with = "String")]
+    pub holder: MspId,
+    #[serde(flatten)]
+    pub transaction: Transaction,
+}
+
+impl Step for DeliveryConfirmed {
+    const NAME: &'static str = "access.confirm";
+}
+
+/// Proves on the ledger that the delivered keys are the committed ones.
+///
+/// **Errors**: nothing was handed over; the contract refuses.
+pub async fn confirm(
+    session: &Session,
+    holder: &MspId,
+    request: RequestId,
+) -> Result<DeliveryConfirmed, AccessError> {
+    let entry = holders_request(session, holder, request).await?;
+    let scalar = HandoverScalar::new(holder, request).get(session)?;
+    // Without a scalar there is no package, and nothing to prove.
+    let ephemeral = scalar.ok_or_else(|| AccessError::NotHandedOver {
+        request,
+        holder: holder.clone(),
+        refusal: None,
+    })?;
+    let delivery = Delivery::new(session, holder, entry).await?;
+    let digest = delivery.package(&ephemeral)?.digest();
+    let Delivery {
+        request: entry,
+        segment,
+        keys,
+    } = delivery;
+    let public = HandoverPublic {
+        digest,
+        key_commitment: keys.commitment(),
+        recipient: entry.recipient,
+        mask: entry.columns,
+        grant: request,
+        segment,
+    };
+    let item = (public, HandoverPrivate { keys, ephemeral });
+    let what = "proving the handover";
+    let proof = session.prove_one::<Handover>(holder, item, what).await?;
+    let call = Call::ConfirmDelivery(ConfirmDelivery {
+        grant: request,
+        segment,
+        digest,
+        proof,
+    });
+    match session.submit_public(holder, &call).await {
+        Ok(committed) => Ok(DeliveryConfirmed {
+            request,
+            holder: holder.clone(),
+            transaction: Transaction::from(&committed),
+        }),
+        // The contract checks that the recipient has the package that the proof is for.
+        Err(e) if e.code() == Some(Code::NotFound) => Err(AccessError::NotHandedOver {
+            request,
+            holder: holder.clone(),
+            refusal: Some(Box::new(e)),
+        }),
+        Err(refusal) => Err(refused(session, holder, request, refusal).await),
+    }
+}
+
+/// What a refused handover or confirmation met, as far as the request tells.
+async fn refused(
+    session: &Session,
+    holder: &MspId,
+    request: RequestId,
+    refusal: SessionError,
+) -> AccessError {
+    if refusal.code() != Some(Code::Conflict) {
+        return refusal.into();
+    }
+    match session.ask(holder, GetRequest { request }).await {
+        Ok(status) if status.request.state != RequestState::Approved => AccessError::State {
+            request,
+            expected: RequestState::Approved,
+            holder: holder.clone(),
+            tally: Tally::of(&status),
+            refusal: Box::new(refusal),
+        },
+        Ok(status) if !status.deliveries.is_empty() => AccessError::Delivered {
+            request,
+            recipient: status.request.submitter,
+            refusal: Box::new(refusal),
+        },
+        _ => refusal.into(),
+    }
+}

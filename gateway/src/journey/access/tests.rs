@@ -1,0 +1,318 @@
+//! What a person reads where the ledger refuses: the ledger's answers are given by the tests.
+
+use super::*;
+use crate::classify::{Classify, Kind};
+use crate::cli::error::Failure;
+use crate::cli::render::Render;
+use crate::journey::testing::{ScriptedHome, org, person};
+use crate::session::SessionError;
+use medveil_circuits::babyjubjub::PublicPoint;
+use medveil_circuits::eddsa::PrivateKey;
+use medveil_circuits::field::{Digest, Felt};
+use medveil_circuits::ids::{
+    DatasetRoot, Day, IssuerRoot, LineageId, Nullifier, PolicyRoot, SegmentId,
+};
+use medveil_contract::model::{Decision, Delivery, RequestEntry, RequestState, Vote};
+
+fn felt(n: u64) -> Felt {
+    Felt::from_u64(n)
+}
+
+fn id() -> RequestId {
+    RequestId::new(felt(1))
+}
+
+/// A request of the university for a dataset of hospital A, with these votes.
+pub(super) fn status(state: RequestState, votes: &[(&str, Decision)]) -> RequestStatus {
+    let vote = |(name, decision): &(&str, Decision)| Vote {
+        msp_id: org(name),
+        decision: *decision,
+        tx_id: String::new(),
+    };
+    let recipient = PrivateKey::from_bytes([7; 32]).public_key();
+    let request = RequestEntry {
+        version: 1,
+        state,
+        request: id(),
+        nullifier: Nullifier::new(felt(2)),
+        lineage: LineageId::new(felt(3)),
+        dataset: DatasetRoot::new(felt(4)),
+        holder: org("HospitalA"),
+        submitter: org("University"),
+        hidden_study: felt(5),
+        purpose: "research".to_owned(),
+        disease: 0,
+        region: String::new(),
+        recipient: PublicPoint::new(recipient).unwrap(),
+        columns: 0b111,
+        letter: Digest::of(b"letter"),
+        day: Day(20_000),
+        issuer_root: IssuerRoot::new(felt(6)),
+        policy: PolicyRoot::new(felt(7)),
+        circuit: Digest::of(b"circuit"),
+        committee: vec![org("HospitalA"), org("HospitalB")],
+        quorum: 2,
+        tx_id: "a".repeat(64),
+        last_tx_id: "b".repeat(64),
+    };
+    RequestStatus {
+        request,
+        votes: votes.iter().map(vote).collect(),
+        deliveries: Vec::new(),
+    }
+}
+
+fn words(error: &AccessError) -> String {
+    Failure::of("test", error).words().to_owned()
+}
+
+/// The error of a command, its kind and the contract's code.
+fn refused<T>(answer: Result<T, AccessError>) -> (String, Kind, Option<Code>) {
+    let error = answer.err().expect("a refusal");
+    let code = error.ledger().and_then(medveil_ledger::LedgerError::code);
+    (words(&error), error.kind(), code)
+}
+
+#[tokio::test]
+async fn a_refused_vote_says_who_voted_what_and_what_is_needed() {
+    let home = ScriptedHome::new().await;
+    let (session, ledger) = (&home.session, &home.ledger);
+    let vote =
+        async |name: &str| refused(decide(session, &org(name), id(), Decision::Approve).await);
+
+    ledger.refuse("DecideAccess", Code::Conflict, "vote");
+    let rejected = [
+        ("HospitalA", Decision::Approve),
+        ("HospitalB", Decision::Reject),
+    ];
+    ledger.reply("GetRequest", &status(RequestState::Rejected, &rejected));
+    let (text, kind, code) = vote("HospitalA").await;
+    let expected = "expected a request that is submitted, got one that is rejected: HospitalA approved, HospitalB rejected; a rejection is final for the period";
+    assert!(text.starts_with(expected), "{text}");
+    assert_eq!((kind, code), (Kind::Refused, Some(Code::Conflict)));
+
+    let first = [("HospitalA", Decision::Approve)];
+    ledger.reply("GetRequest", &status(RequestState::Submitted, &first));
+    let (text, ..) = vote("HospitalA").await;
+    let expected = "HospitalA approved this request already, and a vote is final: HospitalA approved, HospitalB has not voted";
+    assert!(text.starts_with(expected), "{text}");
+
+    ledger.refuse("DecideAccess", Code::Forbidden, "caller");
+    let (text, kind, _) = vote("University").await;
+    let expected = "University is not on the request's committee: HospitalA, HospitalB vote";
+    assert!(
+        text.starts_with(expected) && kind == Kind::Refused,
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_vote_says_what_it_came_to() {
+    let home = ScriptedHome::new().await;
+    let (session, ledger) = (&home.session, &home.ledger);
+    ledger.reply("DecideAccess", &());
+    let votes = [
+        ("HospitalA", Decision::Approve),
+        ("HospitalB", Decision::Reject),
+    ];
+    ledger.reply("GetRequest", &status(RequestState::Rejected, &votes));
+    let decided = decide(session, &org("HospitalB"), id(), Decision::Reject).await;
+    let decided = decided.unwrap();
+    let lines = decided.lines();
+    assert_eq!(lines[0], "HospitalB rejects: the request is rejected");
+    assert_eq!(lines[1], "  HospitalA approved, HospitalB rejected");
+    assert!(lines[2].contains("final for this period"), "{}", lines[2]);
+    let json = serde_json::to_value(&decided).unwrap();
+    assert_eq!(json["state"], "rejected");
+    assert_eq!(json["decision"], "reject");
+    assert_eq!(json["block"], 7);
+
+    ledger.reply("GetRequest", &status(RequestState::Submitted, &votes[..1]));
+    let decided = decide(session, &org("HospitalA"), id(), Decision::Approve).await;
+    let lines = decided.unwrap().lines();
+    assert_eq!(lines[1], "  HospitalA approved, HospitalB has not voted");
+    assert_eq!(lines[2], "  1 more of 2 approvals needed, from HospitalB");
+}
+
+#[tokio::test]
+async fn a_confirmation_before_the_handover_says_who_hands_over() {
+    let home = ScriptedHome::new().await;
+    let votes = [
+        ("HospitalA", Decision::Approve),
+        ("HospitalB", Decision::Approve),
+    ];
+    home.ledger
+        .reply("GetRequest", &status(RequestState::Approved, &votes));
+    let (text, kind, _) = refused(confirm(&home.session, &org("HospitalA"), id()).await);
+    let id = id();
+    assert_eq!(
+        text,
+        format!(
+            "the keys are not handed over yet: HospitalA runs `medveil access handover {id}` first"
+        )
+    );
+    assert_eq!(kind, Kind::NotFound);
+    let (text, kind, _) = refused(handover(&home.session, &org("HospitalB"), id).await);
+    assert!(
+        text.contains("only HospitalA hands over") && kind == Kind::Refused,
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_grant_is_closed_by_its_parties_while_it_is_one() {
+    let home = ScriptedHome::new().await;
+    let (session, ledger) = (&home.session, &home.ledger);
+    ledger.refuse("CloseGrant", Code::Forbidden, "caller");
+    ledger.reply("GetRequest", &status(RequestState::Approved, &[]));
+    let (text, kind, code) = refused(close(session, &org("EthicsBoard"), id()).await);
+    assert!(
+        text.contains("HospitalA or University may close it"),
+        "{text}"
+    );
+    assert_eq!((kind, code), (Kind::Refused, Some(Code::Forbidden)));
+    ledger.refuse("CloseGrant", Code::Conflict, "grant");
+    ledger.reply("GetRequest", &status(RequestState::Closed, &[]));
+    let (text, ..) = refused(close(session, &org("University"), id()).await);
+    assert!(
+        text.starts_with("expected a request that is approved, got one that is closed"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_named() {
+    let home = ScriptedHome::new().await;
+    let (session, university) = (&home.session, org("University"));
+    let (text, kind, code) = refused(show(session, &university, id()).await);
+    assert!(
+        text.starts_with(&format!("no request {} on the ledger", id())),
+        "{text}"
+    );
+    assert_eq!((kind, code), (Kind::NotFound, Some(Code::NotFound)));
+    let none = list(session, &university).await.unwrap().lines();
+    assert!(
+        none[0].starts_with("nobody asked for access yet"),
+        "{none:?}"
+    );
+
+    // A misspelt person, before anything is written.
+    let alice = person("University/alice");
+    crate::journey::visa::request(session, &alice, "ethics", &home.path("r")).unwrap();
+    let options = AccessOptions::default();
+    let alcie = person("University/alcie");
+    let (text, kind, _) = refused(request(session, &alcie, &options).await);
+    assert!(
+        text.starts_with("University/alcie has no vault in this home"),
+        "{text}"
+    );
+    assert!(
+        text.contains("University/alice") && kind == Kind::NotFound,
+        "{text}"
+    );
+
+    // Datasets by name.
+    let named = |dataset: &str| AccessOptions {
+        dataset: dataset.to_owned(),
+        ..AccessOptions::default()
+    };
+    let (text, kind, _) = refused(request(session, &alice, &named("visits")).await);
+    assert!(
+        text.contains("HOLDER/NAME, got \"visits\"") && kind == Kind::Input,
+        "{text}"
+    );
+    let (text, kind, _) = refused(request(session, &alice, &named("HospitalA/visits")).await);
+    let expected = "no dataset HospitalA/visits on the ledger: there is none yet";
+    assert!(text == expected && kind == Kind::NotFound, "{text}");
+    let unknown = "0".repeat(64);
+    let (text, kind, _) = refused(request(session, &alice, &named(&unknown)).await);
+    assert!(
+        text.contains("has no policy") && kind == Kind::NotFound,
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn an_organisation_without_an_identity_here_is_told_so() {
+    let home = ScriptedHome::new().await;
+    let session = &home.session;
+    let path = session
+        .home
+        .certificate(&org("HospitalB"), medveil_collections_config::Role::Client);
+    std::fs::remove_file(path).unwrap();
+    home.ledger
+        .reply("GetRequest", &status(RequestState::Submitted, &[]));
+    let voted = decide(session, &org("HospitalB"), id(), Decision::Approve).await;
+    let error = voted.unwrap_err();
+    assert!(matches!(
+        &error,
+        AccessError::Session(SessionError::NoIdentity { .. })
+    ));
+    assert_eq!(
+        words(&error),
+        "this home has no identity of HospitalB: it acts for EthicsBoard, HospitalA, University"
+    );
+}
+
+#[tokio::test]
+async fn the_holder_reads_its_letter_and_others_see_the_votes() {
+    let home = ScriptedHome::new().await;
+    let (session, ledger) = (&home.session, &home.ledger);
+    let mut full = status(RequestState::Submitted, &[]);
+    full.deliveries.push(Delivery {
+        segment: SegmentId::new(felt(9)),
+        digest: felt(10),
+        circuit: Digest::of(b"circuit"),
+        tx_id: String::new(),
+    });
+    ledger.reply("GetRequest", &full);
+    let shown = show(session, &org("University"), id()).await.unwrap();
+    let lines = shown.lines();
+    assert_eq!(
+        lines[2],
+        "  HospitalA has not voted, HospitalB has not voted"
+    );
+    assert_eq!(
+        lines[3],
+        "  2 more of 2 approvals needed, from HospitalA, HospitalB"
+    );
+    assert_eq!(lines[4], "  1 delivery confirmed");
+    let json = serde_json::to_value(&shown).unwrap();
+    assert_eq!(json["request"]["request"]["state"], "submitted");
+    assert!(json.get("letter").is_none());
+
+    // The holder has no key for letters yet.
+    let shown = show(session, &org("HospitalA"), id()).await.unwrap();
+    assert!(shown.lines()[5].starts_with("  the letter cannot be read: "));
+    crate::journey::keys::publish(session, &org("HospitalA"))
+        .await
+        .unwrap();
+    let vault = session.keyring.open(&person("HospitalA")).unwrap();
+    let secret = vault.get(crate::journey::letter::SECRET).unwrap();
+    let secret = medveil_custody::sealing::LetterSecret::from_bytes(&secret).unwrap();
+    let context = crate::journey::letter::context(session);
+    let key = secret.public().unwrap();
+    let sealed = medveil_custody::sealing::seal(&key, &context, b"please", &mut session.rng());
+    let sealed = sealed.unwrap();
+    let letter = medveil_contract::call::reply::Letter {
+        digest: Digest::of(&sealed),
+        letter: sealed,
+    };
+    ledger.reply("ReadLetter", &letter);
+    let shown = show(session, &org("HospitalA"), id()).await.unwrap();
+    assert_eq!(shown.letter.as_deref(), Some("please"));
+}
+
+#[test]
+fn journeys_can_be_served_by_several_threads() {
+    fn is_send<T: Send>(_: T) {}
+    fn check(session: &crate::Session, org: &MspId, actor: &crate::actor::Actor) {
+        is_send(request(session, actor, &AccessOptions::default()));
+        is_send(decide(session, org, id(), Decision::Approve));
+        is_send(handover(session, org, id()));
+        is_send(confirm(session, org, id()));
+        is_send(close(session, org, id()));
+        is_send(show(session, org, id()));
+    }
+    let _ = check;
+}

@@ -1,0 +1,31 @@
+//! Claims: a holder proves a sentence about a registered dataset, publishes it, and exports it for
+//! whoever verifies it where there is no ledger.
+//!
+//! In the order of a holder: [`prove`], [`publish`], [`bundle`]. The outsider's side is
+//! `journey::verify`.
+
+mod bundle;
+mod error;
+mod list;
+mod open;
+mod prove;
+mod publish;
+mod sentence;
+mod store;
+mod suggest;
+mod terms;
+
+pub use bundle::{ClaimBundled, bundle};
+pub use error::{ClaimError, ClaimQueryError, DisclosureRefusal};
+pub use list::{ClaimLine, ClaimList, list};
+pub use prove::{ClaimOptions, ClaimProven, Goal, prove};
+pub use publish::{ClaimPublished, publish};
+pub use sentence::sentence;
+pub use store::LocalClaim;
+pub use suggest::{largest_query, satisfied_by_all};
+pub use terms::{ClaimedTerms, ProvenSpan};
+
+pub(super) use terms::proven_spans;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+//! A proven claim on the holder's disk, durable before anything is submitted, so that a retry sends
+//! the same bytes.
+
+use super::ClaimError;
+use crate::actor::Actor;
+use crate::session::Session;
+use borsh::BorshDeserialize;
+use medveil_circuits::field::Felt;
+use medveil_collections_config::MspId;
+use medveil_contract::call::PublishClaim;
+use medveil_custody::{read_secret_file, secret_dir, write_secret_file};
+use std::path::PathBuf;
+
+/// Longest claim that is read: a call's own bound.
+const MAX_BYTES: u64 = 8 << 20;
+
+/// One claim of a holder.
+pub struct LocalClaim {
+    folder: PathBuf,
+    id: Felt,
+}
+
+impl LocalClaim {
+    /// The claim of this id, whether it is there or not.
+    pub fn new(session: &Session, holder: &MspId, id: Felt) -> Self {
+        let actor = Actor::organisation(holder.clone());
+        LocalClaim {
+            folder: session.home.private(&actor).join("claims"),
+            id,
+        }
+    }
+
+    /// Writes the arguments of the publishing call.
+    ///
+    /// **Errors**: the file system refused.
+    pub fn save(&self, args: &PublishClaim) -> Result<(), ClaimError> {
+        secret_dir(&self.folder)?;
+        let bytes = borsh::to_vec(args).map_err(ClaimError::Encode)?;
+        Ok(write_secret_file(&self.path(), &bytes)?)
+    }
+
+    /// Reads them back.
+    ///
+    /// **Errors**: no such claim here, or not of its form.
+    pub fn load(&self) -> Result<PublishClaim, ClaimError> {
+        let path = self.path();
+        if !path.is_file() {
+            return Err(ClaimError::NotProven { id: self.id });
+        }
+        let bytes = read_secret_file(&path, MAX_BYTES)?;
+        PublishClaim::try_from_slice(&bytes).map_err(|_| ClaimError::Form(path))
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.join(self.id.to_string())
+    }
+}

@@ -1,0 +1,40 @@
+//! Datasets: a holder's rows become encrypted pages and proofs, their roots go on the ledger, and a
+//! recipient reads the pages and checks them.
+//!
+//! In the order of a holder: [`inspect`], [`commit`], [`register`], [`store`]; then, for whoever was
+//! granted access, [`read`]. What a holder keeps on its own disk is [`LocalDataset`].
+
+mod blocks;
+mod commit;
+mod error;
+mod inspect;
+mod list;
+mod local;
+mod pages;
+mod plan;
+mod read;
+mod register;
+pub(super) mod size;
+mod source;
+mod store;
+mod table;
+mod tier;
+
+pub use commit::{CommitOptions, DatasetCommitted, commit};
+pub use error::DatasetError;
+pub use inspect::{ColumnSummary, DatasetInspected, inspect};
+pub use list::{DatasetLine, DatasetList, list};
+pub use local::LocalDataset;
+pub use pages::{PagesError, leaf_of};
+pub use read::{DatasetRead, FirstRows, read, recipient_secret_name};
+pub use register::{DatasetRegistered, register};
+pub use source::{DroppedValues, SkippedFile, SourceSummary};
+pub use store::{DatasetStored, store};
+pub use tier::Tier;
+
+pub(super) use pages::{ChunkKeys, OpenedPages, all_slots, ciphertext_digest, open_chunk};
+
+#[cfg(test)]
+pub(super) mod testing;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,222 @@
+//! Commits a dataset: rows read, pages encrypted, every block proven, everything kept on the
+//! holder's disk.
+//!
+//! The work can be interrupted. All randomness of the plan comes from a draft's seed, and proofs are
+//! kept as they are made, so that the same rows under the same name go on where they stopped. The
+//! draft is bound to a digest of everything that is planned from: other rows get other keys.
+
+use super::plan::{Inputs, Planned};
+use super::source::{self, SourceSummary};
+use super::{DatasetError, LocalDataset, Tier, size};
+use crate::actor::Actor;
+use crate::session::{Draft, DraftSeed, Session};
+use crate::step::Step;
+use medveil_circuits::dataset;
+use medveil_circuits::ids::LineageId;
+use medveil_circuits::proof::RawProof;
+use medveil_circuits::registration::{Registration, RegistrationPrivate, RegistrationPublic, Row};
+use medveil_circuits::statement::Synthesize;
+use medveil_collections_config::{CollectionName, MspId};
+use medveil_contract::call::Call;
+use medveil_custody::CustodyError;
+use medveil_source::PseudonymKey;
+use rand::RngCore;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// The secret that all pseudonyms of a holder come from.
+const MASTER_KEY: &str = "holder-master";
+
+/// What is committed, and under which name.
+#[derive(Clone, Copy, Debug)]
+pub struct CommitOptions<'a> {
+    /// A FHIR R4 Bundle, a folder of them, or a CSV file.
+    pub source: &'a Path,
+    /// File of the schema; none takes the one that ships for FHIR.
+    pub schema: Option<&'a Path>,
+    /// Name of the dataset within its holder.
+    pub name: &'a str,
+    /// Sharing group that is to store the encrypted pages.
+    pub group: &'a str,
+}
+
+/// A dataset is committed: nothing has left the holder's folder.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DatasetCommitted {
+    #[schemars(with = "String")]
+    pub holder: MspId,
+    /// Name of the dataset within its holder.
+    pub dataset: String,
+    #[schemars(with = "String")]
+    pub lineage: LineageId,
+    pub rows: u64,
+    /// Different people.
+    pub subjects: u64,
+    pub chunks: usize,
+    /// Rows of a chunk.
+    pub tier: usize,
+    /// Bytes of the call that will register it.
+    pub register_bytes: usize,
+    #[serde(flatten)]
+    pub source: SourceSummary,
+}
+
+impl Step for DatasetCommitted {
+    const NAME: &'static str = "dataset.commit";
+}
+
+/// Reads a source, plans its segment, proves every block and keeps everything on the holder's disk.
+/// What an earlier run proved for the same rows is not proven again.
+///
+/// **Errors**: problems of schema or source; the circuit is not active; a dataset of that name
+/// exists.
+pub async fn commit(
+    session: &Session,
+    holder: &MspId,
+    options: &CommitOptions<'_>,
+) -> Result<DatasetCommitted, DatasetError> {
+    let local = LocalDataset::new(session, holder, options.name)?;
+    let collection = sharing_group(session, holder, options.group)?;
+    let actor = Actor::organisation(holder.clone());
+    session.keyring.open(&actor)?;
+    let work = format!("dataset-{}", options.name);
+    let _lock = session.lock(&actor, &work).await?;
+    if local.is_committed() {
+        return Err(DatasetError::Committed { name: local.name });
+    }
+    let (inputs, source) = read(session, &local, options, collection).await?;
+    let (lineage, tier) = (inputs.lineage, inputs.tier);
+    let (draft, seed) = session.draft(&actor, &work, inputs.digest())?;
+    let Planned {
+        keys,
+        pages,
+        items,
+        call,
+    } = plan(session, inputs, seed).await?;
+    let proofs = match tier {
+        Tier::Small => prove::<Registration<16>>(session, holder, items, &draft).await?,
+        Tier::Large => prove::<Registration<256>>(session, holder, items, &draft).await?,
+    };
+    let registration = call.with_proofs(proofs);
+    local.save(session, &keys, &pages, &registration)?;
+    session.finish(&draft)?;
+    Ok(DatasetCommitted {
+        holder: holder.clone(),
+        dataset: local.name,
+        lineage,
+        rows: registration.n_rows,
+        subjects: registration.n_subjects,
+        chunks: registration.chunks.len(),
+        tier: tier.rows(),
+        register_bytes: bytes_of(&Call::RegisterDataset(registration)),
+        source,
+    })
+}
+
+/// Length of a call's arguments.
+///
+/// **Units**: bytes.
+pub(super) fn bytes_of(call: &Call) -> usize {
+    call.to_args().iter().map(Vec::len).sum()
+}
+
+/// The collection of a sharing group that the holder is a member of.
+fn sharing_group(
+    session: &Session,
+    holder: &MspId,
+    group: &str,
+) -> Result<CollectionName, DatasetError> {
+    let collection = CollectionName::explicit(group).map_err(|source| DatasetError::Group {
+        group: group.to_owned(),
+        source,
+    })?;
+    let collections = &session.collections;
+    if collections.is_member(&collection, holder) {
+        return Ok(collection);
+    }
+    let all = collections.as_slice().iter();
+    let own = all.filter(|c| c.members().contains(holder));
+    Err(DatasetError::NotMember {
+        holder: holder.clone(),
+        group: group.to_owned(),
+        groups: own.map(|c| c.name().to_string()).collect(),
+    })
+}
+
+async fn read(
+    session: &Session,
+    local: &LocalDataset,
+    options: &CommitOptions<'_>,
+    collection: CollectionName,
+) -> Result<(Inputs, SourceSummary), DatasetError> {
+    let schema = source::schema(options.schema, options.source)?;
+    let (name, lineage) = (local.lineage_name(session)?, local.lineage(session)?);
+    let key = PseudonymKey::derive(&*master_key(session, &local.holder)?, lineage);
+    let (progress, path) = (session.progress.clone(), options.source.to_owned());
+    let work = move || {
+        let cohort = source::rows(progress.as_ref(), &path, &schema, &key)?;
+        let rows = cohort.rows.iter().map(|row| row.to_cells(&schema));
+        let rows = rows.collect::<Result<Vec<Row>, _>>()?;
+        Ok::<_, DatasetError>((SourceSummary::from(&cohort), rows, schema))
+    };
+    let read = tokio::task::spawn_blocking(work).await;
+    let (summary, rows, schema) = read.map_err(DatasetError::Stopped)??;
+    let tier = Tier::for_dataset(rows.len());
+    let n_blocks = dataset::layout(&schema).len() / dataset::BLOCK_COLUMNS;
+    let n_chunks = rows.len().div_ceil(tier.rows());
+    size::check_registration(n_chunks, n_blocks, schema.to_canonical().len())?;
+    let inputs = Inputs {
+        schema,
+        collection,
+        name,
+        lineage,
+        tier,
+        rows,
+    };
+    Ok((inputs, summary))
+}
+
+/// The holder's master key, made the first time.
+fn master_key(session: &Session, holder: &MspId) -> Result<Zeroizing<[u8; 32]>, DatasetError> {
+    let vault = session.keyring.open(&Actor::organisation(holder.clone()))?;
+    if !vault.has(MASTER_KEY) {
+        let mut rng = session.rng();
+        let mut fresh = Zeroizing::new([0u8; 32]);
+        rng.fill_bytes(fresh.as_mut());
+        match vault.create_secret(MASTER_KEY, fresh.as_ref(), &mut rng) {
+            // Another process may have made it in between.
+            Ok(()) | Err(CustodyError::Exists(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let bytes = vault.get(MASTER_KEY)?;
+    let key = <[u8; 32]>::try_from(bytes.as_slice());
+    Ok(Zeroizing::new(
+        key.map_err(|_| DatasetError::MasterKey(bytes.len()))?,
+    ))
+}
+
+async fn plan(session: &Session, inputs: Inputs, seed: DraftSeed) -> Result<Planned, DatasetError> {
+    session.ledger().release();
+    let task = session.progress.begin("encrypting pages", None);
+    let planned = tokio::task::spawn_blocking(move || inputs.plan(&seed)).await;
+    drop(task);
+    Ok(planned.map_err(DatasetError::Stopped)??)
+}
+
+async fn prove<S>(
+    session: &Session,
+    holder: &MspId,
+    items: Vec<(RegistrationPublic, RegistrationPrivate)>,
+    draft: &Draft,
+) -> Result<Vec<RawProof>, DatasetError>
+where
+    S: Synthesize<Public = RegistrationPublic, Private = RegistrationPrivate>,
+{
+    let prover = session.prover::<S>(holder).await?;
+    let what = "proving registration";
+    let proven = session.prove(&prover, items, Some(draft), what).await?;
+    Ok(proven.proofs)
+}

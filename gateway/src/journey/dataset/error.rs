@@ -1,0 +1,220 @@
+//! Why a dataset could not be made, shared, read or listed.
+
+use super::PagesError;
+use super::size::TooLarge;
+use crate::actor::Actor;
+use crate::classify::{Classify, Kind, kind_of_io};
+use crate::keyring::KeyringError;
+use crate::session::{ProvingError, SessionError};
+use medveil_circuits::ids::{DatasetRoot, RequestId};
+use medveil_circuits::registration::PlanError;
+use medveil_circuits::schema::{SchemaProblems, ValueError};
+use medveil_collections_config::{MspId, NameError};
+use medveil_contract::model::RequestState;
+use medveil_custody::CustodyError;
+use medveil_ledger::LedgerError;
+use medveil_source::SourceError;
+use std::path::PathBuf;
+
+/// Why a dataset could not be made, shared, read or listed.
+#[derive(Debug, thiserror::Error)]
+pub enum DatasetError {
+    /// No name of a dataset.
+    #[error(
+        "dataset: expected a name of 1 to 40 lower-case letters, digits and hyphens, got \"{0}\""
+    )]
+    Name(String),
+    /// The schema's file cannot be read.
+    #[error("schema {}", path.display())]
+    SchemaFile {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    /// The schema is none. All problems are told, however many.
+    #[error("schema {}:\n{problems}", path.display())]
+    Schema {
+        path: PathBuf,
+        problems: SchemaProblems,
+    },
+    /// Only FHIR has a schema that ships.
+    #[error("schema: a CSV file needs one: give --schema FILE")]
+    NoSchema,
+    /// The source cannot be read.
+    #[error("source")]
+    Source(#[from] SourceError),
+    /// A value of the source does not fit the schema.
+    #[error("source")]
+    Value(#[from] ValueError),
+    /// No name of a sharing group.
+    #[error("sharing group \"{group}\"")]
+    Group { group: String, source: NameError },
+    /// The holder shares with other groups.
+    #[error("{holder} is no member of a sharing group \"{group}\": {}", groups_of(.groups))]
+    NotMember {
+        holder: MspId,
+        group: String,
+        groups: Vec<String>,
+    },
+    /// A dataset is committed once.
+    #[error(
+        "{name} is committed already: `medveil dataset register --name {name}` registers it; choose another name for other rows"
+    )]
+    Committed { name: String },
+    /// Nothing was committed under this name.
+    #[error("{holder} has no committed dataset {name}: {}", committed(.known))]
+    NotCommitted {
+        holder: MspId,
+        name: String,
+        known: Vec<String>,
+    },
+    /// What a holder keeps of a dataset was changed.
+    #[error("{}: not of the expected form", .0.display())]
+    Form(PathBuf),
+    /// Something that this program made has no bytes.
+    #[error("dataset")]
+    Encode(#[source] std::io::Error),
+    /// What stands under the master key's name is none.
+    #[error("vault: holder-master: expected 32 bytes, got {0}")]
+    MasterKey(usize),
+    /// The registering call would be too large.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    /// The rows do not make a segment.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The name stands for a registered version.
+    #[error(
+        "{holder} registered {name} already, as dataset {root}: `medveil dataset store --name {name}` stores its pages; commit other rows under another name"
+    )]
+    Registered {
+        holder: MspId,
+        name: String,
+        root: DatasetRoot,
+        /// What the contract said.
+        refusal: Box<SessionError>,
+    },
+    /// Only a registered dataset has pages to store, and only of one can something be claimed.
+    #[error("{name} is not registered: run `medveil dataset register --name {name}` first")]
+    NotRegistered { name: String },
+    /// Nobody made such a request.
+    #[error("no request {request} is on the ledger: `medveil access list` shows those that are")]
+    NoRequest { request: RequestId },
+    /// The request was not approved, or ended.
+    #[error("request {request} is {state}, not approved: there are no keys to read with")]
+    NotGranted {
+        request: RequestId,
+        state: RequestState,
+    },
+    /// The holder has not delivered the keys yet.
+    #[error(
+        "{holder} has not delivered the keys of grant {grant}: it runs `medveil access handover {grant}` and `medveil access confirm {grant}`"
+    )]
+    NotHandedOver { grant: RequestId, holder: MspId },
+    /// The keys were delivered, and the peer has lost them or not received them yet.
+    #[error(
+        "the keys of grant {grant} were delivered, but {org}'s peer does not hold them: try again when it has caught up"
+    )]
+    KeysMissing { grant: RequestId, org: MspId },
+    /// Another person asked for the grant.
+    #[error(
+        "{actor} has no key for grant {grant}: only the person who asked for it can read the dataset"
+    )]
+    NotRecipient { actor: Actor, grant: RequestId },
+    /// What stands under a recipient's name is no key.
+    #[error("vault: the key for grant {0} is not of the expected form")]
+    RecipientKey(RequestId),
+    /// The handed over package is not of its form.
+    #[error("grant {0}: expected a handover package")]
+    Package(RequestId),
+    /// The peer holds another package than the confirmed one.
+    #[error("grant {0}: the package is not the one that was confirmed")]
+    OtherPackage(RequestId),
+    /// The reader's peer has no pages.
+    #[error(
+        "{org}'s peer holds no pages of chunk {chunk}: {holder} stores them with members of the dataset's sharing group by `medveil dataset store`"
+    )]
+    NoPages {
+        org: MspId,
+        holder: MspId,
+        chunk: u32,
+    },
+    /// A version without a segment has no rows.
+    #[error("dataset {0} has no segment")]
+    NoSegment(DatasetRoot),
+    /// The schema on the ledger.
+    #[error("the ledger's schema of dataset {root}:\n{problems}")]
+    LedgerSchema {
+        root: DatasetRoot,
+        problems: SchemaProblems,
+    },
+    /// Pages.
+    #[error(transparent)]
+    Pages(#[from] PagesError),
+    /// The thread that worked ended early.
+    #[error("dataset: stopped")]
+    Stopped(#[source] tokio::task::JoinError),
+    /// A proof could not be made.
+    #[error(transparent)]
+    Proving(#[from] ProvingError),
+    /// A vault.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// The ledger or the home.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+}
+
+impl From<CustodyError> for DatasetError {
+    fn from(error: CustodyError) -> Self {
+        DatasetError::Keyring(error.into())
+    }
+}
+
+fn groups_of(groups: &[String]) -> String {
+    match groups {
+        [] => "it is a member of none: `sharing-groups.json` names them".to_owned(),
+        groups => format!("it is a member of {}", groups.join(", ")),
+    }
+}
+
+fn committed(known: &[String]) -> String {
+    match known {
+        [] => "run `medveil dataset commit` first".to_owned(),
+        known => format!("committed are {}", known.join(", ")),
+    }
+}
+
+impl Classify for DatasetError {
+    fn kind(&self) -> Kind {
+        use DatasetError as E;
+        match self {
+            E::SchemaFile { source, .. } => kind_of_io(source),
+            E::Name(_) | E::Schema { .. } | E::NoSchema | E::Source(_) | E::Value(_) => Kind::Input,
+            E::Group { .. } | E::NotMember { .. } | E::Committed { .. } => Kind::Input,
+            E::Form(_) | E::MasterKey(_) | E::RecipientKey(_) => Kind::Input,
+            E::TooLarge(_) | E::Plan(_) => Kind::Input,
+            E::NotCommitted { .. } | E::NotRegistered { .. } | E::NoRequest { .. } => {
+                Kind::NotFound
+            }
+            E::NotGranted { .. } | E::NotHandedOver { .. } | E::KeysMissing { .. } => {
+                Kind::NotFound
+            }
+            E::NotRecipient { .. } | E::NoPages { .. } | E::NoSegment(_) => Kind::NotFound,
+            E::Registered { .. } | E::Package(_) | E::OtherPackage(_) => Kind::Refused,
+            E::Encode(_) | E::LedgerSchema { .. } | E::Stopped(_) => Kind::Internal,
+            E::Pages(e) => e.kind(),
+            E::Proving(e) => e.kind(),
+            E::Keyring(e) => e.kind(),
+            E::Session(e) => e.kind(),
+        }
+    }
+
+    fn ledger(&self) -> Option<&LedgerError> {
+        match self {
+            DatasetError::Registered { refusal, .. } => refusal.ledger(),
+            DatasetError::Proving(e) => e.ledger(),
+            DatasetError::Session(e) => e.ledger(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What a dataset of a source would hold. Needs no home and writes nothing.
+
+use super::source::{self, SourceSummary};
+use super::{DatasetError, Tier};
+use crate::progress::Progress;
+use crate::step::Step;
+use medveil_circuits::field::Felt;
+use medveil_circuits::ids::LineageId;
+use medveil_circuits::schema::{Column, Schema};
+use medveil_source::{Cohort, PseudonymKey};
+use rand::{CryptoRng, RngCore};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// What a dataset of a source would hold.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DatasetInspected {
+    /// The file or folder that was read.
+    pub path: String,
+    pub rows: usize,
+    /// Different people.
+    pub subjects: usize,
+    #[serde(flatten)]
+    pub source: SourceSummary,
+    pub columns: Vec<ColumnSummary>,
+    /// Rows that a chunk of the dataset would have.
+    pub tier: usize,
+}
+
+/// One column of a source.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ColumnSummary {
+    pub name: String,
+    /// `int`, `decimal`, `code`, `day` or `flag`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Rows that have a value.
+    pub present: usize,
+    /// The lowest value that a proof allows.
+    pub low: String,
+    /// The highest value that a proof allows.
+    pub high: String,
+}
+
+impl Step for DatasetInspected {
+    const NAME: &'static str = "dataset.inspect";
+}
+
+/// Reads a source and says what a dataset of it would hold; writes nothing.
+///
+/// **Errors**: the schema's or the source's problems.
+pub fn inspect(
+    progress: &dyn Progress,
+    source: &Path,
+    schema_file: Option<&Path>,
+    rng: &mut (impl RngCore + CryptoRng),
+) -> Result<DatasetInspected, DatasetError> {
+    let schema = source::schema(schema_file, source)?;
+    // Pseudonyms that nobody will see.
+    let mut secret = Zeroizing::new([0u8; 32]);
+    rng.fill_bytes(secret.as_mut());
+    let key = PseudonymKey::derive(&secret, LineageId::new(Felt::from_u64(1)));
+    let cohort = source::rows(progress, source, &schema, &key)?;
+    Ok(DatasetInspected {
+        path: source.display().to_string(),
+        rows: cohort.rows.len(),
+        subjects: cohort.subjects(),
+        source: SourceSummary::from(&cohort),
+        columns: columns(&schema, &cohort),
+        tier: Tier::for_dataset(cohort.rows.len()).rows(),
+    })
+}
+
+fn columns(schema: &Schema, cohort: &Cohort) -> Vec<ColumnSummary> {
+    let summary = |(i, column): (usize, &Column)| {
+        let has_value = |row: &&medveil_source::Row| row.cells.get(i).is_some_and(Option::is_some);
+        let span = column.span();
+        ColumnSummary {
+            name: column.name.clone(),
+            kind: column.kind.word(),
+            present: cohort.rows.iter().filter(has_value).count(),
+            low: span.low,
+            high: span.high,
+        }
+    };
+    schema.columns().iter().enumerate().map(summary).collect()
+}

@@ -1,0 +1,216 @@
+//! What a holder keeps of a dataset: lineage name, schema, encrypted pages, proofs, and, in its
+//! vault, the slot keys.
+//!
+//! Everything is durable before anything is submitted, so that a retry sends the same bytes.
+
+use super::DatasetError;
+use crate::actor::Actor;
+use crate::keyring::{get_secret, put_secret};
+use crate::session::Session;
+use borsh::{BorshDeserialize, BorshSerialize};
+use medveil_circuits::dataset::SegmentKeys;
+use medveil_circuits::field::Felt;
+use medveil_circuits::ids::LineageId;
+use medveil_collections_config::MspId;
+use medveil_contract::call::transient::StoredChunk;
+use medveil_contract::call::{LineageName, RegisterDataset};
+use medveil_contract::judge;
+use medveil_custody::{
+    CustodyError, create_secret_file, read_secret_file, secret_dir, write_secret_file,
+};
+use rand::RngCore;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroize;
+
+/// Says that everything of a dataset is there.
+const REGISTRATION: &str = "registration";
+const PAGES: &str = "pages";
+const LINEAGE: &str = "lineage";
+/// Longest file with a lineage's name.
+///
+/// **Units**: bytes.
+const LONGEST_NAME: u64 = 4096;
+/// Longest file with pages or proofs.
+///
+/// **Units**: bytes.
+const LONGEST_FILE: u64 = 1 << 40;
+
+/// One dataset of a holder, on the holder's disk.
+pub struct LocalDataset {
+    pub holder: MspId,
+    /// Its name within the holder.
+    pub name: String,
+    folder: PathBuf,
+}
+
+/// The slot keys of a segment as they lie in the vault.
+#[derive(BorshSerialize, BorshDeserialize)]
+struct StoredKeys {
+    keys: [Felt; 15],
+    blind: Felt,
+}
+
+impl Drop for StoredKeys {
+    fn drop(&mut self) {
+        self.keys.iter_mut().for_each(|k| k.0.zeroize());
+        self.blind.0.zeroize();
+    }
+}
+
+/// The folder of all datasets of a holder.
+fn folder(session: &Session, holder: &MspId) -> PathBuf {
+    let actor = Actor::organisation(holder.clone());
+    session.home.private(&actor).join("datasets")
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.filter_map(|e| e.file_name().into_string().ok());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
+}
+
+impl LocalDataset {
+    /// The dataset of that name, whether it exists yet or not.
+    ///
+    /// **Errors**: a name that is not 1 to 40 lower-case letters, digits and hyphens.
+    pub fn new(session: &Session, holder: &MspId, name: &str) -> Result<Self, DatasetError> {
+        let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if !(1..=40).contains(&name.len()) || !name.bytes().all(is_plain) {
+            return Err(DatasetError::Name(name.to_owned()));
+        }
+        Ok(LocalDataset {
+            holder: holder.clone(),
+            name: name.to_owned(),
+            folder: folder(session, holder).join(name),
+        })
+    }
+
+    /// The names of all datasets of a holder, sorted.
+    pub fn names(session: &Session, holder: &MspId) -> Vec<String> {
+        names_in(&folder(session, holder))
+    }
+
+    /// Whether pages were committed under this name.
+    pub fn is_committed(&self) -> bool {
+        self.folder.join(REGISTRATION).is_file()
+    }
+
+    /// Name and nonce of the lineage; a fresh nonce the first time. Two processes that ask for the
+    /// first time at once get the same one.
+    ///
+    /// **Errors**: the file system refused, or the file is not of its form.
+    pub fn lineage_name(&self, session: &Session) -> Result<LineageName, DatasetError> {
+        let path = self.folder.join(LINEAGE);
+        if !path.is_file() {
+            let mut nonce = [0u8; 16];
+            session.rng().fill_bytes(&mut nonce);
+            let name = LineageName {
+                name: self.name.clone(),
+                nonce,
+            };
+            secret_dir(&self.folder)?;
+            let bytes = borsh::to_vec(&name).map_err(DatasetError::Encode)?;
+            match create_secret_file(&path, &bytes) {
+                Ok(()) => return Ok(name),
+                Err(CustodyError::Exists(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let bytes = read_secret_file(&path, LONGEST_NAME)?;
+        LineageName::try_from_slice(&bytes).map_err(|_| DatasetError::Form(path))
+    }
+
+    /// The lineage id.
+    ///
+    /// **Errors**: as [`LocalDataset::lineage_name`].
+    pub fn lineage(&self, session: &Session) -> Result<LineageId, DatasetError> {
+        let name = self.lineage_name(session)?;
+        let consortium = session.consortium_id();
+        Ok(judge::lineage_id(consortium, &self.holder, &name))
+    }
+
+    /// Writes pages, registration and keys; the registration last, because it says that all is
+    /// there.
+    ///
+    /// **Errors**: the file system refused, or the vault does not open.
+    pub fn save(
+        &self,
+        session: &Session,
+        keys: &SegmentKeys,
+        pages: &Vec<StoredChunk>,
+        registration: &RegisterDataset,
+    ) -> Result<(), DatasetError> {
+        let actor = Actor::organisation(self.holder.clone());
+        let vault = session.keyring.open(&actor)?;
+        let stored = StoredKeys {
+            keys: keys.keys.map(Felt),
+            blind: Felt(keys.blind),
+        };
+        let name = keys_name(registration);
+        put_secret(&vault, &name, &stored, &mut session.rng())?;
+        self.write(PAGES, pages)?;
+        self.write(REGISTRATION, registration)
+    }
+
+    /// The registration as it was or will be submitted.
+    ///
+    /// **Errors**: nothing was committed under this name.
+    pub fn registration(&self) -> Result<RegisterDataset, DatasetError> {
+        self.read(REGISTRATION)
+    }
+
+    /// The encrypted pages of all chunks.
+    ///
+    /// **Errors**: nothing was committed under this name.
+    pub fn pages(&self) -> Result<Vec<StoredChunk>, DatasetError> {
+        self.read(PAGES)
+    }
+
+    /// The slot keys.
+    ///
+    /// **Errors**: the vault does not open, or holds none.
+    pub fn keys(&self, session: &Session) -> Result<SegmentKeys, DatasetError> {
+        let actor = Actor::organisation(self.holder.clone());
+        let vault = session.keyring.open(&actor)?;
+        let stored: StoredKeys = get_secret(&vault, &keys_name(&self.registration()?))?;
+        Ok(SegmentKeys {
+            keys: stored.keys.map(|k| k.0),
+            blind: stored.blind.0,
+        })
+    }
+
+    fn write<T: BorshSerialize>(&self, file: &str, value: &T) -> Result<(), DatasetError> {
+        secret_dir(&self.folder)?;
+        let bytes = borsh::to_vec(value).map_err(DatasetError::Encode)?;
+        Ok(write_secret_file(&self.folder.join(file), &bytes)?)
+    }
+
+    fn read<T: BorshDeserialize>(&self, file: &str) -> Result<T, DatasetError> {
+        let path = self.folder.join(file);
+        if !path.is_file() {
+            return Err(DatasetError::NotCommitted {
+                holder: self.holder.clone(),
+                name: self.name.clone(),
+                known: self.committed_beside(),
+            });
+        }
+        let bytes = read_secret_file(&path, LONGEST_FILE)?;
+        T::try_from_slice(&bytes).map_err(|_| DatasetError::Form(path))
+    }
+
+    /// The committed datasets of the same holder.
+    fn committed_beside(&self) -> Vec<String> {
+        let Some(all) = self.folder.parent() else {
+            return Vec::new();
+        };
+        let mut names = names_in(all);
+        names.retain(|name| all.join(name).join(REGISTRATION).is_file());
+        names
+    }
+}
+
+fn keys_name(registration: &RegisterDataset) -> String {
+    format!("segment-{}", &registration.segment.to_string()[..32])
+}

@@ -1,0 +1,112 @@
+//! From rows to a segment that is planned and not proven yet: keys, pages, statements.
+
+use super::Tier;
+use super::blocks::{ChunkOpening, openings, registrations, stored_pages};
+use crate::session::DraftSeed;
+use medveil_circuits::dataset::{self, SegmentKeys};
+use medveil_circuits::field::Digest;
+use medveil_circuits::ids::LineageId;
+use medveil_circuits::proof::RawProof;
+use medveil_circuits::registration::{
+    self, PlanError, RegistrationPrivate, RegistrationPublic, Row,
+};
+use medveil_circuits::schema::Schema;
+use medveil_collections_config::CollectionName;
+use medveil_contract::call::transient::StoredChunk;
+use medveil_contract::call::{LineageName, RegisterDataset};
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+/// Everything that a segment is planned from. **Security**: plaintext; no `Debug`.
+pub struct Inputs {
+    pub schema: Schema,
+    pub collection: CollectionName,
+    pub name: LineageName,
+    pub lineage: LineageId,
+    pub tier: Tier,
+    pub rows: Vec<Row>,
+}
+
+/// A planned segment. **Security**: as [`Inputs`].
+pub struct Planned {
+    pub keys: SegmentKeys,
+    pub pages: Vec<StoredChunk>,
+    /// What is to be proven, block by block.
+    pub items: Vec<(RegistrationPublic, RegistrationPrivate)>,
+    /// The registering call, but for its proofs.
+    pub call: UnprovenCall,
+}
+
+/// A registering call without proofs.
+pub struct UnprovenCall {
+    /// The call without its chunks.
+    head: RegisterDataset,
+    chunks: Vec<ChunkOpening>,
+}
+
+impl Inputs {
+    /// SHA-256 of all of it.
+    pub fn digest(&self) -> Digest {
+        let mut hash = Sha256::new();
+        let mut part = |bytes: &[u8]| {
+            hash.update((bytes.len() as u64).to_le_bytes());
+            hash.update(bytes);
+        };
+        part(b"medveil dataset commit 1");
+        part(&self.schema.to_canonical());
+        part(self.collection.to_string().as_bytes());
+        part(&self.lineage.felt().to_bytes());
+        part(&(self.tier.rows() as u64).to_le_bytes());
+        part(&(self.rows.len() as u64).to_le_bytes());
+        for row in &self.rows {
+            let cells = row.cells.iter().flat_map(|cell| cell.bits().to_le_bytes());
+            let cells = Zeroizing::new(cells.collect::<Vec<u8>>());
+            part(&row.pseudonym.to_le_bytes());
+            part(&cells);
+        }
+        Digest(hash.finalize().into())
+    }
+
+    /// Encrypts and commits to every page, with the seed's randomness and no other.
+    ///
+    /// **Errors**: rows that no registration could prove.
+    pub fn plan(self, seed: &DraftSeed) -> Result<Planned, PlanError> {
+        let mut rng = seed.rng();
+        let (layout, tier) = (dataset::layout(&self.schema), self.tier.rows());
+        let keys = SegmentKeys::generate(&mut rng);
+        let (lineage, segment) = (self.lineage, dataset::fresh_segment(&mut rng));
+        let plan =
+            registration::plan(&self.rows, &layout, tier, &keys, lineage, segment, &mut rng)?;
+        let (pages, chunks) = (stored_pages(&plan, &layout), openings(&plan));
+        let head = RegisterDataset {
+            lineage: self.name,
+            collection: self.collection,
+            schema: String::from_utf8_lossy(&self.schema.to_canonical()).into_owned(),
+            tier: tier as u16,
+            segment,
+            key_commitment: keys.commitment(),
+            n_rows: plan.n_rows,
+            n_subjects: plan.n_subjects,
+            chunks: Vec::new(),
+        };
+        let blocks = plan.chunks.into_iter().flat_map(|chunk| chunk.blocks);
+        Ok(Planned {
+            keys,
+            pages,
+            items: blocks.map(|block| (block.public, block.private)).collect(),
+            call: UnprovenCall { head, chunks },
+        })
+    }
+}
+
+impl UnprovenCall {
+    /// The whole call.
+    ///
+    /// **Shape**: one proof for each planned item, in order.
+    pub fn with_proofs(self, proofs: Vec<RawProof>) -> RegisterDataset {
+        RegisterDataset {
+            chunks: registrations(self.chunks, proofs),
+            ..self.head
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! `net doctor`: reads an operator's own configuration and says what this application needs of it,
+//! and why; of a network on this machine it also says which processes died.
+//!
+//! Nothing is changed and nothing is connected to. A key is judged after the environment's
+//! override, as Fabric does it.
+
+mod channel;
+mod processes;
+mod rules;
+mod settings;
+
+pub use settings::SettingsError;
+
+use self::settings::Settings;
+use super::join::{JoinError, JoinFile};
+use crate::classify::{Classify, Kind, kind_of_io};
+use crate::step::Step;
+use medveil_fabric_net::{Layout, NetError, NetState};
+use medveil_fabric_wire::{FormError, WholeBlock};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// Why a configuration was not looked at, or is no good.
+#[derive(Debug, thiserror::Error)]
+pub enum DoctorError {
+    #[error("{}", path.display())]
+    File {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{}: expected text", path.display())]
+    NotText {
+        path: PathBuf,
+        source: std::string::FromUtf8Error,
+    },
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error("{}", path.display())]
+    Block { path: PathBuf, source: FormError },
+    #[error(transparent)]
+    Join(#[from] JoinError),
+    /// There is nothing to look at.
+    #[error(
+        "{} holds no network: name files with --core, --orderer, --channel, --join", .root.display()
+    )]
+    NoNetwork { root: PathBuf, source: NetError },
+    /// What was looked at has problems; they are in the [`Diagnosis`].
+    #[error("{problems} problems, {warnings} warnings, {good} settings as they should be")]
+    Problems {
+        problems: usize,
+        warnings: usize,
+        good: usize,
+    },
+}
+
+impl Classify for DoctorError {
+    fn kind(&self) -> Kind {
+        match self {
+            DoctorError::File { source, .. } => kind_of_io(source),
+            DoctorError::NotText { .. } | DoctorError::Settings(_) | DoctorError::Block { .. } => {
+                Kind::Input
+            }
+            DoctorError::Join(e) => e.kind(),
+            DoctorError::NoNetwork { .. } => Kind::NotFound,
+            DoctorError::Problems { .. } => Kind::Refused,
+        }
+    }
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// It does not work, or not safely.
+    Problem,
+    /// It works, and an operator should know.
+    Warning,
+    /// As it should be.
+    Good,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Finding {
+    pub level: Level,
+    /// File and key, or a process.
+    pub at: String,
+    /// What is there.
+    pub found: String,
+    /// What should be.
+    pub expected: String,
+    /// Why it matters here, and what to do.
+    pub why: &'static str,
+}
+
+/// Everything that was looked at, worst first.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Diagnosis {
+    pub problems: usize,
+    pub warnings: usize,
+    pub findings: Vec<Finding>,
+}
+
+impl Step for Diagnosis {
+    const NAME: &'static str = "net.doctor";
+}
+
+impl Diagnosis {
+    fn new(mut findings: Vec<Finding>) -> Self {
+        findings.sort_by_key(|f| f.level);
+        let count = |level| findings.iter().filter(|f| f.level == level).count();
+        Diagnosis {
+            problems: count(Level::Problem),
+            warnings: count(Level::Warning),
+            findings,
+        }
+    }
+
+    /// How many settings are as they should be.
+    pub fn good(&self) -> usize {
+        self.findings.len() - self.problems - self.warnings
+    }
+
+    /// Whether there is no problem; said after the findings were shown.
+    ///
+    /// **Errors**: there are problems.
+    pub fn verdict(&self) -> Result<(), DoctorError> {
+        match self.problems {
+            0 => Ok(()),
+            problems => Err(DoctorError::Problems {
+                problems,
+                warnings: self.warnings,
+                good: self.good(),
+            }),
+        }
+    }
+}
+
+/// One process's configuration.
+#[derive(Clone, Debug)]
+pub struct Chart {
+    /// Its core.yaml or orderer.yaml.
+    pub file: PathBuf,
+    /// Lines `NAME=VALUE` that override the file, as in the process's environment.
+    pub env: Option<PathBuf>,
+}
+
+/// What is looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Charts {
+    /// Peers.
+    pub core: Vec<Chart>,
+    /// Orderers.
+    pub orderer: Vec<Chart>,
+    /// A configuration block of the channel.
+    pub channel: Option<PathBuf>,
+    /// A join file with what it names: identities, peers, authorities, connection profile.
+    pub join: Option<PathBuf>,
+}
+
+impl Charts {
+    fn is_empty(&self) -> bool {
+        self.core.is_empty()
+            && self.orderer.is_empty()
+            && self.channel.is_none()
+            && self.join.is_none()
+    }
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, DoctorError> {
+    std::fs::read(path).map_err(|source| DoctorError::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn text(path: &Path) -> Result<String, DoctorError> {
+    String::from_utf8(bytes(path)?).map_err(|source| DoctorError::NotText {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn settings(chart: &Chart, prefix: &'static str) -> Result<Settings, DoctorError> {
+    let (file, env) = (chart.file.display(), chart.env.as_deref());
+    let name = match env {
+        Some(env) => format!("{file} with {}", env.display()),
+        None => file.to_string(),
+    };
+    let env = env.map(text).transpose()?.unwrap_or_default();
+    Ok(Settings::read(&name, &text(&chart.file)?, prefix, &env)?)
+}
+
+/// Looks at files.
+///
+/// **Errors**: a file is missing or not of its form.
+pub fn examine(charts: &Charts) -> Result<Diagnosis, DoctorError> {
+    Ok(Diagnosis::new(findings(charts)?))
+}
+
+fn findings(charts: &Charts) -> Result<Vec<Finding>, DoctorError> {
+    let mut findings = Vec::new();
+    for chart in &charts.core {
+        findings.extend(rules::core(&settings(chart, "CORE")?));
+    }
+    for chart in &charts.orderer {
+        findings.extend(rules::orderer(&settings(chart, "ORDERER")?));
+    }
+    if let Some(path) = &charts.channel {
+        findings.extend(channel(path)?);
+    }
+    if let Some(path) = &charts.join {
+        findings.push(Finding {
+            level: Level::Good,
+            at: path.display().to_string(),
+            found: JoinFile::check(path)?.to_string(),
+            expected: "a join file that can be joined".to_owned(),
+            why: "identities, keys, authorities and peers were read as `consortium join` reads them",
+        });
+    }
+    Ok(findings)
+}
+
+fn channel(path: &Path) -> Result<Vec<Finding>, DoctorError> {
+    let bytes = bytes(path)?;
+    let settings = WholeBlock::read(&bytes).and_then(|block| block.settings());
+    let settings = settings.and_then(|s| s.ok_or(FormError("a configuration block")));
+    let settings = settings.map_err(|source| DoctorError::Block {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(channel::check(&path.display().to_string(), &settings))
+}
+
+/// `net doctor`: the given files, or those and the processes of the network of this folder.
+///
+/// **Errors**: as [`examine`]; neither files nor a network. Whether there are problems is what
+/// [`Diagnosis::verdict`] says.
+pub fn doctor(layout: &Layout, charts: &Charts) -> Result<Diagnosis, DoctorError> {
+    if !charts.is_empty() {
+        return examine(charts);
+    }
+    let state = NetState::read(layout).map_err(|source| DoctorError::NoNetwork {
+        root: layout.root().to_owned(),
+        source,
+    })?;
+    let mut findings = findings(&charts_of(layout, &state))?;
+    findings.extend(processes::check(layout, &state));
+    Ok(Diagnosis::new(findings))
+}
+
+/// What `net up` made: each process with its own environment, and the channel's first block.
+fn charts_of(layout: &Layout, state: &NetState) -> Charts {
+    let chart = |name: String| Chart {
+        file: layout.configuration(&name),
+        env: Some(layout.environment(&name)),
+    };
+    let orderers = 0..state.orderers.len();
+    let orgs = state.orgs.iter();
+    Charts {
+        core: orgs.map(|o| chart(format!("peer-{}", o.msp_id))).collect(),
+        orderer: orderers.map(|i| chart(format!("orderer{i}"))).collect(),
+        channel: Some(layout.genesis()),
+        join: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,202 @@
+//! Why an issuer could not be made, registered or used.
+
+use super::MAX_INSERTIONS;
+use crate::classify::{Classify, Kind};
+use crate::keyring::KeyringError;
+use crate::session::SessionError;
+use medveil_circuits::babyjubjub::PointError;
+use medveil_circuits::eddsa::EddsaError;
+use medveil_circuits::indexed::IndexedError;
+use medveil_circuits::visa::{VisaError, VisaSchema, codes};
+use medveil_collections_config::MspId;
+use medveil_custody::CustodyError;
+use medveil_ledger::LedgerError;
+use std::path::PathBuf;
+
+/// Why an issuer could not be made, registered or used.
+#[derive(Debug, thiserror::Error)]
+pub enum IssuerError {
+    /// No schema of that name.
+    #[error("expected one of the visa schemas {}, got \"{got}\"", schemas())]
+    Schema { got: String },
+    /// The consortium file has no such line with this organisation.
+    #[error("the consortium does not let {org} vouch for {schema} in group \"{group}\": {}", lines(.may))]
+    NotEntitled {
+        org: MspId,
+        schema: &'static str,
+        group: String,
+        /// What it may vouch for, as schema and group.
+        may: Vec<(String, String)>,
+    },
+    /// The organisation has no key for this.
+    #[error(
+        "no key for {schema} in group {group}: run `medveil issuer init --schema {schema} --group {group}` first"
+    )]
+    NoKey { schema: &'static str, group: String },
+    /// There is a key.
+    #[error("there is a key for {schema} in group {group} already")]
+    KeyExists { schema: &'static str, group: String },
+    /// A text is not so many numbers.
+    #[error(
+        "expected {what}: {count} numbers below r, decimal or 64 hex digits, with commas between, got \"{got}\""
+    )]
+    Numbers {
+        what: &'static str,
+        count: usize,
+        got: String,
+    },
+    /// A public key that nobody can sign with.
+    #[error("public key")]
+    PublicKey(#[from] PointError),
+    /// The last number of a signature.
+    #[error("expected S below the subgroup's order")]
+    Scalar,
+    /// Only the signer outside can show possession.
+    #[error(
+        "an outside key needs --possession with its signature on the number that `issuer init` printed"
+    )]
+    NoPossession,
+    /// The signature shows nothing.
+    #[error("possession: the signature is not this key's on the number that `issuer init` printed")]
+    Possession(#[source] EddsaError),
+    /// The registry has the key.
+    #[error("this key of {org} for {schema} in group {group} is registered already")]
+    Registered {
+        org: MspId,
+        schema: &'static str,
+        group: String,
+        /// What the contract said.
+        #[source]
+        refusal: Box<SessionError>,
+    },
+    /// The registry does not have the key.
+    #[error(
+        "the key for {schema} in group {group} is not registered: run `medveil issuer register --schema {schema} --group {group}` first"
+    )]
+    NotRegistered { schema: &'static str, group: String },
+    /// A request for another schema.
+    #[error("the request is for {got}, not for {expected}")]
+    OtherSchema { expected: &'static str, got: String },
+    /// The signer is outside this program.
+    #[error("the key of this issuer is outside: sign there")]
+    Outside,
+    /// An anchor names where a person works.
+    #[error("a visa of schema {0} names the institution, so no region")]
+    Region(&'static str),
+    /// No data-use permission of that code.
+    #[error(
+        "expected data-use permission codes of {}, got \"{got}\"",
+        permissions()
+    )]
+    Permission { got: String },
+    /// No disease of that code.
+    #[error(
+        "expected a disease code of ICD-10, as a chapter (IV), a category (E11) or one digit more (E11.9), got \"{0}\""
+    )]
+    Disease(String),
+    /// A visa that no issuer must sign.
+    #[error("visa")]
+    Visa(#[source] VisaError),
+    /// Too few or too many indices.
+    #[error("expected 1 to {MAX_INSERTIONS} revocation indices, got {0}")]
+    Count(usize),
+    /// An index is in the tree.
+    #[error("revocation index {0} is revoked already, or stands twice")]
+    Revoked(u64),
+    /// An index that the tree does not take.
+    #[error("revocation index {index}")]
+    Index { index: u64, source: IndexedError },
+    /// There is nothing to publish.
+    #[error("no revocations are noted: `medveil issuer revoke --later` notes them")]
+    NothingNoted,
+    /// The noted revocations are not of their form.
+    #[error("{}: not of the expected form", .0.display())]
+    Noted(PathBuf),
+    /// Something that this program made has no bytes.
+    #[error("revocations")]
+    Encode(#[source] std::io::Error),
+    /// A vault.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// The ledger or the home.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+}
+
+fn schemas() -> String {
+    VisaSchema::ALL.map(VisaSchema::name).join(", ")
+}
+
+/// Every code, as the list that goes into schema ids has them.
+fn permissions() -> String {
+    let code = |line: &'static str| line.split('\t').next();
+    let codes: Vec<&str> = codes::PERMISSIONS.lines().filter_map(code).collect();
+    codes.join(", ")
+}
+
+fn lines(may: &[(String, String)]) -> String {
+    let line = |(schema, group): &(String, String)| format!("{schema} in {group}");
+    match may {
+        [] => "it may vouch for nothing".to_owned(),
+        may => {
+            let all: Vec<String> = may.iter().map(line).collect();
+            format!("it may vouch for {}", all.join(", "))
+        }
+    }
+}
+
+impl From<CustodyError> for IssuerError {
+    fn from(error: CustodyError) -> Self {
+        IssuerError::Keyring(error.into())
+    }
+}
+
+impl Classify for IssuerError {
+    fn kind(&self) -> Kind {
+        use IssuerError as E;
+        match self {
+            E::Schema { .. } | E::KeyExists { .. } | E::Numbers { .. } => Kind::Input,
+            E::PublicKey(_) | E::Scalar | E::NoPossession | E::Possession(_) => Kind::Input,
+            E::OtherSchema { .. } | E::Outside | E::Region(_) | E::Permission { .. } => Kind::Input,
+            E::Disease(_) | E::Visa(_) | E::Count(_) | E::Index { .. } => Kind::Input,
+            E::Noted(_) => Kind::Input,
+            E::NotEntitled { .. } | E::Registered { .. } | E::Revoked(_) => Kind::Refused,
+            E::NoKey { .. } | E::NotRegistered { .. } | E::NothingNoted => Kind::NotFound,
+            E::Encode(_) => Kind::Internal,
+            E::Keyring(e) => e.kind(),
+            E::Session(e) => e.kind(),
+        }
+    }
+
+    fn ledger(&self) -> Option<&LedgerError> {
+        match self {
+            IssuerError::Registered { refusal, .. } => refusal.ledger(),
+            IssuerError::Session(e) => e.ledger(),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_say_what_there_is() {
+        let text = IssuerError::Permission {
+            got: "ALL".to_owned(),
+        }
+        .to_string();
+        assert!(text.contains("NRES, GRU, HMB") && text.ends_with("got \"ALL\""));
+        let error = |may| IssuerError::NotEntitled {
+            org: MspId::new("HospitalA").unwrap(),
+            schema: "ethics",
+            group: "boards".to_owned(),
+            may,
+        };
+        let none = error(Vec::new()).to_string();
+        assert!(none.ends_with("it may vouch for nothing"), "{none}");
+        let one = error(vec![("terms".to_owned(), "committees".to_owned())]);
+        assert!(one.to_string().ends_with("terms in committees"), "{one}");
+    }
+}

@@ -1,0 +1,245 @@
+//! Issuers and wallets over the embedded ledger.
+
+use super::*;
+use crate::classify::{Classify, Kind};
+use crate::cli::render::Render;
+use crate::journey::testing::{ScriptedHome, org, person};
+use crate::journey::visa;
+use medveil_circuits::visa::VisaTexts;
+
+fn kind_of<T, E: Classify>(answer: Result<T, E>) -> Kind {
+    answer.err().expect("a refusal").kind()
+}
+
+fn assertion() -> Assertion {
+    let texts = VisaTexts {
+        role: Some("researcher".into()),
+        ..VisaTexts::default()
+    };
+    Assertion {
+        days: 30,
+        texts,
+        ..Assertion::default()
+    }
+}
+
+async fn registered(session: &Session) -> Issuer<'_> {
+    let university = org("University");
+    let issuer = Issuer::new(session, &university, "affiliation", "universities").unwrap();
+    assert!(!issuer.has_key().unwrap());
+    issuer.init(None).unwrap();
+    issuer.register(None).await.unwrap();
+    issuer
+}
+
+#[tokio::test]
+async fn issuers_are_those_of_the_consortium_and_register_once() {
+    let home = ScriptedHome::new().await;
+    let session = &home.session;
+    let stranger = Issuer::new(session, &org("HospitalA"), "affiliation", "universities");
+    let text = stranger.err().unwrap().to_string();
+    assert!(
+        text.ends_with("it may vouch for cohort in committees, terms in committees"),
+        "{text}"
+    );
+    let unknown = Issuer::new(session, &org("University"), "passport", "universities");
+    assert_eq!(kind_of(unknown), Kind::Input);
+    let issuer = registered(session).await;
+    assert_eq!(kind_of(issuer.init(None)), Kind::Input);
+    let again = issuer.register(None).await.err().unwrap();
+    assert_eq!(again.kind(), Kind::Refused);
+    assert!(
+        again.to_string().ends_with("is registered already"),
+        "{again}"
+    );
+    assert!(again.ledger().and_then(|e| e.code()) == Some(Code::Conflict));
+}
+
+#[tokio::test]
+async fn a_visa_goes_into_the_wallet_that_asked_under_the_number_that_is_listed() {
+    let home = ScriptedHome::new().await;
+    let (session, alice, bob) = (
+        &home.session,
+        person("University/alice"),
+        person("University/bob"),
+    );
+    let path = |name: &str| home.path(name);
+    let issuer = registered(session).await;
+    let asked = visa::request(session, &alice, "affiliation", &path("r")).unwrap();
+    assert_eq!(
+        kind_of(visa::request(session, &alice, "passport", &path("x"))),
+        Kind::Input
+    );
+    visa::request(session, &bob, "affiliation", &path("r-bob")).unwrap();
+    let none = visa::list(session, &alice).unwrap().lines();
+    assert!(
+        none[0].starts_with("University/alice holds no visas yet"),
+        "{none:?}"
+    );
+
+    let request = RequestFile::read(&path("r")).unwrap();
+    assert_eq!(request.commitment, asked.commitment);
+    let issued = issuer.issue(&request, &assertion(), &path("v")).unwrap();
+    let json = serde_json::to_value(&issued).unwrap();
+    assert_eq!(
+        json["revocation_index"],
+        issued.revocation_index.to_string()
+    );
+    assert_eq!(
+        kind_of(visa::import(session, &bob, &path("v")).await),
+        Kind::Refused
+    );
+    let imported = visa::import(session, &alice, &path("v")).await.unwrap();
+    assert_eq!(imported.visa.number, 0);
+    let again = visa::import(session, &alice, &path("v"))
+        .await
+        .err()
+        .unwrap();
+    assert!(again.to_string().ends_with("as number 0") && again.kind() == Kind::Input);
+    let listed = visa::list(session, &alice).unwrap();
+    assert!(
+        listed.lines()[0].starts_with("0: affiliation, valid "),
+        "{:?}",
+        listed.lines()
+    );
+    let shown = visa::show(session, &alice, 0).unwrap();
+    assert_eq!(shown.revocation_index, issued.revocation_index.to_string());
+    let none = visa::show(session, &alice, 1).err().unwrap();
+    assert_eq!(
+        none.to_string(),
+        "no visa 1 in the wallet: the only one has number 0"
+    );
+    assert_eq!(none.kind(), Kind::NotFound);
+}
+
+#[tokio::test]
+async fn assertions_stay_within_the_code_lists() {
+    let home = ScriptedHome::new().await;
+    let (session, alice) = (&home.session, person("University/alice"));
+    let issuer = registered(session).await;
+    let (path, out) = (home.path("r"), home.path("v"));
+    visa::request(session, &alice, "affiliation", &path).unwrap();
+    let mut request = RequestFile::read(&path).unwrap();
+    let issue = |assertion: Assertion| kind_of(issuer.issue(&request, &assertion, &out));
+    for days in [0, u32::MAX] {
+        let days = Assertion {
+            days,
+            ..assertion()
+        };
+        assert_eq!(issue(days), Kind::Input);
+    }
+    let permissions = vec!["ALL".into()];
+    assert_eq!(
+        issue(Assertion {
+            permissions,
+            ..assertion()
+        }),
+        Kind::Input
+    );
+    let disease = Some("E1".into());
+    assert_eq!(
+        issue(Assertion {
+            disease,
+            ..assertion()
+        }),
+        Kind::Input
+    );
+    let texts = VisaTexts {
+        region: Some("north".into()),
+        ..VisaTexts::default()
+    };
+    assert_eq!(
+        issue(Assertion {
+            texts,
+            ..assertion()
+        }),
+        Kind::Input
+    );
+    request.schema = "ethics".to_owned();
+    assert_eq!(
+        kind_of(issuer.issue(&request, &assertion(), &out)),
+        Kind::Input
+    );
+    assert!(!out.exists());
+}
+
+#[tokio::test]
+async fn a_revocation_is_final_and_once() {
+    let home = ScriptedHome::new().await;
+    let (session, alice) = (&home.session, person("University/alice"));
+    let issuer = registered(session).await;
+    let visa_of = |name: &str| {
+        let (request, out) = (home.path("r"), home.path(name));
+        visa::request(session, &alice, "affiliation", &request).unwrap();
+        let request = RequestFile::read(&request).unwrap();
+        let issued = issuer.issue(&request, &assertion(), &out).unwrap();
+        (out, issued.revocation_index)
+    };
+    let ((first, one), (second, two)) = (visa_of("1"), visa_of("2"));
+    assert_eq!(kind_of(issuer.revoke(&[], false).await), Kind::Input);
+    assert_eq!(kind_of(issuer.revoke(&[0], false).await), Kind::Input);
+    assert_eq!(
+        kind_of(issuer.revoke(&[one, one], false).await),
+        Kind::Refused
+    );
+    assert_eq!(kind_of(issuer.publish().await), Kind::NotFound);
+    let revoked = issuer.revoke(&[one], true).await.unwrap();
+    let words = revoked.lines();
+    assert_eq!(
+        words,
+        ["University revoked 1 visa; older registry roots are refused at once"]
+    );
+    let json = serde_json::to_value(&revoked).unwrap();
+    assert!(json["revoked"] == 1 && json["block"].is_u64() && json.get("pending").is_none());
+    assert_eq!(kind_of(issuer.revoke(&[one], false).await), Kind::Refused);
+    assert_eq!(kind_of(issuer.revoke_later(&[one]).await), Kind::Refused);
+    assert_eq!(
+        kind_of(visa::import(session, &alice, &first).await),
+        Kind::Refused
+    );
+    let noted = issuer.revoke_later(&[two]).await.unwrap();
+    let json = serde_json::to_value(&noted).unwrap();
+    assert!(json["pending"] == 1 && json.get("tx_id").is_none());
+    visa::import(session, &alice, &second).await.unwrap();
+    let published = issuer.publish().await.unwrap();
+    assert!(published.revoked == 1 && published.transaction.is_some());
+    assert_eq!(kind_of(issuer.publish().await), Kind::NotFound);
+    let hospital = org("HospitalB");
+    let issuers = registry(session, &hospital).await.unwrap().issuers;
+    let tree = crate::journey::registry::revocations(session, &hospital, &issuers[0]).await;
+    assert_eq!(tree.unwrap().values(), [one, two]);
+    let board = Issuer::new(session, &org("EthicsBoard"), "ethics", "boards").unwrap();
+    assert_eq!(kind_of(board.revoke(&[5], false).await), Kind::NotFound);
+}
+
+#[tokio::test]
+async fn the_key_for_letters_is_published_once() {
+    let home = ScriptedHome::new().await;
+    let session = &home.session;
+    let first = crate::journey::keys::publish(session, &org("HospitalA"))
+        .await
+        .unwrap();
+    assert!(first.transaction.is_some());
+    let again = crate::journey::keys::publish(session, &org("HospitalA"))
+        .await
+        .unwrap();
+    assert!(again.transaction.is_none() && again.key == first.key);
+    assert!(again.lines()[0].contains(" before: "));
+    let keys = crate::journey::keys::list(session).unwrap().lines();
+    assert!(keys[0].starts_with("the key store is empty"), "{keys:?}");
+}
+
+#[tokio::test]
+async fn files_that_are_no_keys_are_named() {
+    let home = ScriptedHome::new().await;
+    let (verifying, proving) = (home.path("a.vk"), home.path("a.pk"));
+    let import = async || crate::journey::keys::import(&home.session, &verifying, &proving).await;
+    let absent = import().await.err().unwrap();
+    assert_eq!(absent.kind(), Kind::NotFound);
+    std::fs::write(&verifying, "no key").unwrap();
+    std::fs::write(&proving, "no key").unwrap();
+    let error = import().await.err().unwrap();
+    let text = error.to_string();
+    assert!(text.contains("a.vk") && text.contains("a.pk"), "{text}");
+    assert_eq!(error.kind(), Kind::Input);
+}

@@ -1,0 +1,223 @@
+//! The key store, and the published key of an organisation.
+
+use super::letter;
+use crate::actor::Actor;
+use crate::classify::{Classify, Kind, kind_of_io};
+use crate::keyring::KeyringError;
+use crate::session::{Session, SessionError};
+use crate::step::{Step, Transaction};
+use medveil_circuits::field::Digest;
+use medveil_circuits::verify::Provenance;
+use medveil_collections_config::MspId;
+use medveil_contract::Code;
+use medveil_contract::call::request::GetPublishedKey;
+use medveil_contract::call::{Call, PublishKey};
+use medveil_custody::CustodyError;
+use medveil_custody::sealing::{LetterSecret, SealingError};
+use medveil_ledger::LedgerError;
+use medveil_prover::KeyStoreError;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// Why keys could not be listed, imported or published.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// A file cannot be read.
+    #[error("{}", path.display())]
+    File {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    /// The key store holds something else than keys.
+    #[error(transparent)]
+    Store(#[from] KeyStoreError),
+    /// The files are no pair of keys.
+    #[error(
+        "expected a MedVeil verifying key (DIGEST.vk of a key store) in {} and the proving key that belongs to it (DIGEST.pk) in {}", verifying.display(), proving.display()
+    )]
+    Pair {
+        verifying: PathBuf,
+        proving: PathBuf,
+        source: KeyStoreError,
+    },
+    /// The thread that checked the keys ended early.
+    #[error("keys: stopped")]
+    Stopped(#[source] tokio::task::JoinError),
+    /// The organisation's secret for letters is none.
+    #[error("letter key")]
+    Letter(#[from] SealingError),
+    /// A vault.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// The ledger or the home.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+}
+
+impl From<CustodyError> for KeysError {
+    fn from(error: CustodyError) -> Self {
+        KeysError::Keyring(error.into())
+    }
+}
+
+impl Classify for KeysError {
+    fn kind(&self) -> Kind {
+        match self {
+            KeysError::File { source, .. } => kind_of_io(source),
+            KeysError::Store(_) | KeysError::Letter(_) => Kind::Input,
+            KeysError::Pair { source, .. } => match source {
+                KeyStoreError::Io { source, .. } => kind_of_io(source),
+                _ => Kind::Input,
+            },
+            KeysError::Stopped(_) => Kind::Internal,
+            KeysError::Keyring(e) => e.kind(),
+            KeysError::Session(e) => e.kind(),
+        }
+    }
+
+    fn ledger(&self) -> Option<&LedgerError> {
+        match self {
+            KeysError::Session(e) => e.ledger(),
+            _ => None,
+        }
+    }
+}
+
+/// The keys of the key store.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct KeyList {
+    pub keys: Vec<KeyLine>,
+}
+
+/// One verifying key.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct KeyLine {
+    /// Name and version.
+    pub circuit: String,
+    /// Digest of the verifying key.
+    #[schemars(with = "String")]
+    pub key: Digest,
+    /// `insecure development key`, or `ceremony` and its transcript.
+    pub provenance: String,
+    /// Whether the proving key is there too.
+    pub proving: bool,
+}
+
+impl Step for KeyList {
+    const NAME: &'static str = "keys.list";
+}
+
+/// Lists the keys of the key store.
+///
+/// **Errors**: the folder cannot be read or holds a damaged key.
+pub fn list(session: &Session) -> Result<KeyList, KeysError> {
+    let mut keys = Vec::new();
+    for key in session.keys.verifying_keys()? {
+        keys.push(KeyLine {
+            circuit: key.circuit().to_owned(),
+            key: key.digest(),
+            provenance: match key.provenance() {
+                Provenance::InsecureDev => "insecure development key".to_owned(),
+                Provenance::Ceremony(transcript) => format!("ceremony {transcript}"),
+            },
+            proving: session.keys.has_proving(key.digest()),
+        });
+    }
+    Ok(KeyList { keys })
+}
+
+/// A pair of keys is in the key store.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct KeysImported {
+    /// Name and version.
+    pub circuit: String,
+    /// Digest of the verifying key.
+    #[schemars(with = "String")]
+    pub key: Digest,
+}
+
+impl Step for KeysImported {
+    const NAME: &'static str = "keys.import";
+}
+
+/// Imports a pair of keys made elsewhere, after checking every point.
+///
+/// **Errors**: a file that is no key, or two that do not belong together; nothing is stored then.
+pub async fn import(
+    session: &Session,
+    verifying: &Path,
+    proving: &Path,
+) -> Result<KeysImported, KeysError> {
+    let read = |path: &Path| {
+        std::fs::read(path).map_err(|source| KeysError::File {
+            path: path.to_owned(),
+            source,
+        })
+    };
+    let (public, private) = (read(verifying)?, read(proving)?);
+    let store = session.keys.clone();
+    let task = session.progress.begin("checking the keys", None);
+    let work = move || store.import(&public, &private);
+    let imported = tokio::task::spawn_blocking(work).await;
+    drop(task);
+    let key = imported
+        .map_err(KeysError::Stopped)?
+        .map_err(|source| KeysError::Pair {
+            verifying: verifying.to_owned(),
+            proving: proving.to_owned(),
+            source,
+        })?;
+    Ok(KeysImported {
+        circuit: key.circuit().to_owned(),
+        key: key.digest(),
+    })
+}
+
+/// An organisation's key for sealed letters is on the ledger.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct KeyPublished {
+    #[schemars(with = "String")]
+    pub org: MspId,
+    /// X25519 public key, 64 hex digits.
+    pub key: String,
+    /// Absent where the ledger had the key before this command.
+    #[serde(flatten)]
+    pub transaction: Option<Transaction>,
+}
+
+impl Step for KeyPublished {
+    const NAME: &'static str = "keys.publish";
+}
+
+/// Makes the organisation's key for sealed letters, once, and publishes it; publishing it again
+/// answers as the first time.
+///
+/// **Errors**: the vault does not open; the contract refuses.
+pub async fn publish(session: &Session, org: &MspId) -> Result<KeyPublished, KeysError> {
+    let vault = session.keyring.open(&Actor::organisation(org.clone()))?;
+    if !vault.has(letter::SECRET) {
+        let mut rng = session.rng();
+        let secret = LetterSecret::generate(&mut rng);
+        vault.create_secret(letter::SECRET, secret.to_bytes().as_ref(), &mut rng)?;
+    }
+    let secret = LetterSecret::from_bytes(&vault.get(letter::SECRET)?)?;
+    let key = secret.public()?.to_bytes();
+    let published = match session.ask(org, GetPublishedKey { msp: org.clone() }).await {
+        Err(e) if e.code() == Some(Code::NotFound) => None,
+        other => Some(other?),
+    };
+    let transaction = match published {
+        Some(published) if published.key == key => None,
+        _ => {
+            let call = Call::PublishKey(PublishKey { key });
+            let committed = session.submit_public(org, &call).await?;
+            Some(Transaction::from(&committed))
+        }
+    };
+    Ok(KeyPublished {
+        org: org.clone(),
+        key: hex::encode(key),
+        transaction,
+    })
+}

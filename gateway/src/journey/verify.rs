@@ -1,0 +1,198 @@
+//! The outsider's side of a claim: verifies a bundle with no ledger and no home at hand.
+
+use super::claim::{ClaimedTerms, ProvenSpan, proven_spans};
+use crate::progress::Progress;
+use crate::step::Step;
+use medveil_bundle::trust::Trust;
+use medveil_bundle::{Bundle, BundleError, Endorsed, Key, Report};
+use medveil_circuits::claim::ClaimKind;
+use medveil_circuits::field::{Digest, Felt};
+use medveil_circuits::ids::{DatasetRoot, Day};
+use medveil_circuits::query::Span;
+use medveil_collections_config::MspId;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+use std::path::Path;
+
+/// A bundle holds.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Verified {
+    #[serde(flatten)]
+    pub terms: ClaimedTerms,
+    /// The claim's id.
+    #[schemars(with = "String")]
+    pub claim: Felt,
+    /// Name of the consortium.
+    pub consortium: String,
+    #[schemars(with = "String")]
+    pub holder: MspId,
+    /// Name of the dataset within its holder.
+    pub name: String,
+    /// Root of the version.
+    #[schemars(with = "String")]
+    pub dataset: DatasetRoot,
+    pub rows: u64,
+    pub subjects: u64,
+    /// Proofs that were verified.
+    pub proofs: usize,
+    /// Whether whoever knows a public seed could forge these proofs.
+    pub insecure_development_keys: bool,
+    /// The two transactions that the consortium endorsed.
+    pub transactions: Vec<EndorsedTransaction>,
+    #[serde(serialize_with = "proven_spans")]
+    #[schemars(with = "Vec<ProvenSpan>")]
+    pub proven_spans: Vec<Span>,
+    /// The verifying keys.
+    pub keys: Vec<VerifyingKey>,
+    /// What is left to believe.
+    #[schemars(with = "Vec<String>")]
+    pub not_proven: Vec<NotProven>,
+    /// Whether the consortium is the one of a given trust file.
+    pub anchored: bool,
+    /// Fingerprint of the trust file that was verified under.
+    #[schemars(with = "String")]
+    pub fingerprint: Digest,
+}
+
+/// A transaction in a bundle.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct EndorsedTransaction {
+    /// `registration` or `publication`.
+    pub what: &'static str,
+    #[schemars(with = "Vec<String>")]
+    pub endorsers: Vec<MspId>,
+    /// Days since 1970-01-01.
+    #[schemars(with = "u32")]
+    pub day: Day,
+    pub tx_id: String,
+}
+
+/// A verifying key that proofs were verified with.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct VerifyingKey {
+    /// Name and version.
+    pub circuit: String,
+    #[schemars(with = "String")]
+    pub digest: Digest,
+    /// Whether whoever made it could forge proofs.
+    pub insecure: bool,
+}
+
+/// Something that a bundle does not prove.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotProven {
+    Committed,
+    RowsTrue,
+    PseudonymsDiffer,
+    ExactBounds,
+    MissingValues,
+}
+
+impl NotProven {
+    /// What it is, after "not proven:".
+    pub fn words(self) -> &'static str {
+        match self {
+            NotProven::Committed => {
+                "that the two transactions were ordered and committed, and that the dataset is still current: only the ledger tells"
+            }
+            NotProven::RowsTrue => {
+                "that the rows are true, and all that the holder has: proofs speak of what was committed"
+            }
+            NotProven::PseudonymsDiffer => {
+                "that two pseudonyms are two people: it is the holder's word"
+            }
+            NotProven::ExactBounds => {
+                "that values keep to the schema's exact bounds: proven is the span that is printed"
+            }
+            NotProven::MissingValues => {
+                "that rows with a missing value would not satisfy the query: missing is never a hit"
+            }
+        }
+    }
+
+    fn of(report: &Report) -> Vec<Self> {
+        let mut all = vec![
+            NotProven::Committed,
+            NotProven::RowsTrue,
+            NotProven::PseudonymsDiffer,
+        ];
+        if report.spans.iter().any(|s| s.wider_than_schema) {
+            all.push(NotProven::ExactBounds);
+        }
+        if report.terms.kind == ClaimKind::None {
+            all.push(NotProven::MissingValues);
+        }
+        all
+    }
+}
+
+impl Serialize for NotProven {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.words())
+    }
+}
+
+impl Step for Verified {
+    const NAME: &'static str = "verify";
+}
+
+/// Verifies a bundle under a trust file; without one under its own copy, which proves nothing about
+/// who made it.
+///
+/// **Errors**: files that are not what they should be; whatever does not hold.
+pub fn verify(
+    progress: &dyn Progress,
+    file: &Path,
+    trust: Option<&Path>,
+) -> Result<Verified, BundleError> {
+    let bundle = Bundle::read(file)?;
+    let trust = trust.map(Trust::read).transpose()?;
+    let _task = progress.begin("verifying proofs and signatures", None);
+    let report = medveil_bundle::verify(&bundle, trust.as_ref())?;
+    Ok(Verified::from(report))
+}
+
+impl From<Report> for Verified {
+    fn from(report: Report) -> Self {
+        let not_proven = NotProven::of(&report);
+        let transactions = [
+            endorsed("registration", report.registration),
+            endorsed("publication", report.publication),
+        ];
+        Verified {
+            terms: ClaimedTerms::from(&report.terms),
+            claim: report.claim,
+            consortium: report.consortium,
+            holder: report.dataset.holder,
+            name: report.dataset.name,
+            dataset: report.dataset.root,
+            rows: report.dataset.n_rows,
+            subjects: report.dataset.n_subjects,
+            proofs: report.proofs,
+            insecure_development_keys: report.keys.iter().any(|k| k.insecure),
+            transactions: transactions.into(),
+            proven_spans: report.spans,
+            keys: report.keys.into_iter().map(key).collect(),
+            not_proven,
+            anchored: report.anchored,
+            fingerprint: report.fingerprint,
+        }
+    }
+}
+
+fn endorsed(what: &'static str, transaction: Endorsed) -> EndorsedTransaction {
+    EndorsedTransaction {
+        what,
+        endorsers: transaction.endorsers.into_iter().collect(),
+        day: transaction.day,
+        tx_id: transaction.tx_id,
+    }
+}
+
+fn key(key: Key) -> VerifyingKey {
+    VerifyingKey {
+        circuit: key.circuit,
+        digest: key.digest,
+        insecure: key.insecure,
+    }
+}

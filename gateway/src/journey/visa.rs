@@ -1,0 +1,261 @@
+//! Being a holder of visas: one secret a person, one blind a visa, a wallet.
+
+mod error;
+mod file;
+mod wallet;
+
+pub use error::VisaError;
+pub use file::{REQUEST_FORMAT, RequestFile};
+pub use wallet::{Wallet, wallet};
+
+use super::registry::{registry, revocations};
+use crate::actor::Actor;
+use crate::session::Session;
+use crate::step::Step;
+use medveil_circuits::field::Felt;
+use medveil_circuits::ids::Day;
+use medveil_circuits::registry::ACTIVE;
+use medveil_circuits::visa::signed::{MAX_BYTES, to_decimal};
+use medveil_circuits::visa::{SignedVisa, VisaSchema, codes, day, fresh_felt};
+use medveil_contract::model::IssuerEntry;
+use medveil_custody::write_file;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// Claimed while visas come into a wallet.
+const WALLET_LOCK: &str = "wallet";
+
+/// A request for a visa was written.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct VisaRequested {
+    /// `ORG/NAME`.
+    pub person: String,
+    pub schema: &'static str,
+    /// The file that goes to the issuer.
+    pub request: PathBuf,
+    /// Holder commitment, 64 hex digits.
+    #[schemars(with = "String")]
+    pub commitment: Felt,
+    /// The same number in decimal.
+    pub commitment_decimal: String,
+}
+
+impl Step for VisaRequested {
+    const NAME: &'static str = "visa.request";
+}
+
+/// Makes the person's secret (once) and a blind, and writes a request file with their commitment.
+///
+/// **Errors**: an unknown schema; the file system refused.
+pub fn request(
+    session: &Session,
+    person: &Actor,
+    schema: &str,
+    out: &Path,
+) -> Result<VisaRequested, VisaError> {
+    let parsed = VisaSchema::parse(schema);
+    let schema = parsed.ok_or_else(|| VisaError::Schema {
+        got: schema.to_owned(),
+    })?;
+    let mut rng = session.rng();
+    let vault = session.keyring.open_or_create(person, &mut rng)?;
+    let commitment = wallet::commit(&vault, fresh_felt(&mut rng), &mut rng)?;
+    let file = RequestFile {
+        format: REQUEST_FORMAT.to_owned(),
+        schema: schema.name().to_owned(),
+        commitment,
+    };
+    let text = serde_json::to_string_pretty(&file).map_err(VisaError::Encode)?;
+    write_file(out, text.as_bytes())?;
+    Ok(VisaRequested {
+        person: person.to_string(),
+        schema: schema.name(),
+        request: out.to_owned(),
+        commitment,
+        commitment_decimal: to_decimal(commitment.0),
+    })
+}
+
+/// A visa is in the wallet.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct VisaImported {
+    /// `ORG/NAME`.
+    pub person: String,
+    #[serde(flatten)]
+    pub visa: VisaLine,
+}
+
+impl Step for VisaImported {
+    const NAME: &'static str = "visa.import";
+}
+
+/// Imports a signed visa: its signature holds, its commitment is one of this wallet's, its issuer
+/// is registered and has not revoked it.
+///
+/// **Errors**: any of these fails, the visa expired, or it is in the wallet already; nothing is
+/// stored then.
+pub async fn import(
+    session: &Session,
+    person: &Actor,
+    path: &Path,
+) -> Result<VisaImported, VisaError> {
+    let text = file::read_text(path, MAX_BYTES as u64)?;
+    let signed = SignedVisa::from_json(&text).map_err(|source| VisaError::Signed {
+        path: path.to_owned(),
+        source,
+    })?;
+    let vault = session.keyring.open(person)?;
+    let blind = wallet::blind_of(&vault, &signed)?;
+    check_issuer(session, person, &signed).await?;
+    let expiry = signed.visa().expiry;
+    if expiry <= session.today() {
+        return Err(VisaError::Expired(expiry));
+    }
+    let _lock = session.lock(person, WALLET_LOCK).await?;
+    let number = wallet::add(&vault, &signed, blind, &mut session.rng())?;
+    Ok(VisaImported {
+        person: person.to_string(),
+        visa: VisaLine::new(number, &signed),
+    })
+}
+
+/// A registered issuer signed it, may vouch for its institution, and has not revoked it.
+async fn check_issuer(
+    session: &Session,
+    person: &Actor,
+    signed: &SignedVisa,
+) -> Result<(), VisaError> {
+    let visa = signed.visa();
+    let mut issuers = registry(session, &person.org).await?.issuers;
+    issuers
+        .retain(|i| i.key == signed.key() && i.schema_id == visa.schema.id() && i.status == ACTIVE);
+    if issuers.is_empty() {
+        let schema = visa.schema.name();
+        return Err(VisaError::UnknownIssuer { schema });
+    }
+    let vouches = |i: &IssuerEntry| {
+        !visa.schema.is_anchor() || i.institution.is_zero() || i.institution == visa.institution
+    };
+    issuers.retain(vouches);
+    if issuers.is_empty() {
+        return Err(VisaError::Institution);
+    }
+    for issuer in &issuers {
+        let revoked = revocations(session, &person.org, issuer).await?;
+        if !revoked.contains(visa.revocation_index) {
+            return Ok(());
+        }
+    }
+    Err(VisaError::Revoked)
+}
+
+/// One visa of a wallet.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct VisaLine {
+    /// Its number in the wallet, from 0.
+    pub number: usize,
+    pub schema: &'static str,
+    /// First day on which it is not valid, in days since 1970-01-01.
+    #[schemars(with = "u32")]
+    pub expiry: Day,
+    /// What it says, in words.
+    pub about: String,
+}
+
+impl VisaLine {
+    fn new(number: usize, signed: &SignedVisa) -> Self {
+        VisaLine {
+            number,
+            schema: signed.visa().schema.name(),
+            expiry: signed.visa().expiry,
+            about: describe(signed),
+        }
+    }
+}
+
+fn describe(signed: &SignedVisa) -> String {
+    let (visa, texts) = (signed.visa(), signed.texts());
+    let (from, until) = (day::to_text(visa.asserted), day::to_text(visa.expiry));
+    let named = [
+        ("institution", &texts.institution),
+        ("study", &texts.study),
+        ("value", &texts.value),
+        ("role", &texts.role),
+        ("region", &texts.region),
+    ];
+    let mut parts = vec![
+        visa.schema.name().to_owned(),
+        format!("valid {from} to {until}"),
+    ];
+    let named = named.into_iter();
+    parts.extend(named.filter_map(|(name, text)| Some(format!("{name} {}", text.as_ref()?))));
+    parts.join(", ")
+}
+
+/// The visas of a person.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct VisaList {
+    /// `ORG/NAME`.
+    pub person: String,
+    pub visas: Vec<VisaLine>,
+}
+
+impl Step for VisaList {
+    const NAME: &'static str = "visa.list";
+}
+
+/// Lists a person's visas.
+///
+/// **Errors**: the person has none, or the vault does not open.
+pub fn list(session: &Session, person: &Actor) -> Result<VisaList, VisaError> {
+    let wallet = wallet(session, person)?;
+    let visas = wallet.visas.iter().enumerate();
+    Ok(VisaList {
+        person: person.to_string(),
+        visas: visas
+            .map(|(i, (signed, _))| VisaLine::new(i, signed))
+            .collect(),
+    })
+}
+
+/// One visa, slot by slot.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct VisaShown {
+    #[serde(flatten)]
+    pub line: VisaLine,
+    /// Who asserts it: `self`, `peer`, `system`, `so` or `dac`.
+    pub by: &'static str,
+    /// Codes of the data-use permissions.
+    pub permissions: Vec<String>,
+    /// Code of the disease.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disease: Option<String>,
+    /// Decimal; what `issuer revoke` takes.
+    pub revocation_index: String,
+    /// The signed visa, as its file holds it.
+    pub visa: serde_json::Value,
+}
+
+impl Step for VisaShown {
+    const NAME: &'static str = "visa.show";
+}
+
+/// Shows one visa, slot by slot.
+///
+/// **Errors**: no such visa.
+pub fn show(session: &Session, person: &Actor, number: usize) -> Result<VisaShown, VisaError> {
+    let wallet = wallet(session, person)?;
+    let held = wallet.visas.len();
+    let found = wallet.visas.get(number);
+    let (signed, _) = found.ok_or(VisaError::NoVisa { number, held })?;
+    let visa = signed.visa();
+    Ok(VisaShown {
+        line: VisaLine::new(number, signed),
+        by: visa.by.word(),
+        permissions: codes::permission_codes(visa.permissions),
+        disease: codes::disease_code(visa.disease),
+        revocation_index: visa.revocation_index.to_string(),
+        visa: serde_json::from_str(&signed.to_json()).map_err(VisaError::Encode)?,
+    })
+}

@@ -1,0 +1,289 @@
+//! The vaults of a home: one for each actor, opened once and shared.
+//!
+//! Stretching a passphrase is slow on purpose, so an open vault stays open until the keyring is
+//! dropped.
+
+use crate::actor::Actor;
+use crate::classify::{Classify, Kind};
+use crate::home::Home;
+use borsh::{BorshDeserialize, BorshSerialize};
+use medveil_custody::{
+    CustodyError, Passphrase, PassphraseSource, SecretBytes, Stretch, Vault, secret_dir,
+    write_secret_file,
+};
+use rand::{CryptoRng, RngCore};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use zeroize::Zeroizing;
+
+/// The environment variable that may hold the acting party's passphrase.
+pub const PASSPHRASE_VARIABLE: &str = "MEDVEIL_PASSPHRASE";
+
+/// Why a vault could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyringError {
+    /// Nobody of that name has a vault.
+    #[error("{actor} has no vault in this home: {}", those_known(.known))]
+    NoVault { actor: Actor, known: Vec<String> },
+    /// The vault itself.
+    #[error(transparent)]
+    Custody(#[from] CustodyError),
+    /// What is kept under a name is not of its form.
+    #[error("vault: {name}: not of the expected form")]
+    Form { name: String },
+}
+
+fn those_known(names: &[String]) -> String {
+    match names {
+        [] => "nobody has one yet; `visa request` makes a person's".to_owned(),
+        names => format!("those who have one are {}", names.join(", ")),
+    }
+}
+
+impl Classify for KeyringError {
+    fn kind(&self) -> Kind {
+        match self {
+            KeyringError::NoVault { .. } => Kind::NotFound,
+            KeyringError::Custody(e) => e.kind(),
+            KeyringError::Form { .. } => Kind::Internal,
+        }
+    }
+}
+
+/// Gets a person's passphrase for a new vault; the text says whose.
+type AskNew = fn(&str) -> Result<Passphrase, CustodyError>;
+
+/// The vaults of the actors of one home.
+pub struct Keyring {
+    home: Home,
+    given: Option<PassphraseSource>,
+    open: Mutex<BTreeMap<Actor, Arc<Vault>>>,
+    ask_new: AskNew,
+    /// Where one answer is for all new vaults: the answer, once it was given.
+    founding: Option<Mutex<Option<Passphrase>>>,
+}
+
+impl Keyring {
+    /// The keyring of a home; `given` is where the caller said the passphrase is.
+    pub fn new(home: Home, given: Option<PassphraseSource>) -> Self {
+        Keyring {
+            home,
+            given,
+            open: Mutex::default(),
+            ask_new: |whose| PassphraseSource::Prompt.get_new(whose),
+            founding: None,
+        }
+    }
+
+    /// The keyring of a home that is being founded: a person is asked for one passphrase, once,
+    /// and it protects every vault that is made.
+    pub fn founding(home: Home, given: Option<PassphraseSource>) -> Self {
+        Keyring {
+            founding: Some(Mutex::default()),
+            ..Keyring::new(home, given)
+        }
+    }
+
+    /// As [`Keyring::founding`], with somebody else to ask.
+    #[cfg(test)]
+    pub(crate) fn founding_with(home: Home, ask_new: AskNew) -> Self {
+        Keyring {
+            ask_new,
+            ..Keyring::founding(home, None)
+        }
+    }
+
+    /// Given by the caller, else the environment, else the file that `quickstart` wrote, else a
+    /// prompt.
+    fn source(&self, actor: &Actor) -> PassphraseSource {
+        let file = self.home.passphrase(actor);
+        match &self.given {
+            Some(source) => source.clone(),
+            None if std::env::var_os(PASSPHRASE_VARIABLE).is_some() => {
+                PassphraseSource::Env(PASSPHRASE_VARIABLE.to_owned())
+            }
+            None if file.is_file() => PassphraseSource::File(file),
+            None => PassphraseSource::Prompt,
+        }
+    }
+
+    /// Whether the actor has a vault.
+    pub fn exists(&self, actor: &Actor) -> bool {
+        Vault::exists(&self.home.private(actor))
+    }
+
+    /// Whether a passphrase file lies beside the place of the actor's vault.
+    pub fn has_passphrase_file(&self, actor: &Actor) -> bool {
+        self.home.passphrase(actor).is_file()
+    }
+
+    /// Opens the actor's vault.
+    ///
+    /// **Errors**: there is none, or the passphrase does not open it.
+    pub fn open(&self, actor: &Actor) -> Result<Arc<Vault>, KeyringError> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(vault) = open.get(actor) {
+            return Ok(vault.clone());
+        }
+        if !self.exists(actor) {
+            return Err(KeyringError::NoVault {
+                actor: actor.clone(),
+                known: self.known(actor),
+            });
+        }
+        let passphrase = self.source(actor).get(&actor.to_string())?;
+        let vault = Arc::new(Vault::open(&self.home.private(actor), &passphrase)?);
+        open.insert(actor.clone(), vault.clone());
+        Ok(vault)
+    }
+
+    /// The people of the actor's organisation who have a vault, or the organisation itself.
+    fn known(&self, actor: &Actor) -> Vec<String> {
+        let people = self.home.people(&actor.org);
+        let people = people.iter().map(|name| format!("{}/{name}", actor.org));
+        let office = Actor::organisation(actor.org.clone());
+        let office = self.exists(&office).then(|| office.to_string());
+        office.into_iter().chain(people).collect()
+    }
+
+    /// Opens the actor's vault, or makes it under the passphrase that the caller gives.
+    ///
+    /// **Errors**: a passphrase that is too short, or the file system refused.
+    pub fn open_or_create(
+        &self,
+        actor: &Actor,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Arc<Vault>, KeyringError> {
+        if self.exists(actor) {
+            return self.open(actor);
+        }
+        let vault = Arc::new(self.create(actor, rng)?);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.insert(actor.clone(), vault.clone());
+        Ok(vault)
+    }
+
+    fn create(
+        &self,
+        actor: &Actor,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Vault, KeyringError> {
+        let mut make = |passphrase: &Passphrase| {
+            Vault::create(&self.home.private(actor), passphrase, Stretch::DEFAULT, rng)
+        };
+        let whose = actor.to_string();
+        match (self.source(actor), &self.founding) {
+            (PassphraseSource::Prompt, Some(founding)) => {
+                let mut answer = founding.lock().unwrap_or_else(PoisonError::into_inner);
+                let passphrase = match answer.take() {
+                    Some(known) => known,
+                    None => (self.ask_new)("every organisation of the new home")?,
+                };
+                Ok(make(answer.insert(passphrase))?)
+            }
+            (PassphraseSource::Prompt, None) => Ok(make(&(self.ask_new)(&whose)?)?),
+            (given, _) => Ok(make(&given.get_new(&whose)?)?),
+        }
+    }
+
+    /// Writes a random passphrase beside the place of the actor's vault, mode 0600; only
+    /// `quickstart` does so.
+    ///
+    /// **Errors**: the file system refused.
+    pub fn write_random_passphrase(
+        &self,
+        actor: &Actor,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<(), KeyringError> {
+        let mut bytes = Zeroizing::new([0u8; 24]);
+        rng.fill_bytes(bytes.as_mut());
+        let text = Zeroizing::new(hex::encode(bytes.as_ref()));
+        secret_dir(&self.home.private(actor))?;
+        Ok(write_secret_file(
+            &self.home.passphrase(actor),
+            text.as_bytes(),
+        )?)
+    }
+}
+
+/// Reads a typed secret.
+///
+/// **Errors**: none of that name, or not of that form.
+pub fn get_secret<T: BorshDeserialize>(vault: &Vault, name: &str) -> Result<T, KeyringError> {
+    let bytes: SecretBytes = vault.get(name)?;
+    T::try_from_slice(&bytes).map_err(|_| KeyringError::Form {
+        name: name.to_owned(),
+    })
+}
+
+/// Writes a typed secret.
+///
+/// **Errors**: the file system refused.
+pub fn put_secret<T: BorshSerialize>(
+    vault: &Vault,
+    name: &str,
+    value: &T,
+    rng: &mut (impl RngCore + CryptoRng),
+) -> Result<(), KeyringError> {
+    let bytes = borsh::to_vec(value).map_err(|_| KeyringError::Form {
+        name: name.to_owned(),
+    })?;
+    Ok(vault.put(name, &Zeroizing::new(bytes), rng)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use medveil_collections_config::MspId;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    fn office(name: &str) -> Actor {
+        Actor::organisation(MspId::new(name).unwrap())
+    }
+
+    #[test]
+    fn a_new_home_asks_for_one_passphrase_once() {
+        static ASKED: AtomicUsize = AtomicUsize::new(0);
+        let ask: AskNew = |_| {
+            ASKED.fetch_add(1, Ordering::Relaxed);
+            Passphrase::new("correct horse battery".to_owned())
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(folder.path());
+        let keyring = Keyring::founding_with(home.clone(), ask);
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let offices = [office("HospitalA"), office("University")];
+        for office in &offices {
+            keyring.open_or_create(office, &mut rng).unwrap();
+        }
+        for office in &offices {
+            keyring.open(office).unwrap();
+        }
+        assert_eq!(ASKED.load(Ordering::Relaxed), 1);
+
+        let file = folder.path().join("passphrase");
+        write_secret_file(&file, b"correct horse battery").unwrap();
+        let later = Keyring::new(home, Some(PassphraseSource::File(file)));
+        for office in &offices {
+            later.open(office).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_misspelt_name_is_answered_with_those_who_have_a_vault() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("passphrase");
+        write_secret_file(&file, b"correct horse battery").unwrap();
+        let home = Home::new(folder.path());
+        let keyring = Keyring::new(home, Some(PassphraseSource::File(file)));
+        let mut rng = ChaCha20Rng::seed_from_u64(2);
+        let alice = Actor::parse("University/alice").unwrap();
+        keyring.open_or_create(&alice, &mut rng).unwrap();
+        let misspelt = Actor::parse("University/alcie").unwrap();
+        let error = keyring.open(&misspelt).err().unwrap();
+        assert!(error.to_string().contains("University/alice"), "{error}");
+        assert_eq!(error.kind(), Kind::NotFound);
+    }
+}

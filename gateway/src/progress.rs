@@ -1,0 +1,34 @@
+//! How long work is shown while it goes on. Faces implement it; a server may ignore it.
+
+/// Work of known or unknown length. Dropping it ends the display.
+pub trait Task: Send + Sync {
+    /// One more unit is done.
+    fn advance(&self) {}
+
+    /// So many of so many units are done.
+    fn set(&self, _done: u64, _total: u64) {}
+}
+
+/// Shows work that goes on.
+pub trait Progress: Send + Sync {
+    /// Begins work of `total` units, or of unknown length with none.
+    fn begin(&self, what: &str, total: Option<u64>) -> Box<dyn Task>;
+
+    /// Says something once, such as that this process waits for another one.
+    fn note(&self, text: &str);
+}
+
+/// Shows nothing.
+pub struct Quiet;
+
+struct Hidden;
+
+impl Task for Hidden {}
+
+impl Progress for Quiet {
+    fn begin(&self, _: &str, _: Option<u64>) -> Box<dyn Task> {
+        Box::new(Hidden)
+    }
+
+    fn note(&self, _: &str) {}
+}

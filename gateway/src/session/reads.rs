@@ -1,0 +1,69 @@
+//! Reads of the ledger: queries that know the type of their reply, and lists page by page.
+
+use super::{Session, SessionError};
+use medveil_collections_config::{MspId, Role};
+use medveil_contract::call::{Paged, Query, Request};
+
+impl Session {
+    /// Evaluates a query about public state at the organisation's own peer.
+    ///
+    /// **Errors**: refused by the contract, not reachable, or a reply of another form.
+    pub async fn ask<R: Request>(&self, org: &MspId, request: R) -> Result<R::Reply, SessionError> {
+        let (identity, query) = (self.reader(org)?, request.query());
+        let answer = self.ledger.evaluate(&identity, query.to_args()).await;
+        read::<R>(&query, &answer.map_err(|e| self.ledger_error(e))?)
+    }
+
+    /// Every entry of a list, over all its pages.
+    ///
+    /// **Errors**: as [`Session::ask`].
+    pub async fn ask_all<R: Paged>(
+        &self,
+        org: &MspId,
+        list: &R,
+    ) -> Result<Vec<R::Item>, SessionError> {
+        let (mut all, mut bookmark) = (Vec::new(), String::new());
+        loop {
+            let page = R::page(self.ask(org, list.at(bookmark)).await?);
+            all.extend(page.entries);
+            bookmark = page.bookmark;
+            if bookmark.is_empty() {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Evaluates a query about private values, as the organisation's client.
+    ///
+    /// **Errors**: as [`Session::ask`].
+    pub async fn ask_private<R: Request>(
+        &self,
+        org: &MspId,
+        request: R,
+    ) -> Result<R::Reply, SessionError> {
+        let (identity, query) = (self.identity(org, Role::Client)?, request.query());
+        let answer = self.ledger.evaluate(&identity, query.to_args()).await;
+        read::<R>(&query, &answer.map_err(|e| self.ledger_error(e))?)
+    }
+
+    /// Asks the peers of one of these sets of organisations, which must sign the same reply.
+    ///
+    /// **Errors**: as [`Session::ask`]; or peers disagree.
+    pub async fn ask_confirmed<R: Request>(
+        &self,
+        org: &MspId,
+        request: R,
+        at: Vec<Vec<MspId>>,
+    ) -> Result<R::Reply, SessionError> {
+        let (identity, query) = (self.identity(org, Role::Client)?, request.query());
+        let answer = self.ledger.confirm(&identity, query.to_args(), at).await;
+        read::<R>(&query, &answer.map_err(|e| self.ledger_error(e))?)
+    }
+}
+
+fn read<R: Request>(query: &Query, bytes: &[u8]) -> Result<R::Reply, SessionError> {
+    serde_json::from_slice(bytes).map_err(|source| SessionError::Reply {
+        query: query.function_name(),
+        source,
+    })
+}

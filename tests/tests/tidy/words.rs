@@ -1,0 +1,72 @@
+//! What no file may contain, and how text is wrapped.
+
+use crate::sources::{all, files, root};
+
+const MAX_WIDTH: usize = 100;
+
+/// Where decisions on foreign text are made, because Fabric answers by text alone.
+const READS_WORDS: &str = "gateway/fabric-client/src/words.rs";
+
+#[test]
+fn no_decision_is_made_by_the_text_of_a_message() {
+    let signs = [
+        ".to_string().contains(",
+        ".to_string().starts_with(",
+        ".message().contains(",
+        ".message().starts_with(",
+        ".text().contains(",
+    ];
+    let mut bad = Vec::new();
+    for source in all() {
+        if source.is_test() || source.name == READS_WORDS {
+            continue;
+        }
+        for (line, code) in source.code() {
+            if signs.iter().any(|sign| code.contains(sign)) {
+                bad.push(format!("{}:{line} {}", source.name, code.trim()));
+            }
+        }
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+#[test]
+fn no_json_is_indexed_by_string() {
+    let mut bad = Vec::new();
+    for source in all() {
+        if source.is_test() || source.name.ends_with("build.rs") {
+            continue;
+        }
+        for (line, code) in source.code() {
+            let is_index = code.match_indices("[\"").any(|(at, _)| {
+                let before = code[..at].chars().next_back();
+                before.is_some_and(|c| c.is_alphanumeric() || c == ')' || c == ']' || c == '_')
+            });
+            if is_index {
+                bad.push(format!("{}:{line} {}", source.name, code.trim()));
+            }
+        }
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+#[test]
+fn markdown_is_wrapped() {
+    let mut bad = Vec::new();
+    for path in files(&root(), &[".md"]) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut is_code = false;
+        for (number, line) in (1..).zip(text.lines()) {
+            is_code ^= line.trim_start().starts_with("```");
+            let is_table = line.trim_start().starts_with('|');
+            let is_link = line
+                .trim_start()
+                .trim_start_matches(['-', '*', ' '])
+                .starts_with('[');
+            if !is_code && !is_table && !is_link && line.chars().count() > MAX_WIDTH {
+                bad.push(format!("{}:{number}", path.display()));
+            }
+        }
+    }
+    assert!(bad.is_empty(), "over {MAX_WIDTH} wide:\n{}", bad.join("\n"));
+}

@@ -1,0 +1,82 @@
+//! Requests, and the grants they become.
+
+use crate::model::{Delivery, RequestEntry, RequestState, Vote};
+use medveil_circuits::field::{Digest, Felt};
+use medveil_circuits::ids::{DatasetRoot, LineageId, RequestId, SegmentId};
+use medveil_collections_config::MspId;
+use serde::{Deserialize, Serialize};
+
+/// A request with its votes and deliveries so far.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestStatus {
+    pub request: RequestEntry,
+    pub votes: Vec<Vote>,
+    /// Confirmed deliveries, by segment.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// The handover package of one segment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrappedKeys {
+    pub digest: Felt,
+    /// Borsh of a handover package.
+    #[serde(with = "crate::serde_hex")]
+    pub package: Vec<u8>,
+}
+
+/// The sealed letter of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    #[serde(with = "crate::serde_hex")]
+    pub letter: Vec<u8>,
+    /// SHA-256 of the sealed letter, as the request names it.
+    pub digest: Digest,
+}
+
+/// Reply to `RequestAccess`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessRequested {
+    pub request: RequestId,
+    pub state: RequestState,
+    pub dataset: DatasetRoot,
+    pub lineage: LineageId,
+    pub submitter: MspId,
+    pub holder: MspId,
+    pub committee: Vec<MspId>,
+    pub quorum: u32,
+}
+
+/// Reply to `DecideAccess`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessDecided {
+    pub request: RequestId,
+    pub state: RequestState,
+    pub approvals: u32,
+    pub rejections: u32,
+    pub quorum: u32,
+}
+
+/// Reply to `HandOverKey`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyHandedOver {
+    pub grant: RequestId,
+    pub segment: SegmentId,
+    /// Digest of the package.
+    pub digest: Felt,
+}
+
+/// Reply to `ConfirmDelivery`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryConfirmed {
+    pub grant: RequestId,
+    pub segment: SegmentId,
+    /// Digest of the package.
+    pub digest: Felt,
+}
+
+/// Reply to `CloseGrant`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantClosed {
+    pub grant: RequestId,
+    pub state: RequestState,
+}

@@ -1,0 +1,64 @@
+//! `PublishClaim`: a statement about a registered version, recorded once it is proven. The ledger
+//! keeps digests, not proofs.
+
+use crate::call::PublishClaim;
+use crate::call::reply::ClaimPublished;
+use crate::contract::Contract;
+use crate::contract::effects::Effects;
+use crate::contract::view::View;
+use crate::error::{Code, ContractError, Refuse};
+use crate::judge::claim::{self, Frame, Published};
+use crate::ledger::Ledger;
+use crate::model::{DatasetEntry, DatasetSchema};
+use crate::state_key::StateKey;
+
+impl Contract {
+    pub(super) async fn publish_claim<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        args: PublishClaim,
+    ) -> Result<Effects, ContractError> {
+        let dataset: DatasetEntry = view.need(&StateKey::dataset(args.terms.dataset)).await?;
+        view.require_holder(&dataset.holder)?;
+        let schema: DatasetSchema = view.need(&StateKey::dataset_schema(dataset.root)).await?;
+        let frame = Frame {
+            consortium: view.consortium_id(),
+            chaincode: &self.config().chaincode_name,
+            dataset: &dataset,
+            schema: &schema.schema,
+            floor: view.consortium().subject_floor(),
+        };
+        let roots = self
+            .chunk_roots(view, &dataset, 0, dataset.n_chunks)
+            .await?;
+        let rebuilt = claim::rebuild(&frame, &args, &roots).refuse(Code::Refused, "claim")?;
+        let id = rebuilt.stated.context;
+        view.require_free(
+            &StateKey::claim(id),
+            "claim",
+            "this claim was published already",
+        )
+        .await?;
+        let circuits = claim::circuits_of(dataset.tier).refuse(Code::Internal, "tier")?;
+        let keys = self.active_keys(view, &circuits).await?;
+        let circuits =
+            claim::verify(&rebuilt, dataset.tier, &args, &keys).refuse(Code::Refused, "proof")?;
+
+        let tx = Published {
+            circuits,
+            day: view.tx_day(),
+            tx_id: &view.tx().tx_id,
+        };
+        let entry = rebuilt
+            .entry(&dataset, &args, tx)
+            .refuse(Code::Internal, "claim")?;
+        let mut effects = Effects::answering::<PublishClaim>(&ClaimPublished {
+            claim: id,
+            dataset: dataset.root,
+            query_hash: entry.query_hash,
+        })?;
+        effects.put(StateKey::claim(id), &entry);
+        effects.event("claim.published");
+        Ok(effects)
+    }
+}

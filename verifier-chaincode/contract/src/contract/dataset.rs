@@ -1,0 +1,215 @@
+//! `RegisterDataset`, `StorePages`: what a holder commits to, and the ciphertext of exactly that.
+
+use crate::call::reply::{DatasetRegistered, PagesStored};
+use crate::call::transient::{PAGES, PagesPart};
+use crate::call::{RegisterDataset, StorePages};
+use crate::contract::Contract;
+use crate::contract::effects::Effects;
+use crate::contract::grant::require_approved;
+use crate::contract::view::View;
+use crate::error::{Code, ContractError, Refuse, require};
+use crate::judge;
+use crate::judge::registration::{self, Rebuilt, Registered};
+use crate::ledger::Ledger;
+use crate::model::{
+    CHUNK_BATCH, ChunkRootBatch, DatasetEntry, DatasetSchema, Entry, Known, LineageEntry,
+};
+use crate::state_key::StateKey;
+use borsh::BorshDeserialize;
+use medveil_circuits::dataset::layout;
+use medveil_circuits::field::Felt;
+use medveil_circuits::schema::Schema;
+use medveil_collections_config::CollectionName;
+
+impl Contract {
+    pub(super) async fn register_dataset<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        args: RegisterDataset,
+    ) -> Result<Effects, ContractError> {
+        let holder = view.caller();
+        let collections = &self.config().collections;
+        let shared = collections.get(&args.collection).is_some()
+            && collections.is_member(&args.collection, &holder);
+        let message = format_args!(
+            "expected a sharing group of {holder}, got {}",
+            args.collection
+        );
+        require(shared, Code::Refused, "collection", message)?;
+        let rebuilt = registration::rebuild(view.consortium_id(), &holder, &args)
+            .refuse(Code::BadInput, "registration")?;
+        view.require_free(
+            &StateKey::lineage(rebuilt.lineage),
+            "lineage",
+            "this lineage has a version already",
+        )
+        .await?;
+        view.require_free(
+            &StateKey::segment_known(args.segment),
+            "segment",
+            "this segment id was used already",
+        )
+        .await?;
+        let keys_known = StateKey::key_commitment_known(args.key_commitment);
+        view.require_free(&keys_known, "segment", "these slot keys were used already")
+            .await?;
+        let circuit = registration::circuit_of(args.tier).refuse(Code::BadInput, "tier")?;
+        let keys = self.active_keys(view, &[circuit]).await?;
+        let circuit =
+            registration::verify(&rebuilt, &args, &keys).refuse(Code::Refused, "proof")?;
+
+        let tx_id = view.tx().tx_id.clone();
+        let tx = Registered {
+            holder: &holder,
+            circuit,
+            day: view.tx_day(),
+            tx_id: &tx_id,
+        };
+        record(&rebuilt, args, tx)
+    }
+
+    pub(super) async fn store_pages<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        args: StorePages,
+    ) -> Result<Effects, ContractError> {
+        let dataset: DatasetEntry = view.need(&StateKey::dataset(args.dataset)).await?;
+        view.require_holder(&dataset.holder)?;
+        let collection = match args.grant {
+            None => dataset.collection.clone(),
+            Some(grant) => {
+                let request = view.request(grant).await?;
+                require_approved(&request)?;
+                require(
+                    request.dataset == args.dataset,
+                    Code::Refused,
+                    "grant",
+                    "the grant is for another dataset",
+                )?;
+                CollectionName::implicit(&request.submitter)
+            }
+        };
+        view.require_peer_is_member(&collection)?;
+        let bytes = view.tx().transient.get(PAGES).cloned().unwrap_or_default();
+        let part = PagesPart::try_from_slice(&bytes)
+            .map_err(|_| ContractError::new(Code::BadInput, "pages", "expected pages"))?;
+        self.check_pages(view, &args, &dataset, &part).await?;
+        let mut effects = Effects::answering::<StorePages>(&PagesStored {
+            dataset: args.dataset,
+            chunks: args.n_chunks,
+        })?;
+        for chunk in &part.chunks {
+            effects.put_private(
+                collection.clone(),
+                StateKey::pages(args.dataset, chunk.chunk),
+                chunk.to_entry_bytes(),
+            );
+        }
+        Ok(effects)
+    }
+
+    /// That the part holds exactly the named chunks, and each the registered ciphertext.
+    async fn check_pages<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        args: &StorePages,
+        dataset: &DatasetEntry,
+        part: &PagesPart,
+    ) -> Result<(), ContractError> {
+        let named: Vec<u32> =
+            (args.first_chunk..args.first_chunk.saturating_add(args.n_chunks)).collect();
+        let got: Vec<u32> = part.chunks.iter().map(|c| c.chunk).collect();
+        let known = named.last().is_some_and(|last| *last < dataset.n_chunks);
+        require(
+            known && named == got,
+            Code::BadInput,
+            "pages",
+            "expected exactly the chunks that the arguments name",
+        )?;
+        let schema: DatasetSchema = view.need(&StateKey::dataset_schema(args.dataset)).await?;
+        let schema =
+            Schema::from_canonical(schema.schema.as_bytes()).refuse(Code::Internal, "schema")?;
+        let layout = layout(&schema);
+        let roots = self
+            .chunk_roots(view, dataset, args.first_chunk, args.n_chunks)
+            .await?;
+        for (chunk, root) in part.chunks.iter().zip(roots) {
+            judge::pages::check_chunk(chunk, &layout, usize::from(dataset.tier), root)
+                .refuse(Code::Refused, "pages")?;
+        }
+        Ok(())
+    }
+
+    /// Registered chunk roots, by point reads of their batches.
+    pub(super) async fn chunk_roots<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        dataset: &DatasetEntry,
+        first: u32,
+        n: u32,
+    ) -> Result<Vec<Felt>, ContractError> {
+        let size = CHUNK_BATCH as u32;
+        let mut roots = Vec::with_capacity(n as usize);
+        for batch in first / size..=first.saturating_add(n).saturating_sub(1) / size {
+            let entry: ChunkRootBatch = view
+                .need(&StateKey::chunk_roots(dataset.root, batch))
+                .await?;
+            roots.extend(entry.roots);
+        }
+        let start = (first % size) as usize;
+        let range = start..start + n as usize;
+        let named = roots.get(range).ok_or_else(|| {
+            ContractError::new(Code::Internal, "chunk roots", "expected a complete list")
+        })?;
+        Ok(named.to_vec())
+    }
+}
+
+/// Everything that a registration writes.
+fn record(
+    rebuilt: &Rebuilt,
+    args: RegisterDataset,
+    tx: Registered<'_>,
+) -> Result<Effects, ContractError> {
+    let lineage = LineageEntry {
+        lineage: rebuilt.lineage,
+        holder: tx.holder.clone(),
+        name: args.lineage.name.clone(),
+        nonce: args.lineage.nonce,
+        versions: vec![rebuilt.root],
+    };
+    let mut effects = Effects::answering::<RegisterDataset>(&DatasetRegistered {
+        lineage: rebuilt.lineage,
+        dataset: rebuilt.root,
+    })?;
+    effects.put(StateKey::lineage(rebuilt.lineage), &lineage);
+    effects.put(StateKey::dataset(rebuilt.root), &rebuilt.entry(&args, tx));
+    effects.put(
+        StateKey::dataset_schema(rebuilt.root),
+        &DatasetSchema {
+            schema: args.schema,
+        },
+    );
+    for (batch, roots) in (0..).zip(rebuilt.chunk_roots.chunks(CHUNK_BATCH)) {
+        effects.put(
+            StateKey::chunk_roots(rebuilt.root, batch),
+            &ChunkRootBatch {
+                roots: roots.to_vec(),
+            },
+        );
+    }
+    effects.put(
+        StateKey::segment_known(args.segment),
+        &Known {
+            tx_id: tx.tx_id.to_owned(),
+        },
+    );
+    effects.put(
+        StateKey::key_commitment_known(args.key_commitment),
+        &Known {
+            tx_id: tx.tx_id.to_owned(),
+        },
+    );
+    effects.event("dataset.registered");
+    Ok(effects)
+}

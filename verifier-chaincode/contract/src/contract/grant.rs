@@ -1,0 +1,267 @@
+//! `DecideAccess`, `HandOverKey`, `ConfirmDelivery`, `CloseGrant`: from a request to delivered keys
+//! and to the end of a grant.
+
+use crate::call::reply::{AccessDecided, DeliveryConfirmed, GrantClosed, KeyHandedOver};
+use crate::call::transient::PACKAGE;
+use crate::call::{CloseGrant, ConfirmDelivery, DecideAccess, Decision, HandOverKey};
+use crate::contract::Contract;
+use crate::contract::effects::Effects;
+use crate::contract::members::mark_holder;
+use crate::contract::view::View;
+use crate::error::{Code, ContractError, Refuse, require};
+use crate::judge;
+use crate::ledger::Ledger;
+use crate::model::{
+    DatasetEntry, Delivery, RegistryHead, RequestEntry, RequestState, SegmentEntry, Vote,
+};
+use crate::state_key::StateKey;
+use borsh::BorshDeserialize;
+use medveil_circuits::handover::HandoverPackage;
+use medveil_circuits::ids::{RequestId, SegmentId};
+use medveil_collections_config::{CollectionName, MspId};
+
+impl Contract {
+    pub(super) async fn decide_access<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        args: DecideAccess,
+    ) -> Result<Effects, ContractError> {
+        let mut request = view.request(args.request).await?;
+        require_open_to(&request, &view.caller())?;
+        // Read so that a held-back decision dies with the next tick or registry update.
+        view.day_not_ahead().await?;
+        view.need::<RegistryHead>(&StateKey::registry_head())
+            .await?;
+        let tally = self.tally(view, &request, args.decision).await?;
+        let reachable = request.committee.len() as u32 - tally.rejections;
+        if tally.approvals >= request.quorum {
+            request.state = RequestState::Approved;
+        } else if reachable < request.quorum {
+            request.state = RequestState::Rejected;
+        }
+        step(&mut request, &view.tx().tx_id);
+        let mut effects = Effects::answering::<DecideAccess>(&AccessDecided {
+            request: args.request,
+            state: request.state,
+            approvals: tally.approvals,
+            rejections: tally.rejections,
+            quorum: request.quorum,
+        })?;
+        let vote = Vote {
+            msp_id: view.caller(),
+            decision: args.decision,
+            tx_id: view.tx().tx_id.clone(),
+        };
+        let key = StateKey::request_vote(args.request, &vote.msp_id);
+        effects.put(key, &vote);
+        effects.put(StateKey::nullifier(request.nullifier), &request);
+        mark_holder(&mut effects, &request.holder);
+        effects.event("access.decided");
+        Ok(effects)
+    }
+
+    /// The votes of the whole committee, the caller's new one among them.
+    async fn tally<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        request: &RequestEntry,
+        own: Decision,
+    ) -> Result<Tally, ContractError> {
+        let caller = view.caller();
+        let mut tally = Tally::default();
+        for msp in &request.committee {
+            let key = StateKey::request_vote(request.request, msp);
+            let known: Option<Vote> = view.find(&key).await?;
+            if *msp != caller {
+                tally.count(known.map(|vote| vote.decision));
+                continue;
+            }
+            let message = "this organisation voted already";
+            require(known.is_none(), Code::Conflict, "vote", message)?;
+            tally.count(Some(own));
+        }
+        Ok(tally)
+    }
+
+    /// An approved request of the caller's own dataset, and one of that dataset's segments.
+    async fn holders_grant<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        grant: RequestId,
+        segment: SegmentId,
+    ) -> Result<(RequestEntry, SegmentEntry), ContractError> {
+        let request = view.request(grant).await?;
+        view.require_holder(&request.holder)?;
+        require_approved(&request)?;
+        let dataset: DatasetEntry = view.need(&StateKey::dataset(request.dataset)).await?;
+        let segment = dataset.segments.into_iter().find(|s| s.segment == segment);
+        let segment = segment.ok_or_else(|| {
+            ContractError::new(
+                Code::Refused,
+                "segment",
+                "expected a segment of the granted version",
+            )
+        })?;
+        Ok((request, segment))
+    }
+
+    pub(super) async fn hand_over_key<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        args: HandOverKey,
+    ) -> Result<Effects, ContractError> {
+        let (request, _) = self.holders_grant(view, args.grant, args.segment).await?;
+        let collection = CollectionName::implicit(&request.submitter);
+        view.require_peer_is_member(&collection)?;
+        let bytes = view
+            .tx()
+            .transient
+            .get(PACKAGE)
+            .cloned()
+            .unwrap_or_default();
+        let package = HandoverPackage::try_from_slice(&bytes)
+            .map_err(|_| ContractError::new(Code::BadInput, "package", "expected wrapped keys"))?;
+        require(
+            package.digest() == args.digest,
+            Code::Refused,
+            "package",
+            "the package has another digest than the one named",
+        )?;
+        let mut effects = Effects::answering::<HandOverKey>(&KeyHandedOver {
+            grant: args.grant,
+            segment: args.segment,
+            digest: args.digest,
+        })?;
+        effects.put_private(
+            collection,
+            StateKey::handover(args.grant, args.segment, args.digest),
+            bytes,
+        );
+        Ok(effects)
+    }
+
+    pub(super) async fn confirm_delivery<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        args: ConfirmDelivery,
+    ) -> Result<Effects, ContractError> {
+        let (request, segment) = self.holders_grant(view, args.grant, args.segment).await?;
+        let delivery = StateKey::delivery(args.grant, args.segment);
+        view.require_free(
+            &delivery,
+            "delivery",
+            "the keys of this segment were delivered already",
+        )
+        .await?;
+        let collection = CollectionName::implicit(&request.submitter);
+        let stored = view
+            .ledger()
+            .private_hash(
+                &collection,
+                &StateKey::handover(args.grant, args.segment, args.digest),
+            )
+            .await?;
+        require(
+            stored.is_some(),
+            Code::NotFound,
+            "handover",
+            "the recipient's organisation has not received this package",
+        )?;
+        let keys = self
+            .active_keys(view, &[judge::handover::circuit()])
+            .await?;
+        let circuit = judge::handover::verify(&request, &segment, &args, &keys)
+            .refuse(Code::Refused, "proof")?;
+        let mut effects = Effects::answering::<ConfirmDelivery>(&DeliveryConfirmed {
+            grant: args.grant,
+            segment: args.segment,
+            digest: args.digest,
+        })?;
+        let entry = Delivery {
+            segment: args.segment,
+            digest: args.digest,
+            circuit,
+            tx_id: view.tx().tx_id.clone(),
+        };
+        effects.put(delivery, &entry);
+        effects.event("keys.delivered");
+        Ok(effects)
+    }
+
+    pub(super) async fn close_grant<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        args: CloseGrant,
+    ) -> Result<Effects, ContractError> {
+        let mut request = view.request(args.grant).await?;
+        let caller = view.caller();
+        let party = caller == request.holder || caller == request.submitter;
+        require(
+            party,
+            Code::Forbidden,
+            "caller",
+            format_args!("expected the holder or the recipient, got {caller}"),
+        )?;
+        require_approved(&request)?;
+        request.state = RequestState::Closed;
+        step(&mut request, &view.tx().tx_id);
+        let mut effects = Effects::answering::<CloseGrant>(&GrantClosed {
+            grant: args.grant,
+            state: request.state,
+        })?;
+        effects.put(StateKey::nullifier(request.nullifier), &request);
+        effects.event("grant.closed");
+        Ok(effects)
+    }
+}
+
+/// Votes on a request.
+#[derive(Default)]
+struct Tally {
+    approvals: u32,
+    rejections: u32,
+}
+
+impl Tally {
+    fn count(&mut self, vote: Option<Decision>) {
+        match vote {
+            Some(Decision::Approve) => self.approvals += 1,
+            Some(Decision::Reject) => self.rejections += 1,
+            None => {}
+        }
+    }
+}
+
+/// That a request waits for votes, and that this organisation has one.
+fn require_open_to(request: &RequestEntry, caller: &MspId) -> Result<(), ContractError> {
+    require(
+        request.committee.contains(caller),
+        Code::Forbidden,
+        "caller",
+        format_args!("expected a member of the policy's committee, got {caller}"),
+    )?;
+    let state = request.state;
+    require(
+        state == RequestState::Submitted,
+        Code::Conflict,
+        "request",
+        format_args!("expected a submitted request, got one that is {state}"),
+    )
+}
+
+/// That a request is a grant.
+pub(super) fn require_approved(request: &RequestEntry) -> Result<(), ContractError> {
+    let state = request.state;
+    require(
+        state == RequestState::Approved,
+        Code::Conflict,
+        "grant",
+        format_args!("expected an approved request, got one that is {state}"),
+    )
+}
+
+/// One transition: the version rises, the transaction is remembered.
+fn step(request: &mut RequestEntry, tx_id: &str) {
+    request.version += 1;
+    request.last_tx_id = tx_id.to_owned();
+}

@@ -1,0 +1,186 @@
+//! What a handler reads with: typed entries, the consortium, the day.
+
+use super::config::ContractConfig;
+use crate::error::{Code, ContractError, require};
+use crate::ledger::{Ledger, TxContext};
+use crate::model::{DayEntry, Entry, RequestEntry, RequestIndex};
+use crate::state_key::StateKey;
+use medveil_circuits::ids::{ConsortiumId, Day, RequestId};
+use medveil_collections_config::{CollectionName, Consortium, MspId};
+use std::sync::Arc;
+
+/// How long the day before the current one stays admissible after the tick.
+///
+/// **Units**: milliseconds.
+pub(super) const DAY_GRACE_MS: u64 = 30 * 60 * 1000;
+
+/// One transaction's reads.
+pub(super) struct View<'a, L> {
+    ledger: &'a mut L,
+    config: &'a ContractConfig,
+    id: ConsortiumId,
+    consortium: Arc<Consortium>,
+}
+
+impl<'a, L: Ledger> View<'a, L> {
+    pub(super) fn new(
+        ledger: &'a mut L,
+        config: &'a ContractConfig,
+        id: ConsortiumId,
+        consortium: Arc<Consortium>,
+    ) -> Self {
+        View {
+            ledger,
+            config,
+            id,
+            consortium,
+        }
+    }
+
+    pub(super) fn tx(&self) -> &TxContext {
+        self.ledger.tx()
+    }
+
+    pub(super) fn ledger(&mut self) -> &mut L {
+        self.ledger
+    }
+
+    pub(super) fn consortium(&self) -> &Consortium {
+        &self.consortium
+    }
+
+    pub(super) fn consortium_id(&self) -> ConsortiumId {
+        self.id
+    }
+
+    /// The caller's organisation.
+    pub(super) fn caller(&self) -> MspId {
+        self.ledger.tx().caller.msp_id.clone()
+    }
+
+    /// The members' MSP ids, sorted.
+    pub(super) fn members(&self) -> Vec<MspId> {
+        self.consortium
+            .members()
+            .iter()
+            .map(|m| m.msp_id.clone())
+            .collect()
+    }
+
+    /// The day that the transaction's timestamp falls in.
+    pub(super) fn tx_day(&self) -> Day {
+        Day::of_millis(self.ledger.tx().timestamp_ms)
+    }
+
+    /// Reads an entry.
+    pub(super) async fn find<T: Entry>(
+        &mut self,
+        key: &StateKey,
+    ) -> Result<Option<T>, ContractError> {
+        match self.ledger.get(key).await? {
+            Some(bytes) => T::from_entry_bytes(&bytes).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Reads an entry that must be there.
+    pub(super) async fn need<T: Entry>(&mut self, key: &StateKey) -> Result<T, ContractError> {
+        self.find(key)
+            .await?
+            .ok_or_else(|| ContractError::new(Code::NotFound, T::NAME, "not on this ledger"))
+    }
+
+    /// A request by its id.
+    pub(super) async fn request(
+        &mut self,
+        request: RequestId,
+    ) -> Result<RequestEntry, ContractError> {
+        let index: RequestIndex = self.need(&StateKey::request_index(request)).await?;
+        self.need(&StateKey::nullifier(index.nullifier)).await
+    }
+
+    /// That the caller's organisation holds the dataset.
+    pub(super) fn require_holder(&self, holder: &MspId) -> Result<(), ContractError> {
+        let caller = &self.ledger.tx().caller.msp_id;
+        require(
+            caller == holder,
+            Code::Forbidden,
+            "caller",
+            format_args!("expected the holder, got {caller}"),
+        )
+    }
+
+    /// Whether nothing stands at a key.
+    pub(super) async fn require_free(
+        &mut self,
+        key: &StateKey,
+        stage: &'static str,
+        message: &str,
+    ) -> Result<(), ContractError> {
+        let taken = self.ledger.get(key).await?.is_some();
+        require(!taken, Code::Conflict, stage, message)
+    }
+
+    /// The current day.
+    pub(super) async fn day(&mut self) -> Result<DayEntry, ContractError> {
+        self.need(&StateKey::day_current()).await
+    }
+
+    /// The current day, refusing a transaction whose own day is ahead of it.
+    pub(super) async fn day_not_ahead(&mut self) -> Result<DayEntry, ContractError> {
+        let entry = self.day().await?;
+        let (tx, current) = (self.tx_day(), entry.day);
+        require(
+            tx <= current,
+            Code::TickFirst,
+            "day",
+            format_args!("the transaction's day {tx} is ahead of the ledger's {current}"),
+        )?;
+        Ok(entry)
+    }
+
+    /// That this peer's organisation is a member of the collection (CHECKLIST P8).
+    pub(super) fn require_peer_is_member(
+        &self,
+        collection: &CollectionName,
+    ) -> Result<(), ContractError> {
+        let peer = &self.ledger.tx().peer_msp;
+        let member = self.config.collections.is_member(collection, peer);
+        require(
+            member,
+            Code::Forbidden,
+            "endorser",
+            format_args!("expected a member of {collection}, got {peer}"),
+        )
+    }
+
+    /// That the caller may read this collection, and reads it at its own organisation's peer.
+    pub(super) fn require_reader(&self, collection: &CollectionName) -> Result<(), ContractError> {
+        let tx = self.ledger.tx();
+        let (caller, peer) = (&tx.caller.msp_id, &tx.peer_msp);
+        let member = self.config.collections.is_member(collection, caller);
+        require(
+            member,
+            Code::Forbidden,
+            "caller",
+            format_args!("expected a member of {collection}, got {caller}"),
+        )?;
+        require(
+            caller == peer,
+            Code::Forbidden,
+            "caller",
+            format_args!("expected a client of {peer}, whose peer this is, got {caller}"),
+        )
+    }
+}
+
+impl DayEntry {
+    /// The days that a proof may name at this time.
+    pub(super) fn admissible(&self, timestamp_ms: u64) -> Vec<Day> {
+        let mut days = vec![self.day];
+        if timestamp_ms <= self.ticked_at_ms.saturating_add(DAY_GRACE_MS) {
+            days.extend(self.day.0.checked_sub(1).map(Day));
+        }
+        days
+    }
+}

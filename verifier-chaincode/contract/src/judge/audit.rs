@@ -1,0 +1,155 @@
+//! Re-verifies a committed call from its public arguments and the state it left behind: what
+//! `audit` of a ledger runs over every block.
+//!
+//! Calls that verify no proof have nothing to check here; what they wrote is checked by replaying
+//! write sets.
+
+use super::eligibility::{self, RequestFacts};
+use super::{JudgeError, KeyCache, KeyRing, claim, handover, policy, registration};
+use crate::call::{Call, ConfirmDelivery, PublishClaim, PutPolicy, RegisterDataset, RequestAccess};
+use crate::model::{
+    CHUNK_BATCH, ChunkRootBatch, CircuitEntry, ClaimEntry, DatasetEntry, DatasetSchema, Delivery,
+    Entry, PolicyDocumentEntry, PolicyEntry, RequestEntry, RequestIndex,
+};
+use crate::state_key::StateKey;
+use medveil_circuits::field::Digest;
+use medveil_circuits::ids::ConsortiumId;
+use medveil_collections_config::{Consortium, MspId};
+
+/// Where a committed call ran, and the state after it.
+pub struct Committed<'a> {
+    pub consortium: ConsortiumId,
+    pub chaincode: &'a str,
+    /// The organisation that submitted the call.
+    pub caller: &'a MspId,
+    /// Reads the public state as it was after the call's block, or later.
+    pub state: &'a dyn Fn(&StateKey) -> Option<Vec<u8>>,
+    pub keys: &'a KeyCache,
+}
+
+impl Committed<'_> {
+    fn need<T: Entry>(&self, key: &StateKey) -> Result<T, JudgeError> {
+        let bytes = (self.state)(key).ok_or_else(|| {
+            JudgeError::input("state", format_args!("expected an entry at {key}"))
+        })?;
+        Ok(T::from_entry_bytes(&bytes)?)
+    }
+
+    /// A ring of the keys that an entry names.
+    fn ring(&self, digests: &[Digest]) -> Result<KeyRing, JudgeError> {
+        let mut ring = KeyRing::default();
+        for digest in digests {
+            let entry: CircuitEntry = self.need(&StateKey::circuit(*digest))?;
+            if Digest::of(&entry.verifying_key) != *digest {
+                return Err(JudgeError::Key(format!(
+                    "expected the key that {digest} names"
+                )));
+            }
+            ring.insert(self.keys.prepare(*digest, &entry.verifying_key)?);
+        }
+        Ok(ring)
+    }
+
+    /// Verifies every proof of a call; tells how many it had.
+    ///
+    /// **Errors**: an entry is missing or says something else than the call, or a proof does not
+    /// hold.
+    pub fn recheck(&self, call: &Call) -> Result<usize, JudgeError> {
+        match call {
+            Call::RegisterDataset(args) => self.registration(args),
+            Call::RequestAccess(args) => self.request(args),
+            Call::ConfirmDelivery(args) => self.delivery(args),
+            Call::PublishClaim(args) => self.claim(args),
+            Call::PutPolicy(args) => self.policy(args),
+            Call::Bootstrap(_)
+            | Call::ProposeCircuit(_)
+            | Call::ApproveCircuit(_)
+            | Call::ActivateCircuit(_)
+            | Call::RegisterIssuer(_)
+            | Call::UpdateRevocations(_)
+            | Call::PublishKey(_)
+            | Call::Tick(())
+            | Call::StorePages(_)
+            | Call::DecideAccess(_)
+            | Call::HandOverKey(_)
+            | Call::CloseGrant(_) => Ok(0),
+        }
+    }
+
+    /// The policy that the call put stands as it was sent; it proves nothing.
+    fn policy(&self, args: &PutPolicy) -> Result<usize, JudgeError> {
+        let lineage = super::lineage_id(self.consortium, self.caller, &args.lineage);
+        let compiled = policy::compile(&args.policy)?;
+        let key = StateKey::policy_document(lineage, compiled.root);
+        let stored: PolicyDocumentEntry = self.need(&key)?;
+        if stored.document == args.policy {
+            return Ok(0);
+        }
+        Err(JudgeError::input("policy", "expected the stored document"))
+    }
+
+    fn registration(&self, args: &RegisterDataset) -> Result<usize, JudgeError> {
+        let rebuilt = registration::rebuild(self.consortium, self.caller, args)?;
+        let entry: DatasetEntry = self.need(&StateKey::dataset(rebuilt.root))?;
+        registration::verify(&rebuilt, args, &self.ring(&[entry.circuit])?)?;
+        Ok(rebuilt.instances.len())
+    }
+
+    fn claim(&self, args: &PublishClaim) -> Result<usize, JudgeError> {
+        let dataset: DatasetEntry = self.need(&StateKey::dataset(args.terms.dataset))?;
+        let schema: DatasetSchema = self.need(&StateKey::dataset_schema(dataset.root))?;
+        let mut roots = Vec::with_capacity(dataset.n_chunks as usize);
+        for batch in 0..dataset.n_chunks.div_ceil(CHUNK_BATCH as u32) {
+            roots.extend(
+                self.need::<ChunkRootBatch>(&StateKey::chunk_roots(dataset.root, batch))?
+                    .roots,
+            );
+        }
+        let bytes = (self.state)(&StateKey::consortium()).unwrap_or_default();
+        let consortium =
+            Consortium::from_canonical(&bytes).map_err(|e| JudgeError::part("consortium", e))?;
+        let frame = claim::Frame {
+            consortium: self.consortium,
+            chaincode: self.chaincode,
+            dataset: &dataset,
+            schema: &schema.schema,
+            floor: consortium.subject_floor(),
+        };
+        let rebuilt = claim::rebuild(&frame, args, &roots)?;
+        let entry: ClaimEntry = self.need(&StateKey::claim(rebuilt.stated.context))?;
+        claim::verify(&rebuilt, dataset.tier, args, &self.ring(&entry.circuits)?)?;
+        Ok(rebuilt.chunks.len() + 1)
+    }
+
+    fn request(&self, args: &RequestAccess) -> Result<usize, JudgeError> {
+        let entry: RequestEntry = self.need(&StateKey::nullifier(args.terms.nullifier))?;
+        let policy: PolicyEntry = self.need(&StateKey::policy(entry.lineage))?;
+        let document: PolicyDocumentEntry =
+            self.need(&StateKey::policy_document(entry.lineage, entry.policy))?;
+        let tier = policy::compile(&document.document)?.tier;
+        let facts = RequestFacts {
+            consortium: self.consortium,
+            chaincode: self.chaincode,
+            lineage: entry.lineage,
+            submitter: self.caller,
+            period_days: policy.period_days,
+            policy: entry.policy,
+            circuit: entry.circuit,
+        };
+        eligibility::verify(&facts, tier, args, &self.ring(&[entry.circuit])?)?;
+        Ok(1)
+    }
+
+    fn delivery(&self, args: &ConfirmDelivery) -> Result<usize, JudgeError> {
+        let index: RequestIndex = self.need(&StateKey::request_index(args.grant))?;
+        let request: RequestEntry = self.need(&StateKey::nullifier(index.nullifier))?;
+        let dataset: DatasetEntry = self.need(&StateKey::dataset(request.dataset))?;
+        let delivery: Delivery = self.need(&StateKey::delivery(args.grant, args.segment))?;
+        let segment = dataset.segments.iter().find(|s| s.segment == args.segment);
+        let segment = segment.ok_or_else(|| {
+            JudgeError::input("segment", "expected a segment of the granted version")
+        })?;
+        handover::verify(&request, segment, args, &self.ring(&[delivery.circuit])?)?;
+        Ok(1)
+    }
+}

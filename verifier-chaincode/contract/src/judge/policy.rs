@@ -1,0 +1,41 @@
+//! Compiles a policy and reads its committee. What the text means is decided here and nowhere else.
+
+use super::JudgeError;
+use medveil_circuits::ids::PolicyRoot;
+use medveil_circuits::policy;
+use medveil_collections_config::MspId;
+
+/// What the contract keeps of a compiled policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compiled {
+    pub root: PolicyRoot,
+    /// Circuit tier: 1 or 4 visas.
+    pub tier: u8,
+    /// The organisations that decide.
+    pub committee: Vec<MspId>,
+    /// Approvals that it takes.
+    pub quorum: u32,
+    /// Length of a period, where the policy says so.
+    ///
+    /// **Units**: days.
+    pub period_days: Option<u32>,
+}
+
+/// Compiles canonical policy JSON.
+///
+/// **Errors**: everything that is wrong with it, each with its path.
+pub fn compile(canonical: &str) -> Result<Compiled, JudgeError> {
+    let program = policy::compile(canonical).map_err(|e| JudgeError::part("policy", e))?;
+    let dac = program.dac();
+    let mut committee = Vec::with_capacity(dac.members.len());
+    for member in &dac.members {
+        committee.push(MspId::new(member).map_err(|e| JudgeError::part("dac", e))?);
+    }
+    Ok(Compiled {
+        root: program.root(),
+        tier: program.tier(),
+        committee,
+        quorum: dac.quorum,
+        period_days: program.period_days(),
+    })
+}

@@ -1,0 +1,405 @@
+//! Requests: every part of the context alone refused, freshness, nullifiers, policies.
+
+use medveil_circuits::babyjubjub::{Point, PublicPoint, Scalar};
+use medveil_circuits::field::{Digest, Felt};
+use medveil_circuits::ids::{
+    DatasetRoot, Day, IssuerRoot, LineageId, Nullifier, PolicyRoot, RequestId,
+};
+use medveil_circuits::indexed::{REVOCATION_DEPTH, RevocationTree};
+use medveil_contract::call::request::{
+    AccessContext, GetRequest, GetRequestByNullifier, ReadLetter,
+};
+use medveil_contract::call::{AccessTerms, RequestAccess, UpdateRevocations};
+use medveil_contract::judge::eligibility;
+use medveil_contract::model::RequestState;
+use medveil_contract::testing::access::Access;
+use medveil_contract::testing::fixture::{BOARD, HOSPITAL, UNIVERSITY};
+use medveil_contract::testing::registry::issuer;
+use medveil_contract::testing::sharing::{activate, consortium_id_of, rng};
+use medveil_contract::testing::{DAY_MS, MINUTE_MS, ReadWriteSet, Refusal, msp, refusal};
+use medveil_contract::{Call, Code, ContractError};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+
+const LETTER: &[u8] = b"sealed letter";
+const PROOF: Refusal = (Code::Refused, "proof");
+
+fn simulate(access: &mut Access, args: &RequestAccess) -> Result<ReadWriteSet, ContractError> {
+    let call = Call::RequestAccess(args.clone());
+    access.bench.simulate(
+        &msp(UNIVERSITY),
+        &msp(HOSPITAL),
+        &call,
+        Some(LETTER.to_vec()),
+    )
+}
+
+fn tick(access: &mut Access) {
+    access
+        .bench
+        .submit(&msp(BOARD), &msp(BOARD), (), None)
+        .expect("a tick");
+}
+
+#[test]
+fn a_request_is_recorded_with_its_letter_and_marker() {
+    let mut access = Access::new();
+    let (terms, _) = access.terms(5, LETTER);
+    let args = access.prove(|_| {}, &terms);
+    let set = simulate(&mut access, &args).expect("accepted");
+    let private: Vec<String> = set
+        .private_writes
+        .keys()
+        .map(|(c, k)| format!("{c}:{k}"))
+        .collect();
+    assert_eq!(
+        private,
+        [
+            format!("_implicit_org_Hospital:letter/{}", terms.request),
+            "_implicit_org_Hospital:marker".to_owned()
+        ]
+    );
+    access.bench.world.commit(&set).expect("committed");
+    let found = access
+        .bench
+        .ask(
+            &msp(BOARD),
+            &msp(BOARD),
+            GetRequest {
+                request: terms.request,
+            },
+        )
+        .expect("a request");
+    assert_eq!(
+        (found.request.state, &found.request.submitter),
+        (RequestState::Submitted, &msp(UNIVERSITY))
+    );
+    let by_nullifier = GetRequestByNullifier {
+        nullifier: terms.nullifier,
+    };
+    assert_eq!(
+        access
+            .bench
+            .ask(&msp(BOARD), &msp(BOARD), by_nullifier)
+            .expect("a request"),
+        found
+    );
+    let read = ReadLetter {
+        request: terms.request,
+    };
+    let letter = access
+        .bench
+        .ask(&msp(HOSPITAL), &msp(HOSPITAL), read.clone())
+        .expect("a letter");
+    assert_eq!(letter.letter, LETTER);
+    assert_eq!(
+        refusal(
+            access
+                .bench
+                .ask(&msp(UNIVERSITY), &msp(UNIVERSITY), read.clone())
+        ),
+        (Code::Forbidden, "caller")
+    );
+    assert_eq!(
+        refusal(access.bench.ask(&msp(BOARD), &msp(HOSPITAL), read)),
+        (Code::Forbidden, "caller")
+    );
+}
+
+#[test]
+fn c4_r_a_nullifier_is_used_once_and_the_refusal_names_the_request() {
+    let mut access = Access::new();
+    let (terms, _) = access.terms(5, LETTER);
+    let args = access.prove(|_| {}, &terms);
+    access.request(args.clone(), LETTER).expect("accepted");
+    let error = access.request(args, LETTER).expect_err("a refusal");
+    assert_eq!(
+        (error.code(), error.recorded()),
+        (Code::Conflict, Some(terms.request))
+    );
+    // The same secret with another key: another request id, the same nullifier.
+    let (second, _) = access.terms(5, LETTER);
+    assert_ne!(second.request, terms.request);
+    let args = access.prove(|_| {}, &second);
+    assert_eq!(
+        access
+            .request(args, LETTER)
+            .expect_err("a refusal")
+            .recorded(),
+        Some(terms.request)
+    );
+    let (zero, _) = access.terms(0, LETTER);
+    let args = access.prove(|_| {}, &zero);
+    assert_eq!(
+        refusal(access.request(args, LETTER)),
+        (Code::BadInput, "nullifier")
+    );
+}
+
+#[test]
+fn r_each_part_of_the_frame_alone_is_refused() {
+    let mut access = Access::new();
+    let (terms, _) = access.terms(5, LETTER);
+    let (board, other) = (msp(BOARD), Felt::from_u64(9));
+    let foreign = consortium_id_of("ffeeddccbbaa99887766554433221100");
+    let proofs = [
+        (
+            "consortium",
+            access.prove(|f| f.consortium = foreign, &terms),
+        ),
+        ("chaincode", access.prove(|f| f.chaincode = "other", &terms)),
+        (
+            "dataset",
+            access.prove(|f| f.lineage = LineageId::new(other), &terms),
+        ),
+        (
+            "policy",
+            access.prove(|f| f.policy = PolicyRoot::new(other), &terms),
+        ),
+        ("period", access.prove(|f| f.period_days = 30, &terms)),
+        (
+            "circuit",
+            access.prove(|f| f.circuit = Digest::of(b"other"), &terms),
+        ),
+    ];
+    for (what, args) in proofs {
+        assert_eq!(refusal(access.request(args, LETTER)), PROOF, "{what}");
+    }
+    let submitter = access.prove(|_| {}, &terms);
+    let as_board = submitter.clone();
+    let sent = access
+        .bench
+        .submit(&board, &msp(HOSPITAL), as_board, Some(LETTER.to_vec()));
+    assert_eq!(refusal(sent), (Code::BadInput, "request id"));
+    let mut renamed = submitter;
+    renamed.terms.request = eligibility::request_id(&board, &terms);
+    let sent = access
+        .bench
+        .submit(&board, &msp(HOSPITAL), renamed, Some(LETTER.to_vec()));
+    assert_eq!(refusal(sent), PROOF);
+}
+
+#[test]
+fn r_each_part_of_the_terms_alone_is_refused() {
+    let mut access = Access::new();
+    let (terms, _) = access.terms(5, LETTER);
+    let good = access.prove(|_| {}, &terms);
+    let recipient = PublicPoint::new(Point::BASE8.mul(&Scalar::from_u64(77))).expect("a point");
+    type Change<'a> = &'a dyn Fn(&mut AccessTerms);
+    let changes: [(Change<'_>, Refusal); 13] = [
+        (&|t| t.recipient = recipient, PROOF),
+        (&|t| t.nullifier = Nullifier::new(Felt::from_u64(6)), PROOF),
+        (&|t| t.hidden_study = Felt::from_u64(1), PROOF),
+        (&|t| t.purpose = "marketing".to_owned(), PROOF),
+        (&|t| t.purpose.clear(), PROOF),
+        (&|t| t.disease = 8, PROOF),
+        (&|t| t.region = "US".to_owned(), PROOF),
+        (&|t| t.columns = 0b11111, PROOF),
+        (&|t| t.columns = 0b100_0001, (Code::BadInput, "columns")),
+        (&|t| t.columns = 0b10110, (Code::BadInput, "columns")),
+        (
+            &|t| t.letter = Digest::of(b"other"),
+            (Code::Refused, "letter"),
+        ),
+        (
+            &|t| t.issuer_root = IssuerRoot::new(Felt::from_u64(1)),
+            (Code::Stale, "registry root"),
+        ),
+        (
+            &|t| t.dataset = DatasetRoot::new(Felt::from_u64(1)),
+            (Code::NotFound, "dataset"),
+        ),
+    ];
+    for (index, (change, expected)) in changes.into_iter().enumerate() {
+        let mut args = good.clone();
+        change(&mut args.terms);
+        args.terms.request = eligibility::request_id(&msp(UNIVERSITY), &args.terms);
+        assert_eq!(
+            refusal(access.request(args, LETTER)),
+            expected,
+            "change {index}"
+        );
+    }
+    // A squatted request id, another letter under the same digest, another proof.
+    let mut squatted = good.clone();
+    squatted.terms.request = RequestId::new(Felt::from_u64(1));
+    assert_eq!(
+        refusal(access.request(squatted, LETTER)),
+        (Code::BadInput, "request id")
+    );
+    assert_eq!(
+        refusal(access.request(good.clone(), b"another")),
+        (Code::Refused, "letter")
+    );
+    assert_eq!(
+        refusal(access.request(good.clone(), b"")),
+        (Code::BadInput, "letter")
+    );
+    let another = access.terms(8, LETTER).0;
+    let foreign = RequestAccess {
+        proof: access.prove(|_| {}, &another).proof,
+        ..good.clone()
+    };
+    assert_eq!(refusal(access.request(foreign, LETTER)), PROOF);
+    access
+        .request(good, LETTER)
+        .expect("the unchanged one is accepted");
+}
+
+#[test]
+fn r_days_and_registry_roots_are_admissible_for_their_time() {
+    let mut access = Access::new();
+    access.bench.now_ms += 31 * MINUTE_MS;
+    let (terms, _) = access.terms(5, LETTER);
+    let named = |access: &mut Access, day: u32| {
+        let mut terms = terms.clone();
+        terms.day = Day(day);
+        let args = access.prove(|_| {}, &terms);
+        simulate(access, &args)
+            .map(|_| ())
+            .map_err(|e| (e.code(), e.stage()))
+    };
+    let stale = Err((Code::Stale, "day"));
+    assert_eq!(
+        [19_999, 20_000, 20_001].map(|d| named(&mut access, d)),
+        [stale, Ok(()), stale]
+    );
+    access.bench.now_ms += DAY_MS;
+    assert_eq!(named(&mut access, 20_001), Err((Code::TickFirst, "day")));
+    assert_eq!(named(&mut access, 20_000), Err((Code::TickFirst, "day")));
+    tick(&mut access);
+    assert_eq!(
+        [19_999, 20_000, 20_001].map(|d| named(&mut access, d)),
+        [stale, Ok(()), Ok(())]
+    );
+    access.bench.now_ms += 30 * MINUTE_MS + 1;
+    assert_eq!(
+        [20_000, 20_001].map(|d| named(&mut access, d)),
+        [stale, Ok(())]
+    );
+}
+
+#[test]
+fn r_a_held_back_request_dies_with_the_next_tick_or_registry_update() {
+    let mut access = Access::new();
+    let (terms, _) = access.terms(5, LETTER);
+    let args = access.prove(|_| {}, &terms);
+    let held = simulate(&mut access, &args).expect("accepted");
+    assert!(
+        held.reads
+            .contains_key(&medveil_contract::StateKey::registry_head())
+    );
+    access.bench.now_ms += DAY_MS;
+    tick(&mut access);
+    let conflict = access.bench.world.commit(&held).expect_err("a conflict");
+    assert_eq!(conflict.0, "day/current");
+}
+
+fn revoke(access: &mut Access, tree: &mut RevocationTree, urgent: bool) {
+    let insertions = vec![tree.insert(tree.n_leaves() * 10).expect("inserted")];
+    let call = UpdateRevocations {
+        issuer: 0,
+        insertions,
+        urgent,
+    };
+    access
+        .bench
+        .submit(&msp(UNIVERSITY), &msp(BOARD), call, None)
+        .expect("revoked");
+}
+
+#[test]
+fn r_old_registry_roots_live_an_hour_and_none_after_an_urgent_update() {
+    let mut access = Access::new();
+    let issuer = issuer(1, "affiliation", "universities");
+    access
+        .bench
+        .submit(&msp(UNIVERSITY), &msp(BOARD), issuer, None)
+        .expect("registered");
+    let mut tree = RevocationTree::new(REVOCATION_DEPTH).expect("a tree");
+    let (terms, _) = access.terms(5, LETTER);
+    let args = access.prove(|_| {}, &terms);
+    let held = simulate(&mut access, &args).expect("accepted");
+    revoke(&mut access, &mut tree, false);
+    // Endorsed before the update, submitted after it: dead, though a fresh endorsement of the same
+    // proof lives.
+    assert_eq!(
+        access.bench.world.commit(&held).expect_err("a conflict").0,
+        "registry/head"
+    );
+    assert_ne!(access.issuer_root(), terms.issuer_root);
+    simulate(&mut access, &args).expect("within the hour");
+    access.bench.now_ms += 60 * MINUTE_MS;
+    simulate(&mut access, &args).expect("at the end of the hour");
+    access.bench.now_ms += 1;
+    assert_eq!(
+        refusal(simulate(&mut access, &args)),
+        (Code::Stale, "registry root")
+    );
+
+    let (terms, _) = access.terms(5, LETTER);
+    let args = access.prove(|_| {}, &terms);
+    simulate(&mut access, &args).expect("the head");
+    revoke(&mut access, &mut tree, true);
+    assert_eq!(
+        refusal(simulate(&mut access, &args)),
+        (Code::Stale, "registry root")
+    );
+}
+
+#[test]
+fn i2_many_races_for_one_nullifier_have_one_winner() {
+    let mut access = Access::new();
+    let sets: Vec<ReadWriteSet> = (0..8)
+        .map(|_| {
+            let (terms, _) = access.terms(5, LETTER);
+            let args = access.prove(|_| {}, &terms);
+            simulate(&mut access, &args).expect("accepted")
+        })
+        .collect();
+    let mut rng = ChaCha20Rng::seed_from_u64(7);
+    let world = access.bench.world.clone();
+    for _ in 0..200 {
+        let mut fresh = world.clone();
+        let mut wins = 0;
+        for _ in 0..50 {
+            let set = &sets[rng.gen_range(0..sets.len())];
+            wins += u32::from(fresh.commit(set).is_ok());
+        }
+        assert_eq!(wins, 1);
+    }
+}
+
+#[test]
+fn v6_a_new_circuit_key_makes_old_proofs_worthless() {
+    let mut access = Access::new();
+    let (terms, _) = access.terms(5, LETTER);
+    let old = access.prove(|_| {}, &terms);
+    access.eligibility = medveil_circuits::testing::Trapdoor::generate(&mut rng(77));
+    access.circuit = activate(&mut access.bench, &access.eligibility);
+    assert_eq!(refusal(access.request(old, LETTER)), PROOF);
+    let new = access.prove(|_| {}, &terms);
+    access.request(new, LETTER).expect("accepted");
+}
+
+#[test]
+fn the_access_context_holds_what_a_client_needs() {
+    let mut access = Access::new();
+    let query = AccessContext {
+        lineage: access.dataset.lineage,
+    };
+    let [a, b] = [UNIVERSITY, BOARD].map(|peer| {
+        // The same proposal at two peers must give the same bytes.
+        let now = access.bench.now_ms;
+        let answer = access
+            .bench
+            .ask(&msp(UNIVERSITY), &msp(peer), query.clone())
+            .expect("a context");
+        access.bench.now_ms = now;
+        answer
+    });
+    assert_eq!(a, b);
+    assert_eq!(a.policy.active.root, access.policy);
+    assert_eq!(a.circuit.key, Some(access.circuit));
+    assert_eq!(a.dataset.map(|d| d.root), Some(access.root));
+}

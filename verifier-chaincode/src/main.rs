@@ -1,0 +1,62 @@
+//! The program `medveil-chaincode`.
+
+use clap::{Parser, Subcommand};
+use medveil_shim::program::{self, Clocks, ProgramError};
+use medveil_verifier_chaincode::{BUILD, CONTRACT_DIGEST, Options, label};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Serves the MedVeil contract to one organisation's Fabric peers, as a service with mutual TLS.
+#[derive(Parser)]
+#[command(
+    name = "medveil-chaincode",
+    version,
+    args_conflicts_with_subcommands = true
+)]
+#[command(
+    after_help = "Exit codes: 0 ended when asked to, 1 internal error, 2 bad usage or input, 3 the package is of another build."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    options: Option<Options>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print the label that a package for this build must have.
+    Label,
+    /// Print the digest of this build's sources.
+    Digest,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let ended = match (cli.command, cli.options) {
+        (Some(Command::Label), _) => print(&label()),
+        (Some(Command::Digest), _) => print(CONTRACT_DIGEST),
+        (None, Some(options)) => run(&options),
+        (None, None) => Err(ProgramError::NoOptions),
+    };
+    let Err(error) = ended else {
+        return ExitCode::SUCCESS;
+    };
+    let _ = writeln!(std::io::stderr(), "medveil-chaincode: {error}");
+    ExitCode::from(error.exit_code())
+}
+
+fn print(text: &str) -> Result<(), ProgramError> {
+    Ok(writeln!(std::io::stdout(), "{text}")?)
+}
+
+fn run(options: &Options) -> Result<(), ProgramError> {
+    options.service.check_label(&label())?;
+    let what = format!(
+        "medveil-chaincode: contract {} of {}",
+        &CONTRACT_DIGEST[..16],
+        options.msp_id
+    );
+    let chaincode = options.chaincode()?;
+    program::run(&options.service, chaincode, BUILD, Clocks::system(), &what)
+}
