@@ -7,17 +7,19 @@
 //!
 //! ```no_run
 //! use clap::Parser;
-//! use medveil_shim::program::{self, Clocks};
+//! use medveil_shim::program::{self, Clocks, ServiceOptions};
 //! use medveil_verifier_chaincode::{BUILD, Options};
 //!
 //! #[derive(Parser)]
 //! struct Cli {
 //!     #[command(flatten)]
-//!     options: Options,
+//!     contract: Options,
+//!     #[command(flatten)]
+//!     service: ServiceOptions,
 //! }
 //!
-//! let options = Cli::parse().options;
-//! program::run(&options.service, options.chaincode()?, BUILD, Clocks::system(), "contract")?;
+//! let cli = Cli::parse();
+//! program::run(&cli.service, cli.contract.chaincode()?, BUILD, Clocks::system(), "contract")?;
 //! # Ok::<(), medveil_shim::program::ProgramError>(())
 //! ```
 

@@ -1,7 +1,7 @@
 //! The program `medveil-chaincode`.
 
 use clap::{Parser, Subcommand};
-use medveil_shim::program::{self, Clocks, ProgramError};
+use medveil_shim::program::{self, Clocks, ProgramError, ServiceOptions};
 use medveil_verifier_chaincode::{BUILD, CONTRACT_DIGEST, Options, label};
 use std::io::Write;
 use std::process::ExitCode;
@@ -20,7 +20,9 @@ struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    options: Option<Options>,
+    contract: Option<Options>,
+    #[command(flatten)]
+    service: Option<ServiceOptions>,
 }
 
 #[derive(Subcommand)]
@@ -33,11 +35,11 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let ended = match (cli.command, cli.options) {
-        (Some(Command::Label), _) => print(&label()),
-        (Some(Command::Digest), _) => print(CONTRACT_DIGEST),
-        (None, Some(options)) => run(&options),
-        (None, None) => Err(ProgramError::NoOptions),
+    let ended = match (cli.command, cli.contract, cli.service) {
+        (Some(Command::Label), ..) => print(&label()),
+        (Some(Command::Digest), ..) => print(CONTRACT_DIGEST),
+        (None, Some(contract), Some(service)) => run(&contract, &service),
+        (None, ..) => Err(ProgramError::NoOptions),
     };
     let Err(error) = ended else {
         return ExitCode::SUCCESS;
@@ -50,13 +52,13 @@ fn print(text: &str) -> Result<(), ProgramError> {
     Ok(writeln!(std::io::stdout(), "{text}")?)
 }
 
-fn run(options: &Options) -> Result<(), ProgramError> {
-    options.service.check_label(&label())?;
+fn run(contract: &Options, service: &ServiceOptions) -> Result<(), ProgramError> {
+    service.check_label(&label())?;
     let what = format!(
         "medveil-chaincode: contract {} of {}",
         &CONTRACT_DIGEST[..16],
-        options.msp_id
+        contract.msp_id
     );
-    let chaincode = options.chaincode()?;
-    program::run(&options.service, chaincode, BUILD, Clocks::system(), &what)
+    let chaincode = contract.chaincode()?;
+    program::run(service, chaincode, BUILD, Clocks::system(), &what)
 }

@@ -5,10 +5,14 @@ use clap::Args;
 use medveil_circuits::field::Digest;
 use medveil_collections_config::{CollectionsConfig, MspId};
 use medveil_contract::{Contract, ContractConfig};
-use medveil_shim::program::{self, ProgramError, ServiceOptions};
+use medveil_shim::program::{self, ProgramError};
 use std::path::PathBuf;
 
-/// What the contract is started with, and how it is served.
+/// What the contract is started with; how it is served stands in
+/// [`medveil_shim::program::ServiceOptions`].
+///
+/// A program flattens the two side by side: clap takes an optional group of options for absent
+/// where it holds another group.
 #[derive(Clone, Debug, Args)]
 pub struct Options {
     /// The organisation that runs this process.
@@ -32,8 +36,6 @@ pub struct Options {
     /// proofs.
     #[arg(long, env = "MEDVEIL_ALLOW_INSECURE_DEV_KEYS")]
     pub allow_insecure_dev_keys: bool,
-    #[command(flatten)]
-    pub service: ServiceOptions,
 }
 
 impl Options {

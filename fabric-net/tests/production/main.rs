@@ -116,9 +116,11 @@ fn every_object_is_one_that_kubernetes_knows() {
 
 #[test]
 fn every_variable_and_option_is_one_of_the_programs() {
-    let program =
-        std::fs::read_to_string(folder().join("../../verifier-chaincode/shim/src/program.rs"))
-            .unwrap();
+    let source = |path: &str| {
+        let path = folder().join("../../verifier-chaincode").join(path);
+        std::fs::read_to_string(path).unwrap()
+    };
+    let program = source("shim/src/program.rs") + &source("src/options.rs");
     let config = objects("kubernetes/chaincode.yaml")
         .into_iter()
         .find(|o| o["kind"] == "ConfigMap")

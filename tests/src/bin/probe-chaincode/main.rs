@@ -13,7 +13,7 @@ mod verification;
 
 use clap::Parser;
 use medveil_contract::{Call, StateKey};
-use medveil_shim::program::{self, Clocks, ProgramError};
+use medveil_shim::program::{self, Clocks, ProgramError, ServiceOptions};
 use medveil_shim::{Build, Invoke, PeerError, PeerLedger, Refusal, Space};
 use medveil_verifier_chaincode::Options;
 use std::io::Write;
@@ -33,7 +33,9 @@ struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    options: Option<Options>,
+    contract: Option<Options>,
+    #[command(flatten)]
+    service: Option<ServiceOptions>,
 }
 
 #[derive(clap::Subcommand)]
@@ -139,11 +141,13 @@ fn run(cli: Cli) -> Result<(), ProgramError> {
     if cli.command.is_some() {
         return Ok(writeln!(std::io::stdout(), "{LABEL}")?);
     }
-    let options = cli.options.ok_or(ProgramError::NoOptions)?;
-    let what = format!("probe of {}", options.msp_id);
+    let (Some(contract), Some(service)) = (cli.contract, cli.service) else {
+        return Err(ProgramError::NoOptions);
+    };
+    let what = format!("probe of {}", contract.msp_id);
     let probe = Probe {
         keys: verification::Keys::default(),
-        own: format!("_implicit_org_{}", options.msp_id),
+        own: format!("_implicit_org_{}", contract.msp_id),
     };
-    program::run(&options.service, probe, BUILD, Clocks::system(), &what)
+    program::run(&service, probe, BUILD, Clocks::system(), &what)
 }
