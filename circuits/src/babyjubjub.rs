@@ -33,9 +33,7 @@ pub const SCALAR_BITS: usize = 251;
 /// (`PublicPoint`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Point {
-    /// First coordinate.
     pub x: Fr,
-    /// Second coordinate.
     pub y: Fr,
 }
 
@@ -71,7 +69,6 @@ impl Point {
         *self == Point::IDENTITY
     }
 
-    /// Sum.
     pub fn add(&self, other: &Point) -> Point {
         Extended::from(*self)
             .add(&Extended::from(*other))
@@ -83,7 +80,6 @@ impl Point {
         Extended::from(*self).double().to_affine()
     }
 
-    /// The inverse.
     pub fn neg(&self) -> Point {
         Point {
             x: -self.x,
@@ -96,7 +92,6 @@ impl Point {
         Extended::from(*self).double().double().double().to_affine()
     }
 
-    /// Scalar multiple.
     pub fn mul(&self, scalar: &Scalar) -> Point {
         Extended::from(*self)
             .mul_bits(&scalar.to_bits_le())

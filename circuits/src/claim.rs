@@ -76,15 +76,12 @@ pub struct Terms {
 /// Everything that a claim's proofs are bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ContextParts<'a> {
-    /// Consortium.
     pub consortium: ConsortiumId,
     /// Name of the chaincode.
     pub chaincode: &'a str,
     /// Lineage of the dataset.
     pub lineage: LineageId,
-    /// Version.
     pub dataset: DatasetRoot,
-    /// Compiled query.
     pub query: QueryHash,
     /// What is claimed.
     pub terms: Terms,

@@ -86,7 +86,6 @@ macro_rules! labels {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Label { $(#[doc = $doc] $variant,)* }
         impl Label {
-            /// Every label.
             pub const ALL: &'static [Label] = &[$(Label::$variant),*];
             /// The text that is hashed.
             pub const fn as_str(self) -> &'static str { match self { $(Label::$variant => $text,)* } }

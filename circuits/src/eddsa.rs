@@ -46,7 +46,6 @@ pub enum EddsaError {
 pub struct Signature {
     /// The nonce point.
     pub r8: Point,
-    /// The response.
     pub s: Scalar,
 }
 

@@ -31,7 +31,6 @@ use crate::visa::{self, HolderSecret};
 /// The statement, for policies of one visa (tier 1) or up to four (tier 4).
 pub struct Eligibility<const TIER: usize>;
 
-/// The instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct EligibilityPublic {
     /// The policy in force.
@@ -130,7 +129,6 @@ pub struct RequestValues {
     pub hidden_study: Felt,
     /// F("value", text).
     pub purpose: Felt,
-    /// Disease number.
     pub disease: u32,
     /// F("region", text).
     pub region: Felt,
@@ -209,13 +207,10 @@ pub fn request_id(
 /// What a proof is bound to, beside its request.
 #[derive(Clone, Copy, Debug)]
 pub struct ContextParts<'a> {
-    /// Consortium.
     pub consortium: ConsortiumId,
-    /// Chaincode name.
     pub chaincode: &'a str,
     /// Name of the contract call, such as `RequestAccess`.
     pub function: &'a str,
-    /// Request id.
     pub request_id: RequestId,
     /// Key that will receive the slot keys.
     pub recipient: PublicPoint,
@@ -223,9 +218,7 @@ pub struct ContextParts<'a> {
     pub column_mask: u16,
     /// SHA-256 of the sealed letter.
     pub letter: Digest,
-    /// Dataset version.
     pub dataset: DatasetRoot,
-    /// Policy.
     pub policy: PolicyRoot,
     /// Digest of the verifying key.
     pub circuit_key: Digest,

@@ -187,7 +187,6 @@ impl Digest {
         bytes_to_field(label, &self.0)
     }
 
-    /// Lower-case hex.
     pub fn to_hex(self) -> String {
         hex::encode(self.0)
     }

@@ -17,7 +17,6 @@ use crate::statement::{CircuitId, PublicInputs, Statement, Unsatisfied, ensure};
 use borsh::{BorshDeserialize, BorshSerialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-/// The instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandoverPublic {
     /// Poseidon digest of the package.
@@ -28,9 +27,7 @@ pub struct HandoverPublic {
     pub recipient: PublicPoint,
     /// Granted key slots, one bit each.
     pub mask: u16,
-    /// Grant.
     pub grant: RequestId,
-    /// Segment.
     pub segment: SegmentId,
 }
 
@@ -65,7 +62,6 @@ pub struct Handover;
 /// What the recipient receives: `R = e*B8` and the wrapped keys.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct HandoverPackage {
-    /// R.
     pub ephemeral: PublicPoint,
     /// E_0 .. E_14; 0 where a slot was not granted.
     pub wrapped: [Felt; KEY_SLOTS],

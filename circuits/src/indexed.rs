@@ -204,7 +204,6 @@ impl RevocationTree {
         })
     }
 
-    /// The root.
     pub fn root(&self) -> Fr {
         self.tree.root()
     }

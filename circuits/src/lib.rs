@@ -3,6 +3,23 @@
 //!
 //! Native code always; gadgets and circuits behind the feature `r1cs`. `SPEC.md` beside this crate
 //! is the normative text. No input or output, no clock, no global randomness, no threads.
+//!
+//! ```
+//! use medveil_circuits::query::{CountUnit, compile};
+//! use medveil_circuits::schema::Schema;
+//!
+//! let schema = Schema::from_json(
+//!     r#"{
+//!         "format": "medveil-schema-1", "rows": "per_record", "subject": {"header": "patient"},
+//!         "columns": [
+//!             {"name": "age", "type": "int", "min": 0, "max": 120, "source": {"header": "age"}}
+//!         ]
+//!     }"#,
+//! )?;
+//! let query = compile("age BETWEEN 40 AND 65", &schema, CountUnit::Subjects)?;
+//! assert_eq!(query.unit(), CountUnit::Subjects);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod babyjubjub;
 pub mod claim;

@@ -38,7 +38,6 @@ pub enum MerkleError {
     /// More leaves than the depth holds.
     #[error("tree: {leaves} leaves do not fit depth {depth}")]
     TooManyLeaves {
-        /// Leaves given.
         leaves: usize,
         /// Depth of the tree.
         depth: usize,
@@ -241,7 +240,6 @@ impl Tree {
         &self.levels[0]
     }
 
-    /// The root.
     pub fn root(&self) -> Fr {
         self.at(self.depth, 0)
     }

@@ -167,7 +167,6 @@ impl Page {
         &self.elements
     }
 
-    /// The salt.
     pub fn salt(&self) -> Fr {
         self.elements.last().copied().unwrap_or_default()
     }

@@ -110,7 +110,6 @@ impl Program {
     pub fn alternatives(&self) -> &[Alternative] {
         &self.alternatives
     }
-    /// Who decides.
     pub fn dac(&self) -> &Dac {
         &self.document.dac
     }

@@ -61,7 +61,6 @@ impl RawProof {
         Ok(RawProof(points))
     }
 
-    /// The points.
     pub fn points(&self) -> &ark_groth16::Proof<Bn254> {
         &self.0
     }

@@ -7,6 +7,7 @@
 //! unknown, and unknown is never a hit.
 
 mod build;
+mod condition;
 mod constant;
 mod program;
 mod read;
@@ -38,7 +39,6 @@ pub use span::Span;
 )]
 #[serde(rename_all = "lowercase")]
 pub enum CountUnit {
-    /// Rows.
     Rows,
     /// Subjects with at least one such row.
     Subjects,
@@ -62,15 +62,12 @@ pub enum QueryError {
     TooLong {
         /// What is counted.
         what: &'static str,
-        /// The most.
         most: usize,
-        /// What came.
         got: usize,
     },
     /// Brackets and NOTs too deep.
     #[error("query: expected at most {MAX_DEPTH} nested brackets and NOTs")]
     TooDeep,
-    /// Not SQL.
     #[error("query: {0}")]
     Syntax(String),
     /// SQL, but not of this subset.
@@ -78,7 +75,6 @@ pub enum QueryError {
     Unsupported {
         /// What the language has.
         expected: &'static str,
-        /// What came.
         got: String,
     },
     /// No such column.
@@ -90,11 +86,8 @@ pub enum QueryError {
     /// A constant that does not fit its column's type.
     #[error("query: column {column}: expected {expected}, got `{got}`")]
     Constant {
-        /// Which column.
         column: String,
-        /// What fits.
         expected: String,
-        /// What came.
         got: String,
     },
     /// More than a circuit holds.
@@ -102,9 +95,7 @@ pub enum QueryError {
         "query: expected at most {COLUMNS} columns, {ATOMS} comparisons and {GATES} connectives, got {columns}, {atoms} and {gates} (BETWEEN is two comparisons and one AND, IN of n values is n comparisons and n - 1 ORs)"
     )]
     TooLarge {
-        /// Different columns.
         columns: usize,
-        /// Different comparisons.
         atoms: usize,
         /// Different pairs of AND or OR.
         gates: usize,

@@ -20,7 +20,6 @@ use crate::ids::{KeyCommitment, LineageId, SegmentId};
 use crate::page::{self, Cell, PSEUDONYM_BITS, RowFlags};
 use crate::statement::{CircuitId, PublicInputs, Statement, Unsatisfied, ensure};
 
-/// The instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegistrationPublic {
     /// Root over the block's page leaves.
@@ -41,7 +40,6 @@ pub struct RegistrationPublic {
     pub layout: Felt,
     /// Commitment to the slot keys.
     pub key_commitment: KeyCommitment,
-    /// Segment id.
     pub segment: SegmentId,
     /// Index of the chunk.
     pub chunk_index: u64,

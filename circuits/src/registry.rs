@@ -23,7 +23,6 @@ pub const ACTIVE: u8 = 1;
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IssuerLeaf {
-    /// Signing key.
     pub key: PublicPoint,
     /// Visa schema it may sign.
     pub schema: SchemaId,

@@ -5,6 +5,10 @@
 //! hashed into the dataset root, so that one schema has one byte form. What a column's `source`
 //! object means is the business of whoever reads sources; here it is opaque text.
 
+mod canonical;
+mod day;
+mod decimal;
+mod file;
 mod parse;
 mod value;
 
@@ -14,14 +18,14 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub(crate) use parse::{day_of_text, print_day, print_decimal};
+pub(crate) use day::{day_of_text, print_day};
+pub(crate) use decimal::print_decimal;
 pub use value::{Value, ValueError};
 
 /// The value of `format`.
 pub const FORMAT: &str = "medveil-schema-1";
 /// Largest schema file. **Units**: bytes.
 pub const MAX_BYTES: usize = 1 << 20;
-/// Most columns.
 pub const MAX_COLUMNS: usize = MAX_CELLS;
 /// Most cells of a row: 16 blocks of ten columns.
 pub const MAX_CELLS: usize = 160;
@@ -78,13 +82,9 @@ pub enum Rows {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RowRule {
-    /// The earliest.
     First,
-    /// The latest.
     Last,
-    /// The smallest.
     Min,
-    /// The largest.
     Max,
     /// A flag: true if one is; otherwise the first in the order of the source.
     Any,
@@ -96,24 +96,14 @@ pub enum RowRule {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ColumnType {
     /// A bounded integer.
-    Int {
-        /// Smallest.
-        min: i64,
-        /// Largest.
-        max: i64,
-    },
+    Int { min: i64, max: i64 },
     /// One code of a list.
     Code {
         /// The codes; a value is the index of one.
         codes: Vec<String>,
     },
     /// A bounded day. **Units**: days since 1970-01-01.
-    Day {
-        /// Earliest.
-        min: i32,
-        /// Latest.
-        max: i32,
-    },
+    Day { min: i32, max: i32 },
     /// A bounded decimal.
     Decimal {
         /// Digits after the point.
@@ -127,7 +117,6 @@ pub enum ColumnType {
     Flag,
 }
 
-/// One column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     /// Its name: what queries call it.
@@ -211,7 +200,7 @@ impl Schema {
 
     /// The canonical bytes.
     pub fn to_canonical(&self) -> Vec<u8> {
-        parse::canonical(self)
+        canonical::bytes(self)
     }
 
     /// F("schema", canonical JSON).
@@ -229,7 +218,6 @@ impl Schema {
         &self.subject
     }
 
-    /// The columns.
     pub fn columns(&self) -> &[Column] {
         &self.columns
     }

@@ -9,7 +9,8 @@ use crate::field::{Digest, Felt, Fr};
 use crate::statement::Synthesize;
 use ark_ff::Zero;
 use ark_relations::gr1cs::{
-    ConstraintSystem, OptimizationGoal, R1CS_PREDICATE_LABEL, SynthesisError, SynthesisMode,
+    ConstraintSystem, ConstraintSystemRef, OptimizationGoal, R1CS_PREDICATE_LABEL, SynthesisError,
+    SynthesisMode,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -57,10 +58,17 @@ impl Matrices {
     ///
     /// **Errors**: the circuit cannot be synthesised.
     pub fn of<S: Synthesize>() -> Result<Self, SynthesisError> {
+        Self::of_shape(|cs| S::synthesize(cs, None, None))
+    }
+
+    /// Without the type of the statement, so that it is compiled once.
+    fn of_shape(
+        synthesize: fn(ConstraintSystemRef<Fr>) -> Result<(), SynthesisError>,
+    ) -> Result<Self, SynthesisError> {
         let cs = ConstraintSystem::<Fr>::new_ref();
         cs.set_optimization_goal(OptimizationGoal::Constraints);
         cs.set_mode(SynthesisMode::Setup);
-        S::synthesize(cs.clone(), None, None)?;
+        synthesize(cs.clone())?;
         cs.finalize();
         let matrices = cs
             .to_matrices()?
@@ -104,13 +112,20 @@ impl Matrices {
         public: &S::Public,
         private: &S::Private,
     ) -> Result<Assignment, SynthesisError> {
+        self.assigned(&|cs| S::synthesize(cs, Some(public), Some(private)))
+    }
+
+    fn assigned(
+        &self,
+        synthesize: &dyn Fn(ConstraintSystemRef<Fr>) -> Result<(), SynthesisError>,
+    ) -> Result<Assignment, SynthesisError> {
         let cs = ConstraintSystem::<Fr>::new_ref();
         cs.set_optimization_goal(OptimizationGoal::Constraints);
         cs.set_mode(SynthesisMode::Prove {
             construct_matrices: false,
             generate_lc_assignments: false,
         });
-        S::synthesize(cs.clone(), Some(public), Some(private))?;
+        synthesize(cs.clone())?;
         let mut cs = cs.borrow_mut().ok_or(SynthesisError::MissingCS)?;
         let mut values = std::mem::take(&mut cs.assignments.instance_assignment);
         let mut witness = std::mem::take(&mut cs.assignments.witness_assignment);

@@ -57,9 +57,7 @@ pub fn ensure(holds: bool, clause: &'static str, reason: &'static str) -> Result
 pub trait Statement: Sized + Send + Sync + 'static {
     /// Which circuit proves it.
     const CIRCUIT: CircuitId;
-    /// Instance.
     type Public: PublicInputs + Clone + Send + Sync;
-    /// Witness.
     type Private: Send + Sync;
 
     /// The native reading.

@@ -26,7 +26,6 @@ pub enum VerifyError {
     /// The instance has another length than the key.
     #[error("verify {circuit}: expected {expected} public inputs, got {got}")]
     InputCount {
-        /// Which circuit.
         circuit: String,
         /// Inputs of the key.
         expected: usize,
@@ -36,19 +35,13 @@ pub enum VerifyError {
     /// The pairing equation does not hold.
     #[error("verify {circuit}: the proof does not hold for this instance{at}")]
     Invalid {
-        /// Which circuit.
         circuit: String,
         /// Which item of a batch, or nothing.
         at: String,
     },
     /// A batch of nothing or of too much.
     #[error("verify: expected a batch of 1 to {max} proofs, got {got}")]
-    BatchSize {
-        /// The most.
-        max: usize,
-        /// What came.
-        got: usize,
-    },
+    BatchSize { max: usize, got: usize },
 }
 
 /// A verifying key with its pairings precomputed, typed by statement. Cheap to clone.
@@ -64,6 +57,16 @@ pub(crate) struct Prepared {
     pub(crate) ark: ArkPrepared<Bn254>,
 }
 
+impl Prepared {
+    fn new(key: &AnyVerifyingKey) -> Self {
+        Prepared {
+            circuit: key.circuit().to_owned(),
+            digest: key.digest(),
+            ark: ark_groth16::prepare_verifying_key(key.points()),
+        }
+    }
+}
+
 impl<S> Clone for PreparedVerifyingKey<S> {
     fn clone(&self) -> Self {
         PreparedVerifyingKey {
@@ -76,13 +79,8 @@ impl<S> Clone for PreparedVerifyingKey<S> {
 impl<S: Statement> PreparedVerifyingKey<S> {
     /// Prepares a key that the linter passed. **Cost**: one pairing and two line tables.
     pub fn new(key: &VerifyingKey<S>) -> Self {
-        let prepared = Prepared {
-            circuit: S::CIRCUIT.to_string(),
-            digest: key.digest(),
-            ark: ark_groth16::prepare_verifying_key(key.points()),
-        };
         PreparedVerifyingKey {
-            inner: Arc::new(prepared),
+            inner: Arc::new(Prepared::new(key.any())),
             statement: PhantomData,
         }
     }

@@ -38,18 +38,11 @@ pub enum VisaError {
     Form(String),
     /// A typed slot is over its width.
     #[error("visa slot {slot}: expected at most {bits} bits")]
-    Width {
-        /// Which slot.
-        slot: &'static str,
-        /// Its width.
-        bits: usize,
-    },
+    Width { slot: &'static str, bits: usize },
     /// A slot that the schema needs is absent.
     #[error("visa slot {slot}: a visa of schema {schema} needs it")]
     Missing {
-        /// Which slot.
         slot: &'static str,
-        /// The schema.
         schema: &'static str,
     },
     /// The schema id is none of the table.
@@ -66,7 +59,6 @@ pub enum VisaError {
     /// A code is unknown.
     #[error("visa slot {slot}: expected {expected}")]
     Code {
-        /// Which slot.
         slot: &'static str,
         /// What is known.
         expected: &'static str,
@@ -85,7 +77,6 @@ impl Slots {
     /// All absent: what fills the place of a visa that is switched off.
     pub const ZERO: Slots = Slots([Felt::ZERO; SLOTS]);
 
-    /// One slot.
     pub fn get(&self, slot: Slot) -> Fr {
         self.0[slot.index()].0
     }
@@ -150,7 +141,6 @@ pub(crate) fn small(value: Fr) -> Option<u64> {
 /// A visa whose slots are inside their types. 0 is absent. No `Debug`: it is somebody's.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Visa {
-    /// Schema.
     pub schema: VisaSchema,
     /// Holder commitment `C = P_1(secret, blind)`.
     pub holder: Felt,
@@ -164,9 +154,7 @@ pub struct Visa {
     pub by: By,
     /// `value_hash` of what is said.
     pub value: Felt,
-    /// Role.
     pub role: Felt,
-    /// Source.
     pub source: Felt,
     /// Data-use permissions (bits of `codes::permissions`).
     pub permissions: u32,
@@ -174,13 +162,9 @@ pub struct Visa {
     pub disease: u32,
     /// Institution or region.
     pub institution: Felt,
-    /// Study.
     pub study: Felt,
-    /// Conditions.
     pub conditions: Felt,
-    /// Subject tag.
     pub subject: Felt,
-    /// Salt.
     pub salt: Felt,
 }
 

@@ -29,7 +29,6 @@ pub struct Collection {
 }
 
 impl Collection {
-    /// Its name.
     pub fn name(&self) -> &CollectionName {
         &self.name
     }
@@ -130,7 +129,6 @@ impl CollectionsConfig {
         problems.or(Some(()))
     }
 
-    /// The collections.
     pub fn as_slice(&self) -> &[Collection] {
         &self.0
     }

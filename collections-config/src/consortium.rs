@@ -18,7 +18,6 @@ pub const MAX_MEMBERS: usize = 64;
 /// Most issuer lines.
 pub const MAX_ISSUER_LINES: usize = 256;
 
-/// One organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Member {
     /// Its MSP id.

@@ -51,7 +51,6 @@ impl SharingGroups {
         problems.or(groups)
     }
 
-    /// The groups.
     pub fn as_slice(&self) -> &[SharingGroup] {
         &self.0
     }

@@ -5,6 +5,24 @@
 //! organisation and collection names from here. Sources: Fabric's collection definition format
 //! (`collections_config.json`), its signature policy language and its upgrade rules. It knows no
 //! field elements, opens no files and starts no processes.
+//!
+//! ```
+//! use medveil_collections_config::Consortium;
+//!
+//! let consortium = Consortium::from_json(
+//!     r#"{
+//!         "format": "medveil-consortium-1", "name": "Two hospitals",
+//!         "nonce": "00112233445566778899aabbccddeeff",
+//!         "members": [
+//!             {"msp_id": "HospitalA", "name": "Hospital A"},
+//!             {"msp_id": "HospitalB", "name": "Hospital B"}
+//!         ],
+//!         "issuers": []
+//!     }"#,
+//! )?;
+//! assert_eq!(consortium.majority(), 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod json;
 mod problem;

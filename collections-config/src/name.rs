@@ -58,7 +58,6 @@ impl MspId {
         }
     }
 
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -81,7 +80,6 @@ pub enum CollectionName {
 pub struct ExplicitName(String);
 
 impl ExplicitName {
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

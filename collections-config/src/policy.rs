@@ -44,13 +44,9 @@ pub enum PolicyError {
 pub enum Role {
     /// Any identity of the organisation.
     Member,
-    /// An administrator.
     Admin,
-    /// A client.
     Client,
-    /// A peer.
     Peer,
-    /// An orderer.
     Orderer,
 }
 
@@ -82,9 +78,7 @@ impl Role {
 /// One principal: `'Org1MSP.peer'`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Principal {
-    /// Organisation.
     pub msp_id: MspId,
-    /// Role.
     pub role: Role,
 }
 

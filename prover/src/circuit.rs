@@ -2,17 +2,13 @@
 
 use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, Result};
 use medveil_circuits::field::Fr;
-use medveil_circuits::statement::Synthesize;
 
-/// Instance and witness of one proof, or neither for key set-up.
-pub(crate) struct Circuit<'a, S: Synthesize>(pub(crate) Option<(&'a S::Public, &'a S::Private)>);
+/// The shape of a statement's circuit, for key set-up. The type of the statement is gone, so that
+/// the engine is compiled once and not for every statement.
+pub(crate) struct Circuit(pub(crate) fn(ConstraintSystemRef<Fr>) -> Result<()>);
 
-impl<S: Synthesize> ConstraintSynthesizer<Fr> for Circuit<'_, S> {
+impl ConstraintSynthesizer<Fr> for Circuit {
     fn generate_constraints(self, cs: ConstraintSystemRef<Fr>) -> Result<()> {
-        S::synthesize(
-            cs,
-            self.0.map(|(public, _)| public),
-            self.0.map(|(_, private)| private),
-        )
+        (self.0)(cs)
     }
 }

@@ -20,7 +20,6 @@ pub enum KeyStoreError {
     /// The file system refused.
     #[error("key store: {path}: {source}", path = path.display())]
     Io {
-        /// Which file.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
@@ -36,7 +35,6 @@ pub enum KeyStoreError {
     /// The file is not what its name and digest say.
     #[error("key store: {path}: expected {expected}", path = path.display())]
     Damaged {
-        /// Which file.
         path: PathBuf,
         /// What was expected.
         expected: &'static str,
@@ -59,7 +57,7 @@ impl<S: Synthesize> ProvingKey<S> {
     /// key.
     pub(crate) fn new(verifying: AnyVerifyingKey, points: ArkKey<Bn254>) -> Result<Self, KeyError> {
         let verifying = verifying.typed::<S>()?;
-        if points.vk != *verifying.points() {
+        if !verifying.any().has_points(&points.vk) {
             return Err(KeyError::Format(
                 "the verifying key that this proving key holds",
             ));
@@ -77,7 +75,6 @@ impl<S: Synthesize> ProvingKey<S> {
         self.verifying.digest()
     }
 
-    /// The points.
     pub fn points(&self) -> &ArkKey<Bn254> {
         &self.points
     }
@@ -112,16 +109,23 @@ impl KeyStore {
         verifying: &AnyVerifyingKey,
         proving: &ProvingKey<S>,
     ) -> Result<(), KeyStoreError> {
-        let path = self.path(proving.verifying_digest(), "pk");
         if verifying.digest() != proving.verifying_digest() {
             return Err(KeyStoreError::Damaged {
-                path,
+                path: self.path(proving.verifying_digest(), "pk"),
                 expected: "the verifying key of this proving key",
             });
         }
+        self.save_points(verifying, &proving.points)
+    }
+
+    fn save_points(
+        &self,
+        verifying: &AnyVerifyingKey,
+        points: &ArkKey<Bn254>,
+    ) -> Result<(), KeyStoreError> {
+        let path = self.path(verifying.digest(), "pk");
         let mut body = Vec::new();
-        proving
-            .points
+        points
             .serialize_uncompressed(&mut body)
             .map_err(|_| KeyStoreError::Damaged {
                 path: path.clone(),
@@ -204,6 +208,14 @@ impl KeyStore {
         &self,
         verifying: Digest,
     ) -> Result<ProvingKey<S>, KeyStoreError> {
+        let (key, points) = self.load_points(verifying)?;
+        Ok(ProvingKey::new(key, points)?)
+    }
+
+    fn load_points(
+        &self,
+        verifying: Digest,
+    ) -> Result<(AnyVerifyingKey, ArkKey<Bn254>), KeyStoreError> {
         let key = self.load_verifying(verifying)?;
         let path = self.path(verifying, "pk");
         let bytes = read(&path, "proving", verifying)?;
@@ -222,7 +234,7 @@ impl KeyStore {
         if !key.has_points(&points.vk) {
             return Err(damaged("the proving key of this verifying key"));
         }
-        Ok(ProvingKey::new(key, points)?)
+        Ok((key, points))
     }
 
     /// Copies a pair of keys made elsewhere into the store, after checking both.

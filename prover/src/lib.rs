@@ -3,6 +3,22 @@
 //!
 //! ark-groth16 sits behind one face. Randomness, pool and folder are handed in; verification is not
 //! here but in `medveil_circuits::verify`.
+//!
+//! ```no_run
+//! use medveil_circuits::handover::Handover;
+//! use medveil_circuits::testing::handover_fixture;
+//! use medveil_circuits::verify::{PreparedVerifyingKey, verify};
+//! use medveil_prover::{Prover, development_keys};
+//! use rand::SeedableRng;
+//! use rand_chacha::ChaCha20Rng;
+//!
+//! let (_, key) = development_keys::<Handover>()?;
+//! let verifying = PreparedVerifyingKey::new(key.verifying());
+//! let (public, private) = handover_fixture();
+//! let proof = Prover::new(key).prove(&public, &private, &mut ChaCha20Rng::seed_from_u64(1))?;
+//! verify(&verifying, &public, &proof)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod keys;
 pub mod matrices;

@@ -7,12 +7,12 @@
 use crate::keys::{KeyStore, KeyStoreError, ProvingKey};
 use ark_bn254::Bn254;
 use ark_ff::UniformRand;
-use ark_groth16::Groth16;
 use ark_groth16::r1cs_to_qap::LibsnarkReduction;
+use ark_groth16::{Groth16, Proof as ArkProof, ProvingKey as ArkKey};
 use ark_relations::gr1cs::SynthesisError;
 use medveil_circuits::field::{Digest, Fr};
 use medveil_circuits::proof::{Proof, RawProof};
-use medveil_circuits::shape::Matrices;
+use medveil_circuits::shape::{Assignment, Matrices};
 use medveil_circuits::statement::{Synthesize, Unsatisfied};
 use medveil_circuits::verify::{PreparedVerifyingKey, verify};
 use rand::{CryptoRng, RngCore, SeedableRng};
@@ -32,15 +32,12 @@ pub enum ProveError {
     /// The statement is not true of this witness.
     #[error("prove {circuit}: {source}")]
     Statement {
-        /// Which circuit.
         circuit: String,
-        /// Which clause.
         source: Unsatisfied,
     },
     /// The circuit could not be synthesised.
     #[error("prove {circuit}: synthesis failed: {source}")]
     Synthesis {
-        /// Which circuit.
         circuit: String,
         /// What the constraint system said.
         source: SynthesisError,
@@ -48,7 +45,6 @@ pub enum ProveError {
     /// The circuit refuses what the native check accepts: a fault of this program.
     #[error("prove {circuit}: constraint {row} does not hold although the native check passed")]
     Circuit {
-        /// Which circuit.
         circuit: String,
         /// Which row of its matrices.
         row: usize,
@@ -56,7 +52,6 @@ pub enum ProveError {
     /// The proving key is not one of this circuit, or makes proofs that do not verify.
     #[error("prove {circuit}: expected a proving key of this circuit, got one {why}")]
     Key {
-        /// Which circuit.
         circuit: String,
         /// How that shows.
         why: &'static str,
@@ -108,28 +103,13 @@ impl<S: Synthesize> Prover<S> {
             circuit: circuit(),
             source: *source,
         })?;
-        let points = self.0.key.points();
-        let (variables, domain) = (
-            matrices.n_instance() + matrices.n_witness(),
-            matrices.n_constraints() + matrices.n_instance(),
-        );
-        let fits = [
-            points.a_query.len(),
-            points.b_g1_query.len(),
-            points.b_g2_query.len(),
-        ]
-        .iter()
-        .all(|len| *len == variables)
-            && points.l_query.len() == matrices.n_witness()
-            && points.h_query.len() + 1 == domain.next_power_of_two();
-        if fits {
-            Ok(matrices)
-        } else {
-            Err(ProveError::Key {
-                circuit: circuit(),
-                why: "of another size",
-            })
+        if fits(self.0.key.points(), matrices) {
+            return Ok(matrices);
         }
+        Err(ProveError::Key {
+            circuit: circuit(),
+            why: "of another size",
+        })
     }
 
     /// Makes one proof, on the current rayon pool.
@@ -160,23 +140,12 @@ impl<S: Synthesize> Prover<S> {
                 row,
             });
         }
-        let (mut r, mut s) = (Fr::rand(rng), Fr::rand(rng));
-        let points = Groth16::<Bn254, LibsnarkReduction>::create_proof_with_reduction_and_matrices(
-            self.0.key.points(),
-            r,
-            s,
-            matrices.rows(),
-            matrices.n_instance(),
-            matrices.n_constraints(),
-            assignment.values(),
-        );
-        r.zeroize();
-        s.zeroize();
         let bad_key = ProveError::Key {
             circuit: circuit(),
             why: "whose proofs do not verify",
         };
-        let Ok(raw) = RawProof::from_points(points.map_err(synthesis)?) else {
+        let made = points(self.0.key.points(), matrices, &assignment, rng).map_err(synthesis)?;
+        let Ok(raw) = RawProof::from_points(made) else {
             return Err(bad_key);
         };
         let proof = Proof::new(raw);
@@ -219,6 +188,39 @@ impl<S: Synthesize> Prover<S> {
         }
         Ok(proofs)
     }
+}
+
+/// Whether a key has the size of these matrices.
+fn fits(points: &ArkKey<Bn254>, matrices: &Matrices) -> bool {
+    let variables = matrices.n_instance() + matrices.n_witness();
+    let domain = (matrices.n_constraints() + matrices.n_instance()).next_power_of_two();
+    points.a_query.len() == variables
+        && points.b_g1_query.len() == variables
+        && points.b_g2_query.len() == variables
+        && points.l_query.len() == matrices.n_witness()
+        && points.h_query.len() + 1 == domain
+}
+
+/// The engine, without the type of the statement, so that it is compiled once.
+fn points(
+    key: &ArkKey<Bn254>,
+    matrices: &Matrices,
+    assignment: &Assignment,
+    mut rng: &mut dyn RngCore,
+) -> Result<ArkProof<Bn254>, SynthesisError> {
+    let (mut r, mut s) = (Fr::rand(&mut rng), Fr::rand(&mut rng));
+    let made = Groth16::<Bn254, LibsnarkReduction>::create_proof_with_reduction_and_matrices(
+        key,
+        r,
+        s,
+        matrices.rows(),
+        matrices.n_instance(),
+        matrices.n_constraints(),
+        assignment.values(),
+    );
+    r.zeroize();
+    s.zeroize();
+    made
 }
 
 fn seed(rng: &mut (impl RngCore + CryptoRng)) -> Zeroizing<[u8; 32]> {

@@ -3,8 +3,9 @@
 use crate::circuit::Circuit;
 use crate::keys::ProvingKey;
 use ark_bn254::Bn254;
-use ark_groth16::Groth16;
 use ark_groth16::r1cs_to_qap::LibsnarkReduction;
+use ark_groth16::{Groth16, ProvingKey as ArkKey};
+use ark_relations::gr1cs::SynthesisError;
 use medveil_circuits::statement::Synthesize;
 use medveil_circuits::verify::{AnyVerifyingKey, KeyError, Provenance};
 use rand::{CryptoRng, RngCore, SeedableRng};
@@ -19,10 +20,9 @@ pub enum SetupError {
     /// The circuit could not be synthesised.
     #[error("set-up of {circuit}: the circuit could not be synthesised: {source}")]
     Synthesis {
-        /// Which circuit.
         circuit: String,
         /// What the constraint system said.
-        source: ark_relations::gr1cs::SynthesisError,
+        source: SynthesisError,
     },
     /// The fresh key does not pass the linter.
     #[error("set-up: {0}")]
@@ -57,15 +57,18 @@ pub fn development_keys<S: Synthesize>() -> Result<(AnyVerifyingKey, ProvingKey<
 pub fn setup<S: Synthesize>(
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<(AnyVerifyingKey, ProvingKey<S>), SetupError> {
-    let points = Groth16::<Bn254, LibsnarkReduction>::generate_random_parameters_with_reduction(
-        Circuit::<S>(None),
-        rng,
-    )
-    .map_err(|source| SetupError::Synthesis {
-        circuit: S::CIRCUIT.to_string(),
-        source,
+    let points = points(Circuit(|cs| S::synthesize(cs, None, None)), rng).map_err(|source| {
+        SetupError::Synthesis {
+            circuit: S::CIRCUIT.to_string(),
+            source,
+        }
     })?;
     let verifying = AnyVerifyingKey::wrap(S::CIRCUIT, Provenance::InsecureDev, points.vk.clone())?;
     let proving = ProvingKey::new(verifying.clone(), points)?;
     Ok((verifying, proving))
+}
+
+fn points(circuit: Circuit, mut rng: &mut dyn RngCore) -> Result<ArkKey<Bn254>, SynthesisError> {
+    type Engine = Groth16<Bn254, LibsnarkReduction>;
+    Engine::generate_random_parameters_with_reduction(circuit, &mut rng)
 }

@@ -51,7 +51,6 @@ impl PublicPoint {
         })
     }
 
-    /// The point.
     pub fn point(&self) -> Point {
         Point {
             x: self.x.0,
@@ -59,12 +58,10 @@ impl PublicPoint {
         }
     }
 
-    /// First coordinate.
     pub fn x(&self) -> Felt {
         self.x
     }
 
-    /// Second coordinate.
     pub fn y(&self) -> Felt {
         self.y
     }

@@ -30,9 +30,7 @@ pub use ladder::any_base_mul;
 /// `enforce_on_curve` does.
 #[derive(Clone)]
 pub struct PointVar {
-    /// First coordinate.
     pub x: FpVar<Fr>,
-    /// Second coordinate.
     pub y: FpVar<Fr>,
 }
 
@@ -89,7 +87,6 @@ impl PointVar {
         })
     }
 
-    /// A constant.
     pub fn constant(point: Point) -> Self {
         PointVar {
             x: FpVar::Constant(point.x),
@@ -159,7 +156,6 @@ impl PointVar {
         Ok(PointVar { x, y })
     }
 
-    /// The inverse.
     pub fn neg(&self) -> Result<PointVar, SynthesisError> {
         Ok(PointVar {
             x: self.x.negate()?,

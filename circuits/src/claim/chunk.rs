@@ -21,7 +21,6 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// Pages that a chunk opens: flags and three columns.
 pub const PAGES: usize = 1 + COLUMNS;
 
-/// The instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimChunkPublic {
     /// Leaf of the flags page.
@@ -85,7 +84,6 @@ pub struct ClaimRow {
 /// The witness. **Security**: zeroised, no `Debug`.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct ClaimChunkPrivate {
-    /// The query.
     #[zeroize(skip)]
     pub program: Program,
     /// As many rows as the tier has, padding last.

@@ -13,9 +13,7 @@ pub const MAX_COUNT: u64 = (1 << 32) - 1;
 /// The public size of a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cohort {
-    /// Rows.
     pub n_rows: u64,
-    /// Subjects.
     pub n_subjects: u64,
 }
 
@@ -43,7 +41,6 @@ pub enum DisclosureError {
     Range {
         /// How many there are.
         most: u64,
-        /// The threshold.
         got: u64,
     },
     /// More precise than the grid.
@@ -51,7 +48,6 @@ pub enum DisclosureError {
         "claim: expected a threshold of at most two significant digits above {GRID_FREE}, got {got}; {below} is the next below"
     )]
     Grid {
-        /// The threshold.
         got: u64,
         /// The next one below that is allowed.
         below: u64,
@@ -61,7 +57,6 @@ pub enum DisclosureError {
     Floor {
         /// The consortium's floor.
         floor: u64,
-        /// The threshold.
         got: u64,
     },
     /// Too few left.

@@ -17,7 +17,6 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// Bits of a lane's sum, of a threshold and of a floor: 8,192 chunks of 256 rows need 21.
 pub const LANE_BITS: usize = 32;
 
-/// The instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimFinalPublic {
     /// Sum of the chunks' commitments.
@@ -60,9 +59,7 @@ impl PublicInputs for ClaimFinalPublic {
 /// The witness. **Security**: zeroised, no `Debug`.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct ClaimFinalPrivate {
-    /// Rows hit.
     pub rows: u64,
-    /// Subjects hit.
     pub subjects: u64,
     /// Sum of the commitments' blinds.
     pub rho: Scalar,

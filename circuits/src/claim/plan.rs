@@ -24,7 +24,6 @@ pub enum ClaimPlanError {
     Page {
         /// Index of the chunk.
         chunk: usize,
-        /// The tier.
         rows: usize,
     },
     /// A block that the query's columns need is not there.
@@ -153,9 +152,7 @@ impl OpenedChunk {
 /// What a query hits in a version. **Security**: the holder's own; never published.
 #[derive(Clone, Copy, PartialEq, Eq, Zeroize)]
 pub struct Counts {
-    /// Rows hit.
     pub rows: u64,
-    /// Subjects hit.
     pub subjects: u64,
 }
 
@@ -177,9 +174,7 @@ pub fn count(program: &Program, chunks: &[OpenedChunk]) -> Counts {
 
 /// One chunk of a claim.
 pub struct ChunkClaim {
-    /// Instance.
     pub public: ClaimChunkPublic,
-    /// Witness.
     pub private: ClaimChunkPrivate,
 }
 

@@ -43,7 +43,6 @@ pub struct LinkVar {
     pub subjects: FpVar<Fr>,
     /// Rows so far.
     pub rows: FpVar<Fr>,
-    /// Blind.
     pub blind: FpVar<Fr>,
 }
 

@@ -147,9 +147,26 @@ fn check_visa(
         "E3",
         "the issuer signed the visa",
     )?;
-    // E4. Issuer leaf: of this schema and group, active, in the registry.
+    check_issuer(public, visa, block)?;
+    check_unrevoked(visa)?;
+    check_days(public, visa)?;
+    // E7. One secret.
+    let commitment = visa::commitment(private.secret, visa.blind);
     ensure(
-        slots.get(Slot::Schema) == block.schema,
+        slots.get(Slot::Holder) == commitment,
+        "E7",
+        "the visa is the holder's",
+    )
+}
+
+/// E4. Issuer leaf: of this schema and group, active, in the registry.
+fn check_issuer(
+    public: &EligibilityPublic,
+    visa: &VisaWitness,
+    block: &BlockCode,
+) -> Result<(), Unsatisfied> {
+    ensure(
+        visa.slots.get(Slot::Schema) == block.schema,
         "E4",
         "the visa is of the schema that the policy asks for",
     )?;
@@ -172,26 +189,25 @@ fn check_visa(
         member.is_ok(),
         "E4",
         "the issuer is registered for the schema and group, and active",
-    )?;
-    // E5. Not revoked.
-    let index = small(slots.get(Slot::RevocationIndex)).unwrap_or(0);
+    )
+}
+
+/// E5. Not revoked.
+fn check_unrevoked(visa: &VisaWitness) -> Result<(), Unsatisfied> {
+    let index = small(visa.slots.get(Slot::RevocationIndex)).unwrap_or(0);
     let fresh = visa.absence.path.depth() == REVOCATION_DEPTH
         && verify_absence(visa.revocation_root, index, &visa.absence).is_ok();
-    ensure(index != 0 && fresh, "E5", "the visa is not revoked")?;
-    // E6. Valid today.
-    let day = |slot: Slot| small(slots.get(slot)).unwrap_or(u64::MAX);
+    ensure(index != 0 && fresh, "E5", "the visa is not revoked")
+}
+
+/// E6. Valid today.
+fn check_days(public: &EligibilityPublic, visa: &VisaWitness) -> Result<(), Unsatisfied> {
+    let day = |slot: Slot| small(visa.slots.get(slot)).unwrap_or(u64::MAX);
     let today = u64::from(public.day.0);
     let valid = today < 1 << visa::DAY_BITS
         && (1..=today).contains(&day(Slot::Asserted))
         && today < day(Slot::Expiry);
-    ensure(valid, "E6", "the visa is valid on the day")?;
-    // E7. One secret.
-    let commitment = visa::commitment(private.secret, visa.blind);
-    ensure(
-        slots.get(Slot::Holder) == commitment,
-        "E7",
-        "the visa is the holder's",
-    )
+    ensure(valid, "E6", "the visa is valid on the day")
 }
 
 /// E10 and E11. Every clause is well formed and holds; conditions that no clause names are refused.

@@ -20,7 +20,6 @@ use crate::visa::{self, HolderSecret, SignedVisa};
 
 /// A visa with the blind of its holder commitment.
 pub struct HeldVisa<'a> {
-    /// The visa.
     pub visa: &'a SignedVisa,
     /// The blind, from the request that the issuer answered.
     pub blind: Felt,
@@ -41,7 +40,6 @@ pub struct Applicant<'a> {
 /// An issuer as the registry has it.
 #[derive(Clone, Debug)]
 pub struct RegisteredIssuer {
-    /// Its leaf.
     pub leaf: IssuerLeaf,
     /// Its revoked indices, in order of insertion.
     pub revoked: Vec<u64>,
@@ -67,9 +65,7 @@ pub struct Scene<'a> {
 pub struct Prepared {
     /// Circuit tier: 1 or 4.
     pub tier: u8,
-    /// The instance.
     pub public: EligibilityPublic,
-    /// The witness.
     pub private: EligibilityPrivate,
     /// Which alternative was chosen.
     pub alternative: usize,

@@ -31,6 +31,37 @@ use visa::VisaVar;
 /// Constraints of one part of the circuit.
 pub type Part = (&'static str, usize);
 
+/// The public inputs.
+struct InputsVar {
+    policy_root: FpVar<Fr>,
+    issuer_root: FpVar<Fr>,
+    day: FpVar<Fr>,
+    scope: FpVar<Fr>,
+    request: FpVar<Fr>,
+    context: FpVar<Fr>,
+    nullifier: FpVar<Fr>,
+    disclosure: FpVar<Fr>,
+}
+
+impl InputsVar {
+    /// Allocates them in the order of the instance; `None` for key set-up.
+    fn new_input(
+        cs: &ConstraintSystemRef<Fr>,
+        public: Option<&EligibilityPublic>,
+    ) -> Result<Self, SynthesisError> {
+        Ok(InputsVar {
+            policy_root: input(cs, public.map(|p| p.policy_root.felt().0))?,
+            issuer_root: input(cs, public.map(|p| p.issuer_root.felt().0))?,
+            day: input(cs, public.map(|p| p.day.felt().0))?,
+            scope: input(cs, public.map(|p| p.scope.0))?,
+            request: input(cs, public.map(|p| p.request.0))?,
+            context: input(cs, public.map(|p| p.context.0))?,
+            nullifier: input(cs, public.map(|p| p.nullifier.felt().0))?,
+            disclosure: input(cs, public.map(|p| p.disclosure.0))?,
+        })
+    }
+}
+
 /// What every visa is judged against.
 struct Setting {
     issuer_root: FpVar<Fr>,
@@ -64,39 +95,13 @@ pub fn synthesize_parts(
     }
     let mut parts = Vec::new();
     let mut mark = |name| parts.push((name, cs.num_constraints()));
-    let policy_root = input(cs, public.map(|p| p.policy_root.felt().0))?;
-    let issuer_root = input(cs, public.map(|p| p.issuer_root.felt().0))?;
-    let day = input(cs, public.map(|p| p.day.felt().0))?;
-    let scope = input(cs, public.map(|p| p.scope.0))?;
-    let request_hash = input(cs, public.map(|p| p.request.0))?;
-    let context = input(cs, public.map(|p| p.context.0))?;
-    let nullifier = input(cs, public.map(|p| p.nullifier.felt().0))?;
-    let disclosure = input(cs, public.map(|p| p.disclosure.0))?;
-
+    let inputs = InputsVar::new_input(cs, public)?;
     // E1 and E2. The alternative and its header.
     let opening = OpeningVar::new_witness(cs, tier, private)?;
-    opening.enforce_root(cs, &policy_root, private)?;
+    opening.enforce_root(cs, &inputs.policy_root, private)?;
     mark("policy");
-    // E15. The request opens.
-    let request = request_values(cs, &request_hash, private)?;
-    // E16. Nullifier. E7, first half: the secret is not 0.
-    let secret = witness(cs, private.map(|p| p.secret))?;
-    enforce_not_zero(&secret)?;
-    hash_var(domain::NULLIFIER, &[secret.clone(), scope])?.enforce_equal(&nullifier)?;
-    // E17. Context; the scope is in the nullifier.
-    witness(cs, public.map(|p| p.context.0))?.enforce_equal(&context)?;
-    // E18. Nothing is disclosed.
-    disclosure.enforce_equal(&FpVar::Constant(Fr::ZERO))?;
-    // E6, first half: the day fits its width.
-    enforce_bits(&day, DAY_BITS)?;
+    let setting = enforce_setting(cs, inputs, public, private)?;
     mark("request, nullifier, context");
-
-    let setting = Setting {
-        issuer_root,
-        day,
-        secret,
-        request,
-    };
     let mut visas = Vec::with_capacity(tier);
     for i in 0..tier {
         visas.push(VisaVar::enforce(
@@ -123,6 +128,36 @@ fn differences(parts: Vec<Part>) -> Vec<Part> {
         .into_iter()
         .map(|(name, at)| (name, at - std::mem::replace(&mut before, at)))
         .collect()
+}
+
+/// E15 to E18, and the first halves of E6 and E7.
+fn enforce_setting(
+    cs: &ConstraintSystemRef<Fr>,
+    inputs: InputsVar,
+    public: Option<&EligibilityPublic>,
+    private: Option<&EligibilityPrivate>,
+) -> Result<Setting, SynthesisError> {
+    // E15. The request opens.
+    let request = request_values(cs, &inputs.request, private)?;
+    // E16. Nullifier. E7, first half: the secret is not 0.
+    let secret = witness(cs, private.map(|p| p.secret))?;
+    enforce_not_zero(&secret)?;
+    hash_var(domain::NULLIFIER, &[secret.clone(), inputs.scope])?
+        .enforce_equal(&inputs.nullifier)?;
+    // E17. Context; the scope is in the nullifier.
+    witness(cs, public.map(|p| p.context.0))?.enforce_equal(&inputs.context)?;
+    // E18. Nothing is disclosed.
+    inputs
+        .disclosure
+        .enforce_equal(&FpVar::Constant(Fr::ZERO))?;
+    // E6, first half: the day fits its width.
+    enforce_bits(&inputs.day, DAY_BITS)?;
+    Ok(Setting {
+        issuer_root: inputs.issuer_root,
+        day: inputs.day,
+        secret,
+        request,
+    })
 }
 
 /// E15: study, purpose, disease, region and submitter open the request.

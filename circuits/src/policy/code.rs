@@ -34,7 +34,6 @@ pub enum Op {
     Subset,
     /// Every bit of operand 0 is a bit.
     Superset,
-    /// Present.
     Exists,
 }
 
@@ -56,15 +55,10 @@ impl Op {
 pub enum Req {
     /// None: operand 0 stands.
     None,
-    /// Study.
     Study,
-    /// Purpose.
     Purpose,
-    /// Disease.
     Disease,
-    /// Region.
     Region,
-    /// Submitter.
     Submitter,
 }
 
@@ -112,23 +106,18 @@ impl RequestElements {
 pub struct ClauseCode {
     /// selector + 16 * op + 128 * req.
     pub header: Fr,
-    /// Operands.
     pub operands: [Fr; OPERANDS],
 }
 
 /// A header, read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClauseHeader {
-    /// Slot.
     pub selector: Slot,
-    /// Operator.
     pub op: Op,
-    /// Request value.
     pub req: Req,
 }
 
 impl ClauseHeader {
-    /// The element.
     pub fn encode(self) -> Fr {
         Fr::from(self.selector as u64 + 16 * self.op as u64 + 128 * self.req as u64)
     }
@@ -197,7 +186,6 @@ fn holds(op: Op, x: Fr, operands: &[Fr; OPERANDS]) -> bool {
 /// Schema, group and six clauses: 32 elements.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct BlockCode {
-    /// Schema id.
     pub schema: Fr,
     /// F("group", name).
     pub group: Fr,
@@ -231,7 +219,6 @@ impl BlockCode {
 /// What an alternative says beside its visas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// Circuit tier.
     pub tier: u8,
     /// How many visas are on.
     pub visas: u8,

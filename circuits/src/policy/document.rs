@@ -20,7 +20,6 @@ pub struct PolicyDocument {
     pub title: Option<String>,
     /// Length of a nullifier period; the consortium's where absent.
     pub period_days: Option<u32>,
-    /// Who decides.
     pub dac: Dac,
     /// One to four; one of them must hold.
     pub alternatives: Vec<AlternativeDocument>,
@@ -35,7 +34,6 @@ pub struct Dac {
     pub quorum: u32,
 }
 
-/// One alternative.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlternativeDocument {
     /// Name for people.
@@ -51,9 +49,7 @@ pub struct AlternativeDocument {
 /// One visa that an alternative asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VisaDocument {
-    /// Visa schema.
     pub schema: VisaSchema,
-    /// Issuer group.
     pub group: String,
     /// Clauses, sorted by word and verb.
     pub clauses: Vec<ClauseDocument>,
@@ -64,13 +60,11 @@ pub struct VisaDocument {
 pub struct ClauseDocument {
     /// Word of the slot.
     pub word: Word,
-    /// Operator.
     pub verb: Verb,
     /// Operands, as written.
     pub operands: Vec<Operand>,
 }
 
-/// An operand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operand {
     /// A text: a value, a date, a code.
@@ -80,7 +74,6 @@ pub enum Operand {
 }
 
 impl Operand {
-    /// As written.
     pub fn text(&self) -> &str {
         match self {
             Operand::Text(text) => text,
@@ -95,9 +88,7 @@ macro_rules! words {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum $name { $(#[doc = $doc] $variant,)* }
         impl $name {
-            /// Every word.
             pub const ALL: &'static [$name] = &[$($name::$variant),*];
-            /// As written.
             pub const fn text(self) -> &'static str { match self { $($name::$variant => $text),* } }
             /// Reads a word.
             pub fn parse(text: &str) -> Option<Self> { $name::ALL.iter().copied().find(|word| word.text() == text) }
@@ -137,7 +128,6 @@ words! {
 }
 
 impl Word {
-    /// The slot.
     pub const fn slot(self) -> Slot {
         match self {
             Word::Asserted => Slot::Asserted,

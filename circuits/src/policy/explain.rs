@@ -7,11 +7,8 @@ use super::{PolicyDocument, Program};
 /// Who may register issuers of a group for a schema: a line of the consortium file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuerLineView<'a> {
-    /// Visa schema.
     pub schema: &'a str,
-    /// Issuer group.
     pub group: &'a str,
-    /// Organisations.
     pub msps: Vec<&'a str>,
 }
 

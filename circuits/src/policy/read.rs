@@ -12,7 +12,6 @@ use super::document::{
 use super::{ALTERNATIVES, MAX_BYTES, MAX_SET, MAX_VISAS, PolicyError, PolicyProblem};
 use crate::visa::{Slot, VisaSchema};
 
-/// Longest text.
 const MAX_TEXT: usize = 1024;
 /// Most members of a committee.
 const MAX_MEMBERS: usize = 64;

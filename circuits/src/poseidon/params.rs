@@ -40,7 +40,6 @@ pub(crate) struct Params {
     pub offsets: Vec<Fr>,
     /// From S-box outputs to z: rows u_k times the MDS matrix.
     pub enter: Vec<Vec<Fr>>,
-    /// h_k.
     pub impulse: Vec<Fr>,
     /// z_t as a combination of z_0 .. z_(t-1).
     pub recur: Vec<Fr>,

@@ -1,8 +1,8 @@
 //! From a condition to a program: equal comparisons and connectives are shared, places are given in
 //! the order of first use.
 
+use super::condition::Condition;
 use super::program::{ATOMS, Atom, COLUMNS, GATES, Gate, GateOp, Op, Program};
-use super::read::Condition;
 use super::{CountUnit, Query, QueryError};
 use crate::dataset;
 use crate::schema::Schema;

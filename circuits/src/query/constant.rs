@@ -15,12 +15,7 @@ const MAX_DIGITS: usize = 24;
 /// A constant as written.
 pub(super) enum Literal {
     /// Digits with at most one point.
-    Number {
-        /// Below zero.
-        minus: bool,
-        /// The digits.
-        digits: String,
-    },
+    Number { minus: bool, digits: String },
     /// A quoted text.
     Text(String),
     /// TRUE or FALSE.

@@ -16,7 +16,6 @@ use crate::poseidon;
 pub const FORMAT_VERSION: u64 = 1;
 /// Columns that a program reads.
 pub const COLUMNS: usize = 3;
-/// Comparisons.
 pub const ATOMS: usize = 4;
 /// Connectives; the last one is the result.
 pub const GATES: usize = 3;
@@ -112,7 +111,6 @@ impl Op {
     }
 }
 
-/// One comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Atom {
     /// Which of the program's columns, 0 to 2.
@@ -150,20 +148,15 @@ impl Atom {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum GateOp {
-    /// The smaller.
     And = 0,
-    /// The larger.
     Or = 1,
 }
 
-/// One connective.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Gate {
-    /// Which.
     pub op: GateOp,
     /// First input: 0 to 3 a comparison, from 4 an earlier connective.
     pub a: u8,
-    /// Second input.
     pub b: u8,
 }
 
@@ -180,7 +173,6 @@ impl Gate {
         self.op as u64 + (u64::from(self.a) << 1) + (u64::from(self.b) << 4)
     }
 
-    /// Its value.
     pub fn evaluate(&self, a: Truth, b: Truth) -> Truth {
         match self.op {
             GateOp::And => a.min(b),

@@ -4,17 +4,20 @@
 //! casts, comments or sub-queries; depth and length are bounded, so neither stack nor memory
 //! depends on who wrote the text.
 
+mod literal;
+mod tokens;
+
+use super::condition::{Condition, join, negated_if};
 use super::constant::{self, Literal};
 use super::program::{GateOp, Op};
 use super::{QueryError, Schema};
 use crate::schema::{Column, ColumnType};
-use sqlparser::ast::{
-    BinaryOperator, DataType, Expr, InTarget, UnaryOperator, Value, ValueWithSpan,
-};
+use literal::literal;
+use sqlparser::ast::{BinaryOperator, Expr, InTarget, UnaryOperator, Value, ValueWithSpan};
 use sqlparser::dialect::AnsiDialect;
-use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Token, Tokenizer, Whitespace, Word};
+use sqlparser::tokenizer::Token;
+use tokens::tokens;
 
 /// Longest query. **Units**: bytes of UTF-8.
 pub const MAX_BYTES: usize = 2_000;
@@ -26,24 +29,6 @@ pub const MAX_DEPTH: usize = 24;
 /// The conditions of the language, in words.
 const CONDITIONS: &str =
     "comparisons of a column with a constant, BETWEEN, IN, IS [NOT] NULL, a flag, AND, OR, NOT";
-
-/// A condition with NOT moved inwards.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Condition {
-    /// True or false, whatever the row.
-    Constant(bool),
-    /// A comparison of a schema column.
-    Atom {
-        /// Index of the column.
-        column: usize,
-        /// What is asked.
-        op: Op,
-        /// With what.
-        constant: u32,
-    },
-    /// AND or OR.
-    Join(GateOp, Box<Condition>, Box<Condition>),
-}
 
 /// Reads a query.
 pub(super) fn condition(text: &str, schema: &Schema) -> Result<Condition, QueryError> {
@@ -67,88 +52,6 @@ pub(super) fn condition(text: &str, schema: &Schema) -> Result<Condition, QueryE
         });
     }
     Reader { schema }.condition(&expr, false)
-}
-
-/// The words and signs of a text, if the language has them all.
-fn tokens(text: &str, schema: &Schema) -> Result<Vec<Token>, QueryError> {
-    let too_long = |what, most, got| Err(QueryError::TooLong { what, most, got });
-    if text.len() > MAX_BYTES {
-        return too_long("bytes", MAX_BYTES, text.len());
-    }
-    let dialect = AnsiDialect {};
-    let all = Tokenizer::new(&dialect, text)
-        .tokenize()
-        .map_err(|e| QueryError::Syntax(e.to_string()))?;
-    let space = |token: &Token| {
-        matches!(
-            token,
-            Token::Whitespace(Whitespace::Space | Whitespace::Newline | Whitespace::Tab)
-        )
-    };
-    let all: Vec<Token> = all.into_iter().filter(|token| !space(token)).collect();
-    match all.len() {
-        0 => {
-            return Err(QueryError::Syntax(
-                "expected a condition, got an empty text".to_owned(),
-            ));
-        }
-        got if got > MAX_TOKENS => return too_long("words and signs", MAX_TOKENS, got),
-        _ => {}
-    }
-    let mut depth = 0usize;
-    let mut tokens = Vec::with_capacity(all.len());
-    for (i, token) in all.iter().enumerate() {
-        let next = all.get(i + 1);
-        match token {
-            Token::LParen => depth += 1,
-            Token::RParen => depth = depth.saturating_sub(1),
-            Token::Number(..) | Token::SingleQuotedString(_) | Token::Comma | Token::Minus => {}
-            Token::Eq | Token::Neq | Token::Lt | Token::LtEq | Token::Gt | Token::GtEq => {}
-            Token::Word(word) => {
-                tokens.push(Token::Word(known_word(word, next, schema)?));
-                continue;
-            }
-            other => {
-                return Err(QueryError::Unsupported {
-                    expected: CONDITIONS,
-                    got: shorten(&other.to_string()),
-                });
-            }
-        }
-        if depth > MAX_DEPTH {
-            return Err(QueryError::TooDeep);
-        }
-        tokens.push(token.clone());
-    }
-    Ok(tokens)
-}
-
-/// A word of the language as it is, the name of a column as a quoted name, so that the parser takes
-/// no column for one of its many other words.
-fn known_word(word: &Word, next: Option<&Token>, schema: &Schema) -> Result<Word, QueryError> {
-    use Keyword::{AND, BETWEEN, DATE, FALSE, IN, IS, NOT, NULL, OR, TRUE};
-    let plain = word.quote_style.is_none();
-    let date = word.keyword == DATE && matches!(next, Some(Token::SingleQuotedString(_)));
-    if plain && ([AND, BETWEEN, FALSE, IN, IS, NOT, NULL, OR, TRUE].contains(&word.keyword) || date)
-    {
-        return Ok(word.clone());
-    }
-    let column = schema
-        .columns()
-        .iter()
-        .find(|c| c.name.eq_ignore_ascii_case(&word.value));
-    let column = column.ok_or_else(|| QueryError::Column(shorten(&word.value)))?;
-    match next {
-        Some(Token::LParen) => Err(QueryError::Unsupported {
-            expected: CONDITIONS,
-            got: format!("{} (", column.name),
-        }),
-        _ => Ok(Word {
-            value: column.name.clone(),
-            quote_style: Some('"'),
-            keyword: Keyword::NoKeyword,
-        }),
-    }
 }
 
 /// The beginning of what is quoted in an error.
@@ -185,49 +88,61 @@ impl<'a> Reader<'a> {
                 negated,
                 low,
                 high,
-            } => {
-                let (column, negate) = (self.column(expr)?, negate != *negated);
-                let (low, high) = (
-                    atom(column, Op::Ge, &literal(low)?)?,
-                    atom(column, Op::Le, &literal(high)?)?,
-                );
-                Ok(negated_if(negate, join(GateOp::And, low, high)))
-            }
+            } => self.between(expr, low, high, negate != *negated),
             Expr::In {
                 expr,
                 target: InTarget::List(list),
                 negated,
                 global: false,
-            } if !list.is_empty() => {
-                let column = self.column(expr)?;
-                let mut any = Condition::Constant(false);
-                let mut seen = Vec::with_capacity(list.len());
-                for item in list {
-                    let equal = atom(column, Op::Eq, &literal(item)?)?;
-                    if !seen.contains(&equal) {
-                        any = join(GateOp::Or, any, equal.clone());
-                        seen.push(equal);
-                    }
-                }
-                Ok(negated_if(negate != *negated, any))
-            }
+            } if !list.is_empty() => self.one_of(expr, list, negate != *negated),
             Expr::IsNull(expr) => Ok(negated_if(negate, self.presence(expr, Op::IsNull)?)),
             Expr::IsNotNull(expr) => Ok(negated_if(negate, self.presence(expr, Op::IsNotNull)?)),
             Expr::Value(ValueWithSpan {
                 value: Value::Boolean(value),
                 ..
             }) => Ok(Condition::Constant(*value != negate)),
-            Expr::Identifier(_) => {
-                let (index, column) = self.column(expr)?;
-                match column.kind {
-                    ColumnType::Flag => Ok(negated_if(
-                        negate,
-                        atom((index, column), Op::Eq, &Literal::Flag(true))?,
-                    )),
-                    _ => Err(unsupported("a comparison of the column", expr)),
-                }
-            }
+            Expr::Identifier(_) => self.flag(expr, negate),
             other => Err(unsupported(CONDITIONS, other)),
+        }
+    }
+
+    fn between(
+        &self,
+        expr: &Expr,
+        low: &Expr,
+        high: &Expr,
+        negate: bool,
+    ) -> Result<Condition, QueryError> {
+        let column = self.column(expr)?;
+        let (low, high) = (
+            atom(column, Op::Ge, &literal(low)?)?,
+            atom(column, Op::Le, &literal(high)?)?,
+        );
+        Ok(negated_if(negate, join(GateOp::And, low, high)))
+    }
+
+    fn one_of(&self, expr: &Expr, list: &[Expr], negate: bool) -> Result<Condition, QueryError> {
+        let column = self.column(expr)?;
+        let mut any = Condition::Constant(false);
+        let mut seen = Vec::with_capacity(list.len());
+        for item in list {
+            let equal = atom(column, Op::Eq, &literal(item)?)?;
+            if !seen.contains(&equal) {
+                any = join(GateOp::Or, any, equal.clone());
+                seen.push(equal);
+            }
+        }
+        Ok(negated_if(negate, any))
+    }
+
+    fn flag(&self, expr: &Expr, negate: bool) -> Result<Condition, QueryError> {
+        let (index, column) = self.column(expr)?;
+        match column.kind {
+            ColumnType::Flag => Ok(negated_if(
+                negate,
+                atom((index, column), Op::Eq, &Literal::Flag(true))?,
+            )),
+            _ => Err(unsupported("a comparison of the column", expr)),
         }
     }
 
@@ -331,84 +246,5 @@ fn atom(
         column: index,
         op,
         constant,
-    })
-}
-
-/// A joined pair; what is constant or doubled disappears, which changes no value of three-valued
-/// logic.
-fn join(op: GateOp, left: Condition, right: Condition) -> Condition {
-    let neutral = op == GateOp::And;
-    match (left, right) {
-        (Condition::Constant(c), other) | (other, Condition::Constant(c)) => {
-            if c == neutral {
-                other
-            } else {
-                Condition::Constant(c)
-            }
-        }
-        (left, right) if left == right => left,
-        (left, right) => Condition::Join(op, Box::new(left), Box::new(right)),
-    }
-}
-
-/// The condition, or its negation.
-fn negated_if(negate: bool, condition: Condition) -> Condition {
-    match condition {
-        condition if !negate => condition,
-        Condition::Constant(value) => Condition::Constant(!value),
-        Condition::Atom {
-            column,
-            op,
-            constant,
-        } => Condition::Atom {
-            column,
-            op: op.negated(),
-            constant,
-        },
-        Condition::Join(op, left, right) => {
-            let op = if op == GateOp::And {
-                GateOp::Or
-            } else {
-                GateOp::And
-            };
-            Condition::Join(
-                op,
-                Box::new(negated_if(true, *left)),
-                Box::new(negated_if(true, *right)),
-            )
-        }
-    }
-}
-
-/// A constant: number, text, date, flag.
-fn literal(expr: &Expr) -> Result<Literal, QueryError> {
-    let value = |value: &Value, minus: bool| match value {
-        Value::Number(digits, false) => Some(Literal::Number {
-            minus,
-            digits: digits.clone(),
-        }),
-        Value::SingleQuotedString(text) if !minus => Some(Literal::Text(text.clone())),
-        Value::Boolean(flag) if !minus => Some(Literal::Flag(*flag)),
-        _ => None,
-    };
-    let found = match expr {
-        Expr::Value(v) => value(&v.value, false),
-        Expr::UnaryOp {
-            op: UnaryOperator::Minus,
-            expr,
-        } => match expr.as_ref() {
-            Expr::Value(v) => value(&v.value, true),
-            _ => None,
-        },
-        Expr::TypedString(typed) if typed.data_type == DataType::Date => {
-            value(&typed.value.value, false)
-        }
-        _ => None,
-    };
-    found.ok_or_else(|| match expr {
-        Expr::Value(ValueWithSpan {
-            value: Value::Null, ..
-        }) => unsupported("IS NULL or IS NOT NULL to ask for missing values", expr),
-        _ => unsupported("a number, a text, a date or TRUE or FALSE", expr),
     })
 }

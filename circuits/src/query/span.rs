@@ -7,7 +7,6 @@ use std::fmt;
 /// The proven span of one column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// The column.
     pub column: String,
     /// Its width. **Units**: bits.
     pub bits: u32,

@@ -26,20 +26,10 @@ pub struct Row {
 pub enum PlanError {
     /// Zero rows, or too many.
     #[error("segment: expected 1 to {most} rows, got {got}")]
-    Rows {
-        /// The most.
-        most: usize,
-        /// What came.
-        got: usize,
-    },
+    Rows { most: usize, got: usize },
     /// Too many columns.
     #[error("segment: expected at most {most} cell columns, got {got}")]
-    Columns {
-        /// The most.
-        most: usize,
-        /// What came.
-        got: usize,
-    },
+    Columns { most: usize, got: usize },
     /// A row that no registration could prove.
     #[error("segment: row {row}: expected {expected}")]
     Row {
@@ -55,17 +45,13 @@ pub enum PlanError {
 
 /// One block of one chunk.
 pub struct BlockPlan {
-    /// Instance.
     pub public: RegistrationPublic,
-    /// Witness.
     pub private: RegistrationPrivate,
-    /// Page leaves.
     pub leaves: [Felt; BLOCK_PAGES],
     /// Ciphertexts of the pages, in leaf order.
     pub ciphertexts: Vec<Vec<Fr>>,
 }
 
-/// One chunk.
 pub struct ChunkPlan {
     /// Its blocks; all open the same flags and pseudonym pages.
     pub blocks: Vec<BlockPlan>,
@@ -79,9 +65,7 @@ pub struct ChunkPlan {
 pub struct SegmentPlan {
     /// The chunks, in order.
     pub chunks: Vec<ChunkPlan>,
-    /// Rows.
     pub n_rows: u64,
-    /// Subjects.
     pub n_subjects: u64,
 }
 

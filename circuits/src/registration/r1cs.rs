@@ -218,14 +218,24 @@ impl<const ROWS: usize> Synthesize for Registration<ROWS> {
         public: Option<&RegistrationPublic>,
         private: Option<&RegistrationPrivate>,
     ) -> Result<(), SynthesisError> {
-        let instance = InstanceVar::new(&cs, public)?;
-        let columns = layout::open_layout(&cs, private.map(|p| &p.layout), &instance.layout)?;
-        let link = LinkVar::new_witness(&cs, private.map(|p| &p.link))?;
-        let order = order::order(&cs, private.map(|p| p.rows.as_slice()), ROWS, &link.last)?;
-        let rows = open_cells(&cs, private, &columns, &order.real)?;
-        let blind_out = witness(&cs, private.map(|p| p.link_out_blind))?;
-        enforce_links(&instance, &link, &order, blind_out)?;
-        let pages = pack_pages(&cs, &order, &rows)?;
-        seal_pages(&cs, private, &instance, &columns, pages)
+        synthesize(cs, ROWS, public, private)
     }
+}
+
+/// The circuit of so many rows, a value, so that it is compiled once.
+fn synthesize(
+    cs: ConstraintSystemRef<Fr>,
+    n_rows: usize,
+    public: Option<&RegistrationPublic>,
+    private: Option<&RegistrationPrivate>,
+) -> Result<(), SynthesisError> {
+    let instance = InstanceVar::new(&cs, public)?;
+    let columns = layout::open_layout(&cs, private.map(|p| &p.layout), &instance.layout)?;
+    let link = LinkVar::new_witness(&cs, private.map(|p| &p.link))?;
+    let order = order::order(&cs, private.map(|p| p.rows.as_slice()), n_rows, &link.last)?;
+    let rows = open_cells(&cs, private, &columns, &order.real)?;
+    let blind_out = witness(&cs, private.map(|p| p.link_out_blind))?;
+    enforce_links(&instance, &link, &order, blind_out)?;
+    let pages = pack_pages(&cs, &order, &rows)?;
+    seal_pages(&cs, private, &instance, &columns, pages)
 }

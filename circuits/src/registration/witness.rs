@@ -43,7 +43,6 @@ pub struct RegistrationPrivate {
     pub rows: Vec<BlockRow>,
     /// Salts of the pages, in leaf order.
     pub salts: [Fr; BLOCK_PAGES],
-    /// Slot keys.
     pub keys: SegmentKeys,
     /// State before the chunk.
     pub link: LinkState,
@@ -56,7 +55,6 @@ pub struct RegistrationPrivate {
 pub struct BlockPlace {
     /// Lineage of the dataset.
     pub lineage: LineageId,
-    /// Segment id.
     pub segment: SegmentId,
     /// Index of the chunk.
     pub chunk_index: u64,

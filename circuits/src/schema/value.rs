@@ -6,7 +6,6 @@ use zeroize::Zeroize;
 /// A typed value. No `Debug`: it is somebody's.
 #[derive(Clone, Copy, PartialEq, Eq, Zeroize)]
 pub enum Value {
-    /// An integer.
     Int(i64),
     /// The index of a code in its column's list.
     Code(u32),
@@ -24,9 +23,7 @@ pub enum ValueError {
     /// It is of another type.
     #[error("column {column}: expected {expected}")]
     Type {
-        /// Which column.
         column: String,
-        /// Its type.
         expected: &'static str,
     },
     /// It is out of the column's range.

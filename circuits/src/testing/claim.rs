@@ -15,7 +15,6 @@ use rand_chacha::ChaCha20Rng;
 /// in units).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CohortRow {
-    /// Pseudonym.
     pub subject: u128,
     /// One a column; missing ones are `None`.
     pub values: Vec<Option<i64>>,

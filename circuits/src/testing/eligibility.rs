@@ -81,13 +81,9 @@ pub struct EligibilityWorld {
     pub study: Felt,
     /// Salt of the hidden study.
     pub study_salt: Felt,
-    /// Today.
     pub day: Day,
-    /// The request.
     pub request: RequestValues,
-    /// Scope.
     pub scope: Felt,
-    /// Context.
     pub context: Felt,
 }
 

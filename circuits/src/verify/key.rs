@@ -54,17 +54,14 @@ pub enum KeyError {
     Circuit {
         /// The statement asked for.
         expected: String,
-        /// The key's.
         got: String,
     },
     /// The number of IC points does not fit the statement.
     #[error("verifying key of {circuit}: expected {expected} public inputs, got {got}")]
     InputCount {
-        /// Which circuit.
         circuit: String,
         /// The statement's inputs.
         expected: usize,
-        /// The key's.
         got: usize,
     },
 }
@@ -160,7 +157,6 @@ impl AnyVerifyingKey {
         self.points.gamma_abc_g1.len() - 1
     }
 
-    /// The points.
     pub fn points(&self) -> &ArkKey<Bn254> {
         &self.points
     }
@@ -216,7 +212,6 @@ impl<S: Statement> VerifyingKey<S> {
     pub fn digest(&self) -> Digest {
         self.any.digest()
     }
-    /// The points.
     pub fn points(&self) -> &ArkKey<Bn254> {
         &self.any.points
     }

@@ -19,11 +19,9 @@ const PER_CATEGORY: u32 = 11;
 /// Who asserts a visa (GA4GH `by`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
-    /// The person.
     Myself,
     /// Another person of the institution.
     Peer,
-    /// A system.
     System,
     /// A signing official.
     So,
@@ -55,7 +53,6 @@ impl By {
     pub fn parse(word: &str) -> Option<By> {
         By::ALL.iter().find(|(_, w)| *w == word).map(|(by, _)| *by)
     }
-    /// Its word.
     pub fn word(self) -> &'static str {
         By::ALL[self as usize].1
     }

@@ -18,7 +18,6 @@ pub enum VisaSchema {
     Affiliation,
     /// An approval by an ethics board; the only approval.
     Ethics,
-    /// Accepted terms.
     Terms,
     /// An approved cohort or another permission of a committee.
     Cohort,
@@ -32,7 +31,6 @@ fn hash(json: &str) -> SchemaId {
 }
 
 impl VisaSchema {
-    /// All schemas.
     pub const ALL: [VisaSchema; 4] = [
         VisaSchema::Affiliation,
         VisaSchema::Ethics,
@@ -40,7 +38,6 @@ impl VisaSchema {
         VisaSchema::Cohort,
     ];
 
-    /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
             VisaSchema::Affiliation => "affiliation",

@@ -47,13 +47,10 @@ pub struct SignedVisa {
 )]
 #[serde(deny_unknown_fields, default)]
 pub struct VisaTexts {
-    /// Value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// Role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
-    /// Source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// MSP id in the institution slot.
@@ -62,10 +59,8 @@ pub struct VisaTexts {
     /// Region in the institution slot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// Study.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub study: Option<String>,
-    /// Conditions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conditions: Option<String>,
 }
@@ -189,7 +184,6 @@ impl SignedVisa {
     pub fn key(&self) -> PublicPoint {
         self.key
     }
-    /// The signature.
     pub fn signature(&self) -> &Signature {
         &self.signature
     }

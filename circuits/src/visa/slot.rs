@@ -42,11 +42,8 @@ impl SlotType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Slot {
-    /// Schema id.
     Schema = 0,
-    /// Holder commitment.
     Holder = 1,
-    /// Revocation index.
     RevocationIndex = 2,
     /// First invalid day.
     Expiry = 3,
@@ -56,23 +53,15 @@ pub enum Slot {
     By = 5,
     /// What is said.
     Value = 6,
-    /// Role.
     Role = 7,
-    /// Source.
     Source = 8,
-    /// Data-use permissions.
     Permissions = 9,
-    /// Disease.
     Disease = 10,
     /// Institution or region.
     Institution = 11,
-    /// Study.
     Study = 12,
-    /// Conditions.
     Conditions = 13,
-    /// Subject tag.
     Subject = 14,
-    /// Salt.
     Salt = 15,
 }
 
@@ -125,7 +114,6 @@ impl Slot {
         NAMES[self as usize]
     }
 
-    /// Its type.
     pub const fn kind(self) -> SlotType {
         match self {
             Slot::RevocationIndex => SlotType::Index,

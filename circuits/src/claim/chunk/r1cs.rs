@@ -145,19 +145,29 @@ impl<const ROWS: usize> Synthesize for ClaimChunk<ROWS> {
         public: Option<&ClaimChunkPublic>,
         private: Option<&ClaimChunkPrivate>,
     ) -> Result<(), SynthesisError> {
-        let instance = InstanceVar::new(&cs, public)?;
-        // L1. The program opens the query hash.
-        let program = ProgramVar::new_witness(&cs, private.map(|p| &p.program))?;
-        program.hash()?.enforce_equal(&instance.query)?;
-        let rows = (0..ROWS)
-            .map(|i| RowVar::new_witness(&cs, private.and_then(|p| p.rows.get(i))))
-            .collect::<Result<Vec<_>, SynthesisError>>()?;
-        open_pages(&cs, private, &rows, &instance.leaves)?;
-        let already = row::bit(&cs, private.map(|p| p.already))?;
-        let hits = row::hits(&cs, private, &program, &rows, &already)?;
-        enforce_links(&cs, private, &instance, &already, &hits)?;
-        enforce_lanes(&cs, private, &instance.lane, &hits)?;
-        // L10. The context stands in a constraint.
-        witness(&cs, public.map(|p| p.context.0))?.enforce_equal(&instance.context)
+        synthesize(cs, ROWS, public, private)
     }
+}
+
+/// The circuit of so many rows, a value, so that it is compiled once.
+fn synthesize(
+    cs: ConstraintSystemRef<Fr>,
+    n_rows: usize,
+    public: Option<&ClaimChunkPublic>,
+    private: Option<&ClaimChunkPrivate>,
+) -> Result<(), SynthesisError> {
+    let instance = InstanceVar::new(&cs, public)?;
+    // L1. The program opens the query hash.
+    let program = ProgramVar::new_witness(&cs, private.map(|p| &p.program))?;
+    program.hash()?.enforce_equal(&instance.query)?;
+    let rows = (0..n_rows)
+        .map(|i| RowVar::new_witness(&cs, private.and_then(|p| p.rows.get(i))))
+        .collect::<Result<Vec<_>, SynthesisError>>()?;
+    open_pages(&cs, private, &rows, &instance.leaves)?;
+    let already = row::bit(&cs, private.map(|p| p.already))?;
+    let hits = row::hits(&cs, private, &program, &rows, &already)?;
+    enforce_links(&cs, private, &instance, &already, &hits)?;
+    enforce_lanes(&cs, private, &instance.lane, &hits)?;
+    // L10. The context stands in a constraint.
+    witness(&cs, public.map(|p| p.context.0))?.enforce_equal(&instance.context)
 }

@@ -29,7 +29,6 @@ pub struct SlotsVar {
 }
 
 impl SlotsVar {
-    /// One slot.
     pub fn get(&self, slot: Slot) -> &Var {
         &self.elements[slot.index()]
     }
@@ -37,9 +36,7 @@ impl SlotsVar {
 
 /// Header and operands as witnesses; the policy's hash fixes them.
 pub struct ClauseVar {
-    /// Header.
     pub header: Var,
-    /// Operands.
     pub operands: Vec<Var>,
 }
 

@@ -24,11 +24,8 @@ type Var = FpVar<Fr>;
 
 /// Schema, group and clauses of a block.
 pub struct BlockVar {
-    /// Schema id.
     pub schema: Var,
-    /// Group.
     pub group: Var,
-    /// Clauses.
     pub clauses: Vec<ClauseVar>,
 }
 

@@ -30,12 +30,10 @@ pub struct VisaVar {
 }
 
 impl VisaVar {
-    /// One slot.
     pub fn slot(&self, slot: Slot) -> &FpVar<Fr> {
         self.slots.get(slot)
     }
 
-    /// All slots.
     pub fn elements(&self) -> &[FpVar<Fr>] {
         &self.slots.elements
     }
@@ -60,53 +58,90 @@ impl VisaVar {
         mark("visa: hash");
         enforce_verify(on, &key, &signature, &message)?;
         mark("visa: signature");
-        // E4. Issuer leaf, of the slot's and the block's schema, active, in the registry.
-        let issuer_institution = witness(cs, visa.map(|v| v.institution))?;
-        let revocation_root = witness(cs, visa.map(|v| v.revocation_root))?;
-        let path = PathVar::new_witness(cs.clone(), ISSUER_DEPTH, visa.map(|v| &v.issuer_path))?;
-        enforce_zero_if(on, &(slots.get(Slot::Schema) - &block.schema))?;
-        let leaf = [
-            key.x,
-            key.y,
-            block.schema.clone(),
-            block.group.clone(),
-            issuer_institution.clone(),
-            revocation_root.clone(),
-            FpVar::Constant(Fr::from(u64::from(ACTIVE))),
-        ];
-        enforce_member(
-            on,
-            TreeKind::Issuer,
-            &setting.issuer_root,
-            &hash_var(domain::ISSUER_LEAF, &leaf)?,
-            path,
-        )?;
+        let issuer = enforce_issuer(cs, setting, on, block, &slots, key, visa)?;
         mark("visa: issuer");
-        // E5. Not revoked. An index of 0 fails, because nothing is below it.
-        let absence =
-            AbsenceVar::new_witness(cs.clone(), REVOCATION_DEPTH, visa.map(|v| &v.absence))?;
-        enforce_absent(
-            on,
-            &revocation_root,
-            slots.get(Slot::RevocationIndex),
-            absence,
-        )?;
+        enforce_unrevoked(cs, on, &issuer, &slots, visa)?;
         mark("visa: revocation");
         // E6. 1 <= asserted <= day < expiry.
         enforce_days(on, setting, &slots)?;
-        // E7. One secret.
-        let blind = witness(cs, visa.map(|v| v.blind))?;
-        let commitment = hash_var(domain::HOLDER, &[setting.secret.clone(), blind])?;
-        enforce_zero_if(on, &(slots.get(Slot::Holder) - commitment))?;
+        enforce_holder(cs, setting, on, &slots, visa)?;
         mark("visa: days and holder");
         // E10 and E11. Clauses.
         enforce_clauses(on, &slots, &setting.request, &block.clauses)?;
         mark("visa: clauses");
         Ok(VisaVar {
             slots,
-            issuer_institution,
+            issuer_institution: issuer.institution,
         })
     }
+}
+
+/// What an issuer's leaf says beside key, schema and group.
+struct IssuerVar {
+    institution: FpVar<Fr>,
+    revocation_root: FpVar<Fr>,
+}
+
+/// E4: the issuer's leaf, of the slot's and the block's schema, active, in the registry.
+fn enforce_issuer(
+    cs: &ConstraintSystemRef<Fr>,
+    setting: &Setting,
+    on: &Boolean<Fr>,
+    block: &BlockVar,
+    slots: &SlotsVar,
+    key: PointVar,
+    visa: Option<&VisaWitness>,
+) -> Result<IssuerVar, SynthesisError> {
+    let institution = witness(cs, visa.map(|v| v.institution))?;
+    let revocation_root = witness(cs, visa.map(|v| v.revocation_root))?;
+    let path = PathVar::new_witness(cs.clone(), ISSUER_DEPTH, visa.map(|v| &v.issuer_path))?;
+    enforce_zero_if(on, &(slots.get(Slot::Schema) - &block.schema))?;
+    let leaf = [
+        key.x,
+        key.y,
+        block.schema.clone(),
+        block.group.clone(),
+        institution.clone(),
+        revocation_root.clone(),
+        FpVar::Constant(Fr::from(u64::from(ACTIVE))),
+    ];
+    enforce_member(
+        on,
+        TreeKind::Issuer,
+        &setting.issuer_root,
+        &hash_var(domain::ISSUER_LEAF, &leaf)?,
+        path,
+    )?;
+    Ok(IssuerVar {
+        institution,
+        revocation_root,
+    })
+}
+
+/// E5: not revoked. An index of 0 fails, because nothing is below it.
+fn enforce_unrevoked(
+    cs: &ConstraintSystemRef<Fr>,
+    on: &Boolean<Fr>,
+    issuer: &IssuerVar,
+    slots: &SlotsVar,
+    visa: Option<&VisaWitness>,
+) -> Result<(), SynthesisError> {
+    let absence = AbsenceVar::new_witness(cs.clone(), REVOCATION_DEPTH, visa.map(|v| &v.absence))?;
+    let index = slots.get(Slot::RevocationIndex);
+    enforce_absent(on, &issuer.revocation_root, index, absence)
+}
+
+/// E7: one secret.
+fn enforce_holder(
+    cs: &ConstraintSystemRef<Fr>,
+    setting: &Setting,
+    on: &Boolean<Fr>,
+    slots: &SlotsVar,
+    visa: Option<&VisaWitness>,
+) -> Result<(), SynthesisError> {
+    let blind = witness(cs, visa.map(|v| v.blind))?;
+    let commitment = hash_var(domain::HOLDER, &[setting.secret.clone(), blind])?;
+    enforce_zero_if(on, &(slots.get(Slot::Holder) - commitment))
 }
 
 /// E9: the slots, with the typed ones decomposed.

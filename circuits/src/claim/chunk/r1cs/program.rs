@@ -77,11 +77,8 @@ impl Choice {
     }
 }
 
-/// One comparison.
 pub(super) struct AtomVar {
-    /// Which column.
     pub(super) column: Choice,
-    /// With what.
     pub(super) constant: FpVar<Fr>,
     /// `Op::coefficients`.
     pub(super) coefficients: [FpVar<Fr>; 4],
@@ -120,11 +117,8 @@ impl AtomVar {
     }
 }
 
-/// One connective.
 pub(super) struct GateVar {
-    /// First input.
     pub(super) a: Choice,
-    /// Second input.
     pub(super) b: Choice,
     /// 1 for AND, -1 for OR.
     pub(super) sign: FpVar<Fr>,
@@ -154,11 +148,8 @@ impl GateVar {
     }
 }
 
-/// A program.
 pub(super) struct ProgramVar {
-    /// Comparisons.
     pub(super) atoms: Vec<AtomVar>,
-    /// Connectives.
     pub(super) gates: Vec<GateVar>,
     /// Unit, schema hash, positions: what the hash holds and no row needs.
     frame: Vec<FpVar<Fr>>,

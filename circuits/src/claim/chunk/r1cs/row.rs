@@ -39,7 +39,6 @@ fn complement(x: &FpVar<Fr>) -> Result<FpVar<Fr>, SynthesisError> {
 
 /// A cell: 24 value bits and the presence bit.
 pub(super) struct CellVar {
-    /// The value.
     pub(super) value: FpVar<Fr>,
     /// Whether there is one.
     pub(super) present: FpVar<Fr>,
@@ -75,7 +74,6 @@ pub(super) struct RowVar {
     pub(super) real: FpVar<Fr>,
     /// 1 where a subject starts.
     pub(super) new_subject: FpVar<Fr>,
-    /// Cells.
     pub(super) cells: Vec<CellVar>,
 }
 

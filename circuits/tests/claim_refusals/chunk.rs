@@ -1,14 +1,8 @@
-//! One refusal a clause of the statements "claim-chunk" and "claim-final": from one valid fixture,
-//! one thing is changed and the instance is recomputed to fit, so that only the clause can refuse.
-//! The native reading names it; the circuit breaks at as few constraints as the clause has.
-#![cfg(all(feature = "r1cs", feature = "testing"))]
-#![allow(clippy::unwrap_used)]
+//! L1 to L10: one chunk.
 
+use super::QUERY;
 use medveil_circuits::babyjubjub::Scalar;
-use medveil_circuits::claim::{
-    ClaimChunk, ClaimChunkPrivate, ClaimChunkPublic, ClaimFinal, ClaimFinalPrivate,
-    ClaimFinalPublic, ClaimKind, CountUnit, Terms, link,
-};
+use medveil_circuits::claim::{ClaimChunk, ClaimChunkPrivate, ClaimChunkPublic, CountUnit, link};
 use medveil_circuits::field::{Felt, Fr};
 use medveil_circuits::ids::QueryHash;
 use medveil_circuits::page::Cell;
@@ -18,8 +12,6 @@ use medveil_circuits::statement::Statement;
 use medveil_circuits::testing::{claim_fixture, terms, violations};
 
 type Small = ClaimChunk<16>;
-
-const QUERY: &str = "age >= 40 AND (sex = 'male' OR hba1c > 6.5)";
 
 /// Chunk `index` of a claim over 37 rows: 16, 16 and 5.
 fn fixture(index: usize) -> (ClaimChunkPublic, ClaimChunkPrivate) {
@@ -313,102 +305,4 @@ fn l10_n5_the_context_is_an_input_of_its_own() {
     let (mut public, private) = fixture(0);
     public.context = Felt::from_u64(77);
     assert_eq!(violations::<Small>(&public, &private), 0);
-}
-
-fn last(text: &str, terms: Terms, floor: u64) -> (ClaimFinalPublic, ClaimFinalPrivate) {
-    let plan = claim_fixture(37, 16, text, terms, floor);
-    (plan.last, plan.last_private)
-}
-
-fn last_refused(public: &ClaimFinalPublic, private: &ClaimFinalPrivate, clause: &str) -> usize {
-    let found =
-        ClaimFinal::check(public, private).expect_err("the native reading accepts a forgery");
-    assert_eq!(found.clause, clause, "{found}");
-    let broken = violations::<ClaimFinal>(public, private);
-    assert!(broken > 0, "{clause}: the circuit accepts a forgery");
-    broken
-}
-
-#[test]
-fn n1_c12_another_sum() {
-    let (public, private) = last(QUERY, terms(CountUnit::Rows, 2), 1);
-    for change in [(1, 0), (0, 1)] {
-        let mut private = private.clone();
-        (private.rows, private.subjects) = (private.rows + change.0, private.subjects + change.1);
-        assert!(last_refused(&public, &private, "N1") > 0);
-    }
-    // A chunk left out, or counted twice.
-    let plan = claim_fixture(37, 16, QUERY, terms(CountUnit::Rows, 2), 1);
-    let lanes: Vec<_> = plan.chunks.iter().map(|c| c.public.lane).collect();
-    for lanes in [
-        vec![lanes[0], lanes[1]],
-        vec![lanes[0], lanes[1], lanes[2], lanes[2]],
-    ] {
-        let mut public = public.clone();
-        public.total = medveil_circuits::claim::total(&lanes);
-        assert!(last_refused(&public, &private, "N1") > 0);
-    }
-}
-
-#[test]
-fn n1_c3_lanes_over_their_width() {
-    // "Minus one" rows in a commitment that adds up: 2^32 - 1 would fit, a wrapped sum would not.
-    let rho = Scalar::from_u64(5);
-    let (mut public, mut private) = last(QUERY, terms(CountUnit::Rows, 2), 0);
-    (private.rows, private.subjects, private.rho) = (1 << 32, 7, rho);
-    public.total = pedersen::commit(&[private.rows, private.subjects], &private.rho);
-    assert!(last_refused(&public, &private, "N1") > 0);
-}
-
-#[test]
-fn n3_claims_that_do_not_hold() {
-    let (public, private) = last(QUERY, terms(CountUnit::Rows, 1), 0);
-    let refused = |change: fn(&mut ClaimFinalPublic, &ClaimFinalPrivate)| {
-        let mut public = public.clone();
-        change(&mut public, &private);
-        last_refused(&public, &private, "N3")
-    };
-    assert_eq!(refused(|p, w| p.k = w.rows + 1), 1);
-    assert_eq!(
-        refused(|p, w| (p.unit, p.k) = (CountUnit::Subjects, w.subjects + 1)),
-        1
-    );
-    assert_eq!(refused(|p, _| (p.kind, p.k) = (ClaimKind::All, 0)), 1);
-    assert_eq!(
-        refused(|p, _| (p.kind, p.unit, p.k) = (ClaimKind::All, CountUnit::Subjects, 0)),
-        1
-    );
-    assert_eq!(refused(|p, _| (p.kind, p.k) = (ClaimKind::None, 0)), 1);
-    // All rows are hits, but the version has one more.
-    let (mut public, private) = last(
-        "consent",
-        Terms {
-            kind: ClaimKind::All,
-            unit: CountUnit::Rows,
-            k: 0,
-        },
-        0,
-    );
-    public.n_rows += 1;
-    assert_eq!(last_refused(&public, &private, "N3"), 1);
-}
-
-#[test]
-fn n3_c3_thresholds_over_their_width() {
-    let (mut public, private) = last(QUERY, terms(CountUnit::Rows, 1), 0);
-    for k in [1 << 32, u64::MAX] {
-        public.k = k;
-        assert!(last_refused(&public, &private, "N3") > 0);
-    }
-}
-
-#[test]
-fn n4_a_floor_that_is_not_reached() {
-    let (mut public, private) = last(QUERY, terms(CountUnit::Rows, 1), 0);
-    public.subject_floor = private.subjects;
-    assert_eq!(violations::<ClaimFinal>(&public, &private), 0);
-    public.subject_floor = private.subjects + 1;
-    assert_eq!(last_refused(&public, &private, "N4"), 1);
-    public.subject_floor = 1 << 32;
-    assert!(last_refused(&public, &private, "N4") > 0);
 }
