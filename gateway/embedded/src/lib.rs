@@ -1,9 +1,10 @@
 //! The embedded ledger: the contract over files of one machine, with Fabric's rules, for
-//! evaluation, tests and teaching.
+//! evaluation, tests and teaching. Never for production: that is what Fabric is for.
 //!
-//! Every organisation is an object of its own with its own folder, key, state and private store.
-//! They execute and sign; the ordering below validates and stores, and holds no organisation's key.
-//! Layout of the folder:
+//! [`SharedLedger`] implements `medveil_ledger::Ledger` and opens the files while it uses them; an
+//! [`EmbeddedLedger`] is open all the time, and an [`EmbeddedClient`] uses it as one identity. Every
+//! organisation's [`Peer`] has its own folder, key, state and private store, executes and signs; the
+//! ordering below validates and stores, and holds no organisation's key. [`Layout`] names the files:
 //!
 //! ```text
 //! lock                      one process at a time
@@ -15,8 +16,19 @@
 //! ```
 //!
 //! Not here: several machines, channels or chaincodes; private data that expires; configuration
-//! changes. Rolling back the whole folder cannot be seen. Never for production: that is what Fabric
-//! is for.
+//! changes. Rolling back the whole folder cannot be seen.
+//!
+//! ```
+//! use medveil_embedded::{OpenError, SharedLedger, medveil_contract};
+//! use medveil_ledger::SystemClock;
+//! use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+//! use std::{path::Path, sync::Arc};
+//!
+//! let (clock, rng) = (Arc::new(SystemClock), ChaCha20Rng::seed_from_u64(1));
+//! let on_wait = Arc::new(|folder: &Path| eprintln!("waiting for {}", folder.display()));
+//! let ledger = SharedLedger::new(Path::new("/no/ledger"), clock, rng, medveil_contract(false), on_wait);
+//! assert!(matches!(ledger.opened().err(), Some(OpenError::Presence { .. })));
+//! ```
 
 mod apply;
 mod chain;

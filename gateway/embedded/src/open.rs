@@ -129,14 +129,12 @@ fn known_peer(
     now_ms: u64,
 ) -> Result<Identity, OpenError> {
     let identity = load_peer(layout, msp_id)?;
+    let refused = |source| OpenError::peer(msp_id, source);
     let member = rules.msps.check(identity.creator(), now_ms);
-    match member
-        .map_err(|source| OpenError::peer(msp_id, source))?
-        .role()
-    {
-        Role::Peer => Ok(identity),
-        _ => Err(OpenError::peer(msp_id, MspError::Certificate("a peer's"))),
+    if member.map_err(refused)?.role() == Role::Peer {
+        return Ok(identity);
     }
+    Err(refused(MspError::Certificate("a peer's")))
 }
 
 fn stored(msp_id: &MspId) -> impl Fn(StoreError) -> OpenError + '_ {

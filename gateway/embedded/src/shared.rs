@@ -115,11 +115,13 @@ impl SharedLedger {
 impl Shared {
     fn opened(&self) -> Result<EmbeddedLedger, OpenError> {
         let begun = Instant::now();
-        let mut is_waiting = false;
+        let mut tries = 0u64;
         loop {
             match self.try_open() {
                 Err(OpenError::InUse(path)) if begun.elapsed() < PATIENCE => {
-                    if !std::mem::replace(&mut is_waiting, true) {
+                    tries += 1;
+                    // The first time, a call of this process may be just about to end.
+                    if tries == 2 {
                         (self.on_wait)(&path);
                     }
                     // Not under the lock, so that others may look in the meantime.

@@ -102,17 +102,41 @@ impl FabricClient {
     }
 
     fn seek(&self, identity: &Identity, from: u64, to: u64) -> Result<Envelope, LedgerError> {
-        let now = self.network.clock.now_ms();
-        let tls_client = self
-            .network
-            .profile
-            .org(identity.msp_id())
-            .and_then(|org| org.tls_client.as_ref());
-        let channel = ChannelHeader {
+        let signature = SignatureHeader {
+            creator: creator_bytes(identity).map_err(LedgerError::read)?,
+            nonce: self.nonce().to_vec(),
+        };
+        let header = Header {
+            channel_header: self.seek_header(identity).encode_to_vec(),
+            signature_header: signature.encode_to_vec(),
+        };
+        let at = |number| {
+            let specified = Some(SeekSpecified { number });
+            Some(SeekPosition { specified })
+        };
+        let info = SeekInfo {
+            start: at(from),
+            stop: at(to),
+        };
+        let payload = Payload {
+            header: Some(header),
+            data: info.encode_to_vec(),
+        }
+        .encode_to_vec();
+        let signature = identity.sign(&payload).map_err(LedgerError::read)?;
+        Ok(Envelope { payload, signature })
+    }
+
+    fn seek_header(&self, identity: &Identity) -> ChannelHeader {
+        let profile = &self.network.profile;
+        let org = profile.org(identity.msp_id());
+        let tls_client = org.and_then(|org| org.tls_client.as_ref());
+        let now_s = self.network.clock.now_ms() / 1000;
+        ChannelHeader {
             kind: DELIVER_SEEK_INFO,
-            channel_id: self.network.profile.channel.clone(),
+            channel_id: profile.channel.clone(),
             timestamp: Some(prost_types::Timestamp {
-                seconds: i64::try_from(now / 1000).unwrap_or(i64::MAX),
+                seconds: i64::try_from(now_s).unwrap_or(i64::MAX),
                 nanos: 0,
             }),
             // Peers that ask for clients' certificates want to see theirs named here.
@@ -120,32 +144,7 @@ impl FabricClient {
                 .map(|tls| tls.certificate_hash().to_vec())
                 .unwrap_or_default(),
             ..ChannelHeader::default()
-        };
-        let signature = SignatureHeader {
-            creator: creator_bytes(identity).map_err(LedgerError::read)?,
-            nonce: self.nonce().to_vec(),
-        };
-        let header = Header {
-            channel_header: channel.encode_to_vec(),
-            signature_header: signature.encode_to_vec(),
-        };
-        let at = |number| {
-            Some(SeekPosition {
-                specified: Some(SeekSpecified { number }),
-            })
-        };
-        let data = SeekInfo {
-            start: at(from),
-            stop: at(to),
         }
-        .encode_to_vec();
-        let payload = Payload {
-            header: Some(header),
-            data,
-        }
-        .encode_to_vec();
-        let signature = identity.sign(&payload).map_err(LedgerError::read)?;
-        Ok(Envelope { payload, signature })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why a source cannot be read. Messages name file, row or entry, and column; never a value.
 
+use super::json::JsonError;
 use medveil_circuits::schema::ValueError;
 use std::path::PathBuf;
 
@@ -26,6 +27,16 @@ pub enum SourceError {
         path: PathBuf,
         /// What is wrong, and at which line.
         what: String,
+    },
+    /// A file is not JSON, or more of it than is read.
+    #[error("{}", path.display())]
+    Json { path: PathBuf, source: JsonError },
+    /// A line of a file is not JSON, or more of it than is read.
+    #[error("{}: line {line}", path.display())]
+    JsonLine {
+        path: PathBuf,
+        line: u64,
+        source: JsonError,
     },
     /// A value does not fit its column, and the column refuses such values.
     #[error("{place}, column {column}: {expected}")]

@@ -49,7 +49,7 @@ impl Why {
 /// Where and why a text is not accepted. The text itself is never quoted.
 #[derive(Debug, thiserror::Error)]
 #[error("{why} (line {line}, column {column})")]
-pub(crate) struct JsonError {
+pub struct JsonError {
     why: &'static str,
     line: usize,
     column: usize,

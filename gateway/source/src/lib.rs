@@ -37,6 +37,7 @@ pub mod synthetic;
 
 pub use error::SourceError;
 pub use fhir::path::PathError;
+pub use json::JsonError;
 pub use pseudonym::{PSEUDONYM_BITS, Pseudonym, PseudonymKey};
 pub use reading::{Files, Limits, Progress, Skipped};
 pub use reduce::DropCount;

@@ -1,4 +1,4 @@
-//! For the tests: columns of a schema.
+//! For the tests: columns of a schema, and errors in words.
 
 use medveil_circuits::schema::{Column, ColumnType, RowRule};
 
@@ -20,4 +20,10 @@ pub(crate) fn schema_column(
         identifier: false,
         quasi_identifier: false,
     }
+}
+
+/// An error with its sources.
+pub(crate) fn words(error: &dyn std::error::Error) -> String {
+    let source = error.source().map(|source| format!(": {}", words(source)));
+    format!("{error}{}", source.unwrap_or_default())
 }

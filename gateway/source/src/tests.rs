@@ -1,6 +1,7 @@
 //! Whole sources by a schema: the default one, synthetic cohorts, CSV, refusals.
 
 use super::*;
+use crate::testing::words;
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::LineageId;
 use medveil_circuits::schema::{Schema, Value};
@@ -13,7 +14,7 @@ fn key() -> PseudonymKey {
 }
 
 fn read(path: &Path, schema: &Schema) -> Result<Cohort, String> {
-    read_source(path, schema, &key(), &Limits::DEFAULT, &mut |_| {}).map_err(|e| e.to_string())
+    read_source(path, schema, &key(), &Limits::DEFAULT, &mut |_| {}).map_err(|e| words(&e))
 }
 
 fn synthetic_cohort(n: usize, seed: u64) -> (Cohort, BTreeMap<String, Vec<u8>>) {

@@ -5,28 +5,6 @@ use std::path::{Path, PathBuf};
 const MAX_FILE: usize = 400;
 const MAX_FUNCTION: usize = 60;
 
-/// Files that are still to be split.
-const OVERDUE_FILES: &[&str] = &[
-    "circuits/src/policy/tests.rs ",
-    "circuits/src/query/read.rs ",
-    "circuits/src/schema/parse.rs ",
-    "circuits/tests/claim_composition.rs ",
-    "circuits/tests/claim_refusals.rs ",
-    "tests/tests/journeys/trust.rs ",
-    "verifier-chaincode/contract/tests/access.rs ",
-    "verifier-chaincode/contract/tests/grants.rs ",
-];
-
-/// Files with functions that are still to be split.
-const OVERDUE_FUNCTIONS: &[&str] = &[
-    "circuits/src/eligibility/check.rs:",
-    "circuits/src/eligibility/r1cs.rs:",
-    "circuits/src/eligibility/r1cs/visa.rs:",
-    "circuits/src/query/read.rs:",
-    "gateway/src/cli/dispatch/network.rs:",
-    "gateway/src/cli/dispatch/trust.rs:",
-];
-
 /// The workspace's root.
 pub fn root() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -93,16 +71,6 @@ pub fn all() -> Vec<Source> {
     found
 }
 
-/// Nothing but what is known to be overdue, and all of that: the lists only get shorter.
-fn judge(bad: Vec<String>, overdue: &[&str]) {
-    let is_overdue = |line: &String| overdue.iter().any(|name| line.starts_with(name));
-    let fresh: Vec<&String> = bad.iter().filter(|line| !is_overdue(line)).collect();
-    assert!(fresh.is_empty(), "{fresh:#?}");
-    let is_done = |name: &&&str| !bad.iter().any(|line| line.starts_with(**name));
-    let done: Vec<_> = overdue.iter().filter(is_done).collect();
-    assert!(done.is_empty(), "take these off the list: {done:#?}");
-}
-
 #[test]
 fn files_are_short_and_have_a_head() {
     let mut bad = Vec::new();
@@ -119,7 +87,7 @@ fn files_are_short_and_have_a_head() {
             bad.push(format!("{}: name the file after its module", source.name));
         }
     }
-    judge(bad, OVERDUE_FILES);
+    assert!(bad.is_empty(), "{bad:#?}");
 }
 
 #[test]
@@ -128,7 +96,7 @@ fn functions_are_short() {
     for source in all().iter().filter(|s| !s.is_test()) {
         bad.extend(long_functions(source));
     }
-    judge(bad, OVERDUE_FUNCTIONS);
+    assert!(bad.is_empty(), "{bad:#?}");
 }
 
 /// Functions over the limit: from `fn` to the brace that closes at its indentation.

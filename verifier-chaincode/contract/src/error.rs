@@ -109,7 +109,6 @@ impl ContractError {
         Some(ContractError::new(code, "contract", message))
     }
 
-    /// Machine-readable kind.
     pub fn code(&self) -> Code {
         self.code
     }

@@ -40,7 +40,6 @@ impl StateKey {
         }
     }
 
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -117,7 +116,6 @@ keys! {
     request_vote(request: RequestId, msp: &MspId) => "request/vote/{request}/{msp}";
     /// That the keys of one segment were delivered.
     delivery(grant: RequestId, segment: SegmentId) => "delivery/{grant}/{segment}";
-    /// A claim.
     claim(id: Felt) => "claim/{id}";
     /// Prefix of all claims.
     claims() => "claim/";

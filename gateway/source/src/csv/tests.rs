@@ -4,7 +4,7 @@ use super::*;
 use crate::plan;
 use crate::reading::Limits;
 use crate::reduce::DropCount;
-use crate::testing::schema_column;
+use crate::testing::{schema_column, words};
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::LineageId;
 use medveil_circuits::schema::{ColumnType, RowRule};
@@ -61,8 +61,7 @@ fn read_with(bytes: &[u8], extra: &[(&str, &str)], per_subject: bool) -> Outcome
         key: &key,
         limits: &Limits::DEFAULT,
     };
-    let (rows, drops, _) =
-        read(reading, &columns, &rows, &mut |_| {}).map_err(|e| e.to_string())?;
+    let (rows, drops, _) = read(reading, &columns, &rows, &mut |_| {}).map_err(|e| words(&e))?;
     let plain: Vec<SourceColumn> = columns.into_iter().map(|(c, _)| c).collect();
     Ok((
         rows.into_iter().map(|r| r.cells).collect(),

@@ -41,9 +41,9 @@ pub(super) fn read_json(
     if let Some(failure) = failure {
         return Err(failure);
     }
-    let skipped = parsed.map_err(|e| SourceError::Malformed {
+    let skipped = parsed.map_err(|e| SourceError::Json {
         path: path.to_owned(),
-        what: JsonError::new(&e, &why).to_string(),
+        source: JsonError::new(&e, &why),
     })?;
     if skipped.is_some() {
         facts.clear();
@@ -82,9 +82,10 @@ pub(super) fn read_ndjson(
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let node = json::parse(&line).map_err(|e| SourceError::Malformed {
+        let node = json::parse(&line).map_err(|source| SourceError::JsonLine {
             path: path.to_owned(),
-            what: format!("line {number}: {e}"),
+            line: number,
+            source,
         })?;
         facts.resource(&node, None, number)?;
     }

@@ -4,7 +4,7 @@
 use super::*;
 use crate::plan;
 use crate::reduce::DropCount;
-use crate::testing::schema_column;
+use crate::testing::{schema_column, words};
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::LineageId;
 use medveil_circuits::schema::{ColumnType, RowRule};
@@ -93,8 +93,7 @@ fn read_files(files: &[(&str, Vec<u8>)], limits: &Limits) -> Result<Outcome, Str
         key: &key,
         limits,
     };
-    let (mut rows, drops, files) =
-        read(reading, &columns, &mut |_| {}).map_err(|e| e.to_string())?;
+    let (mut rows, drops, files) = read(reading, &columns, &mut |_| {}).map_err(|e| words(&e))?;
     rows.sort_by_key(|r| r.pseudonym);
     let plain: Vec<SourceColumn> = columns.into_iter().map(|(c, _)| c).collect();
     let pseudonyms = rows.iter().map(|r| r.pseudonym).collect();

@@ -117,7 +117,6 @@ queries! {
     ListCircuits { bookmark: String, } -> Page<reply::ListedCircuit>;
     /// One verifying key with its bytes.
     GetCircuit {
-        /// Its digest.
         key: Digest,
     } -> CircuitEntry;
     /// Which key a circuit uses now.
@@ -141,7 +140,6 @@ queries! {
     GetDataset { dataset: DatasetRoot, } -> reply::DatasetVersion;
     /// The versions of a lineage.
     GetLineage { lineage: LineageId, } -> LineageEntry;
-    /// All lineages.
     ListDatasets { bookmark: String, } -> Page<LineageEntry>;
     /// Chunk roots of a version.
     GetChunkRoots { dataset: DatasetRoot, bookmark: String, } -> reply::ChunkRoots;
@@ -166,11 +164,8 @@ queries! {
     GetRequest { request: RequestId, } -> reply::RequestStatus;
     /// The request that a nullifier made.
     GetRequestByNullifier { nullifier: Nullifier, } -> reply::RequestStatus;
-    /// All requests.
     ListRequests { bookmark: String, } -> Page<RequestEntry>;
-    /// One claim.
     GetClaim { claim: Felt, } -> ClaimEntry;
-    /// All claims.
     ListClaims { bookmark: String, } -> Page<ClaimEntry>;
     /// An organisation's key for sealed letters.
     GetPublishedKey { msp: MspId, } -> PublishedKey;

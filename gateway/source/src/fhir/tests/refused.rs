@@ -81,6 +81,11 @@ fn b12_bad_files_are_refused_by_name_without_their_text() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn b12_other_encodings_and_large_files_are_refused() {
+    let good = one("urn:uuid:p1", "urn:uuid:p1");
     let latin = [good.as_bytes(), b"\xe4"].concat();
     assert!(
         read_files(&[("bad.json", latin)], &Limits::DEFAULT)

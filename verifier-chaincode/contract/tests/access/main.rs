@@ -1,22 +1,20 @@
 //! Requests: every part of the context alone refused, freshness, nullifiers, policies.
 
+mod freshness;
+
 use medveil_circuits::babyjubjub::{Point, PublicPoint, Scalar};
 use medveil_circuits::field::{Digest, Felt};
-use medveil_circuits::ids::{
-    DatasetRoot, Day, IssuerRoot, LineageId, Nullifier, PolicyRoot, RequestId,
-};
-use medveil_circuits::indexed::{REVOCATION_DEPTH, RevocationTree};
+use medveil_circuits::ids::{DatasetRoot, IssuerRoot, LineageId, Nullifier, PolicyRoot, RequestId};
 use medveil_contract::call::request::{
     AccessContext, GetRequest, GetRequestByNullifier, ReadLetter,
 };
-use medveil_contract::call::{AccessTerms, RequestAccess, UpdateRevocations};
+use medveil_contract::call::{AccessTerms, RequestAccess};
 use medveil_contract::judge::eligibility;
 use medveil_contract::model::RequestState;
 use medveil_contract::testing::access::Access;
 use medveil_contract::testing::fixture::{BOARD, HOSPITAL, UNIVERSITY};
-use medveil_contract::testing::registry::issuer;
 use medveil_contract::testing::sharing::{activate, consortium_id_of, rng};
-use medveil_contract::testing::{DAY_MS, MINUTE_MS, ReadWriteSet, Refusal, msp, refusal};
+use medveil_contract::testing::{ReadWriteSet, Refusal, msp, refusal};
 use medveil_contract::{Call, Code, ContractError};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -32,13 +30,6 @@ fn simulate(access: &mut Access, args: &RequestAccess) -> Result<ReadWriteSet, C
         &call,
         Some(LETTER.to_vec()),
     )
-}
-
-fn tick(access: &mut Access) {
-    access
-        .bench
-        .submit(&msp(BOARD), &msp(BOARD), (), None)
-        .expect("a tick");
 }
 
 #[test]
@@ -244,107 +235,6 @@ fn r_each_part_of_the_terms_alone_is_refused() {
     access
         .request(good, LETTER)
         .expect("the unchanged one is accepted");
-}
-
-#[test]
-fn r_days_and_registry_roots_are_admissible_for_their_time() {
-    let mut access = Access::new();
-    access.bench.now_ms += 31 * MINUTE_MS;
-    let (terms, _) = access.terms(5, LETTER);
-    let named = |access: &mut Access, day: u32| {
-        let mut terms = terms.clone();
-        terms.day = Day(day);
-        let args = access.prove(|_| {}, &terms);
-        simulate(access, &args)
-            .map(|_| ())
-            .map_err(|e| (e.code(), e.stage()))
-    };
-    let stale = Err((Code::Stale, "day"));
-    assert_eq!(
-        [19_999, 20_000, 20_001].map(|d| named(&mut access, d)),
-        [stale, Ok(()), stale]
-    );
-    access.bench.now_ms += DAY_MS;
-    assert_eq!(named(&mut access, 20_001), Err((Code::TickFirst, "day")));
-    assert_eq!(named(&mut access, 20_000), Err((Code::TickFirst, "day")));
-    tick(&mut access);
-    assert_eq!(
-        [19_999, 20_000, 20_001].map(|d| named(&mut access, d)),
-        [stale, Ok(()), Ok(())]
-    );
-    access.bench.now_ms += 30 * MINUTE_MS + 1;
-    assert_eq!(
-        [20_000, 20_001].map(|d| named(&mut access, d)),
-        [stale, Ok(())]
-    );
-}
-
-#[test]
-fn r_a_held_back_request_dies_with_the_next_tick_or_registry_update() {
-    let mut access = Access::new();
-    let (terms, _) = access.terms(5, LETTER);
-    let args = access.prove(|_| {}, &terms);
-    let held = simulate(&mut access, &args).expect("accepted");
-    assert!(
-        held.reads
-            .contains_key(&medveil_contract::StateKey::registry_head())
-    );
-    access.bench.now_ms += DAY_MS;
-    tick(&mut access);
-    let conflict = access.bench.world.commit(&held).expect_err("a conflict");
-    assert_eq!(conflict.0, "day/current");
-}
-
-fn revoke(access: &mut Access, tree: &mut RevocationTree, urgent: bool) {
-    let insertions = vec![tree.insert(tree.n_leaves() * 10).expect("inserted")];
-    let call = UpdateRevocations {
-        issuer: 0,
-        insertions,
-        urgent,
-    };
-    access
-        .bench
-        .submit(&msp(UNIVERSITY), &msp(BOARD), call, None)
-        .expect("revoked");
-}
-
-#[test]
-fn r_old_registry_roots_live_an_hour_and_none_after_an_urgent_update() {
-    let mut access = Access::new();
-    let issuer = issuer(1, "affiliation", "universities");
-    access
-        .bench
-        .submit(&msp(UNIVERSITY), &msp(BOARD), issuer, None)
-        .expect("registered");
-    let mut tree = RevocationTree::new(REVOCATION_DEPTH).expect("a tree");
-    let (terms, _) = access.terms(5, LETTER);
-    let args = access.prove(|_| {}, &terms);
-    let held = simulate(&mut access, &args).expect("accepted");
-    revoke(&mut access, &mut tree, false);
-    // Endorsed before the update, submitted after it: dead, though a fresh endorsement of the same
-    // proof lives.
-    assert_eq!(
-        access.bench.world.commit(&held).expect_err("a conflict").0,
-        "registry/head"
-    );
-    assert_ne!(access.issuer_root(), terms.issuer_root);
-    simulate(&mut access, &args).expect("within the hour");
-    access.bench.now_ms += 60 * MINUTE_MS;
-    simulate(&mut access, &args).expect("at the end of the hour");
-    access.bench.now_ms += 1;
-    assert_eq!(
-        refusal(simulate(&mut access, &args)),
-        (Code::Stale, "registry root")
-    );
-
-    let (terms, _) = access.terms(5, LETTER);
-    let args = access.prove(|_| {}, &terms);
-    simulate(&mut access, &args).expect("the head");
-    revoke(&mut access, &mut tree, true);
-    assert_eq!(
-        refusal(simulate(&mut access, &args)),
-        (Code::Stale, "registry root")
-    );
 }
 
 #[test]
