@@ -21,7 +21,6 @@ impl Classify for ActorError {
     }
 }
 
-/// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Actor {
     pub org: MspId,

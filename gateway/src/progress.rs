@@ -18,7 +18,6 @@ pub trait Progress: Send + Sync {
     fn note(&self, text: &str);
 }
 
-/// Shows nothing.
 pub struct Quiet;
 
 struct Hidden;

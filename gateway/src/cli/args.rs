@@ -4,9 +4,10 @@ use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 pub use super::args_data::{AccessCommand, ClaimCommand, DatasetCommand};
-pub use super::args_net::{NetArgs, NetCommand};
+pub use super::args_net::{DoctorArgs, NetArgs, NetCommand};
 pub use super::args_trust::{
-    CircuitCommand, ConsortiumCommand, IssuerCommand, KeysCommand, PolicyCommand, VisaCommand,
+    CircuitCommand, ConsortiumCommand, IssueArgs, IssuerCommand, KeysCommand, PolicyCommand,
+    VisaCommand,
 };
 
 /// Share medical data over a permissioned ledger: prove eligibility, register datasets, hand over

@@ -71,25 +71,29 @@ pub enum NetCommand {
     },
     /// Say what this application needs of an operator's own configuration; without a file, look at
     /// the network of this folder.
-    Doctor {
-        /// A peer's core.yaml; may be given several times.
-        #[arg(long, value_name = "FILE")]
-        core: Vec<PathBuf>,
-        /// An orderer's orderer.yaml; may be given several times.
-        #[arg(long, value_name = "FILE")]
-        orderer: Vec<PathBuf>,
-        /// Lines NAME=VALUE that stand above those files, as in the processes' environment.
-        #[arg(long, value_name = "FILE")]
-        env: Option<PathBuf>,
-        /// The channel's configuration block, as `peer channel fetch config` writes it.
-        #[arg(long, value_name = "BLOCK")]
-        channel: Option<PathBuf>,
-        /// A join file, with the identities, peers and connection profile that it names.
-        #[arg(long, value_name = "FILE")]
-        join: Option<PathBuf>,
-    },
+    Doctor(DoctorArgs),
     /// Stop every process; what is on disk stays.
     Down,
     /// Stop every process and remove the network.
     Clean,
+}
+
+/// `medveil net doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// A peer's core.yaml; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub core: Vec<PathBuf>,
+    /// An orderer's orderer.yaml; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub orderer: Vec<PathBuf>,
+    /// Lines NAME=VALUE that stand above those files, as in the processes' environment.
+    #[arg(long, value_name = "FILE")]
+    pub env: Option<PathBuf>,
+    /// The channel's configuration block, as `peer channel fetch config` writes it.
+    #[arg(long, value_name = "BLOCK")]
+    pub channel: Option<PathBuf>,
+    /// A join file, with the identities, peers and connection profile that it names.
+    #[arg(long, value_name = "FILE")]
+    pub join: Option<PathBuf>,
 }

@@ -1,6 +1,6 @@
 //! Words for the side that makes trust: consortium, circuits, issuers, visas, keys, policies.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 /// `medveil consortium ...`.
@@ -96,44 +96,7 @@ pub enum IssuerCommand {
     #[command(
         after_help = "Example:\n  medveil --as EthicsBoard issuer issue --request ethics.request.json --group boards --study STUDY-7 --days 365 --out ethics.visa.json"
     )]
-    Issue {
-        /// The request file that `visa request` wrote.
-        #[arg(long, value_name = "FILE")]
-        request: PathBuf,
-        /// Issuer group.
-        #[arg(long)]
-        group: String,
-        /// Days until the visa expires.
-        #[arg(long, default_value_t = 365)]
-        days: u32,
-        /// What the visa says, such as a role title or the name of accepted terms.
-        #[arg(long)]
-        value: Option<String>,
-        /// Role of the person.
-        #[arg(long)]
-        role: Option<String>,
-        /// Where the assertion comes from.
-        #[arg(long)]
-        source: Option<String>,
-        /// Study that an approval is for.
-        #[arg(long)]
-        study: Option<String>,
-        /// Data-use permissions, such as GRU,HMB,DS.
-        #[arg(long, value_delimiter = ',')]
-        permissions: Vec<String>,
-        /// Disease code.
-        #[arg(long)]
-        disease: Option<String>,
-        /// Region instead of the issuing institution.
-        #[arg(long)]
-        region: Option<String>,
-        /// Conditions, understood only by policies that name them.
-        #[arg(long)]
-        conditions: Option<String>,
-        /// Where to write the signed visa.
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
-    },
+    Issue(IssueArgs),
     /// Revoke visas by revocation index and publish the update.
     Revoke {
         /// Visa schema of the issuer.
@@ -162,6 +125,47 @@ pub enum IssuerCommand {
         #[arg(long)]
         group: String,
     },
+}
+
+/// `medveil issuer issue`.
+#[derive(Debug, Args)]
+pub struct IssueArgs {
+    /// The request file that `visa request` wrote.
+    #[arg(long, value_name = "FILE")]
+    pub request: PathBuf,
+    /// Issuer group.
+    #[arg(long)]
+    pub group: String,
+    /// Days until the visa expires.
+    #[arg(long, default_value_t = 365)]
+    pub days: u32,
+    /// What the visa says, such as a role title or the name of accepted terms.
+    #[arg(long)]
+    pub value: Option<String>,
+    /// Role of the person.
+    #[arg(long)]
+    pub role: Option<String>,
+    /// Where the assertion comes from.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// Study that an approval is for.
+    #[arg(long)]
+    pub study: Option<String>,
+    /// Data-use permissions, such as GRU,HMB,DS.
+    #[arg(long, value_delimiter = ',')]
+    pub permissions: Vec<String>,
+    /// Disease code.
+    #[arg(long)]
+    pub disease: Option<String>,
+    /// Region instead of the issuing institution.
+    #[arg(long)]
+    pub region: Option<String>,
+    /// Conditions, understood only by policies that name them.
+    #[arg(long)]
+    pub conditions: Option<String>,
+    /// Where to write the signed visa.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
 }
 
 /// `medveil visa ...`.

@@ -29,7 +29,6 @@ pub enum CommandError {
     /// Quickstart found no name for another cohort.
     #[error("ten thousand cohorts in this home: choose another one")]
     NoName,
-    /// The journey.
     #[error(transparent)]
     Journey(Error),
 }

@@ -40,11 +40,9 @@ pub enum DoctorError {
     Block { path: PathBuf, source: FormError },
     #[error(transparent)]
     Join(#[from] JoinError),
-    /// There is nothing to look at.
-    #[error(
-        "{} holds no network: name files with --core, --orderer, --channel, --join", .root.display()
-    )]
-    NoNetwork { root: PathBuf, source: NetError },
+    /// Neither files nor a network.
+    #[error("nothing to look at: name files with --core, --orderer, --channel, --join")]
+    NoNetwork(#[source] NetError),
     /// What was looked at has problems; they are in the [`Diagnosis`].
     #[error("{problems} problems, {warnings} warnings, {good} settings as they should be")]
     Problems {
@@ -62,7 +60,7 @@ impl Classify for DoctorError {
                 Kind::Input
             }
             DoctorError::Join(e) => e.kind(),
-            DoctorError::NoNetwork { .. } => Kind::NotFound,
+            DoctorError::NoNetwork(_) => Kind::NotFound,
             DoctorError::Problems { .. } => Kind::Refused,
         }
     }
@@ -241,10 +239,7 @@ pub fn doctor(layout: &Layout, charts: &Charts) -> Result<Diagnosis, DoctorError
     if !charts.is_empty() {
         return examine(charts);
     }
-    let state = NetState::read(layout).map_err(|source| DoctorError::NoNetwork {
-        root: layout.root().to_owned(),
-        source,
-    })?;
+    let state = NetState::read(layout).map_err(DoctorError::NoNetwork)?;
     let mut findings = findings(&charts_of(layout, &state))?;
     findings.extend(processes::check(layout, &state));
     Ok(Diagnosis::new(findings))

@@ -67,7 +67,6 @@ fn make<S: Synthesize>(store: &KeyStore) -> Result<AnyVerifyingKey, KnownCircuit
     Ok(verifying)
 }
 
-/// Every circuit.
 pub fn all() -> [KnownCircuit; 8] {
     [
         known::<Eligibility<1>>(),

@@ -16,7 +16,7 @@ pub enum LedgerReadError {
     #[error(
         "no transaction {tx_id} is on this ledger: `medveil ledger outbox` follows what is on its way, `medveil ledger blocks` lists what is there"
     )]
-    NoTransaction { tx_id: String, source: LedgerError },
+    NoTransaction { tx_id: String, said: LedgerError },
     #[error(transparent)]
     Session(#[from] SessionError),
 }
@@ -31,7 +31,7 @@ impl Classify for LedgerReadError {
 
     fn ledger(&self) -> Option<&LedgerError> {
         match self {
-            LedgerReadError::NoTransaction { source, .. } => Some(source),
+            LedgerReadError::NoTransaction { said, .. } => Some(said),
             LedgerReadError::Session(e) => e.ledger(),
         }
     }
@@ -168,9 +168,9 @@ pub async fn transaction(
     let reader = session.reader(org)?;
     match session.ledger().transaction(&reader, tx_id).await {
         Ok(record) => Ok(LedgerTransaction::from(record)),
-        Err(source @ LedgerError::NotFound { .. }) => Err(LedgerReadError::NoTransaction {
+        Err(said @ LedgerError::NotFound { .. }) => Err(LedgerReadError::NoTransaction {
             tx_id: tx_id.to_owned(),
-            source,
+            said,
         }),
         Err(other) => Err(session.ledger_error(other).into()),
     }

@@ -42,7 +42,6 @@ pub enum SessionError {
     /// A certificate or key of an organisation.
     #[error("identity")]
     Identity(#[from] MspError),
-    /// A vault.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
     /// The key store.
@@ -54,7 +53,6 @@ pub enum SessionError {
     /// Nobody could endorse the call.
     #[error("no set of organisations satisfies the endorsement rule")]
     NoEndorsers,
-    /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// No peer of the network that the home is joined to can be used.

@@ -25,7 +25,7 @@ pub fn of(command: &Command) -> &'static str {
         Command::Issuer(command) => match command {
             IssuerCommand::Init { .. } => "issuer.init",
             IssuerCommand::Register { .. } => "issuer.register",
-            IssuerCommand::Issue { .. } => "issuer.issue",
+            IssuerCommand::Issue(_) => "issuer.issue",
             IssuerCommand::Revoke { .. } => "issuer.revoke",
             IssuerCommand::Publish { .. } => "issuer.publish",
         },
@@ -103,7 +103,7 @@ fn net(command: &NetCommand) -> &'static str {
         NetCommand::Deploy { .. } => "net.deploy",
         NetCommand::Status => "net.status",
         NetCommand::Env { .. } => "net.env",
-        NetCommand::Doctor { .. } => "net.doctor",
+        NetCommand::Doctor(_) => "net.doctor",
         NetCommand::Down => "net.down",
         NetCommand::Clean => "net.clean",
     }

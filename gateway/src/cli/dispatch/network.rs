@@ -1,7 +1,7 @@
 //! Networks on this machine and private data collections: commands that need no home.
 
 use super::context::Context;
-use crate::cli::args::{CollectionsCommand, NetArgs, NetCommand};
+use crate::cli::args::{CollectionsCommand, DoctorArgs, NetArgs, NetCommand};
 use crate::cli::failed::CommandError;
 use crate::journey::doctor::{self, Chart, Charts};
 use crate::journey::net::{DeployOptions, NetworkOptions};
@@ -64,28 +64,25 @@ pub async fn net(context: &Context<'_>, args: &NetArgs) -> Result<(), CommandErr
         }
         NetCommand::Status => context.finish(&net::status(&layout)?),
         NetCommand::Env { org } => context.finish(&net::env(&layout, &net::binaries(own)?, org)?),
-        NetCommand::Doctor {
-            core,
-            orderer,
-            env,
-            channel,
-            join,
-        } => {
-            let chart = |file: &PathBuf| Chart {
-                file: file.clone(),
-                env: env.clone(),
-            };
-            let charts = Charts {
-                core: core.iter().map(chart).collect(),
-                orderer: orderer.iter().map(chart).collect(),
-                channel: channel.clone(),
-                join: join.clone(),
-            };
-            let diagnosis = doctor::doctor(&layout, &charts)?;
+        NetCommand::Doctor(args) => {
+            let diagnosis = doctor::doctor(&layout, &charts(args))?;
             context.finish(&diagnosis)?;
             Ok(diagnosis.verdict()?)
         }
         NetCommand::Down => context.finish(&net::down(&layout)?),
         NetCommand::Clean => context.finish(&net::clean(&layout)?),
+    }
+}
+
+fn charts(args: &DoctorArgs) -> Charts {
+    let chart = |file: &PathBuf| Chart {
+        file: file.clone(),
+        env: args.env.clone(),
+    };
+    Charts {
+        core: args.core.iter().map(chart).collect(),
+        orderer: args.orderer.iter().map(chart).collect(),
+        channel: args.channel.clone(),
+        join: args.join.clone(),
     }
 }

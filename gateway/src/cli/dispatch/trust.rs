@@ -2,15 +2,17 @@
 
 use super::context::Context;
 use crate::cli::args::{
-    CircuitCommand, ConsortiumCommand, IssuerCommand, KeysCommand, PolicyCommand, VisaCommand,
+    CircuitCommand, ConsortiumCommand, IssueArgs, IssuerCommand, KeysCommand, PolicyCommand,
+    VisaCommand,
 };
 use crate::cli::failed::CommandError;
 use crate::journey::issuer::{Assertion, Issuer};
 use crate::journey::visa::RequestFile;
 use crate::journey::{circuit, consortium, join, keys, policy, visa};
+use crate::session::Session;
 use crate::startup;
 use medveil_circuits::visa::VisaTexts;
-use medveil_collections_config::Consortium;
+use medveil_collections_config::{Consortium, MspId};
 
 /// `consortium ...`.
 pub async fn consortium(
@@ -95,40 +97,35 @@ pub async fn issuer(context: &Context<'_>, command: &IssuerCommand) -> Result<()
             let issuer = Issuer::new(session, org, schema, group)?;
             context.finish_with(session, &issuer.publish().await?)
         }
-        IssuerCommand::Issue {
-            request,
-            group,
-            days,
-            value,
-            role,
-            source,
-            study,
-            permissions,
-            disease,
-            region,
-            conditions,
-            out,
-        } => {
-            let request = RequestFile::read(request)?;
-            let texts = VisaTexts {
-                value: value.clone(),
-                role: role.clone(),
-                source: source.clone(),
-                study: study.clone(),
-                region: region.clone(),
-                conditions: conditions.clone(),
-                institution: None,
-            };
-            let assertion = Assertion {
-                days: *days,
-                texts,
-                permissions: permissions.clone(),
-                disease: disease.clone(),
-            };
-            let issuer = Issuer::new(session, org, &request.schema, group)?;
-            context.finish(&issuer.issue(&request, &assertion, out)?)
-        }
+        IssuerCommand::Issue(args) => issue(context, session, org, args),
     }
+}
+
+/// `issuer issue`.
+fn issue(
+    context: &Context<'_>,
+    session: &Session,
+    org: &MspId,
+    args: &IssueArgs,
+) -> Result<(), CommandError> {
+    let request = RequestFile::read(&args.request)?;
+    let texts = VisaTexts {
+        value: args.value.clone(),
+        role: args.role.clone(),
+        source: args.source.clone(),
+        study: args.study.clone(),
+        region: args.region.clone(),
+        conditions: args.conditions.clone(),
+        institution: None,
+    };
+    let assertion = Assertion {
+        days: args.days,
+        texts,
+        permissions: args.permissions.clone(),
+        disease: args.disease.clone(),
+    };
+    let issuer = Issuer::new(session, org, &request.schema, &args.group)?;
+    context.finish(&issuer.issue(&request, &assertion, &args.out)?)
 }
 
 /// `visa ...`.

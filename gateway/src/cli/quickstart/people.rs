@@ -13,7 +13,6 @@ pub struct People {
     pub second_hospital: MspId,
     /// Employs the researcher and vouches for her.
     pub university: MspId,
-    /// Approves studies.
     pub board: MspId,
     pub researcher: Actor,
 }

@@ -118,6 +118,26 @@ mod tests {
     use super::*;
     use crate::classify::{Classify, Kind};
 
+    const SCHEMA: &str = r#"{"format": "medveil-schema-1", "rows": "per_record",
+        "subject": {"header": "patient"}, "columns": [
+        {"name": "age", "type": "int", "min": 0, "max": 120, "source": {"header": "age"}},
+        {"name": "smoker", "type": "code", "codes": ["no", "yes"], "source": {"header": "s"}}]}"#;
+
+    #[test]
+    fn columns_become_key_slots_and_an_unknown_one_is_named() {
+        let schema = Schema::from_json(SCHEMA).unwrap();
+        let slots = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+            key_slots(&schema, &names)
+        };
+        assert_eq!(slots(&[]).unwrap(), 0b1111);
+        assert_eq!(slots(&["smoker"]).unwrap(), 0b1011);
+        let error = slots(&["age", "female"]).unwrap_err();
+        let expected = "expected columns or groups of age, smoker, got \"female\"";
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(error.kind(), Kind::Input);
+    }
+
     #[test]
     fn letters_are_read_up_to_their_limit() {
         let folder = tempfile::tempdir().unwrap();

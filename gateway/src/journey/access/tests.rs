@@ -4,7 +4,7 @@ use super::*;
 use crate::classify::{Classify, Kind};
 use crate::cli::error::Failure;
 use crate::cli::render::Render;
-use crate::journey::testing::{ScriptedHome, org, person};
+use crate::journey::testing::{ScriptedHome, TestHome, org, person};
 use crate::session::SessionError;
 use medveil_circuits::babyjubjub::PublicPoint;
 use medveil_circuits::eddsa::PrivateKey;
@@ -252,6 +252,14 @@ async fn an_organisation_without_an_identity_here_is_told_so() {
         words(&error),
         "this home has no identity of HospitalB: it acts for EthicsBoard, HospitalA, University"
     );
+}
+
+#[tokio::test]
+async fn lists_need_no_passphrase() {
+    let home = TestHome::without_passphrase().await;
+    let requests = list(&home.session, &org("HospitalA")).await.unwrap();
+    assert!(requests.requests.is_empty());
+    assert!(crate::journey::keys::list(&home.session).is_ok());
 }
 
 #[tokio::test]

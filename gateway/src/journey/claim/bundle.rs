@@ -71,6 +71,6 @@ async fn envelope(
     signer: &Arc<Identity>,
     tx_id: &str,
 ) -> Result<Vec<u8>, SessionError> {
-    let record = session.ledger().transaction(signer, tx_id).await?;
-    Ok(record.envelope)
+    let record = session.ledger().transaction(signer, tx_id).await;
+    Ok(record.map_err(|e| session.ledger_error(e))?.envelope)
 }

@@ -104,7 +104,6 @@ pub enum ClaimError {
     /// Nothing can be asked of the schema.
     #[error("the schema has no column of 24 bits or less that is no inclusion criterion")]
     NoQuery,
-    /// The bundle.
     #[error(transparent)]
     Bundle(#[from] BundleError),
     /// The trust file that goes into a bundle.

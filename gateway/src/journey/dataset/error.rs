@@ -147,7 +147,6 @@ pub enum DatasetError {
         root: DatasetRoot,
         problems: SchemaProblems,
     },
-    /// Pages.
     #[error(transparent)]
     Pages(#[from] PagesError),
     /// The thread that worked ended early.
@@ -156,7 +155,6 @@ pub enum DatasetError {
     /// A proof could not be made.
     #[error(transparent)]
     Proving(#[from] ProvingError),
-    /// A vault.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
     /// The ledger or the home.

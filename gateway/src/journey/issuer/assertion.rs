@@ -13,7 +13,6 @@ pub struct Assertion {
     pub texts: VisaTexts,
     /// Codes of data-use permissions.
     pub permissions: Vec<String>,
-    /// Disease code.
     pub disease: Option<String>,
 }
 

@@ -115,7 +115,6 @@ pub enum IssuerError {
     /// Something that this program made has no bytes.
     #[error("revocations")]
     Encode(#[source] std::io::Error),
-    /// A vault.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
     /// The ledger or the home.

@@ -33,6 +33,7 @@ async fn a_transaction_that_is_not_there_is_named() {
         .await
         .unwrap_err();
     let said = everything_said(&error);
+    assert_eq!(said.matches(&id).count(), 1, "{said}");
     assert!(
         said.contains(&id) && said.contains("`medveil ledger blocks`"),
         "{said}"

@@ -52,7 +52,6 @@ pub enum NetworkError {
     Endorsement(#[from] MissingParty),
     #[error("join file")]
     JoinFile(#[from] serde_json::Error),
-    /// The channel.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     #[error(transparent)]

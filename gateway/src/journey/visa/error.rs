@@ -71,7 +71,6 @@ pub enum VisaError {
     /// The request file cannot be written as JSON.
     #[error("visa request")]
     Encode(#[source] serde_json::Error),
-    /// A vault.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
     /// The ledger or the home.

@@ -17,7 +17,6 @@ const MAX_REQUEST: u64 = 4096;
 #[serde(deny_unknown_fields)]
 pub struct RequestFile {
     pub format: String,
-    /// Visa schema.
     pub schema: String,
     /// Holder commitment C.
     pub commitment: Felt,
