@@ -55,7 +55,6 @@ pub fn small(visit: &mut impl Visit) {
     claim::<16>(visit);
 }
 
-/// The others.
 pub fn large(visit: &mut impl Visit) {
     let fixture = eligibility_fixture_4();
     visit.visit::<Eligibility<4>>(&fixture.public, &fixture.private);

@@ -36,7 +36,6 @@ impl Layout {
         }
     }
 
-    /// The folder.
     pub fn root(&self) -> &Path {
         &self.root
     }
@@ -75,11 +74,9 @@ impl Layout {
     pub fn consortium(&self) -> PathBuf {
         self.root.join("consortium.json")
     }
-    /// Sharing groups.
     pub fn groups(&self) -> PathBuf {
         self.root.join("sharing-groups.json")
     }
-    /// Collections.
     pub fn collections(&self) -> PathBuf {
         self.root.join("collections.json")
     }

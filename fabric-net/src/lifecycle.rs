@@ -23,7 +23,6 @@ pub(crate) struct Definition<'a> {
     /// Package that each peer runs for it.
     pub(crate) package_id: &'a str,
     pub(crate) sequence: u64,
-    /// Collections file.
     pub(crate) collections: &'a Path,
 }
 

@@ -125,7 +125,6 @@ impl Stage {
         )?)
     }
 
-    /// The consortium.
     pub fn consortium(&self) -> Result<Consortium> {
         Ok(members(&self.layout)?.0)
     }

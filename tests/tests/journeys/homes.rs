@@ -33,7 +33,6 @@ pub fn ask(dataset: &str) -> [&str; 10] {
 
 /// Separate homes over one network.
 pub struct Homes {
-    /// The network.
     pub net: Net,
     folder: TempDir,
 }

@@ -1,5 +1,5 @@
 //! The journeys, through the same services that the commands call, on both ledgers: files of this
-//! machine, and a Fabric network of this machine that the test brings up. `cargo test -p tests
+//! machine, and a Fabric network of this machine that the test brings up. `cargo test -p medveil-tests
 //! on_fabric` runs one half.
 #![allow(clippy::unwrap_used)]
 

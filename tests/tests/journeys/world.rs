@@ -170,7 +170,6 @@ impl Net {
         self.restart();
     }
 
-    /// Its folder.
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
@@ -195,7 +194,6 @@ fn own_binaries() -> Option<PathBuf> {
     std::env::var_os("MEDVEIL_FABRIC").map(PathBuf::from)
 }
 
-/// Fabric's binaries.
 pub fn binaries() -> Binaries {
     net::binaries(own_binaries().as_deref()).unwrap()
 }
@@ -324,7 +322,6 @@ impl World {
         self.folder.path().join(name)
     }
 
-    /// The home.
     pub fn home(&self) -> Home {
         Home::new(self.path("home"))
     }
@@ -351,7 +348,6 @@ impl World {
         Some(PassphraseSource::File(self.path("passphrase")))
     }
 
-    /// Its vaults.
     pub fn keyring(&self) -> Keyring {
         Keyring::new(self.home(), self.passphrase())
     }
@@ -383,7 +379,6 @@ impl World {
     }
 }
 
-/// An organisation.
 pub fn org(name: &str) -> MspId {
     MspId::new(name).unwrap()
 }
