@@ -1,0 +1,32 @@
+//! The table of targets, by area.
+//!
+//! Decoders of the application (join file, connection profile, wallet) and of the shim (a peer's
+//! messages) get a module of their own here.
+
+mod bundle;
+mod circuits;
+mod consortium;
+mod contract;
+mod custody;
+pub(crate) mod embedded;
+mod fabric;
+mod language;
+mod msp;
+mod reply;
+pub(crate) mod source;
+
+use crate::Target;
+
+pub(crate) const ALL: &[&[Target]] = &[
+    contract::TARGETS,
+    reply::TARGETS,
+    circuits::TARGETS,
+    language::TARGETS,
+    bundle::TARGETS,
+    custody::TARGETS,
+    embedded::TARGETS,
+    fabric::TARGETS,
+    msp::TARGETS,
+    consortium::TARGETS,
+    source::TARGETS,
+];

@@ -1,0 +1,155 @@
+//! Keys, proofs, numbers and visas.
+
+use crate::fixture::scratch;
+use crate::target::{Form, Reading, Target, parts, same_bytes, text};
+use medveil_circuits::eddsa::Signature;
+use medveil_circuits::field::{Digest, Felt};
+use medveil_circuits::handover::Handover;
+use medveil_circuits::proof::RawProof;
+use medveil_circuits::snarkjs;
+use medveil_circuits::verify::AnyVerifyingKey;
+use medveil_circuits::visa::SignedVisa;
+use medveil_collections_config::{CollectionName, MspId, SignaturePolicy};
+use medveil_prover::KeyStore;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+pub(super) const TARGETS: &[Target] = &[
+    Target::new("verifying_key", Form::Borsh, verifying_key),
+    Target::new("proving_key", Form::Borsh, proving_key),
+    Target::new("proof", Form::Borsh, proof),
+    Target::new("proof_json", Form::Json, proof_json).with_words(&["groth16", "bn128", "pi_a"]),
+    Target::new("public_json", Form::Json, public_json),
+    Target::new("visa", Form::Json, visa).with_words(VISA),
+    Target::new("names", Form::Text, names).with_words(&["_implicit_org_", ".peer", "OR(", "AND("]),
+];
+
+const VISA: &[&str] = &[
+    "medveil-visa-1",
+    "affiliation",
+    "ethics",
+    "texts",
+    "institution",
+];
+
+fn verifying_key(input: &[u8]) -> Reading {
+    match AnyVerifyingKey::parse(input) {
+        Ok(key) => {
+            same_bytes("verifying key", input, key.to_bytes());
+            let _ = snarkjs::key_to_json(&key);
+            assert!(key.n_inputs() <= 64, "at most 64 inputs");
+            Reading::of(key.typed::<Handover>().map(|_| ()))
+        }
+        Err(error) => Reading::refused(error),
+    }
+}
+
+/// A verifying key of a length, then the points of the proving key; their digest is put before them.
+fn proving_key(input: &[u8]) -> Reading {
+    static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| scratch("keys"));
+    let [verifying, points] = parts(input);
+    let store = match KeyStore::open(&FOLDER) {
+        Ok(store) => store,
+        Err(error) => return Reading::refused(error),
+    };
+    let proving = [Digest::of(points).0.as_slice(), points].concat();
+    Reading::of(store.import(verifying, &proving))
+}
+
+fn proof(input: &[u8]) -> Reading {
+    if let Ok(signature) = <[u8; 96]>::try_from(input) {
+        let signature = Signature::from_bytes(&signature);
+        return Reading::of(signature.map(|s| same_bytes("signature", input, &s.to_bytes())));
+    }
+    match RawProof::from_bytes(input) {
+        Ok(proof) => {
+            same_bytes("proof", input, &proof.to_bytes());
+            let json = snarkjs::proof_to_json(&proof);
+            assert_eq!(
+                snarkjs::proof_from_json(&json).as_ref(),
+                Ok(&proof),
+                "json and back"
+            );
+            Reading::Read
+        }
+        Err(error) => Reading::refused(error),
+    }
+}
+
+fn proof_json(input: &[u8]) -> Reading {
+    let text = match text(input) {
+        Ok(text) => text,
+        Err(reading) => return reading,
+    };
+    match snarkjs::proof_from_json(text) {
+        Ok(proof) => {
+            let again = RawProof::from_bytes(&proof.to_bytes());
+            assert_eq!(again.as_ref(), Ok(&proof), "bytes and back");
+            Reading::Read
+        }
+        Err(error) => Reading::refused(error),
+    }
+}
+
+fn public_json(input: &[u8]) -> Reading {
+    let text = match text(input) {
+        Ok(text) => text,
+        Err(reading) => return reading,
+    };
+    match snarkjs::public_from_json(text) {
+        Ok(inputs) => {
+            let plain: Vec<_> = inputs.iter().map(|felt| felt.0).collect();
+            let again = snarkjs::public_from_json(&snarkjs::public_to_json(&plain));
+            assert_eq!(again.as_ref(), Ok(&inputs), "json and back");
+            Reading::Read
+        }
+        Err(error) => Reading::refused(error),
+    }
+}
+
+fn visa(input: &[u8]) -> Reading {
+    let text = match text(input) {
+        Ok(text) => text,
+        Err(reading) => return reading,
+    };
+    match SignedVisa::from_json(text) {
+        Ok(visa) => {
+            let json = visa.to_json();
+            let again = SignedVisa::from_json(&json).map(|v| v.to_json());
+            assert_eq!(again.as_ref(), Ok(&json), "json and back");
+            Reading::Read
+        }
+        Err(error) => Reading::refused(error),
+    }
+}
+
+/// Single words: numbers, days, digests, names, signature policies. Each says no by itself.
+fn names(input: &[u8]) -> Reading {
+    let text = match text(input) {
+        Ok(text) => text,
+        Err(reading) => return reading,
+    };
+    let msp = MspId::new(text).map(|id| assert_eq!(id.as_str(), text));
+    let collection = text.parse::<CollectionName>();
+    let collection = collection.map(|name| assert_eq!(name.to_string(), text));
+    let number = medveil_circuits::visa::signed::parse_number(text).is_some()
+        || medveil_circuits::visa::day::parse(text).is_some();
+    let felt = Felt::from_hex(text).map(|f| assert_eq!(f.to_hex(), text));
+    let digest = Digest::from_hex(text).map(|d| assert_eq!(d.to_hex(), text));
+    let policy = text.parse::<SignaturePolicy>().map(|policy| {
+        let printed = policy.to_string();
+        let again = printed.parse::<SignaturePolicy>().map(|p| p.to_string());
+        assert_eq!(again, Ok(printed), "it prints what it reads");
+    });
+    let read = [
+        msp.is_ok(),
+        collection.is_ok(),
+        number,
+        felt.is_ok(),
+        digest.is_ok(),
+    ];
+    match policy {
+        Err(error) if !read.contains(&true) => Reading::refused(error),
+        _ => Reading::Read,
+    }
+}

@@ -1,0 +1,84 @@
+//! Keys, proofs, visas, and single words.
+
+use super::Corpus;
+use ark_bn254::{Bn254, Fr};
+use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, SynthesisError};
+use ark_serialize::CanonicalSerialize;
+use ark_snark::SNARK;
+use medveil_circuits::claim::ClaimFinal;
+use medveil_circuits::eddsa::PrivateKey;
+use medveil_circuits::handover::Handover;
+use medveil_circuits::snarkjs;
+use medveil_circuits::statement::CircuitId;
+use medveil_circuits::testing::{EligibilityWorld, Trapdoor, handover_fixture};
+use medveil_circuits::verify::{AnyVerifyingKey, Provenance};
+use medveil_fuzz::join_parts;
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+
+pub fn put(corpus: &mut Corpus) {
+    let rng = &mut ChaCha20Rng::seed_from_u64(5);
+    let trapdoor = Trapdoor::<Handover>::generate(rng);
+    let key = trapdoor.verifying_key();
+    corpus.put("verifying_key", "handover", key.to_bytes());
+    let other = Trapdoor::<ClaimFinal>::generate(rng).verifying_key();
+    corpus.put("verifying_key", "refused-claim-final", other.to_bytes());
+    let proof = trapdoor.forge(&handover_fixture().0, rng);
+    corpus.put("proof", "proof", proof.to_bytes());
+    corpus.put("proof_json", "proof", snarkjs::proof_to_json(proof.raw()));
+    let inputs = [0u64, 1, u64::MAX].map(Fr::from);
+    corpus.put("public_json", "inputs", snarkjs::public_to_json(&inputs));
+    let signature = PrivateKey::from_bytes([3; 32]).sign(Fr::from(7u64));
+    corpus.put("proof", "signature", signature.to_bytes());
+    for (i, (visa, _)) in EligibilityWorld::new().wallet.iter().enumerate() {
+        corpus.put("visa", &format!("visa{i}"), visa.to_json());
+    }
+    proving_key(corpus, rng);
+    words(corpus);
+}
+
+/// One product of two numbers.
+struct Product;
+
+impl ConstraintSynthesizer<Fr> for Product {
+    fn generate_constraints(self, cs: ConstraintSystemRef<Fr>) -> Result<(), SynthesisError> {
+        let a = cs.new_witness_variable(|| Ok(Fr::from(3u64)))?;
+        let b = cs.new_witness_variable(|| Ok(Fr::from(5u64)))?;
+        let c = cs.new_input_variable(|| Ok(Fr::from(15u64)))?;
+        cs.enforce_r1cs_constraint(|| a.into(), || b.into(), || c.into())
+    }
+}
+
+fn proving_key(corpus: &mut Corpus, rng: &mut ChaCha20Rng) {
+    type Groth16 = ark_groth16::Groth16<Bn254>;
+    let (points, verifying) = Groth16::circuit_specific_setup(Product, rng).expect("keys");
+    let circuit = CircuitId {
+        name: "product",
+        version: 1,
+    };
+    let verifying =
+        AnyVerifyingKey::wrap(circuit, Provenance::InsecureDev, verifying).expect("a key");
+    let mut body = Vec::new();
+    points.serialize_uncompressed(&mut body).expect("bytes");
+    corpus.put(
+        "proving_key",
+        "product",
+        join_parts(&[verifying.to_bytes(), &body]),
+    );
+}
+
+fn words(corpus: &mut Corpus) {
+    let hex = "07".repeat(32);
+    let words = [
+        "HospitalA",
+        "org-1.example.com",
+        "_implicit_org_HospitalA",
+        "oncology",
+        "2026-01-31",
+        hex.as_str(),
+        "21888242871839275222246405745257275088548364400416034343698204186575808495616",
+        "OutOf(2, 'A.peer', 'B.member', AND('C.client', 'D.admin'))",
+        "OR('Org1MSP.member', \"Org2MSP.orderer\")",
+    ];
+    corpus.put_all("names", "word", &words);
+}
