@@ -9,6 +9,7 @@ mod shell;
 
 use pages::{Block, PAGES, blocks, page};
 use shell::Shell;
+use std::path::Path;
 use std::process::Command;
 
 /// Names that no test here executes, and why.
@@ -47,7 +48,7 @@ fn packages_that_are_built_exist() {
 }
 
 #[test]
-fn the_first_command_prints_what_the_readme_shows() {
+fn the_first_command_prints_what_the_readme_shows_and_then_takes_own_data() {
     let shell = Shell::new();
     let said = shell.run(&named("quickstart"));
     let readme = page("README.md");
@@ -59,6 +60,17 @@ fn the_first_command_prints_what_the_readme_shows() {
             lines.any(|said| is_like(said, line)),
             "the README shows, and the run does not print after what stands before it: {line}\n{said}"
         );
+    }
+    keep_bundle(&shell.folder().join("medveil-home/files"));
+    shell.run(&named("data"));
+}
+
+/// Leaves a bundle and its trust file in `target/tmp`, where `scripts/test.sh` verifies them under
+/// Node.js.
+fn keep_bundle(files: &Path) {
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    for name in ["cohort-count.bundle.json", "trust.json"] {
+        std::fs::copy(files.join(name), tmp.join(name)).unwrap();
     }
 }
 
@@ -97,11 +109,6 @@ fn the_journeys_by_hand_on_embedded() {
     shell.run(&named("embedded"));
     let rows = std::fs::read_to_string(shell.folder().join("rows.csv")).unwrap();
     assert!(rows.lines().count() > 300);
-}
-
-#[test]
-fn own_data() {
-    Shell::new().run(&named("data"));
 }
 
 #[test]

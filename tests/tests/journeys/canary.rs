@@ -4,6 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use flate2::read::GzDecoder;
+use memchr::memmem;
 use std::io::{Read, Write};
 use std::path::Path;
 
@@ -31,11 +32,7 @@ fn hex(bytes: &[u8]) -> String {
 
 /// What gzip members anywhere in a file hold.
 fn unpacked(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let starts = bytes
-        .windows(3)
-        .enumerate()
-        .filter(|(_, w)| *w == [0x1f, 0x8b, 8])
-        .map(|(at, _)| at);
+    let starts = memmem::find_iter(bytes, &[0x1f, 0x8b, 8]);
     let unpack = |at: usize| {
         let mut text = Vec::new();
         // Whatever came before it broke is searched too.
@@ -56,11 +53,7 @@ fn search(folder: &Path, needles: &[Vec<u8>], found: &mut Vec<String>, files: &m
         }
         *files += 1;
         let bytes = std::fs::read(&path).unwrap();
-        let shows = |bytes: &[u8], needle: &[u8]| {
-            bytes
-                .windows(needle.len())
-                .any(|w| w[0] == needle[0] && w == needle)
-        };
+        let shows = |bytes: &[u8], needle: &[u8]| memmem::find(bytes, needle).is_some();
         let unpacked = unpacked(&bytes);
         if needles
             .iter()

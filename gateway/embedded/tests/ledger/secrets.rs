@@ -69,7 +69,7 @@ fn files_with(forms: &[Vec<u8>], folder: &Path, found: &mut Vec<PathBuf>) {
             continue;
         }
         let bytes = std::fs::read(&path).unwrap();
-        let holds = |form: &Vec<u8>| bytes.windows(form.len()).any(|w| w == form.as_slice());
+        let holds = |form: &Vec<u8>| memchr::memmem::find(&bytes, form).is_some();
         if forms.iter().any(holds) {
             found.push(path);
         }
