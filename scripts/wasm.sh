@@ -5,7 +5,7 @@
 #
 # The standard library for that target comes from the installed tool chain, else from
 # `rustup target add`, else from Debian's packages of Rust, unpacked into a cache folder and built
-# from source. Prints which one it used. Artifacts lie under target/wasm.
+# from source. Prints which one it used. Artifacts lie under target/wasm32-unknown-unknown.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,7 +15,6 @@ if [ ${#packages[@]} -eq 0 ]; then
     packages=(medveil-circuits medveil-contract medveil-bundle-wasm)
 fi
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/medveil/wasm"
-export CARGO_TARGET_DIR="$PWD/target/wasm"
 unset RUSTC_WORKSPACE_WRAPPER
 build=(cargo build --quiet --target "$target")
 
@@ -50,7 +49,6 @@ else
     exit 1
 fi
 
-for package in "${packages[@]}"; do
-    "${build[@]}" -p "$package"
-    echo "wasm: $package builds"
-done
+# One build, so that what they share is compiled once.
+"${build[@]}" "${packages[@]/#/--package=}"
+echo "wasm: ${packages[*]}: built"
