@@ -26,7 +26,9 @@ pub use disclosure::{
     Cohort, DisclosureError, check_disclosure, largest_claimable_k, largest_grid_k,
 };
 pub use last::{ClaimFinal, ClaimFinalPrivate, ClaimFinalPublic};
-pub use plan::{ChunkClaim, ClaimPlan, ClaimPlanError, Counts, OpenedChunk, count, plan};
+pub use plan::{
+    ChunkClaim, ClaimInput, ClaimPlan, ClaimPlanError, Counts, OpenedChunk, count, plan,
+};
 
 /// What a claim says of the count.
 #[derive(

@@ -12,7 +12,8 @@ pub mod r1cs;
 mod witness;
 
 pub use prepare::{
-    Applicant, HeldVisa, Ineligible, PrepareError, Prepared, RegisteredIssuer, Scene, prepare,
+    Applicant, HeldVisa, Ineligible, PrepareError, Prepared, RegisteredIssuer, RequestContext,
+    prepare,
 };
 pub use witness::{EligibilityPrivate, VisaWitness};
 

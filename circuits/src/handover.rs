@@ -94,22 +94,27 @@ fn is_granted(mask: u16, slot: usize) -> bool {
     mask >> slot & 1 == 1
 }
 
+/// What is granted to whom. **Security**: keys; no `Debug`.
+#[derive(Clone, Copy)]
+pub struct Granted<'a> {
+    pub keys: &'a SegmentKeys,
+    /// Granted key slots, one bit each.
+    pub mask: u16,
+    pub recipient: &'a PublicPoint,
+    pub grant: RequestId,
+    pub segment: SegmentId,
+}
+
 /// Wraps the granted slot keys to a recipient.
 ///
 /// **Errors**: nothing is returned for an ephemeral scalar of 0.
-pub fn wrap(
-    keys: &SegmentKeys,
-    mask: u16,
-    recipient: &PublicPoint,
-    grant: RequestId,
-    segment: SegmentId,
-    ephemeral: &Scalar,
-) -> Option<HandoverPackage> {
+pub fn wrap(granted: &Granted<'_>, ephemeral: &Scalar) -> Option<HandoverPackage> {
     let r = PublicPoint::new(Point::BASE8.mul(ephemeral)).ok()?;
-    let pad = stream(recipient.point().mul(ephemeral), grant, segment);
+    let point = granted.recipient.point();
+    let pad = stream(point.mul(ephemeral), granted.grant, granted.segment);
     let wrap_one = |slot: usize| {
-        if is_granted(mask, slot) {
-            Felt(keys.keys[slot] + pad[slot])
+        if is_granted(granted.mask, slot) {
+            Felt(granted.keys.keys[slot] + pad[slot])
         } else {
             Felt::ZERO
         }
@@ -151,15 +156,14 @@ impl Statement for Handover {
             "the ephemeral scalar is not 0",
         )?;
         ensure(public.mask < 1 << KEY_SLOTS, "H4", "the mask has 15 bits")?;
-        let package = wrap(
-            &private.keys,
-            public.mask,
-            &public.recipient,
-            public.grant,
-            public.segment,
-            &private.ephemeral,
-        );
-        let digest = package.map(|p| p.digest());
+        let granted = Granted {
+            keys: &private.keys,
+            mask: public.mask,
+            recipient: &public.recipient,
+            grant: public.grant,
+            segment: public.segment,
+        };
+        let digest = wrap(&granted, &private.ephemeral).map(|p| p.digest());
         ensure(
             digest == Some(public.digest),
             "H5",

@@ -1,8 +1,8 @@
 //! Groth16 proofs as data, typed by the statement they prove.
 //!
 //! 128 compressed bytes (A in G1, B in G2, C in G1), decoded strictly: on curve, in subgroup, not
-//! infinity, and re-encoding gives the same bytes (CHECKLIST V3). A typed proof cannot be handed to
-//! another statement's verifier.
+//! infinity, and re-encoding gives the same bytes (docs/THREATS.md V3). A typed proof cannot be
+//! handed to another statement's verifier.
 
 use crate::statement::Statement;
 use ark_bn254::{Bn254, G1Affine, G2Affine};

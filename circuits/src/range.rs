@@ -1,5 +1,5 @@
-//! Bounded integers inside the field (CHECKLIST C3): native predicates; the gadgets that enforce
-//! them are in `r1cs`.
+//! Bounded integers inside the field (docs/THREATS.md C3): native predicates; the gadgets that
+//! enforce them are in `r1cs`.
 
 #[cfg(feature = "r1cs")]
 pub mod r1cs;

@@ -39,39 +39,43 @@ pub struct IssuerLeaf {
 impl IssuerLeaf {
     /// P_9(A.x, A.y, schema id, group, institution, revocation root, status).
     pub fn hash(&self) -> Felt {
-        let status = Fr::from(u64::from(self.status));
-        Felt(leaf(
-            &self.key.point(),
-            self.schema.felt().0,
-            self.group.0,
-            self.institution.0,
-            self.revocation_root.0,
-            status,
-        ))
+        let elements = LeafElements {
+            key: self.key.point(),
+            schema: self.schema.felt().0,
+            group: self.group.0,
+            institution: self.institution.0,
+            revocation_root: self.revocation_root.0,
+            status: Fr::from(u64::from(self.status)),
+        };
+        Felt(elements.hash())
     }
 }
 
-/// The leaf over raw elements, for witnesses that nobody checked.
-pub(crate) fn leaf(
-    key: &Point,
-    schema: Fr,
-    group: Fr,
-    institution: Fr,
-    revocation_root: Fr,
-    status: Fr,
-) -> Fr {
-    poseidon::hash(
-        domain::ISSUER_LEAF,
-        &[
-            key.x,
-            key.y,
-            schema,
-            group,
-            institution,
-            revocation_root,
-            status,
-        ],
-    )
+/// A leaf as raw elements, for witnesses that nobody checked.
+pub(crate) struct LeafElements {
+    pub(crate) key: Point,
+    pub(crate) schema: Fr,
+    pub(crate) group: Fr,
+    pub(crate) institution: Fr,
+    pub(crate) revocation_root: Fr,
+    pub(crate) status: Fr,
+}
+
+impl LeafElements {
+    pub(crate) fn hash(&self) -> Fr {
+        poseidon::hash(
+            domain::ISSUER_LEAF,
+            &[
+                self.key.x,
+                self.key.y,
+                self.schema,
+                self.group,
+                self.institution,
+                self.revocation_root,
+                self.status,
+            ],
+        )
+    }
 }
 
 /// The issuer tree over leaf hashes, by place.

@@ -1,5 +1,5 @@
 //! The matrices of a circuit: what the prover multiplies with, what approvers of a key recompute,
-//! and what is pinned (CHECKLIST C10).
+//! and what is pinned (docs/THREATS.md C10).
 //!
 //! Synthesised once in set-up mode, with linear combinations inlined as ark-groth16's own generator
 //! does it, so that rows and columns are those of the keys. Assignments of later proofs are

@@ -1,5 +1,5 @@
 //! snarkjs JSON: proofs, public inputs and verifying keys as other tools read them, and proofs and
-//! public inputs back, strictly (CHECKLIST V4).
+//! public inputs back, strictly (docs/THREATS.md V4).
 //!
 //! Coordinates are decimal strings; points are affine with a third coordinate 1. Reading goes
 //! through one decimal parser that accepts each value in exactly one spelling, because
@@ -46,13 +46,13 @@ pub enum SnarkjsError {
     #[error("snarkjs json: expected protocol groth16 over curve bn128")]
     Protocol,
     /// A number is not in its one spelling.
-    #[error("snarkjs json: {0}")]
+    #[error("snarkjs json")]
     Decimal(#[from] DecimalError),
     /// A point is not affine with third coordinate 1.
     #[error("snarkjs json: expected affine points, whose third coordinate is 1")]
     NotAffine,
     /// The points are no proof.
-    #[error("snarkjs json: {0}")]
+    #[error("snarkjs json")]
     Proof(#[from] ProofError),
 }
 

@@ -1,4 +1,5 @@
-//! The strict verifier: the only code of the project that may call a pairing check (CHECKLIST V).
+//! The strict verifier: the only code of the project that may call a pairing check
+//! (docs/THREATS.md V).
 //!
 //! A verifying key exists only if the linter passed it; a proof only if its points are canonical;
 //! the number of public inputs is fixed by the statement's type. Verification returns nothing or an

@@ -64,7 +64,7 @@ pub enum VisaError {
         expected: &'static str,
     },
     /// The signature does not hold.
-    #[error("visa signature: {0}")]
+    #[error("visa")]
     Signature(#[from] crate::eddsa::EddsaError),
 }
 
@@ -329,17 +329,6 @@ impl HolderSecret {
 /// `C = P_1(secret, blind)`.
 pub fn commitment(secret: Fr, blind: Fr) -> Fr {
     poseidon::hash(domain::HOLDER, &[secret, blind])
-}
-
-/// `P_34(F("identity", identity), salt)`: a subject tag that nobody without the salt can test.
-pub fn subject_tag(identity: &str, salt: u128) -> Felt {
-    Felt(poseidon::hash(
-        domain::SUBJECT,
-        &[
-            bytes_to_field(Label::Identity, identity.as_bytes()).0,
-            Fr::from(salt),
-        ],
-    ))
 }
 
 /// A uniform 253-bit element: blinds, salts, secrets.

@@ -1,4 +1,4 @@
-//! CHECKLIST C1 and C2 for claims: change each variable of a satisfied circuit in turn; some
+//! docs/THREATS.md C1 and C2 for claims: change each variable of a satisfied circuit in turn; some
 //! constraint must fail.
 #![cfg(all(feature = "r1cs", feature = "testing"))]
 #![allow(clippy::unwrap_used)]

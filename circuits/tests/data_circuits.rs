@@ -9,7 +9,7 @@ use medveil_circuits::field::{Felt, Fr};
 use medveil_circuits::handover::Handover;
 use medveil_circuits::ids::{LineageId, SegmentId};
 use medveil_circuits::page::Cell;
-use medveil_circuits::registration::{Registration, Row, plan};
+use medveil_circuits::registration::{Registration, Row, SegmentInput, plan};
 use medveil_circuits::statement::{Statement, Synthesize};
 use medveil_circuits::testing::{
     constraints, handover_fixture, is_satisfied, registration_fixture,
@@ -167,16 +167,15 @@ fn more_than_ten_columns_take_blocks_of_the_same_circuit() {
         .collect();
     let keys = SegmentKeys::generate(rng);
     let segment = SegmentId::new(Felt::from_u64(9));
-    let plan = plan(
-        &rows,
-        &layout,
-        16,
-        &keys,
-        LineageId::new(Felt::from_u64(8)),
+    let input = SegmentInput {
+        rows: &rows,
+        layout: &layout,
+        tier: 16,
+        keys: &keys,
+        lineage: LineageId::new(Felt::from_u64(8)),
         segment,
-        rng,
-    )
-    .unwrap();
+    };
+    let plan = plan(&input, rng).unwrap();
     for chunk in &plan.chunks {
         assert_eq!(chunk.blocks.len(), 3);
         for (index, block) in chunk.blocks.iter().enumerate() {

@@ -1,5 +1,5 @@
-//! CHECKLIST C1 and C2 for registration and handover: change each variable of a satisfied circuit
-//! in turn; some constraint must fail.
+//! docs/THREATS.md C1 and C2 for registration and handover: change each variable of a satisfied
+//! circuit in turn; some constraint must fail.
 #![cfg(all(feature = "r1cs", feature = "testing"))]
 #![allow(clippy::unwrap_used)]
 

@@ -8,7 +8,9 @@ use medveil_circuits::dataset::{
     BLOCK_COLUMNS, ColumnLayout, LinkState, SegmentKeys, fresh_segment,
 };
 use medveil_circuits::field::{Felt, Fr};
-use medveil_circuits::handover::{Handover, HandoverPrivate, HandoverPublic, unwrap, wrap};
+use medveil_circuits::handover::{
+    Granted, Handover, HandoverPrivate, HandoverPublic, unwrap, wrap,
+};
 use medveil_circuits::ids::{LineageId, RequestId};
 use medveil_circuits::page::{Cell, RowFlags};
 use medveil_circuits::registration::{
@@ -147,7 +149,8 @@ proptest! {
         let (keys, secret, ephemeral) = (SegmentKeys::generate(rng), Scalar::random_nonzero(rng), Scalar::random_nonzero(rng));
         let recipient = PublicPoint::new(Point::BASE8.mul(&secret)).unwrap();
         let (mask, grant, segment) = (rng.gen_range(0..1 << 15), RequestId::new(Felt::from_u64(rng.r#gen())), fresh_segment(rng));
-        let package = wrap(&keys, mask, &recipient, grant, segment, &ephemeral).unwrap();
+        let granted = Granted { keys: &keys, mask, recipient: &recipient, grant, segment };
+        let package = wrap(&granted, &ephemeral).unwrap();
         let opened = unwrap(&package, mask, &secret, grant, segment);
         prop_assert!((0..15).all(|slot| opened[slot] == (mask >> slot & 1 == 1).then_some(keys.keys[slot])));
         let public = HandoverPublic { digest: package.digest(), key_commitment: keys.commitment(), recipient, mask, grant, segment };

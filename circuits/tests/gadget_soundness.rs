@@ -1,5 +1,5 @@
-//! CHECKLIST C1 for the gadgets of the primitives: in a satisfied circuit, change each witness
-//! variable in turn, to several values; some constraint must fail.
+//! docs/THREATS.md C1 for the gadgets of the primitives: in a satisfied circuit, change each
+//! witness variable in turn, to several values; some constraint must fail.
 #![cfg(feature = "r1cs")]
 #![allow(clippy::unwrap_used)]
 

@@ -7,7 +7,7 @@ use medveil_circuits::babyjubjub::{Point, PublicPoint, Scalar};
 use medveil_circuits::dataset::KEY_SLOTS;
 use medveil_circuits::field::{Felt, Fr};
 use medveil_circuits::handover::{
-    Handover, HandoverPackage, HandoverPrivate, HandoverPublic, wrap,
+    Granted, Handover, HandoverPackage, HandoverPrivate, HandoverPublic, wrap,
 };
 use medveil_circuits::ids::{KeyCommitment, RequestId, SegmentId};
 use medveil_circuits::statement::{PublicInputs, Statement};
@@ -27,18 +27,21 @@ fn misstated(clause: &str, change: impl FnOnce(&mut HandoverPublic)) -> usize {
     refused(&public, &private, clause)
 }
 
+/// What an instance and a witness say is granted.
+fn granted<'a>(public: &'a HandoverPublic, private: &'a HandoverPrivate) -> Granted<'a> {
+    Granted {
+        keys: &private.keys,
+        mask: public.mask,
+        recipient: &public.recipient,
+        grant: public.grant,
+        segment: public.segment,
+    }
+}
+
 /// The fixture's package, changed, under its new digest.
 fn repackaged(change: impl FnOnce(&mut HandoverPackage)) -> usize {
     let (mut public, private) = handover_fixture();
-    let mut package = wrap(
-        &private.keys,
-        public.mask,
-        &public.recipient,
-        public.grant,
-        public.segment,
-        &private.ephemeral,
-    )
-    .unwrap();
+    let mut package = wrap(&granted(&public, &private), &private.ephemeral).unwrap();
     change(&mut package);
     assert_ne!(package.digest(), public.digest);
     public.digest = package.digest();
@@ -86,15 +89,11 @@ fn h3_p12_wrapped_to_another_recipient() {
             >= 1
     );
     let (public, private) = handover_fixture();
-    let foreign = wrap(
-        &private.keys,
-        public.mask,
-        &other_point(),
-        public.grant,
-        public.segment,
-        &private.ephemeral,
-    )
-    .unwrap();
+    let to_another = Granted {
+        recipient: &other_point(),
+        ..granted(&public, &private)
+    };
+    let foreign = wrap(&to_another, &private.ephemeral).unwrap();
     assert_eq!(repackaged(|package| package.wrapped = foreign.wrapped), 1);
 }
 
@@ -132,15 +131,7 @@ fn h6_p12_keys_that_were_not_committed() {
     // The package is made of other keys than the segment's, consistently.
     let (mut public, mut private) = handover_fixture();
     private.keys.keys[1] += Fr::from(1u64);
-    let package = wrap(
-        &private.keys,
-        public.mask,
-        &public.recipient,
-        public.grant,
-        public.segment,
-        &private.ephemeral,
-    )
-    .unwrap();
+    let package = wrap(&granted(&public, &private), &private.ephemeral).unwrap();
     public.digest = package.digest();
     assert_eq!(refused(&public, &private, "H6"), 1);
     assert_eq!(

@@ -1,6 +1,6 @@
-//! CHECKLIST C10: the size and the matrices of every circuit, pinned. A circuit that changes makes
-//! every key and proof of it worthless, so a change here is a new circuit version and a line in
-//! CHANGELOG.
+//! docs/THREATS.md C10: the size and the matrices of every circuit, pinned. A circuit that changes
+//! makes every key and proof of it worthless, so a change here is a new circuit version and a line
+//! in CHANGELOG.
 //!
 //! `UPDATE_PINS=1 cargo test -p medveil-circuits --all-features --test pins` writes the file anew.
 #![cfg(feature = "r1cs")]

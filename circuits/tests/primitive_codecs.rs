@@ -1,5 +1,5 @@
-//! CHECKLIST B and V3 for the codecs of the primitives: any bytes give a value or an error, and a
-//! value is encoded by exactly one byte string.
+//! docs/THREATS.md B and V3 for the codecs of the primitives: any bytes give a value or an error,
+//! and a value is encoded by exactly one byte string.
 #![allow(clippy::unwrap_used)]
 
 use borsh::{BorshDeserialize, BorshSerialize};

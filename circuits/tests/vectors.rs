@@ -1,5 +1,5 @@
-//! The primitives against independent implementations (CHECKLIST C9): `vectors/*.json`, made by
-//! `tools/make_vectors.mjs` with circomlibjs, @zk-kit and node's crypto. One table, two readers:
+//! The primitives against independent implementations (docs/THREATS.md C9): `vectors/*.json`, made
+//! by `tools/make_vectors.mjs` with circomlibjs, @zk-kit and node's crypto. One table, two readers:
 //! the native functions here, the gadgets in `vectors/gadgets.rs`.
 #![allow(clippy::unwrap_used)]
 

@@ -1,5 +1,5 @@
-//! CHECKLIST V: the strict verifier against everything that the raw pairing check of the library
-//! would let through.
+//! docs/THREATS.md V: the strict verifier against everything that the raw pairing check of the
+//! library would let through.
 //!
 //! Proofs come from keys whose trapdoor the test knows, so no circuit is needed. Tests on the raw
 //! library stand beside ours, so that a change there is noticed.

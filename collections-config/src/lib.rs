@@ -24,6 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod chain;
 mod json;
 mod problem;
 
@@ -33,6 +34,7 @@ pub mod groups;
 pub mod name;
 pub mod policy;
 
+pub use chain::{cut_error_chain, error_chain};
 pub use collection::{Collection, CollectionsConfig};
 pub use consortium::{Consortium, IssuerLine, Member};
 pub use groups::{SharingGroup, SharingGroups};

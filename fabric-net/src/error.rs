@@ -1,6 +1,6 @@
 //! What can go wrong with a network.
 //!
-//! Every message holds the text of its source already: print the outermost one.
+//! No message holds the text of its source: print the chain (`error_chain`).
 
 use medveil_collections_config::{MspId, NameError, Problems};
 use std::path::{Path, PathBuf};
@@ -16,13 +16,13 @@ pub enum NetError {
     #[error("another medveil net command works on {folder}: wait for it")]
     Busy { folder: PathBuf },
     /// A file could not be read or written.
-    #[error("{path}: {source}")]
+    #[error("{path}")]
     Io {
         path: PathBuf,
         source: std::io::Error,
     },
     /// A program could not be started.
-    #[error("{program}: {source}")]
+    #[error("{program}")]
     Start {
         program: String,
         source: std::io::Error,
@@ -31,7 +31,7 @@ pub enum NetError {
     #[error("{program}: {printed}")]
     Program { program: String, printed: String },
     /// A program printed something else than it was asked for.
-    #[error("{program}: {source}: {printed}")]
+    #[error("{program}: expected other output than {printed}")]
     Answer {
         program: String,
         printed: String,
@@ -114,13 +114,13 @@ pub enum InputError {
     #[error("{0} holds files that are no network's: remove it yourself")]
     ForeignFiles(PathBuf),
     /// The network's own file cannot be read as one.
-    #[error("{path}: {source}: what is left of the network goes by `medveil net clean`")]
+    #[error("{path}: what is left of the network goes by `medveil net clean`")]
     Damaged {
         path: PathBuf,
         source: serde_json::Error,
     },
-    #[error("{0}")]
-    Unprintable(#[source] serde_json::Error),
+    #[error(transparent)]
+    Unprintable(serde_json::Error),
     #[error(
         "the network was made with Fabric {made}, got programs of {got}: give those by --binaries DIR, or run `medveil net clean`"
     )]
@@ -150,11 +150,11 @@ pub enum InputError {
     Collections(#[from] Problems),
     #[error(transparent)]
     Name(#[from] NameError),
-    #[error("core.yaml: {0}")]
+    #[error("core.yaml")]
     Sample(#[source] serde_saphyr::Error),
     #[error("core.yaml: expected Fabric's sample with {0}")]
     SampleWithout(&'static str),
-    #[error("package: {0}")]
+    #[error("package")]
     Package(#[source] std::io::Error),
 }
 

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum KeyStoreError {
     /// The file system refused.
-    #[error("key store: {path}: {source}", path = path.display())]
+    #[error("key store: {path}", path = path.display())]
     Io {
         path: PathBuf,
         /// What the system said.
@@ -40,7 +40,7 @@ pub enum KeyStoreError {
         expected: &'static str,
     },
     /// The verifying key is not acceptable.
-    #[error("key store: {0}")]
+    #[error("key store")]
     Key(#[from] KeyError),
 }
 

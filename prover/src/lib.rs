@@ -26,7 +26,9 @@ pub mod prove;
 pub mod setup;
 
 mod circuit;
+mod error;
 
+pub use error::SetupError;
 pub use keys::{KeyStore, KeyStoreError, ProvingKey};
 pub use prove::{ProveError, Prover};
-pub use setup::{SetupError, development_keys, setup};
+pub use setup::{development_keys, setup};

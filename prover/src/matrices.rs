@@ -1,7 +1,7 @@
 //! Size and matrix digest of a circuit: what approvers recompute before they approve a key, and
 //! what is pinned.
 
-use crate::setup::SetupError;
+use crate::error::SetupError;
 use medveil_circuits::shape::Matrices;
 pub use medveil_circuits::shape::Shape;
 use medveil_circuits::statement::Synthesize;

@@ -30,13 +30,13 @@ const MAX_CONCURRENT: usize = 8;
 #[derive(Debug, thiserror::Error)]
 pub enum ProveError {
     /// The statement is not true of this witness.
-    #[error("prove {circuit}: {source}")]
+    #[error("prove {circuit}")]
     Statement {
         circuit: String,
         source: Unsatisfied,
     },
     /// The circuit could not be synthesised.
-    #[error("prove {circuit}: synthesis failed: {source}")]
+    #[error("prove {circuit}: synthesis failed")]
     Synthesis {
         circuit: String,
         /// What the constraint system said.

@@ -1,33 +1,19 @@
 //! Single-party development set-up. Whoever runs it could forge proofs, so its keys say so inside.
 
 use crate::circuit::Circuit;
+use crate::error::SetupError;
 use crate::keys::ProvingKey;
 use ark_bn254::Bn254;
 use ark_groth16::r1cs_to_qap::LibsnarkReduction;
 use ark_groth16::{Groth16, ProvingKey as ArkKey};
 use ark_relations::gr1cs::SynthesisError;
 use medveil_circuits::statement::Synthesize;
-use medveil_circuits::verify::{AnyVerifyingKey, KeyError, Provenance};
+use medveil_circuits::verify::{AnyVerifyingKey, Provenance};
 use rand::{CryptoRng, RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use sha2::{Digest as _, Sha256};
 
 const DEVELOPMENT_SEED: &[u8] = b"medveil/v1/insecure-development-keys/";
-
-/// Why a set-up failed.
-#[derive(Debug, thiserror::Error)]
-pub enum SetupError {
-    /// The circuit could not be synthesised.
-    #[error("set-up of {circuit}: the circuit could not be synthesised: {source}")]
-    Synthesis {
-        circuit: String,
-        /// What the constraint system said.
-        source: SynthesisError,
-    },
-    /// The fresh key does not pass the linter.
-    #[error("set-up: {0}")]
-    Key(#[from] KeyError),
-}
 
 /// Makes *the* insecure development keys of one circuit: the same on every machine, so that
 /// approvers can recompute them and pins can name them.

@@ -1,5 +1,5 @@
-//! CHECKLIST C10: a stored proof must go on verifying, and development keys must be the same on
-//! every machine.
+//! docs/THREATS.md C10: a stored proof must go on verifying, and development keys must be the same
+//! on every machine.
 //!
 //! `UPDATE_PINS=1 cargo test -p medveil-prover --test pins` writes the file anew; that is right only
 //! together with a new circuit version.

@@ -1,5 +1,5 @@
-//! CHECKLIST C9: an independent verifier, snarkjs from npm, accepts what this project proves and
-//! exports, and nothing else.
+//! docs/THREATS.md C9: an independent verifier, snarkjs from npm, accepts what this project proves
+//! and exports, and nothing else.
 //!
 //! Needs Node.js with npm. `npm ci` in `tests/js` provides snarkjs; without that the test installs
 //! it, from the same lock file, into the build folder.

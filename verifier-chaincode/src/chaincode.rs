@@ -1,6 +1,7 @@
 //! The contract as the shim runs it.
 
 use crate::{ledger, metadata};
+use medveil_collections_config::error_chain;
 use medveil_contract::call::{Call, MAX_CALL_BYTES, Query};
 use medveil_contract::contract::{Contract, MAX_CONCURRENT};
 use medveil_contract::{Caller, ContractError};
@@ -43,7 +44,7 @@ impl Invoke for Chaincode {
 
 fn caller(transaction: &Transaction) -> Result<Caller, Refusal> {
     Caller::from_creator(&transaction.creator)
-        .map_err(|e| Refusal::bad_input(format_args!("proposal: {e}")))
+        .map_err(|e| Refusal::bad_input(format_args!("proposal: {}", error_chain(&e))))
 }
 
 fn refusal(error: ContractError) -> Refusal {

@@ -1,6 +1,7 @@
 //! The program `medveil-chaincode`.
 
 use clap::{Parser, Subcommand};
+use medveil_collections_config::error_chain;
 use medveil_shim::program::{self, Clocks, ProgramError, ServiceOptions};
 use medveil_verifier_chaincode::{BUILD, CONTRACT_DIGEST, Options, label};
 use std::io::Write;
@@ -44,7 +45,11 @@ fn main() -> ExitCode {
     let Err(error) = ended else {
         return ExitCode::SUCCESS;
     };
-    let _ = writeln!(std::io::stderr(), "medveil-chaincode: {error}");
+    let _ = writeln!(
+        std::io::stderr(),
+        "medveil-chaincode: {}",
+        error_chain(&error)
+    );
     ExitCode::from(error.exit_code())
 }
 

@@ -1,4 +1,4 @@
-//! Which claims may be published: floors, exemptions, the grid of thresholds (DESIGN section 8).
+//! Which claims may be published: floors, exemptions, the grid of thresholds (`QUERY.md`).
 //!
 //! Guards against carelessness and pressure, not against a holder who wants to publish its data.
 //! Contract, holder and offline verifier run these very rules.

@@ -190,21 +190,36 @@ pub struct ClaimPlan {
     pub counts: Counts,
 }
 
-/// Plans a claim over all chunks of a version.
-///
-/// **Shape**: `subject_floor` as `check_disclosure` answers it, `context` as `super::context` does.
-/// A claim that does not hold is planned too, and refused by `ClaimFinal::check`.
+/// What a claim is planned from. **Security**: opened pages; no `Debug`.
+#[derive(Clone, Copy)]
+pub struct ClaimInput<'a> {
+    pub program: &'a Program,
+    /// All chunks of the version, in order.
+    pub chunks: &'a [OpenedChunk],
+    pub terms: Terms,
+    pub cohort: Cohort,
+    /// As `check_disclosure` answers it.
+    pub subject_floor: u64,
+    /// As `super::context` answers it.
+    pub context: Felt,
+}
+
+/// Plans a claim over all chunks of a version. A claim that does not hold is planned too, and
+/// refused by `ClaimFinal::check`.
 ///
 /// **Errors**: no chunk.
 pub fn plan(
-    program: &Program,
-    chunks: &[OpenedChunk],
-    terms: Terms,
-    cohort: Cohort,
-    subject_floor: u64,
-    context: Felt,
+    input: &ClaimInput<'_>,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<ClaimPlan, ClaimPlanError> {
+    let ClaimInput {
+        program,
+        chunks,
+        terms,
+        cohort,
+        subject_floor,
+        context,
+    } = *input;
     if chunks.is_empty() {
         return Err(ClaimPlanError::Empty);
     }

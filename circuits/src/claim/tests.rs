@@ -114,18 +114,15 @@ fn pages_of_another_shape_are_no_chunk() {
         n_rows: 1,
         n_subjects: 1,
     };
-    assert!(
-        plan(
-            &program,
-            &[],
-            terms(CountUnit::Rows, 1),
-            cohort,
-            0,
-            Felt::ZERO,
-            rng
-        )
-        .is_err_and(|e| e == ClaimPlanError::Empty)
-    );
+    let input = ClaimInput {
+        program: &program,
+        chunks: &[],
+        terms: terms(CountUnit::Rows, 1),
+        cohort,
+        subject_floor: 0,
+        context: Felt::ZERO,
+    };
+    assert!(plan(&input, rng).is_err_and(|e| e == ClaimPlanError::Empty));
 }
 
 #[test]
@@ -164,16 +161,15 @@ fn instances_name_the_leaves_of_the_registration() {
         n_subjects: segment.n_subjects,
     };
     let chunks = opened(&segment, 16, query.program());
-    let claim = plan(
-        query.program(),
-        &chunks,
-        terms(CountUnit::Rows, 1),
+    let input = ClaimInput {
+        program: query.program(),
+        chunks: &chunks,
+        terms: terms(CountUnit::Rows, 1),
         cohort,
-        0,
-        Felt::ZERO,
-        rng,
-    )
-    .unwrap();
+        subject_floor: 0,
+        context: Felt::ZERO,
+    };
+    let claim = plan(&input, rng).unwrap();
     for (planned, registered) in claim.chunks.iter().zip(&segment.chunks) {
         assert_eq!(planned.public.flags_leaf, registered.blocks[0].leaves[0]);
         assert_eq!(

@@ -170,20 +170,19 @@ fn check_issuer(
         "E4",
         "the visa is of the schema that the policy asks for",
     )?;
-    let active = Fr::from(u64::from(registry::ACTIVE));
-    let leaf = registry::leaf(
-        &visa.key,
-        block.schema,
-        block.group,
-        visa.institution,
-        visa.revocation_root,
-        active,
-    );
+    let leaf = registry::LeafElements {
+        key: visa.key,
+        schema: block.schema,
+        group: block.group,
+        institution: visa.institution,
+        revocation_root: visa.revocation_root,
+        status: Fr::from(u64::from(registry::ACTIVE)),
+    };
     let member = visa.issuer_path.verify(
         TreeKind::Issuer,
         ISSUER_DEPTH,
         public.issuer_root.felt().0,
-        leaf,
+        leaf.hash(),
     );
     ensure(
         member.is_ok(),

@@ -46,7 +46,7 @@ pub struct RegisteredIssuer {
 }
 
 /// Everything public that the proof will speak of.
-pub struct Scene<'a> {
+pub struct RequestContext<'a> {
     /// The policy in force.
     pub program: &'a Program,
     /// All issuers, by place in the registry.
@@ -102,35 +102,38 @@ pub enum PrepareError {
     #[error("issuer {0}: its list of revocations does not lead to the root in its leaf")]
     Revocations(usize),
     /// Too many issuers.
-    #[error("registry: {0}")]
+    #[error("registry")]
     Registry(#[from] MerkleError),
     /// The witness does not satisfy the statement: a defect of this program.
-    #[error("prepared witness: {0}")]
+    #[error("prepared witness")]
     Witness(#[from] Unsatisfied),
 }
 
 /// Chooses the first alternative that the applicant satisfies and builds instance and witness.
 ///
-/// **Errors**: what each alternative lacks; a scene that contradicts itself.
-pub fn prepare(applicant: &Applicant<'_>, scene: &Scene<'_>) -> Result<Prepared, PrepareError> {
-    if hidden_study(applicant.study, applicant.study_salt) != scene.request.hidden_study {
+/// **Errors**: what each alternative lacks; a context that contradicts itself.
+pub fn prepare(
+    applicant: &Applicant<'_>,
+    context: &RequestContext<'_>,
+) -> Result<Prepared, PrepareError> {
+    if hidden_study(applicant.study, applicant.study_salt) != context.request.hidden_study {
         return Err(PrepareError::Study);
     }
-    let leaves: Vec<Felt> = scene
+    let leaves: Vec<Felt> = context
         .issuers
         .iter()
         .map(|issuer| issuer.leaf.hash())
         .collect();
-    let desk = Desk {
+    let chooser = Chooser {
         applicant,
-        scene,
+        context,
         tree: issuer_tree(&leaves)?,
-        request: elements(applicant, scene),
+        request: elements(applicant, context),
     };
     let mut lacking = Vec::new();
-    for (i, document) in scene.program.document().alternatives.iter().enumerate() {
-        match desk.choose(document) {
-            Ok(chosen) => return desk.build(i, &chosen),
+    for (i, document) in context.program.document().alternatives.iter().enumerate() {
+        match chooser.choose(document) {
+            Ok(chosen) => return chooser.build(i, &chosen),
             Err(lacks) => lacking.push((document.name.clone(), lacks)),
         }
     }
@@ -140,14 +143,14 @@ pub fn prepare(applicant: &Applicant<'_>, scene: &Scene<'_>) -> Result<Prepared,
     .into())
 }
 
-fn elements(applicant: &Applicant<'_>, scene: &Scene<'_>) -> RequestElements {
+fn elements(applicant: &Applicant<'_>, context: &RequestContext<'_>) -> RequestElements {
     let RequestValues {
         purpose,
         disease,
         region,
         submitter,
         ..
-    } = scene.request;
+    } = context.request;
     RequestElements([
         applicant.study.0,
         purpose.0,
@@ -164,14 +167,14 @@ struct Chosen {
     issuer: usize,
 }
 
-struct Desk<'a> {
+struct Chooser<'a> {
     applicant: &'a Applicant<'a>,
-    scene: &'a Scene<'a>,
+    context: &'a RequestContext<'a>,
     tree: Tree,
     request: RequestElements,
 }
 
-impl Desk<'_> {
+impl Chooser<'_> {
     fn choose(&self, document: &AlternativeDocument) -> Result<Vec<Chosen>, Vec<String>> {
         let found: Vec<_> = document
             .visas
@@ -235,25 +238,25 @@ impl Desk<'_> {
         if self.applicant.secret.commitment(held.blind) != visa.holder {
             return Err("it was issued to another secret".to_owned());
         }
-        if visa.asserted > self.scene.day {
+        if visa.asserted > self.context.day {
             return Err("it is not valid yet".to_owned());
         }
-        if visa.expiry <= self.scene.day {
+        if visa.expiry <= self.context.day {
             return Err("it has expired".to_owned());
         }
-        if self.scene.issuers[issuer]
+        if self.context.issuers[issuer]
             .revoked
             .contains(&visa.revocation_index)
         {
             return Err("it was revoked".to_owned());
         }
-        let registered = self.scene.issuers[issuer].leaf.institution;
+        let registered = self.context.issuers[issuer].leaf.institution;
         if anchor && !registered.is_zero() && registered != visa.institution {
             return Err("its institution is not that of its issuer".to_owned());
         }
         if anchor
             && alternative.require_institution
-            && visa.institution != self.scene.request.submitter
+            && visa.institution != self.context.request.submitter
         {
             return Err("its institution is not the organisation that asks".to_owned());
         }
@@ -286,7 +289,7 @@ impl Desk<'_> {
                 && leaf.status == registry::ACTIVE
         };
         let found = self
-            .scene
+            .context
             .issuers
             .iter()
             .position(|issuer| fits(&issuer.leaf));
@@ -310,7 +313,7 @@ impl Desk<'_> {
 
     fn witness(&self, chosen: Chosen) -> Result<VisaWitness, PrepareError> {
         let held = &self.applicant.visas[chosen.visa];
-        let issuer = &self.scene.issuers[chosen.issuer];
+        let issuer = &self.context.issuers[chosen.issuer];
         let wrong = PrepareError::Revocations(chosen.issuer);
         let revoked = RevocationTree::from_values(REVOCATION_DEPTH, &issuer.revoked)
             .map_err(|_| wrong.clone())?;
@@ -333,7 +336,7 @@ impl Desk<'_> {
     }
 
     fn build(&self, index: usize, chosen: &[Chosen]) -> Result<Prepared, PrepareError> {
-        let program = self.scene.program;
+        let program = self.context.program;
         let alternative = &program.alternatives()[index];
         let mut visas = chosen
             .iter()
@@ -372,13 +375,13 @@ impl Desk<'_> {
 
     fn public(&self) -> EligibilityPublic {
         EligibilityPublic {
-            policy_root: self.scene.program.root(),
+            policy_root: self.context.program.root(),
             issuer_root: crate::ids::IssuerRoot::new(Felt(self.tree.root())),
-            day: self.scene.day,
-            scope: self.scene.scope,
-            request: self.scene.request.hash(),
-            context: self.scene.context,
-            nullifier: nullifier(self.applicant.secret, self.scene.scope),
+            day: self.context.day,
+            scope: self.context.scope,
+            request: self.context.request.hash(),
+            context: self.context.context,
+            nullifier: nullifier(self.applicant.secret, self.context.scope),
             disclosure: Felt::ZERO,
         }
     }

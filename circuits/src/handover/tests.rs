@@ -14,15 +14,14 @@ fn a_recipient_unwraps_what_was_granted_and_nothing_else() {
         RequestId::new(Felt::from_u64(5)),
         SegmentId::new(Felt::from_u64(6)),
     );
-    let package = wrap(
-        &keys,
-        0b101,
-        &recipient,
+    let granted = Granted {
+        keys: &keys,
+        mask: 0b101,
+        recipient: &recipient,
         grant,
         segment,
-        &Scalar::random_nonzero(rng),
-    )
-    .expect("a package");
+    };
+    let package = wrap(&granted, &Scalar::random_nonzero(rng)).expect("a package");
     let got = unwrap(&package, 0b101, &secret, grant, segment);
     assert_eq!(got[0], Some(keys.keys[0]));
     assert_eq!(got[1], None);
@@ -49,15 +48,14 @@ fn a_recipient_unwraps_what_was_granted_and_nothing_else() {
 #[test]
 fn packages_are_read_strictly() {
     let (public, private) = crate::testing::handover_fixture();
-    let package = wrap(
-        &private.keys,
-        public.mask,
-        &public.recipient,
-        public.grant,
-        public.segment,
-        &private.ephemeral,
-    )
-    .expect("a package");
+    let granted = Granted {
+        keys: &private.keys,
+        mask: public.mask,
+        recipient: &public.recipient,
+        grant: public.grant,
+        segment: public.segment,
+    };
+    let package = wrap(&granted, &private.ephemeral).expect("a package");
     let bytes = borsh::to_vec(&package).expect("a package is bytes");
     assert_eq!(bytes.len(), 64 + 32 * KEY_SLOTS);
     assert_eq!(
@@ -75,15 +73,5 @@ fn packages_are_read_strictly() {
             "byte {at}"
         );
     }
-    assert!(
-        wrap(
-            &private.keys,
-            1,
-            &public.recipient,
-            public.grant,
-            public.segment,
-            &Scalar::zero()
-        )
-        .is_none()
-    );
+    assert!(wrap(&granted, &Scalar::zero()).is_none());
 }

@@ -57,11 +57,6 @@ impl PathVar {
         })
     }
 
-    /// The bits of the index, low first.
-    pub fn index_bits(&self) -> Vec<Boolean<Fr>> {
-        self.digits.iter().flatten().cloned().collect()
-    }
-
     /// The values of the 16 children at a level, given the node's value.
     fn children(&self, level: usize, node: Option<Fr>) -> Option<[Fr; ARITY]> {
         let path = self.path.as_ref()?;

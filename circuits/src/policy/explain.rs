@@ -12,6 +12,15 @@ pub struct IssuerLineView<'a> {
     pub msps: Vec<&'a str>,
 }
 
+/// A policy in words, line by line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// What it asks for and what a grant reveals.
+    pub lines: Vec<String>,
+    /// What to beware of.
+    pub warnings: Vec<String>,
+}
+
 impl ClauseDocument {
     /// Such as `role is one of researcher, professor`.
     pub fn words(&self) -> String {
@@ -71,7 +80,7 @@ impl VisaDocument {
 impl Program {
     /// What the policy asks for, what a grant reveals and what to beware of; one line each. `lines`
     /// are the consortium's issuer lines, where known.
-    pub fn explain(&self, lines: &[IssuerLineView<'_>]) -> Vec<String> {
+    pub fn explain(&self, lines: &[IssuerLineView<'_>]) -> Explanation {
         let PolicyDocument {
             dac, alternatives, ..
         } = self.document();
@@ -100,12 +109,13 @@ impl Program {
             ),
         }
         out.extend(revealed(alternatives));
-        out.extend(
-            alternatives
-                .iter()
-                .flat_map(|alternative| warnings(alternative, lines)),
-        );
-        out
+        let warnings = alternatives
+            .iter()
+            .flat_map(|alternative| warnings(alternative, lines));
+        Explanation {
+            lines: out,
+            warnings: warnings.collect(),
+        }
     }
 }
 

@@ -77,6 +77,26 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
+/// What a place of the tree has to hold.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Mapping,
+    List,
+    Text,
+    Flag,
+}
+
+impl Wanted {
+    fn words(self) -> &'static str {
+        match self {
+            Wanted::Mapping => "a mapping",
+            Wanted::List => "a list",
+            Wanted::Text => "a text",
+            Wanted::Flag => "true or false",
+        }
+    }
+}
+
 impl Reader {
     fn problem<T>(&mut self, at: &str, what: impl Into<String>) -> Option<T> {
         self.problems.push(PolicyProblem {
@@ -86,22 +106,19 @@ impl Reader {
         None
     }
 
-    fn expected<T>(&mut self, at: &str, what: &str, value: Option<&Value>) -> Option<T> {
-        let hint = if matches!(value, Some(Value::Number(_) | Value::Bool(_)))
-            && what.starts_with("a text")
-        {
-            " (put it in quotes)"
-        } else {
-            ""
+    fn expected<T>(&mut self, at: &str, wanted: Wanted, value: Option<&Value>) -> Option<T> {
+        let hint = match (wanted, value) {
+            (Wanted::Text, Some(Value::Number(_) | Value::Bool(_))) => " (put it in quotes)",
+            _ => "",
         };
         let got = value.map_or("nothing", kind);
-        self.problem(at, format!("expected {what}, got {got}{hint}"))
+        self.problem(at, format!("expected {}, got {got}{hint}", wanted.words()))
     }
 
     fn map<'a>(&mut self, at: &str, value: Option<&'a Value>) -> Option<&'a Map<String, Value>> {
         match value {
             Some(Value::Object(map)) => Some(map),
-            other => self.expected(at, "a mapping", other),
+            other => self.expected(at, Wanted::Mapping, other),
         }
     }
 
@@ -112,7 +129,7 @@ impl Reader {
                 at,
                 format!("expected 1 to {most} entries, got {}", list.len()),
             ),
-            other => self.expected(at, "a list", other),
+            other => self.expected(at, Wanted::List, other),
         }
     }
 
@@ -127,7 +144,7 @@ impl Reader {
                 at,
                 format!("expected a text of 1 to {MAX_TEXT} bytes without control characters"),
             ),
-            other => self.expected(at, "a text", other),
+            other => self.expected(at, Wanted::Text, other),
         }
     }
 
@@ -143,7 +160,7 @@ impl Reader {
         match value {
             None => default,
             Some(Value::Bool(flag)) => *flag,
-            other => self.expected(at, "true or false", other).unwrap_or(default),
+            other => self.expected(at, Wanted::Flag, other).unwrap_or(default),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Bits, ranges and comparisons in the circuit (CHECKLIST C3).
+//! Bits, ranges and comparisons in the circuit (docs/THREATS.md C3).
 //!
 //! Every comparison here takes a width and is only meaningful for operands already known to fit it;
 //! decompositions of up to 253 bits are unique because 2^253 < r, a decomposition of all 254 bits

@@ -69,13 +69,23 @@ pub struct SegmentPlan {
     pub n_subjects: u64,
 }
 
-/// What stays the same over a segment.
-struct Frame<'a> {
-    layout: &'a [ColumnLayout],
-    keys: &'a SegmentKeys,
-    lineage: LineageId,
-    segment: SegmentId,
-    n_chunks: usize,
+/// What a segment is planned from. **Security**: plaintext and keys; no `Debug`.
+#[derive(Clone, Copy)]
+pub struct SegmentInput<'a> {
+    /// Sorted by pseudonym.
+    pub rows: &'a [Row],
+    pub layout: &'a [ColumnLayout],
+    /// Rows of a chunk.
+    pub tier: usize,
+    pub keys: &'a SegmentKeys,
+    pub lineage: LineageId,
+    pub segment: SegmentId,
+}
+
+impl SegmentInput<'_> {
+    fn n_chunks(&self) -> usize {
+        self.rows.len().div_ceil(self.tier)
+    }
 }
 
 /// Plans a segment of rows that are sorted by pseudonym.
@@ -83,26 +93,14 @@ struct Frame<'a> {
 /// **Errors**: no row or too many, a tier that does not exist, rows out of order or outside the
 /// layout.
 pub fn plan(
-    rows: &[Row],
-    layout: &[ColumnLayout],
-    tier: usize,
-    keys: &SegmentKeys,
-    lineage: LineageId,
-    segment: SegmentId,
+    input: &SegmentInput<'_>,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<SegmentPlan, PlanError> {
-    check(rows, layout, tier)?;
-    let frame = Frame {
-        layout,
-        keys,
-        lineage,
-        segment,
-        n_chunks: rows.len().div_ceil(tier),
-    };
+    check(input.rows, input.layout, input.tier)?;
     let mut link = LinkState::start();
-    let mut chunks = Vec::with_capacity(frame.n_chunks);
-    for (index, chunk) in rows.chunks(tier).enumerate() {
-        let (planned, next) = plan_chunk(&frame, chunk, tier, index, &link, rng);
+    let mut chunks = Vec::with_capacity(input.n_chunks());
+    for (index, rows) in input.rows.chunks(input.tier).enumerate() {
+        let (planned, next) = plan_chunk(input, rows, index, &link, rng);
         chunks.push(planned);
         link = next;
     }
@@ -156,9 +154,8 @@ fn check(rows: &[Row], layout: &[ColumnLayout], tier: usize) -> Result<(), PlanE
 }
 
 fn plan_chunk(
-    frame: &Frame<'_>,
+    input: &SegmentInput<'_>,
     rows: &[Row],
-    tier: usize,
     index: usize,
     link: &LinkState,
     rng: &mut (impl RngCore + CryptoRng),
@@ -166,10 +163,10 @@ fn plan_chunk(
     // Every block opens the same flags and pseudonym pages, so these two salts are the chunk's.
     let shared_salts = [Fr::rand(rng), Fr::rand(rng)];
     let link_out_blind = Fr::rand(rng);
-    let is_last = index + 1 == frame.n_chunks;
+    let is_last = index + 1 == input.n_chunks();
     let mut blocks = Vec::new();
     let mut next = link.clone();
-    for (block, layout) in frame
+    for (block, layout) in input
         .layout
         .as_chunks::<BLOCK_COLUMNS>()
         .0
@@ -180,16 +177,16 @@ fn plan_chunk(
         salts[..2].copy_from_slice(&shared_salts);
         let private = RegistrationPrivate {
             layout: *layout,
-            rows: block_rows(rows, link.last, tier, block),
+            rows: block_rows(rows, link.last, input.tier, block),
             salts,
-            keys: frame.keys.clone(),
+            keys: input.keys.clone(),
             link: link.clone(),
             link_out_blind,
         };
         next = private.link_after();
         let place = BlockPlace {
-            lineage: frame.lineage,
-            segment: frame.segment,
+            lineage: input.lineage,
+            segment: input.segment,
             chunk_index: index as u64,
             block_index: block as u64,
             is_last,
@@ -203,7 +200,7 @@ fn plan_chunk(
         });
     }
     let roots: Vec<Fr> = blocks.iter().map(|b| b.public.block_root.0).collect();
-    let link_out = Felt(next.hash(frame.lineage, frame.segment));
+    let link_out = Felt(next.hash(input.lineage, input.segment));
     (
         ChunkPlan {
             blocks,

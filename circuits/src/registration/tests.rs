@@ -38,16 +38,15 @@ fn planned(rows: &[Row], keys: &SegmentKeys, segment: u64, seed: u64) -> Segment
         LineageId::new(Felt::from_u64(5)),
         SegmentId::new(Felt::from_u64(segment)),
     );
-    plan(
+    let input = SegmentInput {
         rows,
-        &layout(),
-        16,
+        layout: &layout(),
+        tier: 16,
         keys,
         lineage,
         segment,
-        &mut ChaCha20Rng::seed_from_u64(seed),
-    )
-    .expect("rows that can be planned")
+    };
+    plan(&input, &mut ChaCha20Rng::seed_from_u64(seed)).expect("rows that can be planned")
 }
 
 /// The keystream elements of a plan: ciphertext minus page. Blocks after the first repeat the flags
@@ -118,20 +117,15 @@ fn equal_rows_leave_no_trace_in_leaves_or_links() {
 fn c8_c11_plans_refuse_what_no_proof_could_show() {
     let keys = SegmentKeys::generate(&mut ChaCha20Rng::seed_from_u64(1));
     let try_plan = |rows: &[Row], layout: &[ColumnLayout], tier: usize| {
-        let ids = (
-            LineageId::new(Felt::from_u64(5)),
-            SegmentId::new(Felt::from_u64(6)),
-        );
-        plan(
+        let input = SegmentInput {
             rows,
             layout,
             tier,
-            &keys,
-            ids.0,
-            ids.1,
-            &mut ChaCha20Rng::seed_from_u64(1),
-        )
-        .err()
+            keys: &keys,
+            lineage: LineageId::new(Felt::from_u64(5)),
+            segment: SegmentId::new(Felt::from_u64(6)),
+        };
+        plan(&input, &mut ChaCha20Rng::seed_from_u64(1)).err()
     };
     let changed = |change: fn(&mut Vec<Row>)| {
         let mut rows = rows(20);

@@ -1,12 +1,12 @@
 //! A small cohort with missing values, several rows a subject and padding, and claims about it.
 
-use crate::claim::{ClaimKind, ClaimPlan, Cohort, CountUnit, OpenedChunk, Terms, plan};
+use crate::claim::{ClaimInput, ClaimKind, ClaimPlan, Cohort, CountUnit, OpenedChunk, Terms, plan};
 use crate::dataset::{self, SegmentKeys};
 use crate::field::Felt;
 use crate::ids::LineageId;
 use crate::page::Cell;
 use crate::query::{Program, compile};
-use crate::registration::{self, Row, SegmentPlan};
+use crate::registration::{self, Row, SegmentInput, SegmentPlan};
 use crate::schema::Schema;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -94,21 +94,15 @@ pub fn cohort_fixture(rows: &[CohortRow], tier: usize) -> SegmentPlan {
             cells: cells(&schema, row),
         })
         .collect();
-    let (keys, lineage, segment) = (
-        SegmentKeys::generate(rng),
-        LineageId::new(Felt::from_u64(78)),
-        dataset::fresh_segment(rng),
-    );
-    registration::plan(
-        &rows,
-        &dataset::layout(&schema),
+    let input = SegmentInput {
+        rows: &rows,
+        layout: &dataset::layout(&schema),
         tier,
-        &keys,
-        lineage,
-        segment,
-        rng,
-    )
-    .expect("the rows of the fixture are valid")
+        keys: &SegmentKeys::generate(rng),
+        lineage: LineageId::new(Felt::from_u64(78)),
+        segment: dataset::fresh_segment(rng),
+    };
+    registration::plan(&input, rng).expect("the rows of the fixture are valid")
 }
 
 /// The chunks of a registration as a query opens them.
@@ -146,14 +140,13 @@ pub fn claim_fixture(
     };
     let chunks = opened(&segment, tier, query.program());
     let rng = &mut ChaCha20Rng::seed_from_u64(32);
-    plan(
-        query.program(),
-        &chunks,
+    let input = ClaimInput {
+        program: query.program(),
+        chunks: &chunks,
         terms,
         cohort,
         subject_floor,
-        Felt::from_u64(4242),
-        rng,
-    )
-    .expect("the fixture has chunks")
+        context: Felt::from_u64(4242),
+    };
+    plan(&input, rng).expect("the fixture has chunks")
 }

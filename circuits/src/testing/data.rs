@@ -3,10 +3,10 @@
 use crate::babyjubjub::{Point, PublicPoint, Scalar};
 use crate::dataset::{self, BLOCK_COLUMNS, ColumnLayout, SegmentKeys};
 use crate::field::{Felt, Fr};
-use crate::handover::{HandoverPrivate, HandoverPublic, wrap};
+use crate::handover::{Granted, HandoverPrivate, HandoverPublic, wrap};
 use crate::ids::{LineageId, RequestId};
 use crate::page::Cell;
-use crate::registration::{Row, SegmentPlan, plan};
+use crate::registration::{Row, SegmentInput, SegmentPlan, plan};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
@@ -45,9 +45,15 @@ pub fn registration_fixture(n: usize, tier: usize) -> SegmentPlan {
     let mut rng = ChaCha20Rng::seed_from_u64(11);
     let (rows, layout) = rows_fixture(n);
     let keys = SegmentKeys::generate(&mut rng);
-    let lineage = LineageId::new(Felt::from_u64(77));
-    let segment = dataset::fresh_segment(&mut rng);
-    plan(&rows, &layout, tier, &keys, lineage, segment, &mut rng).expect("the fixture is valid")
+    let input = SegmentInput {
+        rows: &rows,
+        layout: &layout,
+        tier,
+        keys: &keys,
+        lineage: LineageId::new(Felt::from_u64(77)),
+        segment: dataset::fresh_segment(&mut rng),
+    };
+    plan(&input, &mut rng).expect("the fixture is valid")
 }
 
 /// A handover of three slots.
@@ -62,7 +68,14 @@ pub fn handover_fixture() -> (HandoverPublic, HandoverPrivate) {
     );
     let ephemeral = Scalar::random_nonzero(&mut rng);
     let mask = 0b1011;
-    let package = wrap(&keys, mask, &recipient, grant, segment, &ephemeral).expect("a package");
+    let granted = Granted {
+        keys: &keys,
+        mask,
+        recipient: &recipient,
+        grant,
+        segment,
+    };
+    let package = wrap(&granted, &ephemeral).expect("a package");
     let public = HandoverPublic {
         digest: package.digest(),
         key_commitment: keys.commitment(),

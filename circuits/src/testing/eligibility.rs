@@ -7,7 +7,7 @@ use rand_chacha::ChaCha20Rng;
 use crate::babyjubjub::PublicPoint;
 use crate::eddsa::PrivateKey;
 use crate::eligibility::{
-    Applicant, HeldVisa, PrepareError, Prepared, RegisteredIssuer, RequestValues, Scene,
+    Applicant, HeldVisa, PrepareError, Prepared, RegisteredIssuer, RequestContext, RequestValues,
     hidden_study, prepare, scope,
 };
 use crate::field::Felt;
@@ -187,7 +187,7 @@ impl EligibilityWorld {
         } = self;
         prepare(
             &applicant,
-            &Scene {
+            &RequestContext {
                 program,
                 issuers,
                 day: *day,

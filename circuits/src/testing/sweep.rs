@@ -1,5 +1,5 @@
 //! Judges a circuit variable by variable: which ones can be changed alone without breaking a
-//! constraint (CHECKLIST C1, C2).
+//! constraint (docs/THREATS.md C1, C2).
 //!
 //! A sweep moves one variable at a time; several variables that could move together only are what
 //! refusal tests with consistent forgeries are for.

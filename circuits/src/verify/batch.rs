@@ -1,4 +1,4 @@
-//! Batches: many proofs under several keys in one multi-pairing (CHECKLIST V7, V8).
+//! Batches: many proofs under several keys in one multi-pairing (docs/THREATS.md V7, V8).
 //!
 //! Each item is multiplied by a 128-bit coefficient drawn by Fiat-Shamir from every key, instance
 //! and proof of the batch, so nobody can choose proofs whose errors cancel. A batch that fails is

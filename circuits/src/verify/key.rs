@@ -1,4 +1,4 @@
-//! Verifying keys: one container, one linter (CHECKLIST V2).
+//! Verifying keys: one container, one linter (docs/THREATS.md V2).
 //!
 //! Container: magic, provenance, circuit name and version, then arkworks' compressed key. The
 //! digest of all of it names the key on the ledger, so a development key can never share a digest

@@ -60,7 +60,6 @@ impl By {
 
 struct Chapter {
     name: &'static str,
-    title: &'static str,
     /// First and last category, as letter * 100 + number.
     first: u32,
     last: u32,
@@ -92,7 +91,7 @@ static CHAPTERS: LazyLock<Vec<Chapter>> = LazyLock::new(|| {
     let mut next = 1;
     let mut out = Vec::new();
     for fields in lines(DISEASES) {
-        let &[name, first, last, title] = &fields[..] else {
+        let &[name, first, last, _] = &fields[..] else {
             continue;
         };
         let (Some(first), Some(last)) = (category(first), category(last)) else {
@@ -100,7 +99,6 @@ static CHAPTERS: LazyLock<Vec<Chapter>> = LazyLock::new(|| {
         };
         let chapter = Chapter {
             name,
-            title,
             first,
             last,
             number: next,
@@ -156,14 +154,6 @@ pub fn disease_code(number: u32) -> Option<String> {
         0 => Some(head),
         digit => Some(format!("{head}.{}", digit - 1)),
     }
-}
-
-/// Title of the chapter that a disease belongs to.
-pub fn chapter_title(number: u32) -> Option<&'static str> {
-    CHAPTERS
-        .iter()
-        .find(|chapter| (chapter.number..=chapter.end()).contains(&number))
-        .map(|chapter| chapter.title)
 }
 
 /// Bit of a data-use permission: `GRU` or `DUO:0000042`.

@@ -2,7 +2,8 @@
 
 use crate::{claim, judge};
 use medveil_circuits::claim::{
-    ClaimChunk, ClaimChunkPrivate, ClaimFinal, ClaimPlan, Cohort, CountUnit, first_link, link, plan,
+    ClaimChunk, ClaimChunkPrivate, ClaimFinal, ClaimInput, ClaimPlan, Cohort, CountUnit,
+    first_link, link, plan,
 };
 use medveil_circuits::field::{Felt, Fr};
 use medveil_circuits::query::compile;
@@ -77,16 +78,15 @@ fn other_blinds() -> ClaimPlan {
         n_subjects: segment.n_subjects,
     };
     let chunks = opened(&segment, 16, &program);
-    plan(
-        &program,
-        &chunks,
-        terms(CountUnit::Rows, 1),
+    let input = ClaimInput {
+        program: &program,
+        chunks: &chunks,
+        terms: terms(CountUnit::Rows, 1),
         cohort,
-        0,
-        Felt::from_u64(4242),
-        &mut ChaCha20Rng::seed_from_u64(99),
-    )
-    .unwrap()
+        subject_floor: 0,
+        context: Felt::from_u64(4242),
+    };
+    plan(&input, &mut ChaCha20Rng::seed_from_u64(99)).unwrap()
 }
 
 #[test]

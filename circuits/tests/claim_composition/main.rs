@@ -1,5 +1,5 @@
-//! CHECKLIST C12 and C13: claims against a plain computation that shares no code with them, and
-//! claims put together wrongly.
+//! docs/THREATS.md C12 and C13: claims against a plain computation that shares no code with them,
+//! and claims put together wrongly.
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used)]
 
@@ -8,7 +8,7 @@ mod conditions;
 mod counts;
 mod plain;
 
-use medveil_circuits::claim::{ClaimPlan, Cohort, CountUnit, first_link, plan, total};
+use medveil_circuits::claim::{ClaimInput, ClaimPlan, Cohort, CountUnit, first_link, plan, total};
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::QueryHash;
 use medveil_circuits::query::Program;
@@ -23,16 +23,15 @@ fn claim(rows: &[CohortRow], program: &Program, unit: CountUnit, k: u64, floor: 
         n_subjects: segment.n_subjects,
     };
     let chunks = opened(&segment, 16, program);
-    plan(
+    let input = ClaimInput {
         program,
-        &chunks,
-        terms(unit, k),
+        chunks: &chunks,
+        terms: terms(unit, k),
         cohort,
-        floor,
-        Felt::from_u64(1),
-        &mut ChaCha20Rng::seed_from_u64(k),
-    )
-    .unwrap()
+        subject_floor: floor,
+        context: Felt::from_u64(1),
+    };
+    plan(&input, &mut ChaCha20Rng::seed_from_u64(k)).unwrap()
 }
 
 /// What whoever verifies a claim checks beside the proofs: every chunk of the version in its place,

@@ -1,5 +1,5 @@
-//! CHECKLIST C1, C2: change each variable of the satisfied circuit in turn; some constraint must
-//! fail.
+//! docs/THREATS.md C1, C2: change each variable of the satisfied circuit in turn; some constraint
+//! must fail.
 
 use super::forge::Forge;
 use medveil_circuits::eligibility::Eligibility;

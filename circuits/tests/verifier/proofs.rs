@@ -30,7 +30,7 @@ fn v1_surplus_and_missing_inputs_are_refused() {
 }
 
 /// [seen] on ark-groth16 0.6. When this fails, the library has begun to count, and the note in
-/// CHECKLIST V1 can go.
+/// docs/THREATS.md V1 can go.
 #[test]
 fn v1_the_raw_library_ignores_surplus_and_missing_inputs() {
     let trapdoor = Trapdoor::<Pair>::generate(&mut rng(1));

@@ -1,4 +1,4 @@
-//! What an audit came to, on either ledger.
+//! The result of an audit, on either ledger.
 
 use medveil_collections_config::MspId;
 use medveil_ledger::Verdict;
@@ -20,7 +20,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What an audit came to. A count that a ledger does not have is 0 there.
+/// The result of an audit. A count that a ledger does not have is 0 there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Hash of the genesis, or of the first block's header, in hex.

@@ -21,5 +21,6 @@ mod verify;
 
 pub use error::{BoxError, BundleError};
 pub use format::{Bundle, BundleParts, MAX_BYTES};
+pub use medveil_collections_config::error_chain;
 pub use report::{Endorsed, Key, Report};
 pub use verify::verify;

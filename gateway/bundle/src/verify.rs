@@ -10,7 +10,7 @@ use medveil_circuits::field::Felt;
 use medveil_circuits::schema::Schema;
 use medveil_circuits::verify::Provenance;
 use medveil_contract::call::{Call, PublishClaim, RegisterDataset};
-use medveil_contract::judge::claim::{self, Frame, Published};
+use medveil_contract::judge::claim::{self, ClaimFacts, Published};
 use medveil_contract::judge::registration::{self, Registered};
 use medveil_contract::judge::{KeyRing, PreparedKey};
 use medveil_contract::model::{CHUNK_BATCH, ChunkRootBatch, DatasetEntry, DatasetSchema};
@@ -40,14 +40,14 @@ pub fn verify(bundle: &Bundle, given: Option<&Trust>) -> Result<Report, BundleEr
         )));
     }
     let consortium = bundle.trust.consortium();
-    let frame = Frame {
+    let facts = ClaimFacts {
         consortium: bundle.trust.consortium_id(),
         chaincode: bundle.trust.chaincode(),
         dataset: &entry,
         schema: &register.schema,
         floor: consortium.subject_floor(),
     };
-    let rebuilt = check_claim(&frame, &published, &publish, &roots, &ring)?;
+    let rebuilt = check_claim(&facts, &published, &publish, &roots, &ring)?;
     let schema = Schema::from_canonical(register.schema.as_bytes()).map_err(at("schema"))?;
     let blocks = register.chunks.iter().map(|c| c.blocks.len());
     Ok(Report {
@@ -154,26 +154,26 @@ fn check_registration(
 }
 
 fn check_claim(
-    frame: &Frame<'_>,
+    facts: &ClaimFacts<'_>,
     signed: &Signed,
     args: &PublishClaim,
     roots: &[Felt],
     ring: &KeyRing,
 ) -> Result<claim::Rebuilt, BundleError> {
-    if args.terms.dataset != frame.dataset.root {
+    if args.terms.dataset != facts.dataset.root {
         return Err(refuse(
             "the claim speaks of another dataset than the registered one",
         ));
     }
-    let rebuilt = claim::rebuild(frame, args, roots).map_err(at("claim"))?;
-    let circuits = claim::verify(&rebuilt, frame.dataset.tier, args, ring).map_err(at("claim"))?;
+    let rebuilt = claim::rebuild(facts, args, roots).map_err(at("claim"))?;
+    let circuits = claim::verify(&rebuilt, facts.dataset.tier, args, ring).map_err(at("claim"))?;
     let published = Published {
         circuits,
         day: signed.day(),
         tx_id: &signed.tx_id,
     };
     let entry = rebuilt
-        .entry(frame.dataset, args, published)
+        .entry(facts.dataset, args, published)
         .map_err(at("claim"))?;
     signed.expect(&StateKey::claim(entry.claim), &entry)?;
     Ok(rebuilt)

@@ -118,12 +118,12 @@ impl StateReader for PublicOnly {
     fn public(&self, key: &str) -> Result<Versioned<Vec<u8>>, StoreError> {
         self.0.public(key)
     }
-    fn hashed(
+    fn private_hash(
         &self,
         collection: &CollectionName,
         key: &Hash,
     ) -> Result<Versioned<Hash>, StoreError> {
-        self.0.hashed(collection, key)
+        self.0.private_hash(collection, key)
     }
     fn private(&self, _: &CollectionName, _: &str) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(None)

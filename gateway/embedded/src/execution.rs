@@ -58,12 +58,12 @@ impl StateReader for Snapshot {
     fn public(&self, key: &str) -> Result<Versioned<Vec<u8>>, StoreError> {
         self.state.public(key)
     }
-    fn hashed(
+    fn private_hash(
         &self,
         collection: &CollectionName,
         key: &Hash,
     ) -> Result<Versioned<Hash>, StoreError> {
-        self.state.hashed(collection, key)
+        self.state.private_hash(collection, key)
     }
     fn private(
         &self,

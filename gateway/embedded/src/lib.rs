@@ -27,7 +27,7 @@
 //! let (clock, rng) = (Arc::new(SystemClock), ChaCha20Rng::seed_from_u64(1));
 //! let on_wait = Arc::new(|folder: &Path| eprintln!("waiting for {}", folder.display()));
 //! let ledger = SharedLedger::new(Path::new("/no/ledger"), clock, rng, medveil_contract(false), on_wait);
-//! assert!(matches!(ledger.opened().err(), Some(OpenError::Presence { .. })));
+//! assert!(matches!(ledger.open_now().err(), Some(OpenError::Presence { .. })));
 //! ```
 
 mod apply;

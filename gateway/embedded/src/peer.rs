@@ -1,9 +1,9 @@
 //! One organisation on the embedded ledger: its folder, its peer's key, its stores, and its own run
 //! of the contract.
 //!
-//! A peer checks a proposal, executes it on its own state and signs what it came to; it applies
-//! blocks that were ordered, and signs the head it reached. It never sees another organisation's
-//! folder.
+//! A peer checks a proposal, executes it on its own state and signs the result of it; it
+//! applies blocks that were ordered, and signs the head it reached. It never sees another
+//! organisation's folder.
 
 use super::execution::{Snapshot, context, execute};
 use super::simulator::{Chaincode, Mode, Outcome, Simulator};
@@ -66,7 +66,7 @@ pub struct SignedProposal<'a> {
     pub clock_ms: u64,
 }
 
-/// What a peer came to.
+/// The result of executing a proposal at a peer, signed.
 pub struct ProposalResponse {
     pub action: Action,
     /// The peer's signature over the action.
@@ -114,7 +114,7 @@ impl Peer {
         &self.private
     }
 
-    /// Executes a proposal and signs what it came to.
+    /// Executes a proposal and signs the result of it.
     ///
     /// **Errors**: the proposal is not acceptable, or the contract refuses it.
     pub fn endorse(

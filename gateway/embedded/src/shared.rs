@@ -85,11 +85,11 @@ impl SharedLedger {
         }))
     }
 
-    /// The open ledger, for what only it can tell.
+    /// Opens the ledger where this process does not hold it, for what only it can tell.
     ///
     /// **Errors**: no ledger, damaged, or in use for too long.
-    pub fn opened(&self) -> Result<EmbeddedLedger, OpenError> {
-        self.0.opened()
+    pub fn open_now(&self) -> Result<EmbeddedLedger, OpenError> {
+        self.0.open_now()
     }
 
     /// Runs work that blocks on a thread that may block.
@@ -100,7 +100,7 @@ impl SharedLedger {
     {
         let shared = self.0.clone();
         let done = tokio::task::spawn_blocking(move || {
-            let ledger = shared.opened().map_err(unopened)?;
+            let ledger = shared.open_now().map_err(to_ledger_error)?;
             let done = work(&ledger);
             if matches!(done, Err(LedgerError::Lost { .. })) {
                 // Only opening anew sorts out what a failed write left.
@@ -113,7 +113,7 @@ impl SharedLedger {
 }
 
 impl Shared {
-    fn opened(&self) -> Result<EmbeddedLedger, OpenError> {
+    fn open_now(&self) -> Result<EmbeddedLedger, OpenError> {
         let begun = Instant::now();
         let mut tries = 0u64;
         loop {
@@ -171,7 +171,7 @@ impl Shared {
     }
 }
 
-fn unopened(error: OpenError) -> LedgerError {
+fn to_ledger_error(error: OpenError) -> LedgerError {
     match error {
         OpenError::InUse(path) => LedgerError::InUse(path),
         other => LedgerError::read(other),

@@ -8,14 +8,13 @@
 //! only where a member keeps them.
 
 use super::stores::{StateReader, StoreError};
-use medveil_collections_config::CollectionName;
+use medveil_collections_config::{CollectionName, error_chain};
 use medveil_contract::{ContractError, Ledger, LedgerError, ScanPage, StateKey, TxContext};
 use medveil_embedded_wire::Rules;
 use medveil_embedded_wire::format::{
     CollectionSet, Event, Hash, HashedRead, HashedWrite, MAX_KEY, PrivateWrite, Read, ReadWriteSet,
     Version, Write, sha256,
 };
-use medveil_ledger::error_chain;
 use std::collections::BTreeMap;
 use std::future::{Future, ready};
 use std::sync::Arc;
@@ -233,7 +232,7 @@ impl Simulator {
             return Err(LedgerError::NoCollection(collection.to_string()));
         }
         let key = sha256(key.as_str().as_bytes());
-        let found = self.state.hashed(collection, &key).map_err(store)?;
+        let found = self.state.private_hash(collection, &key).map_err(store)?;
         let part = self.private.entry(collection.clone()).or_default();
         part.reads.insert(key, found.map(|(version, _)| version));
         Ok(found.map(|(_, hash)| hash))

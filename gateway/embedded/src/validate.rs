@@ -70,7 +70,7 @@ fn judge(
             {
                 Some((version, _)) => Some(*version),
                 None => state
-                    .hashed(&collection.collection, &read.key)?
+                    .private_hash(&collection.collection, &read.key)?
                     .map(|(version, _)| version),
             };
             if now != read.version {

@@ -1,12 +1,15 @@
 //! The chain as peers hold it, read through Fabric's own chaincode.
 
 use super::client::FabricClient;
+use super::failure::Failure;
+use super::words::is_unknown_transaction;
 use medveil_collections_config::MspId;
 use medveil_fabric_wire::ProposedTransaction;
 use medveil_fabric_wire::proto::{BlockchainInfo, ProcessedTransaction};
 use medveil_ledger::{LedgerError, Transaction};
 use medveil_msp::Identity;
 use prost::Message;
+use std::error::Error;
 
 /// Fabric's own chaincode that answers about the chain.
 const QSCC: &str = "qscc";
@@ -106,7 +109,8 @@ impl FabricClient {
         self.by_id(identity, "GetBlockByTxID", tx_id).await
     }
 
-    /// Fabric's own chaincode answers an unknown id by refusing to endorse.
+    /// Fabric's own chaincode answers an unknown id by refusing to endorse, and says so. Any other
+    /// refusal stays one.
     async fn by_id(
         &self,
         identity: &Identity,
@@ -115,10 +119,18 @@ impl FabricClient {
     ) -> Result<Vec<u8>, LedgerError> {
         let proposed = self.propose_to_qscc(identity, function, &[tx_id])?;
         match self.evaluate_proposal(identity, &proposed).await {
-            Err(LedgerError::Endorse { .. }) => Err(LedgerError::NotFound {
-                what: format!("transaction {tx_id}"),
-            }),
+            Err(LedgerError::Endorse { source, .. }) if is_unknown(&*source) => {
+                Err(LedgerError::NotFound {
+                    what: format!("transaction {tx_id}"),
+                })
+            }
             other => other,
         }
     }
+}
+
+fn is_unknown(source: &(dyn Error + Send + Sync + 'static)) -> bool {
+    source
+        .downcast_ref::<Failure>()
+        .is_some_and(is_unknown_transaction)
 }

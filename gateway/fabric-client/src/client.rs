@@ -33,7 +33,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// What a recorded transaction of this network must be of.
+    /// What a recorded transaction must match.
     pub fn expected(&self) -> Expected<'_> {
         Expected {
             channel: &self.profile.channel,
@@ -51,7 +51,8 @@ pub struct FabricClient {
     /// How often an organisation's connection was given up: where in its list of peers the next
     /// one is looked for.
     turned: Mutex<BTreeMap<MspId, usize>>,
-    /// The chain's length as this process knows it, and the peers that were seen to have it all.
+    /// The chain's length as this process knows it, and for each peer the number of blocks that it
+    /// was last seen to have.
     pub(super) height: Mutex<(u64, BTreeMap<MspId, u64>)>,
 }
 

@@ -34,7 +34,7 @@ pub enum ProfileError {
     /// It is of another format.
     #[error("fabric profile {}: expected format {FORMAT}, got {got}", path.display())]
     Format { path: PathBuf, got: String },
-    /// An organisation's name is none.
+    /// An organisation's name is not a valid one.
     #[error("fabric profile")]
     Name(#[from] NameError),
     /// A key could not be read or kept.

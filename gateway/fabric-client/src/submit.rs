@@ -1,4 +1,4 @@
-//! Endorse and compare; what is then signed goes to `deliver`.
+//! Endorse and compare; what is then signed goes to `commit`.
 //!
 //! The own peer executes first where private arguments are involved. What may be sent and what may
 //! be signed says `medveil_ledger::guard`.
@@ -185,7 +185,7 @@ impl FabricClient {
                 .await;
             match answer {
                 Ok(answer) => {
-                    return self.checked(
+                    return self.check_prepared(
                         identity,
                         proposed,
                         at,
@@ -202,7 +202,7 @@ impl FabricClient {
         Err(LedgerError::no_endorsers())
     }
 
-    fn checked(
+    fn check_prepared(
         &self,
         identity: &Identity,
         proposed: &ProposedTransaction,

@@ -1,7 +1,8 @@
 //! What Fabric says in words only.
 //!
 //! Peers and orderers answer some questions by free text: there is no code or field to read. Every
-//! decision on such text is made here, and nowhere else in this workspace.
+//! decision on what they say is made here. The only other one in this workspace is on a tool's
+//! output: `medveil-fabric-net` reads osnadmin's `Status: 201` when it makes a network.
 
 use super::failure::Failure;
 use medveil_contract::{Code as Refusal, ContractError};
@@ -13,6 +14,9 @@ const REFUSED: &str = "transaction returned with failure: ";
 const OUT_OF_STEP: &str = "ProposalResponsePayloads do not match";
 /// What it says where a peer cannot run a chaincode: every such text names it.
 const CHAINCODE: &str = "chaincode";
+/// What a peer says where its chain holds no such transaction
+/// (`common/ledger/blkstorage/blockindex.go`).
+const NO_TRANSACTION: &str = "no such transaction";
 /// What orderers say of a transaction that none of them will ever take.
 const DEFINITIVE: [&str; 4] = [
     "status=BAD_REQUEST",
@@ -32,6 +36,11 @@ pub(super) fn refusal(message: &str) -> Option<ContractError> {
 pub(super) fn is_busy(failure: &Failure) -> bool {
     let mut refusals = failure.texts().filter_map(refusal);
     refusals.any(|error| error.code() == Refusal::Busy)
+}
+
+/// Whether a peer says that its chain does not hold the transaction that it was asked for.
+pub(super) fn is_unknown_transaction(failure: &Failure) -> bool {
+    failure.said().any(|text| text.contains(NO_TRANSACTION))
 }
 
 /// Whether peers stand at different blocks.

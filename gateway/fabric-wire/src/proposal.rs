@@ -30,9 +30,9 @@ pub struct ProposedTransaction {
 /// Why no proposal could be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ProposalError {
-    #[error("proposal: identity")]
+    #[error(transparent)]
     Identity(#[from] MspError),
-    #[error("proposal: signature")]
+    #[error(transparent)]
     Sign(#[from] SignError),
 }
 

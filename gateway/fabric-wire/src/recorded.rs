@@ -87,7 +87,7 @@ impl Recorded {
     }
 
     /// Reads and checks an envelope as a block holds it. Bytes around the client's payload are
-    /// nobody's and are passed over, as Fabric does.
+    /// not signed and are passed over, as Fabric does.
     ///
     /// **Errors**: what was expected: this channel and contract, what the contract may do, the
     /// client's signature under a member's authority. Endorsements that do not hold are not

@@ -8,17 +8,6 @@ use std::path::PathBuf;
 /// Any error that another one stands on.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// An error with everything that stands behind it, as one line.
-pub fn error_chain(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        words = format!("{words}: {inner}");
-        source = inner.source();
-    }
-    words
-}
-
 /// Why a call failed, by stage. Carries the transaction id once there is one.
 ///
 /// What stands behind it is its `source()` and not part of its own words.
@@ -52,7 +41,7 @@ pub enum LedgerError {
         peer: MspId,
         collection: CollectionName,
     },
-    /// A peer came to something else than was sent or than another peer did. Nothing was signed.
+    /// The result of a peer is not what was sent, or not that of another peer. Nothing was signed.
     #[error(
         "endorse: {peer}: the prepared transaction is not what was sent: {what} (transaction {tx_id})"
     )]

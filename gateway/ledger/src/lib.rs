@@ -29,7 +29,7 @@ mod transaction;
 mod writes;
 
 pub use clock::{Clock, Entropy, SystemClock};
-pub use error::{BoxError, LedgerError, error_chain};
+pub use error::{BoxError, LedgerError};
 pub use event::{Checkpoint, LedgerEvent, Listen, Notice, Notices};
 pub use guard::{Breach, Guard, OwnRun};
 pub use record::{BlockRecord, Called, TransactionRecord, TransactionSummary, Verdict};

@@ -12,8 +12,9 @@ use std::sync::Arc;
 
 /// A ledger as journeys, listeners and audits use it.
 ///
-/// Lists of endorsers are alternatives: the first set whose peers answer is taken. Every method
-/// takes the identity that signs, because one process may act for several organisations.
+/// Lists of endorsers are alternatives: the first set whose peers answer is taken. What
+/// asks a peer takes the identity that signs, because one process may act for several
+/// organisations; `genesis`, `audit_source`, `reader`, `now_ms` and `release` ask none.
 #[async_trait]
 pub trait Ledger: Send + Sync {
     /// Endorses at the peers of exactly one of these sets of organisations, compares what they

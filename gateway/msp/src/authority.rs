@@ -108,24 +108,6 @@ impl Authority {
         })
     }
 
-    /// An authority whose key was kept somewhere.
-    ///
-    /// **Errors**: the key is another certificate's.
-    pub fn from_parts(
-        msp_id: MspId,
-        certificate: Certificate,
-        key: SecretKey,
-    ) -> Result<Self, MspError> {
-        if key.public_key() != *certificate.public_key() {
-            return Err(MspError::ForeignKey);
-        }
-        Ok(Authority {
-            msp_id,
-            certificate,
-            key,
-        })
-    }
-
     pub fn msp_id(&self) -> &MspId {
         &self.msp_id
     }

@@ -66,16 +66,16 @@ fn query(network: &Net, msp: &str, args: &str) -> Result<String, String> {
 fn fabrics_own_clients_read_and_write() {
     let folder = tempfile::tempdir().unwrap();
     let network = Net::new(&folder.path().join("net"), 1);
-    let seen = doctor::doctor(network.layout(), &doctor::Charts::default()).unwrap();
+    let seen = doctor::doctor(network.layout(), &doctor::ConfigFiles::default()).unwrap();
     // One orderer; and with Fabric 2.5 four peers that cannot check clocks.
     let expected = 1 + if binaries().is_2_5() { 4 } else { 0 };
     assert_eq!(seen.warnings, expected, "{seen:?}");
     let join = Some(network.layout().join(&org("University")));
-    let charts = doctor::Charts {
+    let files = doctor::ConfigFiles {
         join,
-        ..doctor::Charts::default()
+        ..doctor::ConfigFiles::default()
     };
-    let joined = doctor::doctor(network.layout(), &charts).unwrap();
+    let joined = doctor::doctor(network.layout(), &files).unwrap();
     joined.verdict().unwrap();
 
     let seen = node(&network.layout().join(&org("University")));

@@ -9,13 +9,13 @@ use medveil_circuits::babyjubjub::PublicPoint;
 use medveil_circuits::eddsa::PrivateKey;
 use medveil_circuits::field::Felt;
 use medveil_circuits::visa::signed::to_decimal;
+use medveil_collections_config::error_chain;
 use medveil_gateway::Session;
 use medveil_gateway::journey::issuer::Issuer;
 use medveil_gateway::journey::{consortium, policy, registry};
 use medveil_gateway::startup;
 use medveil_gateway::{Classify, Kind as ErrorKind};
 use medveil_ledger::SystemClock;
-use medveil_ledger::error_chain;
 use std::path::PathBuf;
 
 const POLICY: &str = include_str!("../../../gateway/data/quickstart/policy.yaml");
@@ -29,7 +29,7 @@ mod ledgers {
 }
 
 /// A world with its home open.
-struct Scene {
+struct TrustWorld {
     session: Session,
     world: World,
 }
@@ -38,10 +38,10 @@ fn kind_of<T, E: Classify>(answer: Result<T, E>) -> ErrorKind {
     answer.err().expect("a refusal").kind()
 }
 
-impl Scene {
+impl TrustWorld {
     fn new(kind: Kind) -> Self {
         let world = World::new(kind);
-        Scene {
+        TrustWorld {
             session: world.session(),
             world,
         }
@@ -59,7 +59,7 @@ impl Scene {
 }
 
 fn issuers_show_possession_of_their_keys(kind: Kind) {
-    let scene = Scene::new(kind);
+    let scene = TrustWorld::new(kind);
     let refused = Issuer::new(
         &scene.session,
         &org("HospitalA"),
@@ -122,7 +122,7 @@ fn issuers_show_possession_of_their_keys(kind: Kind) {
 }
 
 fn policies_are_checked_before_they_are_put(kind: Kind) {
-    let scene = Scene::new(kind);
+    let scene = TrustWorld::new(kind);
     let (session, holder) = (&scene.session, org("HospitalA"));
     let good = scene.written("good.yaml", POLICY);
     let root = policy::check(&good).unwrap().policy.root;
@@ -155,7 +155,7 @@ fn policies_are_checked_before_they_are_put(kind: Kind) {
 }
 
 fn the_trust_file_names_this_consortium(kind: Kind) {
-    let scene = Scene::new(kind);
+    let scene = TrustWorld::new(kind);
     let path = scene.world.path("trust.json");
     let step = wait(consortium::trust(&scene.session, &org("HospitalA"), &path)).unwrap();
     let trust = Trust::read(&path).unwrap();

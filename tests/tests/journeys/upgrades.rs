@@ -2,13 +2,12 @@
 //! deployed before serves on, and asking again goes on where it stopped.
 
 use crate::world::{Net, binaries, org, program, wait};
-use medveil_collections_config::{CollectionsConfig, SharingGroups};
+use medveil_collections_config::{CollectionsConfig, SharingGroups, error_chain};
 use medveil_fabric_net::{Contract, Deployment, NetError, NetworkLock};
 use medveil_gateway::journey::net::{ContractDeployed, DeployOptions, NetworkError};
 use medveil_gateway::journey::{join, net};
 use medveil_gateway::progress::Quiet;
 use medveil_ledger::Transaction;
-use medveil_ledger::error_chain;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 

@@ -15,10 +15,11 @@ use medveil_gateway::startup::{self, Startup};
 use medveil_ledger::SystemClock;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Runs a journey to its end.
 pub fn wait<F: Future>(journey: F) -> F::Output {
@@ -52,13 +53,13 @@ macro_rules! on_both {
     };
 }
 
-/// Networks take memory and cores: one at a time.
-static ONE_NETWORK: Mutex<()> = Mutex::new(());
+/// Networks take memory and cores, and mostly wait: two at a time.
+static NETWORKS: Semaphore = Semaphore::const_new(2);
 
 /// A network that leaves nothing behind.
 pub struct Net {
     layout: Layout,
-    _one: MutexGuard<'static, ()>,
+    _place: SemaphorePermit<'static>,
 }
 
 impl Net {
@@ -83,10 +84,9 @@ impl Net {
 
     /// A network of the template consortium without a contract.
     fn bare(root: &Path, orderers: usize, no_time_check: bool) -> Self {
-        let one = ONE_NETWORK.lock().unwrap_or_else(PoisonError::into_inner);
         let net = Net {
             layout: Layout::new(root),
-            _one: one,
+            _place: wait(NETWORKS.acquire()).unwrap(),
         };
         net::install(&Quiet, own_binaries().as_deref()).unwrap();
         let options = NetworkOptions {

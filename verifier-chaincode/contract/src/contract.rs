@@ -33,7 +33,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use view::View;
 
-/// Most calls that verify at the same time; more are refused as `busy`.
+/// Most transactions that run at the same time, whether they verify or not; more are refused as
+/// `busy`.
 pub const MAX_CONCURRENT: usize = 16;
 
 /// The contract of one organisation.
@@ -153,28 +154,29 @@ impl Contract {
             "caller",
             format_args!("expected the role {needed}, got {role}"),
         )?;
-        if let Call::Bootstrap(args) = call {
-            return self.bootstrap(ledger, args).await;
+        macro_rules! on_view {
+            ($call:ident($($args:ident)?)) => {
+                self.$call(&mut self.open(ledger).await? $(, $args)?).await
+            };
         }
-        let mut view = self.open(ledger).await?;
         match call {
-            Call::Bootstrap(_) => Err(ContractError::new(Code::Internal, "call", "unreachable")),
-            Call::ProposeCircuit(args) => self.propose_circuit(&mut view, args).await,
-            Call::ApproveCircuit(args) => self.approve_circuit(&mut view, args).await,
-            Call::ActivateCircuit(args) => self.activate_circuit(&mut view, args).await,
-            Call::PublishKey(args) => self.publish_key(&mut view, args).await,
-            Call::Tick(()) => self.tick(&mut view).await,
-            Call::RegisterIssuer(args) => self.register_issuer(&mut view, args).await,
-            Call::UpdateRevocations(args) => self.update_revocations(&mut view, args).await,
-            Call::RegisterDataset(args) => self.register_dataset(&mut view, args).await,
-            Call::StorePages(args) => self.store_pages(&mut view, args).await,
-            Call::PutPolicy(args) => self.put_policy(&mut view, args).await,
-            Call::RequestAccess(args) => self.request_access(&mut view, args).await,
-            Call::DecideAccess(args) => self.decide_access(&mut view, args).await,
-            Call::HandOverKey(args) => self.hand_over_key(&mut view, args).await,
-            Call::ConfirmDelivery(args) => self.confirm_delivery(&mut view, args).await,
-            Call::CloseGrant(args) => self.close_grant(&mut view, args).await,
-            Call::PublishClaim(args) => self.publish_claim(&mut view, args).await,
+            Call::Bootstrap(args) => self.bootstrap(ledger, args).await,
+            Call::ProposeCircuit(args) => on_view!(propose_circuit(args)),
+            Call::ApproveCircuit(args) => on_view!(approve_circuit(args)),
+            Call::ActivateCircuit(args) => on_view!(activate_circuit(args)),
+            Call::PublishKey(args) => on_view!(publish_key(args)),
+            Call::Tick(()) => on_view!(tick()),
+            Call::RegisterIssuer(args) => on_view!(register_issuer(args)),
+            Call::UpdateRevocations(args) => on_view!(update_revocations(args)),
+            Call::RegisterDataset(args) => on_view!(register_dataset(args)),
+            Call::StorePages(args) => on_view!(store_pages(args)),
+            Call::PutPolicy(args) => on_view!(put_policy(args)),
+            Call::RequestAccess(args) => on_view!(request_access(args)),
+            Call::DecideAccess(args) => on_view!(decide_access(args)),
+            Call::HandOverKey(args) => on_view!(hand_over_key(args)),
+            Call::ConfirmDelivery(args) => on_view!(confirm_delivery(args)),
+            Call::CloseGrant(args) => on_view!(close_grant(args)),
+            Call::PublishClaim(args) => on_view!(publish_claim(args)),
         }
     }
 

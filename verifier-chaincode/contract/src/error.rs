@@ -5,6 +5,8 @@
 
 use crate::ledger::LedgerError;
 use medveil_circuits::ids::RequestId;
+use medveil_collections_config::error_chain;
+use std::error::Error;
 use std::fmt::{self, Display};
 
 /// Machine-readable kind of a refusal. The words are part of the interface.
@@ -140,15 +142,15 @@ impl From<LedgerError> for ContractError {
     }
 }
 
-/// Puts code and stage on a foreign error.
+/// Puts code and stage on a foreign error and its causes: a refusal is text.
 pub(crate) trait Refuse<T> {
     /// As a refusal of this code in this stage.
     fn refuse(self, code: Code, stage: &'static str) -> Result<T, ContractError>;
 }
 
-impl<T, E: Display> Refuse<T> for Result<T, E> {
+impl<T, E: Error> Refuse<T> for Result<T, E> {
     fn refuse(self, code: Code, stage: &'static str) -> Result<T, ContractError> {
-        self.map_err(|e| ContractError::new(code, stage, e))
+        self.map_err(|e| ContractError::new(code, stage, error_chain(&e)))
     }
 }
 

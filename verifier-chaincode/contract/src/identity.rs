@@ -71,7 +71,7 @@ pub enum IdentityError {
     #[error("identity: expected an msp id and a certificate")]
     Creator,
     /// The MSP id breaks the rule.
-    #[error("identity: {0}")]
+    #[error("identity")]
     MspId(#[from] medveil_collections_config::NameError),
     /// Not one PEM certificate.
     #[error("identity: expected one pem certificate")]

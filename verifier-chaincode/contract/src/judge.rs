@@ -19,6 +19,8 @@ use crate::error::ContractError;
 pub use keys::{KeyCache, KeyRing, PreparedKey, check_known, known_circuits};
 use medveil_circuits::eligibility as eligibility_hashes;
 use medveil_circuits::ids::{ConsortiumId, LineageId};
+use medveil_circuits::policy::PolicyError;
+use medveil_circuits::query::QueryError;
 use medveil_circuits::verify::{KeyError, VerifyError};
 use medveil_collections_config::MspId;
 use std::error::Error;
@@ -35,18 +37,23 @@ pub enum JudgeError {
         message: String,
     },
     /// A part of the arguments is not of its form.
-    #[error("{stage}: {source}")]
+    #[error("{stage}")]
     Part {
         stage: &'static str,
         source: Box<dyn Error + Send + Sync>,
     },
+    /// The query does not compile.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// An entry of the ledger cannot be read.
-    #[error("state: {0}")]
+    #[error("state")]
     State(#[from] ContractError),
     /// A key is missing, unknown or not for this statement.
     #[error("verifying key: {0}")]
     Key(String),
-    #[error("verifying key: {0}")]
+    #[error(transparent)]
     BadKey(#[from] KeyError),
     /// A proof does not hold.
     #[error(transparent)]

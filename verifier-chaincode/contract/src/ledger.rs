@@ -1,9 +1,9 @@
 //! What the contract needs from a ledger: one transaction's view, with Fabric's rules.
 //!
-//! The embedded ledger and the Fabric shim implement this trait; the contract knows nothing else of
-//! either. Source of the rules: Fabric's chaincode interface (reads see the committed state only,
-//! never this transaction's own writes; one event per transaction; private values live
-//! with the members of a collection, their hashes with everybody).
+//! The embedded ledger implements this trait, and so does `medveil-verifier-chaincode` over a Fabric
+//! peer's ledger; the contract knows nothing else of either. Source of the rules: Fabric's chaincode
+//! interface (reads see the committed state only, never this transaction's own writes; one event per
+//! transaction; private values live with the members of a collection, their hashes with everybody).
 
 use crate::identity::Caller;
 use crate::state_key::StateKey;

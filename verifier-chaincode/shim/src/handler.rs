@@ -100,7 +100,7 @@ impl<I: Invoke> Shared<I> {
                 stream.send(message).await;
             }
             Type::Init => {
-                let error = Refusal::bad_input("init: this contract takes none");
+                let error = Refusal::bad_input("init: this chaincode takes none");
                 stream.send(refusal(&message, &error)).await;
             }
             _ => {}

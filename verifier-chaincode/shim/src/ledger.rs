@@ -31,8 +31,9 @@ pub enum PeerError {
     /// The peer's own words.
     #[error("{0}")]
     Refused(String),
+    /// The peer's answer cannot be read; a refusal is text, so it holds the reason as text.
     #[error("the peer's answer: {0}")]
-    Answer(#[from] prost::DecodeError),
+    Answer(String),
     #[error("expected a hash of 32 bytes")]
     Hash,
     /// A key's endorsement policy is not one that this crate writes.
@@ -42,6 +43,12 @@ pub enum PeerError {
     NoEndorsers,
     #[error("expected at most one event a transaction")]
     SecondEvent,
+}
+
+impl From<prost::DecodeError> for PeerError {
+    fn from(error: prost::DecodeError) -> Self {
+        PeerError::Answer(error.to_string())
+    }
 }
 
 impl From<PeerError> for Refusal {

@@ -73,12 +73,12 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub enum ProgramError {
     #[error("expected --listen and the other options; see --help")]
     NoOptions,
-    #[error("{option}: {source}")]
+    #[error("{option}")]
     Option {
         option: &'static str,
         source: BoxError,
     },
-    #[error("{}: {source}", path.display())]
+    #[error("{}", path.display())]
     File {
         path: PathBuf,
         source: std::io::Error,
@@ -90,7 +90,7 @@ pub enum ProgramError {
     #[error(transparent)]
     Serve(#[from] ShimError),
     /// The system refused threads or signals.
-    #[error("system: {0}")]
+    #[error("system")]
     System(#[from] std::io::Error),
 }
 

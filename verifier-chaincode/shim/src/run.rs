@@ -28,7 +28,7 @@ struct Ran {
 }
 
 fn stopped() -> Refusal {
-    Refusal::internal("contract: it stopped unexpectedly")
+    Refusal::internal("call: it stopped unexpectedly")
 }
 
 impl<I: Invoke> Shared<I> {
@@ -136,7 +136,7 @@ impl<I: Invoke> Shared<I> {
             ));
         }
         let (shared, handle) = (self.clone(), Handle::current());
-        // Off the threads that serve streams: proofs take whole cores.
+        // Off the threads that serve streams: a call may take a whole core.
         let worked = spawn_blocking(move || {
             let _turn = turn;
             let mut ledger = PeerLedger::new(run, transaction);

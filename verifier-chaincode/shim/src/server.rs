@@ -23,7 +23,7 @@ use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
 use tonic::{Request, Response, Status, Streaming};
 
-/// How long what runs may take to finish once the process is asked to end: a large claim takes tens
+/// How long what runs may take to finish once the process is asked to end: a long call takes tens
 /// of seconds, Kubernetes waits for thirty.
 const DRAIN: Duration = Duration::from_secs(25);
 const KEEPALIVE: Duration = Duration::from_secs(30);
@@ -72,13 +72,13 @@ pub struct Serving {
 #[derive(Debug, thiserror::Error)]
 pub enum ShimError {
     /// The address cannot be listened on.
-    #[error("listen: {address}: {source}")]
+    #[error("listen: {address}")]
     Listen {
         address: SocketAddr,
         source: std::io::Error,
     },
     /// The certificates cannot be used, or serving failed.
-    #[error("serve: {0}")]
+    #[error("serve")]
     Serve(#[from] tonic::transport::Error),
 }
 

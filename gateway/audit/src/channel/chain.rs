@@ -7,6 +7,7 @@ use super::rule;
 use super::state::{Reads, State};
 use crate::report::Report;
 use medveil_circuits::ids::ConsortiumId;
+use medveil_collections_config::error_chain;
 use medveil_contract::judge::KeyCache;
 use medveil_contract::judge::audit::Committed;
 use medveil_contract::{Call, StateKey};
@@ -15,7 +16,7 @@ use medveil_fabric_wire::{
     DUPLICATE_TXID, ENDORSEMENT_POLICY_FAILURE, FormError, MVCC_READ_CONFLICT, Ordering, Outline,
     PHANTOM_READ_CONFLICT, ReadVersion, Recorded, VALID, WholeBlock,
 };
-use medveil_ledger::{Verdict, error_chain};
+use medveil_ledger::Verdict;
 use medveil_msp::MspError;
 use std::sync::Arc;
 
@@ -63,7 +64,7 @@ impl<'a> ChannelAudit<'a> {
         self.report.find("chain", entry, what);
     }
 
-    /// What it came to; what several peers hold alike is found once.
+    /// The result of the audit; what several peers hold alike is found once.
     pub fn finish(mut self) -> Report {
         self.report.findings.dedup();
         self.report

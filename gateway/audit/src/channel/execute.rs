@@ -1,5 +1,5 @@
-//! Calls of a channel executed again on the rebuilt state: does this build of the contract come to
-//! what was endorsed?
+//! Calls of a channel executed again on the rebuilt state: does this build of the contract give
+//! the result that was endorsed?
 //!
 //! Only what the chain holds is at hand: calls with private arguments, and calls that read private
 //! values, are not executed.
@@ -7,12 +7,12 @@
 use super::expected::AuditedChannel;
 use super::state::{State, View, version};
 use medveil_circuits::field::Digest;
-use medveil_collections_config::MspId;
+use medveil_collections_config::{MspId, error_chain};
 use medveil_contract::{Call, Caller, ConfigError, Contract, ContractConfig, TxContext};
 use medveil_embedded::{Mode, Outcome, Simulator, poll_ready, write_set};
 use medveil_embedded_wire::{Event, Rules};
 use medveil_fabric_wire::Recorded;
-use medveil_ledger::{BoxError, error_chain};
+use medveil_ledger::BoxError;
 use medveil_msp::{Certificate, MspSet};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(super) struct Contracts {
     made: BTreeMap<MspId, Arc<Contract>>,
 }
 
-/// What executing a call again came to.
+/// The result of executing a call again.
 pub(super) enum Executed {
     Equal,
     Differs(String),

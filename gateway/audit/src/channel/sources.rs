@@ -2,8 +2,8 @@
 //! answers.
 
 use super::expected::Source;
-use medveil_collections_config::MspId;
-use medveil_ledger::{LedgerError, SignedBlocks, error_chain};
+use medveil_collections_config::{MspId, error_chain};
+use medveil_ledger::{LedgerError, SignedBlocks};
 use medveil_msp::Identity;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -41,14 +41,14 @@ impl<'a> Sources<'a> {
     /// **Errors**: the own peer does not answer, or no other member's does.
     pub(super) async fn block(&mut self, number: u64) -> Result<Option<Vec<Source>>, LedgerError> {
         let own = self.auditor.msp_id().clone();
-        let mut held = vec![(own.clone(), self.signed(number, &own).await?)];
+        let mut held = vec![(own.clone(), self.signed_blocks(number, &own).await?)];
         self.asked.insert(own);
         let (mut is_behind, mut last) = (false, None);
         for _ in 0..self.others.len() {
             let Some(peer) = self.others.front().cloned() else {
                 break;
             };
-            match self.signed(number, &peer).await {
+            match self.signed_blocks(number, &peer).await {
                 Ok(bytes) => {
                     self.asked.insert(peer.clone());
                     held.push((peer, bytes));
@@ -69,7 +69,7 @@ impl<'a> Sources<'a> {
         }
     }
 
-    async fn signed(&self, number: u64, peer: &MspId) -> Result<Vec<u8>, LedgerError> {
+    async fn signed_blocks(&self, number: u64, peer: &MspId) -> Result<Vec<u8>, LedgerError> {
         self.blocks.signed_block(self.auditor, number, peer).await
     }
 

@@ -140,7 +140,7 @@ impl StateReader for View {
     fn public(&self, key: &str) -> Result<Versioned<Vec<u8>>, StoreError> {
         Ok(self.find("", key.as_bytes()))
     }
-    fn hashed(
+    fn private_hash(
         &self,
         collection: &CollectionName,
         key: &Hash,

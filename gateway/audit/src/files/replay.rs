@@ -5,7 +5,7 @@ use super::transient;
 use crate::error::AuditError;
 use crate::report::Report;
 use medveil_circuits::ids::ConsortiumId;
-use medveil_collections_config::MspId;
+use medveil_collections_config::{MspId, error_chain};
 use medveil_contract::judge::KeyCache;
 use medveil_contract::judge::audit::Committed;
 use medveil_contract::{Call, StateKey};
@@ -16,7 +16,7 @@ use medveil_embedded::{
 use medveil_embedded_wire::{
     Action, Block, Envelope, Genesis, Hash, PrivateWrite, Rules, ValidationCode, Version,
 };
-use medveil_ledger::{error_chain, sha256};
+use medveil_ledger::sha256;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -239,7 +239,7 @@ impl Replay {
     }
 }
 
-/// Whether a call came to what was endorsed.
+/// Whether the result of a call is the one that was endorsed.
 fn is_same(outcome: Outcome, payload: &[u8], action: &Action) -> bool {
     outcome.set == action.set && outcome.event == action.event && payload == action.payload
 }

@@ -1,10 +1,10 @@
 //! What every organisation keeps, read once.
 
 use crate::report::Report;
-use medveil_collections_config::{CollectionName, MspId};
+use medveil_collections_config::{CollectionName, MspId, error_chain};
 use medveil_embedded::{Layout, PrivateSnapshot, PrivateStore, StateDump, StateStore, StoreError};
 use medveil_embedded_wire::{Hash, Head, Rules};
-use medveil_ledger::{error_chain, sha256};
+use medveil_ledger::sha256;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,4 +1,5 @@
 use super::*;
+use medveil_collections_config::error_chain;
 use medveil_msp::testing::{Ca, NOW, plain};
 use medveil_msp::{Authority, Creator, Validity};
 use rand::SeedableRng;
@@ -46,16 +47,7 @@ fn refused(from: &str, to: &str) -> String {
     let text = trust(1).to_json();
     let changed = text.replacen(from, to, 1);
     assert_ne!(text, changed, "{from}");
-    words(&Trust::from_json(&changed).err().unwrap())
-}
-
-/// An error with its sources.
-fn words(error: &dyn std::error::Error) -> String {
-    let source = error.source().map(words);
-    std::iter::once(error.to_string())
-        .chain(source)
-        .collect::<Vec<_>>()
-        .join(": ")
+    error_chain(&Trust::from_json(&changed).err().unwrap())
 }
 
 #[test]
@@ -103,7 +95,7 @@ fn v9_changed_files_are_refused() {
 fn every_member_has_authorities() {
     let mut file = trust(1).file;
     file.roots.remove("HospitalA");
-    let refused = words(&Trust::checked(file).err().unwrap());
+    let refused = error_chain(&Trust::checked(file).err().unwrap());
     assert!(
         refused.contains("the authorities of each member"),
         "{refused}"
@@ -157,7 +149,7 @@ fn a_member_may_have_several_roots_and_intermediates() {
         .collect();
     let swapped = text.replace(&pems.concat(), &[&*pems[1], &pems[0], &pems[2]].concat());
     assert_ne!(text, swapped);
-    let refused = words(&Trust::from_json(&swapped).err().unwrap());
+    let refused = error_chain(&Trust::from_json(&swapped).err().unwrap());
     assert!(refused.contains("roots before intermediates"), "{refused}");
     let listed = text.replace(
         &pems[2],

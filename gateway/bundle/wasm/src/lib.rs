@@ -9,7 +9,7 @@
 #![allow(unsafe_code)] // `#[unsafe(no_mangle)]`, nothing else
 
 use medveil_bundle::trust::Trust;
-use medveil_bundle::{Bundle, Report, verify};
+use medveil_bundle::{Bundle, Report, error_chain, verify};
 use serde_json::{Value, json};
 use std::error::Error;
 use std::sync::{Mutex, PoisonError};
@@ -70,7 +70,7 @@ pub extern "C" fn medveil_verify(
             0 => verified(&bundle, None),
             _ => verified(&bundle, Some(&text(trust, trust_len)?)),
         })
-        .unwrap_or_else(|error| json!({"ok": false, "error": chain(error.as_ref())}));
+        .unwrap_or_else(|error| json!({"ok": false, "error": error_chain(error.as_ref())}));
     keep(answer.to_string().into_bytes().into_boxed_slice())
 }
 
@@ -98,14 +98,4 @@ fn shown(report: &Report) -> Value {
         "proofs": report.proofs,
         "insecure_keys": report.keys.iter().any(|key| key.insecure),
     })
-}
-
-/// An error and what it comes from, one sentence.
-fn chain(error: &dyn Error) -> String {
-    let (mut text, mut cause) = (error.to_string(), error.source());
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

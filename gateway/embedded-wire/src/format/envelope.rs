@@ -14,7 +14,7 @@ pub const MAX_ENVELOPE: usize = 8 << 20;
 pub struct Envelope {
     /// What was asked.
     pub proposal: Proposal,
-    /// What it came to.
+    /// The result of executing it.
     pub action: Action,
     /// Who says so, sorted by endorser.
     pub endorsements: Vec<Endorsement>,

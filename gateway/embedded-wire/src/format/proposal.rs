@@ -51,7 +51,7 @@ pub struct Event {
     pub payload: Vec<u8>,
 }
 
-/// What executing a proposal came to. Equal at every honest peer.
+/// The result of executing a proposal. Equal at every honest peer.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Action {
     pub proposal: Hash,

@@ -95,7 +95,7 @@ impl StateReader for Memory {
     fn public(&self, key: &str) -> Result<Versioned<Vec<u8>>, StoreError> {
         Ok(self.read().public.get(key).cloned())
     }
-    fn hashed(
+    fn private_hash(
         &self,
         collection: &CollectionName,
         key: &Hash,

@@ -11,7 +11,7 @@ pub type Versioned<T> = Option<(Version, T)>;
 pub trait StateReader: Send {
     fn public(&self, key: &str) -> Result<Versioned<Vec<u8>>, StoreError>;
     /// The hash of a private value, by the hash of its key.
-    fn hashed(
+    fn private_hash(
         &self,
         collection: &CollectionName,
         key: &Hash,

@@ -149,7 +149,7 @@ impl StateSnapshot {
     /// The hash of a private value.
     ///
     /// **Errors**: the database refused, or the entry is damaged.
-    pub fn hashed(
+    pub fn private_hash(
         &self,
         collection: &CollectionName,
         key: &Hash,

@@ -80,7 +80,7 @@ async fn the_second_user_waits_says_so_once_and_goes_on() {
 async fn a_ledger_that_is_released_while_it_is_used_stays_this_process_s() {
     let world = World::new(71);
     let handle = Handle::new(&world);
-    let in_use = handle.ledger.opened().unwrap();
+    let in_use = handle.ledger.open_now().unwrap();
     handle.ledger.release();
     // The call takes the one that is still in use: opening another would wait for it.
     assert_eq!(handle.put("k").await.unwrap(), 0);

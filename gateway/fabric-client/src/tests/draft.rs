@@ -1,4 +1,4 @@
-//! What peers come to, before they sign it.
+//! The result of a call at a peer, before it is signed.
 
 use medveil_fabric_wire::proto::*;
 use medveil_msp::{Founded, Identity};

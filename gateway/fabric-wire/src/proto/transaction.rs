@@ -47,7 +47,7 @@ messages! {
         #[prost(bytes = "vec", tag = "1")] proposal_hash: Vec<u8>,
         #[prost(bytes = "vec", tag = "2")] extension: Vec<u8>,
     }
-    /// What executing a call came to.
+    /// The result of executing a call.
     ChaincodeAction {
         #[prost(bytes = "vec", tag = "1")] results: Vec<u8>,
         #[prost(bytes = "vec", tag = "2")] events: Vec<u8>,

@@ -12,6 +12,7 @@
 mod verification;
 
 use clap::Parser;
+use medveil_collections_config::error_chain;
 use medveil_contract::{Call, StateKey};
 use medveil_shim::program::{self, Clocks, ProgramError, ServiceOptions};
 use medveil_shim::{Build, Invoke, PeerError, PeerLedger, Refusal, Space};
@@ -133,7 +134,7 @@ fn main() -> ExitCode {
     let Err(error) = run(Cli::parse()) else {
         return ExitCode::SUCCESS;
     };
-    let _ = writeln!(std::io::stderr(), "probe: {error}");
+    let _ = writeln!(std::io::stderr(), "probe: {}", error_chain(&error));
     ExitCode::from(error.exit_code())
 }
 

@@ -1,6 +1,6 @@
 //! Visas from request to revocation.
 
-use super::{Scene, kind_of};
+use super::{TrustWorld, kind_of};
 use crate::world::{Kind, org, wait};
 use medveil_circuits::visa::VisaTexts;
 use medveil_gateway::actor::Actor;
@@ -18,7 +18,7 @@ mod ledgers {
     );
 }
 
-impl Scene {
+impl TrustWorld {
     fn registered(&self) -> Issuer<'_> {
         let issuer = self.issuer("University", "affiliation", "universities");
         issuer.init(None).unwrap();
@@ -62,7 +62,7 @@ fn changed(path: &Path, from: &str, to: &str) {
 }
 
 fn wallets_take_only_visas_that_will_prove(kind: Kind) {
-    let scene = Scene::new(kind);
+    let scene = TrustWorld::new(kind);
     let session = &scene.session;
     let (alice, bob) = (person("alice"), person("bob"));
     let university = scene.registered();
@@ -126,7 +126,7 @@ fn wallets_take_only_visas_that_will_prove(kind: Kind) {
 }
 
 fn requests_are_read_strictly_and_issued_within_the_code_lists(kind: Kind) {
-    let scene = Scene::new(kind);
+    let scene = TrustWorld::new(kind);
     let university = scene.registered();
     let path = scene.world.path("r.json");
     visa::request(&scene.session, &person("alice"), "affiliation", &path).unwrap();
@@ -199,7 +199,7 @@ fn requests_are_read_strictly_and_issued_within_the_code_lists(kind: Kind) {
 }
 
 fn a_revocation_is_final_and_once(kind: Kind) {
-    let scene = Scene::new(kind);
+    let scene = TrustWorld::new(kind);
     let university = scene.registered();
     let alice = person("alice");
     let (first, one) = scene.visa(&university, "affiliation", &alice, "1");

@@ -1,7 +1,7 @@
 //! Which organisations' peers a client must name for a call: the rule stands here and nowhere else.
 //!
 //! Fabric checks the policies at commit; naming a wrong organisation before that would hand it the
-//! transient map (CHECKLIST P8).
+//! transient map (docs/THREATS.md P8).
 
 use super::Call;
 use medveil_collections_config::{CollectionName, CollectionsConfig, Consortium, MspId};

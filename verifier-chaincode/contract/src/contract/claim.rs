@@ -7,7 +7,7 @@ use crate::contract::Contract;
 use crate::contract::effects::Effects;
 use crate::contract::view::View;
 use crate::error::{Code, ContractError, Refuse};
-use crate::judge::claim::{self, Frame, Published};
+use crate::judge::claim::{self, ClaimFacts, Published};
 use crate::ledger::Ledger;
 use crate::model::{DatasetEntry, DatasetSchema};
 use crate::state_key::StateKey;
@@ -21,7 +21,7 @@ impl Contract {
         let dataset: DatasetEntry = view.need(&StateKey::dataset(args.terms.dataset)).await?;
         view.require_holder(&dataset.holder)?;
         let schema: DatasetSchema = view.need(&StateKey::dataset_schema(dataset.root)).await?;
-        let frame = Frame {
+        let facts = ClaimFacts {
             consortium: view.consortium_id(),
             chaincode: &self.config().chaincode_name,
             dataset: &dataset,
@@ -31,7 +31,7 @@ impl Contract {
         let roots = self
             .chunk_roots(view, &dataset, 0, dataset.n_chunks)
             .await?;
-        let rebuilt = claim::rebuild(&frame, &args, &roots).refuse(Code::Refused, "claim")?;
+        let rebuilt = claim::rebuild(&facts, &args, &roots).refuse(Code::Refused, "claim")?;
         let id = rebuilt.stated.context;
         view.require_free(
             &StateKey::claim(id),

@@ -110,7 +110,7 @@ impl<'a, L: Ledger> View<'a, L> {
         )
     }
 
-    /// Whether nothing stands at a key.
+    /// Refuses where something stands at a key.
     pub(super) async fn require_free(
         &mut self,
         key: &StateKey,
@@ -139,7 +139,7 @@ impl<'a, L: Ledger> View<'a, L> {
         Ok(entry)
     }
 
-    /// That this peer's organisation is a member of the collection (CHECKLIST P8).
+    /// That this peer's organisation is a member of the collection (docs/THREATS.md P8).
     pub(super) fn require_peer_is_member(
         &self,
         collection: &CollectionName,

@@ -108,14 +108,14 @@ impl Committed<'_> {
         let bytes = (self.state)(&StateKey::consortium()).unwrap_or_default();
         let consortium =
             Consortium::from_canonical(&bytes).map_err(|e| JudgeError::part("consortium", e))?;
-        let frame = claim::Frame {
+        let facts = claim::ClaimFacts {
             consortium: self.consortium,
             chaincode: self.chaincode,
             dataset: &dataset,
             schema: &schema.schema,
             floor: consortium.subject_floor(),
         };
-        let rebuilt = claim::rebuild(&frame, args, &roots)?;
+        let rebuilt = claim::rebuild(&facts, args, &roots)?;
         let entry: ClaimEntry = self.need(&StateKey::claim(rebuilt.stated.context))?;
         claim::verify(&rebuilt, dataset.tier, args, &self.ring(&entry.circuits)?)?;
         Ok(rebuilt.chunks.len() + 1)

@@ -25,7 +25,7 @@ use medveil_circuits::verify::Batch;
 
 /// What the ledger says about a claim, whatever is claimed.
 #[derive(Clone, Copy)]
-pub struct Frame<'a> {
+pub struct ClaimFacts<'a> {
     pub consortium: ConsortiumId,
     pub chaincode: &'a str,
     pub dataset: &'a DatasetEntry,
@@ -121,18 +121,17 @@ pub fn circuits_of(tier: u16) -> Result<[String; 2], JudgeError> {
 ///
 /// **Errors**: a query that does not compile, a schema that is not the registered one, a claim that
 /// may not be published.
-pub fn state(frame: &Frame<'_>, claim: &ClaimTerms) -> Result<Stated, JudgeError> {
-    let entry = frame.dataset;
-    let schema = Schema::from_canonical(frame.schema.as_bytes())
+pub fn state(facts: &ClaimFacts<'_>, claim: &ClaimTerms) -> Result<Stated, JudgeError> {
+    let entry = facts.dataset;
+    let schema = Schema::from_canonical(facts.schema.as_bytes())
         .map_err(|e| JudgeError::part("schema", e))?;
-    if dataset::schema_hash(frame.schema.as_bytes()) != entry.schema_hash {
+    if dataset::schema_hash(facts.schema.as_bytes()) != entry.schema_hash {
         return Err(JudgeError::input(
             "schema",
             "expected the registered schema",
         ));
     }
-    let query = query::compile(&claim.query, &schema, claim.unit)
-        .map_err(|e| JudgeError::part("query", e))?;
+    let query = query::compile(&claim.query, &schema, claim.unit)?;
     let terms = Terms {
         kind: claim.kind,
         unit: claim.unit,
@@ -142,11 +141,11 @@ pub fn state(frame: &Frame<'_>, claim: &ClaimTerms) -> Result<Stated, JudgeError
         n_rows: entry.n_rows,
         n_subjects: entry.n_subjects,
     };
-    let subject_floor = check_disclosure(terms, cohort, u64::from(frame.floor), query.exempt());
+    let subject_floor = check_disclosure(terms, cohort, u64::from(facts.floor), query.exempt());
     let subject_floor = subject_floor.map_err(|e| JudgeError::part("disclosure", e))?;
     let parts = ContextParts {
-        consortium: frame.consortium,
-        chaincode: frame.chaincode,
+        consortium: facts.consortium,
+        chaincode: facts.chaincode,
         lineage: entry.lineage,
         dataset: entry.root,
         query: query.hash(),
@@ -166,12 +165,12 @@ pub fn state(frame: &Frame<'_>, claim: &ClaimTerms) -> Result<Stated, JudgeError
 /// **Errors**: as [`state`]; chunks missing or too many, leaves that lead to other roots,
 /// commitments off the curve.
 pub fn rebuild(
-    frame: &Frame<'_>,
+    facts: &ClaimFacts<'_>,
     args: &PublishClaim,
     chunk_roots: &[Felt],
 ) -> Result<Rebuilt, JudgeError> {
-    let entry = frame.dataset;
-    let stated = state(frame, &args.terms)?;
+    let entry = facts.dataset;
+    let stated = state(facts, &args.terms)?;
     if chunk_roots.len() != entry.n_chunks as usize || args.chunks.len() != chunk_roots.len() {
         let message = format_args!(
             "expected all {} of the version, got {}",

@@ -111,7 +111,7 @@ pub fn key_digest(tier: u8, keys: &KeyRing) -> Result<Digest, JudgeError> {
 
 /// Verifies the proof of a request under a policy of this tier.
 ///
-/// **Errors**: the request id is not the one of these terms, the facts names another key than the
+/// **Errors**: the request id is not the one of these terms, the facts name another key than the
 /// ring's, or the proof does not hold.
 pub fn verify(
     facts: &RequestFacts<'_>,
@@ -128,7 +128,7 @@ pub fn verify(
     }
     if key_digest(tier, keys)? != facts.circuit {
         return Err(JudgeError::Key(
-            "expected the key that the facts names".to_owned(),
+            "expected the key that the facts name".to_owned(),
         ));
     }
     let public = instance(facts, &request.terms);

@@ -25,7 +25,7 @@ pub struct Compiled {
 ///
 /// **Errors**: everything that is wrong with it, each with its path.
 pub fn compile(canonical: &str) -> Result<Compiled, JudgeError> {
-    let program = policy::compile(canonical).map_err(|e| JudgeError::part("policy", e))?;
+    let program = policy::compile(canonical)?;
     let dac = program.dac();
     let mut committee = Vec::with_capacity(dac.members.len());
     for member in &dac.members {

@@ -15,7 +15,7 @@ use crate::judge::eligibility::{self, RequestFacts};
 use medveil_circuits::babyjubjub::{Point, PublicPoint, Scalar};
 use medveil_circuits::eligibility::Eligibility;
 use medveil_circuits::field::{Digest, Felt};
-use medveil_circuits::handover::{Handover, HandoverPackage, HandoverPublic, wrap};
+use medveil_circuits::handover::{Granted, Handover, HandoverPackage, HandoverPublic, wrap};
 use medveil_circuits::ids::{DatasetRoot, Day, IssuerRoot, Nullifier, PolicyRoot, RequestId};
 use medveil_circuits::policy;
 use medveil_circuits::testing::Trapdoor;
@@ -203,14 +203,14 @@ impl Access {
     ) -> (HandoverPackage, HandOverKey, ConfirmDelivery) {
         let e = Scalar::random_nonzero(&mut self.rng);
         let (grant, segment) = (terms.request, self.dataset.segment);
-        let Some(package) = wrap(
-            &self.dataset.keys,
-            terms.columns,
-            &terms.recipient,
+        let granted = Granted {
+            keys: &self.dataset.keys,
+            mask: terms.columns,
+            recipient: &terms.recipient,
             grant,
             segment,
-            &e,
-        ) else {
+        };
+        let Some(package) = wrap(&granted, &e) else {
             panic!("the scalar is not 0")
         };
         let digest = package.digest();

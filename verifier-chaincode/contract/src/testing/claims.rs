@@ -9,8 +9,8 @@ use crate::call::reply::ClaimPublished;
 use crate::call::{BlockOpening, ClaimChunk, ClaimTerms, LanePoint, PublishClaim, RegisterDataset};
 use crate::error::ContractError;
 use medveil_circuits::claim::{
-    self, ClaimFinal, ClaimKind, ClaimPlan, ContextParts, CountUnit, OpenedChunk, Terms,
-    disclosure::Cohort,
+    self, ClaimFinal, ClaimInput, ClaimKind, ClaimPlan, ContextParts, CountUnit, OpenedChunk,
+    Terms, disclosure::Cohort,
 };
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::DatasetRoot;
@@ -127,9 +127,15 @@ impl Claims {
             n_rows: ROWS as u64,
             n_subjects: ROWS as u64,
         };
-        expect(claim::plan(
-            program, &chunks, terms, cohort, floor, context, rng,
-        ))
+        let input = ClaimInput {
+            program,
+            chunks: &chunks,
+            terms,
+            cohort,
+            subject_floor: floor,
+            context,
+        };
+        expect(claim::plan(&input, rng))
     }
 
     fn chunk(&self, claimed: &claim::ChunkClaim, registered: &ChunkPlan) -> ClaimChunk {

@@ -16,7 +16,9 @@ use medveil_circuits::dataset::{SegmentKeys, fresh_segment, layout};
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::{ConsortiumId, DatasetRoot, LineageId, SegmentId};
 use medveil_circuits::page::Cell;
-use medveil_circuits::registration::{BlockPlan, ChunkPlan, Registration, Row, SegmentPlan, plan};
+use medveil_circuits::registration::{
+    BlockPlan, ChunkPlan, Registration, Row, SegmentInput, SegmentPlan, plan,
+};
 use medveil_circuits::schema::Schema;
 use medveil_circuits::statement::Statement;
 use medveil_circuits::testing::Trapdoor;
@@ -119,7 +121,15 @@ impl Dataset {
                 .collect(),
         };
         let rows: Vec<Row> = (0..n).map(row).collect();
-        let plan = match plan(&rows, &layout(&schema), TIER, &keys, lineage, segment, rng) {
+        let input = SegmentInput {
+            rows: &rows,
+            layout: &layout(&schema),
+            tier: TIER,
+            keys: &keys,
+            lineage,
+            segment,
+        };
+        let plan = match plan(&input, rng) {
             Ok(plan) => plan,
             Err(error) => panic!("{error}"),
         };

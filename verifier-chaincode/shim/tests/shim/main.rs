@@ -153,11 +153,7 @@ async fn large_replies_pass_and_strange_input_is_refused_without_ending_the_stre
         peer.refused(&tx).await;
     }
     peer.call("fault", &[b"panic"]).await;
-    assert!(
-        peer.refused("fault")
-            .await
-            .starts_with("internal: contract")
-    );
+    assert!(peer.refused("fault").await.starts_with("internal: call"));
     // A reply that nobody waits for, and a message of an unknown type.
     peer.reply(&whole, Type::Response, Vec::new()).await;
     peer.send(ChaincodeMessage {

@@ -30,6 +30,19 @@ fn get(address: SocketAddr, path: &str) -> (u16, String) {
     http(address, "GET", path, "")
 }
 
+/// The metrics once the call that was sent last has begun, or after some seconds.
+async fn metrics_while_it_runs(at: SocketAddr) -> String {
+    for _ in 0..200 {
+        let (status, text) = get(at, "/metrics");
+        assert_eq!(status, 200);
+        if text.contains("medveil_calls_running 1") {
+            return text;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    get(at, "/metrics").1
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_endpoint_tells_what_runs_and_that_the_process_ends() {
     let mut service = Service::start_with(Reader, Some(start_logging("info").unwrap())).await;
@@ -40,8 +53,7 @@ async fn the_endpoint_tells_what_runs_and_that_the_process_ends() {
     peer.call("b", &[b"canary-call", b"canary-key"]).await;
     peer.refused("b").await;
     peer.call("c", &[b"slow", b"canary-key"]).await;
-    let (status, text) = get(at, "/metrics");
-    assert_eq!(status, 200);
+    let text = metrics_while_it_runs(at).await;
     for line in [
         "medveil_calls_total{call=\"get\",outcome=\"ok\"} 1",
         "medveil_calls_total{call=\"other\",outcome=\"bad_input\"} 1",

@@ -140,7 +140,7 @@ fn gate(gate: &GateVar, values: &[&FpVar<Fr>], result: &FpVar<Fr>) -> Result<(),
     gate.sign.mul_equals(&spread, &missing)
 }
 
-/// What the rows of a chunk come to.
+/// The result of the rows of a chunk.
 pub(super) struct Hits {
     /// 1 on rows that are hits.
     pub(super) hit: Vec<FpVar<Fr>>,

@@ -1,5 +1,5 @@
 //! Private reads: implicit collections have no access rule of their own, so each read checks the
-//! caller and the peer (DESIGN section 7).
+//! caller and the peer (docs/THREATS.md P).
 
 use crate::call::reply::{Letter, Pages, WrappedKeys};
 use crate::call::transient::StoredChunk;

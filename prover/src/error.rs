@@ -1,0 +1,19 @@
+//! Why a set-up failed.
+
+use ark_relations::gr1cs::SynthesisError;
+use medveil_circuits::verify::KeyError;
+
+/// Why a set-up failed.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The circuit could not be synthesised.
+    #[error("set-up of {circuit}: the circuit could not be synthesised")]
+    Synthesis {
+        circuit: String,
+        /// What the constraint system said.
+        source: SynthesisError,
+    },
+    /// The fresh key does not pass the linter.
+    #[error("set-up")]
+    Key(#[from] KeyError),
+}
