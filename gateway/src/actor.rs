@@ -7,10 +7,10 @@ use std::fmt;
 /// Text that names nobody.
 #[derive(Debug, thiserror::Error)]
 pub enum ActorError {
-    /// The organisation's name is none.
+    /// The organisation's name is not a valid one.
     #[error("expected an actor as ORG or ORG/NAME, got \"{text}\"")]
     Organisation { text: String, source: NameError },
-    /// The person's name is none.
+    /// The person's name is not a valid one.
     #[error("expected a person's name of 1 to 32 letters, digits, - or _, got \"{0}\"")]
     Person(String),
 }

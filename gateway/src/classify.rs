@@ -55,7 +55,12 @@ impl Classify for LedgerError {
                 Code::BadInput | Code::TooLarge => Kind::Input,
                 Code::NotFound => Kind::NotFound,
                 Code::Internal => Kind::Internal,
-                _ => Kind::Refused,
+                Code::Forbidden
+                | Code::Conflict
+                | Code::Stale
+                | Code::TickFirst
+                | Code::Refused
+                | Code::Busy => Kind::Refused,
             },
             LedgerError::Lost { .. } | LedgerError::Read(_) => Kind::Internal,
             LedgerError::Unreachable(_) | LedgerError::NotFound { .. } => Kind::NotFound,
@@ -82,7 +87,15 @@ impl Classify for CustodyError {
             e if e.is_not_found() => Kind::NotFound,
             CustodyError::Io { source, .. } => kind_of_io(source),
             CustodyError::Primitive => Kind::Internal,
-            _ => Kind::Input,
+            CustodyError::Mode { .. }
+            | CustodyError::NotAFile(_)
+            | CustodyError::TooLong { .. }
+            | CustodyError::Exists(_)
+            | CustodyError::Passphrase(_)
+            | CustodyError::Locked(_)
+            | CustodyError::Changed(_)
+            | CustodyError::Format { .. }
+            | CustodyError::Name => Kind::Input,
         }
     }
 }
@@ -91,8 +104,15 @@ impl Classify for BundleError {
     fn kind(&self) -> Kind {
         match self {
             BundleError::Io { source, .. } => kind_of_io(source),
-            e if e.is_refusal() => Kind::Refused,
-            _ => Kind::Input,
+            BundleError::Refused { .. } | BundleError::Stage { .. } => Kind::Refused,
+            BundleError::TooLong { .. }
+            | BundleError::Form { .. }
+            | BundleError::Expected { .. }
+            | BundleError::NotCanonical { .. }
+            | BundleError::Key(_)
+            | BundleError::Consortium(_)
+            | BundleError::Name(_)
+            | BundleError::Msp(_) => Kind::Input,
         }
     }
 }
@@ -113,7 +133,14 @@ impl Classify for AuditError {
     fn ledger(&self) -> Option<&LedgerError> {
         match self {
             AuditError::Ledger(e) => Some(e),
-            _ => None,
+            AuditError::Open(_)
+            | AuditError::NoAuditor
+            | AuditError::Chain(_)
+            | AuditError::Genesis(_)
+            | AuditError::Members(_)
+            | AuditError::Anchor { .. }
+            | AuditError::Contract(_)
+            | AuditError::Stopped(_) => None,
         }
     }
 }

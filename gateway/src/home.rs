@@ -1,7 +1,7 @@
 //! Where everything lies: one folder with the ledger, the organisations, the people and the keys.
 //!
 //! Only names and paths; reading and writing secrets is `custody`, the ledger's own files are
-//! `backend::embedded`.
+//! those of `medveil_embedded::Layout`.
 
 use crate::actor::Actor;
 use medveil_collections_config::{MspId, Role};
@@ -59,8 +59,8 @@ impl Home {
 
     /// The people of an organisation who have a folder here, sorted.
     pub fn people(&self, org: &MspId) -> Vec<String> {
-        let office = Actor::organisation(org.clone());
-        let people = self.private(&office).with_file_name("people");
+        let organisation = Actor::organisation(org.clone());
+        let people = self.private(&organisation).with_file_name("people");
         let entries = std::fs::read_dir(people).into_iter().flatten().flatten();
         let names = entries.filter_map(|e| e.file_name().into_string().ok());
         let mut names: Vec<String> = names.collect();

@@ -1,4 +1,5 @@
-//! The journeys: what each command does, with no words of the command line and no wire of a ledger.
+//! The journeys: what each command does, with no wire of a ledger. An error names the commands that
+//! help.
 //!
 //! Each is a function from a session and options to a typed answer (`step::Step`) or a typed error.
 //! What a face prints of them is in `cli::render`.

@@ -128,7 +128,7 @@ impl Keyring {
         if !self.exists(actor) {
             return Err(KeyringError::NoVault {
                 actor: actor.clone(),
-                known: self.known(actor),
+                known: self.names_in_organisation(actor),
             });
         }
         let passphrase = self.source(actor).get(&actor.to_string())?;
@@ -137,13 +137,14 @@ impl Keyring {
         Ok(vault)
     }
 
-    /// The people of the actor's organisation who have a vault, or the organisation itself.
-    fn known(&self, actor: &Actor) -> Vec<String> {
+    /// The actor's organisation, where it has a vault, then all its people who have a folder here.
+    fn names_in_organisation(&self, actor: &Actor) -> Vec<String> {
         let people = self.home.people(&actor.org);
         let people = people.iter().map(|name| format!("{}/{name}", actor.org));
-        let office = Actor::organisation(actor.org.clone());
-        let office = self.exists(&office).then(|| office.to_string());
-        office.into_iter().chain(people).collect()
+        let organisation = Actor::organisation(actor.org.clone());
+        let itself = self.exists(&organisation);
+        let itself = itself.then(|| organisation.to_string());
+        itself.into_iter().chain(people).collect()
     }
 
     /// Opens the actor's vault, or makes it under the passphrase that the caller gives.
@@ -239,7 +240,7 @@ mod tests {
     use rand_chacha::ChaCha20Rng;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    fn office(name: &str) -> Actor {
+    fn organisation(name: &str) -> Actor {
         Actor::organisation(MspId::new(name).unwrap())
     }
 
@@ -254,20 +255,20 @@ mod tests {
         let home = Home::new(folder.path());
         let keyring = Keyring::founding_with(home.clone(), ask);
         let mut rng = ChaCha20Rng::seed_from_u64(1);
-        let offices = [office("HospitalA"), office("University")];
-        for office in &offices {
-            keyring.open_or_create(office, &mut rng).unwrap();
+        let organisations = [organisation("HospitalA"), organisation("University")];
+        for actor in &organisations {
+            keyring.open_or_create(actor, &mut rng).unwrap();
         }
-        for office in &offices {
-            keyring.open(office).unwrap();
+        for actor in &organisations {
+            keyring.open(actor).unwrap();
         }
         assert_eq!(ASKED.load(Ordering::Relaxed), 1);
 
         let file = folder.path().join("passphrase");
         write_secret_file(&file, b"correct horse battery").unwrap();
         let later = Keyring::new(home, Some(PassphraseSource::File(file)));
-        for office in &offices {
-            later.open(office).unwrap();
+        for actor in &organisations {
+            later.open(actor).unwrap();
         }
     }
 

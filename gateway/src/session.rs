@@ -192,9 +192,10 @@ impl Session {
         private: Private,
         parties: &Parties<'_>,
     ) -> Result<Committed, SessionError> {
+        use medveil_contract::identity::Role as Needed;
         let role = match call.role() {
-            medveil_contract::identity::Role::Admin => Role::Admin,
-            _ => Role::Client,
+            Needed::Admin => Role::Admin,
+            Needed::Client | Needed::Peer | Needed::Orderer => Role::Client,
         };
         let rule = call.endorsement(parties)?;
         let own = std::slice::from_ref(org);

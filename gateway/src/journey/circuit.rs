@@ -2,7 +2,7 @@
 //! made here, marked insecure.
 
 use super::known_circuits::{self, KnownCircuit, KnownCircuitError};
-use crate::classify::{Classify, Kind};
+use crate::classify::{Classify, Kind, kind_of_io};
 use crate::session::{Session, SessionError};
 use crate::step::{Step, Transaction};
 use medveil_circuits::field::Digest;
@@ -37,7 +37,7 @@ pub enum CircuitError {
     #[error(transparent)]
     Known(#[from] KnownCircuitError),
     /// The key store.
-    #[error("key store")]
+    #[error(transparent)]
     Store(#[from] KeyStoreError),
     /// The ledger or the home.
     #[error(transparent)]
@@ -47,8 +47,13 @@ pub enum CircuitError {
 impl Classify for CircuitError {
     fn kind(&self) -> Kind {
         match self {
-            CircuitError::NotProposed { .. } | CircuitError::Store(_) => Kind::NotFound,
+            CircuitError::NotProposed { .. } => Kind::NotFound,
             CircuitError::OtherMatrices { .. } | CircuitError::OtherKey { .. } => Kind::Refused,
+            CircuitError::Store(KeyStoreError::Io { source, .. }) => kind_of_io(source),
+            CircuitError::Store(KeyStoreError::Missing { .. }) => Kind::NotFound,
+            CircuitError::Store(KeyStoreError::Damaged { .. } | KeyStoreError::Key(_)) => {
+                Kind::Internal
+            }
             CircuitError::Known(e) => e.kind(),
             CircuitError::Session(e) => e.kind(),
         }
@@ -57,7 +62,11 @@ impl Classify for CircuitError {
     fn ledger(&self) -> Option<&LedgerError> {
         match self {
             CircuitError::Session(e) => e.ledger(),
-            _ => None,
+            CircuitError::NotProposed { .. }
+            | CircuitError::OtherMatrices { .. }
+            | CircuitError::OtherKey { .. }
+            | CircuitError::Known(_)
+            | CircuitError::Store(_) => None,
         }
     }
 }
@@ -73,7 +82,7 @@ pub async fn circuits(session: &Session, org: &MspId) -> Result<Vec<ListedCircui
 }
 
 /// The newest key of a circuit that is not superseded.
-async fn standing(
+async fn newest_key(
     session: &Session,
     org: &MspId,
     known: KnownCircuit,
@@ -205,7 +214,7 @@ pub async fn approve(
 ) -> Result<CircuitApproved, CircuitError> {
     let known = known_circuits::find(name)?;
     let circuit = known.circuit.to_string();
-    let listed = standing(session, org, known).await?;
+    let listed = newest_key(session, org, known).await?;
     let matrices = known.matrices(session).await?;
     if matrices != listed.matrices {
         return Err(CircuitError::OtherMatrices { circuit });
@@ -251,7 +260,7 @@ pub async fn activate(
     name: &str,
 ) -> Result<CircuitActivated, CircuitError> {
     let known = known_circuits::find(name)?;
-    let listed = standing(session, org, known).await?;
+    let listed = newest_key(session, org, known).await?;
     let call = Call::ActivateCircuit(ActivateCircuit { key: listed.key });
     let committed = session.submit_public(org, &call).await?;
     Ok(CircuitActivated {

@@ -39,7 +39,7 @@ impl Classify for DayError {
     fn ledger(&self) -> Option<&LedgerError> {
         match self {
             DayError::Session(e) => e.ledger(),
-            _ => None,
+            DayError::SecondVote { .. } => None,
         }
     }
 }

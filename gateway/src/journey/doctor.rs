@@ -137,7 +137,7 @@ impl Diagnosis {
 
 /// One process's configuration.
 #[derive(Clone, Debug)]
-pub struct Chart {
+pub struct ConfigFile {
     /// Its core.yaml or orderer.yaml.
     pub file: PathBuf,
     /// Lines `NAME=VALUE` that override the file, as in the process's environment.
@@ -146,18 +146,18 @@ pub struct Chart {
 
 /// What is looked at.
 #[derive(Clone, Debug, Default)]
-pub struct Charts {
+pub struct ConfigFiles {
     /// Peers.
-    pub core: Vec<Chart>,
+    pub core: Vec<ConfigFile>,
     /// Orderers.
-    pub orderer: Vec<Chart>,
+    pub orderer: Vec<ConfigFile>,
     /// A configuration block of the channel.
     pub channel: Option<PathBuf>,
     /// A join file with what it names: identities, peers, authorities, connection profile.
     pub join: Option<PathBuf>,
 }
 
-impl Charts {
+impl ConfigFiles {
     fn is_empty(&self) -> bool {
         self.core.is_empty()
             && self.orderer.is_empty()
@@ -180,35 +180,35 @@ fn text(path: &Path) -> Result<String, DoctorError> {
     })
 }
 
-fn settings(chart: &Chart, prefix: &'static str) -> Result<Settings, DoctorError> {
-    let (file, env) = (chart.file.display(), chart.env.as_deref());
+fn settings(config: &ConfigFile, prefix: &'static str) -> Result<Settings, DoctorError> {
+    let (file, env) = (config.file.display(), config.env.as_deref());
     let name = match env {
         Some(env) => format!("{file} with {}", env.display()),
         None => file.to_string(),
     };
     let env = env.map(text).transpose()?.unwrap_or_default();
-    Ok(Settings::read(&name, &text(&chart.file)?, prefix, &env)?)
+    Ok(Settings::read(&name, &text(&config.file)?, prefix, &env)?)
 }
 
 /// Looks at files.
 ///
 /// **Errors**: a file is missing or not of its form.
-pub fn examine(charts: &Charts) -> Result<Diagnosis, DoctorError> {
-    Ok(Diagnosis::new(findings(charts)?))
+pub fn examine(files: &ConfigFiles) -> Result<Diagnosis, DoctorError> {
+    Ok(Diagnosis::new(findings(files)?))
 }
 
-fn findings(charts: &Charts) -> Result<Vec<Finding>, DoctorError> {
+fn findings(files: &ConfigFiles) -> Result<Vec<Finding>, DoctorError> {
     let mut findings = Vec::new();
-    for chart in &charts.core {
-        findings.extend(rules::core(&settings(chart, "CORE")?));
+    for config in &files.core {
+        findings.extend(rules::core(&settings(config, "CORE")?));
     }
-    for chart in &charts.orderer {
-        findings.extend(rules::orderer(&settings(chart, "ORDERER")?));
+    for config in &files.orderer {
+        findings.extend(rules::orderer(&settings(config, "ORDERER")?));
     }
-    if let Some(path) = &charts.channel {
+    if let Some(path) = &files.channel {
         findings.extend(channel(path)?);
     }
-    if let Some(path) = &charts.join {
+    if let Some(path) = &files.join {
         findings.push(Finding {
             level: Level::Good,
             at: path.display().to_string(),
@@ -235,27 +235,27 @@ fn channel(path: &Path) -> Result<Vec<Finding>, DoctorError> {
 ///
 /// **Errors**: as [`examine`]; neither files nor a network. Whether there are problems is what
 /// [`Diagnosis::verdict`] says.
-pub fn doctor(layout: &Layout, charts: &Charts) -> Result<Diagnosis, DoctorError> {
-    if !charts.is_empty() {
-        return examine(charts);
+pub fn doctor(layout: &Layout, files: &ConfigFiles) -> Result<Diagnosis, DoctorError> {
+    if !files.is_empty() {
+        return examine(files);
     }
     let state = NetState::read(layout).map_err(DoctorError::NoNetwork)?;
-    let mut findings = findings(&charts_of(layout, &state))?;
+    let mut findings = findings(&config_files_of(layout, &state))?;
     findings.extend(processes::check(layout, &state));
     Ok(Diagnosis::new(findings))
 }
 
 /// What `net up` made: each process with its own environment, and the channel's first block.
-fn charts_of(layout: &Layout, state: &NetState) -> Charts {
-    let chart = |name: String| Chart {
+fn config_files_of(layout: &Layout, state: &NetState) -> ConfigFiles {
+    let config = |name: String| ConfigFile {
         file: layout.configuration(&name),
         env: Some(layout.environment(&name)),
     };
     let orderers = 0..state.orderers.len();
     let orgs = state.orgs.iter();
-    Charts {
-        core: orgs.map(|o| chart(format!("peer-{}", o.msp_id))).collect(),
-        orderer: orderers.map(|i| chart(format!("orderer{i}"))).collect(),
+    ConfigFiles {
+        core: orgs.map(|o| config(format!("peer-{}", o.msp_id))).collect(),
+        orderer: orderers.map(|i| config(format!("orderer{i}"))).collect(),
         channel: Some(layout.genesis()),
         join: None,
     }

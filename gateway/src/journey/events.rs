@@ -35,7 +35,7 @@ pub enum EventsError {
         path: PathBuf,
         source: std::io::Error,
     },
-    /// The checkpoint file is none.
+    /// The checkpoint file is not a valid one.
     #[error("{}: expected a checkpoint of `ledger events`", path.display())]
     Form {
         path: PathBuf,
@@ -67,7 +67,10 @@ impl Classify for EventsError {
     fn ledger(&self) -> Option<&LedgerError> {
         match self {
             EventsError::Session(e) => e.ledger(),
-            _ => None,
+            EventsError::File { .. }
+            | EventsError::Form { .. }
+            | EventsError::OtherLedger { .. }
+            | EventsError::Keep(_) => None,
         }
     }
 }
@@ -87,7 +90,7 @@ pub struct ListenOptions<'a> {
 
 /// The contract told the world something.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct EventHeard {
+pub struct EventLine {
     pub block: u64,
     pub tx_id: String,
     /// Timestamp of the transaction, in milliseconds since 1970.
@@ -97,14 +100,14 @@ pub struct EventHeard {
     pub payload: Value,
 }
 
-impl Step for EventHeard {
+impl Step for EventLine {
     const NAME: &'static str = "ledger.event";
 }
 
-impl From<LedgerEvent> for EventHeard {
+impl From<LedgerEvent> for EventLine {
     fn from(event: LedgerEvent) -> Self {
         let payload = serde_json::from_slice(&event.payload);
-        EventHeard {
+        EventLine {
             block: event.block,
             tx_id: event.tx_id,
             timestamp_ms: event.timestamp_ms,
@@ -116,7 +119,7 @@ impl From<LedgerEvent> for EventHeard {
 
 /// A block begins.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct BlockHeard {
+pub struct BlockStartLine {
     pub number: u64,
     /// Hash of its header, in hex.
     pub hash: String,
@@ -124,13 +127,13 @@ pub struct BlockHeard {
     pub codes: Vec<&'static str>,
 }
 
-impl Step for BlockHeard {
+impl Step for BlockStartLine {
     const NAME: &'static str = "ledger.block";
 }
 
-impl From<BlockRecord> for BlockHeard {
+impl From<BlockRecord> for BlockStartLine {
     fn from(block: BlockRecord) -> Self {
-        BlockHeard {
+        BlockStartLine {
             number: block.number,
             hash: block.hash,
             codes: block.transactions.iter().map(|t| t.verdict.name).collect(),
@@ -140,7 +143,7 @@ impl From<BlockRecord> for BlockHeard {
 
 /// A transaction counts and is not of a form that the contract makes.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct UnreadableHeard {
+pub struct UnreadableLine {
     pub block: u64,
     /// Empty where it names none.
     pub tx_id: String,
@@ -148,16 +151,16 @@ pub struct UnreadableHeard {
     pub reason: String,
 }
 
-impl Step for UnreadableHeard {
+impl Step for UnreadableLine {
     const NAME: &'static str = "ledger.unreadable";
 }
 
 /// One thing that a listener hears.
 #[derive(Debug)]
 pub enum ListenedItem {
-    Event(EventHeard),
-    Block(BlockHeard),
-    Unreadable(UnreadableHeard),
+    Event(EventLine),
+    Block(BlockStartLine),
+    Unreadable(UnreadableLine),
 }
 
 /// A listener came to the end of the chain.
@@ -208,7 +211,7 @@ impl Listener<'_> {
                 reason,
             } => {
                 let reason = format!("expected {reason}");
-                let unreadable = UnreadableHeard {
+                let unreadable = UnreadableLine {
                     block,
                     tx_id,
                     reason,

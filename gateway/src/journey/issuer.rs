@@ -184,7 +184,7 @@ impl<'a> Issuer<'a> {
     }
 
     /// The issuer as the registry has it.
-    async fn registered(&self) -> Result<IssuerEntry, IssuerError> {
+    async fn registry_entry(&self) -> Result<IssuerEntry, IssuerError> {
         let key = self.key()?.public()?;
         let schema = self.schema.name();
         let is_it = |i: &IssuerEntry| i.key == key && i.schema == schema && i.group == self.group;

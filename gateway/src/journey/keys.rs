@@ -44,8 +44,8 @@ pub enum KeysError {
     /// The thread that checked the keys ended early.
     #[error("keys: stopped")]
     Stopped(#[source] tokio::task::JoinError),
-    /// The organisation's secret for letters is none.
-    #[error("letter key")]
+    /// The organisation's secret for letters is not a valid one.
+    #[error(transparent)]
     Letter(#[from] SealingError),
     /// A vault.
     #[error(transparent)]
@@ -68,7 +68,9 @@ impl Classify for KeysError {
             KeysError::Store(_) | KeysError::Letter(_) => Kind::Input,
             KeysError::Pair { source, .. } => match source {
                 KeyStoreError::Io { source, .. } => kind_of_io(source),
-                _ => Kind::Input,
+                KeyStoreError::Missing { .. }
+                | KeyStoreError::Damaged { .. }
+                | KeyStoreError::Key(_) => Kind::Input,
             },
             KeysError::Stopped(_) => Kind::Internal,
             KeysError::Keyring(e) => e.kind(),
@@ -79,7 +81,12 @@ impl Classify for KeysError {
     fn ledger(&self) -> Option<&LedgerError> {
         match self {
             KeysError::Session(e) => e.ledger(),
-            _ => None,
+            KeysError::File { .. }
+            | KeysError::Store(_)
+            | KeysError::Pair { .. }
+            | KeysError::Stopped(_)
+            | KeysError::Letter(_)
+            | KeysError::Keyring(_) => None,
         }
     }
 }

@@ -29,10 +29,10 @@ pub enum KnownCircuitError {
         known: Vec<&'static str>,
     },
     /// The circuit cannot be synthesised.
-    #[error("set-up")]
+    #[error(transparent)]
     Setup(#[from] SetupError),
     /// Keys cannot be stored.
-    #[error("key store")]
+    #[error(transparent)]
     Store(#[from] KeyStoreError),
     /// The thread that computed ended early.
     #[error("circuit: stopped")]
@@ -51,7 +51,7 @@ impl Classify for KnownCircuitError {
     }
 }
 
-fn known<S: Synthesize>() -> KnownCircuit {
+fn circuit_of<S: Synthesize>() -> KnownCircuit {
     KnownCircuit {
         circuit: S::CIRCUIT,
         make: make::<S>,
@@ -69,14 +69,14 @@ fn make<S: Synthesize>(store: &KeyStore) -> Result<AnyVerifyingKey, KnownCircuit
 
 pub fn all() -> [KnownCircuit; 8] {
     [
-        known::<Eligibility<1>>(),
-        known::<Eligibility<4>>(),
-        known::<Registration<16>>(),
-        known::<Registration<256>>(),
-        known::<ClaimChunk<16>>(),
-        known::<ClaimChunk<256>>(),
-        known::<ClaimFinal>(),
-        known::<Handover>(),
+        circuit_of::<Eligibility<1>>(),
+        circuit_of::<Eligibility<4>>(),
+        circuit_of::<Registration<16>>(),
+        circuit_of::<Registration<256>>(),
+        circuit_of::<ClaimChunk<16>>(),
+        circuit_of::<ClaimChunk<256>>(),
+        circuit_of::<ClaimFinal>(),
+        circuit_of::<Handover>(),
     ]
 }
 

@@ -126,13 +126,13 @@ pub fn up(
     let lock = NetworkLock::take(layout)?;
     let is_known = layout.consortium().is_file();
     let (consortium, groups) = if is_known && options.consortium.is_none() {
-        (kept(layout)?, None)
+        (network_consortium(layout)?, None)
     } else {
         let mut rng = startup::rng()?;
         let files = ConsortiumFiles::read(options.consortium, options.groups, &mut rng)?;
         (files.consortium, Some(files.groups))
     };
-    if is_known && kept(layout)?.to_canonical() != consortium.to_canonical() {
+    if is_known && network_consortium(layout)?.to_canonical() != consortium.to_canonical() {
         return Err(NetworkError::OtherConsortium);
     }
     let topology = topology(layout, &consortium, options)?;
@@ -173,7 +173,7 @@ fn topology(
 }
 
 /// The consortium that the network was made for.
-fn kept(layout: &Layout) -> Result<Consortium, NetworkError> {
+fn network_consortium(layout: &Layout) -> Result<Consortium, NetworkError> {
     let path = layout.consortium();
     if !path.is_file() {
         return Err(NetworkError::NoNetwork(layout.root().to_owned()));
@@ -194,7 +194,7 @@ pub struct NetStatus {
     pub time_check: Option<bool>,
     /// Each process with its port, in order.
     #[serde(skip)]
-    pub standing: Vec<ProcessStatus>,
+    pub process_list: Vec<ProcessStatus>,
     /// Why the network's own file could not be read.
     #[serde(skip)]
     pub damaged: Option<NetError>,
@@ -208,17 +208,20 @@ impl Step for NetStatus {
 ///
 /// **Errors**: no network there.
 pub fn status(layout: &Layout) -> Result<NetStatus, NetworkError> {
-    let standing = medveil_fabric_net::status(layout)?;
+    let process_list = medveil_fabric_net::status(layout)?;
     let (time_check, damaged) = match NetState::read(layout) {
         Ok(state) => (Some(state.is_time_checked), None),
         Err(damaged) => (None, Some(damaged)),
     };
     Ok(NetStatus {
-        running: standing.iter().filter(|s| s.pid.is_some()).count(),
-        processes: standing.len(),
-        pids: standing.iter().map(|s| (s.name.clone(), s.pid)).collect(),
+        running: process_list.iter().filter(|s| s.pid.is_some()).count(),
+        processes: process_list.len(),
+        pids: process_list
+            .iter()
+            .map(|s| (s.name.clone(), s.pid))
+            .collect(),
         time_check,
-        standing,
+        process_list,
         damaged,
     })
 }

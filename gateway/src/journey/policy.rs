@@ -11,7 +11,7 @@ use crate::classify::{Classify, Kind, kind_of_io};
 use crate::session::{Session, SessionError};
 use crate::step::{Step, Transaction};
 use medveil_circuits::ids::{Day, LineageId, PolicyRoot};
-use medveil_circuits::policy::explain::IssuerLineView;
+use medveil_circuits::policy::explain::{Explanation, IssuerLineView};
 use medveil_circuits::policy::{self, MAX_BYTES, PolicyDocument, Program, compile};
 use medveil_collections_config::{Consortium, MspId};
 use medveil_contract::Code;
@@ -79,7 +79,11 @@ impl Classify for PolicyError {
             PolicyError::InForce { refusal, .. } => refusal.ledger(),
             PolicyError::Dataset(e) => e.ledger(),
             PolicyError::Session(e) => e.ledger(),
-            _ => None,
+            PolicyError::File { .. }
+            | PolicyError::TooLong { .. }
+            | PolicyError::Problems { .. }
+            | PolicyError::Stranger { .. }
+            | PolicyError::NoHolder(_) => None,
         }
     }
 }
@@ -189,12 +193,10 @@ pub fn explain(
 ) -> Result<PolicyExplained, PolicyError> {
     let program = read(file)?.program;
     let lines: Vec<IssuerLineView<'_>> = consortium.map(issuer_lines).unwrap_or_default();
-    let explanation = program.explain(&lines);
-    let mut warnings = explanation.clone();
-    warnings.retain(|line| line.starts_with("warning"));
+    let Explanation { lines, warnings } = program.explain(&lines);
     Ok(PolicyExplained {
         policy: PolicySummary::of(&program),
-        explanation,
+        explanation: [lines, warnings.clone()].concat(),
         warnings,
     })
 }

@@ -31,10 +31,10 @@ pub enum SessionError {
     #[error("home: consortium files")]
     Consortium(#[from] Problems),
     /// The home is joined to a network that cannot be used so.
-    #[error("home")]
+    #[error(transparent)]
     Profile(#[from] ProfileError),
     /// The embedded ledger cannot be opened.
-    #[error("ledger")]
+    #[error(transparent)]
     Open(#[from] OpenError),
     /// This home acts for other organisations.
     #[error("this home has no identity of {org}: {}", those_here(.here))]
@@ -45,7 +45,7 @@ pub enum SessionError {
     #[error(transparent)]
     Keyring(#[from] KeyringError),
     /// The key store.
-    #[error("key store")]
+    #[error(transparent)]
     KeyStore(#[from] KeyStoreError),
     /// The contract's own rule on endorsers does not fit the call.
     #[error("endorsers")]

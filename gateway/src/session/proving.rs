@@ -58,7 +58,11 @@ impl Classify for ProvingError {
     fn ledger(&self) -> Option<&LedgerError> {
         match self {
             ProvingError::Session(e) => e.ledger(),
-            _ => None,
+            ProvingError::NotActive { .. }
+            | ProvingError::NoKey { .. }
+            | ProvingError::Prove(_)
+            | ProvingError::Stopped(_)
+            | ProvingError::NoProof => None,
         }
     }
 }
@@ -89,7 +93,7 @@ impl<S: Synthesize> Made<S> {
     }
 
     /// The proofs that are there.
-    fn kept(&self) -> impl Iterator<Item = &RawProof> {
+    fn finished_proofs(&self) -> impl Iterator<Item = &RawProof> {
         self.items.iter().filter_map(|(_, proof)| proof.as_ref())
     }
 
@@ -186,7 +190,7 @@ impl Session {
         let mut rng = self.rng();
         let work = move || {
             let mut made = Made::new(&prover, draft, items);
-            made.kept().for_each(|_| task.advance());
+            made.finished_proofs().for_each(|_| task.advance());
             let missing = made.missing();
             for group in missing.chunks(pool.current_num_threads().max(1)) {
                 let items = made.take(group);

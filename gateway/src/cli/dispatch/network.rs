@@ -3,7 +3,7 @@
 use super::context::Context;
 use crate::cli::args::{CollectionsCommand, DoctorArgs, NetArgs, NetCommand};
 use crate::cli::failed::CommandError;
-use crate::journey::doctor::{self, Chart, Charts};
+use crate::journey::doctor::{self, ConfigFile, ConfigFiles};
 use crate::journey::net::{DeployOptions, NetworkOptions};
 use crate::journey::{collections, net};
 use medveil_fabric_net::Layout;
@@ -65,7 +65,7 @@ pub async fn net(context: &Context<'_>, args: &NetArgs) -> Result<(), CommandErr
         NetCommand::Status => context.finish(&net::status(&layout)?),
         NetCommand::Env { org } => context.finish(&net::env(&layout, &net::binaries(own)?, org)?),
         NetCommand::Doctor(args) => {
-            let diagnosis = doctor::doctor(&layout, &charts(args))?;
+            let diagnosis = doctor::doctor(&layout, &config_files(args))?;
             context.finish(&diagnosis)?;
             Ok(diagnosis.verdict()?)
         }
@@ -74,14 +74,14 @@ pub async fn net(context: &Context<'_>, args: &NetArgs) -> Result<(), CommandErr
     }
 }
 
-fn charts(args: &DoctorArgs) -> Charts {
-    let chart = |file: &PathBuf| Chart {
+fn config_files(args: &DoctorArgs) -> ConfigFiles {
+    let config = |file: &PathBuf| ConfigFile {
         file: file.clone(),
         env: args.env.clone(),
     };
-    Charts {
-        core: args.core.iter().map(chart).collect(),
-        orderer: args.orderer.iter().map(chart).collect(),
+    ConfigFiles {
+        core: args.core.iter().map(config).collect(),
+        orderer: args.orderer.iter().map(config).collect(),
         channel: args.channel.clone(),
         join: args.join.clone(),
     }

@@ -2,6 +2,7 @@
 
 use super::share::Shared;
 use super::{Run, arg, quoted};
+use crate::cli::error::Failure;
 use crate::cli::failed::CommandError;
 use crate::cli::render::Render;
 use crate::journey::claim::{self, ClaimError, ClaimOptions, Goal};
@@ -63,7 +64,7 @@ impl Run<'_> {
                 error @ ClaimError::Disclosure { .. },
             ))) => self.output.finish(&ClaimRefused {
                 refused: true,
-                reason: error.to_string(),
+                reason: Failure::of(ClaimRefused::NAME, &error).words().to_owned(),
                 command: format!(
                     "medveil {}",
                     self.prove_command(shared, &best, Goal::Largest)

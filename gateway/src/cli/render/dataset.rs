@@ -25,11 +25,11 @@ fn summary(rows: u64, subjects: u64, source: &SourceSummary) -> Vec<String> {
     if let Some(more @ 1..) = source.skipped.len().checked_sub(MOST_SKIPPED) {
         lines.push(format!("  and {} more", count(more as u64, "skipped file")));
     }
-    lines.extend(source.dropped_because.iter().map(dropped));
+    lines.extend(source.dropped_because.iter().map(dropped_line));
     lines
 }
 
-fn dropped(drop: &DroppedValues) -> String {
+fn dropped_line(drop: &DroppedValues) -> String {
     let column = drop.column.as_ref().map(|c| format!("{c}: "));
     let first = drop.first.as_ref().map(|f| format!(", first {f}"));
     format!(

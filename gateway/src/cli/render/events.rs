@@ -1,23 +1,23 @@
 //! What a listener hears, in words.
 
 use super::{Render, list};
-use crate::journey::events::{BlockHeard, EventHeard, Listened, UnreadableHeard};
+use crate::journey::events::{BlockStartLine, EventLine, Listened, UnreadableLine};
 
-impl Render for EventHeard {
+impl Render for EventLine {
     fn lines(&self) -> Vec<String> {
         let (block, name, payload) = (self.block, &self.name, &self.payload);
         vec![format!("{block:>6}  {name}  {payload}")]
     }
 }
 
-impl Render for BlockHeard {
+impl Render for BlockStartLine {
     fn lines(&self) -> Vec<String> {
         let (number, hash, codes) = (self.number, &self.hash, list(&self.codes));
         vec![format!("{number:>6}  block {hash:.16}  {codes}")]
     }
 }
 
-impl Render for UnreadableHeard {
+impl Render for UnreadableLine {
     fn lines(&self) -> Vec<String> {
         let (block, tx_id, reason) = (self.block, &self.tx_id, &self.reason);
         vec![format!(

@@ -52,20 +52,21 @@ impl Render for VisasRevoked {
             return vec![format!("{noted} noted; `issuer publish` sends them")];
         }
         let urgent = self.urgent.unwrap_or_default();
-        vec![sent(&self.org, self.revoked.unwrap_or_default(), urgent)]
+        let revoked = self.revoked.unwrap_or_default();
+        vec![revocation_line(&self.org, revoked, urgent)]
     }
 }
 
 impl Render for RevocationsPublished {
     fn lines(&self) -> Vec<String> {
         vec![match self.urgent {
-            Some(urgent) => sent(&self.org, self.revoked, urgent),
+            Some(urgent) => revocation_line(&self.org, self.revoked, urgent),
             None => "all noted revocations are on the ledger already".to_owned(),
         }]
     }
 }
 
-fn sent(org: &MspId, revoked: usize, urgent: bool) -> String {
+fn revocation_line(org: &MspId, revoked: usize, urgent: bool) -> String {
     let visas = count(revoked as u64, "visa");
     let note = if urgent {
         "older registry roots are refused at once"

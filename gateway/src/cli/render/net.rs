@@ -4,6 +4,7 @@ use super::Render;
 use crate::journey::net::{
     ContractDeployed, NetCleaned, NetDown, NetEnvironment, NetInstalled, NetStatus, NetUp,
 };
+use medveil_collections_config::error_chain;
 
 impl Render for NetInstalled {
     fn lines(&self) -> Vec<String> {
@@ -52,7 +53,7 @@ impl Render for NetStatus {
             };
             format!("{:<24} port {:<6} {how}", s.name, s.port)
         };
-        let mut lines: Vec<String> = self.standing.iter().map(process).collect();
+        let mut lines: Vec<String> = self.process_list.iter().map(process).collect();
         lines.extend(self.time_check.map(|is_checked| {
             let checks = match is_checked {
                 true => "refused",
@@ -60,7 +61,7 @@ impl Render for NetStatus {
             };
             format!("proposals 15 minutes off are {checks}")
         }));
-        lines.extend(self.damaged.as_ref().map(ToString::to_string));
+        lines.extend(self.damaged.as_ref().map(|e| error_chain(e)));
         lines.push(format!(
             "{} of {} processes run",
             self.running, self.processes
@@ -123,7 +124,7 @@ mod tests {
 
     #[test]
     fn each_process_is_a_line_and_a_field() {
-        let standing = |name: &str, pid| medveil_fabric_net::ProcessStatus {
+        let process = |name: &str, pid| medveil_fabric_net::ProcessStatus {
             name: name.to_owned(),
             pid,
             port: 7051,
@@ -137,7 +138,7 @@ mod tests {
             ]
             .into(),
             time_check: Some(true),
-            standing: vec![standing("orderer0", Some(5)), standing("peer-Org", None)],
+            process_list: vec![process("orderer0", Some(5)), process("peer-Org", None)],
             damaged: None,
         };
         assert_eq!(

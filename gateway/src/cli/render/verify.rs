@@ -20,7 +20,7 @@ impl Render for Verified {
                 self.keys.len()
             ),
         ];
-        lines.extend(self.transactions.iter().map(endorsed));
+        lines.extend(self.transactions.iter().map(endorsement_line));
         lines.extend(self.proven_spans.iter().map(|span| format!("  {span}")));
         let not_proven = self.not_proven.iter().map(|n| n.words());
         lines.extend(not_proven.map(|what| format!("  not proven: {what}")));
@@ -28,12 +28,12 @@ impl Render for Verified {
             let warning = "  insecure development keys: whoever knows their public seed can forge these proofs";
             lines.push(warning.to_owned());
         }
-        lines.extend(anchored(self));
+        lines.extend(anchor_lines(self));
         lines
     }
 }
 
-fn endorsed(transaction: &EndorsedTransaction) -> String {
+fn endorsement_line(transaction: &EndorsedTransaction) -> String {
     format!(
         "  {} endorsed by {} on {}, transaction {}",
         transaction.what,
@@ -43,7 +43,7 @@ fn endorsed(transaction: &EndorsedTransaction) -> String {
     )
 }
 
-fn anchored(verified: &Verified) -> Vec<String> {
+fn anchor_lines(verified: &Verified) -> Vec<String> {
     let Verified {
         consortium,
         fingerprint,

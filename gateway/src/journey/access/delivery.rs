@@ -11,7 +11,7 @@ use medveil_circuits::babyjubjub::Scalar;
 use medveil_circuits::dataset::SegmentKeys;
 use medveil_circuits::field::Felt;
 use medveil_circuits::handover::{
-    Handover, HandoverPackage, HandoverPrivate, HandoverPublic, wrap,
+    Granted, Handover, HandoverPackage, HandoverPrivate, HandoverPublic, wrap,
 };
 use medveil_circuits::ids::{RequestId, SegmentId};
 use medveil_collections_config::{CollectionName, MspId};
@@ -78,15 +78,14 @@ impl Delivery {
             request,
             ..
         } = &self.request;
-        let package = wrap(
-            &self.keys,
-            *columns,
+        let granted = Granted {
+            keys: &self.keys,
+            mask: *columns,
             recipient,
-            *request,
-            self.segment,
-            scalar,
-        );
-        package.ok_or(AccessError::ZeroScalar)
+            grant: *request,
+            segment: self.segment,
+        };
+        wrap(&granted, scalar).ok_or(AccessError::ZeroScalar)
     }
 }
 
@@ -195,7 +194,7 @@ pub async fn handover(
     };
     let committed = match session.submit(holder, &call, private, &parties).await {
         Ok(committed) => committed,
-        Err(refusal) => return Err(refused(session, holder, request, refusal).await),
+        Err(refusal) => return Err(explain_refusal(session, holder, request, refusal).await),
     };
     Ok(KeysHandedOver {
         request,
@@ -276,12 +275,12 @@ pub async fn confirm(
             holder: holder.clone(),
             refusal: Some(Box::new(e)),
         }),
-        Err(refusal) => Err(refused(session, holder, request, refusal).await),
+        Err(refusal) => Err(explain_refusal(session, holder, request, refusal).await),
     }
 }
 
 /// What a refused handover or confirmation met, as far as the request tells.
-async fn refused(
+async fn explain_refusal(
     session: &Session,
     holder: &MspId,
     request: RequestId,

@@ -52,13 +52,13 @@ pub enum AccessError {
         "no key of the circuit {circuit} is active: an administrator runs `medveil circuit propose {name}`, others `circuit approve {name}`, then one `circuit activate {name}`"
     )]
     NoCircuit { circuit: String, name: &'static str },
-    /// The ledger's policy is none.
+    /// The ledger's policy is not a valid one.
     #[error("the policy on the ledger")]
     Policy(#[source] PolicyError),
     /// The ledger's policy is another one than its root says.
     #[error("the policy document does not compile to the recorded root")]
     PolicyRoot,
-    /// The ledger's schema is none.
+    /// The ledger's schema is not a valid one.
     #[error("the schema on the ledger")]
     Schema(#[source] SchemaProblems),
     /// The dataset has no such column.
@@ -81,15 +81,15 @@ pub enum AccessError {
     /// Nobody can seal to the holder.
     #[error("{holder} has published no key for letters: it must run `medveil keys publish` first")]
     NoLetterKey { holder: MspId },
-    /// A key for letters is none.
-    #[error("letter key")]
-    LetterKey(#[source] SealingError),
+    /// A key for letters is not a valid one.
+    #[error(transparent)]
+    LetterKey(SealingError),
     /// The letter could not be sealed.
-    #[error("letter")]
-    Seal(#[source] SealingError),
+    #[error(transparent)]
+    Seal(SealingError),
     /// The letter does not open.
-    #[error("letter")]
-    Unsealed(#[source] SealingError),
+    #[error(transparent)]
+    Unsealed(SealingError),
     /// The letter is no text.
     #[error("letter")]
     LetterText(#[source] std::string::FromUtf8Error),
@@ -103,7 +103,7 @@ pub enum AccessError {
     /// The witness could not be built.
     #[error("eligibility")]
     Prepare(#[source] PrepareError),
-    /// The recipient's key is none.
+    /// The recipient's key is not a valid one.
     #[error("recipient key")]
     Recipient(#[source] PointError),
     /// The nullifier is used up.

@@ -12,7 +12,7 @@ use crate::session::{CHAINCODE, Session};
 use medveil_circuits::babyjubjub::{Point, PublicPoint, Scalar};
 use medveil_circuits::eligibility::{
     Applicant, ContextParts, Eligibility, HeldVisa, PrepareError, Prepared, RegisteredIssuer,
-    RequestValues, Scene, hidden_study, prepare, request_id,
+    RequestContext, RequestValues, hidden_study, prepare, request_id,
 };
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::RequestId;
@@ -139,7 +139,7 @@ impl UnprovenRequest {
             &terms.region,
             inputs.person.org.as_str(),
         );
-        let scene = Scene {
+        let context = RequestContext {
             program: &inputs.program,
             issuers,
             day: terms.day,
@@ -147,7 +147,7 @@ impl UnprovenRequest {
             request,
             context: parts.hash(),
         };
-        prepare(&applicant, &scene).map_err(|e| match e {
+        prepare(&applicant, &context).map_err(|e| match e {
             PrepareError::Ineligible(reasons) => AccessError::Ineligible {
                 person: inputs.person.clone(),
                 dataset: inputs.options.dataset.clone(),

@@ -138,7 +138,7 @@ async fn submit(
     };
     let committed = match session.submit(org, &call, private, &parties).await {
         Ok(committed) => committed,
-        Err(refusal) => return Err(refused(session, inputs, refusal).await),
+        Err(refusal) => return Err(explain_refusal(session, inputs, refusal).await),
     };
     Ok(AccessRequested {
         block: Some(committed.block),
@@ -148,7 +148,7 @@ async fn submit(
 }
 
 /// What a refused request met.
-async fn refused(
+async fn explain_refusal(
     session: &Session,
     inputs: &RequestInputs<'_>,
     refusal: SessionError,

@@ -17,7 +17,7 @@ use medveil_custody::CustodyError;
 use medveil_ledger::LedgerError;
 use std::path::PathBuf;
 
-/// Why a cohort expression is none over a dataset's schema.
+/// Why a cohort expression is not a valid one over a dataset's schema.
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimQueryError {
     /// It names no column: perhaps a text that is not quoted.

@@ -20,7 +20,7 @@ use medveil_contract::Code;
 use medveil_contract::call::request::GetDataset;
 use medveil_contract::call::transient::{StoredBlock, StoredChunk};
 use medveil_contract::call::{BlockOpening, ClaimTerms};
-use medveil_contract::judge::claim::{Frame, Stated, state};
+use medveil_contract::judge::claim::{ClaimFacts, Stated, state};
 use medveil_contract::judge::registration::{Registered, rebuild};
 use medveil_contract::model::DatasetEntry;
 
@@ -171,14 +171,14 @@ impl OpenedDataset {
         };
         check_disclosure(stated, self.cohort(), u64::from(self.floor), query.exempt())
             .map_err(DisclosureRefusal::Rule)?;
-        let frame = Frame {
+        let facts = ClaimFacts {
             consortium: self.consortium,
             chaincode: CHAINCODE,
             dataset: &self.entry,
             schema: &self.canonical,
             floor: self.floor,
         };
-        Ok(state(&frame, terms)?)
+        Ok(state(&facts, terms)?)
     }
 
     /// Every block of every chunk: open where the program reads it, its root elsewhere.

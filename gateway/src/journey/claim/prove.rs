@@ -14,7 +14,7 @@ use crate::step::Step;
 use medveil_circuits::babyjubjub::Scalar;
 use medveil_circuits::claim::{
     self, ClaimChunk, ClaimChunkPrivate, ClaimChunkPublic, ClaimFinal, ClaimFinalPrivate,
-    ClaimFinalPublic, ClaimKind, ClaimPlan, CountUnit, Counts,
+    ClaimFinalPublic, ClaimInput, ClaimKind, ClaimPlan, CountUnit, Counts,
 };
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::pedersen;
@@ -210,18 +210,15 @@ async fn plan(
 ) -> Result<ClaimPlan, ClaimError> {
     let cohort = opened.cohort();
     let work = move || {
-        let (program, context) = (stated.query.program(), stated.context);
-        let (terms, floor) = (stated.terms, stated.subject_floor);
-        let mut rng = seed.rng();
-        claim::plan(
-            program,
-            &counted.chunks,
-            terms,
+        let input = ClaimInput {
+            program: stated.query.program(),
+            chunks: &counted.chunks,
+            terms: stated.terms,
             cohort,
-            floor,
-            context,
-            &mut rng,
-        )
+            subject_floor: stated.subject_floor,
+            context: stated.context,
+        };
+        claim::plan(&input, &mut seed.rng())
     };
     let planned = tokio::task::spawn_blocking(work).await;
     Ok(planned.map_err(ClaimError::Stopped)??)

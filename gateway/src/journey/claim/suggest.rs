@@ -15,9 +15,9 @@ const MAX_TRIED: usize = 64;
 /// Most words of a code list that are tried.
 const MAX_CODES: usize = 6;
 
-/// How much a query says of a patient; the more telling come first.
+/// How much a query says of a patient; the most interesting come first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Telling {
+enum Interest {
     Finding,
     Word,
     Half,
@@ -67,9 +67,9 @@ async fn search(
 fn largest(opened: &OpenedDataset) -> Result<String, ClaimError> {
     let columns = opened.schema.columns().iter();
     let columns = columns.filter(|c| !c.inclusion_criterion && c.limbs() == 1);
-    let mut all: Vec<(Telling, String)> = columns.flat_map(queries).collect();
+    let mut all: Vec<(Interest, String)> = columns.flat_map(queries).collect();
     // Stable: among equals the schema's order counts.
-    all.sort_by_key(|(telling, _)| *telling);
+    all.sort_by_key(|(interest, _)| *interest);
     for (_, query) in all.iter().take(MAX_TRIED) {
         let (compiled, counts) = counted(opened, query)?;
         if opened.largest_k(&compiled, counts).is_ok() {
@@ -100,29 +100,29 @@ fn counted(opened: &OpenedDataset, query: &str) -> Result<(Query, Counts), Claim
 
 /// What one would ask about a column: a flag that is set, each word of a short list, half of a
 /// range, a value at all.
-fn queries(column: &Column) -> Vec<(Telling, String)> {
+fn queries(column: &Column) -> Vec<(Interest, String)> {
     let name = quoted(&column.name);
     let (min, max) = column.bounds();
     let half = column.value_of(min + (max - min) / 2).ok();
     let half = half.map(|half| print_value(column, half));
     let code = |c: &String| format!("{name} = '{}'", c.replace('\'', "''"));
-    let (telling, asked) = match (&column.kind, half) {
-        (ColumnType::Flag, _) => (Telling::Finding, vec![format!("{name} = TRUE")]),
+    let (interest, asked) = match (&column.kind, half) {
+        (ColumnType::Flag, _) => (Interest::Finding, vec![format!("{name} = TRUE")]),
         (ColumnType::Code { codes }, _) => {
             let codes = codes.iter().take(MAX_CODES).map(code);
-            (Telling::Word, codes.collect())
+            (Interest::Word, codes.collect())
         }
         (ColumnType::Day { .. }, Some(half)) => {
-            (Telling::Half, both(&name, &format!("DATE '{half}'")))
+            (Interest::Half, both(&name, &format!("DATE '{half}'")))
         }
         (ColumnType::Int { .. } | ColumnType::Decimal { .. }, Some(half)) => {
-            (Telling::Half, both(&name, &half))
+            (Interest::Half, both(&name, &half))
         }
-        (_, None) => (Telling::Half, vec![]),
+        (_, None) => (Interest::Half, vec![]),
     };
-    let asked = asked.into_iter().map(|query| (telling, query));
-    let mut all: Vec<(Telling, String)> = asked.collect();
-    all.push((Telling::Presence, format!("{name} IS NOT NULL")));
+    let asked = asked.into_iter().map(|query| (interest, query));
+    let mut all: Vec<(Interest, String)> = asked.collect();
+    all.push((Interest::Presence, format!("{name} IS NOT NULL")));
     all
 }
 

@@ -7,12 +7,13 @@ use crate::Session;
 use crate::classify::{Classify, Kind};
 use crate::journey::dataset::testing::{SCHEMA, TestHome, hospital, kept_proofs, patients};
 use crate::journey::dataset::{CommitOptions, LocalDataset, commit};
+use crate::journey::testing::everything_said;
 use medveil_circuits::claim::{ClaimChunk, ClaimFinal, CountUnit};
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::Day;
 use medveil_circuits::registration::Registration;
 use medveil_contract::call::PublishClaim;
-use medveil_contract::judge::claim::{Frame, rebuild, verify};
+use medveil_contract::judge::claim::{ClaimFacts, rebuild, verify};
 use medveil_contract::judge::registration::{self, Registered};
 use medveil_contract::judge::{KeyRing, PreparedKey};
 use medveil_contract::model::DatasetEntry;
@@ -68,7 +69,7 @@ fn proofs(claim: &PublishClaim) -> Vec<Vec<u8>> {
 /// The judge accepts a claim with kept and new proofs.
 fn check_proofs(session: &Session, dataset: &(DatasetEntry, Vec<Felt>), args: &PublishClaim) {
     let local = LocalDataset::new(session, &hospital(), "visits").unwrap();
-    let frame = Frame {
+    let facts = ClaimFacts {
         consortium: session.consortium_id(),
         chaincode: crate::session::CHAINCODE,
         dataset: &dataset.0,
@@ -79,7 +80,7 @@ fn check_proofs(session: &Session, dataset: &(DatasetEntry, Vec<Felt>), args: &P
     for key in session.keys.verifying_keys().unwrap() {
         ring.insert(PreparedKey::parse(key.to_bytes()).unwrap());
     }
-    let rebuilt = rebuild(&frame, args, &dataset.1).unwrap();
+    let rebuilt = rebuild(&facts, args, &dataset.1).unwrap();
     verify(&rebuilt, dataset.0.tier, args, &ring).unwrap();
 }
 
@@ -125,7 +126,7 @@ async fn refusals(session: &Session) {
     use CountUnit::{Rows, Subjects};
     let refused = async |query: &str, goal: Goal, unit: CountUnit| {
         let error = claim(session, query, goal, unit).await.unwrap_err();
-        (error.kind(), error.to_string())
+        (error.kind(), everything_said(&error))
     };
     let (kind, words) = refused("age >= 35", Goal::AtLeast(26), Subjects).await;
     assert_eq!(kind, Kind::Refused);

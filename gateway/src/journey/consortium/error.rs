@@ -22,17 +22,17 @@ pub enum ConsortiumError {
     Files(#[from] FilesError),
     #[error("a consortium needs members")]
     NoMembers,
-    /// A certificate could not be made, or one of the home is none.
+    /// A certificate could not be made, or one of the home is not valid.
     #[error("certificates")]
     Certificates(#[from] MspError),
-    #[error("ledger")]
+    #[error(transparent)]
     Ledger(#[from] OpenError),
     #[error(transparent)]
     Keyring(#[from] KeyringError),
-    /// The first block's hash in the home's profile is none.
+    /// The first block's hash in the home's profile is not a valid one.
     #[error("fabric profile: first block")]
     Genesis(#[from] FieldError),
-    #[error("trust file")]
+    #[error(transparent)]
     Trust(#[from] BundleError),
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -61,7 +61,14 @@ impl Classify for ConsortiumError {
     fn ledger(&self) -> Option<&LedgerError> {
         match self {
             ConsortiumError::Session(e) => e.ledger(),
-            _ => None,
+            ConsortiumError::Exists(_)
+            | ConsortiumError::Files(_)
+            | ConsortiumError::NoMembers
+            | ConsortiumError::Certificates(_)
+            | ConsortiumError::Ledger(_)
+            | ConsortiumError::Keyring(_)
+            | ConsortiumError::Genesis(_)
+            | ConsortiumError::Trust(_) => None,
         }
     }
 }

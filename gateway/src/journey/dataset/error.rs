@@ -30,7 +30,7 @@ pub enum DatasetError {
         path: PathBuf,
         source: std::io::Error,
     },
-    /// The schema is none. All problems are told, however many.
+    /// The schema is not a valid one. All problems are told, however many.
     #[error("schema {}:\n{problems}", path.display())]
     Schema {
         path: PathBuf,
@@ -73,7 +73,7 @@ pub enum DatasetError {
     /// Something that this program made has no bytes.
     #[error("dataset")]
     Encode(#[source] std::io::Error),
-    /// What stands under the master key's name is none.
+    /// What stands under the master key's name is not a valid key.
     #[error("vault: holder-master: expected 32 bytes, got {0}")]
     MasterKey(usize),
     /// The registering call would be too large.

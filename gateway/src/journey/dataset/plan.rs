@@ -8,7 +8,7 @@ use medveil_circuits::field::Digest;
 use medveil_circuits::ids::LineageId;
 use medveil_circuits::proof::RawProof;
 use medveil_circuits::registration::{
-    self, PlanError, RegistrationPrivate, RegistrationPublic, Row,
+    self, PlanError, RegistrationPrivate, RegistrationPublic, Row, SegmentInput,
 };
 use medveil_circuits::schema::Schema;
 use medveil_collections_config::CollectionName;
@@ -74,9 +74,16 @@ impl Inputs {
         let mut rng = seed.rng();
         let (layout, tier) = (dataset::layout(&self.schema), self.tier.rows());
         let keys = SegmentKeys::generate(&mut rng);
-        let (lineage, segment) = (self.lineage, dataset::fresh_segment(&mut rng));
-        let plan =
-            registration::plan(&self.rows, &layout, tier, &keys, lineage, segment, &mut rng)?;
+        let segment = dataset::fresh_segment(&mut rng);
+        let input = SegmentInput {
+            rows: &self.rows,
+            layout: &layout,
+            tier,
+            keys: &keys,
+            lineage: self.lineage,
+            segment,
+        };
+        let plan = registration::plan(&input, &mut rng)?;
         let (pages, chunks) = (stored_pages(&plan, &layout), openings(&plan));
         let head = RegisterDataset {
             lineage: self.name,

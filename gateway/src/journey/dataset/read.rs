@@ -82,9 +82,9 @@ pub async fn read(
     out: Option<&Path>,
 ) -> Result<DatasetRead, DatasetError> {
     let org = &actor.org;
-    let status = requested(session, org, grant).await?;
+    let status = request_status(session, org, grant).await?;
     let secret = recipient_secret(session, actor, grant)?;
-    let request = delivered(status)?;
+    let request = delivered_request(status)?;
     let dataset = request.dataset;
     let version = session.ask(org, GetDataset { dataset }).await?;
     let schema = schema_of(&version)?;
@@ -150,7 +150,7 @@ fn recipient_secret(
     Scalar::from_bytes_le(&bytes).map_err(|_| DatasetError::RecipientKey(grant))
 }
 
-async fn requested(
+async fn request_status(
     session: &Session,
     org: &MspId,
     request: RequestId,
@@ -162,7 +162,7 @@ async fn requested(
 }
 
 /// The request, where its holder proved to have delivered the keys.
-fn delivered(status: RequestStatus) -> Result<RequestEntry, DatasetError> {
+fn delivered_request(status: RequestStatus) -> Result<RequestEntry, DatasetError> {
     let request = status.request;
     if !status.deliveries.is_empty() {
         return Ok(request);

@@ -341,14 +341,14 @@ fn each_change_of_a_channel_is_found_and_nothing_else() {
 fn without_files_and_without_a_network_there_is_nothing_to_look_at() {
     let folder = tempfile::tempdir().unwrap();
     let layout = Layout::new(folder.path());
-    let error = doctor(&layout, &Charts::default()).unwrap_err();
+    let error = doctor(&layout, &ConfigFiles::default()).unwrap_err();
     let said = everything_said(&error);
     assert!(said.contains("--core"), "{said}");
     assert_eq!(said.matches("holds no network").count(), 1, "{said}");
     assert_eq!(error.kind(), Kind::NotFound);
-    let missing = Charts {
+    let missing = ConfigFiles {
         channel: Some(folder.path().join("missing.block")),
-        ..Charts::default()
+        ..ConfigFiles::default()
     };
     assert_eq!(
         doctor(&layout, &missing).unwrap_err().kind(),

@@ -95,8 +95,8 @@ pub enum IssuerError {
     )]
     Disease(String),
     /// A visa that no issuer must sign.
-    #[error("visa")]
-    Visa(#[source] VisaError),
+    #[error(transparent)]
+    Visa(VisaError),
     /// Too few or too many indices.
     #[error("expected 1 to {MAX_INSERTIONS} revocation indices, got {0}")]
     Count(usize),

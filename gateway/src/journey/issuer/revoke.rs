@@ -106,7 +106,7 @@ impl Issuer<'_> {
         let _lock = self.session.lock(&self.actor(), &notes.lock).await?;
         // Some may have been revoked meanwhile, or by an earlier attempt of this command.
         let mut fresh = notes.read()?;
-        let registered = self.registered().await?;
+        let registered = self.registry_entry().await?;
         let tree = revocations(self.session, &self.org, &registered).await?;
         fresh.retain(|index| !tree.contains(*index));
         let transaction = match fresh.is_empty() {
@@ -128,7 +128,7 @@ impl Issuer<'_> {
         if !(1..=MAX_INSERTIONS).contains(&indices.len()) {
             return Err(IssuerError::Count(indices.len()));
         }
-        let registered = self.registered().await?;
+        let registered = self.registry_entry().await?;
         let mut tree = revocations(self.session, &self.org, &registered).await?;
         let mut insertions = Vec::with_capacity(indices.len());
         for index in indices.iter().copied() {

@@ -43,7 +43,7 @@ pub enum JoinError {
         "{}: expected an MSP folder with an authority's certificate in cacerts", .0.display()
     )]
     NoRoot(PathBuf),
-    /// Authorities that are none, or an identity that they did not issue.
+    /// Authorities that are not valid ones, or an identity that they did not issue.
     #[error("{}", path.display())]
     Msp { path: PathBuf, source: MspError },
     #[error("authorities")]

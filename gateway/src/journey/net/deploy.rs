@@ -1,6 +1,6 @@
 //! `net deploy`: the contract for every organisation, `Bootstrap`, and a join file for each.
 
-use super::{NetworkError, kept, stages};
+use super::{NetworkError, network_consortium, stages};
 use crate::journey::consortium::ConsortiumFiles;
 use crate::journey::join::{self, JoinFile};
 use crate::progress::Progress;
@@ -71,7 +71,7 @@ pub async fn deploy(
     let groups = options
         .groups
         .map_or_else(|| layout.groups(), Path::to_owned);
-    let files = ConsortiumFiles::with_groups(kept(layout)?, &groups)?;
+    let files = ConsortiumFiles::with_groups(network_consortium(layout)?, &groups)?;
     let deployment = Deployment {
         program: program(options.program)?,
         chaincode: CHAINCODE,
@@ -195,10 +195,10 @@ async fn bootstrap(
 
 /// The contract refuses a second consortium as a conflict: then one is there.
 fn was_there(error: LedgerError) -> Result<Option<u64>, NetworkError> {
-    match error.code() {
-        Some(Code::Conflict) => Ok(None),
-        _ => Err(error.into()),
+    if error.code() == Some(Code::Conflict) {
+        return Ok(None);
     }
+    Err(error.into())
 }
 
 /// Writes a join file for each organisation; gives their paths.

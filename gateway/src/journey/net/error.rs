@@ -28,7 +28,7 @@ pub enum NetworkError {
         "the network was made with peers that check clocks: run `medveil net clean` before --no-time-check"
     )]
     TimeChecked,
-    /// An organisation's name is none.
+    /// An organisation's name is not a valid one.
     #[error("organisation")]
     Name(#[from] NameError),
     /// A file of the network cannot be read or written.
@@ -83,7 +83,12 @@ impl Classify for NetworkError {
         match self {
             NetworkError::Ledger(e) => Some(e),
             NetworkError::Session(e) => e.ledger(),
-            _ => None,
+            NetworkError::Net(_) | NetworkError::NoNetwork(_) | NetworkError::Files(_) => None,
+            NetworkError::OtherConsortium | NetworkError::TimeChecked => None,
+            NetworkError::Name(_) | NetworkError::File { .. } | NetworkError::Custody(_) => None,
+            NetworkError::Block { .. } | NetworkError::Authority { .. } => None,
+            NetworkError::Members(_) | NetworkError::Identity(_) => None,
+            NetworkError::Endorsement(_) | NetworkError::JoinFile(_) => None,
         }
     }
 }

@@ -12,7 +12,7 @@ fn a_folder_without_a_network_says_how_to_make_one() {
     let errors = [
         status(&layout).err().unwrap(),
         down(&layout).err().unwrap(),
-        kept(&layout).err().unwrap(),
+        network_consortium(&layout).err().unwrap(),
     ];
     for error in errors {
         let said = everything_said(&error);

@@ -105,7 +105,13 @@ impl Classify for VisaError {
             E::File { source, .. } => kind_of_io(source),
             E::Signed { source, .. } => match source {
                 visa::VisaError::Signature(_) => Kind::Refused,
-                _ => Kind::Input,
+                visa::VisaError::Form(_)
+                | visa::VisaError::Width { .. }
+                | visa::VisaError::Missing { .. }
+                | visa::VisaError::Schema
+                | visa::VisaError::Days
+                | visa::VisaError::Text(_)
+                | visa::VisaError::Code { .. } => Kind::Input,
             },
             E::OtherHolder | E::Commitment | E::UnknownIssuer { .. } => Kind::Refused,
             E::Institution | E::Revoked | E::Expired(_) => Kind::Refused,
