@@ -7,7 +7,9 @@ use medveil_audit::AuditError;
 use medveil_bundle::BundleError;
 use medveil_contract::Code;
 use medveil_custody::CustodyError;
+use medveil_embedded::OpenError;
 use medveil_ledger::LedgerError;
+use std::error::Error;
 
 /// What the caller can do about an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +50,34 @@ pub fn kind_of_io(error: &std::io::Error) -> Kind {
     }
 }
 
+/// What the system said, where that stands somewhere behind an error.
+fn system_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a std::io::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// What a ledger's files say when they cannot be opened.
+pub fn kind_of_open(error: &OpenError) -> Kind {
+    match error {
+        OpenError::InUse(_) => Kind::Locked,
+        OpenError::Presence { .. } => Kind::NotFound,
+        other => system_error(other).map_or(Kind::Internal, kind_of_io),
+    }
+}
+
+fn kind_of_reading(error: &(dyn Error + 'static)) -> Kind {
+    match error.downcast_ref::<OpenError>() {
+        Some(error) => kind_of_open(error),
+        None => system_error(error).map_or(Kind::Internal, kind_of_io),
+    }
+}
+
 impl Classify for LedgerError {
     fn kind(&self) -> Kind {
         match self {
@@ -62,7 +92,8 @@ impl Classify for LedgerError {
                 | Code::Refused
                 | Code::Busy => Kind::Refused,
             },
-            LedgerError::Lost { .. } | LedgerError::Read(_) => Kind::Internal,
+            LedgerError::Lost { .. } => Kind::Internal,
+            LedgerError::Read(source) => kind_of_reading(source.as_ref()),
             LedgerError::Unreachable(_) | LedgerError::NotFound { .. } => Kind::NotFound,
             LedgerError::InUse(_) => Kind::Locked,
             LedgerError::Identity(_) => Kind::Input,
@@ -120,8 +151,7 @@ impl Classify for BundleError {
 impl Classify for AuditError {
     fn kind(&self) -> Kind {
         match self {
-            AuditError::Open(medveil_embedded::OpenError::InUse(_)) => Kind::Locked,
-            AuditError::Open(_) => Kind::NotFound,
+            AuditError::Open(e) => kind_of_open(e),
             AuditError::Ledger(e) => e.kind(),
             AuditError::NoAuditor => Kind::Input,
             AuditError::Chain(_) | AuditError::Genesis(_) | AuditError::Members(_) => Kind::Refused,
@@ -141,6 +171,32 @@ impl Classify for AuditError {
             | AuditError::Anchor { .. }
             | AuditError::Contract(_)
             | AuditError::Stopped(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    #[test]
+    fn a_ledger_that_is_not_there_is_not_found_and_one_that_is_write_protected_is_read_only() {
+        let missing = || OpenError::Presence {
+            path: PathBuf::from("ledger"),
+            expected: "an existing ledger",
+        };
+        let protected = || OpenError::Io {
+            path: PathBuf::from("ledger/lock"),
+            source: std::io::ErrorKind::PermissionDenied.into(),
+        };
+        for (error, kind) in [
+            (missing as fn() -> OpenError, Kind::NotFound),
+            (protected, Kind::ReadOnly),
+        ] {
+            assert_eq!(kind_of_open(&error()), kind);
+            assert_eq!(LedgerError::read(error()).kind(), kind);
+            assert_eq!(AuditError::Open(error()).kind(), kind);
         }
     }
 }

@@ -19,9 +19,11 @@ pub mod render;
 pub use args::Cli;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 use error::Failure;
 use output::Output;
 use std::ffi::OsString;
+use std::io::Write;
 
 /// Parses the process's arguments, runs the command and returns the exit code.
 pub fn run() -> i32 {
@@ -33,13 +35,19 @@ pub fn run() -> i32 {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
-    match runtime {
+    let code = match runtime {
         Ok(runtime) => runtime.block_on(dispatch::run(cli, &output)),
         Err(error) => {
             let error = crate::SessionError::System("the system refuses threads", error.into());
             output.fail("start", &error)
         }
+    };
+    if code == 0 && output.is_lost() {
+        let lost = "the command is done, and standard output could not be written";
+        let _ = writeln!(std::io::stderr(), "medveil: {lost}");
+        return 1;
     }
+    code
 }
 
 /// Help and version go to standard output; what cannot be parsed goes to standard error, and with
@@ -49,7 +57,15 @@ fn usage(error: &clap::Error) -> i32 {
     if !error.use_stderr() {
         return 0;
     }
-    let failure = Failure::usage(error.render().to_string().trim_end());
+    let printed = error.render().to_string();
+    let words = match error.kind() {
+        // What is printed is the whole page of help.
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            "expected a command after these words: `--help` lists them"
+        }
+        _ => printed.trim_start_matches("error: ").trim_end(),
+    };
+    let failure = Failure::usage(words);
     if is_json(std::env::args_os()) {
         Output::new(true).print(&failure.to_json().to_string());
     }

@@ -4,7 +4,6 @@ use crate::actor::ActorError;
 use crate::classify::{Classify, Kind};
 use crate::journey;
 use crate::session::SessionError;
-use medveil_bundle::BundleError;
 use medveil_ledger::LedgerError;
 
 macro_rules! any_of {
@@ -35,7 +34,6 @@ any_of! {
     Access(journey::access::AccessError),
     Actor(ActorError),
     Audit(journey::audit::LedgerAuditError),
-    Bundle(BundleError),
     Circuit(journey::circuit::CircuitError),
     Claim(journey::claim::ClaimError),
     Collections(journey::collections::CollectionsError),
@@ -51,5 +49,6 @@ any_of! {
     Network(journey::net::NetworkError),
     Policy(journey::policy::PolicyError),
     Session(SessionError),
+    Verify(journey::verify::VerifyError),
     Visa(journey::visa::VisaError),
 }

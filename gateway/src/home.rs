@@ -57,15 +57,14 @@ impl Home {
         self.private(actor).join("drafts")
     }
 
-    /// The people of an organisation who have a folder here, sorted.
-    pub fn people(&self, org: &MspId) -> Vec<String> {
-        let organisation = Actor::organisation(org.clone());
-        let people = self.private(&organisation).with_file_name("people");
-        let entries = std::fs::read_dir(people).into_iter().flatten().flatten();
-        let names = entries.filter_map(|e| e.file_name().into_string().ok());
-        let mut names: Vec<String> = names.collect();
-        names.sort();
-        names
+    /// The private folders of organisations, each named as its organisation.
+    pub fn organisations(&self) -> PathBuf {
+        self.0.join("private")
+    }
+
+    /// The private folders of an organisation's people, each named as its person.
+    pub fn people(&self, org: &MspId) -> PathBuf {
+        self.organisations().join(org.as_str()).join("people")
     }
 
     /// Proving and verifying keys, by digest.
@@ -88,10 +87,9 @@ impl Home {
 
     /// The private folder of an organisation or a person.
     pub fn private(&self, actor: &Actor) -> PathBuf {
-        let org = self.0.join("private").join(actor.org.as_str());
         match &actor.person {
-            Some(name) => org.join("people").join(name),
-            None => org.join("office"),
+            Some(name) => self.people(&actor.org).join(name),
+            None => self.organisations().join(actor.org.as_str()).join("office"),
         }
     }
 

@@ -7,12 +7,15 @@ use crate::actor::Actor;
 use crate::classify::{Classify, Kind};
 use crate::home::Home;
 use borsh::{BorshDeserialize, BorshSerialize};
+use medveil_collections_config::MspId;
 use medveil_custody::{
     CustodyError, Passphrase, PassphraseSource, SecretBytes, Stretch, Vault, secret_dir,
     write_secret_file,
 };
 use rand::{CryptoRng, RngCore};
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
@@ -22,6 +25,9 @@ pub const PASSPHRASE_VARIABLE: &str = "MEDVEIL_PASSPHRASE";
 /// Why a vault could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyringError {
+    /// The home has no such organisation.
+    #[error("expected one of {} (organisations of this home), got {org}", .known.join(", "))]
+    NoOrganisation { org: MspId, known: Vec<String> },
     /// Nobody of that name has a vault.
     #[error("{actor} has no vault in this home: {}", those_known(.known))]
     NoVault { actor: Actor, known: Vec<String> },
@@ -43,7 +49,7 @@ fn those_known(names: &[String]) -> String {
 impl Classify for KeyringError {
     fn kind(&self) -> Kind {
         match self {
-            KeyringError::NoVault { .. } => Kind::NotFound,
+            KeyringError::NoOrganisation { .. } | KeyringError::NoVault { .. } => Kind::NotFound,
             KeyringError::Custody(e) => e.kind(),
             KeyringError::Form { .. } => Kind::Internal,
         }
@@ -119,17 +125,14 @@ impl Keyring {
 
     /// Opens the actor's vault.
     ///
-    /// **Errors**: there is none, or the passphrase does not open it.
+    /// **Errors**: there is none, or the passphrase does not open it; a folder cannot be read.
     pub fn open(&self, actor: &Actor) -> Result<Arc<Vault>, KeyringError> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(vault) = open.get(actor) {
             return Ok(vault.clone());
         }
         if !self.exists(actor) {
-            return Err(KeyringError::NoVault {
-                actor: actor.clone(),
-                known: self.names_in_organisation(actor),
-            });
+            return Err(self.why_no_vault(actor));
         }
         let passphrase = self.source(actor).get(&actor.to_string())?;
         let vault = Arc::new(Vault::open(&self.home.private(actor), &passphrase)?);
@@ -137,14 +140,41 @@ impl Keyring {
         Ok(vault)
     }
 
+    fn why_no_vault(&self, actor: &Actor) -> KeyringError {
+        match self.names_in_organisation(actor) {
+            Ok(known) => KeyringError::NoVault {
+                actor: actor.clone(),
+                known,
+            },
+            Err(error) => error,
+        }
+    }
+
     /// The actor's organisation, where it has a vault, then all its people who have a folder here.
-    fn names_in_organisation(&self, actor: &Actor) -> Vec<String> {
-        let people = self.home.people(&actor.org);
-        let people = people.iter().map(|name| format!("{}/{name}", actor.org));
+    fn names_in_organisation(&self, actor: &Actor) -> Result<Vec<String>, KeyringError> {
+        let people = self.people(&actor.org)?;
+        // A vault in a folder that cannot be read looks as if it were none.
+        names_in(&self.home.private(actor))?;
         let organisation = Actor::organisation(actor.org.clone());
         let itself = self.exists(&organisation);
         let itself = itself.then(|| organisation.to_string());
-        itself.into_iter().chain(people).collect()
+        Ok(itself.into_iter().chain(people).collect())
+    }
+
+    /// The people of an organisation who have a folder here, as `ORG/NAME`.
+    ///
+    /// **Errors**: this home has other organisations; a folder cannot be read.
+    pub fn people(&self, org: &MspId) -> Result<Vec<String>, KeyringError> {
+        let known = names_in(&self.home.organisations())?;
+        if !known.is_empty() && !known.iter().any(|name| name == org.as_str()) {
+            return Err(KeyringError::NoOrganisation {
+                org: org.clone(),
+                known,
+            });
+        }
+        let people = names_in(&self.home.people(org))?;
+        let person = |name: String| format!("{org}/{name}");
+        Ok(people.into_iter().map(person).collect())
     }
 
     /// Opens the actor's vault, or makes it under the passphrase that the caller gives.
@@ -207,6 +237,25 @@ impl Keyring {
     }
 }
 
+/// The names in a folder, sorted; none where there is no folder.
+fn names_in(folder: &Path) -> Result<Vec<String>, CustodyError> {
+    let failed = |source| CustodyError::Io {
+        action: "list",
+        path: folder.to_owned(),
+        source,
+    };
+    let entries = match std::fs::read_dir(folder) {
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(failed)?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.extend(entry.map_err(failed)?.file_name().into_string().ok());
+    }
+    names.sort();
+    Ok(names)
+}
+
 /// Reads a typed secret.
 ///
 /// **Errors**: none of that name, or not of that form.
@@ -235,7 +284,6 @@ pub fn put_secret<T: BorshSerialize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use medveil_collections_config::MspId;
     use rand::SeedableRng;
     use rand_chacha::ChaCha20Rng;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -286,5 +334,35 @@ mod tests {
         let error = keyring.open(&misspelt).err().unwrap();
         assert!(error.to_string().contains("University/alice"), "{error}");
         assert_eq!(error.kind(), Kind::NotFound);
+        let people = keyring.people(&alice.org).unwrap();
+        assert_eq!(people, ["University/alice"]);
+    }
+
+    #[test]
+    fn a_misspelt_organisation_is_answered_with_those_of_the_home() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(folder.path());
+        for name in ["University", "HospitalA"] {
+            secret_dir(&home.private(&organisation(name))).unwrap();
+        }
+        let keyring = Keyring::new(home.clone(), None);
+        for misspelt in ["Hospitala", "Hospitala/alice"] {
+            let error = keyring
+                .open(&Actor::parse(misspelt).unwrap())
+                .err()
+                .unwrap();
+            assert_eq!(
+                error.to_string(),
+                "expected one of HospitalA, University (organisations of this home), got Hospitala"
+            );
+            assert_eq!(error.kind(), Kind::NotFound);
+        }
+
+        // A folder that cannot be read is not an empty one.
+        std::fs::write(home.people(&organisation("HospitalA").org), "").unwrap();
+        let bob = Actor::parse("HospitalA/bob").unwrap();
+        let error = keyring.open(&bob).err().unwrap();
+        let is_io = matches!(error, KeyringError::Custody(CustodyError::Io { .. }));
+        assert!(is_io, "{error}");
     }
 }

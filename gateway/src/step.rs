@@ -29,3 +29,11 @@ impl From<&medveil_ledger::Committed> for Transaction {
         }
     }
 }
+
+/// `1 vote`, `2 votes`.
+pub(crate) fn count(n: impl Into<u64>, one: &str) -> String {
+    match n.into() {
+        1 => format!("1 {one}"),
+        n => format!("{n} {one}s"),
+    }
+}

@@ -70,3 +70,35 @@ fn machines_read_errors_as_one_line_of_json() {
             .contains("no-such-file.json")
     );
 }
+
+#[test]
+fn machines_read_usage_errors_too() {
+    for (words, said) in [
+        (
+            &["--json", "no-such-command"][..],
+            "unrecognized subcommand",
+        ),
+        (&["--json", "visa"], "expected a command"),
+    ] {
+        let output = medveil(words);
+        let line: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(line["error"].as_str().unwrap().starts_with(said), "{line}");
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_no_success() {
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/data/quickstart/policy.yaml");
+    let output = Command::new(env!("CARGO_BIN_EXE_medveil"))
+        .args(["--json", "policy", "check", policy])
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("standard output"));
+}

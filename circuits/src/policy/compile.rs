@@ -205,8 +205,9 @@ pub(crate) fn compile_clause(clause: &ClauseDocument) -> Result<Compiled, String
             code(Op::Range, pair(low, high))
         }
         Verb::Subset | Verb::Superset => {
-            let codes = clause.operands.iter().map(Operand::text);
-            let bitmap = codes::permissions(codes).ok_or(UNKNOWN_PERMISSION)?;
+            let mut bits = clause.operands.iter().map(|o| permission(o.text()));
+            let bitmap =
+                bits.try_fold(0u32, |bitmap, bit| Ok::<_, String>(bitmap | 1u32 << bit?))?;
             let op = if clause.verb == Verb::Subset {
                 Op::Subset
             } else {
@@ -228,7 +229,14 @@ fn end_of(clause: &ClauseDocument, high: Fr) -> Fr {
 }
 
 const UNKNOWN_DISEASE: &str = "expected a disease code, such as IV, E11 or E11.9";
-const UNKNOWN_PERMISSION: &str = "expected permission codes, such as GRU or DUO:0000042";
+
+/// Bit of a data-use permission.
+fn permission(code: &str) -> Result<u32, String> {
+    codes::permission(code).ok_or_else(|| {
+        let known = codes::known_permissions().join(", ");
+        format!("expected data-use permission codes of {known}, got \"{code}\"")
+    })
+}
 
 /// Whether the operator fits the slot, and request values stand only where they may.
 fn check_verb(clause: &ClauseDocument) -> Result<(), String> {
@@ -358,7 +366,7 @@ fn text_value(word: Word, text: &str) -> Result<Fr, String> {
             "expected self, peer, system, so or dac",
         ),
         Word::Disease => code(codes::disease(text), UNKNOWN_DISEASE),
-        Word::Permissions => code(codes::permission(text), UNKNOWN_PERMISSION),
+        Word::Permissions => permission(text).map(Fr::from),
         Word::Conditions => Ok(visa::conditions_hash(text).0),
         Word::Institution => Ok(visa::msp_hash(text).0),
         Word::Region => Ok(visa::region_hash(text).0),

@@ -164,6 +164,11 @@ pub fn permission(code: &str) -> Option<u32> {
         .map(|(_, bit)| bit)
 }
 
+/// Every code of a data-use permission, bit 0 first, as schema ids have them.
+pub fn known_permissions() -> Vec<&'static str> {
+    lines(PERMISSIONS).map(|fields| fields[0]).collect()
+}
+
 /// Bitmap of several permissions.
 pub fn permissions<'a>(codes: impl IntoIterator<Item = &'a str>) -> Option<u32> {
     codes
@@ -173,7 +178,7 @@ pub fn permissions<'a>(codes: impl IntoIterator<Item = &'a str>) -> Option<u32> 
 
 /// Codes of a bitmap; an unknown bit is `bit N`.
 pub fn permission_codes(bitmap: u32) -> Vec<String> {
-    let names: Vec<&str> = lines(PERMISSIONS).map(|fields| fields[0]).collect();
+    let names = known_permissions();
     let name = |bit: usize| {
         names
             .get(bit)

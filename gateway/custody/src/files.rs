@@ -6,7 +6,7 @@
 use super::error::CustodyError;
 use std::fs::{self, DirBuilder, File};
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 /// Bytes of a secret: zeroised when dropped.
@@ -45,9 +45,11 @@ pub fn secret_dir(path: &Path) -> Result<(), CustodyError> {
 
 /// Writes or replaces a secret file, mode 0600.
 ///
-/// **Errors**: the file system refused; the old file is then unchanged.
+/// **Errors**: the name is that of a folder or a device, or the file system refused; what was there
+/// is then unchanged.
 pub fn write_secret_file(path: &Path, bytes: &[u8]) -> Result<(), CustodyError> {
     // Temporary files are made with mode 0600, and a rename keeps it.
+    let path = &place(path)?;
     finish(stage(path, bytes)?, path, true)
 }
 
@@ -60,8 +62,10 @@ pub fn create_secret_file(path: &Path, bytes: &[u8]) -> Result<(), CustodyError>
 
 /// Writes or replaces an ordinary file as a whole, mode 0644.
 ///
-/// **Errors**: the file system refused; the old file is then unchanged.
+/// **Errors**: the name is that of a folder or a device, or the file system refused; what was there
+/// is then unchanged.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), CustodyError> {
+    let path = &place(path)?;
     let staged = stage(path, bytes)?;
     #[cfg(unix)]
     {
@@ -119,10 +123,27 @@ fn parent(path: &Path) -> &Path {
     }
 }
 
+/// Where a file of this name is to be written: behind links, and never in place of a device.
+fn place(path: &Path) -> Result<PathBuf, CustodyError> {
+    if let Err(error) = fs::symlink_metadata(path) {
+        return match error.kind() {
+            std::io::ErrorKind::NotFound => Ok(path.to_owned()),
+            _ => Err(CustodyError::io("look at", path)(error)),
+        };
+    }
+    let real = fs::canonicalize(path).map_err(CustodyError::io("look at", path))?;
+    match real.is_file() {
+        true => Ok(real),
+        false => Err(CustodyError::NotAFile(path.to_owned())),
+    }
+}
+
 fn stage(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, CustodyError> {
+    let folder = parent(path);
+    fs::metadata(folder).map_err(CustodyError::io("look at folder", folder))?;
     let mut file = tempfile::Builder::new()
         .prefix(".medveil-")
-        .tempfile_in(parent(path))
+        .tempfile_in(folder)
         .map_err(CustodyError::io("make a temporary file for", path))?;
     file.write_all(bytes)
         .map_err(CustodyError::io("write", path))?;

@@ -65,7 +65,7 @@ impl PassphraseSource {
         match self {
             PassphraseSource::Prompt => ask(&format!("Passphrase of {whose}: ")),
             PassphraseSource::File(path) => {
-                let bytes = read_secret_file(path, MAX_BYTES + 2)?;
+                let bytes = read_secret_file(path, MAX_BYTES + 2).map_err(of_passphrase)?;
                 let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
                 let line = line.strip_suffix(b"\r").unwrap_or(line);
                 let text = std::str::from_utf8(line)
@@ -96,10 +96,22 @@ impl PassphraseSource {
     }
 }
 
+/// Says that the file is the passphrase file.
+fn of_passphrase(error: CustodyError) -> CustodyError {
+    match error {
+        CustodyError::Io { path, source, .. } => CustodyError::Io {
+            action: "passphrase file",
+            path,
+            source,
+        },
+        other => other,
+    }
+}
+
 fn ask(prompt: &str) -> Result<Passphrase, CustodyError> {
     let text = rpassword::prompt_password(prompt).map_err(|_| {
         CustodyError::Passphrase(
-            "there is no terminal to ask on: give a passphrase file or an environment variable",
+            "there is no terminal to ask on: give `--passphrase-file FILE` or set MEDVEIL_PASSPHRASE",
         )
     })?;
     Passphrase::new(text)

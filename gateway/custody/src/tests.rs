@@ -213,6 +213,10 @@ fn passphrases_come_from_private_files_and_variables() {
     }
     set_mode(&path, 0o644);
     assert!(matches!(file.get("x"), Err(CustodyError::Mode { .. })));
+    let nowhere = PassphraseSource::File("nowhere".into());
+    let error = nowhere.get("x").err().unwrap();
+    assert_eq!(error.to_string(), "passphrase file nowhere");
+    assert!(error.is_not_found());
     assert!(
         PassphraseSource::Env("MEDVEIL_TEST_NO_SUCH_VARIABLE".to_owned())
             .get("x")
@@ -247,3 +251,24 @@ assert_no_debug!(
     medveil_source::Row,
     medveil_source::Cohort
 );
+
+#[test]
+fn f_a_file_is_written_behind_links_and_in_place_of_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, link) = (dir.path().join("file"), dir.path().join("link"));
+    write_file(&file, b"old").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    write_file(&link, b"new").unwrap();
+    assert_eq!(fs::read(&file).unwrap(), b"new");
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    for taken in [dir.path(), Path::new("/dev/null")] {
+        let refused = write_file(taken, b"x");
+        assert!(
+            matches!(refused, Err(CustodyError::NotAFile(_))),
+            "{refused:?}"
+        );
+    }
+    let nowhere = dir.path().join("no-folder/file");
+    let refused = write_file(&nowhere, b"x").unwrap_err();
+    assert!(refused.is_not_found() && refused.to_string().ends_with("no-folder"));
+}

@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use super::profile::{OrgPeers, PeerEndpoint};
+use medveil_ledger::BoxError;
 use prost::Message;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -15,6 +16,8 @@ use tonic_prost::ProstCodec;
 /// Largest message either way: Fabric's own limit.
 const MAX_MESSAGE: usize = 100 * 1024 * 1024;
 const CONNECT: Duration = Duration::from_secs(5);
+/// Until TLS and HTTP/2 stand too; a loaded machine takes its time.
+const ESTABLISH: Duration = Duration::from_secs(15);
 /// How often a silent connection is tried: peers refuse more than one a minute unless they are told
 /// otherwise.
 const KEEPALIVE: Duration = Duration::from_secs(65);
@@ -28,11 +31,14 @@ pub(super) struct PeerConnection(Channel);
 impl PeerConnection {
     /// Connects to the first peer that answers, from a place in the list on.
     pub(super) async fn connect(org: &OrgPeers, from: usize) -> Result<Self, Failure> {
-        let mut failed = None;
+        let mut failed: Option<BoxError> = None;
         for peer in org.peers.iter().cycle().skip(from).take(org.peers.len()) {
-            match Self::endpoint(org, peer)?.connect().await {
-                Ok(channel) => return Ok(PeerConnection(channel)),
-                Err(e) => failed = Some(e),
+            let endpoint = Self::endpoint(org, peer)?;
+            // The endpoint's own limit ends before TLS begins.
+            match tokio::time::timeout(ESTABLISH, endpoint.connect()).await {
+                Ok(Ok(channel)) => return Ok(PeerConnection(channel)),
+                Ok(Err(refused)) => failed = Some(refused.into()),
+                Err(silent) => failed = Some(silent.into()),
             }
         }
         let addresses: Vec<&str> = org.peers.iter().map(|p| p.address.as_str()).collect();

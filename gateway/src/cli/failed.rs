@@ -2,6 +2,7 @@
 
 use crate::classify::{Classify, Kind};
 use crate::error::Error;
+use medveil_collections_config::MspId;
 use medveil_ledger::LedgerError;
 use medveil_source::SourceError;
 
@@ -14,6 +15,9 @@ pub enum CommandError {
         flag: &'static str,
         orgs: Vec<String>,
     },
+    /// An organisation was said to act where one of its people must.
+    #[error("say which person acts with --as {org}/NAME; people here: {}", people_here(.people))]
+    NoPerson { org: MspId, people: Vec<String> },
     /// Text that is no id.
     #[error("expected {what} of 64 hex digits, got \"{got}\"")]
     Id { what: &'static str, got: String },
@@ -33,6 +37,13 @@ pub enum CommandError {
     Journey(Error),
 }
 
+fn people_here(people: &[String]) -> String {
+    match people {
+        [] => "nobody yet, and `visa request` makes one".to_owned(),
+        people => people.join(", "),
+    }
+}
+
 impl<E: Into<Error>> From<E> for CommandError {
     fn from(error: E) -> Self {
         CommandError::Journey(error.into())
@@ -42,9 +53,8 @@ impl<E: Into<Error>> From<E> for CommandError {
 impl Classify for CommandError {
     fn kind(&self) -> Kind {
         match self {
-            CommandError::NoActor { .. } | CommandError::Id { .. } | CommandError::NoName => {
-                Kind::Input
-            }
+            CommandError::NoActor { .. } | CommandError::NoPerson { .. } => Kind::Input,
+            CommandError::Id { .. } | CommandError::NoName => Kind::Input,
             CommandError::Synthetic(_) => Kind::Internal,
             CommandError::File { source, .. } => crate::classify::kind_of_io(source),
             CommandError::Journey(e) => e.kind(),
@@ -55,6 +65,7 @@ impl Classify for CommandError {
         match self {
             CommandError::Journey(e) => Classify::ledger(e),
             CommandError::NoActor { .. }
+            | CommandError::NoPerson { .. }
             | CommandError::Id { .. }
             | CommandError::File { .. }
             | CommandError::Synthetic(_)

@@ -6,8 +6,12 @@ use crate::classify::Classify;
 use crate::progress::{Progress, Task};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+/// There is one standard output, so this is one for the process too.
+static LOST: AtomicBool = AtomicBool::new(false);
 
 /// Where answers go.
 #[derive(Debug, Clone, Copy)]
@@ -83,8 +87,18 @@ impl Output {
 
     /// Prints text as it is.
     pub fn print(&self, line: &str) {
-        // A closed pipe is the reader's choice, not an error of the command.
-        let _ = writeln!(std::io::stdout(), "{line}");
+        match writeln!(std::io::stdout(), "{line}") {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                LOST.store(true, Ordering::Relaxed);
+            }
+            // A closed pipe is the reader's choice, not an error of the command.
+            Ok(()) | Err(_) => {}
+        }
+    }
+
+    /// Whether something that was printed did not arrive, such as on a full disk.
+    pub fn is_lost(&self) -> bool {
+        LOST.load(Ordering::Relaxed)
     }
 }
 

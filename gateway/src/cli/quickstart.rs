@@ -151,7 +151,8 @@ async fn found(
     let files = consortium::files(None, None, rng)?;
     consortium::found(home, &keyring, &files, &SystemClock, rng)?;
     let session = startup_of(home).open_with(Some(keyring))?;
-    timed(output, "consortium init", consortium::bootstrap(&session)).await?;
+    let command = format!("{}consortium init", home_flag(home));
+    timed(output, &command, consortium::bootstrap(&session)).await?;
     Ok(())
 }
 
@@ -169,7 +170,7 @@ async fn join_all(
     output.heading("Four organisations join the channel of a Fabric network");
     for org in People::of_the_template()?.organisations() {
         let file = layout.join(org);
-        let command = format!("consortium join {}", arg(&file));
+        let command = format!("{}consortium join {}", home_flag(home), arg(&file));
         let joined = async { join::join(home, keyring, &file, rng) };
         timed(output, &command, joined).await?;
     }
@@ -256,5 +257,16 @@ fn quoted(text: &str) -> String {
         format!("\"{text}\"")
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn printed_commands_name_a_home_that_is_not_the_usual_one() {
+        assert_eq!(home_flag(&Home::new("my home")), "--home 'my home' ");
+        assert_eq!(home_flag(&Home::new("medveil-home")), "");
     }
 }

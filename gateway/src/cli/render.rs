@@ -20,6 +20,7 @@ mod verify;
 mod visa;
 
 use crate::step::Step;
+pub(super) use crate::step::count;
 
 /// An answer in sentences.
 pub trait Render: Step {
@@ -31,12 +32,4 @@ pub trait Render: Step {
 pub(super) fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
     let items: Vec<String> = items.into_iter().map(|i| i.to_string()).collect();
     items.join(", ")
-}
-
-/// `1 vote`, `2 votes`.
-pub(super) fn count(n: impl Into<u64>, one: &str) -> String {
-    match n.into() {
-        1 => format!("1 {one}"),
-        n => format!("{n} {one}s"),
-    }
 }

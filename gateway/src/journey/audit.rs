@@ -4,7 +4,7 @@
 use crate::classify::{Classify, Kind};
 use crate::home::Home;
 use crate::session::{Session, SessionError};
-use crate::step::Step;
+use crate::step::{Step, count};
 use medveil_audit::{AuditError, Finding, Report};
 use medveil_collections_config::{MspId, Role};
 use medveil_embedded::medveil_contract;
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerAuditError {
     /// Something is not as it should be.
-    #[error("{} findings:\n{}", .0.len(), lines(.0))]
+    #[error("{}:\n{}", count(.0.len() as u64, "finding"), lines(.0))]
     Findings(Vec<Finding>),
     /// The audit could not be made.
     #[error(transparent)]

@@ -1,6 +1,9 @@
 //! Circuits on the ledger: propose, approve, activate, list. Keys that are not in the key store are
 //! made here, marked insecure.
 
+#[cfg(test)]
+mod tests;
+
 use super::known_circuits::{self, KnownCircuit, KnownCircuitError};
 use crate::classify::{Classify, Kind, kind_of_io};
 use crate::session::{Session, SessionError};
@@ -8,6 +11,7 @@ use crate::step::{Step, Transaction};
 use medveil_circuits::field::Digest;
 use medveil_circuits::verify::{AnyVerifyingKey, Provenance};
 use medveil_collections_config::MspId;
+use medveil_contract::Code;
 use medveil_contract::call::reply::ListedCircuit;
 use medveil_contract::call::request::ListCircuits;
 use medveil_contract::call::{ActivateCircuit, ApproveCircuit, Call, ProposeCircuit};
@@ -33,6 +37,26 @@ pub enum CircuitError {
         "{circuit}: the proposed key is neither imported here nor the development key that this program makes: get it from who proposed it and run `medveil keys import`"
     )]
     OtherKey { circuit: String },
+    /// Too few organisations approved the key.
+    #[error(
+        "{circuit} has {} of {needed} approvals: {}; those who have not run `medveil circuit approve {name}`", .approved.len(), who(.approved, .others)
+    )]
+    TooFew {
+        circuit: String,
+        name: &'static str,
+        needed: u32,
+        approved: Vec<MspId>,
+        others: Vec<MspId>,
+        #[source]
+        refusal: Box<SessionError>,
+    },
+    /// The contract refused something of this circuit.
+    #[error("{circuit}")]
+    Refused {
+        circuit: String,
+        #[source]
+        refusal: Box<SessionError>,
+    },
     /// The circuit itself, or its keys.
     #[error(transparent)]
     Known(#[from] KnownCircuitError),
@@ -42,6 +66,13 @@ pub enum CircuitError {
     /// The ledger or the home.
     #[error(transparent)]
     Session(#[from] SessionError),
+}
+
+fn who(approved: &[MspId], others: &[MspId]) -> String {
+    let approved = approved.iter().map(|org| format!("{org} approved"));
+    let others = others.iter().map(|org| format!("{org} has not"));
+    let all: Vec<String> = approved.chain(others).collect();
+    all.join(", ")
 }
 
 impl Classify for CircuitError {
@@ -54,6 +85,9 @@ impl Classify for CircuitError {
             CircuitError::Store(KeyStoreError::Damaged { .. } | KeyStoreError::Key(_)) => {
                 Kind::Internal
             }
+            CircuitError::TooFew { refusal, .. } | CircuitError::Refused { refusal, .. } => {
+                refusal.kind()
+            }
             CircuitError::Known(e) => e.kind(),
             CircuitError::Session(e) => e.kind(),
         }
@@ -61,6 +95,9 @@ impl Classify for CircuitError {
 
     fn ledger(&self) -> Option<&LedgerError> {
         match self {
+            CircuitError::TooFew { refusal, .. } | CircuitError::Refused { refusal, .. } => {
+                refusal.ledger()
+            }
             CircuitError::Session(e) => e.ledger(),
             CircuitError::NotProposed { .. }
             | CircuitError::OtherMatrices { .. }
@@ -95,6 +132,42 @@ async fn newest_key(
         circuit,
         name: known.circuit.name,
     })
+}
+
+/// Names the circuit where the contract refused.
+fn refused(known: KnownCircuit, error: SessionError) -> CircuitError {
+    match error.code() {
+        Some(_) => CircuitError::Refused {
+            circuit: known.circuit.to_string(),
+            refusal: Box::new(error),
+        },
+        None => error.into(),
+    }
+}
+
+/// Why a key could not be activated, with who approved it so far.
+fn not_activated(
+    session: &Session,
+    known: KnownCircuit,
+    listed: ListedCircuit,
+    error: SessionError,
+) -> CircuitError {
+    let needed = session.consortium.circuit_approvals();
+    let has_too_few = listed.approvals.len() < needed as usize;
+    if error.code() != Some(Code::Refused) || !has_too_few {
+        return refused(known, error);
+    }
+    let members = session.consortium.members().iter();
+    let mut others: Vec<MspId> = members.map(|m| m.msp_id.clone()).collect();
+    others.retain(|org| !listed.approvals.contains(org));
+    CircuitError::TooFew {
+        circuit: listed.circuit,
+        name: known.circuit.name,
+        needed,
+        approved: listed.approvals,
+        others,
+        refusal: Box::new(error),
+    }
 }
 
 /// A key was proposed for a circuit.
@@ -135,7 +208,8 @@ pub async fn propose(
         proving_key,
         matrices: known.matrices(session).await?,
     });
-    let committed = session.submit_public(org, &call).await?;
+    let committed = session.submit_public(org, &call).await;
+    let committed = committed.map_err(|e| refused(known, e))?;
     Ok(CircuitProposed {
         org: org.clone(),
         circuit: known.circuit.to_string(),
@@ -226,7 +300,8 @@ pub async fn approve(
         proving_key,
         matrices,
     });
-    let committed = session.submit_public(org, &call).await?;
+    let committed = session.submit_public(org, &call).await;
+    let committed = committed.map_err(|e| refused(known, e))?;
     Ok(CircuitApproved {
         org: org.clone(),
         circuit,
@@ -261,12 +336,14 @@ pub async fn activate(
 ) -> Result<CircuitActivated, CircuitError> {
     let known = known_circuits::find(name)?;
     let listed = newest_key(session, org, known).await?;
-    let call = Call::ActivateCircuit(ActivateCircuit { key: listed.key });
-    let committed = session.submit_public(org, &call).await?;
+    let key = listed.key;
+    let call = Call::ActivateCircuit(ActivateCircuit { key });
+    let committed = session.submit_public(org, &call).await;
+    let committed = committed.map_err(|e| not_activated(session, known, listed, e))?;
     Ok(CircuitActivated {
         org: org.clone(),
         circuit: known.circuit.to_string(),
-        key: listed.key,
+        key,
         transaction: Transaction::from(&committed),
     })
 }

@@ -14,7 +14,7 @@ pub use settings::SettingsError;
 use self::settings::Settings;
 use super::join::{JoinError, JoinFile};
 use crate::classify::{Classify, Kind, kind_of_io};
-use crate::step::Step;
+use crate::step::{Step, count};
 use medveil_fabric_net::{Layout, NetError, NetState};
 use medveil_fabric_wire::{FormError, WholeBlock};
 use schemars::JsonSchema;
@@ -44,12 +44,19 @@ pub enum DoctorError {
     #[error("nothing to look at: name files with --core, --orderer, --channel, --join")]
     NoNetwork(#[source] NetError),
     /// What was looked at has problems; they are in the [`Diagnosis`].
-    #[error("{problems} problems, {warnings} warnings, {good} settings as they should be")]
+    #[error("{}", summary(*.problems, *.warnings, *.good))]
     Problems {
         problems: usize,
         warnings: usize,
         good: usize,
     },
+}
+
+fn summary(problems: usize, warnings: usize, good: usize) -> String {
+    let problems = count(problems as u64, "problem");
+    let warnings = count(warnings as u64, "warning");
+    let good = count(good as u64, "setting");
+    format!("{problems}, {warnings}, {good} in order")
 }
 
 impl Classify for DoctorError {
@@ -118,6 +125,11 @@ impl Diagnosis {
     /// How many settings are as they should be.
     pub fn good(&self) -> usize {
         self.findings.len() - self.problems - self.warnings
+    }
+
+    /// How many findings there are of each level, in words.
+    pub fn summary(&self) -> String {
+        summary(self.problems, self.warnings, self.good())
     }
 
     /// Whether there is no problem; said after the findings were shown.

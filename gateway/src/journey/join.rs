@@ -18,7 +18,7 @@ use super::consortium::{ConsortiumFiles, pem, read_canonical};
 use crate::actor::Actor;
 use crate::home::Home;
 use crate::keyring::Keyring;
-use crate::step::Step;
+use crate::step::{Step, count};
 use medveil_collections_config::{MspId, Role};
 use medveil_custody::{secret_dir, write_file};
 use medveil_fabric_client::{OrgPeers, PeerEndpoint, Profile};
@@ -99,10 +99,11 @@ pub struct JoinSummary {
 
 impl fmt::Display for JoinSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (org, peers, authorities) = (&self.org, self.peers.len(), self.authorities);
+        let (org, authorities) = (&self.org, self.authorities);
+        let peers = count(self.peers.len() as u64, "peer");
         write!(
             f,
-            "{org} with {peers} peers, administrator and client, {authorities} members' authorities"
+            "{org} with {peers}, administrator and client, {authorities} members' authorities"
         )
     }
 }

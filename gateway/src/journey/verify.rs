@@ -1,6 +1,7 @@
 //! The outsider's side of a claim: verifies a bundle with no ledger and no home at hand.
 
 use super::claim::{ClaimedTerms, ProvenSpan, proven_spans};
+use crate::classify::{Classify, Kind};
 use crate::progress::Progress;
 use crate::step::Step;
 use medveil_bundle::trust::Trust;
@@ -12,7 +13,39 @@ use medveil_circuits::query::Span;
 use medveil_collections_config::MspId;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Why a bundle was not verified.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The file is not what it should be.
+    #[error("{}", path.display())]
+    File { path: PathBuf, source: BundleError },
+    /// A file cannot be read, or something does not hold.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+}
+
+impl VerifyError {
+    /// Names the file, where the error does not.
+    fn of(path: &Path, error: BundleError) -> Self {
+        match error {
+            BundleError::Io { .. } | BundleError::TooLong { .. } => VerifyError::Bundle(error),
+            source => VerifyError::File {
+                path: path.to_owned(),
+                source,
+            },
+        }
+    }
+}
+
+impl Classify for VerifyError {
+    fn kind(&self) -> Kind {
+        match self {
+            VerifyError::File { source, .. } | VerifyError::Bundle(source) => source.kind(),
+        }
+    }
+}
 
 /// A bundle holds.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -144,9 +177,10 @@ pub fn verify(
     progress: &dyn Progress,
     file: &Path,
     trust: Option<&Path>,
-) -> Result<Verified, BundleError> {
-    let bundle = Bundle::read(file)?;
-    let trust = trust.map(Trust::read).transpose()?;
+) -> Result<Verified, VerifyError> {
+    let bundle = Bundle::read(file).map_err(|e| VerifyError::of(file, e))?;
+    let read = |path: &Path| Trust::read(path).map_err(|e| VerifyError::of(path, e));
+    let trust = trust.map(read).transpose()?;
     let _task = progress.begin("verifying proofs and signatures", None);
     let report = medveil_bundle::verify(&bundle, trust.as_ref())?;
     Ok(Verified::from(report))
@@ -194,5 +228,27 @@ fn key(key: Key) -> VerifyingKey {
         circuit: key.circuit,
         digest: key.digest,
         insecure: key.insecure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journey::testing::everything_said;
+    use crate::progress::Quiet;
+
+    #[test]
+    fn a_file_that_is_no_bundle_is_named_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("bundle.json");
+        let refused = || verify(&Quiet, &file, None).unwrap_err();
+        let name = file.display().to_string();
+        assert_eq!(refused().kind(), Kind::NotFound);
+        assert_eq!(everything_said(&refused()).matches(&name).count(), 1);
+        std::fs::write(&file, "{}").unwrap();
+        let text = everything_said(&refused());
+        let begin = format!("{name}: bundle: not of its form at line 1");
+        assert!(text.starts_with(&begin), "{text}");
+        assert_eq!(refused().kind(), Kind::Input);
     }
 }

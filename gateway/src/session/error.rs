@@ -1,6 +1,6 @@
 //! Why a session could not be opened or used.
 
-use crate::classify::{Classify, Kind, kind_of_io};
+use crate::classify::{Classify, Kind, kind_of_io, kind_of_open};
 use crate::keyring::KeyringError;
 use crate::session::network::HomeNetwork;
 use medveil_collections_config::{MspId, Problems};
@@ -117,8 +117,7 @@ impl Classify for SessionError {
             SessionError::File { source, .. } => kind_of_io(source),
             SessionError::Consortium(_) | SessionError::Profile(_) => Kind::Input,
             SessionError::Identity(_) | SessionError::Draft(_) => Kind::Input,
-            SessionError::Open(OpenError::InUse(_)) => Kind::Locked,
-            SessionError::Open(_) => Kind::NotFound,
+            SessionError::Open(e) => kind_of_open(e),
             SessionError::Keyring(e) => e.kind(),
             SessionError::KeyStore(KeyStoreError::Io { source, .. }) => kind_of_io(source),
             SessionError::KeyStore(_) => Kind::NotFound,

@@ -3,7 +3,7 @@
 
 use super::drafts::Draft;
 use super::{Session, SessionError};
-use crate::classify::{Classify, Kind};
+use crate::classify::{Classify, Kind, kind_of_io};
 use medveil_circuits::field::Digest;
 use medveil_circuits::proof::RawProof;
 use medveil_circuits::statement::Synthesize;
@@ -30,6 +30,15 @@ pub enum ProvingError {
         name: &'static str,
         source: KeyStoreError,
     },
+    /// The active proving key is there and cannot be used.
+    #[error(
+        "the proving key of {circuit} cannot be read: remove its file, and `medveil circuit approve {name}` makes a development key again, `medveil keys import` takes others"
+    )]
+    DamagedKey {
+        circuit: String,
+        name: &'static str,
+        source: KeyStoreError,
+    },
     /// The statement is not true, or the engine failed.
     #[error(transparent)]
     Prove(#[from] ProveError),
@@ -48,6 +57,12 @@ impl Classify for ProvingError {
     fn kind(&self) -> Kind {
         match self {
             ProvingError::NotActive { .. } | ProvingError::NoKey { .. } => Kind::NotFound,
+            ProvingError::DamagedKey { source, .. } => match source {
+                KeyStoreError::Io { source, .. } => kind_of_io(source),
+                KeyStoreError::Missing { .. }
+                | KeyStoreError::Damaged { .. }
+                | KeyStoreError::Key(_) => Kind::Internal,
+            },
             ProvingError::Prove(ProveError::Statement { .. }) => Kind::Refused,
             ProvingError::Prove(_) | ProvingError::Stopped(_) => Kind::Internal,
             ProvingError::NoProof => Kind::Internal,
@@ -60,6 +75,7 @@ impl Classify for ProvingError {
             ProvingError::Session(e) => e.ledger(),
             ProvingError::NotActive { .. }
             | ProvingError::NoKey { .. }
+            | ProvingError::DamagedKey { .. }
             | ProvingError::Prove(_)
             | ProvingError::Stopped(_)
             | ProvingError::NoProof => None,
@@ -161,10 +177,18 @@ impl Session {
         let loaded = tokio::task::spawn_blocking(load).await;
         drop(task);
         let loaded = loaded.map_err(ProvingError::Stopped)?;
-        loaded.map_err(|source| ProvingError::NoKey {
-            circuit,
-            name: S::CIRCUIT.name,
-            source,
+        let name = S::CIRCUIT.name;
+        loaded.map_err(|source| match source {
+            KeyStoreError::Missing { .. } => ProvingError::NoKey {
+                circuit,
+                name,
+                source,
+            },
+            source => ProvingError::DamagedKey {
+                circuit,
+                name,
+                source,
+            },
         })
     }
 

@@ -34,12 +34,14 @@ fn operators_that_do_not_fit_are_refused() {
         &at("permissions.exists"),
         "does not fit",
     );
-    check_problem(
-        "{superset: [GRU]}",
-        "{superset: [XYZ]}",
-        &at("permissions.superset"),
-        "permission codes",
-    );
+    for said in ["data-use permission codes of NRES, GRU, HMB", "got \"XYZ\""] {
+        check_problem(
+            "{superset: [GRU]}",
+            "{superset: [GRU, XYZ]}",
+            &at("permissions.superset"),
+            said,
+        );
+    }
     check_problem(
         "{descends_from: E11}",
         "{superset: [E11]}",

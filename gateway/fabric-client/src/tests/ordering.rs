@@ -177,6 +177,15 @@ fn i5_what_an_earlier_process_sent_is_asked_for_before_it_is_sent_again() {
 }
 
 #[test]
+fn f_a_peer_that_accepts_and_says_nothing_is_passed_over() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut fixture = Fixture::with_peers(1);
+    let addresses = [silent.local_addr().unwrap(), fixture.serving[0].address];
+    fixture.client = fixture.fake.client(&addresses, fixture.outbox.path());
+    fixture.submit(put()).unwrap();
+}
+
+#[test]
 fn f_the_next_peer_is_asked_where_one_is_gone_or_has_no_contract() {
     let mut fixture = Fixture::with_peers(2);
     fixture.submit(put()).unwrap();

@@ -72,8 +72,15 @@ impl Context<'_> {
 
     /// The person who acts.
     pub fn person(&self, session: &Session) -> Result<Actor, CommandError> {
-        let actor = self.actor()?.filter(|a| a.person.is_some());
-        actor.ok_or_else(|| no_actor(session, "--as ORG/NAME"))
+        match self.actor()? {
+            None => Err(no_actor(session, "--as ORG/NAME")),
+            Some(Actor { org, person: None }) => {
+                let people = session.keyring.people(&org);
+                let people = people.map_err(SessionError::from)?;
+                Err(CommandError::NoPerson { org, people })
+            }
+            Some(person) => Ok(person),
+        }
     }
 
     /// Prints an answer.

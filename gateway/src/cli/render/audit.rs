@@ -1,6 +1,6 @@
 //! An audit in words: what was checked, and what was not.
 
-use super::{Render, list};
+use super::{Render, count, list};
 use crate::journey::audit::LedgerAudited;
 
 impl Render for LedgerAudited {
@@ -14,12 +14,14 @@ impl Render for LedgerAudited {
 
 /// Of an embedded ledger.
 fn files(audited: &LedgerAudited) -> Vec<String> {
-    let (blocks, valid) = (audited.blocks, audited.valid);
-    let (executed, not_executed) = (audited.executed, audited.not_executed);
+    let blocks = count(audited.blocks, "block");
+    let valid = count(audited.valid, "valid transaction");
+    let executed = count(audited.executed, "call");
+    let not_executed = audited.not_executed;
     vec![
-        format!("{blocks} blocks replayed, {valid} valid transactions, nothing differs"),
+        format!("{blocks} replayed, {valid}, nothing differs"),
         format!(
-            "  {executed} calls executed again with equal results; {not_executed} used private arguments: signatures and write sets checked"
+            "  {executed} executed again with equal results; {not_executed} used private arguments: signatures and write sets checked"
         ),
         format!(
             "  {} entries compared over all organisations",
@@ -32,20 +34,24 @@ fn files(audited: &LedgerAudited) -> Vec<String> {
 fn channel(audited: &LedgerAudited) -> Vec<String> {
     let peers: Vec<String> = audited.peers.iter().map(ToString::to_string).collect();
     let names = peers.join(" and ");
-    let (blocks, valid, proofs) = (audited.blocks, audited.valid, audited.proofs);
+    let blocks = audited.blocks;
     let reasons: Vec<&str> = audited.not_executed_reasons.iter().copied().collect();
     let reasons = reasons.join("; ");
     let mut lines = vec![
         format!(
-            "{blocks} blocks of the peers of {names} checked, {valid} valid calls, {proofs} proofs verified again, nothing differs"
+            "{} of the peers of {names} checked, {}, {} verified again, nothing differs",
+            count(blocks, "block"),
+            count(audited.valid, "valid call"),
+            count(audited.proofs, "proof")
         ),
         format!(
             "  {} signatures of orderers hold; {} transactions were ordered and do not count",
             audited.orderer_signatures, audited.invalid
         ),
         format!(
-            "  {} calls executed again; write sets of {} calls not derived ({reasons})",
-            audited.executed, audited.not_executed
+            "  {} executed again; write sets of {} not derived ({reasons})",
+            count(audited.executed, "call"),
+            count(audited.not_executed as u64, "call")
         ),
         format!(
             "  private values were not compared: the chain holds {} hashes of them",
@@ -59,9 +65,9 @@ fn channel(audited: &LedgerAudited) -> Vec<String> {
         ));
     }
     if blocks < audited.height {
-        let height = audited.height;
+        let height = count(audited.height, "block");
         lines.push(format!(
-            "  this organisation's peer has {height} blocks: those after the first {blocks} were not checked"
+            "  this organisation's peer has {height}: those after the first {blocks} were not checked"
         ));
     }
     let silent = audited.silent.iter();

@@ -1,6 +1,6 @@
 //! Claims in words.
 
-use super::Render;
+use super::{Render, count};
 use crate::journey::claim::{ClaimBundled, ClaimLine, ClaimList, ClaimProven, ClaimPublished};
 
 impl Render for ClaimProven {
@@ -9,8 +9,8 @@ impl Render for ClaimProven {
             format!("{} proved about {}: {}", self.holder, self.dataset, self.terms.sentence),
             format!("  claim {}", self.claim),
             format!(
-                "  {} proofs; the query uses {} of 4 comparisons and {} of 3 connectives",
-                self.proofs, self.comparisons, self.connectives
+                "  {}; the query uses {} of 4 comparisons and {} of 3 connectives",
+                count(self.proofs as u64, "proof"), self.comparisons, self.connectives
             ),
             "  which rows and how many of them they are stays with the holder; nothing has left its folder"
                 .to_owned(),
@@ -31,8 +31,8 @@ impl Render for ClaimPublished {
         vec![
             format!("{} published: {}", self.holder, self.terms.sentence),
             format!(
-                "  {} proofs verified by the endorsing organisations, {bytes} bytes; the ledger keeps digests, not proofs",
-                self.proofs
+                "  {} verified by the endorsing organisations, {bytes} bytes; the ledger keeps digests, not proofs",
+                count(self.proofs as u64, "proof")
             ),
             "  everybody sees the sentence; nobody sees the count, a row or a value".to_owned(),
         ]

@@ -1,6 +1,6 @@
 //! Collections in words.
 
-use super::Render;
+use super::{Render, count};
 use crate::journey::collections::{CollectionsChecked, CollectionsDerived};
 
 impl Render for CollectionsDerived {
@@ -11,8 +11,8 @@ impl Render for CollectionsDerived {
 
 impl Render for CollectionsChecked {
     fn lines(&self) -> Vec<String> {
-        let (file, n) = (&self.file, self.collections);
-        let mut lines = vec![format!("{file}: {n} collections, all sound")];
+        let (file, n) = (&self.file, count(self.collections as u64, "collection"));
+        let mut lines = vec![format!("{file}: {n}, all sound")];
         lines.extend(
             self.next
                 .iter()

@@ -12,10 +12,12 @@ const MOST_SKIPPED: usize = 20;
 /// Counts of what was read and left out.
 fn summary(rows: u64, subjects: u64, source: &SourceSummary) -> Vec<String> {
     let mut lines = vec![format!(
-        "  {rows} rows of {subjects} subjects from {} files; {} files skipped, {} values dropped",
-        source.files,
-        source.skipped.len(),
-        source.dropped
+        "  {} of {} from {}; {} skipped, {} dropped",
+        count(rows, "row"),
+        count(subjects, "subject"),
+        count(source.files as u64, "file"),
+        count(source.skipped.len() as u64, "file"),
+        count(source.dropped, "value")
     )];
     let skipped = source.skipped.iter();
     let named = skipped
@@ -64,12 +66,12 @@ impl Render for DatasetCommitted {
     fn lines(&self) -> Vec<String> {
         let mut lines = vec![
             format!(
-                "{} committed {}: {} rows of {} subjects in {} chunks of {} rows",
+                "{} committed {}: {} of {} in {} of {} rows",
                 self.holder,
                 self.dataset,
-                self.rows,
-                self.subjects,
-                self.chunks,
+                count(self.rows, "row"),
+                count(self.subjects, "subject"),
+                count(self.chunks as u64, "chunk"),
                 self.tier
             ),
             "  every page is encrypted and every block proven; nothing has left the holder's folder"
@@ -84,12 +86,16 @@ impl Render for DatasetRegistered {
     fn lines(&self) -> Vec<String> {
         vec![
             format!(
-                "{} registered {}: {} proofs verified by the endorsing organisations, {} bytes",
-                self.holder, self.name, self.proofs, self.bytes
+                "{} registered {}: {} verified by the endorsing organisations, {} bytes",
+                self.holder,
+                self.name,
+                count(self.proofs as u64, "proof"),
+                self.bytes
             ),
             format!(
-                "  everybody sees: {} rows, {} subjects, the schema, the roots; nobody sees a value",
-                self.rows, self.subjects
+                "  everybody sees: {}, {}, the schema, the roots; nobody sees a value",
+                count(self.rows, "row"),
+                count(self.subjects, "subject")
             ),
             format!("  dataset {}", self.dataset),
         ]
@@ -117,9 +123,9 @@ impl Render for DatasetStored {
 impl Render for DatasetRead {
     fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!(
-            "{} read {} rows and checked {} against the ledger's roots",
+            "{} read {} and checked {} against the ledger's roots",
             self.actor,
-            self.rows,
+            count(self.rows as u64, "row"),
             count(self.chunks as u64, "chunk")
         )];
         match &self.out {

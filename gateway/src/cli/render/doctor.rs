@@ -7,12 +7,7 @@ impl Render for Diagnosis {
     fn lines(&self) -> Vec<String> {
         let bad = self.findings.iter().filter(|f| f.level != Level::Good);
         let mut lines: Vec<String> = bad.flat_map(finding).collect();
-        lines.push(format!(
-            "{} problems, {} warnings, {} settings as they should be",
-            self.problems,
-            self.warnings,
-            self.good()
-        ));
+        lines.push(self.summary());
         lines
     }
 }

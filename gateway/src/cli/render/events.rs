@@ -1,6 +1,6 @@
 //! What a listener hears, in words.
 
-use super::{Render, list};
+use super::{Render, count, list};
 use crate::journey::events::{BlockStartLine, EventLine, Listened, UnreadableLine};
 
 impl Render for EventLine {
@@ -28,14 +28,14 @@ impl Render for UnreadableLine {
 
 impl Render for Listened {
     fn lines(&self) -> Vec<String> {
-        let (events, block, tx) = (self.events, self.next_block, self.next_tx);
+        let (events, block, tx) = (count(self.events, "event"), self.next_block, self.next_tx);
         let mut lines = vec![format!(
-            "{events} events; the next place is block {block}, transaction {tx}"
+            "{events}; the next place is block {block}, transaction {tx}"
         )];
         if self.unreadable > 0 {
             lines.push(format!(
-                "  {} transactions count and are not of the contract's form",
-                self.unreadable
+                "  counted, though not of the contract's form: {}",
+                count(self.unreadable, "transaction")
             ));
         }
         lines

@@ -9,9 +9,10 @@ impl Render for LedgerBlocks {
     fn lines(&self) -> Vec<String> {
         if self.blocks.is_empty() {
             let (height, from) = (count(self.height, "block"), self.from);
-            return vec![format!(
-                "the ledger has {height}: none from number {from} on"
-            )];
+            return vec![match from < self.height {
+                true => format!("the ledger has {height}: none was asked for (`--limit 0`)"),
+                false => format!("the ledger has {height}: none from number {from} on"),
+            }];
         }
         let line = |block: &BlockLine| {
             let (number, hash, calls) = (block.number, &block.hash, list(&block.transactions));
@@ -104,6 +105,11 @@ mod tests {
         assert_eq!(
             none.lines(),
             ["the ledger has 1 block: none from number 9 on"]
+        );
+        let not_asked = LedgerBlocks { from: 0, ..none };
+        assert_eq!(
+            not_asked.lines(),
+            ["the ledger has 1 block: none was asked for (`--limit 0`)"]
         );
     }
 }

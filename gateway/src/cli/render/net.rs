@@ -1,6 +1,6 @@
 //! Networks of this machine in words.
 
-use super::Render;
+use super::{Render, count};
 use crate::journey::net::{
     ContractDeployed, NetCleaned, NetDown, NetEnvironment, NetInstalled, NetStatus, NetUp,
 };
@@ -20,8 +20,12 @@ impl Render for NetUp {
             _ => "Raft",
         };
         vec![format!(
-            "Fabric {} with {} peers and {} orderers ({consensus}) is up in {:.1} s: {}",
-            self.fabric, self.peers, self.orderers, self.seconds, self.net
+            "Fabric {} with {} and {} ({consensus}) is up in {:.1} s: {}",
+            self.fabric,
+            count(self.peers as u64, "peer"),
+            count(self.orderers as u64, "orderer"),
+            self.seconds,
+            self.net
         )]
     }
 }

@@ -1,6 +1,6 @@
 //! What a verified bundle proves, and what it does not, in words.
 
-use super::{Render, list};
+use super::{Render, count, list};
 use crate::journey::verify::{EndorsedTransaction, Verified};
 use jiff::Span;
 use jiff::civil::Date;
@@ -11,13 +11,17 @@ impl Render for Verified {
         let mut lines = vec![
             format!("{}: {}", self.holder, self.terms.sentence),
             format!(
-                "  dataset {} of {}: {} rows of {} subjects; claim {}",
-                self.name, self.holder, self.rows, self.subjects, self.claim
+                "  dataset {} of {}: {} of {}; claim {}",
+                self.name,
+                self.holder,
+                count(self.rows, "row"),
+                count(self.subjects, "subject"),
+                self.claim
             ),
             format!(
-                "  {} proofs verified, keys of {} circuits",
-                self.proofs,
-                self.keys.len()
+                "  {} verified, keys of {}",
+                count(self.proofs as u64, "proof"),
+                count(self.keys.len() as u64, "circuit")
             ),
         ];
         lines.extend(self.transactions.iter().map(endorsement_line));

@@ -103,7 +103,7 @@ async fn vote_refused(
             expected: RequestState::Submitted,
             holder: status.request.holder,
             tally,
-            refusal,
+            refusal: Some(refusal),
         },
     }
 }
@@ -172,6 +172,6 @@ async fn close_refused(
         expected: RequestState::Approved,
         holder: entry.holder,
         tally,
-        refusal,
+        refusal: Some(refusal),
     }
 }

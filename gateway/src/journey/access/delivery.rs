@@ -16,6 +16,7 @@ use medveil_circuits::handover::{
 use medveil_circuits::ids::{RequestId, SegmentId};
 use medveil_collections_config::{CollectionName, MspId};
 use medveil_contract::Code;
+use medveil_contract::call::reply::RequestStatus;
 use medveil_contract::call::request::{GetDataset, GetRequest};
 use medveil_contract::call::transient::PACKAGE;
 use medveil_contract::call::{Call, ConfirmDelivery, HandOverKey, Parties};
@@ -32,14 +33,14 @@ async fn holders_request(
     session: &Session,
     holder: &MspId,
     request: RequestId,
-) -> Result<RequestEntry, AccessError> {
-    let entry = read_status(session, holder, request).await?.request;
-    if entry.holder == *holder {
-        return Ok(entry);
+) -> Result<RequestStatus, AccessError> {
+    let status = read_status(session, holder, request).await?;
+    if status.request.holder == *holder {
+        return Ok(status);
     }
     Err(AccessError::NotHolder {
         org: holder.clone(),
-        holder: entry.holder,
+        holder: status.request.holder,
         request,
     })
 }
@@ -165,7 +166,7 @@ pub async fn handover(
     holder: &MspId,
     request: RequestId,
 ) -> Result<KeysHandedOver, AccessError> {
-    let entry = holders_request(session, holder, request).await?;
+    let entry = holders_request(session, holder, request).await?.request;
     let delivery = Delivery::new(session, holder, entry).await?;
     let scalar = HandoverScalar::new(holder, request);
     let package = delivery.package(&scalar.get_or_make(session).await?)?;
@@ -225,13 +226,16 @@ impl Step for DeliveryConfirmed {
 
 /// Proves on the ledger that the delivered keys are the committed ones.
 ///
-/// **Errors**: nothing was handed over; the contract refuses.
+/// **Errors**: a request that is not approved; nothing was handed over; the contract refuses.
 pub async fn confirm(
     session: &Session,
     holder: &MspId,
     request: RequestId,
 ) -> Result<DeliveryConfirmed, AccessError> {
-    let entry = holders_request(session, holder, request).await?;
+    let status = holders_request(session, holder, request).await?;
+    if status.request.state != RequestState::Approved {
+        return Err(not_approved(holder, &status, None));
+    }
     let scalar = HandoverScalar::new(holder, request).get(session)?;
     // Without a scalar there is no package, and nothing to prove.
     let ephemeral = scalar.ok_or_else(|| AccessError::NotHandedOver {
@@ -239,7 +243,7 @@ pub async fn confirm(
         holder: holder.clone(),
         refusal: None,
     })?;
-    let delivery = Delivery::new(session, holder, entry).await?;
+    let delivery = Delivery::new(session, holder, status.request).await?;
     let digest = delivery.package(&ephemeral)?.digest();
     let Delivery {
         request: entry,
@@ -279,6 +283,20 @@ pub async fn confirm(
     }
 }
 
+fn not_approved(
+    holder: &MspId,
+    status: &RequestStatus,
+    refusal: Option<Box<SessionError>>,
+) -> AccessError {
+    AccessError::State {
+        request: status.request.request,
+        expected: RequestState::Approved,
+        holder: holder.clone(),
+        tally: Tally::of(status),
+        refusal,
+    }
+}
+
 /// What a refused handover or confirmation met, as far as the request tells.
 async fn explain_refusal(
     session: &Session,
@@ -290,13 +308,9 @@ async fn explain_refusal(
         return refusal.into();
     }
     match session.ask(holder, GetRequest { request }).await {
-        Ok(status) if status.request.state != RequestState::Approved => AccessError::State {
-            request,
-            expected: RequestState::Approved,
-            holder: holder.clone(),
-            tally: Tally::of(&status),
-            refusal: Box::new(refusal),
-        },
+        Ok(status) if status.request.state != RequestState::Approved => {
+            not_approved(holder, &status, Some(Box::new(refusal)))
+        }
         Ok(status) if !status.deliveries.is_empty() => AccessError::Delivered {
             request,
             recipient: status.request.submitter,

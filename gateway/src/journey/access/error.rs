@@ -35,9 +35,18 @@ pub enum AccessError {
     NoDataset { dataset: String, known: Vec<String> },
     /// Nobody put a policy for it.
     #[error(
-        "the dataset {dataset} has no policy and no registered version: its holder runs `medveil policy put` and `medveil dataset register`"
+        "the dataset {dataset} is registered and has no policy: its holder runs `medveil policy put`"
     )]
     NoPolicy {
+        dataset: String,
+        #[source]
+        refusal: Refusal,
+    },
+    /// The ledger knows neither a policy nor a version of it.
+    #[error(
+        "the dataset {dataset} has no policy and no registered version: its holder runs `medveil policy put` and `medveil dataset register`"
+    )]
+    NeitherPolicyNorVersion {
         dataset: String,
         #[source]
         refusal: Refusal,
@@ -156,7 +165,7 @@ pub enum AccessError {
         holder: MspId,
         tally: Tally,
         #[source]
-        refusal: Refusal,
+        refusal: Option<Refusal>,
     },
     /// Only the holder has the keys.
     #[error(
@@ -270,6 +279,7 @@ impl Classify for AccessError {
             E::LetterTooLong(_) | E::LetterKey(_) | E::LetterText(_) => Kind::Input,
             E::LetterFile { source, .. } => kind_of_io(source),
             E::NoDataset { .. } | E::NoPolicy { .. } | E::NoVersion { .. } => Kind::NotFound,
+            E::NeitherPolicyNorVersion { .. } => Kind::NotFound,
             E::NoCircuit { .. } | E::NoLetterKey { .. } | E::NoRequest { .. } => Kind::NotFound,
             E::NotHandedOver { .. } | E::NoSegment { .. } => Kind::NotFound,
             E::PolicyRoot | E::Unsealed(_) | E::Ineligible { .. } => Kind::Refused,
@@ -291,11 +301,13 @@ impl Classify for AccessError {
         use AccessError as E;
         match self {
             E::NoPolicy { refusal, .. } | E::NoRequest { refusal, .. } => refusal.ledger(),
+            E::NeitherPolicyNorVersion { refusal, .. } => refusal.ledger(),
             E::OtherRequest { refusal, .. } | E::Stale(refusal) => refusal.ledger(),
             E::NotOnCommittee { refusal, .. } | E::VotedAlready { refusal, .. } => refusal.ledger(),
-            E::State { refusal, .. } | E::NotParty { refusal, .. } => refusal.ledger(),
-            E::Delivered { refusal, .. } => refusal.ledger(),
-            E::NotHandedOver { refusal, .. } => refusal.as_ref()?.ledger(),
+            E::NotParty { refusal, .. } | E::Delivered { refusal, .. } => refusal.ledger(),
+            E::State { refusal, .. } | E::NotHandedOver { refusal, .. } => {
+                refusal.as_ref()?.ledger()
+            }
             E::Day(e) => e.ledger(),
             E::Dataset(e) => e.ledger(),
             E::Visa(e) => e.ledger(),

@@ -12,7 +12,8 @@ use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::{
     DatasetRoot, Day, IssuerRoot, LineageId, Nullifier, PolicyRoot, SegmentId,
 };
-use medveil_contract::model::{Decision, Delivery, RequestEntry, RequestState, Vote};
+use medveil_contract::call::reply::Page;
+use medveil_contract::model::{Decision, Delivery, LineageEntry, RequestEntry, RequestState, Vote};
 
 fn felt(n: u64) -> Felt {
     Felt::from_u64(n)
@@ -137,6 +138,12 @@ async fn a_vote_says_what_it_came_to() {
 #[tokio::test]
 async fn a_confirmation_before_the_handover_says_who_hands_over() {
     let home = ScriptedHome::new().await;
+    home.ledger
+        .reply("GetRequest", &status(RequestState::Submitted, &[]));
+    let (text, kind, code) = refused(confirm(&home.session, &org("HospitalA"), id()).await);
+    let expected = "expected a request that is approved, got one that is submitted: HospitalA has not voted, HospitalB has not voted; it takes 2 more of 2 approvals";
+    assert!(text.starts_with(expected), "{text}");
+    assert_eq!((kind, code), (Kind::Refused, None));
     let votes = [
         ("HospitalA", Decision::Approve),
         ("HospitalB", Decision::Approve),
@@ -230,6 +237,33 @@ async fn what_is_not_there_is_named() {
         text.contains("has no policy") && kind == Kind::NotFound,
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn a_registered_dataset_without_a_policy_is_said_to_be_one() {
+    let home = ScriptedHome::new().await;
+    let alice = person("University/alice");
+    crate::journey::visa::request(&home.session, &alice, "ethics", &home.path("r")).unwrap();
+    let registered = LineageEntry {
+        lineage: LineageId::new(felt(3)),
+        holder: org("HospitalA"),
+        name: "visits".to_owned(),
+        nonce: [0; 16],
+        versions: vec![DatasetRoot::new(felt(4))],
+    };
+    let page = Page {
+        entries: vec![registered],
+        bookmark: String::new(),
+    };
+    home.ledger.reply("ListDatasets", &page);
+    let options = AccessOptions {
+        dataset: "HospitalA/visits".to_owned(),
+        ..AccessOptions::default()
+    };
+    let (text, kind, code) = refused(request(&home.session, &alice, &options).await);
+    let expected = "the dataset HospitalA/visits is registered and has no policy: its holder runs `medveil policy put`";
+    assert!(text.starts_with(expected), "{text}");
+    assert_eq!((kind, code), (Kind::NotFound, Some(Code::NotFound)));
 }
 
 #[tokio::test]

@@ -20,6 +20,8 @@ async fn an_embedded_ledger_is_audited_with_a_session_and_without() {
 fn findings_are_a_refusal_that_names_all_of_them() {
     let mut report = Report::default();
     report.find("chain", "block 7", "does not follow the block before it");
+    let one = LedgerAuditError::Findings(report.findings.clone());
+    assert!(one.to_string().starts_with("1 finding:\nchain: "), "{one}");
     report.find("HospitalA", "day", "differs");
     let error = LedgerAudited::try_from(report).unwrap_err();
     assert!(matches!(&error, LedgerAuditError::Findings(all) if all.len() == 2));

@@ -12,6 +12,7 @@ use crate::session::DraftSeed;
 use medveil_circuits::babyjubjub::{Point, PublicPoint};
 use medveil_circuits::dataset::{SegmentKeys, fresh_segment};
 use medveil_circuits::field::{Digest, Felt};
+use medveil_circuits::handover::Handover;
 use medveil_circuits::ids::{
     DatasetRoot, Day, IssuerRoot, KeyCommitment, LineageId, Nullifier, PolicyRoot, RequestId,
     SegmentId,
@@ -300,4 +301,32 @@ async fn a_lineage_keeps_the_nonce_that_it_got_first() {
         local.lineage(&session).unwrap()
     };
     assert_eq!(lineage(), lineage());
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_active_not_here_or_damaged_says_what_to_run() {
+    let home = TestHome::new();
+    let session = home.session();
+    let refusal = async |session: &Session| {
+        let error = session.prover::<Handover>(&hospital()).await.err().unwrap();
+        (error.kind(), error.to_string())
+    };
+    let (kind, said) = refusal(&session).await;
+    assert_eq!(kind, Kind::NotFound);
+    assert!(
+        said.contains("handover/v1 is active") && said.contains("circuit propose handover"),
+        "{said}"
+    );
+
+    let key = home.activate::<Handover>().to_hex();
+    let path = home.home().key_store().join(format!("{key}.pk"));
+    std::fs::write(&path, b"damaged").unwrap();
+    let (kind, said) = refusal(&session).await;
+    assert_eq!(kind, Kind::Internal);
+    assert!(said.contains("remove its file"), "{said}");
+
+    std::fs::remove_file(&path).unwrap();
+    let (kind, said) = refusal(&session).await;
+    assert_eq!(kind, Kind::NotFound);
+    assert!(said.contains("circuit approve handover"), "{said}");
 }

@@ -94,7 +94,7 @@ mod tests {
         assert!(first.at.starts_with("process peer-HospitalB "), "{first:?}");
         assert!(first.why.contains("`medveil net up`"));
         let error = died.verdict().unwrap_err();
-        let said = "1 problems, 0 warnings, 1 settings as they should be";
+        let said = "1 problem, 0 warnings, 1 setting in order";
         assert_eq!(error.to_string(), said);
         assert_eq!(error.kind(), Kind::Refused);
         assert_eq!(stopped.problems, 1);

@@ -126,11 +126,8 @@ fn schemas() -> String {
     VisaSchema::ALL.map(VisaSchema::name).join(", ")
 }
 
-/// Every code, as the list that goes into schema ids has them.
 fn permissions() -> String {
-    let code = |line: &'static str| line.split('\t').next();
-    let codes: Vec<&str> = codes::PERMISSIONS.lines().filter_map(code).collect();
-    codes.join(", ")
+    codes::known_permissions().join(", ")
 }
 
 fn lines(may: &[(String, String)]) -> String {
