@@ -83,16 +83,17 @@ lane() {
     local status=0
     while read -r kind folder program; do
         printf '\n-- %s\n' "$(basename "$program")"
-        local args=()
+        local args=() begun=$SECONDS
         [ "$kind" = bench ] && args=(--test)
         (cd "$folder" && "$program" "${args[@]}" </dev/null) || status=1
+        echo "took $((SECONDS - begun)) s"
     done
     return "$status"
 }
 
 tests() {
-    # Programs that start networks, by name: one network at a time.
-    local networks='/(documents|journeys|network|fabric)-[0-9a-f]+$' status=0
+    # Programs that start networks, by name.
+    local networks='/(journeys|network|fabric)-[0-9a-f]+$' status=0
     awk -v names="$networks" '$3 ~ names' "$logs/programs" >"$logs/lane-1"
     awk -v names="$networks" '$3 !~ names' "$logs/programs" >"$logs/lane-2"
     lane <"$logs/lane-1" >"$logs/networks" 2>&1 &
@@ -106,7 +107,7 @@ tests() {
 # What the README's first command exported, as the test of the pages left it, is verified where only
 # WebAssembly runs.
 under_node() {
-    node tests/js/bundle.mjs target/wasm32-unknown-unknown/debug/medveil_bundle_wasm.wasm \
+    node tests/js/bundle.mjs target/wasm/wasm32-unknown-unknown/wasm/medveil_bundle_wasm.wasm \
         target/tmp/cohort-count.bundle.json target/tmp/trust.json
 }
 

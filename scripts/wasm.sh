@@ -5,7 +5,7 @@
 #
 # The standard library for that target comes from the installed tool chain, else from
 # `rustup target add`, else from Debian's packages of Rust, unpacked into a cache folder and built
-# from source. Prints which one it used. Artifacts lie under target/wasm32-unknown-unknown.
+# from source. Prints which one it used. Artifacts lie under target/wasm/wasm32-unknown-unknown.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,7 +16,8 @@ if [ ${#packages[@]} -eq 0 ]; then
 fi
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/medveil/wasm"
 unset RUSTC_WORKSPACE_WRAPPER
-build=(cargo build --quiet --target "$target")
+# A folder of its own, so that it and other builds need not wait for each other.
+build=(cargo build --quiet --profile wasm --target "$target" --target-dir target/wasm)
 
 has_target() { [ -d "$(rustc --print target-libdir --target "$target" 2>/dev/null)" ]; }
 

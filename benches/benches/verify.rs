@@ -21,7 +21,7 @@ impl Visit for Verify<'_> {
         let bytes = trapdoor.verifying_key().to_bytes().to_vec();
         let parse = || {
             AnyVerifyingKey::parse(&bytes)
-                .and_then(AnyVerifyingKey::typed::<S>)
+                .and_then(AnyVerifyingKey::into_typed::<S>)
                 .expect("a sound key")
         };
         let key = PreparedVerifyingKey::new(&parse());
@@ -53,7 +53,7 @@ fn batch(c: &mut Criterion) {
     let key = PreparedVerifyingKey::new(
         &trapdoor
             .verifying_key()
-            .typed()
+            .into_typed()
             .expect("a key of the statement"),
     );
     let (public, _) = handover_fixture();

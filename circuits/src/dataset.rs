@@ -52,7 +52,7 @@ pub struct ColumnLayout {
 
 impl ColumnLayout {
     /// mask + 2^24 used + 2^25 slot + 2^29 limb.
-    pub fn packed(&self) -> u64 {
+    pub fn pack(&self) -> u64 {
         u64::from(self.mask)
             | u64::from(self.used) << 24
             | u64::from(self.slot) << 25
@@ -99,7 +99,7 @@ pub fn column_position(schema: &Schema, index: usize) -> usize {
 ///
 /// **Shape**: ten columns; fewer are padded with unused ones.
 pub fn layout_hash(block: &[ColumnLayout]) -> Fr {
-    let mut packed: Vec<Fr> = block.iter().map(|c| Fr::from(c.packed())).collect();
+    let mut packed: Vec<Fr> = block.iter().map(|c| Fr::from(c.pack())).collect();
     packed.resize(BLOCK_COLUMNS, Fr::from(0u64));
     poseidon::hash(domain::LAYOUT, &packed)
 }

@@ -112,10 +112,10 @@ impl Matrices {
         public: &S::Public,
         private: &S::Private,
     ) -> Result<Assignment, SynthesisError> {
-        self.assigned(&|cs| S::synthesize(cs, Some(public), Some(private)))
+        self.assign_with(&|cs| S::synthesize(cs, Some(public), Some(private)))
     }
 
-    fn assigned(
+    fn assign_with(
         &self,
         synthesize: &dyn Fn(ConstraintSystemRef<Fr>) -> Result<(), SynthesisError>,
     ) -> Result<Assignment, SynthesisError> {

@@ -76,7 +76,7 @@ pub(crate) fn inputs(values: &[u64]) -> Inputs {
 
 pub(crate) fn trapdoor<S: Statement>(seed: u64) -> (Trapdoor<S>, PreparedVerifyingKey<S>) {
     let trapdoor = Trapdoor::generate(&mut rng(seed));
-    let key = PreparedVerifyingKey::new(&trapdoor.verifying_key().typed().unwrap());
+    let key = PreparedVerifyingKey::new(&trapdoor.verifying_key().into_typed().unwrap());
     (trapdoor, key)
 }
 

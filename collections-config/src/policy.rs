@@ -219,7 +219,7 @@ impl FromStr for SignaturePolicy {
         if parser.at == text.len() {
             Ok(policy)
         } else {
-            Err(parser.expected("the end"))
+            Err(parser.mismatch("the end"))
         }
     }
 }
@@ -230,7 +230,7 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn expected(&self, expected: &'static str) -> PolicyError {
+    fn mismatch(&self, expected: &'static str) -> PolicyError {
         PolicyError::Expected {
             expected,
             at: self.at,
@@ -248,7 +248,7 @@ impl<'a> Parser<'a> {
     fn symbol(&mut self, symbol: char, name: &'static str) -> Result<(), PolicyError> {
         self.skip_space();
         if !self.rest().starts_with(symbol) {
-            return Err(self.expected(name));
+            return Err(self.mismatch(name));
         }
         self.at += symbol.len_utf8();
         Ok(())

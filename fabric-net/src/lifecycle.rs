@@ -56,6 +56,24 @@ struct CommittedOne {
     sequence: u64,
 }
 
+/// A definition that an organisation approved: the package that it runs, if any.
+#[derive(Deserialize)]
+struct Approved {
+    source: Option<PackageSource>,
+}
+
+#[derive(Deserialize)]
+struct PackageSource {
+    #[serde(rename = "Type")]
+    kind: Option<PackageKind>,
+}
+
+#[derive(Deserialize)]
+struct PackageKind {
+    #[serde(rename = "LocalPackage")]
+    local: Option<InstalledOne>,
+}
+
 /// Who approved a definition: one that is committed, or one that is to be.
 #[derive(Deserialize)]
 struct Approvals {
@@ -129,11 +147,9 @@ impl Lifecycle<'_> {
         let (channel, sequence) = (&self.state.channel, sequence.to_string());
         let mut command = self.peer(msp, &["queryapproved", "-C", channel, "-n", name]);
         let printed = run(command.args(["--sequence", &sequence, "-O", "json"]))?;
-        let approved: serde_json::Value = parse(&printed, "queryapproved")?;
-        Ok(approved
-            .pointer("/source/Type/LocalPackage/package_id")
-            .and_then(|id| id.as_str())
-            .map(str::to_owned))
+        let approved: Approved = parse(&printed, "queryapproved")?;
+        let package = approved.source.and_then(|s| s.kind).and_then(|k| k.local);
+        Ok(package.map(|p| p.package_id))
     }
 
     /// Which organisations approved exactly this definition, as an organisation's peer knows.

@@ -9,6 +9,7 @@ use medveil_contract::Code;
 use medveil_custody::CustodyError;
 use medveil_embedded::OpenError;
 use medveil_ledger::LedgerError;
+use serde_json::Value;
 use std::error::Error;
 
 /// What the caller can do about an error.
@@ -34,6 +35,11 @@ pub trait Classify: std::error::Error {
 
     /// The ledger's error, when that is the reason: transaction id, verdict, the contract's code.
     fn ledger(&self) -> Option<&LedgerError> {
+        None
+    }
+
+    /// The answer behind a refusal, as JSON, where there is one.
+    fn answer(&self) -> Option<Value> {
         None
     }
 }

@@ -67,7 +67,8 @@ fn usage(error: &clap::Error) -> i32 {
     };
     let failure = Failure::usage(words);
     if is_json(std::env::args_os()) {
-        Output::new(true).print(&failure.to_json().to_string());
+        let line = serde_json::Value::Object(failure.to_json());
+        Output::new(true).print(&line.to_string());
     }
     failure.exit_code()
 }

@@ -5,6 +5,7 @@ use crate::classify::{Classify, Kind};
 use crate::journey;
 use crate::session::SessionError;
 use medveil_ledger::LedgerError;
+use serde_json::Value;
 
 macro_rules! any_of {
     ($($(#[$doc:meta])* $name:ident($error:ty),)*) => {
@@ -24,6 +25,12 @@ macro_rules! any_of {
             fn ledger(&self) -> Option<&LedgerError> {
                 match self {
                     $(Error::$name(e) => Classify::ledger(e),)*
+                }
+            }
+
+            fn answer(&self) -> Option<Value> {
+                match self {
+                    $(Error::$name(e) => e.answer(),)*
                 }
             }
         }

@@ -179,7 +179,8 @@ impl Keyring {
 
     /// Opens the actor's vault, or makes it under the passphrase that the caller gives.
     ///
-    /// **Errors**: a passphrase that is too short, or the file system refused.
+    /// **Errors**: a passphrase that is too short, or the file system refused; a person of an
+    /// organisation that this home does not have.
     pub fn open_or_create(
         &self,
         actor: &Actor,
@@ -187,6 +188,9 @@ impl Keyring {
     ) -> Result<Arc<Vault>, KeyringError> {
         if self.exists(actor) {
             return self.open(actor);
+        }
+        if actor.person.is_some() {
+            self.people(&actor.org)?;
         }
         let vault = Arc::new(self.create(actor, rng)?);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,7 @@
 //! The `medveil` program from outside: exit codes, help, and errors that machines read.
 #![allow(clippy::unwrap_used)]
 
-use serde_json::Value;
+use serde::Deserialize;
 use std::process::{Command, Output};
 
 fn medveil(words: &[&str]) -> Output {
@@ -54,21 +54,20 @@ fn every_command_teaches() {
     }
 }
 
+/// What a command prints of a failure.
+#[derive(Debug, Deserialize)]
+struct Failed {
+    ok: bool,
+    kind: String,
+    error: String,
+}
+
 #[test]
 fn machines_read_errors_as_one_line_of_json() {
     let output = medveil(&["--json", "verify", "no-such-file.json"]);
-    let line: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(
-        (&line["ok"], &line["kind"]),
-        (&Value::Bool(false), &Value::from("not_found")),
-        "{line}"
-    );
-    assert!(
-        line["error"]
-            .as_str()
-            .unwrap()
-            .contains("no-such-file.json")
-    );
+    let failed: Failed = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(!failed.ok && failed.kind == "not_found", "{failed:?}");
+    assert!(failed.error.contains("no-such-file.json"), "{failed:?}");
 }
 
 #[test]
@@ -81,9 +80,9 @@ fn machines_read_usage_errors_too() {
         (&["--json", "visa"], "expected a command"),
     ] {
         let output = medveil(words);
-        let line: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let failed: Failed = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(output.status.code(), Some(2));
-        assert!(line["error"].as_str().unwrap().starts_with(said), "{line}");
+        assert!(failed.error.starts_with(said), "{failed:?}");
     }
 }
 

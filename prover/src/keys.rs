@@ -56,7 +56,7 @@ impl<S: Synthesize> ProvingKey<S> {
     /// **Errors**: the verifying key is another circuit's, or the points hold another verifying
     /// key.
     pub(crate) fn new(verifying: AnyVerifyingKey, points: ArkKey<Bn254>) -> Result<Self, KeyError> {
-        let verifying = verifying.typed::<S>()?;
+        let verifying = verifying.into_typed::<S>()?;
         if !verifying.any().has_points(&points.vk) {
             return Err(KeyError::Format(
                 "the verifying key that this proving key holds",

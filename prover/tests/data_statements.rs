@@ -16,7 +16,7 @@ fn keys<S: Synthesize>(rng: &mut ChaCha20Rng) -> (Prover<S>, PreparedVerifyingKe
     let (verifying, proving) = setup::<S>(rng).unwrap();
     (
         Prover::new(proving),
-        PreparedVerifyingKey::new(&verifying.typed::<S>().unwrap()),
+        PreparedVerifyingKey::new(&verifying.into_typed::<S>().unwrap()),
     )
 }
 

@@ -15,7 +15,7 @@ use rand_chacha::ChaCha20Rng;
 fn e17_c2_a_proof_is_bound_to_every_public_input() {
     let rng = &mut ChaCha20Rng::seed_from_u64(33);
     let (verifying, proving) = setup::<Eligibility<1>>(rng).unwrap();
-    let key = PreparedVerifyingKey::new(&verifying.typed::<Eligibility<1>>().unwrap());
+    let key = PreparedVerifyingKey::new(&verifying.into_typed::<Eligibility<1>>().unwrap());
     let prover = Prover::<Eligibility<1>>::new(proving);
     let fixture = eligibility_fixture_1();
     let proof = prover

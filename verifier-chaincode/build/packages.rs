@@ -40,7 +40,7 @@ pub fn of(files: &Files, folders: &[&str]) -> Result<BTreeMap<String, String>, F
         let (name, manifest) = manifest(&document, &workspace)?;
         ours.insert(name, manifest);
     }
-    let enabled = enabled(&ours);
+    let enabled = enabled_features(&ours);
     let mut texts = BTreeMap::new();
     for (name, manifest) in &ours {
         texts.insert(format!("{name}: manifest"), manifest.text(&enabled[name]));
@@ -118,7 +118,7 @@ fn dependency(own: &Item, shared: Option<&Item>) -> Dependency {
 }
 
 /// Turns features on until nothing changes, beginning with every crate's own dependencies.
-fn enabled(ours: &BTreeMap<String, Manifest>) -> Enabled {
+fn enabled_features(ours: &BTreeMap<String, Manifest>) -> Enabled {
     let mut enabled: Enabled = ours
         .keys()
         .map(|name| (name.clone(), BTreeSet::new()))

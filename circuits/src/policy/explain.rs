@@ -108,7 +108,7 @@ impl Program {
                     .to_owned(),
             ),
         }
-        out.extend(revealed(alternatives));
+        out.extend(revealed_attributes(alternatives));
         let warnings = alternatives
             .iter()
             .flat_map(|alternative| warnings(alternative, lines));
@@ -141,7 +141,7 @@ fn alternative_words(i: usize, alternative: &AlternativeDocument) -> Vec<String>
     out
 }
 
-fn revealed(alternatives: &[AlternativeDocument]) -> Vec<String> {
+fn revealed_attributes(alternatives: &[AlternativeDocument]) -> Vec<String> {
     let mut out = vec![
         "A request shows everybody on the channel: that the asking organisation asks, when, for which dataset and columns, and the purpose, disease and region it names."
             .to_owned(),

@@ -106,7 +106,7 @@ impl Reader {
         None
     }
 
-    fn expected<T>(&mut self, at: &str, wanted: Wanted, value: Option<&Value>) -> Option<T> {
+    fn mismatch<T>(&mut self, at: &str, wanted: Wanted, value: Option<&Value>) -> Option<T> {
         let hint = match (wanted, value) {
             (Wanted::Text, Some(Value::Number(_) | Value::Bool(_))) => " (put it in quotes)",
             _ => "",
@@ -118,7 +118,7 @@ impl Reader {
     fn map<'a>(&mut self, at: &str, value: Option<&'a Value>) -> Option<&'a Map<String, Value>> {
         match value {
             Some(Value::Object(map)) => Some(map),
-            other => self.expected(at, Wanted::Mapping, other),
+            other => self.mismatch(at, Wanted::Mapping, other),
         }
     }
 
@@ -129,7 +129,7 @@ impl Reader {
                 at,
                 format!("expected 1 to {most} entries, got {}", list.len()),
             ),
-            other => self.expected(at, Wanted::List, other),
+            other => self.mismatch(at, Wanted::List, other),
         }
     }
 
@@ -144,7 +144,7 @@ impl Reader {
                 at,
                 format!("expected a text of 1 to {MAX_TEXT} bytes without control characters"),
             ),
-            other => self.expected(at, Wanted::Text, other),
+            other => self.mismatch(at, Wanted::Text, other),
         }
     }
 
@@ -160,7 +160,7 @@ impl Reader {
         match value {
             None => default,
             Some(Value::Bool(flag)) => *flag,
-            other => self.expected(at, Wanted::Flag, other).unwrap_or(default),
+            other => self.mismatch(at, Wanted::Flag, other).unwrap_or(default),
         }
     }
 

@@ -106,7 +106,7 @@ fn invert(matrix: &[Vec<Fr>]) -> Option<Vec<Vec<Fr>>> {
 }
 
 /// The MDS matrix with column 0 set to zero.
-pub(super) fn masked(mds: &[Vec<Fr>]) -> Vec<Vec<Fr>> {
+pub(super) fn mask(mds: &[Vec<Fr>]) -> Vec<Vec<Fr>> {
     mds.iter()
         .map(|row| {
             std::iter::once(Fr::ZERO)
@@ -122,7 +122,7 @@ impl Params {
         let half = FULL_ROUNDS / 2;
         let (constants, mds) =
             find_poseidon_ark_and_mds::<Fr>(254, width - 1, FULL_ROUNDS as u64, partial as u64, 0);
-        let masked = masked(&mds);
+        let masked = mask(&mds);
         let column: Vec<Fr> = mds.iter().map(|row| row[0]).collect();
         // u_0 .. u_t.
         let mut seen = vec![unit(width, 0)];

@@ -7,7 +7,7 @@
 
 use std::sync::OnceLock;
 
-use super::params::{MAX_INPUTS, Params, apply, apply_left, masked, unit};
+use super::params::{MAX_INPUTS, Params, apply, apply_left, mask, unit};
 use crate::field::Fr;
 
 /// The combinations of one width.
@@ -32,7 +32,7 @@ pub(super) fn tables(width: usize) -> &'static Tables {
 impl Tables {
     fn derive(params: &Params) -> Self {
         let (width, mds) = (params.mds.len(), &params.mds);
-        let masked = masked(mds);
+        let masked = mask(mds);
         let mut rows = vec![unit(width, 0)];
         let mut spread: Vec<Vec<Fr>> = vec![mds.iter().map(|row| row[0]).collect()];
         for r in 1..params.offsets.len() {

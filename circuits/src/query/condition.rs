@@ -47,7 +47,7 @@ pub(super) fn negated_if(negate: bool, condition: Condition) -> Condition {
             constant,
         } => Condition::Atom {
             column,
-            op: op.negated(),
+            op: op.negate(),
             constant,
         },
         Condition::Join(op, left, right) => {

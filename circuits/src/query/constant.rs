@@ -52,7 +52,7 @@ pub(super) fn fold(column: &Column, op: Op, literal: &Literal) -> Result<(Op, u3
             got: literal.print(),
         });
     }
-    let constant = scaled(column, literal)?;
+    let constant = scale_literal(column, literal)?;
     let (op, k) = whole(op, &constant);
     let (low, high) = column.proven_bounds();
     Ok(clamp(op, k, i128::from(low), i128::from(high)))
@@ -95,7 +95,7 @@ fn clamp(op: Op, k: i128, low: i128, high: i128) -> (Op, u32) {
     }
 }
 
-fn scaled(column: &Column, literal: &Literal) -> Result<Scaled, QueryError> {
+fn scale_literal(column: &Column, literal: &Literal) -> Result<Scaled, QueryError> {
     let exact = |floor: i128| Scaled { floor, exact: true };
     let (found, expected) = match (&column.kind, literal) {
         (ColumnType::Int { .. }, Literal::Number { minus, digits }) => {

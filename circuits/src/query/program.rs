@@ -74,7 +74,7 @@ impl Op {
 
     /// The operator that is true where this one is false, false where it is true, unknown where it
     /// is unknown.
-    pub fn negated(self) -> Op {
+    pub fn negate(self) -> Op {
         match self {
             Op::True => Op::False,
             Op::Eq => Op::Ne,
@@ -130,7 +130,7 @@ impl Atom {
     };
 
     /// column + 2^2 op + 2^6 constant.
-    pub fn packed(&self) -> u64 {
+    pub fn pack(&self) -> u64 {
         u64::from(self.column) + ((self.op as u64) << 2) + (u64::from(self.constant) << 6)
     }
 
@@ -169,7 +169,7 @@ impl Gate {
     };
 
     /// op + 2 a + 2^4 b.
-    pub fn packed(&self) -> u64 {
+    pub fn pack(&self) -> u64 {
         self.op as u64 + (u64::from(self.a) << 1) + (u64::from(self.b) << 4)
     }
 
@@ -216,8 +216,8 @@ impl Program {
         let mut out = [Fr::from(FORMAT_VERSION); ELEMENTS];
         let rest = [Fr::from(self.unit.code()), self.schema_hash.0].into_iter();
         let positions = self.positions.iter().map(|p| Fr::from(*p));
-        let atoms = self.atoms.iter().map(|a| Fr::from(a.packed()));
-        let gates = self.gates.iter().map(|g| Fr::from(g.packed()));
+        let atoms = self.atoms.iter().map(|a| Fr::from(a.pack()));
+        let gates = self.gates.iter().map(|g| Fr::from(g.pack()));
         out[1..]
             .iter_mut()
             .zip(rest.chain(positions).chain(atoms).chain(gates))

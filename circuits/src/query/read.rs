@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
                 ..
             }) => Ok(Condition::Constant(*value != negate)),
             Expr::Identifier(_) => self.flag(expr, negate),
-            other => Err(unsupported(CONDITIONS, other)),
+            other => Err(unsupported_error(CONDITIONS, other)),
         }
     }
 
@@ -142,7 +142,7 @@ impl<'a> Reader<'a> {
                 negate,
                 atom((index, column), Op::Eq, &Literal::Flag(true))?,
             )),
-            _ => Err(unsupported("a comparison of the column", expr)),
+            _ => Err(unsupported_error("a comparison of the column", expr)),
         }
     }
 
@@ -188,11 +188,19 @@ impl<'a> Reader<'a> {
         };
         let (column, op, constant) = match (left, right) {
             (Expr::Identifier(_), Expr::Identifier(_)) => {
-                return Err(unsupported("a constant on one side of a comparison", right));
+                return Err(unsupported_error(
+                    "a constant on one side of a comparison",
+                    right,
+                ));
             }
             (Expr::Identifier(_), constant) => (left, op, constant),
             (constant, Expr::Identifier(_)) => (right, mirrored, constant),
-            _ => return Err(unsupported("a column on one side of a comparison", left)),
+            _ => {
+                return Err(unsupported_error(
+                    "a column on one side of a comparison",
+                    left,
+                ));
+            }
         };
         Ok(negated_if(
             negate,
@@ -212,7 +220,7 @@ impl<'a> Reader<'a> {
     /// The column that an expression names; letter case does not count.
     fn column(&self, expr: &Expr) -> Result<(usize, &'a Column), QueryError> {
         let Expr::Identifier(name) = expr else {
-            return Err(unsupported("the name of a column", expr));
+            return Err(unsupported_error("the name of a column", expr));
         };
         let found = self
             .schema
@@ -228,7 +236,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn unsupported(expected: &'static str, got: &Expr) -> QueryError {
+fn unsupported_error(expected: &'static str, got: &Expr) -> QueryError {
     QueryError::Unsupported {
         expected,
         got: shorten(&got.to_string()),

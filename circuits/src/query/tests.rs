@@ -22,7 +22,7 @@ fn operators_stand_at_their_codes() {
         Op::ALL
             .iter()
             .enumerate()
-            .all(|(i, op)| *op as usize == i && op.negated().negated() == *op)
+            .all(|(i, op)| *op as usize == i && op.negate().negate() == *op)
     );
     for op in Op::ALL {
         for cell in [
@@ -39,7 +39,7 @@ fn operators_stand_at_their_codes() {
                 }
                 .evaluate(cell)
             };
-            assert_eq!(value(op), -value(op.negated()), "{op:?}");
+            assert_eq!(value(op), -value(op.negate()), "{op:?}");
         }
     }
 }

@@ -169,7 +169,7 @@ impl AnyVerifyingKey {
     /// As a key of statement `S`.
     ///
     /// **Errors**: it is for another circuit, or has another number of inputs.
-    pub fn typed<S: Statement>(self) -> Result<VerifyingKey<S>, KeyError> {
+    pub fn into_typed<S: Statement>(self) -> Result<VerifyingKey<S>, KeyError> {
         let expected = S::CIRCUIT.to_string();
         if self.circuit != expected {
             return Err(KeyError::Circuit {
@@ -200,9 +200,9 @@ pub struct VerifyingKey<S> {
 impl<S: Statement> VerifyingKey<S> {
     /// Decodes a key of this statement.
     ///
-    /// **Errors**: as [`AnyVerifyingKey::parse`] and [`AnyVerifyingKey::typed`].
+    /// **Errors**: as [`AnyVerifyingKey::parse`] and [`AnyVerifyingKey::into_typed`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
-        AnyVerifyingKey::parse(bytes)?.typed()
+        AnyVerifyingKey::parse(bytes)?.into_typed()
     }
     /// The key without its statement.
     pub fn any(&self) -> &AnyVerifyingKey {

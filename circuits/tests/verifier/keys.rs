@@ -16,7 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 fn good() -> ArkKey<Bn254> {
     Trapdoor::<Pair>::generate(&mut rng(1))
         .verifying_key()
-        .typed::<Pair>()
+        .into_typed::<Pair>()
         .unwrap()
         .points()
         .clone()
@@ -62,7 +62,7 @@ fn v2_the_number_of_inputs_must_be_the_statements() {
     let any = AnyVerifyingKey::wrap(Pair::CIRCUIT, Provenance::InsecureDev, key).unwrap();
     assert_eq!(any.n_inputs(), 1);
     assert!(matches!(
-        any.typed::<Pair>(),
+        any.into_typed::<Pair>(),
         Err(KeyError::InputCount {
             expected: 2,
             got: 1,
@@ -118,7 +118,7 @@ fn v2_a_key_names_its_circuit_and_provenance() {
     );
     assert_eq!((dev.circuit(), dev.n_inputs()), ("test-pair/v1", 2));
     assert!(matches!(
-        dev.clone().typed::<Other>(),
+        dev.clone().into_typed::<Other>(),
         Err(KeyError::Circuit { .. })
     ));
     assert!(VerifyingKey::<Pair>::from_bytes(dev.to_bytes()).is_ok());

@@ -34,7 +34,7 @@ fn v1_surplus_and_missing_inputs_are_refused() {
 #[test]
 fn v1_the_raw_library_ignores_surplus_and_missing_inputs() {
     let trapdoor = Trapdoor::<Pair>::generate(&mut rng(1));
-    let vk = trapdoor.verifying_key().typed::<Pair>().unwrap();
+    let vk = trapdoor.verifying_key().into_typed::<Pair>().unwrap();
     let prepared = ark_groth16::prepare_verifying_key::<Bn254>(vk.points());
     let proof = trapdoor.forge(&inputs(&[7, 0]), &mut rng(2));
     let raw = |values: &[u64]| {
@@ -206,7 +206,7 @@ fn v5_proofs_are_malleable() {
 
     let vk = Trapdoor::<Pair>::generate(&mut rng(1))
         .verifying_key()
-        .typed::<Pair>()
+        .into_typed::<Pair>()
         .unwrap();
     let again = Groth16::<Bn254>::rerandomize_proof(vk.points(), points, &mut rng(3));
     let again = Proof::<Pair>::new(RawProof::from_points(again).unwrap());

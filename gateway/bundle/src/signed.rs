@@ -32,7 +32,7 @@ impl Signed {
         bytes: &[u8],
     ) -> Result<(Self, Call), BundleError> {
         let checked = match trust.ledger() {
-            LedgerKind::Embedded => embedded(trust, bytes),
+            LedgerKind::Embedded => check_embedded(trust, bytes),
             LedgerKind::Fabric => fabric(trust, bytes),
         };
         let (signed, args) = checked.map_err(at(what))?;
@@ -51,7 +51,7 @@ impl Signed {
     }
 
     /// What a report says of it.
-    pub(super) fn endorsed(&self) -> Endorsed {
+    pub(super) fn to_endorsed(&self) -> Endorsed {
         Endorsed {
             tx_id: self.tx_id.clone(),
             day: self.day(),
@@ -90,7 +90,7 @@ enum Uncounted {
 /// A transaction and the arguments of its call.
 type Checked = Result<(Signed, Vec<Vec<u8>>), BoxError>;
 
-fn embedded(trust: &Trust, bytes: &[u8]) -> Checked {
+fn check_embedded(trust: &Trust, bytes: &[u8]) -> Checked {
     let msps = trust.msps()?;
     let rules = Rules {
         channel: trust.channel().to_owned(),

@@ -96,7 +96,7 @@ impl Trust {
                 .collect(),
             circuits: parts.circuits,
         };
-        Trust::checked(file)
+        Trust::check(file)
     }
 
     /// Reads a trust file.
@@ -107,7 +107,7 @@ impl Trust {
     /// **Security**: canonical; two different texts are never the same trust.
     pub fn from_json(text: &str) -> Result<Self, BundleError> {
         let file: File = serde_json::from_str(text).map_err(BundleError::form(STAGE))?;
-        let trust = Trust::checked(file)?;
+        let trust = Trust::check(file)?;
         if trust.to_json() == text.strip_suffix('\n').unwrap_or(text) {
             return Ok(trust);
         }
@@ -121,7 +121,7 @@ impl Trust {
         Trust::from_json(&read_text(STAGE, path, MAX_BYTES)?)
     }
 
-    fn checked(file: File) -> Result<Self, BundleError> {
+    fn check(file: File) -> Result<Self, BundleError> {
         if file.format != FORMAT {
             return Err(BundleError::expected(STAGE, format!("format {FORMAT}")));
         }

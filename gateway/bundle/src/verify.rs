@@ -59,8 +59,8 @@ pub fn verify(bundle: &Bundle, given: Option<&Trust>) -> Result<Report, BundleEr
         proofs: blocks.sum::<usize>() + rebuilt.chunks.len() + 1,
         terms: publish.terms,
         dataset: entry.clone(),
-        registration: registered.endorsed(),
-        publication: published.endorsed(),
+        registration: registered.to_endorsed(),
+        publication: published.to_endorsed(),
         keys: bundle.keys.iter().map(key).collect(),
         floor: consortium.subject_floor(),
     })

@@ -26,7 +26,7 @@ const VAULT_FILE: &str = "vault.json";
 
 type Key = Zeroizing<[u8; 32]>;
 
-/// How hard a passphrase is stretched (Argon2id).
+/// How hard a passphrase is stretch_key (Argon2id).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stretch {
@@ -272,7 +272,11 @@ fn header(stretch: Stretch, salt: &[u8]) -> Vec<u8> {
     [FORMAT.as_bytes(), &numbers, salt].concat()
 }
 
-fn stretched(passphrase: &Passphrase, stretch: Stretch, salt: &[u8]) -> Result<Key, CustodyError> {
+fn stretch_key(
+    passphrase: &Passphrase,
+    stretch: Stretch,
+    salt: &[u8],
+) -> Result<Key, CustodyError> {
     let params = Params::new(stretch.memory_kib, stretch.passes, stretch.lanes, Some(32))
         .map_err(|_| CustodyError::Primitive)?;
     let mut key = Key::default();
@@ -293,7 +297,7 @@ fn wrap(
     }
     let mut salt = [0u8; 16];
     rng.fill_bytes(&mut salt);
-    let outer = stretched(passphrase, stretch, &salt)?;
+    let outer = stretch_key(passphrase, stretch, &salt)?;
     let (nonce, wrapped) = encrypt(&outer, key.as_ref(), &header(stretch, &salt), rng)?;
     let file = VaultFile {
         format: FORMAT.to_owned(),
@@ -319,7 +323,7 @@ fn unwrap_key(path: &Path, bytes: &[u8], passphrase: &Passphrase) -> Result<Key,
     if salt.len() != 16 || nonce.len() != NONCE || wrapped.len() != 48 {
         return Err(format());
     }
-    let outer = stretched(passphrase, file.argon2id, &salt)?;
+    let outer = stretch_key(passphrase, file.argon2id, &salt)?;
     let inner = decrypt(&outer, &nonce, &wrapped, &header(file.argon2id, &salt))
         .ok_or_else(|| CustodyError::Locked(path.to_owned()))?;
     let mut key = Key::default();

@@ -48,7 +48,7 @@ impl Peer {
         };
         if self.private.height()? <= number {
             stop(WritePoint::ApplyPrivate(self.msp_id().clone()))?;
-            let expected = self.expected(screened, &codes);
+            let expected = self.expected_private(screened, &codes);
             self.private.apply(number, &expected)?;
         }
         if let Some(updates) = updates {
@@ -72,7 +72,7 @@ impl Peer {
     }
 
     /// The private writes of each transaction that this organisation must hold.
-    fn expected(
+    fn expected_private(
         &self,
         screened: &[Result<Screened, Rejected>],
         codes: &[ValidationCode],

@@ -30,10 +30,10 @@ pub enum ChainError {
         action: &'static str,
         source: std::io::Error,
     },
-    #[error("chain file: block {block}: {what}")]
+    #[error("chain file: {part}: {what}")]
     Damaged {
-        /// Which block; none of its number means the genesis.
-        block: String,
+        /// Which part: a block or the genesis.
+        part: String,
         what: &'static str,
     },
     /// A test stopped the process here.
@@ -97,7 +97,7 @@ impl Chain {
         let mut magic = [0u8; 16];
         let head = file.read_exact(&mut magic);
         if head.is_err() || magic != *MAGIC {
-            return Err(damaged("genesis", "expected a chain file of format 1"));
+            return Err(damage("genesis", "expected a chain file of format 1"));
         }
         let mut chain = Chain {
             path: path.to_owned(),
@@ -109,7 +109,7 @@ impl Chain {
             last: [0; 32],
         };
         let Some(genesis) = chain.frame_at(16, len)? else {
-            return Err(damaged("genesis", "cut short"));
+            return Err(damage("genesis", "cut short"));
         };
         chain.last = sha256(&genesis);
         chain.end = 16 + FRAME + genesis.len() as u64;
@@ -182,12 +182,12 @@ impl Chain {
     ///
     /// **Errors**: no such block, or it is damaged.
     pub fn block(&mut self, number: u64) -> Result<Block, ChainError> {
-        let name = || number.to_string();
+        let name = || format!("block {number}");
         let at = usize::try_from(number)
             .ok()
             .and_then(|i| self.offsets.get(i))
             .copied();
-        let at = at.ok_or_else(|| damaged(name(), "there is no such block"))?;
+        let at = at.ok_or_else(|| damage(name(), "there is no such block"))?;
         let len = self
             .file
             .metadata()
@@ -195,14 +195,14 @@ impl Chain {
             .len();
         let bytes = self
             .frame_at(at, len)?
-            .ok_or_else(|| damaged(name(), "checksum or length is wrong"))?;
+            .ok_or_else(|| damage(name(), "checksum or length is wrong"))?;
         let block: Block = decode(&bytes, "a block")
-            .map_err(|FormatError(_)| damaged(name(), "expected a block"))?;
+            .map_err(|FormatError(_)| damage(name(), "expected a block"))?;
         if block.header.number != number {
-            return Err(damaged(name(), "carries another number"));
+            return Err(damage(name(), "carries another number"));
         }
         if block.header.data != Block::data_hash(&block.envelopes) {
-            return Err(damaged(name(), "data hash is wrong"));
+            return Err(damage(name(), "data hash is wrong"));
         }
         Ok(block)
     }
@@ -281,9 +281,9 @@ impl Chain {
     }
 }
 
-fn damaged(block: impl ToString, what: &'static str) -> ChainError {
+fn damage(part: impl ToString, what: &'static str) -> ChainError {
     ChainError::Damaged {
-        block: block.to_string(),
+        part: part.to_string(),
         what,
     }
 }

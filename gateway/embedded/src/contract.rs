@@ -41,7 +41,7 @@ impl Chaincode for Hosted {
 /// The contract, configured as this organisation's process.
 ///
 /// **Errors**: the configuration is not acceptable to the contract.
-pub fn hosted(
+pub fn host(
     genesis: &Genesis,
     msp_id: &MspId,
     allow_insecure_dev_keys: bool,

@@ -1,6 +1,6 @@
 //! An open ledger, and what a process brings to it.
 
-use super::contract::hosted;
+use super::contract::host;
 use super::faults::{Faults, NoFaults};
 use super::layout::LockedHome;
 use super::ordering::Ordering;
@@ -18,7 +18,7 @@ pub type MakeChaincode =
 
 /// The MedVeil contract for every organisation.
 pub fn medveil_contract(allow_insecure_dev_keys: bool) -> MakeChaincode {
-    Arc::new(move |genesis, msp_id| hosted(genesis, msp_id, allow_insecure_dev_keys))
+    Arc::new(move |genesis, msp_id| host(genesis, msp_id, allow_insecure_dev_keys))
 }
 
 /// What a process brings to a ledger.

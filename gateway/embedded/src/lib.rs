@@ -55,7 +55,7 @@ mod verdict;
 pub use apply::ApplyError;
 pub use chain::{Chain, ChainError};
 pub use client::{EmbeddedClient, write_set};
-pub use contract::{hosted, poll_ready};
+pub use contract::{host, poll_ready};
 pub use execution::{context, execute};
 pub use faults::{Fault, Faults, NoFaults, WritePoint};
 pub use layout::{Layout, LockedHome, OpenError};

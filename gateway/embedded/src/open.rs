@@ -70,8 +70,8 @@ impl Inner {
         let mut first = state.chain.height();
         for (msp_id, peer) in &self.peers {
             let public = peer.state().snapshot().and_then(|s| s.height());
-            let public = public.map_err(stored(msp_id))?;
-            let private = peer.private().height().map_err(stored(msp_id))?;
+            let public = public.map_err(store_error(msp_id))?;
+            let private = peer.private().height().map_err(store_error(msp_id))?;
             first = first.min(public).min(private);
         }
         let mut previous = match first.checked_sub(1) {
@@ -100,7 +100,9 @@ impl Inner {
             })?;
         }
         for (msp_id, peer) in &self.peers {
-            peer.private().forget_staged().map_err(stored(msp_id))?;
+            peer.private()
+                .forget_staged()
+                .map_err(store_error(msp_id))?;
         }
         Ok(())
     }
@@ -137,7 +139,7 @@ fn known_peer(
     Err(refused(MspError::Certificate("a peer's")))
 }
 
-fn stored(msp_id: &MspId) -> impl Fn(StoreError) -> OpenError + '_ {
+fn store_error(msp_id: &MspId) -> impl Fn(StoreError) -> OpenError + '_ {
     move |source| OpenError::Store {
         msp_id: msp_id.clone(),
         source,
@@ -145,8 +147,8 @@ fn stored(msp_id: &MspId) -> impl Fn(StoreError) -> OpenError + '_ {
 }
 
 fn open_stores(layout: &Layout, msp_id: &MspId) -> Result<(StateStore, PrivateStore), OpenError> {
-    let state = StateStore::open(&layout.state(msp_id)).map_err(stored(msp_id))?;
-    let private = PrivateStore::open(&layout.private(msp_id)).map_err(stored(msp_id))?;
+    let state = StateStore::open(&layout.state(msp_id)).map_err(store_error(msp_id))?;
+    let private = PrivateStore::open(&layout.private(msp_id)).map_err(store_error(msp_id))?;
     Ok((state, private))
 }
 
@@ -158,7 +160,7 @@ fn check_head(
     state: &StateStore,
 ) -> Result<(), OpenError> {
     let head = state.snapshot().and_then(|s| s.head());
-    let Some(head) = head.map_err(stored(msp_id))? else {
+    let Some(head) = head.map_err(store_error(msp_id))? else {
         return Ok(());
     };
     let refuse = |what| {

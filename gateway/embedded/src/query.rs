@@ -29,7 +29,7 @@ impl BlockView {
     /// The block as readers of any ledger see it.
     pub fn record(&self) -> BlockRecord {
         let summary = |(envelope, code): &(Option<Envelope>, ValidationCode)| TransactionSummary {
-            called: envelope.as_ref().map_or(Called::Unreadable, called),
+            called: envelope.as_ref().map_or(Called::Unreadable, call_of),
             verdict: verdict(*code),
         };
         BlockRecord {
@@ -74,7 +74,7 @@ impl BlockView {
     }
 }
 
-fn called(envelope: &Envelope) -> Called {
+fn call_of(envelope: &Envelope) -> Called {
     let function = envelope.proposal.args.first();
     Called::Contract {
         function: function.map_or_else(String::new, |n| String::from_utf8_lossy(n).into_owned()),
@@ -97,7 +97,7 @@ impl TransactionView {
             tx_id: proposal.tx_id(),
             block: self.block,
             verdict: verdict(self.code),
-            called: called(&self.envelope),
+            called: call_of(&self.envelope),
             endorsers: endorsers.collect(),
             writes: writes.map(|w| (w.key.clone(), w.value.len())).collect(),
             collections: action.set.written_collections().cloned().collect(),

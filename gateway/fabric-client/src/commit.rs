@@ -227,7 +227,7 @@ impl FabricClient {
     }
 
     /// The verdict of a transaction that the own peer has already; none where it knows no such id.
-    async fn known(
+    async fn known_verdict(
         &self,
         identity: &Identity,
         tx_id: &str,
@@ -271,7 +271,7 @@ impl FabricClient {
         kept: PendingTransaction,
         envelope: &Envelope,
     ) -> Result<Option<(u64, Verdict)>, LedgerError> {
-        let found = match self.known(identity, &kept.tx_id, envelope).await {
+        let found = match self.known_verdict(identity, &kept.tx_id, envelope).await {
             Some(found) => kept.settle().map(|()| found).map_err(LedgerError::read),
             None => self.see_through(identity, kept, envelope).await,
         };

@@ -86,7 +86,7 @@ impl Failure {
     }
 
     /// What was said, whole: the details where there are any.
-    pub(super) fn said(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn messages(&self) -> impl Iterator<Item = &str> {
         let message = self.details.is_empty().then_some(self.message.as_str());
         let details = self.details.iter().map(|(_, text)| text.as_str());
         details.chain(message)
@@ -103,17 +103,17 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.details.is_empty() {
-            return f.write_str(&shown(&self.message));
+            return f.write_str(&shorten(&self.message));
         }
         for (at, (msp_id, text)) in self.details.iter().enumerate() {
             let separator = if at == 0 { "" } else { "; " };
-            write!(f, "{separator}{msp_id}: {}", shown(text))?;
+            write!(f, "{separator}{msp_id}: {}", shorten(text))?;
         }
         Ok(())
     }
 }
 
-fn shown(text: &str) -> String {
+fn shorten(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{} [...]", &text[..end]),
         None => text.to_owned(),

@@ -18,7 +18,7 @@ impl FabricClient {
     fn record(&self, block: &WholeBlock) -> BlockRecord {
         let pairs = block.transactions.iter().zip(block.verdicts());
         let summary = |(bytes, verdict): (&Vec<u8>, _)| TransactionSummary {
-            called: self.called(bytes),
+            called: self.call_of(bytes),
             verdict,
         };
         BlockRecord {
@@ -28,18 +28,18 @@ impl FabricClient {
         }
     }
 
-    fn called(&self, bytes: &[u8]) -> Called {
+    fn call_of(&self, bytes: &[u8]) -> Called {
         let Some((chaincode, _)) = Recorded::target(bytes) else {
             return Called::Configuration;
         };
         match Recorded::on_chain(bytes, &self.network.expected()) {
-            Ok(recorded) => called(&recorded),
+            Ok(recorded) => call_of(&recorded),
             Err(_) => Called::Chaincode(chaincode),
         }
     }
 }
 
-fn called(recorded: &Recorded) -> Called {
+fn call_of(recorded: &Recorded) -> Called {
     let function = recorded.args.first();
     Called::Contract {
         function: function.map_or_else(String::new, |n| String::from_utf8_lossy(n).into_owned()),
@@ -111,7 +111,7 @@ impl Ledger for FabricClient {
             tx_id: tx_id.to_owned(),
             block: block.number(),
             verdict: verdict(code),
-            called: called(&recorded),
+            called: call_of(&recorded),
             writes: writes
                 .map(|(key, value)| (key.clone(), value.len()))
                 .collect(),

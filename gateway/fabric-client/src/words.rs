@@ -40,12 +40,12 @@ pub(super) fn is_busy(failure: &Failure) -> bool {
 
 /// Whether a peer says that its chain does not hold the transaction that it was asked for.
 pub(super) fn is_unknown_transaction(failure: &Failure) -> bool {
-    failure.said().any(|text| text.contains(NO_TRANSACTION))
+    failure.messages().any(|text| text.contains(NO_TRANSACTION))
 }
 
 /// Whether peers stand at different blocks.
 pub(super) fn is_out_of_step(failure: &Failure) -> bool {
-    failure.said().any(|text| text.contains(OUT_OF_STEP))
+    failure.messages().any(|text| text.contains(OUT_OF_STEP))
 }
 
 /// Whether the peer of `own` answered that it could not run the contract: a refusal is the
@@ -57,7 +57,7 @@ pub(super) fn has_no_contract(own: &str, failure: &Failure) -> bool {
         failure.code,
         Code::Aborted | Code::FailedPrecondition | Code::Internal | Code::Unknown
     );
-    code && said_by_own && !is_refusal && failure.said().any(|text| text.contains(CHAINCODE))
+    code && said_by_own && !is_refusal && failure.messages().any(|text| text.contains(CHAINCODE))
 }
 
 /// Whether the ordering service refused for good.

@@ -48,7 +48,7 @@ impl Outline {
                 Ok(Outline {
                     tx_id: channel.tx_id,
                     chaincode,
-                    parts: written(&data)?,
+                    parts: written_parts(&data)?,
                 })
             }
             _ => Err(FormError("a configuration or a call")),
@@ -72,7 +72,7 @@ pub fn header(bytes: &[u8]) -> Result<(ChannelHeader, Vec<u8>), FormError> {
     Ok((channel, payload.data))
 }
 
-fn written(data: &[u8]) -> Result<Vec<Part>, FormError> {
+fn written_parts(data: &[u8]) -> Result<Vec<Part>, FormError> {
     let transaction = Transaction::decode(data).map_err(|_| FormError("a transaction"))?;
     let [action] = transaction.actions.as_slice() else {
         return Err(FormError("a transaction of one action"));

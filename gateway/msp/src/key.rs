@@ -164,7 +164,7 @@ impl PublicKey {
     /// Whether the signature over the SHA-256 of the message is this key's, with low `s` and in its
     /// one DER form.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
-        let parsed = self.parsed(signature)?;
+        let parsed = self.parse_signature(signature)?;
         // The other `s` would make a second signature of the same message.
         if parsed.normalize_s() != parsed {
             return Err(BadSignature);
@@ -177,11 +177,11 @@ impl PublicKey {
     ///
     /// **Errors**: it is not this key's over this message, or not in its one DER form.
     pub fn verify_certificate(&self, signed: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
-        self.parsed(signature)?;
+        self.parse_signature(signature)?;
         self.verify_parsed(signed, signature)
     }
 
-    fn parsed(&self, signature: &[u8]) -> Result<Signature, BadSignature> {
+    fn parse_signature(&self, signature: &[u8]) -> Result<Signature, BadSignature> {
         if signature.len() > MAX_SIGNATURE {
             return Err(BadSignature);
         }

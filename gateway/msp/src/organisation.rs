@@ -79,10 +79,10 @@ impl Msp {
                 }
             }
         }
-        Msp::sorted(msp_id, certificates, lists)
+        Msp::sort(msp_id, certificates, lists)
     }
 
-    fn sorted(
+    fn sort(
         msp_id: MspId,
         certificates: Vec<Certificate>,
         lists: Vec<RevocationList>,
@@ -153,7 +153,7 @@ impl BorshDeserialize for Msp {
         let msp_id = MspId::deserialize_reader(reader)?;
         let der = Vec::<u8>::deserialize_reader(reader)?;
         let certificates = Certificate::many_from_der(&der).map_err(invalid)?;
-        let msp = Msp::sorted(msp_id, certificates, Vec::new()).map_err(invalid)?;
+        let msp = Msp::sort(msp_id, certificates, Vec::new()).map_err(invalid)?;
         if msp.to_der() == der {
             Ok(msp)
         } else {

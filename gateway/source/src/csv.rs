@@ -67,7 +67,7 @@ pub(crate) fn read(
         key: reading.key,
     };
     let found = match rows.per_subject {
-        true => source.joined(&mut csv, header.len())?,
+        true => source.join_rows(&mut csv, header.len())?,
         false => source.single(&mut csv, header.len())?,
     };
     at(1);
@@ -183,7 +183,7 @@ impl Source<'_> {
     }
 
     /// All records of a patient become one row.
-    fn joined(
+    fn join_rows(
         &mut self,
         csv: &mut Records<impl Read>,
         width: usize,

@@ -46,7 +46,7 @@ pub(crate) fn scaled(text: &str, scale: u32) -> Option<Scaled> {
     }
     // `MAX_TEXT` bounds the fraction, so the cast is exact.
     let shift = exponent + i32::try_from(scale).ok()? - fraction.len() as i32;
-    let (value, exact) = shifted(value, shift)?;
+    let (value, exact) = shift_digits(value, shift)?;
     let value = i64::try_from(if negative { -value } else { value }).ok()?;
     Some(Scaled { value, exact })
 }
@@ -60,7 +60,7 @@ fn parse_exponent(text: &str) -> Option<i32> {
 }
 
 /// `value * 10^shift` for a value of zero or more, rounded half up.
-fn shifted(value: i128, shift: i32) -> Option<(i128, bool)> {
+fn shift_digits(value: i128, shift: i32) -> Option<(i128, bool)> {
     if value == 0 {
         return Some((0, true));
     }

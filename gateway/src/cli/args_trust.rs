@@ -137,7 +137,7 @@ pub struct IssueArgs {
     #[arg(long)]
     pub group: String,
     /// Days until the visa expires.
-    #[arg(long, default_value_t = 365)]
+    #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=36_500))]
     pub days: u32,
     /// What the visa says, such as a role title or the name of accepted terms.
     #[arg(long)]

@@ -5,6 +5,7 @@ use crate::error::Error;
 use medveil_collections_config::MspId;
 use medveil_ledger::LedgerError;
 use medveil_source::SourceError;
+use serde_json::Value;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +65,18 @@ impl Classify for CommandError {
     fn ledger(&self) -> Option<&LedgerError> {
         match self {
             CommandError::Journey(e) => Classify::ledger(e),
+            CommandError::NoActor { .. }
+            | CommandError::NoPerson { .. }
+            | CommandError::Id { .. }
+            | CommandError::File { .. }
+            | CommandError::Synthetic(_)
+            | CommandError::NoName => None,
+        }
+    }
+
+    fn answer(&self) -> Option<Value> {
+        match self {
+            CommandError::Journey(e) => e.answer(),
             CommandError::NoActor { .. }
             | CommandError::NoPerson { .. }
             | CommandError::Id { .. }

@@ -42,7 +42,8 @@ it to them.
 
 With `--json` a command prints JSON Lines on standard output and progress on standard error. Each
 line has `step` (the command), `ok` and `version`; `version` goes up when a field of that step
-changes its meaning or goes away. New fields may come at any time.
+changes its meaning or goes away. New fields may come at any time. The lines of `quickstart` also
+have `command`, which does the same by hand, and `ms`, the milliseconds it took.
 
 A failure is one line too, also where the command line could not be parsed (`step` is `usage`):
 
@@ -56,6 +57,8 @@ A failure is one line too, also where the command line could not be parsed (`ste
 | `tx_id` | the transaction, once there is one |
 | `validation_code` | Fabric's validation code, where the transaction was ordered |
 | `refusal` | the contract's code, where it refused |
+
+Where `net doctor` finds problems, the line has the fields of its answer too.
 
 @EXIT@
 ";

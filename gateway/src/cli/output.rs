@@ -67,6 +67,13 @@ impl Output {
         }
     }
 
+    /// Prints the answer behind a failure, for people: in JSON it is part of the failure's line.
+    pub fn explain<T: Render>(&self, answer: &T) {
+        if !self.json {
+            answer.lines().iter().for_each(|line| self.print(line));
+        }
+    }
+
     /// Prints a heading between steps (people only).
     pub fn heading(&self, text: &str) {
         if !self.json {
@@ -79,7 +86,12 @@ impl Output {
     pub fn fail(&self, step: &str, error: &dyn Classify) -> i32 {
         let failure = Failure::of(step, error);
         if self.json {
-            self.print(&failure.to_json().to_string());
+            let mut line = failure.to_json();
+            // The failure's own fields win over those of the answer behind it.
+            if let Some(Value::Object(fields)) = error.answer() {
+                line = fields.into_iter().chain(line).collect();
+            }
+            self.print(&Value::Object(line).to_string());
         }
         let _ = writeln!(std::io::stderr(), "medveil: {}", failure.words());
         failure.exit_code()

@@ -70,12 +70,12 @@ impl<'a> Run<'a> {
         T: Render,
         CommandError: From<E>,
     {
-        timed(self.output, command, work).await
+        time(self.output, command, work).await
     }
 }
 
 /// Prints a step's answer with its time and the equivalent command.
-async fn timed<T, E>(
+async fn time<T, E>(
     output: Output,
     command: &str,
     work: impl Future<Output = Result<T, E>>,
@@ -132,10 +132,10 @@ pub async fn run(home: Home, output: &Output, args: &QuickstartArgs) -> Result<(
     output.heading("Done");
     let ledger = net.map_or_else(|| home.ledger(), |layout| layout.root().to_owned());
     output.finish(&Finished {
-        home: shown(home.root()),
-        bundle: shown(&claimed.bundle),
-        trust: shown(&claimed.trust),
-        ledger: shown(&ledger),
+        home: path_text(home.root()),
+        bundle: path_text(&claimed.bundle),
+        trust: path_text(&claimed.trust),
+        ledger: path_text(&ledger),
         seconds: started.elapsed().as_secs_f64(),
     });
     Ok(())
@@ -152,7 +152,7 @@ async fn found(
     consortium::found(home, &keyring, &files, &SystemClock, rng)?;
     let session = startup_of(home).open_with(Some(keyring))?;
     let command = format!("{}consortium init", home_flag(home));
-    timed(output, &command, consortium::bootstrap(&session)).await?;
+    time(output, &command, consortium::bootstrap(&session)).await?;
     Ok(())
 }
 
@@ -172,7 +172,7 @@ async fn join_all(
         let file = layout.join(org);
         let command = format!("{}consortium join {}", home_flag(home), arg(&file));
         let joined = async { join::join(home, keyring, &file, rng) };
-        timed(output, &command, joined).await?;
+        time(output, &command, joined).await?;
     }
     Ok(())
 }
@@ -182,7 +182,7 @@ async fn outsider(output: Output, claimed: &Claimed) -> Result<(), CommandError>
     let (bundle, trust) = (&claimed.bundle, &claimed.trust);
     let command = format!("verify {} --trust {}", arg(bundle), arg(trust));
     let verified = async { verify::verify(&Console, bundle, Some(trust)) };
-    timed(output, &command, verified).await?;
+    time(output, &command, verified).await?;
     Ok(())
 }
 
@@ -191,12 +191,12 @@ async fn auditor(home: &Home, output: Output) -> Result<(), CommandError> {
     let flag = home_flag(home);
     if !home.fabric().is_file() {
         let command = format!("{flag}ledger audit");
-        timed(output, &command, audit::audit_home(home)).await?;
+        time(output, &command, audit::audit_home(home)).await?;
         return Ok(());
     }
     let (session, board) = (startup_of(home).open()?, People::of_the_template()?.board);
     let command = format!("{flag}--as {board} ledger audit");
-    timed(output, &command, audit::audit(&session, &board)).await?;
+    time(output, &command, audit::audit(&session, &board)).await?;
     Ok(())
 }
 
@@ -228,7 +228,7 @@ impl Render for Finished {
 }
 
 /// A path as text.
-fn shown(path: &Path) -> String {
+fn path_text(path: &Path) -> String {
     path.display().to_string()
 }
 
@@ -242,17 +242,17 @@ fn home_flag(home: &Home) -> String {
 
 /// A path as an argument of the printed command.
 fn arg(path: &Path) -> String {
-    let plain = shown(path);
+    let plain = path_text(path);
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-".contains(&b);
     if plain.bytes().all(is_plain) {
         plain
     } else {
-        quoted(&plain)
+        quote(&plain)
     }
 }
 
 /// A text as an argument of the printed command, in the quotes that need least escaping.
-fn quoted(text: &str) -> String {
+fn quote(text: &str) -> String {
     if text.contains('\'') && !text.contains(['"', '$', '`', '\\', '!']) {
         format!("\"{text}\"")
     } else {

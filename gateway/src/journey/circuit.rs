@@ -135,7 +135,7 @@ async fn newest_key(
 }
 
 /// Names the circuit where the contract refused.
-fn refused(known: KnownCircuit, error: SessionError) -> CircuitError {
+fn refusal(known: KnownCircuit, error: SessionError) -> CircuitError {
     match error.code() {
         Some(_) => CircuitError::Refused {
             circuit: known.circuit.to_string(),
@@ -155,7 +155,7 @@ fn not_activated(
     let needed = session.consortium.circuit_approvals();
     let has_too_few = listed.approvals.len() < needed as usize;
     if error.code() != Some(Code::Refused) || !has_too_few {
-        return refused(known, error);
+        return refusal(known, error);
     }
     let members = session.consortium.members().iter();
     let mut others: Vec<MspId> = members.map(|m| m.msp_id.clone()).collect();
@@ -209,7 +209,7 @@ pub async fn propose(
         matrices: known.matrices(session).await?,
     });
     let committed = session.submit_public(org, &call).await;
-    let committed = committed.map_err(|e| refused(known, e))?;
+    let committed = committed.map_err(|e| refusal(known, e))?;
     Ok(CircuitProposed {
         org: org.clone(),
         circuit: known.circuit.to_string(),
@@ -301,7 +301,7 @@ pub async fn approve(
         matrices,
     });
     let committed = session.submit_public(org, &call).await;
-    let committed = committed.map_err(|e| refused(known, e))?;
+    let committed = committed.map_err(|e| refusal(known, e))?;
     Ok(CircuitApproved {
         org: org.clone(),
         circuit,

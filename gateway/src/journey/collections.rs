@@ -121,7 +121,7 @@ fn read(path: &Path) -> Result<CollectionsConfig, CollectionsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journey::testing::everything_said;
+    use medveil_collections_config::error_chain;
 
     #[test]
     fn collections_are_derived_and_checked() {
@@ -148,11 +148,11 @@ mod tests {
 
         let none = put("none.json", "[]");
         let error = check(&file, Some(&none)).unwrap_err();
-        assert_eq!(error.kind(), Kind::Refused, "{}", everything_said(&error));
+        assert_eq!(error.kind(), Kind::Refused, "{}", error_chain(&error));
         let bad = put("bad.json", "{}");
         let error = check(&bad, None).unwrap_err();
         assert_eq!(error.kind(), Kind::Input);
-        assert!(everything_said(&error).contains("bad.json: "));
+        assert!(error_chain(&error).contains("bad.json: "));
         let error = check(&folder.path().join("missing"), None).unwrap_err();
         assert_eq!(error.kind(), Kind::NotFound);
     }

@@ -15,7 +15,7 @@ use crate::keyring::Keyring;
 use crate::session::{CHAINCODE, Session};
 use crate::startup::{self, Startup};
 use crate::step::{Step, Transaction};
-use medveil_collections_config::{MspId, Role};
+use medveil_collections_config::{Member, MspId, Role};
 use medveil_contract::call::{Bootstrap, Call};
 use medveil_custody::{secret_dir, write_file};
 use medveil_embedded::EmbeddedLedger;
@@ -35,14 +35,22 @@ const CERTIFICATE_YEARS: u32 = 10;
 /// A consortium was founded, and its ledger knows it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ConsortiumFounded {
-    /// `Name (MSP id)` of each member.
-    pub members: Vec<String>,
+    pub members: Vec<MemberLine>,
     #[serde(flatten)]
     pub transaction: Transaction,
 }
 
+/// A member of a consortium.
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct MemberLine {
+    pub name: String,
+    #[schemars(with = "String")]
+    pub org: MspId,
+}
+
 impl Step for ConsortiumFounded {
     const NAME: &'static str = "consortium.init";
+    const VERSION: u32 = 2;
 }
 
 /// `consortium init`: founds a consortium in an empty home, with a ledger of its own.
@@ -149,9 +157,12 @@ pub async fn bootstrap(session: &Session) -> Result<ConsortiumFounded, Consortiu
         consortium: session.consortium.to_canonical(),
     });
     let committed = session.submit_public(&first.msp_id, &call).await?;
-    let name = |m: &medveil_collections_config::Member| format!("{} ({})", m.name, m.msp_id);
+    let line = |m: &Member| MemberLine {
+        name: m.name.clone(),
+        org: m.msp_id.clone(),
+    };
     Ok(ConsortiumFounded {
-        members: members.iter().map(name).collect(),
+        members: members.iter().map(line).collect(),
         transaction: Transaction::from(&committed),
     })
 }

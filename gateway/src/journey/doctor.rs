@@ -19,6 +19,7 @@ use medveil_fabric_net::{Layout, NetError, NetState};
 use medveil_fabric_wire::{FormError, WholeBlock};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Why a configuration was not looked at, or is no good.
@@ -43,20 +44,9 @@ pub enum DoctorError {
     /// Neither files nor a network.
     #[error("nothing to look at: name files with --core, --orderer, --channel, --join")]
     NoNetwork(#[source] NetError),
-    /// What was looked at has problems; they are in the [`Diagnosis`].
-    #[error("{}", summary(*.problems, *.warnings, *.good))]
-    Problems {
-        problems: usize,
-        warnings: usize,
-        good: usize,
-    },
-}
-
-fn summary(problems: usize, warnings: usize, good: usize) -> String {
-    let problems = count(problems as u64, "problem");
-    let warnings = count(warnings as u64, "warning");
-    let good = count(good as u64, "setting");
-    format!("{problems}, {warnings}, {good} in order")
+    /// What was looked at has problems.
+    #[error("{}", .0.summary())]
+    Problems(Diagnosis),
 }
 
 impl Classify for DoctorError {
@@ -68,7 +58,19 @@ impl Classify for DoctorError {
             }
             DoctorError::Join(e) => e.kind(),
             DoctorError::NoNetwork(_) => Kind::NotFound,
-            DoctorError::Problems { .. } => Kind::Refused,
+            DoctorError::Problems(_) => Kind::Refused,
+        }
+    }
+
+    fn answer(&self) -> Option<Value> {
+        match self {
+            DoctorError::Problems(diagnosis) => serde_json::to_value(diagnosis).ok(),
+            DoctorError::File { .. }
+            | DoctorError::NotText { .. }
+            | DoctorError::Settings(_)
+            | DoctorError::Block { .. }
+            | DoctorError::Join(_)
+            | DoctorError::NoNetwork(_) => None,
         }
     }
 }
@@ -129,20 +131,19 @@ impl Diagnosis {
 
     /// How many findings there are of each level, in words.
     pub fn summary(&self) -> String {
-        summary(self.problems, self.warnings, self.good())
+        let problems = count(self.problems as u64, "problem");
+        let warnings = count(self.warnings as u64, "warning");
+        let good = count(self.good() as u64, "setting");
+        format!("{problems}, {warnings}, {good} in order")
     }
 
-    /// Whether there is no problem; said after the findings were shown.
+    /// The findings, where none is a problem.
     ///
-    /// **Errors**: there are problems.
-    pub fn verdict(&self) -> Result<(), DoctorError> {
+    /// **Errors**: there are problems; the error holds the findings.
+    pub fn verdict(self) -> Result<Self, DoctorError> {
         match self.problems {
-            0 => Ok(()),
-            problems => Err(DoctorError::Problems {
-                problems,
-                warnings: self.warnings,
-                good: self.good(),
-            }),
+            0 => Ok(self),
+            _ => Err(DoctorError::Problems(self)),
         }
     }
 }

@@ -253,7 +253,7 @@ pub fn join(
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<ConsortiumJoined, JoinError> {
     let joining = JoinFile::load_all(file)?;
-    let profile = merged(home, &joining)?;
+    let profile = merge_profile(home, &joining)?;
     secret_dir(home.root())?;
     keep(home, keyring, &joining, rng)?;
     let files = &joining.files;
@@ -299,7 +299,7 @@ fn keep(
 }
 
 /// The home's profile with this organisation in it.
-fn merged(home: &Home, joining: &Joining) -> Result<Profile, JoinError> {
+fn merge_profile(home: &Home, joining: &Joining) -> Result<Profile, JoinError> {
     if !home.exists() {
         return Ok(joining.profile.clone());
     }

@@ -105,14 +105,19 @@ pub struct KeyLine {
     /// Digest of the verifying key.
     #[schemars(with = "String")]
     pub key: Digest,
-    /// `insecure development key`, or `ceremony` and its transcript.
-    pub provenance: String,
+    /// Whether whoever knows a public seed could forge its proofs.
+    pub insecure: bool,
+    /// Digest of the transcript of the ceremony that made it.
+    #[schemars(with = "Option<String>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ceremony: Option<Digest>,
     /// Whether the proving key is there too.
     pub proving: bool,
 }
 
 impl Step for KeyList {
     const NAME: &'static str = "keys.list";
+    const VERSION: u32 = 2;
 }
 
 /// Lists the keys of the key store.
@@ -124,9 +129,10 @@ pub fn list(session: &Session) -> Result<KeyList, KeysError> {
         keys.push(KeyLine {
             circuit: key.circuit().to_owned(),
             key: key.digest(),
-            provenance: match key.provenance() {
-                Provenance::InsecureDev => "insecure development key".to_owned(),
-                Provenance::Ceremony(transcript) => format!("ceremony {transcript}"),
+            insecure: key.provenance() == Provenance::InsecureDev,
+            ceremony: match key.provenance() {
+                Provenance::InsecureDev => None,
+                Provenance::Ceremony(transcript) => Some(transcript),
             },
             proving: session.keys.has_proving(key.digest()),
         });

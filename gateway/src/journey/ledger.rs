@@ -53,23 +53,80 @@ pub struct BlockLine {
     pub number: u64,
     /// Hash of its header, in hex.
     pub hash: String,
-    /// What each transaction calls and its verdict, such as `Tick by HospitalA VALID`.
-    pub transactions: Vec<String>,
+    pub transactions: Vec<BlockTransaction>,
+}
+
+/// A transaction of a block.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BlockTransaction {
+    pub calls: Calls,
+    /// The contract's function.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub function: Option<String>,
+    /// The organisation that sent it.
+    #[schemars(with = "Option<String>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub submitter: Option<MspId>,
+    /// Another chaincode.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chaincode: Option<String>,
+    /// Its verdict, such as `VALID`.
+    pub code: &'static str,
+}
+
+/// What a transaction calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Calls {
+    /// A function of the contract.
+    Contract,
+    /// Another chaincode.
+    Chaincode,
+    /// The channel's configuration.
+    Configuration,
+    /// Nothing that could be read.
+    Unreadable,
+}
+
+impl From<TransactionSummary> for BlockTransaction {
+    fn from(summary: TransactionSummary) -> Self {
+        let mut line = BlockTransaction {
+            calls: Calls::Contract,
+            function: None,
+            submitter: None,
+            chaincode: None,
+            code: summary.verdict.name,
+        };
+        match summary.called {
+            Called::Contract {
+                function,
+                submitter,
+            } => (line.function, line.submitter) = (Some(function), Some(submitter)),
+            Called::Chaincode(name) => {
+                line.calls = Calls::Chaincode;
+                line.chaincode = Some(name);
+            }
+            Called::Configuration => line.calls = Calls::Configuration,
+            Called::Unreadable => line.calls = Calls::Unreadable,
+        }
+        line
+    }
 }
 
 impl From<BlockRecord> for BlockLine {
     fn from(block: BlockRecord) -> Self {
-        let line = |t: &TransactionSummary| format!("{} {}", t.called, t.verdict);
+        let transactions = block.transactions.into_iter();
         BlockLine {
             number: block.number,
             hash: block.hash,
-            transactions: block.transactions.iter().map(line).collect(),
+            transactions: transactions.map(BlockTransaction::from).collect(),
         }
     }
 }
 
 impl Step for LedgerBlocks {
     const NAME: &'static str = "ledger.blocks";
+    const VERSION: u32 = 2;
 }
 
 /// Lists blocks with their verdicts, as the organisation's own peer has them.

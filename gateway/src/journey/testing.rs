@@ -20,20 +20,8 @@ use medveil_ledger::{
 use medveil_msp::Identity;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
-use std::error::Error;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
-
-/// An error with everything it stands on.
-pub(crate) fn everything_said(error: &dyn Error) -> String {
-    let mut all = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        all = format!("{all}: {inner}");
-        source = inner.source();
-    }
-    all
-}
 
 /// The template's consortium with an embedded ledger.
 pub(crate) struct TestHome {

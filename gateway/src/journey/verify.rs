@@ -12,7 +12,7 @@ use medveil_circuits::ids::{DatasetRoot, Day};
 use medveil_circuits::query::Span;
 use medveil_collections_config::MspId;
 use schemars::JsonSchema;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 /// Why a bundle was not verified.
@@ -78,7 +78,6 @@ pub struct Verified {
     /// The verifying keys.
     pub keys: Vec<VerifyingKey>,
     /// What is left to believe.
-    #[schemars(with = "Vec<String>")]
     pub not_proven: Vec<NotProven>,
     /// Whether the consortium is the one of a given trust file.
     pub anchored: bool,
@@ -112,37 +111,22 @@ pub struct VerifyingKey {
 }
 
 /// Something that a bundle does not prove.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum NotProven {
+    /// The two transactions were ordered and committed, and the dataset is still current.
     Committed,
+    /// The rows are true, and all that the holder has.
     RowsTrue,
+    /// Two pseudonyms are two people.
     PseudonymsDiffer,
+    /// Values keep to the schema's exact bounds.
     ExactBounds,
+    /// Rows with a missing value would not satisfy the query.
     MissingValues,
 }
 
 impl NotProven {
-    /// What it is, after "not proven:".
-    pub fn words(self) -> &'static str {
-        match self {
-            NotProven::Committed => {
-                "that the two transactions were ordered and committed, and that the dataset is still current: only the ledger tells"
-            }
-            NotProven::RowsTrue => {
-                "that the rows are true, and all that the holder has: proofs speak of what was committed"
-            }
-            NotProven::PseudonymsDiffer => {
-                "that two pseudonyms are two people: it is the holder's word"
-            }
-            NotProven::ExactBounds => {
-                "that values keep to the schema's exact bounds: proven is the span that is printed"
-            }
-            NotProven::MissingValues => {
-                "that rows with a missing value would not satisfy the query: missing is never a hit"
-            }
-        }
-    }
-
     fn of(report: &Report) -> Vec<Self> {
         let mut all = vec![
             NotProven::Committed,
@@ -159,14 +143,9 @@ impl NotProven {
     }
 }
 
-impl Serialize for NotProven {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.words())
-    }
-}
-
 impl Step for Verified {
     const NAME: &'static str = "verify";
+    const VERSION: u32 = 2;
 }
 
 /// Verifies a bundle under a trust file; without one under its own copy, which proves nothing about
@@ -190,8 +169,8 @@ impl From<Report> for Verified {
     fn from(report: Report) -> Self {
         let not_proven = NotProven::of(&report);
         let transactions = [
-            endorsed("registration", report.registration),
-            endorsed("publication", report.publication),
+            endorsed_transaction("registration", report.registration),
+            endorsed_transaction("publication", report.publication),
         ];
         Verified {
             terms: ClaimedTerms::from(&report.terms),
@@ -214,7 +193,7 @@ impl From<Report> for Verified {
     }
 }
 
-fn endorsed(what: &'static str, transaction: Endorsed) -> EndorsedTransaction {
+fn endorsed_transaction(what: &'static str, transaction: Endorsed) -> EndorsedTransaction {
     EndorsedTransaction {
         what,
         endorsers: transaction.endorsers.into_iter().collect(),
@@ -234,8 +213,8 @@ fn key(key: Key) -> VerifyingKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journey::testing::everything_said;
     use crate::progress::Quiet;
+    use medveil_collections_config::error_chain;
 
     #[test]
     fn a_file_that_is_no_bundle_is_named_once() {
@@ -244,9 +223,9 @@ mod tests {
         let refused = || verify(&Quiet, &file, None).unwrap_err();
         let name = file.display().to_string();
         assert_eq!(refused().kind(), Kind::NotFound);
-        assert_eq!(everything_said(&refused()).matches(&name).count(), 1);
+        assert_eq!(error_chain(&refused()).matches(&name).count(), 1);
         std::fs::write(&file, "{}").unwrap();
-        let text = everything_said(&refused());
+        let text = error_chain(&refused());
         let begin = format!("{name}: bundle: not of its form at line 1");
         assert!(text.starts_with(&begin), "{text}");
         assert_eq!(refused().kind(), Kind::Input);

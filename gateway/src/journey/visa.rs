@@ -16,11 +16,12 @@ use medveil_circuits::field::Felt;
 use medveil_circuits::ids::Day;
 use medveil_circuits::registry::ACTIVE;
 use medveil_circuits::visa::signed::{MAX_BYTES, to_decimal};
-use medveil_circuits::visa::{SignedVisa, VisaSchema, codes, day, fresh_felt};
+use medveil_circuits::visa::{SignedVisa, VisaSchema, VisaTexts, codes, fresh_felt};
 use medveil_contract::model::IssuerEntry;
 use medveil_custody::write_file;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Claimed while visas come into a wallet.
@@ -88,6 +89,7 @@ pub struct VisaImported {
 
 impl Step for VisaImported {
     const NAME: &'static str = "visa.import";
+    const VERSION: u32 = 2;
 }
 
 /// Imports a signed visa: its signature holds, its commitment is one of this wallet's, its issuer
@@ -156,11 +158,14 @@ pub struct VisaLine {
     /// Its number in the wallet, from 0.
     pub number: usize,
     pub schema: &'static str,
+    /// Day of the assertion, in days since 1970-01-01.
+    #[schemars(with = "u32")]
+    pub asserted: Day,
     /// First day on which it is not valid, in days since 1970-01-01.
     #[schemars(with = "u32")]
     pub expiry: Day,
-    /// What it says, in words.
-    pub about: String,
+    /// What it says, by the name of each text.
+    pub texts: BTreeMap<&'static str, String>,
 }
 
 impl VisaLine {
@@ -168,29 +173,27 @@ impl VisaLine {
         VisaLine {
             number,
             schema: signed.visa().schema.name(),
+            asserted: signed.visa().asserted,
             expiry: signed.visa().expiry,
-            about: describe(signed),
+            texts: texts(signed.texts()),
         }
     }
 }
 
-fn describe(signed: &SignedVisa) -> String {
-    let (visa, texts) = (signed.visa(), signed.texts());
-    let (from, until) = (day::to_text(visa.asserted), day::to_text(visa.expiry));
+fn texts(texts: &VisaTexts) -> BTreeMap<&'static str, String> {
     let named = [
+        ("conditions", &texts.conditions),
         ("institution", &texts.institution),
+        ("region", &texts.region),
+        ("role", &texts.role),
+        ("source", &texts.source),
         ("study", &texts.study),
         ("value", &texts.value),
-        ("role", &texts.role),
-        ("region", &texts.region),
-    ];
-    let mut parts = vec![
-        visa.schema.name().to_owned(),
-        format!("valid {from} to {until}"),
     ];
     let named = named.into_iter();
-    parts.extend(named.filter_map(|(name, text)| Some(format!("{name} {}", text.as_ref()?))));
-    parts.join(", ")
+    named
+        .filter_map(|(name, text)| Some((name, text.clone()?)))
+        .collect()
 }
 
 /// The visas of a person.
@@ -203,6 +206,7 @@ pub struct VisaList {
 
 impl Step for VisaList {
     const NAME: &'static str = "visa.list";
+    const VERSION: u32 = 2;
 }
 
 /// Lists a person's visas.
@@ -239,6 +243,7 @@ pub struct VisaShown {
 
 impl Step for VisaShown {
     const NAME: &'static str = "visa.show";
+    const VERSION: u32 = 2;
 }
 
 /// Shows one visa, slot by slot.

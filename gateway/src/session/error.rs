@@ -55,9 +55,9 @@ pub enum SessionError {
     NoEndorsers,
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// No peer of the network that the home is joined to can be used.
+    /// No peer that is needed, of the network that the home is joined to, answers.
     #[error(
-        "this home is joined to {network}, and none of them can be used now: `medveil net up` starts a network of this machine, its operator another one; a network that was removed needs a new home"
+        "this home is joined to {network}; those that this command needs do not answer: `medveil net up` starts a network of this machine, its operator another one; a network that was removed needs a new home"
     )]
     Unreachable {
         network: HomeNetwork,

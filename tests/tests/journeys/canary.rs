@@ -73,7 +73,7 @@ pub fn found(folder: &Path, canaries: &[&str]) -> Vec<String> {
     found
 }
 
-fn packed(text: &str) -> Vec<u8> {
+fn pack(text: &str) -> Vec<u8> {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzip.write_all(text.as_bytes()).unwrap();
     gzip.finish().unwrap()
@@ -93,7 +93,7 @@ fn the_search_finds_every_form() {
         STANDARD_NO_PAD.encode(format!("ab{canary}z")).into_bytes(),
         STANDARD_NO_PAD.encode(format!("abc{canary}z")).into_bytes(),
         canary.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-        [b"before".to_vec(), packed(canary)].concat(),
+        [b"before".to_vec(), pack(canary)].concat(),
     ];
     for (i, bytes) in shown.iter().enumerate() {
         std::fs::write(folder.path().join(format!("shown-{i}")), bytes).unwrap();

@@ -12,7 +12,7 @@ use medveil_gateway::journey::claim::{self, ClaimError, ClaimOptions, ClaimProve
 use medveil_gateway::journey::consortium;
 use medveil_gateway::journey::dataset::{self, CommitOptions};
 use medveil_gateway::{Classify, Kind as ErrorKind};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
 const SCHEMA: &str = include_str!("visits.schema.json");
@@ -282,9 +282,12 @@ fn b_a_bundle_is_verified_where_there_is_no_ledger_and_no_changed_byte_is_accept
         ("MII", "MIJ"),
         ("v1", "v2"),
     ] {
-        let mut json: Value = serde_json::from_str(&text).unwrap();
-        json["trust"] = json["trust"].as_str().unwrap().replacen(from, to, 1).into();
-        let changed = json.to_string();
+        let mut json: Map<String, Value> = serde_json::from_str(&text).unwrap();
+        let Some(Value::String(carried)) = json.get_mut("trust") else {
+            panic!("{text}")
+        };
+        *carried = carried.replacen(from, to, 1);
+        let changed = Value::Object(json).to_string();
         assert!(changed != text, "{from}");
         assert!(accepts(&changed, Some(&trust)).is_err(), "{from}");
     }

@@ -3,6 +3,7 @@
 
 use crate::world::{Net, binaries, org};
 use medveil_gateway::journey::doctor;
+use serde::Deserialize;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +13,42 @@ fn js() -> PathBuf {
 }
 
 /// What the official Node client got.
-fn node(join_file: &Path) -> Value {
+#[derive(Debug, Deserialize)]
+struct Seen {
+    metadata: Value,
+    day: Value,
+    key: String,
+    status: Status,
+    refused: String,
+    keys: Value,
+}
+
+#[derive(Debug, Deserialize)]
+struct Status {
+    successful: bool,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    contracts: Contracts,
+}
+
+#[derive(Deserialize)]
+struct Contracts {
+    medveil: Contract,
+}
+
+#[derive(Deserialize)]
+struct Contract {
+    transactions: Vec<Function>,
+}
+
+#[derive(Deserialize)]
+struct Function {
+    name: String,
+}
+
+fn node(join_file: &Path) -> Seen {
     let output = Command::new("node")
         .arg(js().join("gateway.mjs"))
         .arg(join_file)
@@ -79,36 +115,22 @@ fn fabrics_own_clients_read_and_write() {
     joined.verdict().unwrap();
 
     let seen = node(&network.layout().join(&org("University")));
-    let contracts = &seen["metadata"]["contracts"]["medveil"]["transactions"];
-    let names: Vec<&str> = contracts
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|t| t["name"].as_str().unwrap())
-        .collect();
+    let metadata: Metadata = serde_json::from_value(seen.metadata.clone()).unwrap();
+    let functions = metadata.contracts.medveil.transactions;
+    for name in ["RequestAccess", "GetDay"] {
+        assert!(functions.iter().any(|f| f.name == name), "{name}: {seen:?}");
+    }
+    assert!(seen.status.successful, "{seen:?}");
+    assert!(seen.refused.contains("bad_input: arguments"), "{seen:?}");
     assert!(
-        names.contains(&"RequestAccess") && names.contains(&"GetDay"),
-        "{names:?}"
-    );
-    assert_eq!(seen["status"]["successful"], true, "{seen}");
-    assert!(
-        seen["refused"]
-            .as_str()
-            .unwrap()
-            .contains("bad_input: arguments"),
-        "{seen}"
-    );
-    assert!(
-        seen["keys"]
-            .to_string()
-            .contains(seen["key"].as_str().unwrap()),
-        "what was written is read: {seen}"
+        seen.keys.to_string().contains(&seen.key),
+        "what was written is read: {seen:?}"
     );
 
     let day: Value =
         serde_json::from_str(&query(&network, "EthicsBoard", r#"{"Args":["GetDay"]}"#).unwrap())
             .unwrap();
-    assert_eq!(day, seen["day"]);
+    assert_eq!(day, seen.day);
     let metadata = query(
         &network,
         "HospitalB",
@@ -117,7 +139,7 @@ fn fabrics_own_clients_read_and_write() {
     .unwrap();
     assert_eq!(
         serde_json::from_str::<Value>(&metadata).unwrap(),
-        seen["metadata"]
+        seen.metadata
     );
     let refused = query(&network, "HospitalA", r#"{"Args":["NoSuchCall"]}"#).unwrap_err();
     assert!(refused.contains("bad_input"), "{refused}");

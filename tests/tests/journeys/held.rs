@@ -1,9 +1,10 @@
 //! R: transactions that were endorsed and signed and then held back, as a process that dies between
 //! endorsement and order leaves them.
 
-use crate::homes::{Homes, ask};
+use crate::events;
+use crate::homes::{Audited, Homes, Requested, ask};
 use crate::world::kill;
-use serde_json::Value;
+use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -53,18 +54,25 @@ fn hold(homes: &Homes, home: &str, words: &[&str]) -> PathBuf {
     held[0].clone()
 }
 
+#[derive(Deserialize)]
+struct Outbox {
+    settled: Vec<Settled>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Settled {
+    function: String,
+    block: u64,
+    code: String,
+}
+
 /// Follows what is on its way to its end; gives block and code.
 fn settled(homes: &Homes, home: &str) -> (u64, String) {
-    let step: Value = homes.run(home, "University", &["ledger", "outbox"]);
-    let [only] = step["settled"].as_array().unwrap().as_slice() else {
-        panic!("{step}")
-    };
-    assert_eq!(only["function"], "RequestAccess");
+    let outbox: Outbox = homes.answer(home, "University", &["ledger", "outbox"]);
+    let [only] = <[Settled; 1]>::try_from(outbox.settled).unwrap();
+    assert_eq!(only.function, "RequestAccess");
     assert!(envelopes(&homes.path(home)).is_empty());
-    (
-        only["block"].as_u64().unwrap(),
-        only["code"].as_str().unwrap().to_owned(),
-    )
+    (only.block, only.code)
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -95,10 +103,8 @@ fn r_of_two_held_requests_with_one_nullifier_one_counts(homes: &Homes) {
     // The same bytes once more: the verdict stays.
     std::fs::write(&first, kept).unwrap();
     assert_eq!(settled(homes, "University"), one);
-    assert!(
-        homes.run("University", ALICE, &words)["tx_id"].is_string(),
-        "the same ask is answered as it was recorded"
-    );
+    // The same ask is answered as it was recorded.
+    let _: Requested = homes.answer("University", ALICE, &words);
     assert_eq!(
         homes.fails("Second", ALICE, &words),
         3,
@@ -192,10 +198,10 @@ fn r_held_back_transactions() {
     homes.share("more");
     r_of_two_held_requests_with_one_nullifier_one_counts(&homes);
     r_a_held_request_dies_with_a_revocation(&homes, &index);
-    let audit = homes.run("EthicsBoard", "EthicsBoard", &["ledger", "audit"]);
+    let audit: Audited = homes.answer("EthicsBoard", "EthicsBoard", &["ledger", "audit"]);
     assert_eq!(
-        audit["invalid"], 2,
-        "two conflicts; the copy was asked for and not sent again: {audit}"
+        audit.invalid, 2,
+        "two conflicts; the copy was asked for and not sent again: {audit:?}"
     );
     // Listeners hear what counts, once, and go on where they stopped.
     let listen = ["ledger", "events", "--checkpoint", "place.json"];
@@ -203,20 +209,19 @@ fn r_held_back_transactions() {
         .command("EthicsBoard", "EthicsBoard", &listen)
         .output()
         .unwrap();
-    let lines: Vec<Value> = String::from_utf8(output.stdout)
-        .unwrap()
-        .lines()
-        .map(|l| serde_json::from_str(l).unwrap())
-        .collect();
-    let heard = |name: &str| lines.iter().filter(|l| l["name"] == name).count();
+    let lines = events::read(&output.stdout);
     assert_eq!(
-        (heard("access.requested"), heard("dataset.registered")),
+        (
+            events::count(&lines, "access.requested"),
+            events::count(&lines, "dataset.registered")
+        ),
         (1, 2),
         "{lines:?}"
     );
-    assert_eq!(
-        homes.run("EthicsBoard", "EthicsBoard", &listen)["events"],
-        0
-    );
+    let output = homes
+        .command("EthicsBoard", "EthicsBoard", &listen)
+        .output()
+        .unwrap();
+    assert!(events::read(&output.stdout).is_empty());
     f_a_listener_goes_on_when_its_peer_is_back(&homes);
 }

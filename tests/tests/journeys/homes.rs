@@ -2,8 +2,11 @@
 //! own, meet on Fabric and nowhere else.
 
 use crate::canary;
+use crate::shared_keys;
 use crate::world::{Net, program};
-use serde_json::Value;
+use medveil_gateway::home::Home;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
@@ -31,6 +34,26 @@ pub fn ask(dataset: &str) -> [&str; 10] {
     ]
 }
 
+/// What the tests read of `access.request`.
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Requested {
+    pub request: String,
+    pub tx_id: String,
+}
+
+/// What the tests read of `ledger.audit`.
+#[derive(Debug, Deserialize)]
+pub struct Audited {
+    pub proofs: u64,
+    pub orderer_signatures: u64,
+    pub invalid: u64,
+}
+
+#[derive(Deserialize)]
+struct Issued {
+    revocation_index: String,
+}
+
 /// Separate homes over one network.
 pub struct Homes {
     pub net: Net,
@@ -56,14 +79,19 @@ impl Homes {
     }
 
     /// Runs a command; gives its last line.
-    pub fn run(&self, home: &str, actor: &str, words: &[&str]) -> Value {
+    pub fn run(&self, home: &str, actor: &str, words: &[&str]) -> String {
         let output = self.command(home, actor, words).output().unwrap();
         let (out, err) = (
             String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr),
         );
         assert!(output.status.success(), "{home} {actor} {words:?}: {err}");
-        serde_json::from_str(out.lines().last().unwrap()).unwrap()
+        out.lines().last().unwrap().to_owned()
+    }
+
+    /// Runs a command; gives the part of its last line that a test reads.
+    pub fn answer<T: DeserializeOwned>(&self, home: &str, actor: &str, words: &[&str]) -> T {
+        serde_json::from_str(&self.run(home, actor, words)).unwrap()
     }
 
     /// Runs a command that must fail; gives its exit code.
@@ -108,8 +136,15 @@ impl Homes {
 
     fn activate(&self, circuits: &[&str]) {
         for circuit in circuits {
-            self.run("HospitalA", "HospitalA", &["circuit", "propose", circuit]);
+            let store = |home: &str| Home::new(self.path(home)).key_store();
+            shared_keys::with(circuit, &store(A), || {
+                self.run(A, A, &["circuit", "propose", circuit])
+            });
             for approver in ["HospitalB", "University"] {
+                // The smallest circuit's keys are recomputed by each approver.
+                if *circuit != "handover" {
+                    shared_keys::put(circuit, &store(approver));
+                }
                 self.run(approver, approver, &["circuit", "approve", circuit]);
             }
             self.run("HospitalA", "HospitalA", &["circuit", "activate", circuit]);
@@ -148,7 +183,7 @@ impl Homes {
             "--out",
             "visa.json",
         ];
-        let issued = self.run(issuer, issuer, &[&issue[..], words].concat());
+        let issued: Issued = self.answer(issuer, issuer, &[&issue[..], words].concat());
         self.run(
             "University",
             "University/alice",
@@ -156,7 +191,7 @@ impl Homes {
         );
         std::fs::remove_file(self.path("visa.json")).unwrap();
         std::fs::remove_file(self.path("visa.request")).unwrap();
-        issued["revocation_index"].as_str().unwrap().to_owned()
+        issued.revocation_index
     }
 
     /// Four homes; alice has two visas; gives the revocation index of the second.
@@ -227,7 +262,7 @@ fn folders(root: &Path) -> usize {
 /// The recipient's peer alone executes a handover: its program may be any. The holder compares
 /// before it signs, and nothing is ordered.
 fn p10_a_recipient_whose_peer_takes_other_keys_than_were_sent_is_noticed(homes: &Homes, id: &str) {
-    let blocks = || homes.run(A, A, &["ledger", "blocks"]).to_string();
+    let blocks = || homes.run(A, A, &["ledger", "blocks"]);
     let before = blocks();
     homes.net.patch("University", Some("probe-chaincode"));
     let output = homes
@@ -249,15 +284,13 @@ fn organisations_with_homes_of_their_own_meet_on_fabric_only() {
     let (a, alice) = (A, "University/alice");
     homes.share("visits");
     let ask = ask("HospitalA/visits");
-    let request = homes.run("University", alice, &ask);
-    let id = request["request"].as_str().unwrap();
-    let again = homes.run("University", alice, &ask);
-    let answer = |v: &Value| (v["request"].clone(), v["tx_id"].clone());
+    let requested: Requested = homes.answer("University", alice, &ask);
+    let again: Requested = homes.answer("University", alice, &ask);
     assert_eq!(
-        answer(&again),
-        answer(&request),
+        again, requested,
         "the same ask is answered as the first time"
     );
+    let id = requested.request.as_str();
     let other = ask.map(|word| if word == "research" { "teaching" } else { word });
     assert_eq!(
         homes.fails("University", alice, &other),
@@ -294,10 +327,9 @@ fn organisations_with_homes_of_their_own_meet_on_fabric_only() {
         5,
         "a header and four rows"
     );
-    let audit = homes.run("EthicsBoard", "EthicsBoard", &["ledger", "audit"]);
+    let audit: Audited = homes.answer("EthicsBoard", "EthicsBoard", &["ledger", "audit"]);
     assert!(
-        audit["proofs"].as_u64().unwrap() >= 3
-            && audit["orderer_signatures"].as_u64().unwrap() > 20,
-        "{audit}"
+        audit.proofs >= 3 && audit.orderer_signatures > 20,
+        "{audit:?}"
     );
 }

@@ -3,15 +3,23 @@
 //! acknowledged stays (I1), one request counts (I2), asking again gives the same answer (I5), and
 //! nothing private is left in the open (I6).
 
-use crate::homes::{Homes, ask};
+use crate::events;
+use crate::homes::{Homes, Requested, ask};
 use crate::world::kill;
-use serde_json::Value;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::collections::BTreeSet;
 use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 const A: &str = "HospitalA";
 const ALICE: &str = "University/alice";
+/// What is still on its way.
+#[derive(Deserialize)]
+struct Outbox {
+    settled: Vec<IgnoredAny>,
+}
+
 /// How much later each process is killed than the one before.
 const STEP: Duration = Duration::from_millis(120);
 
@@ -61,19 +69,10 @@ fn f_clients_are_killed_at_every_step_of_a_journey() {
     let (output, times) = through_kills(&homes, "University", ALICE, &words);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
-    let answer: Value = serde_json::from_str(
-        String::from_utf8_lossy(&output.stdout)
-            .lines()
-            .last()
-            .unwrap(),
-    )
-    .unwrap();
-    let id = answer["request"].as_str().unwrap();
-    assert_eq!(
-        homes.run("University", ALICE, &words)["request"],
-        id,
-        "asking again gives the same answer"
-    );
+    let requested: Requested = serde_json::from_slice(&output.stdout).unwrap();
+    let again: Requested = homes.answer("University", ALICE, &words);
+    assert_eq!(again, requested, "asking again gives the same answer");
+    let id = requested.request.as_str();
     killed += times;
     for voter in [A, "HospitalB"] {
         killed += done(&homes, voter, voter, &["access", "decide", id, "--approve"]);
@@ -102,34 +101,24 @@ fn f_clients_are_killed_at_every_step_of_a_journey() {
         ("University", "University"),
         ("HospitalB", "HospitalB"),
     ] {
-        assert_eq!(
-            homes.run(home, org, &["ledger", "outbox"])["settled"]
-                .as_array()
-                .unwrap()
-                .len(),
-            0
-        );
+        let outbox: Outbox = homes.answer(home, org, &["ledger", "outbox"]);
+        assert!(outbox.settled.is_empty());
     }
-    let events = homes
+    let output = homes
         .command("EthicsBoard", "EthicsBoard", &["ledger", "events"])
         .output()
         .unwrap();
-    let lines: Vec<Value> = String::from_utf8(events.stdout)
-        .unwrap()
-        .lines()
-        .map(|l| serde_json::from_str(l).unwrap())
-        .collect();
-    let heard = |name: &str| lines.iter().filter(|l| l["name"] == name).count();
+    let lines = events::read(&output.stdout);
     assert_eq!(
-        (heard("dataset.registered"), heard("access.requested")),
+        (
+            events::count(&lines, "dataset.registered"),
+            events::count(&lines, "access.requested")
+        ),
         (1, 1),
         "{lines:?}"
     );
-    let transactions: Vec<&str> = lines.iter().filter_map(|l| l["tx_id"].as_str()).collect();
-    assert_eq!(
-        transactions.iter().collect::<BTreeSet<_>>().len(),
-        transactions.len()
-    );
+    let transactions: BTreeSet<&str> = lines.iter().map(|e| e.tx_id.as_str()).collect();
+    assert_eq!(transactions.len(), lines.len());
     homes.run("EthicsBoard", "EthicsBoard", &["ledger", "audit"]);
     homes.show_nothing();
 }

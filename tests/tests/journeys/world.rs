@@ -1,6 +1,7 @@
 //! A consortium in a folder of its own, on either ledger, with every circuit that a test names
 //! active.
 
+use crate::shared_keys;
 use medveil_collections_config::{CollectionsConfig, Consortium, MspId, SharingGroups};
 use medveil_custody::{PassphraseSource, write_secret_file};
 use medveil_fabric_client::FabricClient;
@@ -371,7 +372,8 @@ impl World {
     /// Proposes, approves and activates a circuit.
     pub fn activate(&self, session: &Session, name: &str) {
         let first = org("HospitalA");
-        wait(circuit::propose(session, &first, name)).unwrap();
+        let propose = || wait(circuit::propose(session, &first, name)).unwrap();
+        shared_keys::with(name, &self.home().key_store(), propose);
         for approver in ["HospitalB", "University"] {
             wait(circuit::approve(session, &org(approver), name)).unwrap();
         }

@@ -305,12 +305,10 @@ fn what_is_not_there_is_null() {
     );
     context.dataset = None;
     context.circuit.key = None;
-    let found = serde_json::to_value(&context).expect("json");
-    for field in ["holder_key", "dataset"] {
-        assert!(found[field].is_null(), "{field}");
+    let found = serde_json::to_string(&context).expect("json");
+    for field in ["holder_key", "dataset", "pending", "key"] {
+        assert!(found.contains(&format!("\"{field}\":null")), "{field}");
     }
-    assert!(found["policy"]["pending"].is_null());
-    assert!(found["circuit"]["key"].is_null());
 }
 
 /// As a client does: from page to page, until there is no bookmark.

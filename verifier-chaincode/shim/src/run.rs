@@ -27,7 +27,7 @@ struct Ran {
     done: Done,
 }
 
-fn stopped() -> Refusal {
+fn stop_refusal() -> Refusal {
     Refusal::internal("call: it stopped unexpectedly")
 }
 
@@ -78,7 +78,7 @@ impl<I: Invoke> Shared<I> {
         let shared = self.clone();
         // Off the threads that serve streams: megabytes are copied here.
         let read = spawn_blocking(move || shared.read(message)).await;
-        let asked = match read.unwrap_or_else(|_| Err(stopped())) {
+        let asked = match read.unwrap_or_else(|_| Err(stop_refusal())) {
             Ok(asked) => asked,
             Err(error) => {
                 return Ran {
@@ -143,7 +143,7 @@ impl<I: Invoke> Shared<I> {
             let payload = handle.block_on(shared.chaincode.invoke(&mut ledger, &args))?;
             Ok((payload, ledger.into_event()))
         });
-        worked.await.unwrap_or_else(|_| Err(stopped()))
+        worked.await.unwrap_or_else(|_| Err(stop_refusal()))
     }
 
     /// Waits for a turn: here and not on a thread of its own, because hundreds may wait and what

@@ -1,6 +1,6 @@
 //! Constants as written.
 
-use super::unsupported;
+use super::unsupported_error;
 use crate::query::QueryError;
 use crate::query::constant::Literal;
 use sqlparser::ast::{DataType, Expr, UnaryOperator, Value, ValueWithSpan};
@@ -33,7 +33,7 @@ pub(super) fn literal(expr: &Expr) -> Result<Literal, QueryError> {
     found.ok_or_else(|| match expr {
         Expr::Value(ValueWithSpan {
             value: Value::Null, ..
-        }) => unsupported("IS NULL or IS NOT NULL to ask for missing values", expr),
-        _ => unsupported("a number, a text, a date or TRUE or FALSE", expr),
+        }) => unsupported_error("IS NULL or IS NOT NULL to ask for missing values", expr),
+        _ => unsupported_error("a number, a text, a date or TRUE or FALSE", expr),
     })
 }

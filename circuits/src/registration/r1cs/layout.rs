@@ -66,7 +66,7 @@ impl ColumnVar {
     }
 
     /// The packed column: no constraint.
-    fn packed(&self) -> Result<FpVar<Fr>, SynthesisError> {
+    fn pack(&self) -> Result<FpVar<Fr>, SynthesisError> {
         let all = [
             self.mask.as_slice(),
             std::slice::from_ref(&self.used),
@@ -93,7 +93,7 @@ pub(super) fn open_layout(
     // the ones that were hashed.
     let packed = columns
         .iter()
-        .map(ColumnVar::packed)
+        .map(ColumnVar::pack)
         .collect::<Result<Vec<_>, _>>()?;
     hash_var(domain::LAYOUT, &packed)?.enforce_equal(expected)?;
     Ok(columns)

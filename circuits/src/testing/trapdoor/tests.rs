@@ -12,7 +12,7 @@ fn a_forged_proof_holds_for_its_instance_alone() {
     let key = PreparedVerifyingKey::new(
         &trapdoor
             .verifying_key()
-            .typed()
+            .into_typed()
             .expect("a key of the statement"),
     );
     let (mut public, _) = handover_fixture();

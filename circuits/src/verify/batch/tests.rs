@@ -16,7 +16,7 @@ fn v7_coefficients_depend_on_everything() {
     ];
     let keys = trapdoors
         .each_ref()
-        .map(|t| PreparedVerifyingKey::new(&t.verifying_key().typed().unwrap()));
+        .map(|t| PreparedVerifyingKey::new(&t.verifying_key().into_typed().unwrap()));
     let proofs = [
         trapdoors[0].forge(&public, rng),
         trapdoors[0].forge(&public, rng),

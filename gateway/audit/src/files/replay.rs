@@ -10,8 +10,8 @@ use medveil_contract::judge::KeyCache;
 use medveil_contract::judge::audit::Committed;
 use medveil_contract::{Call, StateKey};
 use medveil_embedded::{
-    Chain, Chaincode, Layout, MakeChaincode, Memory, Mode, Outcome, Simulator, StateReader,
-    StoreError, Transient, context, resolve, screen_all, verdict,
+    Chain, ChainError, Chaincode, Layout, MakeChaincode, Memory, Mode, Outcome, Simulator,
+    StateReader, StoreError, Transient, context, resolve, screen_all, verdict,
 };
 use medveil_embedded_wire::{
     Action, Block, Envelope, Genesis, Hash, PrivateWrite, Rules, ValidationCode, Version,
@@ -81,9 +81,11 @@ impl Replay {
             let block = match self.chain.block(number) {
                 Ok(block) => block,
                 Err(e) => {
-                    return self
-                        .report
-                        .find("chain", format!("block {number}"), error_chain(&e));
+                    let what = match e {
+                        ChainError::Damaged { what, .. } => what.to_owned(),
+                        other => error_chain(&other),
+                    };
+                    return self.report.find("chain", format!("block {number}"), what);
                 }
             };
             if block.header.previous != previous {

@@ -95,7 +95,7 @@ fn v9_changed_files_are_refused() {
 fn every_member_has_authorities() {
     let mut file = trust(1).file;
     file.roots.remove("HospitalA");
-    let refused = error_chain(&Trust::checked(file).err().unwrap());
+    let refused = error_chain(&Trust::check(file).err().unwrap());
     assert!(
         refused.contains("the authorities of each member"),
         "{refused}"

@@ -67,8 +67,8 @@ pub extern "C" fn medveil_verify(
 ) -> *const u8 {
     let answer = text(bundle, bundle_len)
         .and_then(|bundle| match trust_len {
-            0 => verified(&bundle, None),
-            _ => verified(&bundle, Some(&text(trust, trust_len)?)),
+            0 => verify_to_json(&bundle, None),
+            _ => verify_to_json(&bundle, Some(&text(trust, trust_len)?)),
         })
         .unwrap_or_else(|error| json!({"ok": false, "error": error_chain(error.as_ref())}));
     keep(answer.to_string().into_bytes().into_boxed_slice())
@@ -80,13 +80,13 @@ fn text(address: *const u8, len: usize) -> Result<String, Box<dyn Error>> {
     Ok(String::from_utf8(bytes)?)
 }
 
-fn verified(bundle: &str, trust: Option<&str>) -> Result<Value, Box<dyn Error>> {
+fn verify_to_json(bundle: &str, trust: Option<&str>) -> Result<Value, Box<dyn Error>> {
     let bundle = Bundle::from_json(bundle)?;
     let trust = trust.map(Trust::from_json).transpose()?;
-    Ok(shown(&verify(&bundle, trust.as_ref())?))
+    Ok(report_to_json(&verify(&bundle, trust.as_ref())?))
 }
 
-fn shown(report: &Report) -> Value {
+fn report_to_json(report: &Report) -> Value {
     json!({
         "ok": true,
         "anchored": report.anchored,

@@ -124,7 +124,7 @@ impl StateSnapshot {
     pub fn head(&self) -> Result<Option<Head>, StoreError> {
         let found = self.meta.get("head").map_err(StoreError::at(&self.path))?;
         found
-            .map(|bytes| decode(bytes.value(), "a head").map_err(damaged("head")))
+            .map(|bytes| decode(bytes.value(), "a head").map_err(damage_of("head")))
             .transpose()
     }
 
@@ -200,7 +200,7 @@ impl StateSnapshot {
     pub fn tx(&self, tx_id: &str) -> Result<Option<TxRecord>, StoreError> {
         let found = self.txs.get(tx_id).map_err(StoreError::at(&self.path))?;
         found
-            .map(|bytes| decode(bytes.value(), "a record").map_err(damaged(tx_id)))
+            .map(|bytes| decode(bytes.value(), "a record").map_err(damage_of(tx_id)))
             .transpose()
     }
 
@@ -210,7 +210,7 @@ impl StateSnapshot {
     pub fn codes(&self, block: u64) -> Result<Option<Vec<ValidationCode>>, StoreError> {
         let found = self.codes.get(block).map_err(StoreError::at(&self.path))?;
         found
-            .map(|bytes| decode(bytes.value(), "verdicts").map_err(damaged("verdicts")))
+            .map(|bytes| decode(bytes.value(), "verdicts").map_err(damage_of("verdicts")))
             .transpose()
     }
 
@@ -271,6 +271,6 @@ pub struct StateDump {
     pub entries: Vec<(String, Vec<u8>)>,
 }
 
-fn damaged(name: &str) -> impl Fn(FormatError) -> StoreError + '_ {
+fn damage_of(name: &str) -> impl Fn(FormatError) -> StoreError + '_ {
     move |_| StoreError::Damaged(name.to_string())
 }

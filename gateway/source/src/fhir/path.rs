@@ -53,7 +53,7 @@ impl Path {
         }
         parser.space();
         if parser.at < text.len() {
-            Err(parser.expected("'.', '|' or the end"))
+            Err(parser.mismatch("'.', '|' or the end"))
         } else {
             Ok(Path(branches))
         }
@@ -161,7 +161,7 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn expected(&self, expected: &'static str) -> PathError {
+    fn mismatch(&self, expected: &'static str) -> PathError {
         PathError {
             expected,
             at: self.at,
@@ -185,7 +185,7 @@ impl<'a> Parser<'a> {
         if self.eat(symbol) {
             Ok(())
         } else {
-            Err(self.expected(expected))
+            Err(self.mismatch(expected))
         }
     }
 
@@ -198,7 +198,7 @@ impl<'a> Parser<'a> {
         let name = rest
             .get(..len)
             .filter(|n| n.bytes().next().is_some_and(|b| b.is_ascii_alphabetic()));
-        let name = name.ok_or_else(|| self.expected("a name"))?;
+        let name = name.ok_or_else(|| self.mismatch("a name"))?;
         self.at += len;
         Ok(name)
     }
@@ -208,7 +208,7 @@ impl<'a> Parser<'a> {
         let rest = self.rest();
         let len = rest
             .find('\'')
-            .ok_or_else(|| self.expected("a closing quote"))?;
+            .ok_or_else(|| self.mismatch("a closing quote"))?;
         self.at += len + 1;
         Ok(rest.get(..len).unwrap_or("").to_owned())
     }
@@ -245,7 +245,7 @@ impl<'a> Parser<'a> {
             "ofType" => {
                 let typed = self.name()?;
                 match steps.last_mut() {
-                    Some(Step::Member(member)) => member.extend(capitalised(typed)),
+                    Some(Step::Member(member)) => member.extend(capitalise(typed)),
                     _ => {
                         return Err(PathError {
                             expected: "a choice element before ofType",
@@ -265,7 +265,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-fn capitalised(name: &str) -> impl Iterator<Item = char> {
+fn capitalise(name: &str) -> impl Iterator<Item = char> {
     let mut chars = name.chars();
     chars
         .next()

@@ -292,7 +292,7 @@ fn value(column: &SourceColumn, node: &Node) -> Result<Option<i64>, Bad> {
             if node.get("coding").is_some()
                 || node.get("code").is_some() && node.get("value").is_none() =>
         {
-            coded(column, node)
+            read_coding(column, node)
         }
         Node::Object(_) => match (node.get("value"), date_text(node)) {
             (Some(Node::Number(number)), _) => quantity(column, node, number),
@@ -327,7 +327,7 @@ fn quantity(column: &SourceColumn, node: &Node, number: &str) -> Result<Option<i
 }
 
 /// A codeable concept or coding: the first coding that the column knows.
-fn coded(column: &SourceColumn, node: &Node) -> Result<Option<i64>, Bad> {
+fn read_coding(column: &SourceColumn, node: &Node) -> Result<Option<i64>, Bad> {
     let mut bad = Bad::Code;
     for (system, code) in codings(node) {
         let full = format!("{}|{code}", system.unwrap_or(""));

@@ -132,7 +132,7 @@ fn subject(course: &Course) -> Value {
     json!({"reference": format!("urn:uuid:{}", course.id)})
 }
 
-fn coded(system: &str, code: &str, display: &str) -> Value {
+fn codeable_concept(system: &str, code: &str, display: &str) -> Value {
     json!({"coding": [{"system": system, "code": code, "display": display}], "text": display})
 }
 
@@ -148,7 +148,7 @@ fn observation(
     value: (&str, Value),
 ) -> Value {
     let mut resource = json!({
-        "resourceType": "Observation", "id": uuid(rng), "status": "final", "code": coded(LOINC, code[0], code[1]),
+        "resourceType": "Observation", "id": uuid(rng), "status": "final", "code": codeable_concept(LOINC, code[0], code[1]),
         "subject": subject(course), "effectiveDateTime": moment(when, rng),
     });
     resource[value.0] = value.1;
@@ -159,7 +159,7 @@ fn visit(rng: &mut impl RngCore, course: &Course, when: i32, first: bool, out: &
     let start = moment(when, rng);
     out.push(json!({
         "resourceType": "Encounter", "id": uuid(rng), "status": "finished", "class": {"code": "AMB"}, "subject": subject(course), "period": {"start": start},
-        "type": [coded(SNOMED, "185349003", "Encounter for check up (procedure)")],
+        "type": [codeable_concept(SNOMED, "185349003", "Encounter for check up (procedure)")],
     }));
     let bmi = if course.diabetes {
         normal(rng, 309, 48)
@@ -180,7 +180,10 @@ fn visit(rng: &mut impl RngCore, course: &Course, when: i32, first: bool, out: &
     }
     if first || chance(rng, 30) {
         let [code, display] = *course.smoking;
-        let value = ("valueCodeableConcept", coded(SNOMED, code, display));
+        let value = (
+            "valueCodeableConcept",
+            codeable_concept(SNOMED, code, display),
+        );
         out.push(observation(
             rng,
             course,
@@ -199,7 +202,7 @@ fn pressure(rng: &mut impl RngCore, course: &Course, when: i32, out: &mut Vec<Va
     )
     .clamp(80, 220);
     let diastolic = (systolic * 6 / 10 + rng.gen_range(0..12)).clamp(45, 130);
-    let component = |code: &str, display: &str, value: i64| json!({"code": coded(LOINC, code, display), "valueQuantity": quantity(json!(value), "mm[Hg]")});
+    let component = |code: &str, display: &str, value: i64| json!({"code": codeable_concept(LOINC, code, display), "valueQuantity": quantity(json!(value), "mm[Hg]")});
     let components = json!([
         component("8462-4", "Diastolic Blood Pressure", diastolic),
         component("8480-6", "Systolic Blood Pressure", systolic)
@@ -254,7 +257,7 @@ fn conditions(rng: &mut impl RngCore, course: &Course, out: &mut Vec<Value>) {
         let onset = END - rng.gen_range(30..7_000);
         let status = |system: &str, code: &str| json!({"coding": [{"system": format!("http://terminology.hl7.org/CodeSystem/{system}"), "code": code}]});
         out.push(json!({
-            "resourceType": "Condition", "id": uuid(&mut rng), "code": coded(SNOMED, code, display), "subject": subject(course), "onsetDateTime": day(onset),
+            "resourceType": "Condition", "id": uuid(&mut rng), "code": codeable_concept(SNOMED, code, display), "subject": subject(course), "onsetDateTime": day(onset),
             "clinicalStatus": status("condition-clinical", "active"), "verificationStatus": status("condition-ver-status", verification),
         }));
     };

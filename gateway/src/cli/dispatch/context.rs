@@ -70,6 +70,15 @@ impl Context<'_> {
         Ok(known.msp_id.clone())
     }
 
+    /// Who acts, or, where a command only reads what everybody may, whose peer is asked.
+    pub fn org_for(&self, session: &Session, is_read: bool) -> Result<MspId, CommandError> {
+        if is_read {
+            self.reader(session)
+        } else {
+            self.org(session)
+        }
+    }
+
     /// The person who acts.
     pub fn person(&self, session: &Session) -> Result<Actor, CommandError> {
         match self.actor()? {

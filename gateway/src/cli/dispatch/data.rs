@@ -55,7 +55,7 @@ pub async fn dataset(context: &Context<'_>, command: &DatasetCommand) -> Result<
             context.finish(&rows)
         }
         DatasetCommand::List => {
-            let org = context.org(session)?;
+            let org = context.reader(session)?;
             context.finish(&dataset::list(session, &org).await?)
         }
     }
@@ -64,7 +64,8 @@ pub async fn dataset(context: &Context<'_>, command: &DatasetCommand) -> Result<
 /// `access ...`.
 pub async fn access(context: &Context<'_>, command: &AccessCommand) -> Result<(), CommandError> {
     let session = &context.session()?;
-    let org = &context.org(session)?;
+    let is_read = matches!(command, AccessCommand::List);
+    let org = &context.org_for(session, is_read)?;
     match command {
         AccessCommand::Request {
             dataset,
@@ -118,7 +119,8 @@ pub async fn access(context: &Context<'_>, command: &AccessCommand) -> Result<()
 /// `claim ...`.
 pub async fn claim(context: &Context<'_>, command: &ClaimCommand) -> Result<(), CommandError> {
     let session = &context.session()?;
-    let org = &context.org(session)?;
+    let is_read = matches!(command, ClaimCommand::List);
+    let org = &context.org_for(session, is_read)?;
     match command {
         ClaimCommand::Prove {
             dataset,

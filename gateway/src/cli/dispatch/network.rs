@@ -3,7 +3,7 @@
 use super::context::Context;
 use crate::cli::args::{CollectionsCommand, DoctorArgs, NetArgs, NetCommand};
 use crate::cli::failed::CommandError;
-use crate::journey::doctor::{self, ConfigFile, ConfigFiles};
+use crate::journey::doctor::{self, ConfigFile, ConfigFiles, DoctorError};
 use crate::journey::net::{DeployOptions, NetworkOptions};
 use crate::journey::{collections, net};
 use medveil_fabric_net::Layout;
@@ -66,8 +66,15 @@ pub async fn net(context: &Context<'_>, args: &NetArgs) -> Result<(), CommandErr
         NetCommand::Env { org } => context.finish(&net::env(&layout, &net::binaries(own)?, org)?),
         NetCommand::Doctor(args) => {
             let diagnosis = doctor::doctor(&layout, &config_files(args))?;
-            context.finish(&diagnosis)?;
-            Ok(diagnosis.verdict()?)
+            match diagnosis.verdict() {
+                Ok(diagnosis) => context.finish(&diagnosis),
+                Err(error) => {
+                    if let DoctorError::Problems(diagnosis) = &error {
+                        context.output.explain(diagnosis);
+                    }
+                    Err(error.into())
+                }
+            }
         }
         NetCommand::Down => context.finish(&net::down(&layout)?),
         NetCommand::Clean => context.finish(&net::clean(&layout)?),

@@ -43,7 +43,8 @@ pub async fn consortium(
 /// `circuit ...`.
 pub async fn circuit(context: &Context<'_>, command: &CircuitCommand) -> Result<(), CommandError> {
     let session = &context.session()?;
-    let org = &context.org(session)?;
+    let is_read = matches!(command, CircuitCommand::List);
+    let org = &context.org_for(session, is_read)?;
     match command {
         CircuitCommand::Propose { circuit } => {
             context.finish_with(session, &circuit::propose(session, org, circuit).await?)

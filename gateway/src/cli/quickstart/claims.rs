@@ -1,7 +1,7 @@
 //! Quickstart, journey three: the hospital publishes two claims and exports the bundle of one.
 
 use super::share::Shared;
-use super::{Run, arg, quoted};
+use super::{Run, arg, quote};
 use crate::cli::error::Failure;
 use crate::cli::failed::CommandError;
 use crate::cli::render::Render;
@@ -121,7 +121,7 @@ impl Run<'_> {
         let words = format!(
             "claim prove --dataset {} --where {} {goal} --unit subjects",
             shared.name,
-            quoted(query)
+            quote(query)
         );
         self.command(&self.people.hospital, &words)
     }

@@ -38,7 +38,7 @@ impl Run<'_> {
         let command = self.command(&people.hospital, "ledger tick");
         self.step(&command, day::tick(session, &people.hospital))
             .await?;
-        for wanted in self.wanted() {
+        for wanted in self.wanted_visas() {
             self.issuer(&wanted).await?;
             self.visa(&wanted).await?;
         }
@@ -71,7 +71,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn wanted(&self) -> Vec<WantedVisa<'_>> {
+    fn wanted_visas(&self) -> Vec<WantedVisa<'_>> {
         let role = VisaTexts {
             role: Some("researcher".to_owned()),
             ..VisaTexts::default()

@@ -14,11 +14,16 @@ impl Render for KeyList {
             let KeyLine {
                 circuit,
                 key,
-                provenance,
+                insecure: _,
+                ceremony,
                 proving,
             } = line;
+            let made = match ceremony {
+                Some(transcript) => format!("ceremony {transcript}"),
+                None => "insecure development key".to_owned(),
+            };
             let note = if *proving { "" } else { "  (verifying only)" };
-            format!("{circuit:<22} {key}  {provenance}{note}")
+            format!("{circuit:<22} {key}  {made}{note}")
         };
         self.keys.iter().map(line).collect()
     }

@@ -2,8 +2,9 @@
 
 use super::{Render, count, list};
 use crate::journey::ledger::{
-    BlockLine, LedgerBlocks, LedgerTransaction, OutboxSettled, SettledLine,
+    BlockLine, BlockTransaction, Calls, LedgerBlocks, LedgerTransaction, OutboxSettled, SettledLine,
 };
+use medveil_collections_config::MspId;
 
 impl Render for LedgerBlocks {
     fn lines(&self) -> Vec<String> {
@@ -15,10 +16,29 @@ impl Render for LedgerBlocks {
             }];
         }
         let line = |block: &BlockLine| {
-            let (number, hash, calls) = (block.number, &block.hash, list(&block.transactions));
-            format!("{number:>6}  {hash:.16}  {calls}")
+            let calls: Vec<String> = block.transactions.iter().map(call_words).collect();
+            let (number, hash) = (block.number, &block.hash);
+            format!("{number:>6}  {hash:.16}  {}", list(&calls))
         };
         self.blocks.iter().map(line).collect()
+    }
+}
+
+/// What a transaction calls and its verdict, such as `Tick by HospitalA VALID`.
+fn call_words(transaction: &BlockTransaction) -> String {
+    let code = transaction.code;
+    match transaction.calls {
+        Calls::Contract => {
+            let function = transaction.function.as_deref().unwrap_or("?");
+            let submitter = transaction.submitter.as_ref().map_or("?", MspId::as_str);
+            format!("{function} by {submitter} {code}")
+        }
+        Calls::Chaincode => {
+            let name = transaction.chaincode.as_deref().unwrap_or("?");
+            format!("chaincode {name} {code}")
+        }
+        Calls::Configuration => format!("configuration {code}"),
+        Calls::Unreadable => format!("? {code}"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a verified bundle proves, and what it does not, in words.
 
 use super::{Render, count, list};
-use crate::journey::verify::{EndorsedTransaction, Verified};
+use crate::journey::verify::{EndorsedTransaction, NotProven, Verified};
 use jiff::Span;
 use jiff::civil::Date;
 use medveil_circuits::ids::Day;
@@ -26,14 +26,35 @@ impl Render for Verified {
         ];
         lines.extend(self.transactions.iter().map(endorsement_line));
         lines.extend(self.proven_spans.iter().map(|span| format!("  {span}")));
-        let not_proven = self.not_proven.iter().map(|n| n.words());
-        lines.extend(not_proven.map(|what| format!("  not proven: {what}")));
+        let unproven = self.not_proven.iter().map(|n| not_proven(*n));
+        lines.extend(unproven.map(|what| format!("  not proven: {what}")));
         if self.insecure_development_keys {
             let warning = "  insecure development keys: whoever knows their public seed can forge these proofs";
             lines.push(warning.to_owned());
         }
         lines.extend(anchor_lines(self));
         lines
+    }
+}
+
+/// What is not proven, after "not proven:".
+fn not_proven(what: NotProven) -> &'static str {
+    match what {
+        NotProven::Committed => {
+            "that the two transactions were ordered and committed, and that the dataset is still current: only the ledger tells"
+        }
+        NotProven::RowsTrue => {
+            "that the rows are true, and all that the holder has: proofs speak of what was committed"
+        }
+        NotProven::PseudonymsDiffer => {
+            "that two pseudonyms are two people: it is the holder's word"
+        }
+        NotProven::ExactBounds => {
+            "that values keep to the schema's exact bounds: proven is the span that is printed"
+        }
+        NotProven::MissingValues => {
+            "that rows with a missing value would not satisfy the query: missing is never a hit"
+        }
     }
 }
 

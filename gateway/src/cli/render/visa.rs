@@ -2,6 +2,7 @@
 
 use super::{Render, list};
 use crate::journey::visa::{VisaImported, VisaLine, VisaList, VisaRequested, VisaShown};
+use medveil_circuits::visa::day;
 
 impl Render for VisaRequested {
     fn lines(&self) -> Vec<String> {
@@ -17,7 +18,7 @@ impl Render for VisaRequested {
 
 impl Render for VisaImported {
     fn lines(&self) -> Vec<String> {
-        let VisaLine { number, about, .. } = &self.visa;
+        let (number, about) = (self.visa.number, visa_words(&self.visa));
         vec![format!("{} holds visa {number}: {about}", self.person)]
     }
 }
@@ -30,9 +31,21 @@ impl Render for VisaList {
                 self.person
             )];
         }
-        let line = |visa: &VisaLine| format!("{}: {}", visa.number, visa.about);
+        let line = |visa: &VisaLine| format!("{}: {}", visa.number, visa_words(visa));
         self.visas.iter().map(line).collect()
     }
+}
+
+/// What a visa says.
+fn visa_words(visa: &VisaLine) -> String {
+    let (from, until) = (day::to_text(visa.asserted), day::to_text(visa.expiry));
+    let mut parts = vec![visa.schema.to_owned(), format!("valid {from} to {until}")];
+    parts.extend(
+        visa.texts
+            .iter()
+            .map(|(name, text)| format!("{name} {text}")),
+    );
+    parts.join(", ")
 }
 
 impl Render for VisaShown {
@@ -48,7 +61,7 @@ impl Render for VisaShown {
         };
         let disease = self.disease.as_deref().unwrap_or("none");
         vec![
-            self.line.about.clone(),
+            visa_words(&self.line),
             format!(
                 "  by {by}, permissions {permissions}, disease {disease}, revocation index {revocation_index}"
             ),

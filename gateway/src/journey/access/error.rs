@@ -147,7 +147,7 @@ pub enum AccessError {
         refusal: Refusal,
     },
     /// A vote is final.
-    #[error("{org} {} this request already, and a vote is final: {tally}", voted(*.decision))]
+    #[error("{org} {} this request already, and a vote is final: {tally}", vote_words(*.decision))]
     VotedAlready {
         org: MspId,
         decision: Decision,
@@ -240,7 +240,7 @@ fn list(orgs: &[MspId]) -> String {
     names.join(", ")
 }
 
-fn voted(decision: Decision) -> &'static str {
+fn vote_words(decision: Decision) -> &'static str {
     match decision {
         Decision::Approve => "approved",
         Decision::Reject => "rejected",

@@ -114,7 +114,7 @@ impl StoredRequest {
                 continue;
             }
             let request = stored.call.terms.request;
-            if let Some(entry) = recorded(session, inputs.person, request).await? {
+            if let Some(entry) = find_recorded(session, inputs.person, request).await? {
                 return Ok(Some(EarlierRequest::Recorded(stored, Box::new(entry))));
             }
             if stored.is_current(inputs) {
@@ -126,7 +126,7 @@ impl StoredRequest {
 }
 
 /// The request on the ledger, where it is there.
-async fn recorded(
+async fn find_recorded(
     session: &Session,
     person: &Actor,
     request: RequestId,

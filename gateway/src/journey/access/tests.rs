@@ -123,10 +123,14 @@ async fn a_vote_says_what_it_came_to() {
     assert_eq!(lines[0], "HospitalB rejects: the request is rejected");
     assert_eq!(lines[1], "  HospitalA approved, HospitalB rejected");
     assert!(lines[2].contains("final for this period"), "{}", lines[2]);
-    let json = serde_json::to_value(&decided).unwrap();
-    assert_eq!(json["state"], "rejected");
-    assert_eq!(json["decision"], "reject");
-    assert_eq!(json["block"], 7);
+    let json = serde_json::to_string(&decided).unwrap();
+    for field in [
+        r#""state":"rejected""#,
+        r#""decision":"reject""#,
+        r#""block":7"#,
+    ] {
+        assert!(json.contains(field), "{json}");
+    }
 
     ledger.reply("GetRequest", &status(RequestState::Submitted, &votes[..1]));
     let decided = decide(session, &org("HospitalA"), id(), Decision::Approve).await;
@@ -319,9 +323,10 @@ async fn the_holder_reads_its_letter_and_others_see_the_votes() {
         "  2 more of 2 approvals needed, from HospitalA, HospitalB"
     );
     assert_eq!(lines[4], "  1 delivery confirmed");
-    let json = serde_json::to_value(&shown).unwrap();
-    assert_eq!(json["request"]["request"]["state"], "submitted");
-    assert!(json.get("letter").is_none());
+    let json = serde_json::to_string(&shown).unwrap();
+    assert!(json.contains(r#""state":"submitted""#), "{json}");
+    // The digest of the letter is public; what it says is not here.
+    assert_eq!(json.matches("\"letter\":").count(), 1, "{json}");
 
     // The holder has no key for letters yet.
     let shown = show(session, &org("HospitalA"), id()).await.unwrap();

@@ -1,5 +1,6 @@
 use super::*;
-use crate::journey::testing::{TestHome, everything_said, hospital};
+use crate::journey::testing::{TestHome, hospital};
+use medveil_collections_config::error_chain;
 
 #[tokio::test]
 async fn an_embedded_ledger_is_audited_with_a_session_and_without() {
@@ -27,7 +28,7 @@ fn findings_are_a_refusal_that_names_all_of_them() {
     assert!(matches!(&error, LedgerAuditError::Findings(all) if all.len() == 2));
     assert_eq!(error.kind(), Kind::Refused);
     assert_eq!(
-        everything_said(&error),
+        error_chain(&error),
         "2 findings:\nchain: block 7: does not follow the block before it\nHospitalA: day: differs"
     );
 }

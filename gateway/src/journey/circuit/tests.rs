@@ -1,8 +1,12 @@
 //! What an administrator reads where the contract refuses: its answers are given by the tests.
 
 use super::*;
-use crate::journey::testing::{ScriptedHome, everything_said, org};
+use crate::journey::testing::{ScriptedHome, TestHome, org};
+use crate::progress::{Progress, Task};
+use medveil_collections_config::error_chain;
 use medveil_contract::call::reply::Page;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn listed(standing: Standing) -> Page<ListedCircuit> {
     let digest = Digest::of(b"circuit");
@@ -47,6 +51,55 @@ async fn a_refused_activation_says_who_approved_and_what_to_run() {
     ledger.reply("ListCircuits", &listed(Standing::Active));
     ledger.refuse("ActivateCircuit", Code::Conflict, "circuit");
     let error = activate(session, &org("HospitalA"), "handover").await;
-    let text = everything_said(&error.unwrap_err());
+    let text = error_chain(&error.unwrap_err());
     assert!(text.starts_with(&format!("{circuit}: ")), "{text}");
+}
+
+/// Counts the makings of keys.
+#[derive(Default)]
+struct Makings(AtomicUsize);
+
+struct Unshown;
+
+impl Task for Unshown {}
+
+impl Progress for Makings {
+    fn begin(&self, what: &str, _: Option<u64>) -> Box<dyn Task> {
+        let is_making = what.starts_with("making ");
+        self.0.fetch_add(usize::from(is_making), Ordering::Relaxed);
+        Box::new(Unshown)
+    }
+
+    fn note(&self, _: &str) {}
+}
+
+#[tokio::test]
+async fn keys_are_recomputed_once_a_home() {
+    let mut home = TestHome::new().await;
+    let makings = Arc::new(Makings::default());
+    home.session.progress = makings.clone();
+    let session = &home.session;
+    let made = || makings.0.load(Ordering::Relaxed);
+    let proposed = propose(session, &org("HospitalA"), "handover").await;
+    assert!(proposed.unwrap().made);
+    for approver in ["HospitalB", "University"] {
+        approve(session, &org(approver), "handover").await.unwrap();
+    }
+    assert_eq!(made(), 1);
+
+    // Keys that came another way are recomputed before they are approved.
+    let store = session.home.key_store();
+    for entry in std::fs::read_dir(store).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "recomputed") {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+    let last = org("EthicsBoard");
+    approve(session, &last, "handover").await.unwrap();
+    assert_eq!(made(), 2);
+    let active = activate(session, &last, "handover").await.unwrap();
+    let listed = list(session, &last).await.unwrap();
+    assert_eq!(listed.circuits[0].key, active.key);
+    assert_eq!(listed.circuits[0].approvals.len(), 4);
 }

@@ -71,7 +71,7 @@ fn largest(opened: &OpenedDataset) -> Result<String, ClaimError> {
     // Stable: among equals the schema's order counts.
     all.sort_by_key(|(interest, _)| *interest);
     for (_, query) in all.iter().take(MAX_TRIED) {
-        let (compiled, counts) = counted(opened, query)?;
+        let (compiled, counts) = count_query(opened, query)?;
         if opened.largest_k(&compiled, counts).is_ok() {
             return Ok(query.clone());
         }
@@ -84,7 +84,7 @@ fn of_all(opened: &OpenedDataset) -> Result<String, ClaimError> {
     let columns = opened.schema.columns().iter();
     for column in columns.filter(|c| c.inclusion_criterion && c.limbs() == 1) {
         for (_, query) in queries(column) {
-            if counted(opened, &query)?.1.subjects == opened.entry.n_subjects {
+            if count_query(opened, &query)?.1.subjects == opened.entry.n_subjects {
                 return Ok(query);
             }
         }
@@ -92,7 +92,7 @@ fn of_all(opened: &OpenedDataset) -> Result<String, ClaimError> {
     Ok("TRUE".to_owned())
 }
 
-fn counted(opened: &OpenedDataset, query: &str) -> Result<(Query, Counts), ClaimError> {
+fn count_query(opened: &OpenedDataset, query: &str) -> Result<(Query, Counts), ClaimError> {
     let compiled = opened.compile(query, CountUnit::Subjects)?;
     let counts = opened.count(compiled.program())?.counts;
     Ok((compiled, counts))
@@ -101,7 +101,7 @@ fn counted(opened: &OpenedDataset, query: &str) -> Result<(Query, Counts), Claim
 /// What one would ask about a column: a flag that is set, each word of a short list, half of a
 /// range, a value at all.
 fn queries(column: &Column) -> Vec<(Interest, String)> {
-    let name = quoted(&column.name);
+    let name = quote(&column.name);
     let (min, max) = column.bounds();
     let half = column.value_of(min + (max - min) / 2).ok();
     let half = half.map(|half| print_value(column, half));
@@ -133,7 +133,7 @@ fn both(name: &str, half: &str) -> Vec<String> {
 
 /// A column's name, in double quotes where it is a word of the language. Names are letters, digits
 /// and underscores.
-fn quoted(name: &str) -> String {
+fn quote(name: &str) -> String {
     if RESERVED.iter().any(|word| name.eq_ignore_ascii_case(word)) {
         format!("\"{name}\"")
     } else {

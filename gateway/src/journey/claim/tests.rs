@@ -7,11 +7,11 @@ use crate::Session;
 use crate::classify::{Classify, Kind};
 use crate::journey::dataset::testing::{SCHEMA, TestHome, hospital, kept_proofs, patients};
 use crate::journey::dataset::{CommitOptions, LocalDataset, commit};
-use crate::journey::testing::everything_said;
 use medveil_circuits::claim::{ClaimChunk, ClaimFinal, CountUnit};
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::Day;
 use medveil_circuits::registration::Registration;
+use medveil_collections_config::error_chain;
 use medveil_contract::call::PublishClaim;
 use medveil_contract::judge::claim::{ClaimFacts, rebuild, verify};
 use medveil_contract::judge::registration::{self, Registered};
@@ -126,7 +126,7 @@ async fn refusals(session: &Session) {
     use CountUnit::{Rows, Subjects};
     let refused = async |query: &str, goal: Goal, unit: CountUnit| {
         let error = claim(session, query, goal, unit).await.unwrap_err();
-        (error.kind(), everything_said(&error))
+        (error.kind(), error_chain(&error))
     };
     let (kind, words) = refused("age >= 35", Goal::AtLeast(26), Subjects).await;
     assert_eq!(kind, Kind::Refused);

@@ -1,7 +1,8 @@
 use super::*;
 use crate::classify::{Classify, Kind};
-use crate::journey::testing::{TestHome, everything_said};
+use crate::journey::testing::TestHome;
 use medveil_bundle::trust::Trust;
+use medveil_collections_config::error_chain;
 use medveil_custody::Passphrase;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -22,7 +23,11 @@ async fn a_consortium_is_founded_with_one_question_and_its_trust_file_is_read_ag
     let session = Startup::new(home.clone()).open_with(Some(keyring)).unwrap();
     let founded = bootstrap(&session).await.unwrap();
     assert_eq!(founded.members.len(), 4);
-    assert_eq!(founded.members[0], "Ethics Board (EthicsBoard)");
+    let first = &founded.members[0];
+    assert_eq!(
+        (first.name.as_str(), first.org.as_str()),
+        ("Ethics Board", "EthicsBoard")
+    );
     assert_eq!(ASKED.load(Ordering::Relaxed), 1);
 
     let out = folder.path().join("trust.json");
@@ -65,7 +70,7 @@ fn problems_of_files_say_which_file() {
         (None, Some(&*empty), "sharing groups: "),
     ] {
         let error = read(consortium, groups);
-        assert!(everything_said(&error).starts_with(said), "{error}");
+        assert!(error_chain(&error).starts_with(said), "{error}");
         assert_eq!(error.kind(), Kind::Input);
     }
 }

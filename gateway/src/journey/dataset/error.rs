@@ -61,7 +61,7 @@ pub enum DatasetError {
     )]
     Committed { name: String },
     /// Nothing was committed under this name.
-    #[error("{holder} has no committed dataset {name}: {}", committed(.known))]
+    #[error("{holder} has no committed dataset {name}: {}", committed_words(.known))]
     NotCommitted {
         holder: MspId,
         name: String,
@@ -175,7 +175,7 @@ fn groups_of(groups: &[String]) -> String {
     }
 }
 
-fn committed(known: &[String]) -> String {
+fn committed_words(known: &[String]) -> String {
     match known {
         [] => "run `medveil dataset commit` first".to_owned(),
         known => format!("committed are {}", known.join(", ")),

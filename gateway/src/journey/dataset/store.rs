@@ -96,7 +96,7 @@ async fn store_part(
     };
     let private = Private {
         transient: Transient::from([(PAGES.to_owned(), body)]),
-        expected: expected(part, root, collection),
+        expected: expected_writes(part, root, collection),
     };
     let committed = session.submit(holder, &call, private, &parties).await?;
     Ok(StoredPart {
@@ -106,7 +106,7 @@ async fn store_part(
 }
 
 /// What the members' peers must write for a part.
-fn expected(
+fn expected_writes(
     part: &PagesPart,
     root: DatasetRoot,
     collection: &CollectionName,

@@ -88,11 +88,11 @@ mod tests {
         assert!(alive.stop(Duration::from_secs(10)));
 
         assert_eq!((well.problems, well.warnings, well.good()), (0, 0, 2));
-        assert!(well.verdict().is_ok());
         assert_eq!((died.problems, died.good()), (1, 1));
         let first = &died.findings[0];
         assert!(first.at.starts_with("process peer-HospitalB "), "{first:?}");
         assert!(first.why.contains("`medveil net up`"));
+        assert!(well.verdict().is_ok());
         let error = died.verdict().unwrap_err();
         let said = "1 problem, 0 warnings, 1 setting in order";
         assert_eq!(error.to_string(), said);

@@ -1,6 +1,7 @@
 //! One of Fabric's configuration files, read as Fabric reads it: keys in any case, the environment
 //! above the file.
 
+use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -97,11 +98,18 @@ impl Settings {
 
     /// The names of a list of handlers.
     pub fn names(&self, key: &str) -> Vec<String> {
-        let list = self.value(key);
-        let name = |v: &Value| v.get("name").and_then(Value::as_str).map(str::to_owned);
-        list.as_array()
-            .map(|a| a.iter().filter_map(name).collect())
-            .unwrap_or_default()
+        #[derive(Deserialize)]
+        struct Named {
+            name: String,
+        }
+        let Value::Array(list) = self.value(key) else {
+            return Vec::new();
+        };
+        let named = |value| serde_json::from_value(value).ok();
+        list.into_iter()
+            .filter_map(named)
+            .map(|handler: Named| handler.name)
+            .collect()
     }
 }
 

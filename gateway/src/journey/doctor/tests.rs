@@ -2,7 +2,7 @@ use super::rules;
 use super::settings::milliseconds;
 use super::*;
 use crate::classify::{Classify, Kind};
-use crate::journey::testing::everything_said;
+use medveil_collections_config::error_chain;
 use medveil_fabric_wire::{ChannelSettings, OrgSettings, Rule};
 use std::collections::BTreeSet;
 
@@ -342,7 +342,7 @@ fn without_files_and_without_a_network_there_is_nothing_to_look_at() {
     let folder = tempfile::tempdir().unwrap();
     let layout = Layout::new(folder.path());
     let error = doctor(&layout, &ConfigFiles::default()).unwrap_err();
-    let said = everything_said(&error);
+    let said = error_chain(&error);
     assert!(said.contains("--core"), "{said}");
     assert_eq!(said.matches("holds no network").count(), 1, "{said}");
     assert_eq!(error.kind(), Kind::NotFound);

@@ -1,8 +1,8 @@
 use super::*;
-use crate::journey::testing::{GoneLedger, TestHome, everything_said, hospital};
+use crate::journey::testing::{GoneLedger, TestHome, hospital};
 use crate::session::SessionParts;
 use crate::startup::{self, Startup};
-use medveil_collections_config::Role;
+use medveil_collections_config::{Role, error_chain};
 use medveil_contract::call::Call;
 use std::sync::{Arc, Mutex};
 
@@ -135,5 +135,5 @@ async fn a_follower_waits_until_a_peer_is_back_and_another_listener_does_not() {
     let error = listen(&session, &hospital(), ListenOptions::default(), &mut |_| ()).await;
     let error = error.unwrap_err();
     assert_eq!(error.kind(), Kind::NotFound);
-    assert!(everything_said(&error).contains("connection refused"));
+    assert!(error_chain(&error).contains("connection refused"));
 }

@@ -80,11 +80,9 @@ async fn a_visa_goes_into_the_wallet_that_asked_under_the_number_that_is_listed(
     let request = RequestFile::read(&path("r")).unwrap();
     assert_eq!(request.commitment, asked.commitment);
     let issued = issuer.issue(&request, &assertion(), &path("v")).unwrap();
-    let json = serde_json::to_value(&issued).unwrap();
-    assert_eq!(
-        json["revocation_index"],
-        issued.revocation_index.to_string()
-    );
+    let json = serde_json::to_string(&issued).unwrap();
+    let index = format!("\"revocation_index\":\"{}\"", issued.revocation_index);
+    assert!(json.contains(&index), "{json}");
     assert_eq!(
         kind_of(visa::import(session, &bob, &path("v")).await),
         Kind::Refused
@@ -189,8 +187,12 @@ async fn a_revocation_is_final_and_once() {
         words,
         ["University revoked 1 visa; older registry roots are refused at once"]
     );
-    let json = serde_json::to_value(&revoked).unwrap();
-    assert!(json["revoked"] == 1 && json["block"].is_u64() && json.get("pending").is_none());
+    let json = serde_json::to_string(&revoked).unwrap();
+    assert!(
+        json.contains(r#""revoked":1"#) && json.contains(r#""block":"#),
+        "{json}"
+    );
+    assert!(!json.contains("pending"), "{json}");
     assert_eq!(kind_of(issuer.revoke(&[one], false).await), Kind::Refused);
     assert_eq!(kind_of(issuer.revoke_later(&[one]).await), Kind::Refused);
     assert_eq!(
@@ -198,8 +200,11 @@ async fn a_revocation_is_final_and_once() {
         Kind::Refused
     );
     let noted = issuer.revoke_later(&[two]).await.unwrap();
-    let json = serde_json::to_value(&noted).unwrap();
-    assert!(json["pending"] == 1 && json.get("tx_id").is_none());
+    let json = serde_json::to_string(&noted).unwrap();
+    assert!(
+        json.contains(r#""pending":1"#) && !json.contains("tx_id"),
+        "{json}"
+    );
     visa::import(session, &alice, &second).await.unwrap();
     let published = issuer.publish().await.unwrap();
     assert!(published.revoked == 1 && published.transaction.is_some());

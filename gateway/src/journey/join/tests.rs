@@ -2,7 +2,7 @@ mod file;
 mod home;
 
 use super::*;
-use crate::journey::testing::everything_said;
+use medveil_collections_config::error_chain;
 use medveil_msp::{Certificate, Founded, Validity};
 use p256::pkcs8::{EncodePrivateKey, LineEnding};
 use rand::SeedableRng;
@@ -77,7 +77,7 @@ fn a_wallets_file_is_an_identity_and_tells_no_key_when_it_is_not() {
         *bad.pointer_mut(pointer).unwrap() = value;
         std::fs::write(&path, bad.to_string()).unwrap();
         let error = identity(&org("University"), &path).err().unwrap();
-        let error = everything_said(&error);
+        let error = error_chain(&error);
         assert!(
             error.contains("alice.id") && !error.contains(&key[40..60]),
             "{pointer}: {error}"

@@ -1,5 +1,7 @@
 use super::*;
-use crate::journey::testing::{TestHome, everything_said, hospital};
+use crate::cli::render::Render;
+use crate::journey::testing::{TestHome, hospital};
+use medveil_collections_config::error_chain;
 
 #[tokio::test]
 async fn the_ledger_is_looked_at_without_a_passphrase() {
@@ -7,8 +9,12 @@ async fn the_ledger_is_looked_at_without_a_passphrase() {
     let session = &home.session;
     let all = blocks(session, &hospital(), 0, 10).await.unwrap();
     assert_eq!(all.height as usize, all.blocks.len());
-    let called: Vec<&String> = all.blocks.iter().flat_map(|b| &b.transactions).collect();
-    assert_eq!(called, ["Bootstrap by EthicsBoard VALID"]);
+    let [only] = all.blocks[0].transactions.as_slice() else {
+        panic!("{all:?}")
+    };
+    let founded = (only.calls, only.function.as_deref(), only.code);
+    assert_eq!(founded, (Calls::Contract, Some("Bootstrap"), "VALID"));
+    assert!(all.lines()[0].ends_with("  Bootstrap by EthicsBoard VALID"));
     let beyond = blocks(session, &hospital(), 9, 10).await.unwrap();
     assert_eq!((beyond.height, beyond.blocks.len()), (all.height, 0));
 
@@ -32,7 +38,7 @@ async fn a_transaction_that_is_not_there_is_named() {
     let error = transaction(&home.session, &hospital(), &id)
         .await
         .unwrap_err();
-    let said = everything_said(&error);
+    let said = error_chain(&error);
     assert_eq!(said.matches(&id).count(), 1, "{said}");
     assert!(
         said.contains(&id) && said.contains("`medveil ledger blocks`"),

@@ -1,7 +1,7 @@
 use super::*;
 use crate::classify::{Classify, Kind};
-use crate::journey::testing::everything_said;
 use crate::progress::Quiet;
+use medveil_collections_config::error_chain;
 use medveil_fabric_net::Layout;
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ fn a_folder_without_a_network_says_how_to_make_one() {
         network_consortium(&layout).err().unwrap(),
     ];
     for error in errors {
-        let said = everything_said(&error);
+        let said = error_chain(&error);
         assert!(said.contains("`medveil net up`"), "{said}");
         assert_eq!(error.kind(), Kind::NotFound, "{said}");
     }

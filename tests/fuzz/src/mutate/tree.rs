@@ -37,7 +37,7 @@ pub(super) const DER: Encoding = Encoding {
     may_nest: |tag| tag & 0x20 != 0 || tag == 0x04,
 };
 
-/// Deepest tree.
+/// Deeper trees are not changed below this.
 const DEPTH: usize = 24;
 
 /// Changes one part. None where the input is none of the encoding.

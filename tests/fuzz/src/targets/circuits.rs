@@ -38,7 +38,7 @@ fn verifying_key(input: &[u8]) -> Reading {
             same_bytes("verifying key", input, key.to_bytes());
             let _ = snarkjs::key_to_json(&key);
             assert!(key.n_inputs() <= 64, "at most 64 inputs");
-            Reading::of(key.typed::<Handover>().map(|_| ()))
+            Reading::of(key.into_typed::<Handover>().map(|_| ()))
         }
         Err(error) => Reading::refused(error),
     }

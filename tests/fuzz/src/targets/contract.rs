@@ -28,7 +28,7 @@ pub(super) const TARGETS: &[Target] = &[
 ];
 
 /// A first line and what follows it.
-fn named(input: &[u8]) -> (&[u8], &[u8]) {
+fn split_name(input: &[u8]) -> (&[u8], &[u8]) {
     let end = input
         .iter()
         .position(|b| *b == b'\n')
@@ -39,7 +39,7 @@ fn named(input: &[u8]) -> (&[u8], &[u8]) {
 
 /// The name of the call, a new line, its arguments in borsh.
 fn call(input: &[u8]) -> Reading {
-    let (name, body) = named(input);
+    let (name, body) = split_name(input);
     let args = [name.to_vec(), body.to_vec()];
     match Call::from_args(&args) {
         Ok(call) => {
@@ -116,7 +116,7 @@ fn read_as<T: Entry>(bytes: &[u8]) -> Reading {
 
 /// The name of the entry's type, a new line, the entry's bytes; or a key of the state alone.
 fn entry(input: &[u8]) -> Reading {
-    let (name, body) = named(input);
+    let (name, body) = split_name(input);
     let name = match text(name) {
         Ok(name) => name,
         Err(reading) => return reading,
@@ -181,7 +181,7 @@ fn contract(input: &[u8]) -> Reading {
     };
     let [caller, peer] = who.map(|byte| msp(ORGS[usize::from(byte) % ORGS.len()]));
     let [private, rest] = parts(rest);
-    let (name, body) = named(rest);
+    let (name, body) = split_name(rest);
     let mut bench = BENCH.lock().unwrap_or_else(PoisonError::into_inner);
     if !Call::is_transaction(name) {
         let lines: Vec<Vec<u8>> = rest.split(|b| *b == b'\n').map(<[u8]>::to_vec).collect();

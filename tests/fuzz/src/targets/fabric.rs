@@ -76,7 +76,7 @@ fn read_block(input: &[u8]) -> Reading {
     }
 }
 
-fn expected() -> Expected<'static> {
+fn expectation() -> Expected<'static> {
     Expected {
         channel: NAME,
         chaincode: NAME,
@@ -91,8 +91,8 @@ fn read_transaction(input: &[u8]) -> Result<(), &'static str> {
         Recorded::target(input),
     );
     let _ = (Recorded::submitter(input), Recorded::function(input));
-    let _ = Recorded::on_chain(input, &expected());
-    let recorded = Recorded::read(input, &expected()).map_err(|_| "a transaction")?;
+    let _ = Recorded::on_chain(input, &expectation());
+    let recorded = Recorded::read(input, &expectation()).map_err(|_| "a transaction")?;
     let envelope = Envelope::decode(input).map_err(|_| "an envelope")?;
     same_bytes("envelope", input, &envelope.encode_to_vec());
     let prepared = Prepared::read(&envelope, NAME).expect("what is recorded is prepared");

@@ -122,7 +122,7 @@ const SQL: &[&str] = &[
     "0x10",
 ];
 
-fn compiled(program: &Program) {
+fn check_compiled(program: &Program) {
     let explanation = program.explain(&[]);
     assert!(!explanation.lines.is_empty(), "a policy has words");
     let _ = (program.root(), program.hashes(), program.period_days());
@@ -146,7 +146,7 @@ fn policy_yaml(input: &[u8]) -> Reading {
     );
     match compile_document(document) {
         Ok(program) => {
-            compiled(&program);
+            check_compiled(&program);
             let other = policy::compile(&canonical).map(|p| p.root());
             assert_eq!(
                 other,
@@ -171,7 +171,7 @@ fn policy_json(input: &[u8]) -> Reading {
                 input,
                 program.document().to_canonical().as_bytes(),
             );
-            compiled(&program);
+            check_compiled(&program);
             Reading::Read
         }
         Err(error) => Reading::refused(error),

@@ -44,17 +44,17 @@ impl<const N: usize> Verifier for PreparedVerifyingKey<Inputs<N>> {
 
 fn prepare(bytes: &[u8]) -> Result<Arc<dyn Verifier>, Failure> {
     let key = AnyVerifyingKey::parse(bytes)?;
-    fn typed<const N: usize>(key: AnyVerifyingKey) -> Result<Arc<dyn Verifier>, Failure> {
+    fn into_verifier<const N: usize>(key: AnyVerifyingKey) -> Result<Arc<dyn Verifier>, Failure> {
         Ok(Arc::new(PreparedVerifyingKey::<Inputs<N>>::new(
-            &key.typed()?,
+            &key.into_typed()?,
         )))
     }
     match key.n_inputs() {
-        1 => typed::<1>(key),
-        8 => typed::<8>(key),
-        16 => typed::<16>(key),
-        32 => typed::<32>(key),
-        64 => typed::<64>(key),
+        1 => into_verifier::<1>(key),
+        8 => into_verifier::<8>(key),
+        16 => into_verifier::<16>(key),
+        32 => into_verifier::<32>(key),
+        64 => into_verifier::<64>(key),
         n => Err(format!("expected 1, 8, 16, 32 or 64 inputs, got {n}").into()),
     }
 }

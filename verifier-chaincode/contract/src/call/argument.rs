@@ -21,7 +21,7 @@ macro_rules! arguments {
                 self.to_string()
             }
             fn from_text(text: &str) -> Result<Self, ContractError> {
-                text.parse().map_err(|_| expected($what))
+                text.parse().map_err(|_| mismatch($what))
             }
         }
     )*};
@@ -38,7 +38,7 @@ arguments! {
     SegmentId => "a segment id";
 }
 
-fn expected(what: &'static str) -> ContractError {
+fn mismatch(what: &'static str) -> ContractError {
     ContractError::new(Code::BadInput, "arguments", format_args!("expected {what}"))
 }
 
@@ -87,7 +87,7 @@ impl Argument for Option<RequestId> {
     fn from_text(text: &str) -> Result<Self, ContractError> {
         let parse = |text: &str| {
             text.parse()
-                .map_err(|_| expected("a request id or nothing"))
+                .map_err(|_| mismatch("a request id or nothing"))
         };
         (!text.is_empty()).then(|| parse(text)).transpose()
     }

@@ -136,7 +136,7 @@ impl Endorsement {
         let known = consortium.members().iter().map(|m| m.msp_id.clone());
         let mut order: Vec<MspId> = Vec::new();
         for msp in self
-            .required()
+            .required_member()
             .into_iter()
             .chain(preferred.iter().cloned())
             .chain(known)
@@ -158,7 +158,7 @@ impl Endorsement {
     }
 
     /// The organisation that must be among the endorsers.
-    fn required(&self) -> Option<MspId> {
+    fn required_member(&self) -> Option<MspId> {
         match self {
             Endorsement::MajorityWith(msp) | Endorsement::Only(msp) => Some(msp.clone()),
             Endorsement::Majority | Endorsement::Members(_) => None,

@@ -32,7 +32,7 @@ macro_rules! statements {
 
         fn prepare(key: AnyVerifyingKey) -> Result<Arc<dyn Any + Send + Sync>, JudgeError> {
             $(if key.circuit() == <$statement as Statement>::CIRCUIT.to_string() {
-                let typed = key.typed::<$statement>()?;
+                let typed = key.into_typed::<$statement>()?;
                 return Ok(Arc::new(PreparedVerifyingKey::<$statement>::new(&typed)));
             })*
             Err(JudgeError::Key("expected a circuit that this build knows".to_owned()))

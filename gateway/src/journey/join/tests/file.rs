@@ -117,7 +117,7 @@ impl Fixture {
     }
 
     fn refusal(&self) -> String {
-        everything_said(&self.load(NOW).err().unwrap())
+        error_chain(&self.load(NOW).err().unwrap())
     }
 
     /// Joins a home in the same folder.
@@ -303,9 +303,7 @@ fn b1_identities_that_peers_would_refuse_are_refused() {
             .contains("organisation Stranger is not on this channel")
     );
     let late = fixture().load(NOW + 30 * YEAR_MS).err().unwrap();
-    assert!(
-        everything_said(&late).contains("University/admin: certificate of University: outside")
-    );
+    assert!(error_chain(&late).contains("University/admin: certificate of University: outside"));
 }
 
 #[test]

@@ -59,7 +59,7 @@ async fn a_home_whose_network_is_gone_says_which_network_it_was() {
     };
     let session = startup.open().unwrap();
     let error = session.ask(&org("University"), GetDay).await.unwrap_err();
-    let said = everything_said(&error);
+    let said = error_chain(&error);
     for part in ["channel c", "localhost:1", "`medveil net up`", "operator"] {
         assert!(said.contains(part), "{part}: {said}");
     }
