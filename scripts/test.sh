@@ -9,8 +9,18 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# Where programs are looked for, below.
+unset CARGO_TARGET_DIR
+
 logs=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$logs"' EXIT
+# What still runs beside other steps ends with this script, and all that it started.
+finish() {
+    for job in $(jobs -p); do
+        kill -- "-$job" 2>/dev/null || kill "$job" 2>/dev/null || true
+    done
+    rm -rf "$logs"
+}
+trap finish EXIT
 times=()
 
 # step NAME COMMAND...: runs a command and notes how long it took.
@@ -24,12 +34,15 @@ step() {
 # behind NAME COMMAND...: starts a command that others need not wait for; `collect NAME` does.
 behind() {
     local name="$1"
+    # A process group of its own.
+    set -m
     (
         renice -n 10 -p "$BASHPID" >/dev/null
         SECONDS=0
         "${@:2}"
         echo "took $SECONDS s beside other steps"
     ) >"$logs/$name" 2>&1 &
+    set +m
     printf '%s' $! >"$logs/$name.pid"
 }
 
@@ -92,10 +105,11 @@ lane() {
 }
 
 tests() {
-    # Programs that start networks, by name.
+    # Programs that start networks, by name; the pages' own network stands in the other lane.
     local networks='/(journeys|network|fabric)-[0-9a-f]+$' status=0
     awk -v names="$networks" '$3 ~ names' "$logs/programs" >"$logs/lane-1"
     awk -v names="$networks" '$3 !~ names' "$logs/programs" >"$logs/lane-2"
+    [ -s "$logs/lane-1" ] && [ -s "$logs/lane-2" ] || return 1
     lane <"$logs/lane-1" >"$logs/networks" 2>&1 &
     local networks_lane=$!
     lane <"$logs/lane-2" || status=1
@@ -111,15 +125,19 @@ under_node() {
         target/tmp/cohort-count.bundle.json target/tmp/trust.json
 }
 
+tree() {
+    git status --porcelain 2>/dev/null && git diff 2>/dev/null || true
+}
+
 clean_tree() {
-    git rev-parse --is-inside-work-tree >/dev/null 2>&1 || return 0
-    if [ -n "$(git status --porcelain)" ]; then
+    if ! tree | cmp -s - "$logs/tree"; then
         git status --short
         echo "the tests changed files that git tracks"
         return 1
     fi
 }
 
+tree >"$logs/tree"
 step "tools" tools
 behind "Fabric, compiled" compile_fabric
 step "format" cargo fmt --all -- --check

@@ -31,7 +31,7 @@ pub(crate) fn unmark(command: &mut Command) {
 }
 
 /// Every process that carries the mark of the network in this folder.
-pub(crate) fn marked(root: &Path) -> Vec<Running> {
+pub(crate) fn find_marked(root: &Path) -> Vec<Running> {
     let wanted = [MARK.as_bytes(), b"=", root.as_os_str().as_bytes()].concat();
     let own = i32::try_from(std::process::id()).unwrap_or_default();
     let Ok(entries) = std::fs::read_dir("/proc") else {

@@ -3,7 +3,7 @@
 
 use crate::error::NetError;
 use crate::layout::Layout;
-use crate::process::{Running, marked};
+use crate::process::{Running, find_marked};
 use crate::state::NetState;
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub(crate) fn stop_network(layout: &Layout, state: Option<&NetState>) -> Result<
         left.extend(stop_all(services.filter_map(|s| s.process)));
         left.extend(stop_all(state.orderers.iter().filter_map(|o| o.orderer)));
     }
-    let unknown: Vec<Running> = marked(&layout.real())
+    let unknown: Vec<Running> = find_marked(&layout.real())
         .into_iter()
         .filter(|r| !left.contains(r))
         .collect();
@@ -53,7 +53,7 @@ pub(crate) fn stop_unrecorded(layout: &Layout, state: &NetState) -> Result<(), N
         .into_iter()
         .filter_map(|(_, running, _)| running)
         .collect();
-    let unknown = marked(&layout.real())
+    let unknown = find_marked(&layout.real())
         .into_iter()
         .filter(|r| !known.contains(r));
     check_stopped(&stop_all(unknown.collect::<Vec<_>>()))

@@ -2,7 +2,7 @@
 
 use crate::error::NetError;
 use crate::layout::Layout;
-use crate::process::{Running, marked};
+use crate::process::{Running, find_marked};
 use crate::ready::metric;
 use crate::state::NetState;
 
@@ -29,7 +29,7 @@ pub fn status(layout: &Layout) -> Result<Vec<ProcessStatus>, NetError> {
                 pid: Some(r.pid),
                 port: 0,
             };
-            return Ok(marked(&layout.real()).into_iter().map(found).collect());
+            return Ok(find_marked(&layout.real()).into_iter().map(found).collect());
         }
     };
     let status = |(name, running, port): (String, Option<Running>, u16)| ProcessStatus {

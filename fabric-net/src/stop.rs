@@ -4,7 +4,7 @@
 use crate::error::{At, InputError, Missing, NetError};
 use crate::layout::Layout;
 use crate::lock::NetworkLock;
-use crate::process::marked;
+use crate::process::find_marked;
 use crate::shutdown::stop_network;
 use crate::state::NetState;
 use std::collections::BTreeSet;
@@ -40,7 +40,9 @@ pub fn stop(lock: &NetworkLock) -> Result<(), NetError> {
             state.forget_dead();
             state.write(layout).and(stopped)
         }
-        Err(missing @ NetError::Missing(_)) if marked(&layout.real()).is_empty() => Err(missing),
+        Err(missing @ NetError::Missing(_)) if find_marked(&layout.real()).is_empty() => {
+            Err(missing)
+        }
         // The file is gone or damaged: what runs is found without it.
         Err(_) => stop_network(layout, None),
     }
@@ -52,8 +54,9 @@ pub fn stop(lock: &NetworkLock) -> Result<(), NetError> {
 /// **Errors**: no network there; a process does not end; the file system refused.
 pub fn remove(lock: &NetworkLock) -> Result<(), NetError> {
     let layout = lock.layout();
-    let was_there =
-        layout.root().exists() || layout.aside().exists() || !marked(&layout.real()).is_empty();
+    let was_there = layout.root().exists()
+        || layout.aside().exists()
+        || !find_marked(&layout.real()).is_empty();
     if was_there {
         remove_folder(layout)
     } else {

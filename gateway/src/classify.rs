@@ -9,6 +9,7 @@ use medveil_contract::Code;
 use medveil_custody::CustodyError;
 use medveil_embedded::OpenError;
 use medveil_ledger::LedgerError;
+use medveil_prover::KeyStoreError;
 use serde_json::Value;
 use std::error::Error;
 
@@ -115,6 +116,16 @@ impl Classify for LedgerError {
 
     fn ledger(&self) -> Option<&LedgerError> {
         Some(self)
+    }
+}
+
+impl Classify for KeyStoreError {
+    fn kind(&self) -> Kind {
+        match self {
+            KeyStoreError::Io { source, .. } => kind_of_io(source),
+            KeyStoreError::Missing { .. } => Kind::NotFound,
+            KeyStoreError::Damaged { .. } | KeyStoreError::Key(_) => Kind::Internal,
+        }
     }
 }
 

@@ -35,6 +35,7 @@ use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use rayon::ThreadPool;
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
@@ -143,9 +144,12 @@ impl Session {
     /// **Errors**: no such organisation here, or its vault does not open.
     pub fn identity(&self, org: &MspId, role: Role) -> Result<Arc<Identity>, SessionError> {
         let path = self.home.certificate(org, role);
-        let text = std::fs::read_to_string(&path).map_err(|_| SessionError::NoIdentity {
-            org: org.clone(),
-            here: self.organisations_here(),
+        let text = std::fs::read_to_string(&path).map_err(|source| match source.kind() {
+            ErrorKind::NotFound => SessionError::NoIdentity {
+                org: org.clone(),
+                here: self.organisations_here(),
+            },
+            _ => SessionError::File { path, source },
         })?;
         let certificate = Certificate::from_pem(&text)?;
         let vault = self.keyring.open(&Actor::organisation(org.clone()))?;

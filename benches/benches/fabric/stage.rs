@@ -52,7 +52,8 @@ impl Stage {
     fn new(deploy: impl FnOnce(&Layout, &Binaries) -> Result<()>) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let layout = Layout::new(&folder.path().join("net"));
-        let binaries = net::binaries(None)?;
+        let own = std::env::var_os("MEDVEIL_FABRIC").map(std::path::PathBuf::from);
+        let binaries = net::binaries(own.as_deref())?;
         let begun = Instant::now();
         let options = NetworkOptions {
             consortium: None,

@@ -1,8 +1,8 @@
 //! What Fabric says in words only.
 //!
 //! Peers and orderers answer some questions by free text: there is no code or field to read. Every
-//! decision on what they say is made here. The only other one in this workspace is on a tool's
-//! output: `medveil-fabric-net` reads osnadmin's `Status: 201` when it makes a network.
+//! decision on what they say is made here. The only others in this workspace are on the output of
+//! tools: `medveil-fabric-net` reads versions of Fabric's programs, and osnadmin's `Status: 201`.
 
 use super::failure::Failure;
 use medveil_contract::{Code as Refusal, ContractError};

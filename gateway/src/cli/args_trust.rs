@@ -57,7 +57,7 @@ pub enum CircuitCommand {
         /// Circuit name.
         circuit: String,
     },
-    /// List circuits, their key digests, provenance and state.
+    /// List circuits, their key digests, approvals and state.
     List,
 }
 

@@ -42,8 +42,9 @@ it to them.
 
 With `--json` a command prints JSON Lines on standard output and progress on standard error. Each
 line has `step` (the command), `ok` and `version`; `version` goes up when a field of that step
-changes its meaning or goes away. New fields may come at any time. The lines of `quickstart` also
-have `command`, which does the same by hand, and `ms`, the milliseconds it took.
+changes its meaning or goes away. New fields may come at any time. A line of
+`quickstart` that answers a command also has `command`, which does the same by hand, and `ms`, the
+milliseconds it took.
 
 A failure is one line too, also where the command line could not be parsed (`step` is `usage`):
 
@@ -95,6 +96,13 @@ fn table(schema: &Value, definitions: &Map<String, Value>) -> String {
         let form = form(inner, definitions);
         let meaning = words(inner).unwrap_or_default();
         text.push_str(&format!("| `{name}` | {form}{optional} | {meaning} |\n"));
+    }
+    let others = schema.get("additionalProperties");
+    if let Some(inner) = others.filter(|inner| inner.is_object()) {
+        let form = form(inner, definitions);
+        text.push_str(&format!(
+            "| any other name | {form} | As many as there are. |\n"
+        ));
     }
     text
 }

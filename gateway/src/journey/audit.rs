@@ -60,9 +60,9 @@ pub struct LedgerAudited {
     pub valid: u64,
     /// Transactions of the contract that were ordered and do not count.
     pub invalid: usize,
-    /// Those of them whose verdict does not follow from what is on the chain.
+    /// Those of `invalid` whose verdict does not follow from what is on the chain.
     pub underived: usize,
-    /// Their verdicts, each once.
+    /// Verdicts of `underived`, each once.
     #[schemars(with = "Vec<String>")]
     pub underived_verdicts: BTreeSet<&'static str>,
     /// Proofs verified again.
@@ -87,7 +87,7 @@ pub struct LedgerAudited {
     pub silent: Vec<SilentPeer>,
     /// Hash of the ledger's beginning: what a trust file pins.
     pub genesis: String,
-    /// The same.
+    /// As `genesis`.
     pub anchor: String,
 }
 

@@ -5,7 +5,7 @@
 mod tests;
 
 use super::known_circuits::{self, KnownCircuit, KnownCircuitError};
-use crate::classify::{Classify, Kind, kind_of_io};
+use crate::classify::{Classify, Kind};
 use crate::session::{Session, SessionError};
 use crate::step::{Step, Transaction};
 use medveil_circuits::field::Digest;
@@ -80,11 +80,7 @@ impl Classify for CircuitError {
         match self {
             CircuitError::NotProposed { .. } => Kind::NotFound,
             CircuitError::OtherMatrices { .. } | CircuitError::OtherKey { .. } => Kind::Refused,
-            CircuitError::Store(KeyStoreError::Io { source, .. }) => kind_of_io(source),
-            CircuitError::Store(KeyStoreError::Missing { .. }) => Kind::NotFound,
-            CircuitError::Store(KeyStoreError::Damaged { .. } | KeyStoreError::Key(_)) => {
-                Kind::Internal
-            }
+            CircuitError::Store(e) => e.kind(),
             CircuitError::TooFew { refusal, .. } | CircuitError::Refused { refusal, .. } => {
                 refusal.kind()
             }

@@ -65,7 +65,8 @@ impl Classify for KeysError {
     fn kind(&self) -> Kind {
         match self {
             KeysError::File { source, .. } => kind_of_io(source),
-            KeysError::Store(_) | KeysError::Letter(_) => Kind::Input,
+            KeysError::Store(e) => e.kind(),
+            KeysError::Letter(_) => Kind::Input,
             KeysError::Pair { source, .. } => match source {
                 KeyStoreError::Io { source, .. } => kind_of_io(source),
                 KeyStoreError::Missing { .. }

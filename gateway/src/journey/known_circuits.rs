@@ -1,6 +1,6 @@
 //! The circuits that this program can prove, by name: from a word to a statement's type.
 
-use crate::classify::{Classify, Kind, kind_of_io};
+use crate::classify::{Classify, Kind};
 use crate::session::{Session, SessionError};
 use medveil_circuits::claim::{ClaimChunk, ClaimFinal};
 use medveil_circuits::eligibility::Eligibility;
@@ -43,10 +43,8 @@ impl Classify for KnownCircuitError {
     fn kind(&self) -> Kind {
         match self {
             KnownCircuitError::Unknown { .. } => Kind::Input,
-            KnownCircuitError::Store(KeyStoreError::Io { source, .. }) => kind_of_io(source),
-            KnownCircuitError::Setup(_)
-            | KnownCircuitError::Store(_)
-            | KnownCircuitError::Stopped(_) => Kind::Internal,
+            KnownCircuitError::Store(e) => e.kind(),
+            KnownCircuitError::Setup(_) | KnownCircuitError::Stopped(_) => Kind::Internal,
         }
     }
 }

@@ -34,7 +34,7 @@ pub enum PolicyError {
     #[error("policy {}: expected at most {MAX_BYTES} bytes, got {bytes}", path.display())]
     TooLong { path: PathBuf, bytes: u64 },
     /// The policy does not compile. All problems are told, however many.
-    #[error("policy {}: {problems}", path.display())]
+    #[error("{}: {problems}", path.display())]
     Problems {
         path: PathBuf,
         problems: policy::PolicyError,

@@ -119,8 +119,7 @@ impl Classify for SessionError {
             SessionError::Identity(_) | SessionError::Draft(_) => Kind::Input,
             SessionError::Open(e) => kind_of_open(e),
             SessionError::Keyring(e) => e.kind(),
-            SessionError::KeyStore(KeyStoreError::Io { source, .. }) => kind_of_io(source),
-            SessionError::KeyStore(_) => Kind::NotFound,
+            SessionError::KeyStore(e) => e.kind(),
             SessionError::Endorsement(_) | SessionError::Reply { .. } => Kind::Internal,
             SessionError::Ledger(source) | SessionError::Unreachable { source, .. } => {
                 source.kind()
@@ -134,7 +133,22 @@ impl Classify for SessionError {
     fn ledger(&self) -> Option<&LedgerError> {
         match self {
             SessionError::Ledger(source) | SessionError::Unreachable { source, .. } => Some(source),
-            _ => None,
+            SessionError::NoConsortium(_)
+            | SessionError::File { .. }
+            | SessionError::Consortium(_)
+            | SessionError::Profile(_)
+            | SessionError::Open(_)
+            | SessionError::NoIdentity { .. }
+            | SessionError::Identity(_)
+            | SessionError::Keyring(_)
+            | SessionError::KeyStore(_)
+            | SessionError::Endorsement(_)
+            | SessionError::NoEndorsers
+            | SessionError::Reply { .. }
+            | SessionError::Revocations { .. }
+            | SessionError::UnderWay { .. }
+            | SessionError::Draft(_)
+            | SessionError::System(..) => None,
         }
     }
 }

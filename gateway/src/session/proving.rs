@@ -3,7 +3,7 @@
 
 use super::drafts::Draft;
 use super::{Session, SessionError};
-use crate::classify::{Classify, Kind, kind_of_io};
+use crate::classify::{Classify, Kind};
 use medveil_circuits::field::Digest;
 use medveil_circuits::proof::RawProof;
 use medveil_circuits::statement::Synthesize;
@@ -57,12 +57,7 @@ impl Classify for ProvingError {
     fn kind(&self) -> Kind {
         match self {
             ProvingError::NotActive { .. } | ProvingError::NoKey { .. } => Kind::NotFound,
-            ProvingError::DamagedKey { source, .. } => match source {
-                KeyStoreError::Io { source, .. } => kind_of_io(source),
-                KeyStoreError::Missing { .. }
-                | KeyStoreError::Damaged { .. }
-                | KeyStoreError::Key(_) => Kind::Internal,
-            },
+            ProvingError::DamagedKey { source, .. } => source.kind(),
             ProvingError::Prove(ProveError::Statement { .. }) => Kind::Refused,
             ProvingError::Prove(_) | ProvingError::Stopped(_) => Kind::Internal,
             ProvingError::NoProof => Kind::Internal,

@@ -30,7 +30,7 @@ pub(crate) struct Connection {
 }
 
 /// Peers' connections, as many at once as may be.
-pub(crate) fn bounded(incoming: TcpIncoming) -> impl Stream<Item = io::Result<Connection>> {
+pub(crate) fn bound(incoming: TcpIncoming) -> impl Stream<Item = io::Result<Connection>> {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     incoming.then(move |io| {
         let places = places.clone();

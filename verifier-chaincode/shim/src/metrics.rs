@@ -80,7 +80,7 @@ impl Metrics {
         self.running.inc();
     }
 
-    pub(crate) fn ended(&self, call: &'static str, refusal: Option<&'static str>, micros: u64) {
+    pub(crate) fn end_call(&self, call: &'static str, refusal: Option<&'static str>, micros: u64) {
         self.running.dec();
         let outcome = refusal.unwrap_or("ok");
         self.calls.get_or_create(&Ended { call, outcome }).inc();

@@ -44,7 +44,7 @@ impl<I: Invoke> Shared<I> {
         let Ran { call, done } = self.run(&run, admitted.bytes, message).await;
         let refusal = done.as_ref().err().map(Refusal::code);
         self.metrics
-            .ended(call, refusal, (self.micros)().saturating_sub(began));
+            .end_call(call, refusal, (self.micros)().saturating_sub(began));
         tracing::debug!(
             call,
             tx_id = run.tx_id(),

@@ -4,7 +4,7 @@
 //! TLS authorities do not say who is a peer. Such a caller can have calls run and see their
 //! answers, but reads and writes only what it feeds the chaincode itself.
 
-use crate::connections::{PATIENCE, bounded};
+use crate::connections::{PATIENCE, bound};
 use crate::invoke::Invoke;
 use crate::limits::{MAX_MESSAGE, MAX_WAITING_BYTES};
 use crate::metrics::Metrics;
@@ -199,7 +199,7 @@ impl<I: Invoke> Bound<I> {
         let server = self
             .server
             .add_service(service)
-            .serve_with_incoming_shutdown(bounded(self.incoming), async {
+            .serve_with_incoming_shutdown(bound(self.incoming), async {
                 let _ = closed.await;
             });
         tokio::pin!(server, stop);

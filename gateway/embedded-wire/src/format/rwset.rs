@@ -74,14 +74,14 @@ impl ReadWriteSet {
     /// empty: one form per meaning.
     pub fn is_well_formed(&self) -> bool {
         let legal = |key: &str| !key.is_empty() && key.len() <= MAX_KEY;
-        sorted(self.reads.iter().map(|r| &r.key))
-            && sorted(self.writes.iter().map(|w| &w.key))
-            && sorted(self.collections.iter().map(|c| &c.collection))
+        is_sorted(self.reads.iter().map(|r| &r.key))
+            && is_sorted(self.writes.iter().map(|w| &w.key))
+            && is_sorted(self.collections.iter().map(|c| &c.collection))
             && self.reads.iter().all(|r| legal(&r.key))
             && self.writes.iter().all(|w| legal(&w.key))
             && self.collections.iter().all(|c| {
-                sorted(c.reads.iter().map(|r| &r.key))
-                    && sorted(c.writes.iter().map(|w| &w.key))
+                is_sorted(c.reads.iter().map(|r| &r.key))
+                    && is_sorted(c.writes.iter().map(|w| &w.key))
                     && !(c.reads.is_empty() && c.writes.is_empty())
             })
     }
@@ -100,7 +100,7 @@ impl ReadWriteSet {
     }
 }
 
-fn sorted<T: Ord>(mut items: impl Iterator<Item = T>) -> bool {
+fn is_sorted<T: Ord>(mut items: impl Iterator<Item = T>) -> bool {
     let Some(mut last) = items.next() else {
         return true;
     };

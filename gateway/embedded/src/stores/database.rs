@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 /// Why a store cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("store {}", path.display())]
+    #[error("database {}", path.display())]
     Database {
         path: PathBuf,
         source: Box<redb::Error>,
     },
     /// An entry cannot be read.
-    #[error("store: {0}: damaged entry")]
+    #[error("entry {0}: damaged")]
     Damaged(String),
 }
 

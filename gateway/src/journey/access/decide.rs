@@ -98,13 +98,17 @@ async fn vote_refused(
             tally,
             refusal,
         },
-        _ => AccessError::State {
-            request,
-            expected: RequestState::Submitted,
-            holder: status.request.holder,
-            tally,
-            refusal: Some(refusal),
-        },
+        // Open to its vote: what was refused is something else, such as its role.
+        (RequestState::Submitted, None) => (*refusal).into(),
+        (RequestState::Approved | RequestState::Rejected | RequestState::Closed, _) => {
+            AccessError::State {
+                request,
+                expected: RequestState::Submitted,
+                holder: status.request.holder,
+                tally,
+                refusal: Some(refusal),
+            }
+        }
     }
 }
 
@@ -166,6 +170,9 @@ async fn close_refused(
             submitter: entry.submitter,
             refusal,
         };
+    }
+    if tally.state == RequestState::Approved {
+        return (*refusal).into();
     }
     AccessError::State {
         request,

@@ -313,7 +313,30 @@ impl Classify for AccessError {
             E::Visa(e) => e.ledger(),
             E::Proving(e) => e.ledger(),
             E::Session(e) => e.ledger(),
-            _ => None,
+            E::DatasetName { .. }
+            | E::NoDataset { .. }
+            | E::NoVersion { .. }
+            | E::NoCircuit { .. }
+            | E::Policy(_)
+            | E::PolicyRoot
+            | E::Schema(_)
+            | E::Column { .. }
+            | E::Disease(_)
+            | E::LetterFile { .. }
+            | E::LetterTooLong(_)
+            | E::NoLetterKey { .. }
+            | E::LetterKey(_)
+            | E::Seal(_)
+            | E::Unsealed(_)
+            | E::LetterText(_)
+            | E::Ineligible { .. }
+            | E::Prepare(_)
+            | E::Recipient(_)
+            | E::NotHolder { .. }
+            | E::NoSegment { .. }
+            | E::ZeroScalar
+            | E::Encode(_)
+            | E::Keyring(_) => None,
         }
     }
 }

@@ -173,7 +173,23 @@ impl Classify for ClaimError {
             ClaimError::Trust(e) => Classify::ledger(e.as_ref()),
             ClaimError::Proving(e) => e.ledger(),
             ClaimError::Session(e) => e.ledger(),
-            _ => None,
+            ClaimError::Query(_)
+            | ClaimError::Disclosure(_)
+            | ClaimError::DoesNotHold { .. }
+            | ClaimError::TooFew { .. }
+            | ClaimError::Judge(_)
+            | ClaimError::Registration(_)
+            | ClaimError::Schema(_)
+            | ClaimError::TooLarge(_)
+            | ClaimError::Plan(_)
+            | ClaimError::Encode(_)
+            | ClaimError::NotProven { .. }
+            | ClaimError::Form(_)
+            | ClaimError::Published { .. }
+            | ClaimError::NotPublished { .. }
+            | ClaimError::NoQuery
+            | ClaimError::Bundle(_)
+            | ClaimError::Stopped(_) => None,
         }
     }
 }

@@ -212,7 +212,36 @@ impl Classify for DatasetError {
             DatasetError::Registered { refusal, .. } => refusal.ledger(),
             DatasetError::Proving(e) => e.ledger(),
             DatasetError::Session(e) => e.ledger(),
-            _ => None,
+            DatasetError::Name(_)
+            | DatasetError::SchemaFile { .. }
+            | DatasetError::Schema { .. }
+            | DatasetError::NoSchema
+            | DatasetError::Source(_)
+            | DatasetError::Value(_)
+            | DatasetError::Group { .. }
+            | DatasetError::NotMember { .. }
+            | DatasetError::Committed { .. }
+            | DatasetError::NotCommitted { .. }
+            | DatasetError::Form(_)
+            | DatasetError::Encode(_)
+            | DatasetError::MasterKey(_)
+            | DatasetError::TooLarge(_)
+            | DatasetError::Plan(_)
+            | DatasetError::NotRegistered { .. }
+            | DatasetError::NoRequest { .. }
+            | DatasetError::NotGranted { .. }
+            | DatasetError::NotHandedOver { .. }
+            | DatasetError::KeysMissing { .. }
+            | DatasetError::NotRecipient { .. }
+            | DatasetError::RecipientKey(_)
+            | DatasetError::Package(_)
+            | DatasetError::OtherPackage(_)
+            | DatasetError::NoPages { .. }
+            | DatasetError::NoSegment(_)
+            | DatasetError::LedgerSchema { .. }
+            | DatasetError::Pages(_)
+            | DatasetError::Stopped(_)
+            | DatasetError::Keyring(_) => None,
         }
     }
 }

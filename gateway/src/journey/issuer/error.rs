@@ -168,7 +168,29 @@ impl Classify for IssuerError {
         match self {
             IssuerError::Registered { refusal, .. } => refusal.ledger(),
             IssuerError::Session(e) => e.ledger(),
-            _ => None,
+            IssuerError::Schema { .. }
+            | IssuerError::NotEntitled { .. }
+            | IssuerError::NoKey { .. }
+            | IssuerError::KeyExists { .. }
+            | IssuerError::Numbers { .. }
+            | IssuerError::PublicKey(_)
+            | IssuerError::Scalar
+            | IssuerError::NoPossession
+            | IssuerError::Possession(_)
+            | IssuerError::NotRegistered { .. }
+            | IssuerError::OtherSchema { .. }
+            | IssuerError::Outside
+            | IssuerError::Region(_)
+            | IssuerError::Permission { .. }
+            | IssuerError::Disease(_)
+            | IssuerError::Visa(_)
+            | IssuerError::Count(_)
+            | IssuerError::Revoked(_)
+            | IssuerError::Index { .. }
+            | IssuerError::NothingNoted
+            | IssuerError::Noted(_)
+            | IssuerError::Encode(_)
+            | IssuerError::Keyring(_) => None,
         }
     }
 }

@@ -125,7 +125,22 @@ impl Classify for VisaError {
     fn ledger(&self) -> Option<&LedgerError> {
         match self {
             VisaError::Session(e) => e.ledger(),
-            _ => None,
+            VisaError::Schema { .. }
+            | VisaError::File { .. }
+            | VisaError::TooLong { .. }
+            | VisaError::RequestForm { .. }
+            | VisaError::RequestFormat(_)
+            | VisaError::Signed { .. }
+            | VisaError::OtherHolder
+            | VisaError::Commitment
+            | VisaError::UnknownIssuer { .. }
+            | VisaError::Institution
+            | VisaError::Revoked
+            | VisaError::Expired(_)
+            | VisaError::Known { .. }
+            | VisaError::NoVisa { .. }
+            | VisaError::Encode(_)
+            | VisaError::Keyring(_) => None,
         }
     }
 }
