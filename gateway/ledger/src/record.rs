@@ -43,20 +43,6 @@ pub enum Called {
     Unreadable,
 }
 
-impl fmt::Display for Called {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Called::Contract {
-                function,
-                submitter,
-            } => write!(f, "{function} by {submitter}"),
-            Called::Chaincode(name) => f.write_str(name),
-            Called::Configuration => f.write_str("configuration"),
-            Called::Unreadable => f.write_str("?"),
-        }
-    }
-}
-
 /// One line of a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransactionSummary {

@@ -23,6 +23,7 @@ mod tier;
 pub use commit::{CommitOptions, DatasetCommitted, commit};
 pub use error::DatasetError;
 pub use inspect::{ColumnSummary, DatasetInspected, inspect};
+pub(in crate::journey) use list::lineages;
 pub use list::{DatasetLine, DatasetList, list};
 pub use local::LocalDataset;
 pub use pages::{PagesError, leaf_of};

@@ -67,7 +67,7 @@ pub struct BlockTransaction {
     #[schemars(with = "Option<String>")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub submitter: Option<MspId>,
-    /// Another chaincode.
+    /// Name of the chaincode, where it is not the contract.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chaincode: Option<String>,
     /// Its verdict, such as `VALID`.
@@ -80,7 +80,7 @@ pub struct BlockTransaction {
 pub enum Calls {
     /// A function of the contract.
     Contract,
-    /// Another chaincode.
+    /// A chaincode that is not the contract.
     Chaincode,
     /// The channel's configuration.
     Configuration,
@@ -90,26 +90,22 @@ pub enum Calls {
 
 impl From<TransactionSummary> for BlockTransaction {
     fn from(summary: TransactionSummary) -> Self {
-        let mut line = BlockTransaction {
-            calls: Calls::Contract,
-            function: None,
-            submitter: None,
-            chaincode: None,
-            code: summary.verdict.name,
-        };
-        match summary.called {
+        let (calls, function, submitter, chaincode) = match summary.called {
             Called::Contract {
                 function,
                 submitter,
-            } => (line.function, line.submitter) = (Some(function), Some(submitter)),
-            Called::Chaincode(name) => {
-                line.calls = Calls::Chaincode;
-                line.chaincode = Some(name);
-            }
-            Called::Configuration => line.calls = Calls::Configuration,
-            Called::Unreadable => line.calls = Calls::Unreadable,
+            } => (Calls::Contract, Some(function), Some(submitter), None),
+            Called::Chaincode(name) => (Calls::Chaincode, None, None, Some(name)),
+            Called::Configuration => (Calls::Configuration, None, None, None),
+            Called::Unreadable => (Calls::Unreadable, None, None, None),
+        };
+        BlockTransaction {
+            calls,
+            function,
+            submitter,
+            chaincode,
+            code: summary.verdict.name,
         }
-        line
     }
 }
 

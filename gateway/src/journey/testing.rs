@@ -20,6 +20,8 @@ use medveil_ledger::{
 use medveil_msp::Identity;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
@@ -63,6 +65,11 @@ impl TestHome {
             ..home
         }
     }
+}
+
+/// The fields that a test names of an answer's JSON.
+pub(crate) fn fields<T: DeserializeOwned>(answer: &impl Serialize) -> T {
+    serde_json::from_value(serde_json::to_value(answer).unwrap()).unwrap()
 }
 
 /// An organisation of the template.

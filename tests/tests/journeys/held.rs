@@ -2,9 +2,8 @@
 //! endorsement and order leaves them.
 
 use crate::events;
-use crate::homes::{Audited, Homes, Requested, ask};
+use crate::homes::{Audited, Homes, Outbox, Requested, Settled, ask};
 use crate::world::kill;
-use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -52,18 +51,6 @@ fn hold(homes: &Homes, home: &str, words: &[&str]) -> PathBuf {
     let held = envelopes(&homes.path(home));
     assert_eq!(held.len(), 1);
     held[0].clone()
-}
-
-#[derive(Deserialize)]
-struct Outbox {
-    settled: Vec<Settled>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Settled {
-    function: String,
-    block: u64,
-    code: String,
 }
 
 /// Follows what is on its way to its end; gives block and code.

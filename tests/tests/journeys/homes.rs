@@ -49,6 +49,19 @@ pub struct Audited {
     pub invalid: u64,
 }
 
+/// What the tests read of `ledger.outbox`: transactions of earlier processes, and their ends.
+#[derive(Debug, Deserialize)]
+pub struct Outbox {
+    pub settled: Vec<Settled>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Settled {
+    pub function: String,
+    pub block: u64,
+    pub code: String,
+}
+
 #[derive(Deserialize)]
 struct Issued {
     revocation_index: String,

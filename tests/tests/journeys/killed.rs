@@ -4,22 +4,14 @@
 //! nothing private is left in the open (I6).
 
 use crate::events;
-use crate::homes::{Homes, Requested, ask};
+use crate::homes::{Homes, Outbox, Requested, ask};
 use crate::world::kill;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use std::collections::BTreeSet;
 use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 const A: &str = "HospitalA";
 const ALICE: &str = "University/alice";
-/// What is still on its way.
-#[derive(Deserialize)]
-struct Outbox {
-    settled: Vec<IgnoredAny>,
-}
-
 /// How much later each process is killed than the one before.
 const STEP: Duration = Duration::from_millis(120);
 

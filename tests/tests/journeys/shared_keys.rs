@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 /// Where they are kept: a folder that each run of this program makes anew.
 static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -14,14 +14,18 @@ static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
     folder
 });
 
-type Files = Arc<OnceLock<BTreeSet<OsString>>>;
+type Files = Arc<Mutex<BTreeSet<OsString>>>;
 
-/// The files of each circuit's keys.
+/// The files of each circuit's keys; none until some test made them.
 static KEPT: Mutex<BTreeMap<String, Files>> = Mutex::new(BTreeMap::new());
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A test that failed while it made keys kept none: the next one makes them.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn files(circuit: &str) -> Files {
-    let mut kept = KEPT.lock().unwrap();
-    kept.entry(circuit.to_owned()).or_default().clone()
+    lock(&KEPT).entry(circuit.to_owned()).or_default().clone()
 }
 
 fn names(folder: &Path) -> BTreeSet<OsString> {
@@ -42,25 +46,22 @@ fn copy(names: &BTreeSet<OsString>, from: &Path, to: &Path) {
 /// Runs `propose` with a circuit's keys in the key store, where an earlier test made them; else
 /// keeps those that it makes. Tests that want the same keys wait for each other.
 pub fn with<T>(circuit: &str, store: &Path, propose: impl FnOnce() -> T) -> T {
-    let (kept, mut propose, mut answer) = (files(circuit), Some(propose), None);
-    let mut run = || answer = propose.take().map(|propose| propose());
-    let names = kept.get_or_init(|| {
-        let before = names(store);
-        run();
-        let made = &names(store) - &before;
-        copy(&made, store, &FOLDER);
-        made
-    });
-    copy(names, &FOLDER, store);
-    if answer.is_none() {
-        answer = propose.take().map(|propose| propose());
+    let kept = files(circuit);
+    let mut kept = lock(&kept);
+    if !kept.is_empty() {
+        copy(&kept, &FOLDER, store);
+        drop(kept);
+        return propose();
     }
-    answer.unwrap()
+    let before = names(store);
+    let answer = propose();
+    let made = &names(store) - &before;
+    copy(&made, store, &FOLDER);
+    *kept = made;
+    answer
 }
 
 /// Puts a circuit's keys that were kept into another key store.
 pub fn put(circuit: &str, store: &Path) {
-    if let Some(names) = files(circuit).get() {
-        copy(names, &FOLDER, store);
-    }
+    copy(&lock(&files(circuit)), &FOLDER, store);
 }

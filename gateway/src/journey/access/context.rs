@@ -1,7 +1,8 @@
 //! What a request is proven against: the access context, as two organisations' peers sign it.
 
 use super::AccessError;
-use crate::session::{Session, SessionError};
+use crate::journey::dataset::lineages;
+use crate::session::Session;
 use medveil_circuits::eligibility::Eligibility;
 use medveil_circuits::field::Digest;
 use medveil_circuits::ids::{DatasetRoot, LineageId};
@@ -10,8 +11,7 @@ use medveil_circuits::statement::Statement;
 use medveil_collections_config::MspId;
 use medveil_contract::Code;
 use medveil_contract::call::reply::AccessContext;
-use medveil_contract::call::request::{self, ListDatasets};
-use medveil_contract::model::LineageEntry;
+use medveil_contract::call::request;
 
 /// Reads the context, confirmed by two organisations' peers, so that no single gateway can invent a
 /// policy.
@@ -28,7 +28,7 @@ pub(super) async fn read(
     match session.ask_confirmed(org, request, at).await {
         Err(e) if e.code() == Some(Code::NotFound) => {
             let (dataset, refusal) = (dataset.to_owned(), Box::new(e));
-            let registered = datasets(session, org).await?;
+            let registered = lineages(session, org).await?;
             let is_registered = registered.iter().any(|e| e.lineage == lineage);
             Err(match is_registered {
                 true => AccessError::NoPolicy { dataset, refusal },
@@ -37,13 +37,6 @@ pub(super) async fn read(
         }
         other => Ok(other?),
     }
-}
-
-async fn datasets(session: &Session, org: &MspId) -> Result<Vec<LineageEntry>, SessionError> {
-    let first = ListDatasets {
-        bookmark: String::new(),
-    };
-    session.ask_all(org, &first).await
 }
 
 /// Every two organisations other than this one; in a small consortium this one is among them.
@@ -116,7 +109,7 @@ pub(super) async fn find_lineage(
     let (holder, name) = wanted.ok_or_else(|| AccessError::DatasetName {
         got: text.to_owned(),
     })?;
-    let all = datasets(session, org).await?;
+    let all = lineages(session, org).await?;
     let found = all
         .iter()
         .find(|e| e.holder.as_str() == holder && e.name == name);

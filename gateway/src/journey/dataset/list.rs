@@ -1,7 +1,7 @@
 //! The registered datasets.
 
 use super::DatasetError;
-use crate::session::Session;
+use crate::session::{Session, SessionError};
 use crate::step::Step;
 use medveil_circuits::ids::{DatasetRoot, LineageId};
 use medveil_collections_config::MspId;
@@ -48,14 +48,24 @@ impl Step for DatasetList {
     const NAME: &'static str = "dataset.list";
 }
 
+/// Every dataset on the ledger, through all its versions.
+///
+/// **Errors**: the ledger cannot be read.
+pub(in crate::journey) async fn lineages(
+    session: &Session,
+    org: &MspId,
+) -> Result<Vec<LineageEntry>, SessionError> {
+    let first = ListDatasets {
+        bookmark: String::new(),
+    };
+    session.ask_all(org, &first).await
+}
+
 /// Lists registered datasets.
 ///
 /// **Errors**: the ledger cannot be read.
 pub async fn list(session: &Session, org: &MspId) -> Result<DatasetList, DatasetError> {
-    let list = ListDatasets {
-        bookmark: String::new(),
-    };
-    let entries = session.ask_all(org, &list).await?;
+    let entries = lineages(session, org).await?;
     Ok(DatasetList {
         datasets: entries.into_iter().map(DatasetLine::from).collect(),
     })
