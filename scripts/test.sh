@@ -38,9 +38,8 @@ behind() {
     set -m
     (
         renice -n 10 -p "$BASHPID" >/dev/null
-        SECONDS=0
-        "${@:2}"
-        echo "took $SECONDS s beside other steps"
+        TIMEFORMAT='took %0R s beside other steps, %0U s of processor'
+        time "${@:2}"
     ) >"$logs/$name" 2>&1 &
     set +m
     printf '%s' $! >"$logs/$name.pid"
@@ -82,13 +81,14 @@ compile() {
     if [ -n "${CI:-}" ]; then
         export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_TEST_DEBUG=0
     fi
-    cargo build --workspace --all-targets
+    cargo build --locked --workspace --all-targets
     cargo build --workspace --all-targets --quiet --message-format=json |
         node scripts/test-binaries.mjs >"$logs/programs"
 }
 
+# Its examples, and its links.
 documentation() {
-    cargo doc --workspace --no-deps --quiet
+    RUSTDOC="$PWD/scripts/rustdoc.sh" cargo test --locked --workspace --doc --quiet
 }
 
 # Runs the programs of a lane one after the other, each in its package's folder. Benches run once.
@@ -96,10 +96,9 @@ lane() {
     local status=0
     while read -r kind folder program; do
         printf '\n-- %s\n' "$(basename "$program")"
-        local args=() begun=$SECONDS
+        local args=() TIMEFORMAT='took %0R s, %0U s of processor'
         [ "$kind" = bench ] && args=(--test)
-        (cd "$folder" && "$program" "${args[@]}" </dev/null) || status=1
-        echo "took $((SECONDS - begun)) s"
+        time (cd "$folder" && "$program" "${args[@]}" </dev/null) || status=1
     done
     return "$status"
 }
@@ -148,7 +147,6 @@ behind "dependencies" bash scripts/deny.sh
 behind "documentation" documentation
 behind "WebAssembly" bash scripts/wasm.sh
 step "tests and benches" tests
-step "examples in documentation" cargo test --workspace --doc --quiet
 step "dependencies: what is left" collect "dependencies"
 step "documentation: what is left" collect "documentation"
 step "WebAssembly: what is left" collect "WebAssembly"

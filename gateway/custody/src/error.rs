@@ -24,6 +24,10 @@ pub enum CustodyError {
     /// A passphrase is missing or too weak.
     #[error("passphrase: {0}")]
     Passphrase(&'static str),
+    #[error(
+        "passphrase: there is no terminal to ask on: give `--passphrase-file FILE` or set MEDVEIL_PASSPHRASE"
+    )]
+    NoTerminal(#[source] std::io::Error),
     /// The passphrase does not open the vault, or the vault was changed.
     #[error("{}: wrong passphrase, or the file was changed", .0.display())]
     Locked(PathBuf),

@@ -109,10 +109,6 @@ fn of_passphrase(error: CustodyError) -> CustodyError {
 }
 
 fn ask(prompt: &str) -> Result<Passphrase, CustodyError> {
-    let text = rpassword::prompt_password(prompt).map_err(|_| {
-        CustodyError::Passphrase(
-            "there is no terminal to ask on: give `--passphrase-file FILE` or set MEDVEIL_PASSPHRASE",
-        )
-    })?;
+    let text = rpassword::prompt_password(prompt).map_err(CustodyError::NoTerminal)?;
     Passphrase::new(text)
 }

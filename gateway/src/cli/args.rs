@@ -3,12 +3,13 @@
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
-pub use super::args_data::{AccessCommand, ClaimCommand, DatasetCommand};
+pub use super::args_data::{AccessCommand, ClaimCommand, DatasetCommand, Unit};
 pub use super::args_net::{DoctorArgs, NetArgs, NetCommand};
 pub use super::args_trust::{
     CircuitCommand, ConsortiumCommand, IssueArgs, IssuerCommand, KeysCommand, PolicyCommand,
     VisaCommand,
 };
+use super::error::EXIT_CODES;
 
 /// Share medical data over a permissioned ledger: prove eligibility, register datasets, hand over
 /// keys, publish claims, verify, audit.
@@ -17,7 +18,7 @@ pub use super::args_trust::{
     name = "medveil",
     version,
     propagate_version = true,
-    after_help = "Start with:\n  medveil quickstart\n  medveil quickstart --source ./bundles --home ./demo\n\nExit codes: 0 done, 1 internal error, 2 bad usage or input, 3 refused, 4 not found or not reachable, 5 locked by another process, 6 read-only."
+    after_help = footer()
 )]
 pub struct Cli {
     /// The folder that holds everything: ledger, organisations, people, keys.
@@ -46,6 +47,11 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+fn footer() -> String {
+    let start = "medveil quickstart\n  medveil quickstart --source ./bundles --home ./demo";
+    format!("Start with:\n  {start}\n\n{EXIT_CODES}")
 }
 
 /// The commands.

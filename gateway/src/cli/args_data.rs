@@ -1,6 +1,6 @@
 //! Words for the side that shares and uses data: datasets and access.
 
-use clap::{ArgGroup, Subcommand};
+use clap::{ArgGroup, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// `medveil dataset ...`.
@@ -151,8 +151,8 @@ pub enum ClaimCommand {
         #[arg(long)]
         none: bool,
         /// What is counted: rows or subjects.
-        #[arg(long, default_value = "subjects", value_parser = ["rows", "subjects"])]
-        unit: String,
+        #[arg(long, value_enum, default_value_t = Unit::Subjects)]
+        unit: Unit,
     },
     /// Publish a proven claim on the ledger.
     Publish {
@@ -169,4 +169,11 @@ pub enum ClaimCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+}
+
+/// What a claim counts.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Unit {
+    Rows,
+    Subjects,
 }

@@ -47,7 +47,14 @@ fn packages_that_are_built_exist() {
     shell.run(&named("bench"));
 }
 
+/// One after the other: the later pages find the keys that the first one made.
 #[test]
+fn every_page_does_what_it_says() {
+    the_first_command_prints_what_the_readme_shows_and_then_takes_own_data();
+    the_journeys_by_hand_on_embedded();
+    Shell::new().run(&named("fabric"));
+}
+
 fn the_first_command_prints_what_the_readme_shows_and_then_takes_own_data() {
     let shell = Shell::new();
     let said = shell.run(&named("quickstart"));
@@ -103,17 +110,11 @@ fn lines_are_compared_but_for_what_is_left_out() {
     assert!(!is_like("nobody sees", "everybody sees"));
 }
 
-#[test]
 fn the_journeys_by_hand_on_embedded() {
     let shell = Shell::new();
     shell.run(&named("embedded"));
     let rows = std::fs::read_to_string(shell.folder().join("rows.csv")).unwrap();
     assert!(rows.lines().count() > 300);
-}
-
-#[test]
-fn the_page_on_fabric() {
-    Shell::new().run(&named("fabric"));
 }
 
 /// Commands in the text, and not in blocks: they exist, and so do their options.

@@ -5,12 +5,24 @@ use medveil_source::synthetic;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 use tempfile::TempDir;
 
-/// Keeps the words of the last command, and lets `cargo` stand for this build.
+/// Keeps the words of the last command, and lets `cargo` stand for this build. Development keys are
+/// the same bytes in every home: one page makes them for all.
 const PRELUDE: &str = r#"
 set -euo pipefail
-medveil() { command medveil "$@" | tee said; }
+medveil() { share_keys; command medveil "$@" | tee said; share_keys; }
+share_keys() {
+  local home
+  for home in */private; do
+    home=${home%/private}
+    [ -d "$home" ] || continue
+    mkdir -p "$home/keys"
+    cp --link --recursive --no-clobber "$home/keys/." "$KEYS" || true
+    cp --link --recursive --no-clobber "$KEYS/." "$home/keys" || true
+  done
+}
 cargo() {
   local words=("$@") at
   case "$1" in
@@ -27,6 +39,14 @@ id() { grep -oE "$1 [0-9a-f]{32,}" said | head -1 | cut -d' ' -f2; }
 
 pub struct Shell(TempDir);
 
+/// The keys that the pages share: a folder that each run of this program makes anew.
+static KEYS: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("page-keys");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+});
+
 /// `medveil` of this build, beside the test's own program.
 pub fn program() -> PathBuf {
     let me = std::env::current_exe().unwrap();
@@ -37,7 +57,7 @@ pub fn program() -> PathBuf {
 
 impl Shell {
     pub fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         synthetic::write(&dir.path().join("fhir-bundles"), 300, 5).unwrap();
         let policy = root().join("gateway/data/quickstart/policy.yaml");
         std::fs::copy(policy, dir.path().join("policy.yaml")).unwrap();
@@ -72,6 +92,7 @@ impl Shell {
                 format!("{}:{path}", program.parent().unwrap().display()),
             )
             .env("WORKSPACE", root())
+            .env("KEYS", &*KEYS)
             .env("MEDVEIL_PASSPHRASE", "correct horse battery")
             .env_remove("MEDVEIL_HOME")
             .env_remove("MEDVEIL_NET")

@@ -1,7 +1,7 @@
 //! The side that shares and uses data: datasets, access, claims.
 
 use super::context::{Context, claim_id, request_id};
-use crate::cli::args::{AccessCommand, ClaimCommand, DatasetCommand};
+use crate::cli::args::{AccessCommand, ClaimCommand, DatasetCommand, Unit};
 use crate::cli::failed::CommandError;
 use crate::journey::access::AccessOptions;
 use crate::journey::claim::{ClaimOptions, Goal};
@@ -137,9 +137,9 @@ pub async fn claim(context: &Context<'_>, command: &ClaimCommand) -> Result<(), 
                 (None, false, true) => Goal::All,
                 (None, false, false) => Goal::None,
             };
-            let unit = match unit.as_str() {
-                "rows" => CountUnit::Rows,
-                _ => CountUnit::Subjects,
+            let unit = match unit {
+                Unit::Rows => CountUnit::Rows,
+                Unit::Subjects => CountUnit::Subjects,
             };
             let options = ClaimOptions {
                 dataset,
