@@ -76,7 +76,6 @@ tags! {
     CLAIM_LINK = 31, "Link between two chunks of a claim.";
     CLAIM_CONTEXT = 32, "Context of a claim.";
     QUERY = 33, "Query hash (fold).";
-    SUBJECT = 34, "Subject tag (identity, salt).";
     SEGMENT = 35, "Segment root.";
 }
 
@@ -104,7 +103,6 @@ labels! {
     Role = "role", "Visa role.";
     Source = "source", "Visa source.";
     Conditions = "conditions", "Visa conditions.";
-    Identity = "identity", "Subject identity, before salting.";
     VisaSchema = "visa-schema", "Canonical JSON of a visa schema.";
     Group = "group", "Issuer group name.";
     Lineage = "lineage", "Dataset name within its holder.";

@@ -14,10 +14,15 @@ use crate::ids::{ConsortiumId, IssuerRoot, SchemaId};
 use crate::merkle::{self, MerkleError, Tree};
 use crate::poseidon;
 
-/// Depth of the issuer tree: 256 issuers.
-pub const ISSUER_DEPTH: usize = 2;
+/// Depth of the issuer tree: 4,096 issuers.
+pub const ISSUER_DEPTH: usize = 3;
+/// Leaves of one batch: a subtree of depth 2.
+pub const BATCH: usize = 256;
+const BATCH_DEPTH: usize = 2;
 /// Status of an issuer whose visas count.
 pub const ACTIVE: u8 = 1;
+/// Status of an issuer whose visas count no more.
+pub const RETIRED: u8 = 0;
 
 /// What the registry says of one issuer.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
@@ -30,6 +35,8 @@ pub struct IssuerLeaf {
     pub group: Felt,
     /// F("msp", registrant), or 0 where the issuer may vouch for people of any institution.
     pub institution: Felt,
+    /// F("msp", registrant).
+    pub registrant: Felt,
     /// Root of its revocation tree.
     pub revocation_root: Felt,
     /// 1 is active.
@@ -37,13 +44,14 @@ pub struct IssuerLeaf {
 }
 
 impl IssuerLeaf {
-    /// P_9(A.x, A.y, schema id, group, institution, revocation root, status).
+    /// P_9(A.x, A.y, schema id, group, institution, registrant, revocation root, status).
     pub fn hash(&self) -> Felt {
         let elements = LeafElements {
             key: self.key.point(),
             schema: self.schema.felt().0,
             group: self.group.0,
             institution: self.institution.0,
+            registrant: self.registrant.0,
             revocation_root: self.revocation_root.0,
             status: Fr::from(u64::from(self.status)),
         };
@@ -57,6 +65,7 @@ pub(crate) struct LeafElements {
     pub(crate) schema: Fr,
     pub(crate) group: Fr,
     pub(crate) institution: Fr,
+    pub(crate) registrant: Fr,
     pub(crate) revocation_root: Fr,
     pub(crate) status: Fr,
 }
@@ -71,6 +80,7 @@ impl LeafElements {
                 self.schema,
                 self.group,
                 self.institution,
+                self.registrant,
                 self.revocation_root,
                 self.status,
             ],
@@ -80,7 +90,7 @@ impl LeafElements {
 
 /// The issuer tree over leaf hashes, by place.
 ///
-/// **Errors**: more than 256 leaves.
+/// **Errors**: more than 4,096 leaves.
 pub fn issuer_tree(leaves: &[Felt]) -> Result<Tree, MerkleError> {
     let leaves: Vec<Fr> = leaves.iter().map(|leaf| leaf.0).collect();
     Tree::from_leaves(TreeKind::Issuer, ISSUER_DEPTH, &leaves)
@@ -88,7 +98,7 @@ pub fn issuer_tree(leaves: &[Felt]) -> Result<Tree, MerkleError> {
 
 /// The root over leaf hashes, by place.
 ///
-/// **Shape**: at most 256 leaves.
+/// **Shape**: at most 4,096 leaves.
 pub fn issuer_root(leaves: &[Felt]) -> IssuerRoot {
     let leaves: Vec<Fr> = leaves.iter().map(|leaf| leaf.0).collect();
     IssuerRoot::new(Felt(merkle::root_of(
@@ -98,39 +108,64 @@ pub fn issuer_root(leaves: &[Felt]) -> IssuerRoot {
     )))
 }
 
-/// P_11(consortium, schema id, group, A.x, A.y): what an issuer signs to show that the key is its
-/// own. Tagged, so it can never be a visa's hash.
-pub fn possession_message(
-    consortium: ConsortiumId,
-    schema: SchemaId,
-    group: Felt,
-    key: &PublicPoint,
-) -> Felt {
-    let parts = [
-        consortium.felt().0,
-        schema.felt().0,
-        group.0,
-        key.x().0,
-        key.y().0,
-    ];
-    Felt(poseidon::hash(domain::POSSESSION, &parts))
+/// Root over one batch of leaf hashes, by place.
+///
+/// **Shape**: at most [`BATCH`] leaves.
+///
+/// **Cost**: up to 17 hashes.
+pub fn batch_root(leaves: &[Felt]) -> Felt {
+    let leaves: Vec<Fr> = leaves.iter().map(|leaf| leaf.0).collect();
+    Felt(merkle::root_of(TreeKind::Issuer, BATCH_DEPTH, &leaves))
 }
 
-/// Checks a proof of possession.
+/// The root over the roots of the batches, up to the last one in use.
 ///
-/// **Errors**: the signature does not hold.
-pub fn verify_possession(
-    consortium: ConsortiumId,
-    schema: SchemaId,
-    group: Felt,
-    key: &PublicPoint,
-    signature: &Signature,
-) -> Result<(), EddsaError> {
-    eddsa::verify(
-        &key.point(),
-        possession_message(consortium, schema, group, key).0,
-        signature,
-    )
+/// **Shape**: at most 16 batches; those beyond are left out.
+pub fn root_of_batches(batches: &[Felt]) -> IssuerRoot {
+    let mut children = [batch_root(&[]).0; merkle::ARITY];
+    for (child, batch) in children.iter_mut().zip(batches) {
+        *child = batch.0;
+    }
+    IssuerRoot::new(Felt(merkle::node(TreeKind::Issuer, BATCH_DEPTH, &children)))
+}
+
+/// What an issuer signs to show that the key is its own, and that this organisation is to register
+/// it: nobody else can use the signature.
+#[derive(Clone, Copy, Debug)]
+pub struct Possession {
+    pub consortium: ConsortiumId,
+    pub schema: SchemaId,
+    /// F("group", name).
+    pub group: Felt,
+    /// F("msp", registrant).
+    pub registrant: Felt,
+    pub key: PublicPoint,
+}
+
+impl Possession {
+    /// P_11(consortium, schema id, group, registrant, A.x, A.y). Tagged, so it can never be a visa's
+    /// hash.
+    pub fn message(&self) -> Felt {
+        let parts = [
+            self.consortium.felt(),
+            self.schema.felt(),
+            self.group,
+            self.registrant,
+            self.key.x(),
+            self.key.y(),
+        ];
+        Felt(poseidon::hash(
+            domain::POSSESSION,
+            &parts.map(|felt| felt.0),
+        ))
+    }
+
+    /// Checks the signature on the message.
+    ///
+    /// **Errors**: it does not hold.
+    pub fn verify(&self, signature: &Signature) -> Result<(), EddsaError> {
+        eddsa::verify(&self.key.point(), self.message().0, signature)
+    }
 }
 
 #[cfg(test)]

@@ -18,8 +18,8 @@ pub use claim::{
 };
 pub use data::{handover_fixture, registration_fixture, rows_fixture};
 pub use eligibility::{
-    EligibilityWorld, POLICY_1, POLICY_4, compile_yaml, eligibility_fixture_1,
-    eligibility_fixture_4,
+    EligibilityWorld, POLICY_1, POLICY_4, POLICY_TWO_APPROVALS, compile_yaml,
+    eligibility_fixture_1, eligibility_fixture_4,
 };
 pub use inputs::Inputs;
 #[cfg(feature = "r1cs")]

@@ -160,11 +160,11 @@ pub struct Visa {
     pub permissions: u32,
     /// Disease number (`codes::disease`).
     pub disease: u32,
-    /// Institution or region.
+    /// Institution that the person belongs to.
     pub institution: Felt,
     pub study: Felt,
     pub conditions: Felt,
-    pub subject: Felt,
+    pub region: Felt,
     pub salt: Felt,
 }
 
@@ -192,7 +192,7 @@ impl Visa {
             institution: Felt::ZERO,
             study: Felt::ZERO,
             conditions: Felt::ZERO,
-            subject: Felt::ZERO,
+            region: Felt::ZERO,
             salt: fresh_felt(rng),
         }
     }
@@ -215,7 +215,7 @@ impl Visa {
             self.institution,
             self.study,
             self.conditions,
-            self.subject,
+            self.region,
             self.salt,
         ])
     }
@@ -248,7 +248,7 @@ impl Visa {
             institution: felt(Slot::Institution),
             study: felt(Slot::Study),
             conditions: felt(Slot::Conditions),
-            subject: felt(Slot::Subject),
+            region: felt(Slot::Region),
             salt: felt(Slot::Salt),
         };
         visa.check()?;

@@ -42,7 +42,7 @@ const permissions = (codes) => {
 };
 
 const SLOTS = ["schema", "holder", "revocation_index", "expiry", "asserted", "by", "value", "role", "source", "permissions", "disease",
-  "institution", "study", "conditions", "subject", "salt"];
+  "institution", "study", "conditions", "region", "salt"];
 const TYPES = { revocation_index: "index", expiry: "day", asserted: "day", by: "code", permissions: "bitmap", disease: "code" };
 const NEEDS = { affiliation: ["institution"], ethics: ["study"], terms: ["value"], cohort: ["value"] };
 // Keys in alphabetical order: RFC 8785.
@@ -50,17 +50,16 @@ const schemaJson = (name) => JSON.stringify({
   anchor: name === "affiliation",
   approval: name === "ethics",
   codes: { disease: sha256(read("icd10-chapters.tsv")).toString("hex"), permissions: sha256(read("duo.tsv")).toString("hex") },
-  format: "medveil-visa-schema-1",
+  format: "medveil-visa-schema-2",
   name,
   needs: NEEDS[name],
   slots: SLOTS.map((slot) => ({ name: slot, type: TYPES[slot] ?? "hash" })),
-  unique: name === "affiliation",
 });
 
 const vectors = Object.keys(NEEDS).flatMap((schema, i) => [0, 1].map((form) => {
   const random = (what) => little(sha256(`visa ${schema} ${form} ${what}`)) % R;
   const [secret, blind, seed] = [random("secret"), random("blind"), sha256(`issuer ${schema}`)];
-  const texts = { value: `value of ${schema}`, role: "researcher", source: "https://issuer.example", institution: "UniversityMSP", study: "STUDY-7" };
+  const texts = { value: `value of ${schema}`, role: "researcher", source: "https://issuer.example", institution: "UniversityMSP", region: "EU", study: "STUDY-7" };
   const diseaseCode = ["E11", "E11.9", "A00", "U99.9"][i];
   const slots = {
     schema: F("visa-schema", schemaJson(schema)),
@@ -77,7 +76,7 @@ const vectors = Object.keys(NEEDS).flatMap((schema, i) => [0, 1].map((form) => {
     institution: F("msp", texts.institution),
     study: F("study", texts.study),
     conditions: 0n,
-    subject: hash(34, [F("identity", "https://orcid.example/0000"), random("subject salt") % 2n ** 128n]),
+    region: F("region", "EU"),
     salt: random("salt"),
   };
   const message = hash(0, SLOTS.map((slot) => slots[slot]));
@@ -87,7 +86,7 @@ const vectors = Object.keys(NEEDS).flatMap((schema, i) => [0, 1].map((form) => {
   const text = form === 0 ? String : hex;
   const list = (names, values) => Object.fromEntries(names.map((name, j) => [name, text(values[j])]));
   const file = {
-    format: "medveil-visa-1",
+    format: "medveil-visa-2",
     schema,
     slots: list(SLOTS, SLOTS.map((slot) => slots[slot])),
     key: list(["Ax", "Ay"], key.map(big)),
@@ -95,7 +94,7 @@ const vectors = Object.keys(NEEDS).flatMap((schema, i) => [0, 1].map((form) => {
     texts,
   };
   return { form: form === 0 ? "decimal" : "hex", schema_json: schemaJson(schema), secret: hex(secret), blind: hex(blind),
-    disease: diseaseCode, subject: hex(slots.subject), hash: hex(message), file };
+    disease: diseaseCode, region: hex(slots.region), hash: hex(message), file };
 }));
 const version = JSON.parse(readFileSync(new URL("package.json", import.meta.url))).dependencies.circomlibjs;
 const lines = vectors.map((vector) => JSON.stringify(vector)).join(",\n");

@@ -5,14 +5,20 @@
 //! byte form. Sharing groups live in a file of their own (`groups`), because collections can be
 //! upgraded and Bootstrap bytes cannot.
 
-use crate::json::{self, Fields, Json};
+mod read;
+
+pub(crate) use read::{msp_ids, word};
+
+use crate::json;
 use crate::name::MspId;
 use crate::problem::Problems;
 use serde::Serialize;
-use std::collections::BTreeSet;
 
 /// The value of `format`.
 pub const FORMAT: &str = "medveil-consortium-1";
+const UNCANONICAL: &str = "expected canonical bytes (RFC 8785, defaults written)";
+/// 0.1 wrote no limits of the registry.
+const EARLIER: &str = "expected canonical bytes of this release, got those of MedVeil 0.1: go on with 0.1 for this home, network or bundle, or found the consortium anew";
 /// Most organisations of one consortium.
 pub const MAX_MEMBERS: usize = 64;
 /// Most issuer lines.
@@ -52,6 +58,9 @@ pub struct Consortium {
     subject_floor: u32,
     cooling_off_days: u32,
     period_days: u32,
+    issuers_per_member: u32,
+    registry_updates_per_hour: u32,
+    urgent_updates_per_day: u32,
 }
 
 impl Consortium {
@@ -59,13 +68,15 @@ impl Consortium {
     ///
     /// **Shape**: `format`, `name`, `nonce` (32 hex digits), `members`, `issuers`;
     /// `circuit_approvals` (default and minimum: the majority), `subject_floor` 5 to 20
-    /// (default 11), `cooling_off_days` 0 to 365 (default 7), `period_days` 1 to 3650 (default 90).
+    /// (default 11), `cooling_off_days` 0 to 365 (default 7), `period_days` 1 to 3650 (default 90),
+    /// `issuers_per_member` 1 to 4096 (default 64), `registry_updates_per_hour` 1 to 1000 (default
+    /// 16), `urgent_updates_per_day` 1 to 1000 (default 8).
     ///
     /// **Errors**: all problems.
     pub fn from_json(text: &str) -> Result<Self, Problems> {
         let tree = json::parse(text)?;
         let mut problems = Problems::default();
-        let consortium = read(&tree, &mut problems);
+        let consortium = read::read(&tree, &mut problems);
         problems.or(consortium)
     }
 
@@ -79,13 +90,13 @@ impl Consortium {
         let text = std::str::from_utf8(bytes).map_err(|_| Problems::one("", "expected utf-8"))?;
         let consortium = Consortium::from_json(text)?;
         if consortium.to_canonical() == bytes {
-            Ok(consortium)
-        } else {
-            Err(Problems::one(
-                "",
-                "expected canonical bytes (RFC 8785, defaults written)",
-            ))
+            return Ok(consortium);
         }
+        let is_earlier = !text.contains("\"issuers_per_member\"");
+        Err(Problems::one(
+            "",
+            if is_earlier { EARLIER } else { UNCANONICAL },
+        ))
     }
 
     /// The canonical bytes: what `Bootstrap` stores and the consortium id hashes.
@@ -144,251 +155,23 @@ impl Consortium {
     pub fn period_days(&self) -> u32 {
         self.period_days
     }
+    /// Issuers that one organisation may have in the registry, retired ones left out.
+    pub fn issuers_per_member(&self) -> u32 {
+        self.issuers_per_member
+    }
+    /// Registrations, revocations and retirements that one organisation may send within an hour.
+    pub fn registry_updates_per_hour(&self) -> u32 {
+        self.registry_updates_per_hour
+    }
+    /// Urgent ones within a day: each voids the proofs of requests that are under way.
+    pub fn urgent_updates_per_day(&self) -> u32 {
+        self.urgent_updates_per_day
+    }
 }
 
 fn majority(n: usize) -> u32 {
     // At most `MAX_MEMBERS`, so the cast is exact.
     (n / 2 + 1) as u32
-}
-
-fn read(tree: &Json, problems: &mut Problems) -> Option<Consortium> {
-    let mut fields = Fields::open(tree, "", problems)?;
-    fields.constant("format", FORMAT, problems);
-    let name = display_name(&mut fields, "name", problems);
-    let nonce = nonce(&mut fields, problems);
-    let members = members(&mut fields, problems);
-    let known: BTreeSet<MspId> = members.iter().flatten().map(|m| m.msp_id.clone()).collect();
-    let issuers = issuers(&mut fields, &known, problems);
-    let least = i64::from(majority(known.len()));
-    let most = i64::try_from(known.len()).unwrap_or(i64::MAX).max(least);
-    let circuit_approvals = fields.int("circuit_approvals", least..=most, Some(least), problems);
-    let subject_floor = fields.int("subject_floor", 5..=20, Some(11), problems);
-    let cooling_off_days = fields.int("cooling_off_days", 0..=365, Some(7), problems);
-    let period_days = fields.int("period_days", 1..=3650, Some(90), problems);
-    fields.close(problems);
-    let small = |value: Option<i64>| value.and_then(|v| u32::try_from(v).ok());
-    Some(Consortium {
-        format: FORMAT,
-        name: name?,
-        nonce: nonce?,
-        members: members?,
-        issuers: issuers?,
-        circuit_approvals: small(circuit_approvals)?,
-        subject_floor: small(subject_floor)?,
-        cooling_off_days: small(cooling_off_days)?,
-        period_days: small(period_days)?,
-    })
-}
-
-fn nonce(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<String> {
-    let nonce = fields.text("nonce", problems)?;
-    let plain = nonce.len() == 32
-        && nonce
-            .bytes()
-            .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    if !plain {
-        problems.add(fields.path("nonce"), "expected 32 lower-case hex digits");
-        return None;
-    }
-    if nonce.bytes().all(|b| b == b'0') {
-        problems.add(fields.path("nonce"), "expected a random nonce, got zeros");
-        return None;
-    }
-    Some(nonce.to_owned())
-}
-
-/// A name for people: 1 to 100 characters, none of them a control character, no space at the ends.
-fn display_name(
-    fields: &mut Fields<'_>,
-    name: &'static str,
-    problems: &mut Problems,
-) -> Option<String> {
-    let text = fields.text(name, problems)?;
-    let plain = (1..=100).contains(&text.chars().count())
-        && text.trim() == text
-        && !text.chars().any(is_hidden);
-    if !plain {
-        problems.add(fields.path(name), "expected 1 to 100 visible characters");
-        return None;
-    }
-    Some(text.to_owned())
-}
-
-/// Control characters and those that reorder or hide text.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-fn members(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Vec<Member>> {
-    let list = fields.list("members", problems)?;
-    if !(2..=MAX_MEMBERS).contains(&list.len()) {
-        problems.add(
-            "members",
-            format!(
-                "expected 2 to {MAX_MEMBERS} organisations, got {}",
-                list.len()
-            ),
-        );
-        return None;
-    }
-    let mut members: Vec<Member> = Vec::new();
-    let mut all = true;
-    for (i, item) in list.iter().enumerate() {
-        match member(item, &format!("members[{i}]"), problems) {
-            Some(member)
-                if members.iter().any(|m| {
-                    m.msp_id
-                        .as_str()
-                        .eq_ignore_ascii_case(member.msp_id.as_str())
-                }) =>
-            {
-                problems.add(
-                    format!("members[{i}].msp_id"),
-                    "stands twice (upper and lower case count as equal)",
-                );
-            }
-            Some(member) => members.push(member),
-            None => all = false,
-        }
-    }
-    members.sort_by(|a, b| a.msp_id.cmp(&b.msp_id));
-    all.then_some(members)
-}
-
-fn member(item: &Json, at: &str, problems: &mut Problems) -> Option<Member> {
-    let mut fields = Fields::open(item, at, problems)?;
-    let msp_id = msp_id(
-        fields.text("msp_id", problems),
-        &fields.path("msp_id"),
-        problems,
-    );
-    let name = display_name(&mut fields, "name", problems);
-    fields.close(problems);
-    Some(Member {
-        msp_id: msp_id?,
-        name: name?,
-    })
-}
-
-/// Checks one MSP id.
-pub(crate) fn msp_id(text: Option<&str>, at: &str, problems: &mut Problems) -> Option<MspId> {
-    MspId::new(text?)
-        .map_err(|e| problems.add(at, e.to_string()))
-        .ok()
-}
-
-/// Reads a list of MSP ids that must all be among `known`; sorted.
-pub(crate) fn msp_ids(
-    fields: &mut Fields<'_>,
-    name: &'static str,
-    known: &BTreeSet<MspId>,
-    problems: &mut Problems,
-) -> Option<Vec<MspId>> {
-    let list = fields.list(name, problems)?;
-    let mut ids = BTreeSet::new();
-    for (i, item) in list.iter().enumerate() {
-        let at = format!("{}[{i}]", fields.path(name));
-        let Json::Text(text) = item else {
-            problems.add(at, "expected an msp id");
-            continue;
-        };
-        let Some(id) = msp_id(Some(text), &at, problems) else {
-            continue;
-        };
-        if !known.contains(&id) {
-            problems.add(at, format!("{id} is no member of the consortium"));
-        } else if !ids.insert(id) {
-            problems.add(at, "stands twice");
-        }
-    }
-    Some(ids.into_iter().collect())
-}
-
-/// A word of a file: lower-case letters, digits and hyphens, first a letter, at most 64.
-pub(crate) fn word(
-    fields: &mut Fields<'_>,
-    name: &'static str,
-    problems: &mut Problems,
-) -> Option<String> {
-    let text = fields.text(name, problems)?;
-    let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    let plain = text.len() <= 64
-        && text.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
-        && text.bytes().all(inner);
-    if !plain {
-        problems.add(
-            fields.path(name),
-            "expected 1 to 64 lower-case letters, digits and hyphens, first a letter",
-        );
-        return None;
-    }
-    Some(text.to_owned())
-}
-
-fn issuers(
-    fields: &mut Fields<'_>,
-    known: &BTreeSet<MspId>,
-    problems: &mut Problems,
-) -> Option<Vec<IssuerLine>> {
-    let list = fields.list("issuers", problems)?;
-    if list.len() > MAX_ISSUER_LINES {
-        problems.add(
-            "issuers",
-            format!(
-                "expected at most {MAX_ISSUER_LINES} lines, got {}",
-                list.len()
-            ),
-        );
-        return None;
-    }
-    let mut lines: Vec<IssuerLine> = Vec::new();
-    let mut all = true;
-    for (i, item) in list.iter().enumerate() {
-        let at = format!("issuers[{i}]");
-        match issuer_line(item, &at, known, problems) {
-            Some(line)
-                if lines
-                    .iter()
-                    .any(|l| l.schema == line.schema && l.group == line.group) =>
-            {
-                problems.add(
-                    at,
-                    format!(
-                        "schema {} and group {} stand twice",
-                        line.schema, line.group
-                    ),
-                );
-            }
-            Some(line) => lines.push(line),
-            None => all = false,
-        }
-    }
-    lines.sort_by(|a, b| (&a.schema, &a.group).cmp(&(&b.schema, &b.group)));
-    all.then_some(lines)
-}
-
-fn issuer_line(
-    item: &Json,
-    at: &str,
-    known: &BTreeSet<MspId>,
-    problems: &mut Problems,
-) -> Option<IssuerLine> {
-    let mut fields = Fields::open(item, at, problems)?;
-    let schema = word(&mut fields, "schema", problems);
-    let group = word(&mut fields, "group", problems);
-    let msps = msp_ids(&mut fields, "msps", known, problems);
-    if msps.as_ref().is_some_and(Vec::is_empty) {
-        problems.add(fields.path("msps"), "expected at least one member");
-    }
-    let institution_may_be_absent = fields.bool("institution_may_be_absent", false, problems);
-    fields.close(problems);
-    Some(IssuerLine {
-        schema: schema?,
-        group: group?,
-        msps: msps?,
-        institution_may_be_absent: institution_may_be_absent?,
-    })
 }
 
 #[cfg(test)]

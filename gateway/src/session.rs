@@ -16,6 +16,7 @@ pub use error::SessionError;
 pub use locks::WorkLock;
 pub use network::HomeNetwork;
 pub use proving::{Proven, ProvingError};
+pub use reads::reply_to;
 
 use crate::actor::Actor;
 use crate::home::Home;

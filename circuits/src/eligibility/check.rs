@@ -1,4 +1,4 @@
-//! The native reading of eligibility: clauses E1 to E18 of SPEC section 7, in an order in which
+//! The native reading of eligibility: clauses E1 to E21 of SPEC section 7, in an order in which
 //! each can fail alone.
 
 use ark_ff::AdditiveGroup;
@@ -22,7 +22,7 @@ impl<const TIER: usize> Statement for Eligibility<TIER> {
             4 => "eligibility-4",
             _ => panic!("the tiers are 1 and 4"),
         },
-        version: 1,
+        version: 2,
     };
     type Public = EligibilityPublic;
     type Private = EligibilityPrivate;
@@ -49,6 +49,8 @@ impl<const TIER: usize> Statement for Eligibility<TIER> {
             check_study(private, header, visa)?;
         }
         check_anchor(private, header)?;
+        check_institutions(private, on)?;
+        check_different(private, header)?;
         check_path(private, header)
     }
 }
@@ -175,6 +177,7 @@ fn check_issuer(
         schema: block.schema,
         group: block.group,
         institution: visa.institution,
+        registrant: visa.registrant,
         revocation_root: visa.revocation_root,
         status: Fr::from(u64::from(registry::ACTIVE)),
     };
@@ -259,8 +262,8 @@ fn check_study(
     )
 }
 
-/// E8 and E13. The first visa is an anchor; its institution is its issuer's and, where required,
-/// the submitter's.
+/// E8 and E13. The first visa is an anchor of an institution: its issuer's, unless that may vouch for
+/// any, and, where required, the submitter's.
 fn check_anchor(private: &EligibilityPrivate, header: Header) -> Result<(), Unsatisfied> {
     let anchor = &private.visas[0];
     let schema = anchor.slots.get(Slot::Schema);
@@ -269,6 +272,11 @@ fn check_anchor(private: &EligibilityPrivate, header: Header) -> Result<(), Unsa
         .any(|s| s.is_anchor() && s.id().felt().0 == schema);
     ensure(unique, "E8", "the first visa is an anchor")?;
     let institution = anchor.slots.get(Slot::Institution);
+    ensure(
+        institution != Fr::ZERO,
+        "E8",
+        "the anchor names an institution",
+    )?;
     let own = anchor.institution == Fr::ZERO || anchor.institution == institution;
     ensure(own, "E8", "the anchor's institution is its issuer's")?;
     let submitter = private.request.0[4];
@@ -277,6 +285,39 @@ fn check_anchor(private: &EligibilityPrivate, header: Header) -> Result<(), Unsa
         "E13",
         "the anchor's institution is the submitter",
     )
+}
+
+/// E19. Every further visa names no institution, or its issuer's, unless the issuer may vouch for any.
+fn check_institutions(private: &EligibilityPrivate, on: usize) -> Result<(), Unsatisfied> {
+    let fits = |visa: &VisaWitness| {
+        let institution = visa.slots.get(Slot::Institution);
+        [Fr::ZERO, visa.institution].contains(&institution) || visa.institution == Fr::ZERO
+    };
+    ensure(
+        private.visas[..on].iter().skip(1).all(fits),
+        "E19",
+        "no visa names another institution than its issuer's",
+    )
+}
+
+/// E20 and E21. No visa stands in two places; where it is required, organisations differ that
+/// registered issuers of one schema.
+fn check_different(private: &EligibilityPrivate, header: Header) -> Result<(), Unsatisfied> {
+    let on = usize::from(header.visas);
+    let places = private.visas.iter().zip(&private.alternative.blocks);
+    let places: Vec<_> = places.take(on).collect();
+    for (i, (visa, block)) in places.iter().enumerate() {
+        for (other, other_block) in &places[..i] {
+            let message = visa.slots.hash() != other.slots.hash();
+            ensure(message, "E20", "no visa stands in two places")?;
+            let apart = !header.distinct_issuers
+                || block.schema != other_block.schema
+                || visa.registrant != other.registrant;
+            let reason = "issuers of one schema were registered by different organisations";
+            ensure(apart, "E21", reason)?;
+        }
+    }
+    Ok(())
 }
 
 /// E14. The value of the path clause is present and in the list.

@@ -1,6 +1,7 @@
 //! From a wallet to a witness: which alternative of the policy a person satisfies, or in words what
 //! each of them lacks.
 
+use super::choose::{Chooser, Chosen};
 use super::{
     Eligibility, EligibilityPrivate, EligibilityPublic, RequestValues, VisaWitness, hidden_study,
     nullifier,
@@ -9,14 +10,10 @@ use crate::field::{Felt, Fr};
 use crate::ids::Day;
 use crate::indexed::{REVOCATION_DEPTH, RevocationTree};
 use crate::merkle::{MerkleError, Tree};
-use crate::policy::compile::{Compiled, compile_clause};
-use crate::policy::{
-    self, AlternativeDocument, ClauseDocument, Program, RequestElements, VisaDocument, Word,
-    code::ClauseHeader,
-};
-use crate::registry::{self, IssuerLeaf, issuer_tree};
+use crate::policy::{self, Program, RequestElements};
+use crate::registry::{IssuerLeaf, issuer_tree};
 use crate::statement::{Statement, Unsatisfied};
-use crate::visa::{self, HolderSecret, SignedVisa};
+use crate::visa::{HolderSecret, SignedVisa};
 
 /// A visa with the blind of its holder commitment.
 pub struct HeldVisa<'a> {
@@ -124,16 +121,22 @@ pub fn prepare(
         .iter()
         .map(|issuer| issuer.leaf.hash())
         .collect();
+    let request = elements(applicant, context);
     let chooser = Chooser {
         applicant,
         context,
+        request,
+    };
+    let builder = Builder {
+        applicant,
+        context,
         tree: issuer_tree(&leaves)?,
-        request: elements(applicant, context),
+        request,
     };
     let mut lacking = Vec::new();
     for (i, document) in context.program.document().alternatives.iter().enumerate() {
         match chooser.choose(document) {
-            Ok(chosen) => return chooser.build(i, &chosen),
+            Ok(chosen) => return builder.build(i, &chosen),
             Err(lacks) => lacking.push((document.name.clone(), lacks)),
         }
     }
@@ -160,157 +163,15 @@ fn elements(applicant: &Applicant<'_>, context: &RequestContext<'_>) -> RequestE
     ])
 }
 
-/// A visa of the wallet and the place of its issuer.
-#[derive(Clone, Copy)]
-struct Chosen {
-    visa: usize,
-    issuer: usize,
-}
-
-struct Chooser<'a> {
+/// What builds instance and witness of a chosen alternative.
+struct Builder<'a> {
     applicant: &'a Applicant<'a>,
     context: &'a RequestContext<'a>,
     tree: Tree,
     request: RequestElements,
 }
 
-impl Chooser<'_> {
-    fn choose(&self, document: &AlternativeDocument) -> Result<Vec<Chosen>, Vec<String>> {
-        let found: Vec<_> = document
-            .visas
-            .iter()
-            .enumerate()
-            .map(|(i, wanted)| self.choose_visa(i == 0, document, wanted))
-            .collect();
-        let mut lacks: Vec<String> = found
-            .iter()
-            .filter_map(|f| f.as_ref().err())
-            .flatten()
-            .cloned()
-            .collect();
-        if document.require_study && self.applicant.study.is_zero() {
-            lacks.push("the request names no study".to_owned());
-        }
-        if lacks.is_empty() {
-            Ok(found.into_iter().flatten().collect())
-        } else {
-            Err(lacks)
-        }
-    }
-
-    /// The first visa of the wallet that will do, or why none does.
-    fn choose_visa(
-        &self,
-        anchor: bool,
-        alternative: &AlternativeDocument,
-        wanted: &VisaDocument,
-    ) -> Result<Chosen, Vec<String>> {
-        let mut reasons = Vec::new();
-        for (i, held) in self.applicant.visas.iter().enumerate() {
-            if held.visa.visa().schema != wanted.schema {
-                continue;
-            }
-            match self.judge(held, anchor, alternative, wanted) {
-                Ok(issuer) => return Ok(Chosen { visa: i, issuer }),
-                // The number is the place in the wallet, as `Prepared::visas` counts.
-                Err(reason) => reasons.push(format!(
-                    "{} visa (number {i} of the wallet): {reason}",
-                    wanted.schema
-                )),
-            }
-        }
-        if reasons.is_empty() {
-            reasons.push(format!("there is no {} visa in the wallet", wanted.schema));
-        }
-        Err(reasons)
-    }
-
-    /// The place of the visa's issuer, if the visa will do; otherwise the first reason why not.
-    fn judge(
-        &self,
-        held: &HeldVisa<'_>,
-        anchor: bool,
-        alternative: &AlternativeDocument,
-        wanted: &VisaDocument,
-    ) -> Result<usize, String> {
-        let visa = held.visa.visa();
-        let issuer = self.issuer_of(held, wanted)?;
-        if self.applicant.secret.commitment(held.blind) != visa.holder {
-            return Err("it was issued to another secret".to_owned());
-        }
-        if visa.asserted > self.context.day {
-            return Err("it is not valid yet".to_owned());
-        }
-        if visa.expiry <= self.context.day {
-            return Err("it has expired".to_owned());
-        }
-        if self.context.issuers[issuer]
-            .revoked
-            .contains(&visa.revocation_index)
-        {
-            return Err("it was revoked".to_owned());
-        }
-        let registered = self.context.issuers[issuer].leaf.institution;
-        if anchor && !registered.is_zero() && registered != visa.institution {
-            return Err("its institution is not that of its issuer".to_owned());
-        }
-        if anchor
-            && alternative.require_institution
-            && visa.institution != self.context.request.submitter
-        {
-            return Err("its institution is not the organisation that asks".to_owned());
-        }
-        if alternative.require_study
-            && wanted.schema.is_approval()
-            && visa.study != self.applicant.study
-        {
-            return Err("it is for another study than the request".to_owned());
-        }
-        if !visa.conditions.is_zero() && !wanted.clauses.iter().any(|c| c.word == Word::Conditions)
-        {
-            return Err("it carries conditions that the policy does not name".to_owned());
-        }
-        match wanted
-            .clauses
-            .iter()
-            .find(|clause| !self.clause_holds(clause, held))
-        {
-            Some(clause) => Err(format!("it does not satisfy \"{}\"", clause.words())),
-            None => Ok(issuer),
-        }
-    }
-
-    fn issuer_of(&self, held: &HeldVisa<'_>, wanted: &VisaDocument) -> Result<usize, String> {
-        let group = visa::group_hash(&wanted.group);
-        let fits = |leaf: &IssuerLeaf| {
-            leaf.key == held.visa.key()
-                && leaf.schema == wanted.schema.id()
-                && leaf.group == group
-                && leaf.status == registry::ACTIVE
-        };
-        let found = self
-            .context
-            .issuers
-            .iter()
-            .position(|issuer| fits(&issuer.leaf));
-        found.ok_or_else(|| {
-            format!(
-                "its issuer is not registered and active in group {}",
-                wanted.group
-            )
-        })
-    }
-
-    fn clause_holds(&self, clause: &ClauseDocument, held: &HeldVisa<'_>) -> bool {
-        let slots = held.visa.visa().slots();
-        match compile_clause(clause) {
-            Ok(Compiled::Code(code)) => ClauseHeader::decode(code.header)
-                .is_some_and(|h| code.holds(h, &slots, &self.request)),
-            Ok(Compiled::Long(set)) => set.contains(&Felt(slots.get(clause.word.slot()))),
-            Err(_) => false,
-        }
-    }
-
+impl Builder<'_> {
     fn witness(&self, chosen: Chosen) -> Result<VisaWitness, PrepareError> {
         let held = &self.applicant.visas[chosen.visa];
         let issuer = &self.context.issuers[chosen.issuer];
@@ -330,6 +191,7 @@ impl Chooser<'_> {
             blind: held.blind.0,
             key: held.visa.key().point(),
             institution: issuer.leaf.institution.0,
+            registrant: issuer.leaf.registrant.0,
             revocation_root: issuer.leaf.revocation_root.0,
             issuer_path: self.tree.path(chosen.issuer as u64)?,
         })

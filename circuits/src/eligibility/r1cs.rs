@@ -26,7 +26,7 @@ use crate::range::r1cs::{enforce_bits, enforce_not_zero, enforce_zero_if, is_zer
 use crate::statement::Synthesize;
 use crate::visa::{DAY_BITS, Slot, VisaSchema};
 use opening::OpeningVar;
-use visa::VisaVar;
+use visa::{Place, VisaVar};
 
 /// Constraints of one part of the circuit.
 pub type Part = (&'static str, usize);
@@ -104,18 +104,21 @@ pub fn synthesize_parts(
     mark("request, nullifier, context");
     let mut visas = Vec::with_capacity(tier);
     for i in 0..tier {
-        visas.push(VisaVar::enforce(
+        let place = Place {
             cs,
-            &setting,
-            &opening.on[i],
-            &opening.blocks[i],
-            private.map(|p| &p.visas[i]),
-            &mut mark,
-        )?);
+            setting: &setting,
+            on: &opening.on[i],
+            block: &opening.blocks[i],
+            visa: private.map(|p| &p.visas[i]),
+        };
+        visas.push(VisaVar::enforce(&place, &mut mark)?);
     }
     enforce_study(&setting, &opening, &visas)?;
     enforce_anchor(&setting, &opening, &visas[0])?;
     mark("study and anchor");
+    enforce_institutions(&opening, &visas)?;
+    enforce_different(&opening, &visas)?;
+    mark("visas against each other");
     // E14. Path clause.
     opening.enforce_path(cs, &visas, private)?;
     mark("path clause");
@@ -205,8 +208,8 @@ fn enforce_study(
     Ok(())
 }
 
-/// E8 and E13. The first visa is an anchor of its issuer's institution, and of the submitter where
-/// that is required.
+/// E8 and E13. The first visa is an anchor of an institution, its issuer's unless that may vouch for
+/// any, and the submitter's where that is required.
 fn enforce_anchor(
     setting: &Setting,
     opening: &OpeningVar,
@@ -214,12 +217,39 @@ fn enforce_anchor(
 ) -> Result<(), SynthesisError> {
     is_schema(anchor.slot(Slot::Schema), VisaSchema::is_anchor)?.enforce_equal(&Boolean::TRUE)?;
     let institution = anchor.slot(Slot::Institution);
-    anchor.issuer_institution.mul_equals(
-        &(&anchor.issuer_institution - institution),
-        &FpVar::Constant(Fr::ZERO),
-    )?;
+    enforce_not_zero(institution)?;
+    let issuers = &anchor.issuer.institution;
+    issuers.mul_equals(&(issuers - institution), &FpVar::Constant(Fr::ZERO))?;
     enforce_zero_if(
         &opening.require_institution,
         &(institution - &setting.request[4]),
     )
+}
+
+/// E19. Every further visa names no institution, or its issuer's, unless the issuer may vouch for
+/// any.
+fn enforce_institutions(opening: &OpeningVar, visas: &[VisaVar]) -> Result<(), SynthesisError> {
+    for (visa, on) in visas.iter().zip(&opening.on).skip(1) {
+        let institution = visa.slot(Slot::Institution);
+        let issuers = &visa.issuer.institution;
+        let wrong = issuers * &(institution - issuers) * institution;
+        enforce_zero_if(on, &wrong)?;
+    }
+    Ok(())
+}
+
+/// E20 and E21. No visa stands in two places; where it is required, organisations differ that
+/// registered issuers of one schema. A later visa is on only where all before it are.
+fn enforce_different(opening: &OpeningVar, visas: &[VisaVar]) -> Result<(), SynthesisError> {
+    for (i, visa) in visas.iter().enumerate().skip(1) {
+        let distinct = &opening.distinct_issuers & &opening.on[i];
+        for (other, block) in visas[..i].iter().zip(&opening.blocks) {
+            let same = is_zero(&(&visa.message - &other.message))?;
+            enforce_zero_if(&opening.on[i], &FpVar::from(same))?;
+            let schema = is_zero(&(&opening.blocks[i].schema - &block.schema))?;
+            let registrant = is_zero(&(&visa.issuer.registrant - &other.issuer.registrant))?;
+            enforce_zero_if(&(&distinct & &schema), &FpVar::from(registrant))?;
+        }
+    }
+    Ok(())
 }

@@ -26,6 +26,8 @@ pub struct VisaWitness {
     pub key: Point,
     /// Institution in the issuer's leaf.
     pub institution: Fr,
+    /// Registrant in the issuer's leaf.
+    pub registrant: Fr,
     /// Revocation root in the issuer's leaf.
     pub revocation_root: Fr,
     /// Path of the leaf.
@@ -43,6 +45,7 @@ impl VisaWitness {
             blind: Fr::ZERO,
             key: Point::BASE8,
             institution: Fr::ZERO,
+            registrant: Fr::ZERO,
             revocation_root: Fr::ZERO,
             issuer_path: Path::placeholder(ISSUER_DEPTH),
             absence: Absence::placeholder(REVOCATION_DEPTH),
@@ -55,6 +58,7 @@ impl Drop for VisaWitness {
         self.blind.zeroize();
         self.signature.s.zeroize();
         self.institution.zeroize();
+        self.registrant.zeroize();
     }
 }
 

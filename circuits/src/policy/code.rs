@@ -13,7 +13,9 @@ use crate::poseidon;
 use crate::visa::{CODE_BITS, SLOTS, Slot, SlotType, Slots, fits, small};
 
 /// Version in every alternative's header.
-pub const VERSION: u64 = 1;
+pub const VERSION: u64 = 2;
+/// Bits of an alternative's header.
+pub const HEADER_BITS: usize = 22;
 /// Bits of a clause header.
 pub const CLAUSE_HEADER_BITS: usize = 10;
 
@@ -226,18 +228,22 @@ pub struct Header {
     pub require_study: bool,
     /// The anchor's institution is the submitter.
     pub require_institution: bool,
+    /// Visas of one schema come from issuers that different organisations registered.
+    pub distinct_issuers: bool,
     /// Visa and slot of the path clause.
     pub path: Option<(u8, Slot)>,
 }
 
 impl Header {
     /// tier + 2^4 * version + 2^8 * visas + 2^12 * require_study + 2^13 * require_institution +
-    /// 2^14 * path_on + 2^15 * path_visa + 2^17 * path_selector.
+    /// 2^14 * path_on + 2^15 * path_visa + 2^17 * path_selector + 2^21 * distinct_issuers.
     pub fn encode(self) -> Fr {
         let (on, visa, slot) = self
             .path
             .map_or((0, 0, 0), |(visa, slot)| (1, u64::from(visa), slot as u64));
-        let flags = u64::from(self.require_study) << 12 | u64::from(self.require_institution) << 13;
+        let flags = u64::from(self.require_study) << 12
+            | u64::from(self.require_institution) << 13
+            | u64::from(self.distinct_issuers) << 21;
         Fr::from(
             u64::from(self.tier)
                 | VERSION << 4
@@ -251,17 +257,18 @@ impl Header {
 
     /// Reads a header; exactly the elements that `encode` makes.
     pub fn decode(header: Fr) -> Option<Self> {
-        let bits = small(header).filter(|bits| bits >> 21 == 0)?;
+        let bits = small(header).filter(|bits| bits >> HEADER_BITS == 0)?;
         let on = bits >> 14 & 1 == 1;
         let path = (
             u8::try_from(bits >> 15 & 3).ok()?,
-            *Slot::ALL.get((bits >> 17) as usize)?,
+            *Slot::ALL.get((bits >> 17 & 15) as usize)?,
         );
         let decoded = Header {
             tier: (bits & 15) as u8,
             visas: (bits >> 8 & 15) as u8,
             require_study: bits >> 12 & 1 == 1,
             require_institution: bits >> 13 & 1 == 1,
+            distinct_issuers: bits >> 21 & 1 == 1,
             path: on.then_some(path),
         };
         (decoded.encode() == header).then_some(decoded)

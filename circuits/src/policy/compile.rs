@@ -95,6 +95,7 @@ impl Compiler {
             visas,
             require_study: document.require_study,
             require_institution: document.require_institution,
+            distinct_issuers: document.distinct_issuers,
             path: long.as_ref().map(|long: &Long| (long.visa, long.slot)),
         };
         let set = long.map_or_else(Vec::new, |long| long.set);

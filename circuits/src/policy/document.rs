@@ -42,6 +42,8 @@ pub struct AlternativeDocument {
     pub require_study: bool,
     /// The anchor's institution is the submitter.
     pub require_institution: bool,
+    /// Visas of one schema come from issuers that different organisations registered.
+    pub distinct_issuers: bool,
     /// Visas, the anchor first.
     pub visas: Vec<VisaDocument>,
 }
@@ -97,7 +99,7 @@ macro_rules! words {
 }
 
 words! {
-    #[doc = "What a clause speaks of. Institution and region share a slot."]
+    #[doc = "What a clause speaks of."]
     Word {
         Asserted = "asserted", "Day of the assertion.";
         By = "by", "Who asserts.";
@@ -106,7 +108,7 @@ words! {
         Expiry = "expiry", "First invalid day.";
         Institution = "institution", "MSP id of the institution.";
         Permissions = "permissions", "Data-use permissions.";
-        Region = "region", "Region, in the place of an institution.";
+        Region = "region", "Region.";
         Role = "role", "Role.";
         Source = "source", "Source.";
         Study = "study", "Study.";
@@ -135,8 +137,9 @@ impl Word {
             Word::Conditions => Slot::Conditions,
             Word::Disease => Slot::Disease,
             Word::Expiry => Slot::Expiry,
-            Word::Institution | Word::Region => Slot::Institution,
+            Word::Institution => Slot::Institution,
             Word::Permissions => Slot::Permissions,
+            Word::Region => Slot::Region,
             Word::Role => Slot::Role,
             Word::Source => Slot::Source,
             Word::Study => Slot::Study,
@@ -213,12 +216,16 @@ impl PolicyDocument {
 
 impl AlternativeDocument {
     fn value(&self) -> Value {
-        json!({
+        let mut value = json!({
             "name": self.name,
             "require_study": self.require_study,
             "require_institution": self.require_institution,
             "visas": self.visas.iter().map(VisaDocument::value).collect::<Vec<_>>(),
-        })
+        });
+        if let (true, Some(map)) = (self.distinct_issuers, value.as_object_mut()) {
+            map.insert("distinct_issuers".into(), json!(true));
+        }
+        value
     }
 }
 

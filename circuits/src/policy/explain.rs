@@ -138,6 +138,11 @@ fn alternative_words(i: usize, alternative: &AlternativeDocument) -> Vec<String>
     if alternative.require_institution {
         out.push("     - the person's institution is the organisation that asks".to_owned());
     }
+    if alternative.distinct_issuers {
+        out.push(
+            "     - visas of one schema come from issuers of different organisations".to_owned(),
+        );
+    }
     out
 }
 

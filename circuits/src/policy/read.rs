@@ -1,6 +1,8 @@
 //! Reading a policy: every problem at once, each with its path. Used for YAML and for canonical
 //! JSON alike.
 
+mod values;
+
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -9,8 +11,9 @@ use super::document::{
     AlternativeDocument, ClauseDocument, Dac, FORMAT, Operand, PolicyDocument, Verb, VisaDocument,
     Word,
 };
-use super::{ALTERNATIVES, MAX_BYTES, MAX_SET, MAX_VISAS, PolicyError, PolicyProblem};
+use super::{ALTERNATIVES, MAX_BYTES, MAX_SET, MAX_VISAS, PolicyError};
 use crate::visa::{Slot, VisaSchema};
+use values::{Reader, join};
 
 const MAX_TEXT: usize = 1024;
 /// Most members of a committee.
@@ -50,11 +53,6 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-#[derive(Default)]
-struct Reader {
-    problems: Vec<PolicyProblem>,
-}
-
 /// A tree as a policy.
 pub(super) fn document(value: &Value) -> Result<PolicyDocument, PolicyError> {
     let mut reader = Reader::default();
@@ -66,110 +64,34 @@ pub(super) fn document(value: &Value) -> Result<PolicyDocument, PolicyError> {
     }
 }
 
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "nothing",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "a mapping",
-    }
-}
-
-/// What a place of the tree has to hold.
+/// Rules that stand at the top for all alternatives, or inside one.
 #[derive(Clone, Copy)]
-enum Wanted {
-    Mapping,
-    List,
-    Text,
-    Flag,
+struct Flags {
+    study: bool,
+    institution: bool,
+    distinct_issuers: bool,
 }
 
-impl Wanted {
-    fn words(self) -> &'static str {
-        match self {
-            Wanted::Mapping => "a mapping",
-            Wanted::List => "a list",
-            Wanted::Text => "a text",
-            Wanted::Flag => "true or false",
+impl Default for Flags {
+    /// Switching off what protects takes the word `false`.
+    fn default() -> Self {
+        Flags {
+            study: true,
+            institution: true,
+            distinct_issuers: false,
         }
     }
 }
 
 impl Reader {
-    fn problem<T>(&mut self, at: &str, what: impl Into<String>) -> Option<T> {
-        self.problems.push(PolicyProblem {
-            at: at.to_owned(),
-            what: what.into(),
-        });
-        None
-    }
-
-    fn mismatch<T>(&mut self, at: &str, wanted: Wanted, value: Option<&Value>) -> Option<T> {
-        let hint = match (wanted, value) {
-            (Wanted::Text, Some(Value::Number(_) | Value::Bool(_))) => " (put it in quotes)",
-            _ => "",
-        };
-        let got = value.map_or("nothing", kind);
-        self.problem(at, format!("expected {}, got {got}{hint}", wanted.words()))
-    }
-
-    fn map<'a>(&mut self, at: &str, value: Option<&'a Value>) -> Option<&'a Map<String, Value>> {
-        match value {
-            Some(Value::Object(map)) => Some(map),
-            other => self.mismatch(at, Wanted::Mapping, other),
-        }
-    }
-
-    fn list<'a>(&mut self, at: &str, value: Option<&'a Value>, most: usize) -> Option<&'a [Value]> {
-        match value {
-            Some(Value::Array(list)) if (1..=most).contains(&list.len()) => Some(list),
-            Some(Value::Array(list)) => self.problem(
-                at,
-                format!("expected 1 to {most} entries, got {}", list.len()),
-            ),
-            other => self.mismatch(at, Wanted::List, other),
-        }
-    }
-
-    fn text(&mut self, at: &str, value: Option<&Value>) -> Option<String> {
-        match value {
-            Some(Value::String(text))
-                if (1..=MAX_TEXT).contains(&text.len()) && !text.chars().any(char::is_control) =>
-            {
-                Some(text.clone())
-            }
-            Some(Value::String(_)) => self.problem(
-                at,
-                format!("expected a text of 1 to {MAX_TEXT} bytes without control characters"),
-            ),
-            other => self.mismatch(at, Wanted::Text, other),
-        }
-    }
-
-    fn integer(&mut self, at: &str, value: Option<&Value>, most: u64) -> Option<u32> {
-        match value.and_then(Value::as_u64) {
-            Some(n) if (1..=most).contains(&n) => u32::try_from(n).ok(),
-            _ => self.problem(at, format!("expected a whole number from 1 to {most}")),
-        }
-    }
-
-    /// Absent is on; switching off takes the word `false`.
-    fn flag(&mut self, at: &str, value: Option<&Value>, default: bool) -> bool {
-        match value {
-            None => default,
-            Some(Value::Bool(flag)) => *flag,
-            other => self.mismatch(at, Wanted::Flag, other).unwrap_or(default),
-        }
-    }
-
-    fn only(&mut self, at: &str, map: &Map<String, Value>, known: &[&str]) {
-        for name in map.keys().filter(|name| !known.contains(&name.as_str())) {
-            let _: Option<()> = self.problem(
-                &join(at, name),
-                format!("unknown word; expected one of {}", known.join(", ")),
-            );
+    /// The rules of a policy or of one of its alternatives.
+    fn flags(&mut self, at: &str, map: &Map<String, Value>, defaults: Flags) -> Flags {
+        let mut read =
+            |name: &str, default: bool| self.flag(&join(at, name), map.get(name), default);
+        Flags {
+            study: read("require_study", defaults.study),
+            institution: read("require_institution", defaults.institution),
+            distinct_issuers: read("distinct_issuers", defaults.distinct_issuers),
         }
     }
 
@@ -185,6 +107,7 @@ impl Reader {
                 "dac",
                 "require_study",
                 "require_institution",
+                "distinct_issuers",
                 "alternatives",
             ],
         );
@@ -198,13 +121,12 @@ impl Reader {
             .get("period_days")
             .and_then(|days| self.integer("period_days", Some(days), MAX_PERIOD));
         let dac = self.dac(map.get("dac"));
-        let study = self.flag("require_study", map.get("require_study"), true);
-        let institution = self.flag("require_institution", map.get("require_institution"), true);
+        let defaults = self.flags("", map, Flags::default());
         let list = self.list("alternatives", map.get("alternatives"), ALTERNATIVES)?;
         let alternatives: Vec<_> = list
             .iter()
             .enumerate()
-            .map(|(i, value)| self.alternative(i, value, study, institution))
+            .map(|(i, value)| self.alternative(i, value, defaults))
             .collect();
         let names: BTreeSet<_> = alternatives.iter().flatten().map(|a| &a.name).collect();
         if names.len() < alternatives.iter().flatten().count() {
@@ -239,26 +161,26 @@ impl Reader {
         &mut self,
         i: usize,
         value: &Value,
-        study: bool,
-        institution: bool,
+        defaults: Flags,
     ) -> Option<AlternativeDocument> {
         let at = format!("alternatives[{i}]");
         let map = self.map(&at, Some(value))?;
         self.only(
             &at,
             map,
-            &["name", "require_study", "require_institution", "visas"],
+            &[
+                "name",
+                "require_study",
+                "require_institution",
+                "distinct_issuers",
+                "visas",
+            ],
         );
         let name = match map.get("name") {
             None => Some(format!("alternative {}", i + 1)),
             name => self.text(&join(&at, "name"), name),
         };
-        let require_study = self.flag(&join(&at, "require_study"), map.get("require_study"), study);
-        let require_institution = self.flag(
-            &join(&at, "require_institution"),
-            map.get("require_institution"),
-            institution,
-        );
+        let flags = self.flags(&at, map, defaults);
         let at = join(&at, "visas");
         let list = self.list(&at, map.get("visas"), MAX_VISAS)?;
         let visas: Vec<_> = list
@@ -268,8 +190,9 @@ impl Reader {
             .collect();
         Some(AlternativeDocument {
             name: name?,
-            require_study,
-            require_institution,
+            require_study: flags.study,
+            require_institution: flags.institution,
+            distinct_issuers: flags.distinct_issuers,
             visas: visas.into_iter().collect::<Option<_>>()?,
         })
     }
@@ -386,13 +309,5 @@ impl Reader {
             Some(req) => Some(Operand::Request(req)),
             None => self.problem(at, "expected $request.study, $request.purpose, $request.disease, $request.region or $request.submitter"),
         }
-    }
-}
-
-fn join(at: &str, name: &str) -> String {
-    if at.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{at}.{name}")
     }
 }

@@ -91,6 +91,7 @@ fn the_code_of_the_example() {
             visas: 2,
             require_study: true,
             require_institution: true,
+            distinct_issuers: false,
             path: None
         }
     );
@@ -212,15 +213,16 @@ fn headers_read_back_exactly() {
             visas: 3,
             require_study: true,
             require_institution: false,
+            distinct_issuers: true,
             path,
         };
         assert_eq!(Header::decode(header.encode()), Some(header));
     }
-    // Another version, a path visa without a path, more than 21 bits.
+    // Another version, a path visa without a path, more than 22 bits.
     for bits in [
-        4u64 + (2 << 4) + (1 << 8),
-        4 + (1 << 4) + (1 << 8) + (1 << 15),
-        4 + (1 << 4) + (1 << 21),
+        4u64 + (1 << 4) + (1 << 8),
+        4 + (2 << 4) + (1 << 8) + (1 << 15),
+        4 + (2 << 4) + (1 << 22),
     ] {
         assert_eq!(Header::decode(Fr::from(bits)), None);
     }

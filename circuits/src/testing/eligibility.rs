@@ -67,6 +67,17 @@ alternatives:
       - {schema: affiliation, group: universities, role: {eq: steward}}
 ";
 
+/// A policy of two approvals.
+pub const POLICY_TWO_APPROVALS: &str = "
+format: medveil-policy-1
+dac: {members: [HospitalA], quorum: 1}
+alternatives:
+  - visas:
+      - {schema: affiliation, group: universities}
+      - {schema: ethics, group: boards}
+      - {schema: ethics, group: boards}
+";
+
 /// Issuers, one researcher and one request; every field may be changed before `prepare`.
 pub struct EligibilityWorld {
     /// The researcher's secret.
@@ -88,6 +99,7 @@ pub struct EligibilityWorld {
 }
 
 const GROUPS: [&str; 4] = ["universities", "boards", "committees", "committees"];
+const REGISTRANTS: [&str; 4] = ["University", "EthicsBoard", "HospitalA", "HospitalB"];
 
 impl EligibilityWorld {
     /// The world in which both policies are satisfied.
@@ -101,7 +113,10 @@ impl EligibilityWorld {
         let issuers = keys
             .iter()
             .enumerate()
-            .map(|(i, key)| issuer(i, key, &revoked))
+            .map(|(i, key)| {
+                let schema = VisaSchema::ALL[i];
+                issuer(key, schema, GROUPS[i], REGISTRANTS[i], &revoked)
+            })
             .collect();
         let (study, study_salt) = (crate::visa::study_hash("STUDY-7"), fresh_felt(&mut rng));
         let mut world = EligibilityWorld {
@@ -148,6 +163,21 @@ impl EligibilityWorld {
         visa.disease = codes::disease("E11.9").expect("a known disease");
         let key = &self.keys[visa.schema as usize];
         SignedVisa::sign(visa, texts, key).expect("the fixture's visas are valid")
+    }
+
+    /// A second approval of the study, by another ethics board that this organisation registered.
+    pub fn add_approval(&mut self, registrant: &str) {
+        let (place, ethics) = (self.keys.len(), VisaSchema::Ethics as usize);
+        let key = PrivateKey::from_bytes([place as u8 + 1; 32]);
+        let schema = VisaSchema::Ethics;
+        self.issuers
+            .push(issuer(&key, schema, GROUPS[ethics], registrant, &[]));
+        let (first, blind) = &self.wallet[ethics];
+        let mut visa = first.visa().clone();
+        visa.salt = Felt::from_u64(place as u64);
+        let visa = SignedVisa::sign(visa, VisaTexts::default(), &key).expect("a valid visa");
+        self.wallet.push((visa, *blind));
+        self.keys.push(key);
     }
 
     /// Changes a visa of the wallet and signs it again, without texts.
@@ -205,17 +235,23 @@ impl Default for EligibilityWorld {
     }
 }
 
-fn issuer(i: usize, key: &PrivateKey, revoked: &[u64]) -> RegisteredIssuer {
+fn issuer(
+    key: &PrivateKey,
+    schema: VisaSchema,
+    group: &str,
+    registrant: &str,
+    revoked: &[u64],
+) -> RegisteredIssuer {
     let tree = RevocationTree::from_values(REVOCATION_DEPTH, revoked).expect("different values");
     let leaf = IssuerLeaf {
         key: PublicPoint::new(key.public_key()).expect("a public key"),
-        schema: VisaSchema::ALL[i].id(),
-        group: group_hash(GROUPS[i]),
-        institution: if i == 0 {
-            msp_hash("University")
-        } else {
-            Felt::ZERO
+        schema: schema.id(),
+        group: group_hash(group),
+        institution: match schema {
+            VisaSchema::Affiliation => msp_hash(registrant),
+            VisaSchema::Ethics | VisaSchema::Terms | VisaSchema::Cohort => Felt::ZERO,
         },
+        registrant: msp_hash(registrant),
         revocation_root: Felt(tree.root()),
         status: ACTIVE,
     };

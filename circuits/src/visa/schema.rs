@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 /// A visa schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum VisaSchema {
-    /// Who a person is and where they work. Unique per person; the only schema of an anchor.
+    /// Where a person works; the only schema of an anchor.
     Affiliation,
     /// An approval by an ethics board; the only approval.
     Ethics,
@@ -92,10 +92,9 @@ impl VisaSchema {
         let needs: Vec<_> = self.needs().iter().map(|slot| slot.name()).collect();
         let (diseases, permissions) = codes::digests();
         let value = json!({
-            "format": "medveil-visa-schema-1",
+            "format": "medveil-visa-schema-2",
             "name": self.name(),
             "anchor": self.is_anchor(),
-            "unique": self.is_anchor(),
             "approval": self.is_approval(),
             "needs": needs,
             "slots": slots,

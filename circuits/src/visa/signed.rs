@@ -2,9 +2,9 @@
 //! import` reads.
 //!
 //! ```json
-//! { "format": "medveil-visa-1", "schema": "ethics",
+//! { "format": "medveil-visa-2", "schema": "ethics",
 //!   "slots": { "schema": "1..", "holder": "..", "revocation_index": "..", "expiry": "20900", "asserted": "20780", "by": "4", "value": "0", "role": "0",
-//!              "source": "0", "permissions": "6", "disease": "0", "institution": "0", "study": "..", "conditions": "0", "subject": "..", "salt": ".." },
+//!              "source": "0", "permissions": "6", "disease": "0", "institution": "0", "study": "..", "conditions": "0", "region": "0", "salt": ".." },
 //!   "key": { "Ax": "..", "Ay": ".." }, "signature": { "R8x": "..", "R8y": "..", "S": ".." },
 //!   "texts": { "study": "STUDY-7" } }
 //! ```
@@ -23,7 +23,7 @@ use crate::field::{Felt, Fr};
 use ark_ff::{AdditiveGroup, PrimeField};
 
 /// Value of `format`.
-pub const FORMAT: &str = "medveil-visa-1";
+pub const FORMAT: &str = "medveil-visa-2";
 /// Largest file that is read.
 ///
 /// **Units**: bytes.
@@ -56,7 +56,7 @@ pub struct VisaTexts {
     /// MSP id in the institution slot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub institution: Option<String>,
-    /// Region in the institution slot.
+    /// Region in the region slot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,8 +76,8 @@ impl VisaTexts {
         set(&mut visa.value, &self.value, super::value_hash);
         set(&mut visa.role, &self.role, super::role_hash);
         set(&mut visa.source, &self.source, super::source_hash);
-        set(&mut visa.institution, &self.region, super::region_hash);
         set(&mut visa.institution, &self.institution, super::msp_hash);
+        set(&mut visa.region, &self.region, super::region_hash);
         set(&mut visa.study, &self.study, super::study_hash);
         set(
             &mut visa.conditions,
@@ -101,7 +101,7 @@ impl VisaTexts {
                 super::msp_hash,
                 visa.institution,
             ),
-            ("region", &self.region, super::region_hash, visa.institution),
+            ("region", &self.region, super::region_hash, visa.region),
             ("study", &self.study, super::study_hash, visa.study),
             (
                 "conditions",
@@ -281,7 +281,7 @@ slot_file!(
     institution,
     study,
     conditions,
-    subject,
+    region,
     salt
 );
 

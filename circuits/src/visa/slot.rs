@@ -57,11 +57,11 @@ pub enum Slot {
     Source = 8,
     Permissions = 9,
     Disease = 10,
-    /// Institution or region.
+    /// Institution that the person belongs to.
     Institution = 11,
     Study = 12,
     Conditions = 13,
-    Subject = 14,
+    Region = 14,
     Salt = 15,
 }
 
@@ -82,7 +82,7 @@ impl Slot {
         Slot::Institution,
         Slot::Study,
         Slot::Conditions,
-        Slot::Subject,
+        Slot::Region,
         Slot::Salt,
     ];
 
@@ -108,7 +108,7 @@ impl Slot {
             "institution",
             "study",
             "conditions",
-            "subject",
+            "region",
             "salt",
         ];
         NAMES[self as usize]
@@ -120,15 +120,21 @@ impl Slot {
             Slot::Expiry | Slot::Asserted => SlotType::Day,
             Slot::By | Slot::Disease => SlotType::Code,
             Slot::Permissions => SlotType::Bitmap,
-            _ => SlotType::Hash,
+            Slot::Schema
+            | Slot::Holder
+            | Slot::Value
+            | Slot::Role
+            | Slot::Source
+            | Slot::Institution
+            | Slot::Study
+            | Slot::Conditions
+            | Slot::Region
+            | Slot::Salt => SlotType::Hash,
         }
     }
 
     /// Whether no policy may ask for it: it would tell people apart.
     pub const fn is_forbidden(self) -> bool {
-        matches!(
-            self,
-            Slot::Holder | Slot::RevocationIndex | Slot::Subject | Slot::Salt
-        )
+        matches!(self, Slot::Holder | Slot::RevocationIndex | Slot::Salt)
     }
 }

@@ -91,7 +91,7 @@ fn v4_numbers_are_strict() {
 fn b_files_of_another_form_are_refused() {
     let good = signed().to_json();
     let bad = [
-        good.replace("medveil-visa-1", "medveil-visa-2"),
+        good.replace("medveil-visa-2", "medveil-visa-1"),
         good.replacen("\"ethics\"", "\"terms\"", 1),
         good.replacen("\"role\": \"0\"", "\"role\": 0", 1),
         good.replacen("\"role\": \"0\"", "\"role\": \"0\", \"role\": \"0\"", 1),

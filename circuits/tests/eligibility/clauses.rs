@@ -23,12 +23,7 @@ fn clause(slot: Slot, op: Op, operands: [u64; 4]) -> Forge {
     with(ClauseCode::new(slot, op, Req::None, operands.map(Fr::from)))
 }
 
-const FORBIDDEN: [Slot; 4] = [
-    Slot::Holder,
-    Slot::RevocationIndex,
-    Slot::Subject,
-    Slot::Salt,
-];
+const FORBIDDEN: [Slot; 3] = [Slot::Holder, Slot::RevocationIndex, Slot::Salt];
 
 #[test]
 fn e10_forbidden_slots_even_where_the_clause_would_hold() {

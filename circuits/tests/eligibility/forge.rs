@@ -11,6 +11,7 @@ use medveil_circuits::ids::{IssuerRoot, Nullifier, PolicyRoot};
 use medveil_circuits::merkle::Tree;
 use medveil_circuits::policy::{Header, Program, root_of};
 use medveil_circuits::poseidon;
+use medveil_circuits::registry::ISSUER_DEPTH;
 use medveil_circuits::statement::Statement;
 use medveil_circuits::testing::{EligibilityWorld, POLICY_1, POLICY_4, compile_yaml, violations};
 use medveil_circuits::visa::{Slot, commitment};
@@ -59,7 +60,7 @@ impl Forge {
 
     /// The registry holds whatever the witness says of its issuers, with this status.
     pub fn reregister(&mut self, status: u64) {
-        let mut tree = Tree::from_leaves(domain::TreeKind::Issuer, 2, &[]).unwrap();
+        let mut tree = Tree::from_leaves(domain::TreeKind::Issuer, ISSUER_DEPTH, &[]).unwrap();
         let blocks = self.private.alternative.blocks.clone();
         let on = self.header().visas as usize;
         for (visa, block) in self.private.visas.iter().zip(&blocks).take(on) {
@@ -69,6 +70,7 @@ impl Forge {
                 block.schema,
                 block.group,
                 visa.institution,
+                visa.registrant,
                 visa.revocation_root,
                 Fr::from(status),
             ];

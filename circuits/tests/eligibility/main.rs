@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod clauses;
+mod different;
 mod forge;
 mod prepared;
 mod refusals;

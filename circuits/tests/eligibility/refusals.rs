@@ -1,4 +1,5 @@
-//! One refusal for each clause E1 to E18.
+//! One refusal for each clause E1 to E18; what visas say against each other, in
+//! `different`.
 
 use super::forge::Forge;
 use medveil_circuits::babyjubjub::Point;
@@ -54,7 +55,7 @@ fn e2_headers_of_another_tier_version_or_count() {
         |h: u64| h + (1 << 4),
         |h: u64| h & !(15 << 8),
         |h: u64| h + (4 << 8),
-        |h: u64| h | 1 << 21,
+        |h: u64| h | 1 << 22,
         |h: u64| h | 1 << 40,
     ] {
         let mut forge = Forge::four();
@@ -258,6 +259,18 @@ fn e8_an_issuer_that_vouches_for_people_of_another_institution() {
     forge.visa(0).institution = Fr::from(0u64);
     forge.reregister(1);
     forge.assert_holds();
+}
+
+#[test]
+fn e8_an_anchor_of_no_institution() {
+    let mut forge = Forge::one();
+    forge.visa(0).institution = Fr::from(0u64);
+    forge.reregister(1);
+    forge.private.alternative.blocks[0].clauses = Default::default();
+    forge.set_header(|h| h.require_institution = false);
+    forge.assert_holds();
+    forge.set_slot(0, Slot::Institution, Fr::from(0u64));
+    forge.assert_refused_by("E8", 1);
 }
 
 #[test]

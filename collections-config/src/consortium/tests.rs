@@ -77,6 +77,17 @@ fn canonical_bytes_are_the_only_bytes() {
 }
 
 #[test]
+fn bytes_of_an_earlier_release_name_it() {
+    let text = String::from_utf8(Consortium::from_json(GOOD).unwrap().to_canonical()).unwrap();
+    let earlier = text
+        .replace(r#""issuers_per_member":64,"#, "")
+        .replace(r#","registry_updates_per_hour":16"#, "")
+        .replace(r#","urgent_updates_per_day":8"#, "");
+    let problems = Consortium::from_canonical(earlier.as_bytes()).unwrap_err();
+    assert!(problems.to_string().contains("MedVeil 0.1"), "{problems}");
+}
+
+#[test]
 fn b2_all_problems_at_once() {
     let bad = GOOD
         .replace("medveil-consortium-1", "other")

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 pub use super::args_data::{AccessCommand, ClaimCommand, DatasetCommand, Unit};
 pub use super::args_net::{DoctorArgs, NetArgs, NetCommand};
 pub use super::args_trust::{
-    CircuitCommand, ConsortiumCommand, IssueArgs, IssuerCommand, KeysCommand, PolicyCommand,
-    VisaCommand,
+    CircuitCommand, ConsortiumCommand, IssueArgs, IssuerCommand, IssuerName, KeysCommand,
+    PolicyCommand, VisaCommand,
 };
 use super::error::EXIT_CODES;
 

@@ -69,24 +69,16 @@ pub enum IssuerCommand {
         after_help = "Examples:\n  medveil --as University issuer init --schema affiliation --group universities\n  medveil --as EthicsBoard issuer init --schema ethics --group boards --public-key KEY_X,KEY_Y"
     )]
     Init {
-        /// Visa schema: affiliation, ethics, terms or cohort.
-        #[arg(long)]
-        schema: String,
-        /// Issuer group, as the consortium file names it.
-        #[arg(long)]
-        group: String,
+        #[command(flatten)]
+        issuer: IssuerName,
         /// Public key of a signer outside this program: x,y as decimal numbers or 64 hex digits.
         #[arg(long, value_name = "X,Y")]
         public_key: Option<String>,
     },
     /// Register the issuer on the ledger, proving possession of its key.
     Register {
-        /// Visa schema.
-        #[arg(long)]
-        schema: String,
-        /// Issuer group.
-        #[arg(long)]
-        group: String,
+        #[command(flatten)]
+        issuer: IssuerName,
         /// For an outside key: its signature on the message that `issuer init` printed, as
         /// R8x,R8y,S.
         #[arg(long, value_name = "R8X,R8Y,S")]
@@ -99,32 +91,67 @@ pub enum IssuerCommand {
     Issue(IssueArgs),
     /// Revoke visas by revocation index and publish the update.
     Revoke {
-        /// Visa schema of the issuer.
-        #[arg(long)]
-        schema: String,
-        /// Issuer group.
-        #[arg(long)]
-        group: String,
-        /// Revocation indices (printed by `issuer issue`).
-        #[arg(required = true)]
+        #[command(flatten)]
+        issuer: IssuerName,
+        /// Revocation indices (printed by `issuer issue` and `issuer list`).
+        #[arg(required_unless_present = "urgent")]
         indices: Vec<u64>,
         /// Stop accepting older registry states at once; an ordinary update leaves them valid for
-        /// 60 minutes.
+        /// an hour and more. Without indices: makes the updates before urgent.
         #[arg(long)]
         urgent: bool,
+        /// Revoke indices that the issuer's register does not have.
+        #[arg(long)]
+        unlisted: bool,
         /// Only note the revocation; `issuer publish` sends it.
         #[arg(long, conflicts_with = "urgent")]
         later: bool,
     },
+    /// List the visas that an issuer signed: revocation index, holder, study, dates, state.
+    #[command(
+        after_help = "Examples:\n  medveil --as EthicsBoard issuer list --schema ethics --group boards\n  medveil --as EthicsBoard issuer list --schema ethics --group boards --import signed-elsewhere.visa.json"
+    )]
+    List {
+        #[command(flatten)]
+        issuer: IssuerName,
+        /// Add a visa that the issuer's key signed elsewhere.
+        #[arg(long, value_name = "FILE")]
+        import: Option<PathBuf>,
+    },
+    /// List the issuers of all organisations.
+    Registry,
+    /// Retire an issuer of your own: none of its visas counts from then on.
+    #[command(
+        after_help = "Example:\n  medveil --as EthicsBoard issuer retire --schema ethics --group boards"
+    )]
+    Retire {
+        #[command(flatten)]
+        issuer: IssuerName,
+        /// Stop accepting older registry states at once.
+        #[arg(long)]
+        urgent: bool,
+    },
+    /// Vote to retire another organisation's issuer; a majority of votes retires it, urgently.
+    VoteToRetire {
+        /// The issuer's place, as `issuer registry` lists it.
+        place: u16,
+    },
     /// Publish the revocations noted with `--later`.
     Publish {
-        /// Visa schema of the issuer.
-        #[arg(long)]
-        schema: String,
-        /// Issuer group.
-        #[arg(long)]
-        group: String,
+        #[command(flatten)]
+        issuer: IssuerName,
     },
+}
+
+/// Which of the organisation's issuers.
+#[derive(Debug, Args)]
+pub struct IssuerName {
+    /// Visa schema: affiliation, ethics, terms or cohort.
+    #[arg(long)]
+    pub schema: String,
+    /// Issuer group, as the consortium file names it.
+    #[arg(long)]
+    pub group: String,
 }
 
 /// `medveil issuer issue`.
@@ -157,7 +184,7 @@ pub struct IssueArgs {
     /// Disease code.
     #[arg(long)]
     pub disease: Option<String>,
-    /// Region instead of the issuing institution.
+    /// Region that the visa speaks of.
     #[arg(long)]
     pub region: Option<String>,
     /// Conditions, understood only by policies that name them.

@@ -3,12 +3,18 @@
 mod assertion;
 mod error;
 mod key;
+mod register;
+mod registered;
+mod retire;
 mod revoke;
 #[cfg(test)]
 mod tests;
 
 pub use assertion::Assertion;
 pub use error::IssuerError;
+pub use register::{IssuedVisa, IssuedVisaState, IssuedVisas};
+pub use registered::{RegisteredIssuerLine, RegisteredIssuers, list_registered};
+pub use retire::{IssuerRetired, vote_to_retire};
 pub use revoke::{RevocationsPublished, VisasRevoked};
 
 use super::registry::registry;
@@ -22,9 +28,9 @@ use medveil_circuits::babyjubjub::PublicPoint;
 use medveil_circuits::eddsa::PrivateKey;
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::Day;
-use medveil_circuits::registry::{possession_message, verify_possession};
+use medveil_circuits::registry::{ACTIVE, Possession};
 use medveil_circuits::visa::signed::to_decimal;
-use medveil_circuits::visa::{SignedVisa, VisaSchema, group_hash};
+use medveil_circuits::visa::{SignedVisa, VisaSchema, group_hash, msp_hash};
 use medveil_collections_config::MspId;
 use medveil_contract::Code;
 use medveil_contract::call::{Call, RegisterIssuer};
@@ -178,16 +184,21 @@ impl<'a> Issuer<'a> {
     }
 
     /// What a signature by the key shows possession with.
-    fn message(&self, key: &PublicPoint) -> Felt {
-        let (schema, group) = (self.schema.id(), group_hash(&self.group));
-        possession_message(self.session.consortium_id(), schema, group, key)
+    fn possession(&self, key: PublicPoint) -> Possession {
+        Possession {
+            consortium: self.session.consortium_id(),
+            schema: self.schema.id(),
+            group: group_hash(&self.group),
+            registrant: msp_hash(self.org.as_str()),
+            key,
+        }
     }
 
     /// The issuer as the registry has it.
     async fn registry_entry(&self) -> Result<IssuerEntry, IssuerError> {
         let key = self.key()?.public()?;
         let schema = self.schema.name();
-        let is_it = |i: &IssuerEntry| i.key == key && i.schema == schema && i.group == self.group;
+        let is_it = |i: &IssuerEntry| i.key == key && i.status == ACTIVE;
         let issuers = registry(self.session, &self.org).await?.issuers;
         let found = issuers.into_iter().find(is_it);
         found.ok_or_else(|| IssuerError::NotRegistered {
@@ -212,7 +223,7 @@ impl<'a> Issuer<'a> {
         };
         let key = stored.public()?;
         put_secret(&vault, &self.secret_name(), &stored, &mut rng)?;
-        let message = self.message(&key);
+        let message = self.possession(key).message();
         Ok(IssuerMade {
             org: self.org.clone(),
             schema,
@@ -257,14 +268,13 @@ impl<'a> Issuer<'a> {
         let possession = match (&stored, possession) {
             (_, Some(text)) => parse_signature(text)?,
             (StoredKey::Seed(seed), None) => {
-                PrivateKey::from_bytes(*seed).sign(self.message(&key).0)
+                PrivateKey::from_bytes(*seed).sign(self.possession(key).message().0)
             }
             (StoredKey::Outside(_), None) => return Err(IssuerError::NoPossession),
         };
         let consortium = &self.session.consortium;
-        let (id, group) = (self.session.consortium_id(), group_hash(&self.group));
-        verify_possession(id, self.schema.id(), group, &key, &possession)
-            .map_err(IssuerError::Possession)?;
+        let shown = self.possession(key).verify(&possession);
+        shown.map_err(IssuerError::Possession)?;
         let schema = self.schema.name();
         let line = consortium.issuer_line(schema, &self.group);
         Ok(RegisterIssuer {
@@ -277,11 +287,10 @@ impl<'a> Issuer<'a> {
         })
     }
 
-    /// Signs a visa for a request and writes it.
+    /// Signs a visa for a request, notes it in the issuer's register and writes it.
     ///
-    /// **Errors**: a request for another schema, an unknown code, a region in an anchor; a visa
-    /// that no issuer must sign.
-    pub fn issue(
+    /// **Errors**: a request for another schema, an unknown code; a visa that no issuer must sign.
+    pub async fn issue(
         &self,
         request: &RequestFile,
         assertion: &Assertion,
@@ -302,6 +311,7 @@ impl<'a> Issuer<'a> {
         let (revocation_index, expiry) = (visa.revocation_index, visa.expiry);
         let signed = SignedVisa::sign(visa, texts, &PrivateKey::from_bytes(*seed))
             .map_err(IssuerError::Visa)?;
+        self.note(&signed).await?;
         write_secret_file(out, signed.to_json().as_bytes())?;
         Ok(VisaIssued {
             org: self.org.clone(),

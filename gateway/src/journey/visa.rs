@@ -2,10 +2,12 @@
 
 mod error;
 mod file;
+mod held;
 mod wallet;
 
 pub use error::VisaError;
 pub use file::{REQUEST_FORMAT, RequestFile};
+pub use held::{VisaHeld, VisaList, VisaState, list};
 pub use wallet::{Wallet, wallet};
 
 use super::registry::{registry, revocations};
@@ -16,7 +18,7 @@ use medveil_circuits::field::Felt;
 use medveil_circuits::ids::Day;
 use medveil_circuits::registry::ACTIVE;
 use medveil_circuits::visa::signed::{MAX_BYTES, to_decimal};
-use medveil_circuits::visa::{SignedVisa, VisaSchema, VisaTexts, codes, fresh_felt};
+use medveil_circuits::visa::{SignedVisa, Visa, VisaSchema, VisaTexts, codes, fresh_felt};
 use medveil_contract::model::IssuerEntry;
 use medveil_custody::write_file;
 use schemars::JsonSchema;
@@ -136,10 +138,7 @@ async fn check_issuer(
         let schema = visa.schema.name();
         return Err(VisaError::UnknownIssuer { schema });
     }
-    let vouches = |i: &IssuerEntry| {
-        !visa.schema.is_anchor() || i.institution.is_zero() || i.institution == visa.institution
-    };
-    issuers.retain(vouches);
+    issuers.retain(|issuer| vouches(issuer, visa));
     if issuers.is_empty() {
         return Err(VisaError::Institution);
     }
@@ -150,6 +149,14 @@ async fn check_issuer(
         }
     }
     Err(VisaError::Revoked)
+}
+
+/// Whether an issuer may say what a visa says of an institution (clauses E8 and E19).
+fn vouches(issuer: &IssuerEntry, visa: &Visa) -> bool {
+    match visa.institution.is_zero() {
+        true => !visa.schema.is_anchor(),
+        false => issuer.institution.is_zero() || issuer.institution == visa.institution,
+    }
 }
 
 /// One visa of a wallet.
@@ -194,33 +201,6 @@ fn texts(texts: &VisaTexts) -> BTreeMap<&'static str, String> {
     named
         .filter_map(|(name, text)| Some((name, text.clone()?)))
         .collect()
-}
-
-/// The visas of a person.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct VisaList {
-    /// `ORG/NAME`.
-    pub person: String,
-    pub visas: Vec<VisaLine>,
-}
-
-impl Step for VisaList {
-    const NAME: &'static str = "visa.list";
-    const VERSION: u32 = 2;
-}
-
-/// Lists a person's visas.
-///
-/// **Errors**: the person has none, or the vault does not open.
-pub fn list(session: &Session, person: &Actor) -> Result<VisaList, VisaError> {
-    let wallet = wallet(session, person)?;
-    let visas = wallet.visas.iter().enumerate();
-    Ok(VisaList {
-        person: person.to_string(),
-        visas: visas
-            .map(|(i, (signed, _))| VisaLine::new(i, signed))
-            .collect(),
-    })
 }
 
 /// One visa, slot by slot.

@@ -2,7 +2,8 @@
 
 use super::{Session, SessionError};
 use medveil_collections_config::{MspId, Role};
-use medveil_contract::call::{Paged, Query, Request};
+use medveil_contract::call::{Paged, Query, Request, Transaction};
+use medveil_ledger::Committed;
 
 impl Session {
     /// Evaluates a query about public state at the organisation's own peer.
@@ -59,6 +60,19 @@ impl Session {
         let answer = self.ledger.confirm(&identity, query.to_args(), at).await;
         read::<R>(&query, &answer.map_err(|e| self.ledger_error(e))?)
     }
+}
+
+/// What the contract answered to a committed transaction of this type.
+///
+/// **Errors**: a reply of another form.
+pub fn reply_to<T: Transaction>(
+    name: &'static str,
+    committed: &Committed,
+) -> Result<T::Reply, SessionError> {
+    serde_json::from_slice(&committed.payload).map_err(|source| SessionError::Reply {
+        query: name,
+        source,
+    })
 }
 
 fn read<R: Request>(query: &Query, bytes: &[u8]) -> Result<R::Reply, SessionError> {

@@ -43,9 +43,8 @@ fn give_visa(
         permissions,
         disease: None,
     };
-    issuer
-        .issue(&RequestFile::read(&request).unwrap(), &assertion, &signed)
-        .unwrap();
+    let request = RequestFile::read(&request).unwrap();
+    wait(issuer.issue(&request, &assertion, &signed)).unwrap();
     wait(visa::import(session, alice, &signed)).unwrap();
 }
 

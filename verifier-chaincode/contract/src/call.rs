@@ -16,8 +16,8 @@ pub use args::{
     AccessTerms, ActivateCircuit, ApproveCircuit, BlockOpening, BlockRegistration, Bootstrap,
     ChunkRegistration, ClaimChunk, ClaimKind, ClaimTerms, CloseGrant, ConfirmDelivery, CountUnit,
     DecideAccess, Decision, HandOverKey, LanePoint, LineageName, ProposeCircuit, PublishClaim,
-    PublishKey, PutPolicy, RegisterDataset, RegisterIssuer, RequestAccess, StorePages,
-    UpdateRevocations,
+    PublishKey, PutPolicy, RegisterDataset, RegisterIssuer, RequestAccess, RetireIssuer,
+    StorePages, UpdateRevocations,
 };
 pub use endorsement::{Endorsement, MissingParty, Parties};
 pub use query::{Paged, Query, Request, request};
@@ -102,6 +102,8 @@ calls! {
     RegisterIssuer(RegisterIssuer), Admin -> IssuerRegistered;
     /// Adds revoked indices to one issuer's tree.
     UpdateRevocations(UpdateRevocations), Client -> RevocationsUpdated;
+    /// Retires an issuer: one of the caller's own, or any by the votes of a majority.
+    RetireIssuer(RetireIssuer), Admin -> IssuerRetired;
     /// Sets or replaces the policy of one of the caller's lineages.
     PutPolicy(PutPolicy), Admin -> PolicyPut;
     /// Publishes the organisation's key for sealed letters.
@@ -139,6 +141,7 @@ impl Call {
             | Call::ActivateCircuit(_)
             | Call::RegisterIssuer(_)
             | Call::UpdateRevocations(_)
+            | Call::RetireIssuer(_)
             | Call::PutPolicy(_)
             | Call::PublishKey(_)
             | Call::Tick(())

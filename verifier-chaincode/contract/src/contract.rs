@@ -168,6 +168,7 @@ impl Contract {
             Call::Tick(()) => on_view!(tick()),
             Call::RegisterIssuer(args) => on_view!(register_issuer(args)),
             Call::UpdateRevocations(args) => on_view!(update_revocations(args)),
+            Call::RetireIssuer(args) => on_view!(retire_issuer(args)),
             Call::RegisterDataset(args) => on_view!(register_dataset(args)),
             Call::StorePages(args) => on_view!(store_pages(args)),
             Call::PutPolicy(args) => on_view!(put_policy(args)),

@@ -61,6 +61,10 @@ entries! {
     Approval => "approval";
     ActiveCircuit => "active circuit";
     RegistryHead => "registry";
+    LeafBatch => "issuer leaves";
+    PastRoot => "past registry root";
+    RegistryBudget => "registry budget";
+    RetireVote => "retirement vote";
     IssuerEntry => "issuer";
     KnownIssuer => "issuer key";
     RevokedBatch => "revocations";
@@ -133,26 +137,59 @@ model! {
         key: Digest,
     }
 
-    /// The registry's head, in one entry so that every update conflicts with every held-back proof.
+    /// The registry's head: every update conflicts with every held-back proof.
     RegistryHead {
         /// Root of the issuer tree.
         root: IssuerRoot,
-        /// All leaves, by place.
+        /// Roots over the batches of leaves, up to the last batch in use.
+        batches: Vec<Felt>,
+        /// Places in use, retired ones included.
+        n_places: u16,
+        /// Places of retired issuers, which the next registrations take.
+        retired: Vec<u16>,
+        /// Counts the roots.
+        version: u64,
+        /// The first root that proofs may speak of: an urgent update voids all before it.
+        oldest: u64,
+        /// When this root took the place of the one before.
+        since_ms: u64,
+    }
+
+    /// Leaves of the issuer tree.
+    LeafBatch {
+        /// At most [`registry::BATCH`], by place.
         leaves: Vec<Felt>,
-        /// Past roots, the newest last.
-        ring: Vec<PastRoot>,
     }
 
     /// A root that was the head.
     PastRoot {
-        root: IssuerRoot,
+        /// Its number.
+        version: u64,
         /// When another root took its place.
         superseded_at_ms: u64,
+    }
+
+    /// What one organisation did to the registry, over all its issuers.
+    RegistryBudget {
+        /// Its issuers that are not retired.
+        n_issuers: u32,
+        /// Times of updates that still count against the rate limit.
+        recent_ms: Vec<u64>,
+        /// Times of urgent updates that still count against the rate limit.
+        recent_urgent_ms: Vec<u64>,
+    }
+
+    /// One organisation's vote to retire an issuer.
+    RetireVote {
+        /// The voting transaction.
+        tx_id: String,
     }
 
     IssuerEntry {
         /// Its place in the tree.
         slot: u16,
+        /// How many issuers had the place before.
+        generation: u32,
         schema: String,
         /// Hash of the visa schema.
         schema_id: SchemaId,
@@ -168,20 +205,18 @@ model! {
         revocation_root: Felt,
         /// Slots of that tree in use.
         n_leaves: u64,
-        /// 1 is active.
+        /// 1 is active, 0 retired.
         status: u8,
-        /// Times of ordinary updates that still count against the rate limit.
-        recent_ms: Vec<u64>,
-        /// Times of urgent updates that still count against the rate limit.
-        recent_urgent_ms: Vec<u64>,
         /// The registering transaction.
         tx_id: String,
     }
 
-    /// That an organisation registered a key for a schema and group.
+    /// Where an issuer's key stands, or stood: it stands once for ever.
     KnownIssuer {
         /// Its place in the tree.
         slot: u16,
+        /// How many issuers had the place before.
+        generation: u32,
     }
 
     /// Revoked indices in order of insertion.
@@ -275,8 +310,12 @@ impl RegistryHead {
     pub fn empty() -> Self {
         RegistryHead {
             root: registry::issuer_root(&[]),
-            leaves: vec![],
-            ring: vec![],
+            batches: vec![],
+            n_places: 0,
+            retired: vec![],
+            version: 0,
+            oldest: 0,
+            since_ms: 0,
         }
     }
 }

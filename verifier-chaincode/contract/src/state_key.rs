@@ -5,7 +5,7 @@
 
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::{
-    DatasetRoot, KeyCommitment, LineageId, Nullifier, PolicyRoot, RequestId, SegmentId,
+    DatasetRoot, IssuerRoot, KeyCommitment, LineageId, Nullifier, PolicyRoot, RequestId, SegmentId,
 };
 use medveil_collections_config::MspId;
 use std::fmt;
@@ -74,16 +74,24 @@ keys! {
     circuit_approval(key: Digest, msp: &MspId) => "circuit/approval/{key}/{msp}";
     /// Which key a circuit uses; `circuit` is name and version.
     circuit_active(circuit: &str) => "circuit/active/{circuit}";
-    /// The registry's root, the past roots still accepted, and all leaves.
+    /// The registry's root, and which past roots are void.
     registry_head() => "registry/head";
+    /// Leaves of the issuer tree.
+    registry_leaves(batch: u16) => "registry/leaves/{batch:02}";
+    /// A root that was the head.
+    registry_past(root: IssuerRoot) => "registry/past/{root}";
+    /// What one organisation did to the registry.
+    registry_budget(msp: &MspId) => "registry/budget/{msp}";
     /// One issuer, by its place in the tree.
     issuer(slot: u16) => "registry/issuer/{slot:04}";
     /// Prefix of all issuers.
     issuers() => "registry/issuer/";
     /// That an issuer key was registered.
     issuer_known(digest: Digest) => "registry/known/{digest}";
-    /// A batch of one issuer's revoked indices.
-    revoked(slot: u16, batch: u32) => "registry/revoked/{slot:04}/{batch:06}";
+    /// One organisation's vote to retire an issuer.
+    issuer_retirement(key: Digest, msp: &MspId) => "registry/retire/{key}/{msp}";
+    /// A batch of one issuer's revoked indices; a place may have had issuers before.
+    revoked(slot: u16, generation: u32, batch: u32) => "registry/revoked/{slot:04}/{generation:06}/{batch:06}";
     /// The policies of a lineage.
     policy(lineage: LineageId) => "policy/lineage/{lineage}";
     /// One policy document.

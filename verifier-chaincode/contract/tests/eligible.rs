@@ -10,7 +10,7 @@ use medveil_circuits::indexed::{REVOCATION_DEPTH, RevocationTree};
 use medveil_circuits::policy;
 use medveil_circuits::registry::{IssuerLeaf, issuer_root};
 use medveil_circuits::testing::EligibilityWorld;
-use medveil_circuits::visa::{VisaSchema, group_hash};
+use medveil_circuits::visa::{VisaSchema, group_hash, msp_hash};
 use medveil_contract::call::request::{GetRegistry, GetRevocations};
 use medveil_contract::call::{AccessTerms, RequestAccess, UpdateRevocations};
 use medveil_contract::judge::eligibility as judge;
@@ -44,6 +44,7 @@ fn download(access: &mut Access) -> Vec<RegisteredIssuer> {
             schema: entry.schema_id,
             group: group_hash(&entry.group),
             institution: entry.institution,
+            registrant: msp_hash(entry.registrant.as_str()),
             revocation_root: entry.revocation_root,
             status: entry.status,
         };
@@ -68,7 +69,7 @@ fn scene() -> (Access, EligibilityWorld) {
             .submit(&msp(who), &msp(HOSPITAL), (), None)
             .expect("a tick");
     }
-    let register = issuer(1, "affiliation", "universities");
+    let register = issuer(UNIVERSITY, 1, "affiliation", "universities");
     access
         .bench
         .submit(&msp(UNIVERSITY), &msp(BOARD), register, None)

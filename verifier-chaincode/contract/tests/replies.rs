@@ -11,7 +11,7 @@ use medveil_circuits::testing::Trapdoor;
 use medveil_contract::call::request::*;
 use medveil_contract::call::{
     ActivateCircuit, ApproveCircuit, CloseGrant, DecideAccess, Decision, Paged, ProposeCircuit,
-    PublishKey, PutPolicy, Request, Transaction, UpdateRevocations,
+    PublishKey, PutPolicy, Request, RetireIssuer, Transaction, UpdateRevocations,
 };
 use medveil_contract::model::{CHUNK_BATCH, ChunkRootBatch, Entry, LineageEntry};
 use medveil_contract::testing::access::{Access, POLICY, canonical};
@@ -144,7 +144,8 @@ fn members(script: &mut Script) {
 
 fn registry(script: &mut Script, access: &mut Access) {
     let bench = &mut access.bench;
-    let issuer = issuer(1, "affiliation", "universities");
+    let issuer = issuer(UNIVERSITY, 1, "affiliation", "universities");
+    let key = issuer.key;
     script.submit(bench, UNIVERSITY, BOARD, issuer, None);
     let mut tree = RevocationTree::new(REVOCATION_DEPTH).expect("a tree");
     let insertions = [70, 30].iter().map(|v| tree.insert(*v).expect("inserted"));
@@ -155,6 +156,8 @@ fn registry(script: &mut Script, access: &mut Access) {
     };
     script.submit(bench, UNIVERSITY, BOARD, revoke, None);
     script.ask(bench, BOARD, GetRegistry);
+    let retire = RetireIssuer { key, urgent: false };
+    script.submit(bench, HOSPITAL, BOARD, retire, None);
     let bookmark = String::new();
     script.ask(
         bench,

@@ -151,7 +151,7 @@ impl Selected {
     pub fn is_forbidden(&self) -> Result<Var, SynthesisError> {
         sum(&[
             &self.is_one_of(&[Slot::Holder, Slot::RevocationIndex])?,
-            &self.is_one_of(&[Slot::Subject, Slot::Salt])?,
+            &self.is_one_of(&[Slot::Salt])?,
         ])
     }
 

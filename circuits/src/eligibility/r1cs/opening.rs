@@ -69,6 +69,8 @@ pub struct OpeningVar {
     pub require_study: Boolean<Fr>,
     /// The anchor's institution is the submitter.
     pub require_institution: Boolean<Fr>,
+    /// Registrants of one schema's issuers differ.
+    pub distinct_issuers: Boolean<Fr>,
     path_on: Boolean<Fr>,
     path_visa: Vec<Boolean<Fr>>,
     path_selector: Vec<Boolean<Fr>>,
@@ -109,6 +111,7 @@ impl OpeningVar {
             blocks: (0..tier).map(block).collect::<Result<_, _>>()?,
             require_study: bit(12)?,
             require_institution: bit(13)?,
+            distinct_issuers: bit(21)?,
             path_on: bit(14)?,
             path_visa,
             path_selector: (17..21).map(bit).collect::<Result<_, _>>()?,
@@ -133,6 +136,7 @@ impl OpeningVar {
             .into_iter()
             .chain(&self.path_visa)
             .chain(&self.path_selector)
+            .chain(std::iter::once(&self.distinct_issuers))
             .cloned()
             .collect();
         let tail = from_bits_le(&bits)?;

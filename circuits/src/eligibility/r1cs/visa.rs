@@ -22,11 +22,21 @@ use crate::range::r1cs::{enforce_bits, enforce_zero_if, linear, to_bits_le};
 use crate::registry::{ACTIVE, ISSUER_DEPTH};
 use crate::visa::{DAY_BITS, SLOTS, Slot};
 
+/// Where a visa stands: what it is judged against, and its witness; `None` for key set-up.
+pub struct Place<'a> {
+    pub cs: &'a ConstraintSystemRef<Fr>,
+    pub setting: &'a Setting,
+    pub on: &'a Boolean<Fr>,
+    pub block: &'a BlockVar,
+    pub visa: Option<&'a VisaWitness>,
+}
+
 /// What later clauses need of a visa.
 pub struct VisaVar {
     slots: SlotsVar,
-    /// Institution in the issuer's leaf.
-    pub issuer_institution: FpVar<Fr>,
+    /// What the issuer signed.
+    pub message: FpVar<Fr>,
+    pub issuer: IssuerVar,
 }
 
 impl VisaVar {
@@ -38,16 +48,19 @@ impl VisaVar {
         &self.slots.elements
     }
 
-    /// Allocates a visa and enforces, where it is on, everything about it but study, anchor and
-    /// path.
+    /// Allocates a visa and enforces, where it is on, everything about it alone but study,
+    /// institution and path.
     pub fn enforce(
-        cs: &ConstraintSystemRef<Fr>,
-        setting: &Setting,
-        on: &Boolean<Fr>,
-        block: &BlockVar,
-        visa: Option<&VisaWitness>,
+        place: &Place<'_>,
         mark: &mut impl FnMut(&'static str),
     ) -> Result<Self, SynthesisError> {
+        let Place {
+            cs,
+            setting,
+            on,
+            block,
+            visa,
+        } = *place;
         // E9. Typed slots fit their widths, also where the visa is off.
         let slots = allocate(cs, visa)?;
         mark("visa: slots");
@@ -58,42 +71,51 @@ impl VisaVar {
         mark("visa: hash");
         enforce_verify(on, &key, &signature, &message)?;
         mark("visa: signature");
-        let issuer = enforce_issuer(cs, setting, on, block, &slots, key, visa)?;
+        let issuer = enforce_issuer(place, &slots, key)?;
         mark("visa: issuer");
-        enforce_unrevoked(cs, on, &issuer, &slots, visa)?;
+        enforce_unrevoked(place, &issuer, &slots)?;
         mark("visa: revocation");
         // E6. 1 <= asserted <= day < expiry.
         enforce_days(on, setting, &slots)?;
-        enforce_holder(cs, setting, on, &slots, visa)?;
+        enforce_holder(place, &slots)?;
         mark("visa: days and holder");
         // E10 and E11. Clauses.
         enforce_clauses(on, &slots, &setting.request, &block.clauses)?;
         mark("visa: clauses");
         Ok(VisaVar {
             slots,
-            issuer_institution: issuer.institution,
+            message,
+            issuer,
         })
     }
 }
 
 /// What an issuer's leaf says beside key, schema and group.
-struct IssuerVar {
-    institution: FpVar<Fr>,
+pub struct IssuerVar {
+    /// 0 where the issuer may vouch for people of any institution.
+    pub institution: FpVar<Fr>,
+    pub registrant: FpVar<Fr>,
     revocation_root: FpVar<Fr>,
 }
 
 /// E4: the issuer's leaf, of the slot's and the block's schema, active, in the registry.
 fn enforce_issuer(
-    cs: &ConstraintSystemRef<Fr>,
-    setting: &Setting,
-    on: &Boolean<Fr>,
-    block: &BlockVar,
+    place: &Place<'_>,
     slots: &SlotsVar,
     key: PointVar,
-    visa: Option<&VisaWitness>,
 ) -> Result<IssuerVar, SynthesisError> {
-    let institution = witness(cs, visa.map(|v| v.institution))?;
-    let revocation_root = witness(cs, visa.map(|v| v.revocation_root))?;
+    let Place {
+        cs,
+        on,
+        block,
+        visa,
+        ..
+    } = *place;
+    let issuer = IssuerVar {
+        institution: witness(cs, visa.map(|v| v.institution))?,
+        registrant: witness(cs, visa.map(|v| v.registrant))?,
+        revocation_root: witness(cs, visa.map(|v| v.revocation_root))?,
+    };
     let path = PathVar::new_witness(cs.clone(), ISSUER_DEPTH, visa.map(|v| &v.issuer_path))?;
     enforce_zero_if(on, &(slots.get(Slot::Schema) - &block.schema))?;
     let leaf = [
@@ -101,47 +123,39 @@ fn enforce_issuer(
         key.y,
         block.schema.clone(),
         block.group.clone(),
-        institution.clone(),
-        revocation_root.clone(),
+        issuer.institution.clone(),
+        issuer.registrant.clone(),
+        issuer.revocation_root.clone(),
         FpVar::Constant(Fr::from(u64::from(ACTIVE))),
     ];
     enforce_member(
         on,
         TreeKind::Issuer,
-        &setting.issuer_root,
+        &place.setting.issuer_root,
         &hash_var(domain::ISSUER_LEAF, &leaf)?,
         path,
     )?;
-    Ok(IssuerVar {
-        institution,
-        revocation_root,
-    })
+    Ok(issuer)
 }
 
 /// E5: not revoked. An index of 0 fails, because nothing is below it.
 fn enforce_unrevoked(
-    cs: &ConstraintSystemRef<Fr>,
-    on: &Boolean<Fr>,
+    place: &Place<'_>,
     issuer: &IssuerVar,
     slots: &SlotsVar,
-    visa: Option<&VisaWitness>,
 ) -> Result<(), SynthesisError> {
-    let absence = AbsenceVar::new_witness(cs.clone(), REVOCATION_DEPTH, visa.map(|v| &v.absence))?;
+    let absence = place.visa.map(|v| &v.absence);
+    let absence = AbsenceVar::new_witness(place.cs.clone(), REVOCATION_DEPTH, absence)?;
     let index = slots.get(Slot::RevocationIndex);
-    enforce_absent(on, &issuer.revocation_root, index, absence)
+    enforce_absent(place.on, &issuer.revocation_root, index, absence)
 }
 
 /// E7: one secret.
-fn enforce_holder(
-    cs: &ConstraintSystemRef<Fr>,
-    setting: &Setting,
-    on: &Boolean<Fr>,
-    slots: &SlotsVar,
-    visa: Option<&VisaWitness>,
-) -> Result<(), SynthesisError> {
-    let blind = witness(cs, visa.map(|v| v.blind))?;
-    let commitment = hash_var(domain::HOLDER, &[setting.secret.clone(), blind])?;
-    enforce_zero_if(on, &(slots.get(Slot::Holder) - commitment))
+fn enforce_holder(place: &Place<'_>, slots: &SlotsVar) -> Result<(), SynthesisError> {
+    let blind = witness(place.cs, place.visa.map(|v| v.blind))?;
+    let secret = place.setting.secret.clone();
+    let commitment = hash_var(domain::HOLDER, &[secret, blind])?;
+    enforce_zero_if(place.on, &(slots.get(Slot::Holder) - commitment))
 }
 
 /// E9: the slots, with the typed ones decomposed.

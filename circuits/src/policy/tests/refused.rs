@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn e10_forbidden_selectors_are_refused() {
-    for slot in ["holder", "revocation_index", "subject", "salt"] {
+    for slot in ["holder", "revocation_index", "salt"] {
         let at = format!("alternatives[0].visas[0].{slot}");
         check_problem(
             "role: {in",

@@ -106,6 +106,7 @@ fn parties(call: &Call, read: Read<'_>) -> (Option<DatasetEntry>, Option<Request
         | Call::ActivateCircuit(_)
         | Call::RegisterIssuer(_)
         | Call::UpdateRevocations(_)
+        | Call::RetireIssuer(_)
         | Call::PutPolicy(_)
         | Call::PublishKey(_)
         | Call::Tick(())

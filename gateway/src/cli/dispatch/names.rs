@@ -27,6 +27,9 @@ pub fn of(command: &Command) -> &'static str {
             IssuerCommand::Register { .. } => "issuer.register",
             IssuerCommand::Issue(_) => "issuer.issue",
             IssuerCommand::Revoke { .. } => "issuer.revoke",
+            IssuerCommand::List { .. } => "issuer.list",
+            IssuerCommand::Registry => "issuer.registry",
+            IssuerCommand::Retire { .. } | IssuerCommand::VoteToRetire { .. } => "issuer.retire",
             IssuerCommand::Publish { .. } => "issuer.publish",
         },
         Command::Visa(command) => match command {

@@ -2,11 +2,11 @@
 
 use super::context::Context;
 use crate::cli::args::{
-    CircuitCommand, ConsortiumCommand, IssueArgs, IssuerCommand, KeysCommand, PolicyCommand,
-    VisaCommand,
+    CircuitCommand, ConsortiumCommand, IssueArgs, IssuerCommand, IssuerName, KeysCommand,
+    PolicyCommand, VisaCommand,
 };
 use crate::cli::failed::CommandError;
-use crate::journey::issuer::{Assertion, Issuer};
+use crate::journey::issuer::{Assertion, Issuer, list_registered, vote_to_retire};
 use crate::journey::visa::RequestFile;
 use crate::journey::{circuit, consortium, join, keys, policy, visa};
 use crate::session::Session;
@@ -62,48 +62,53 @@ pub async fn circuit(context: &Context<'_>, command: &CircuitCommand) -> Result<
 /// `issuer ...`.
 pub async fn issuer(context: &Context<'_>, command: &IssuerCommand) -> Result<(), CommandError> {
     let session = &context.session()?;
-    let org = &context.org(session)?;
+    let is_read = matches!(command, IssuerCommand::Registry);
+    let org = &context.org_for(session, is_read)?;
+    let named = |name: &IssuerName| Issuer::new(session, org, &name.schema, &name.group);
     match command {
-        IssuerCommand::Init {
-            schema,
-            group,
-            public_key,
-        } => {
-            let issuer = Issuer::new(session, org, schema, group)?;
-            context.finish(&issuer.init(public_key.as_deref())?)
+        IssuerCommand::Init { issuer, public_key } => {
+            context.finish(&named(issuer)?.init(public_key.as_deref())?)
         }
-        IssuerCommand::Register {
-            schema,
-            group,
-            possession,
-        } => {
-            let issuer = Issuer::new(session, org, schema, group)?;
-            let registered = issuer.register(possession.as_deref()).await?;
+        IssuerCommand::Register { issuer, possession } => {
+            let registered = named(issuer)?.register(possession.as_deref()).await?;
             context.finish_with(session, &registered)
         }
+        IssuerCommand::Issue(args) => issue(context, session, org, args).await,
+        IssuerCommand::List { issuer, import } => context.finish(&match import {
+            Some(path) => named(issuer)?.import(path).await?,
+            None => named(issuer)?.list().await?,
+        }),
         IssuerCommand::Revoke {
-            schema,
-            group,
+            issuer,
             indices,
             urgent,
+            unlisted,
             later,
         } => {
-            let issuer = Issuer::new(session, org, schema, group)?;
+            let issuer = named(issuer)?;
+            if !unlisted {
+                issuer.require_listed(indices)?;
+            }
             match later {
                 true => context.finish(&issuer.revoke_later(indices).await?),
                 false => context.finish_with(session, &issuer.revoke(indices, *urgent).await?),
             }
         }
-        IssuerCommand::Publish { schema, group } => {
-            let issuer = Issuer::new(session, org, schema, group)?;
-            context.finish_with(session, &issuer.publish().await?)
+        IssuerCommand::Publish { issuer } => {
+            context.finish_with(session, &named(issuer)?.publish().await?)
         }
-        IssuerCommand::Issue(args) => issue(context, session, org, args),
+        IssuerCommand::Retire { issuer, urgent } => {
+            context.finish_with(session, &named(issuer)?.retire(*urgent).await?)
+        }
+        IssuerCommand::VoteToRetire { place } => {
+            context.finish_with(session, &vote_to_retire(session, org, *place).await?)
+        }
+        IssuerCommand::Registry => context.finish(&list_registered(session, org).await?),
     }
 }
 
 /// `issuer issue`.
-fn issue(
+async fn issue(
     context: &Context<'_>,
     session: &Session,
     org: &MspId,
@@ -126,7 +131,7 @@ fn issue(
         disease: args.disease.clone(),
     };
     let issuer = Issuer::new(session, org, &request.schema, &args.group)?;
-    context.finish(&issuer.issue(&request, &assertion, &args.out)?)
+    context.finish(&issuer.issue(&request, &assertion, &args.out).await?)
 }
 
 /// `visa ...`.
@@ -138,7 +143,7 @@ pub async fn visa(context: &Context<'_>, command: &VisaCommand) -> Result<(), Co
             context.finish(&visa::request(session, person, schema, out)?)
         }
         VisaCommand::Import { file } => context.finish(&visa::import(session, person, file).await?),
-        VisaCommand::List => context.finish(&visa::list(session, person)?),
+        VisaCommand::List => context.finish(&visa::list(session, person).await?),
         VisaCommand::Show { number } => context.finish(&visa::show(session, person, *number)?),
     }
 }

@@ -43,8 +43,8 @@ impl Run<'_> {
             self.visa(&wanted).await?;
         }
         let command = self.command(&people.researcher, "visa list");
-        let list = async { visa::list(session, &people.researcher) };
-        self.step(&command, list).await?;
+        self.step(&command, visa::list(session, &people.researcher))
+            .await?;
         Ok(())
     }
 
@@ -154,7 +154,7 @@ impl Run<'_> {
         let work = async {
             let issuer = Issuer::new(session, wanted.issuer, schema, wanted.group)?;
             let request = RequestFile::read(&request)?;
-            let issued = issuer.issue(&request, &wanted.assertion, &signed)?;
+            let issued = issuer.issue(&request, &wanted.assertion, &signed).await?;
             Ok::<_, CommandError>(issued)
         };
         self.step(&self.command(wanted.issuer, &words), work)

@@ -2,7 +2,8 @@
 
 use super::{Render, count};
 use crate::journey::issuer::{
-    IssuerMade, IssuerRegistered, RevocationsPublished, VisaIssued, VisasRevoked,
+    IssuedVisa, IssuedVisaState, IssuedVisas, IssuerMade, IssuerRegistered, IssuerRetired,
+    RegisteredIssuerLine, RegisteredIssuers, RevocationsPublished, VisaIssued, VisasRevoked,
 };
 use medveil_circuits::visa::day;
 use medveil_collections_config::MspId;
@@ -40,7 +41,7 @@ impl Render for VisaIssued {
         let (visa, index) = (self.visa.display(), self.revocation_index);
         vec![
             format!("{org} signed a visa of schema {schema} until {until}, written to {visa}"),
-            format!("  revocation index {index}: keep it, `issuer revoke` needs it"),
+            format!("  revocation index {index}: `issuer list` has it, `issuer revoke` takes it"),
         ]
     }
 }
@@ -66,12 +67,86 @@ impl Render for RevocationsPublished {
     }
 }
 
+impl Render for IssuedVisas {
+    fn lines(&self) -> Vec<String> {
+        let IssuedVisas {
+            org, schema, group, ..
+        } = self;
+        if self.visas.is_empty() {
+            return vec![format!(
+                "{org} signed no visas of {schema} in group {group} yet"
+            )];
+        }
+        let line = |visa: &IssuedVisa| {
+            let (from, until) = (day::to_text(visa.asserted), day::to_text(visa.expiry));
+            let study = visa
+                .study
+                .as_deref()
+                .map(|study| format!(", study {study}"));
+            let state = match visa.state {
+                IssuedVisaState::Valid => "valid",
+                IssuedVisaState::Expired => "expired",
+                IssuedVisaState::Revoked => "revoked",
+            };
+            format!(
+                "{}: {state}, {from} to {until}{}, holder {}",
+                visa.revocation_index,
+                study.unwrap_or_default(),
+                &visa.holder.to_hex()[..16]
+            )
+        };
+        self.visas.iter().map(line).collect()
+    }
+}
+
+impl Render for RegisteredIssuers {
+    fn lines(&self) -> Vec<String> {
+        if self.issuers.is_empty() {
+            return vec!["no organisation registered an issuer yet".to_owned()];
+        }
+        let line = |issuer: &RegisteredIssuerLine| {
+            let state = if issuer.active { "" } else { ", retired" };
+            let RegisteredIssuerLine {
+                place,
+                org,
+                schema,
+                group,
+                ..
+            } = issuer;
+            let revoked = count(issuer.revoked, "visa");
+            format!("{place}: {org} for {schema} in group {group}, {revoked} revoked{state}")
+        };
+        self.issuers.iter().map(line).collect()
+    }
+}
+
+impl Render for IssuerRetired {
+    fn lines(&self) -> Vec<String> {
+        let IssuerRetired {
+            org,
+            registrant,
+            schema,
+            group,
+            ..
+        } = self;
+        let issuer =
+            format!("the issuer of {schema} in group {group} that {registrant} registered");
+        vec![match self.retired {
+            true => format!("{issuer} is retired: none of its visas counts"),
+            false => format!(
+                "{org} voted to retire {issuer}: {} of {} votes",
+                self.votes, self.needed
+            ),
+        }]
+    }
+}
+
 fn revocation_line(org: &MspId, revoked: usize, urgent: bool) -> String {
     let visas = count(revoked as u64, "visa");
     let note = if urgent {
         "older registry roots are refused at once"
     } else {
-        "older registry roots stay acceptable for 60 minutes: `--urgent` refuses them at once"
+        "older registry roots stay acceptable for 90 minutes: `issuer revoke --urgent` refuses them at once"
     };
     format!("{org} revoked {visas}; {note}")
 }

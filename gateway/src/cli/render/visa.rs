@@ -1,7 +1,9 @@
 //! Visas in words.
 
 use super::{Render, list};
-use crate::journey::visa::{VisaImported, VisaLine, VisaList, VisaRequested, VisaShown};
+use crate::journey::visa::{
+    VisaHeld, VisaImported, VisaLine, VisaList, VisaRequested, VisaShown, VisaState,
+};
 use medveil_circuits::visa::day;
 
 impl Render for VisaRequested {
@@ -31,8 +33,23 @@ impl Render for VisaList {
                 self.person
             )];
         }
-        let line = |visa: &VisaLine| format!("{}: {}", visa.number, visa_words(visa));
+        let line = |held: &VisaHeld| {
+            let (visa, state) = (&held.line, state_words(held.state));
+            format!("{}: {}{state}", visa.number, visa_words(visa))
+        };
         self.visas.iter().map(line).collect()
+    }
+}
+
+/// What is to be said of a visa that does not count.
+fn state_words(state: VisaState) -> &'static str {
+    match state {
+        VisaState::Valid => "",
+        VisaState::NotYetValid => "; not valid yet",
+        VisaState::Expired => "; expired",
+        VisaState::Revoked => "; revoked by its issuer",
+        VisaState::IssuerGone => "; its issuer is not registered any more",
+        VisaState::Unknown => "; whether it is revoked is not known: the ledger could not be asked",
     }
 }
 

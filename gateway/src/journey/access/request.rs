@@ -41,6 +41,9 @@ pub struct AccessOptions {
     pub letter: Option<PathBuf>,
 }
 
+/// How often a request is proven where the registry changes under it.
+const ATTEMPTS: usize = 3;
+
 /// Access was asked for.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct AccessRequested {
@@ -84,9 +87,27 @@ pub async fn request(
     person: &Actor,
     options: &AccessOptions,
 ) -> Result<AccessRequested, AccessError> {
+    let _lock = session.lock(person, "access-request").await?;
+    for _ in 1..ATTEMPTS {
+        match attempt(session, person, options).await {
+            Err(AccessError::Stale(_)) => {
+                let text = "the day, the issuers or the policy changed meanwhile: proving anew";
+                session.progress.note(text);
+            }
+            other => return other,
+        }
+    }
+    attempt(session, person, options).await
+}
+
+/// Asks with a proof about what holds now.
+async fn attempt(
+    session: &Session,
+    person: &Actor,
+    options: &AccessOptions,
+) -> Result<AccessRequested, AccessError> {
     let org = &person.org;
     let wallet = wallet(session, person)?;
-    let _lock = session.lock(person, "access-request").await?;
     day::tick(session, org).await?;
     session
         .settle(&session.identity(org, Role::Client)?)

@@ -30,11 +30,7 @@ impl Assertion {
         let mut rng = issuer.session.rng();
         let mut visa = Visa::new(schema, holder, today, expiry, &mut rng);
         let mut texts = self.texts.clone();
-        if texts.region.is_none() {
-            texts.institution = Some(issuer.org.as_str().to_owned());
-        } else if schema.is_anchor() {
-            return Err(IssuerError::Region(schema.name()));
-        }
+        texts.institution = Some(issuer.org.as_str().to_owned());
         texts.apply(&mut visa);
         visa.permissions = permissions(&self.permissions)?;
         if let Some(code) = &self.disease {

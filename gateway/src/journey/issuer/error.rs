@@ -1,7 +1,7 @@
 //! Why an issuer could not be made, registered or used.
 
 use super::MAX_INSERTIONS;
-use crate::classify::{Classify, Kind};
+use crate::classify::{Classify, Kind, kind_of_io};
 use crate::keyring::KeyringError;
 use crate::session::SessionError;
 use medveil_circuits::babyjubjub::PointError;
@@ -80,9 +80,37 @@ pub enum IssuerError {
     /// The signer is outside this program.
     #[error("the key of this issuer is outside: sign there")]
     Outside,
-    /// An anchor names where a person works.
-    #[error("a visa of schema {0} names the institution, so no region")]
-    Region(&'static str),
+    /// A signed visa cannot be read.
+    #[error("{}", path.display())]
+    Signed { path: PathBuf, source: VisaError },
+    /// A signed visa is another issuer's.
+    #[error(
+        "{}: the signature is not by this issuer's key: name the schema and group of the issuer that signed it", .0.display()
+    )]
+    OtherIssuer(PathBuf),
+    /// The register has the visa.
+    #[error("the visa with revocation index {0} is in the register already")]
+    Listed(u64),
+    /// The register does not have an index that is to be revoked.
+    #[error(
+        "revocation index {0} is of no visa that this issuer's register has: `medveil issuer list` shows those; `--unlisted` revokes it nonetheless"
+    )]
+    Unlisted(u64),
+    /// The registry has no issuer at this place.
+    #[error("the registry has no issuer at place {0}: `medveil issuer registry` lists them")]
+    NoPlace(u16),
+    /// The issuer of a place is retired.
+    #[error("the issuer at place {0} is retired already")]
+    Retired(u16),
+    /// There is nothing that an urgent update would void.
+    #[error("no older registry root is accepted any more: there is nothing to make urgent")]
+    NothingUrgent(#[source] Box<SessionError>),
+    /// A file cannot be read.
+    #[error("{}", path.display())]
+    File {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     /// No data-use permission of that code.
     #[error(
         "expected data-use permission codes of {}, got \"{got}\"",
@@ -153,7 +181,11 @@ impl Classify for IssuerError {
         match self {
             E::Schema { .. } | E::KeyExists { .. } | E::Numbers { .. } => Kind::Input,
             E::PublicKey(_) | E::Scalar | E::NoPossession | E::Possession(_) => Kind::Input,
-            E::OtherSchema { .. } | E::Outside | E::Region(_) | E::Permission { .. } => Kind::Input,
+            E::OtherSchema { .. } | E::Outside | E::Permission { .. } => Kind::Input,
+            E::Signed { .. } | E::OtherIssuer(_) | E::Listed(_) | E::Unlisted(_) => Kind::Input,
+            E::File { source, .. } => kind_of_io(source),
+            E::NoPlace(_) => Kind::NotFound,
+            E::Retired(_) | E::NothingUrgent(_) => Kind::Refused,
             E::Disease(_) | E::Visa(_) | E::Count(_) | E::Index { .. } => Kind::Input,
             E::Noted(_) => Kind::Input,
             E::NotEntitled { .. } | E::Registered { .. } | E::Revoked(_) => Kind::Refused,
@@ -166,7 +198,9 @@ impl Classify for IssuerError {
 
     fn ledger(&self) -> Option<&LedgerError> {
         match self {
-            IssuerError::Registered { refusal, .. } => refusal.ledger(),
+            IssuerError::Registered { refusal, .. } | IssuerError::NothingUrgent(refusal) => {
+                refusal.ledger()
+            }
             IssuerError::Session(e) => e.ledger(),
             IssuerError::Schema { .. }
             | IssuerError::NotEntitled { .. }
@@ -180,7 +214,13 @@ impl Classify for IssuerError {
             | IssuerError::NotRegistered { .. }
             | IssuerError::OtherSchema { .. }
             | IssuerError::Outside
-            | IssuerError::Region(_)
+            | IssuerError::Signed { .. }
+            | IssuerError::OtherIssuer(_)
+            | IssuerError::Listed(_)
+            | IssuerError::Unlisted(_)
+            | IssuerError::NoPlace(_)
+            | IssuerError::Retired(_)
+            | IssuerError::File { .. }
             | IssuerError::Permission { .. }
             | IssuerError::Disease(_)
             | IssuerError::Visa(_)

@@ -7,6 +7,7 @@ use crate::step::{Step, Transaction};
 use borsh::BorshDeserialize;
 use medveil_circuits::indexed::{IndexedError, Insertion};
 use medveil_collections_config::MspId;
+use medveil_contract::Code;
 use medveil_contract::call::{Call, UpdateRevocations};
 use medveil_custody::{read_secret_file, write_secret_file};
 use schemars::JsonSchema;
@@ -59,11 +60,19 @@ impl Step for RevocationsPublished {
 }
 
 impl Issuer<'_> {
-    /// Revokes indices now.
+    /// Revokes indices now. None, urgently: makes earlier updates urgent.
     ///
-    /// **Errors**: no index, 0, one that is revoked already or stands twice; the contract refuses.
+    /// **Errors**: 0, an index that is revoked already or stands twice; the contract refuses.
     pub async fn revoke(&self, indices: &[u64], urgent: bool) -> Result<VisasRevoked, IssuerError> {
-        let transaction = self.send(indices, urgent).await?;
+        check_count(indices, usize::from(!urgent))?;
+        let transaction = match self.send(indices, urgent).await {
+            Err(IssuerError::Session(e))
+                if indices.is_empty() && e.code() == Some(Code::Refused) =>
+            {
+                return Err(IssuerError::NothingUrgent(Box::new(e)));
+            }
+            other => other?,
+        };
         Ok(VisasRevoked {
             org: self.org.clone(),
             pending: None,
@@ -77,6 +86,7 @@ impl Issuer<'_> {
     ///
     /// **Errors**: 0, or one that is revoked already; the file system refused.
     pub async fn revoke_later(&self, indices: &[u64]) -> Result<VisasRevoked, IssuerError> {
+        check_count(indices, 1)?;
         self.insertions(indices).await?;
         let notes = Notes::new(self);
         let _lock = self.session.lock(&self.actor(), &notes.lock).await?;
@@ -125,9 +135,6 @@ impl Issuer<'_> {
     /// The registry's place of this issuer, and the insertions that revoke these indices on top of
     /// what the ledger holds.
     async fn insertions(&self, indices: &[u64]) -> Result<(u16, Vec<Insertion>), IssuerError> {
-        if !(1..=MAX_INSERTIONS).contains(&indices.len()) {
-            return Err(IssuerError::Count(indices.len()));
-        }
         let registered = self.registry_entry().await?;
         let mut tree = revocations(self.session, &self.org, &registered).await?;
         let mut insertions = Vec::with_capacity(indices.len());
@@ -149,6 +156,13 @@ impl Issuer<'_> {
         });
         let committed = self.session.submit_public(&self.org, &call).await?;
         Ok(Transaction::from(&committed))
+    }
+}
+
+fn check_count(indices: &[u64], least: usize) -> Result<(), IssuerError> {
+    match (least..=MAX_INSERTIONS).contains(&indices.len()) {
+        true => Ok(()),
+        false => Err(IssuerError::Count(indices.len())),
     }
 }
 

@@ -93,7 +93,7 @@ async fn a_visa_goes_into_the_wallet_that_asked_under_the_number_that_is_listed(
         Kind::Input
     );
     visa::request(session, &bob, "affiliation", &path("r-bob")).unwrap();
-    let none = visa::list(session, &alice).unwrap().lines();
+    let none = visa::list(session, &alice).await.unwrap().lines();
     assert!(
         none[0].starts_with("University/alice holds no visas yet"),
         "{none:?}"
@@ -101,7 +101,10 @@ async fn a_visa_goes_into_the_wallet_that_asked_under_the_number_that_is_listed(
 
     let request = RequestFile::read(&path("r")).unwrap();
     assert_eq!(request.commitment, asked.commitment);
-    let issued = issuer.issue(&request, &assertion(), &path("v")).unwrap();
+    let issued = issuer
+        .issue(&request, &assertion(), &path("v"))
+        .await
+        .unwrap();
     let json: IssuedFields = fields(&issued);
     assert_eq!(json.revocation_index, issued.revocation_index.to_string());
     assert_eq!(
@@ -115,7 +118,7 @@ async fn a_visa_goes_into_the_wallet_that_asked_under_the_number_that_is_listed(
         .err()
         .unwrap();
     assert!(again.to_string().ends_with("as number 0") && again.kind() == Kind::Input);
-    let listed = visa::list(session, &alice).unwrap();
+    let listed = visa::list(session, &alice).await.unwrap();
     assert!(
         listed.lines()[0].starts_with("0: affiliation, valid "),
         "{:?}",
@@ -139,46 +142,30 @@ async fn assertions_stay_within_the_code_lists() {
     let (path, out) = (home.path("r"), home.path("v"));
     visa::request(session, &alice, "affiliation", &path).unwrap();
     let mut request = RequestFile::read(&path).unwrap();
-    let issue = |assertion: Assertion| kind_of(issuer.issue(&request, &assertion, &out));
+    let issue =
+        async |assertion: Assertion| kind_of(issuer.issue(&request, &assertion, &out).await);
     for days in [0, u32::MAX] {
         let days = Assertion {
             days,
             ..assertion()
         };
-        assert_eq!(issue(days), Kind::Input);
+        assert_eq!(issue(days).await, Kind::Input);
     }
     let permissions = vec!["ALL".into()];
-    assert_eq!(
-        issue(Assertion {
-            permissions,
-            ..assertion()
-        }),
-        Kind::Input
-    );
-    let disease = Some("E1".into());
-    assert_eq!(
-        issue(Assertion {
-            disease,
-            ..assertion()
-        }),
-        Kind::Input
-    );
-    let texts = VisaTexts {
-        region: Some("north".into()),
-        ..VisaTexts::default()
+    let unknown = Assertion {
+        permissions,
+        ..assertion()
     };
-    assert_eq!(
-        issue(Assertion {
-            texts,
-            ..assertion()
-        }),
-        Kind::Input
-    );
+    assert_eq!(issue(unknown).await, Kind::Input);
+    let disease = Some("E1".into());
+    let unknown = Assertion {
+        disease,
+        ..assertion()
+    };
+    assert_eq!(issue(unknown).await, Kind::Input);
     request.schema = "ethics".to_owned();
-    assert_eq!(
-        kind_of(issuer.issue(&request, &assertion(), &out)),
-        Kind::Input
-    );
+    let other = issuer.issue(&request, &assertion(), &out).await;
+    assert_eq!(kind_of(other), Kind::Input);
     assert!(!out.exists());
 }
 
@@ -187,14 +174,14 @@ async fn a_revocation_is_final_and_once() {
     let home = ScriptedHome::new().await;
     let (session, alice) = (&home.session, person("University/alice"));
     let issuer = registered(session).await;
-    let visa_of = |name: &str| {
+    let visa_of = async |name: &str| {
         let (request, out) = (home.path("r"), home.path(name));
         visa::request(session, &alice, "affiliation", &request).unwrap();
         let request = RequestFile::read(&request).unwrap();
-        let issued = issuer.issue(&request, &assertion(), &out).unwrap();
+        let issued = issuer.issue(&request, &assertion(), &out).await.unwrap();
         (out, issued.revocation_index)
     };
-    let ((first, one), (second, two)) = (visa_of("1"), visa_of("2"));
+    let ((first, one), (second, two)) = (visa_of("1").await, visa_of("2").await);
     assert_eq!(kind_of(issuer.revoke(&[], false).await), Kind::Input);
     assert_eq!(kind_of(issuer.revoke(&[0], false).await), Kind::Input);
     assert_eq!(
@@ -229,6 +216,80 @@ async fn a_revocation_is_final_and_once() {
     assert_eq!(tree.unwrap().values(), [one, two]);
     let board = Issuer::new(session, &org("EthicsBoard"), "ethics", "boards").unwrap();
     assert_eq!(kind_of(board.revoke(&[5], false).await), Kind::NotFound);
+}
+
+#[tokio::test]
+async fn an_issuer_knows_what_it_signed_and_revokes_nothing_else() {
+    let home = ScriptedHome::new().await;
+    let (session, alice) = (&home.session, person("University/alice"));
+    let issuer = registered(session).await;
+    let (request, out) = (home.path("r"), home.path("v"));
+    assert!(issuer.list().await.unwrap().visas.is_empty());
+    visa::request(session, &alice, "affiliation", &request).unwrap();
+    let request = RequestFile::read(&request).unwrap();
+    let issued = issuer.issue(&request, &assertion(), &out).await.unwrap();
+    let index = issued.revocation_index;
+    let listed = issuer.list().await.unwrap().visas;
+    assert_eq!(listed[0].revocation_index, index.to_string());
+    assert_eq!(listed[0].holder, request.commitment);
+    assert_eq!(listed[0].state, IssuedVisaState::Valid);
+    // A number mistyped, or of a visa that another issuer signed.
+    issuer.require_listed(&[index]).unwrap();
+    let unlisted = issuer.require_listed(&[index, index ^ 1]);
+    assert!(matches!(unlisted, Err(IssuerError::Unlisted(n)) if n == index ^ 1));
+    // What the key signed elsewhere comes in once.
+    let again = issuer.import(&out).await;
+    assert!(matches!(again, Err(IssuerError::Listed(n)) if n == index));
+    let board = Issuer::new(session, &org("EthicsBoard"), "ethics", "boards").unwrap();
+    board.init(None).unwrap();
+    let foreign = board.import(&out).await;
+    assert!(matches!(foreign, Err(IssuerError::OtherIssuer(_))));
+    issuer.revoke(&[index], false).await.unwrap();
+    let listed = issuer.list().await.unwrap().visas;
+    assert_eq!(listed[0].state, IssuedVisaState::Revoked);
+    // Urgently, afterwards; then no older root counts.
+    issuer.revoke(&[], true).await.unwrap();
+    let nothing = issuer.revoke(&[], true).await;
+    assert!(matches!(nothing, Err(IssuerError::NothingUrgent(_))));
+}
+
+#[tokio::test]
+async fn a_wallet_tells_which_visas_count() {
+    let home = ScriptedHome::new().await;
+    let (session, alice) = (&home.session, person("University/alice"));
+    let issuer = registered(session).await;
+    let mut indices = Vec::new();
+    for n in 0..2 {
+        let (request, out) = (home.path("r"), home.path(&format!("v{n}")));
+        visa::request(session, &alice, "affiliation", &request).unwrap();
+        let request = RequestFile::read(&request).unwrap();
+        let issued = issuer.issue(&request, &assertion(), &out).await.unwrap();
+        visa::import(session, &alice, &out).await.unwrap();
+        indices.push(issued.revocation_index);
+    }
+    let states = async || {
+        let visas = visa::list(session, &alice).await.unwrap().visas;
+        visas.iter().map(|visa| visa.state).collect::<Vec<_>>()
+    };
+    issuer.revoke(&indices[..1], false).await.unwrap();
+    assert_eq!(
+        states().await,
+        [visa::VisaState::Revoked, visa::VisaState::Valid]
+    );
+    let retired = issuer.retire(false).await.unwrap();
+    assert!(retired.retired);
+    assert_eq!(states().await, [visa::VisaState::IssuerGone; 2]);
+    let late = issuer.retire(false).await;
+    assert!(matches!(late, Err(IssuerError::NoKey { .. })));
+    // Another key, in the same place of the registry.
+    issuer.init(None).unwrap();
+    issuer.register(None).await.unwrap();
+    let registered = list_registered(session, &org("HospitalB"))
+        .await
+        .unwrap()
+        .issuers;
+    assert!(registered.len() == 1 && registered[0].active && registered[0].revoked == 0);
+    assert_eq!(states().await, [visa::VisaState::IssuerGone; 2]);
 }
 
 #[tokio::test]

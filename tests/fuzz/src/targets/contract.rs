@@ -100,7 +100,7 @@ macro_rules! entries {
 
 entries! {
     DayEntry TickVote CircuitEntry Approval ActiveCircuit RegistryHead IssuerEntry KnownIssuer
-    RevokedBatch PolicyEntry PolicyDocumentEntry PublishedKey LineageEntry DatasetEntry
+    LeafBatch PastRoot RegistryBudget RetireVote RevokedBatch PolicyEntry PolicyDocumentEntry PublishedKey LineageEntry DatasetEntry
     DatasetSchema ChunkRootBatch Known RequestEntry RequestIndex Vote Delivery ClaimEntry
 }
 

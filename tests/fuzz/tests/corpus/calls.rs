@@ -5,7 +5,7 @@ use medveil_circuits::indexed::{REVOCATION_DEPTH, RevocationTree};
 use medveil_circuits::testing::Trapdoor;
 use medveil_contract::call::{
     ActivateCircuit, ApproveCircuit, CloseGrant, DecideAccess, Decision, ProposeCircuit,
-    PublishKey, PutPolicy, Transaction, UpdateRevocations,
+    PublishKey, PutPolicy, RetireIssuer, Transaction, UpdateRevocations,
 };
 use medveil_contract::testing::access::{Access, POLICY, canonical};
 use medveil_contract::testing::claims::Claims;
@@ -168,7 +168,7 @@ fn registry(script: &mut Script<'_>, bench: &mut Bench) {
         bench,
         UNIVERSITY,
         BOARD,
-        issuer(1, "affiliation", "universities"),
+        issuer(UNIVERSITY, 1, "affiliation", "universities"),
         b"",
     );
     let mut tree = RevocationTree::new(REVOCATION_DEPTH).expect("a tree");
@@ -183,6 +183,11 @@ fn registry(script: &mut Script<'_>, bench: &mut Bench) {
     };
     script.submit(bench, UNIVERSITY, BOARD, revoke, b"");
     script.ask(bench, BOARD, Query::GetRegistry);
+    let retire = RetireIssuer {
+        key: issuer(UNIVERSITY, 1, "affiliation", "universities").key,
+        urgent: false,
+    };
+    script.submit(bench, HOSPITAL, BOARD, retire, b"");
     script.ask(
         bench,
         BOARD,

@@ -70,7 +70,8 @@ args! {
         key: PublicPoint,
         /// Leaves the institution of the leaf empty, where the consortium file allows it.
         any_institution: bool,
-        /// Proof of possession: a signature under the key over consortium, schema, group and key.
+        /// Proof of possession: a signature under the key over consortium, schema, group, caller and
+        /// key.
         possession: Signature,
     }
 
@@ -78,9 +79,18 @@ args! {
     UpdateRevocations {
         /// The issuer's place in the registry.
         issuer: u16,
-        /// In order; each with the paths of the low leaf and of the empty slot.
+        /// In order; each with the paths of the low leaf and of the empty slot. None where the
+        /// latest update is made urgent afterwards.
         insertions: Vec<Insertion>,
         /// Makes every earlier registry root unacceptable at once.
+        urgent: bool,
+    }
+
+    /// An issuer whose visas count no more.
+    RetireIssuer {
+        /// Its key: its place may have another issuer later.
+        key: PublicPoint,
+        /// As in [`UpdateRevocations`]; a majority's retirement is always urgent.
         urgent: bool,
     }
 

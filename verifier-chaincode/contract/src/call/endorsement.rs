@@ -70,6 +70,7 @@ impl Call {
             | Call::ActivateCircuit(_)
             | Call::RegisterIssuer(_)
             | Call::UpdateRevocations(_)
+            | Call::RetireIssuer(_)
             | Call::PutPolicy(_)
             | Call::PublishKey(_)
             | Call::Tick(())

@@ -22,7 +22,7 @@ pub use grants::{
     RequestStatus, WrappedKeys,
 };
 pub use members::{Bootstrapped, ConsortiumFile, CurrentDay, KeyPublished, Metadata, Ticked};
-pub use registry::{IssuerRegistered, Registry, Revocations, RevocationsUpdated};
+pub use registry::{IssuerRegistered, IssuerRetired, Registry, Revocations, RevocationsUpdated};
 
 use crate::error::{Code, ContractError, Refuse};
 use serde::{Deserialize, Serialize};

@@ -13,8 +13,8 @@ use crate::judge::eligibility::{self, RequestFacts};
 use crate::judge::{self, policy::Compiled};
 use crate::ledger::Ledger;
 use crate::model::{
-    DatasetEntry, PolicyDocumentEntry, PolicyEntry, PolicyVersion, RegistryHead, RequestEntry,
-    RequestIndex, RequestState,
+    DatasetEntry, PolicyDocumentEntry, PolicyEntry, PolicyVersion, RequestEntry, RequestIndex,
+    RequestState,
 };
 use crate::state_key::StateKey;
 use medveil_circuits::field::Digest;
@@ -92,14 +92,10 @@ impl Contract {
             "day",
             message,
         )?;
-        let head: RegistryHead = view.need(&StateKey::registry_head()).await?;
-        let message = "expected the registry's root, or one of the last hour";
-        require(
-            head.accepts(terms.issuer_root, now),
-            Code::Stale,
-            "registry root",
-            message,
-        )?;
+        let admissible = view.accepts_root(terms.issuer_root).await?;
+        let message =
+            "expected the registry's root, or one of the last hour before no urgent update";
+        require(admissible, Code::Stale, "registry root", message)?;
         let in_force = policy.in_force(today.day).clone();
         Ok(Current {
             dataset,

@@ -24,10 +24,15 @@ pub(super) struct Effects {
 impl Effects {
     /// No writes yet; the answer is the reply to this transaction.
     pub(super) fn answering<T: Transaction>(reply: &T::Reply) -> Result<Self, ContractError> {
-        Ok(Effects {
-            answer: to_json(reply)?,
-            ..Effects::default()
-        })
+        let mut effects = Effects::default();
+        effects.answer::<T>(reply)?;
+        Ok(effects)
+    }
+
+    /// Sets the answer; the event that is set after it carries the same.
+    pub(super) fn answer<T: Transaction>(&mut self, reply: &T::Reply) -> Result<(), ContractError> {
+        self.answer = to_json(reply)?;
+        Ok(())
     }
 
     /// Adds a public entry.

@@ -11,9 +11,7 @@ use crate::contract::view::View;
 use crate::error::{Code, ContractError, Refuse, require};
 use crate::judge;
 use crate::ledger::Ledger;
-use crate::model::{
-    DatasetEntry, Delivery, RegistryHead, RequestEntry, RequestState, SegmentEntry, Vote,
-};
+use crate::model::{DatasetEntry, Delivery, RequestEntry, RequestState, SegmentEntry, Vote};
 use crate::state_key::StateKey;
 use borsh::BorshDeserialize;
 use medveil_circuits::handover::HandoverPackage;
@@ -30,8 +28,7 @@ impl Contract {
         require_open_to(&request, &view.caller())?;
         // Read so that a held-back decision dies with the next tick or registry update.
         view.day_not_ahead().await?;
-        view.need::<RegistryHead>(&StateKey::registry_head())
-            .await?;
+        view.registry_head().await?;
         let tally = self.tally(view, &request, args.decision).await?;
         let reachable = request.committee.len() as u32 - tally.rejections;
         if tally.approvals >= request.quorum {

@@ -67,6 +67,7 @@ impl Committed<'_> {
             | Call::ActivateCircuit(_)
             | Call::RegisterIssuer(_)
             | Call::UpdateRevocations(_)
+            | Call::RetireIssuer(_)
             | Call::PublishKey(_)
             | Call::Tick(())
             | Call::StorePages(_)

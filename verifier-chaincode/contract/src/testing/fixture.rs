@@ -18,15 +18,16 @@ pub const GROUP: &str = "oncology";
 ///
 /// **Panics**: never, but for a mistake in this file.
 pub fn consortium(nonce: &str) -> Consortium {
-    let line = |schema: &str, group: &str, who: &str, absent: bool| serde_json::json!({ "schema": schema, "group": group, "msps": [who], "institution_may_be_absent": absent });
+    let line = |schema: &str, group: &str, who: &[&str], absent: bool| serde_json::json!({ "schema": schema, "group": group, "msps": who, "institution_may_be_absent": absent });
     let member = |name: &str| serde_json::json!({ "msp_id": name, "name": name });
     let file = serde_json::json!({
         "format": "medveil-consortium-1", "name": "Three", "nonce": nonce,
         "members": [member(HOSPITAL), member(UNIVERSITY), member(BOARD)],
         "issuers": [
-            line("affiliation", "universities", UNIVERSITY, false),
-            line("ethics", "boards", BOARD, true),
-            line("terms", "holders", HOSPITAL, true),
+            line("affiliation", "universities", &[UNIVERSITY], false),
+            line("cohort", "committees", &[HOSPITAL, UNIVERSITY], false),
+            line("ethics", "boards", &[BOARD], true),
+            line("terms", "holders", &[HOSPITAL], true),
         ],
     });
     match Consortium::from_json(&file.to_string()) {

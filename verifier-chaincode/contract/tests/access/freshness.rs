@@ -82,7 +82,7 @@ fn revoke(access: &mut Access, tree: &mut RevocationTree, urgent: bool) {
 #[test]
 fn r_old_registry_roots_live_an_hour_and_none_after_an_urgent_update() {
     let mut access = Access::new();
-    let issuer = issuer(1, "affiliation", "universities");
+    let issuer = issuer(UNIVERSITY, 1, "affiliation", "universities");
     access
         .bench
         .submit(&msp(UNIVERSITY), &msp(BOARD), issuer, None)
@@ -100,8 +100,8 @@ fn r_old_registry_roots_live_an_hour_and_none_after_an_urgent_update() {
     );
     assert_ne!(access.issuer_root(), terms.issuer_root);
     simulate(&mut access, &args).expect("within the hour");
-    access.bench.now_ms += 60 * MINUTE_MS;
-    simulate(&mut access, &args).expect("at the end of the hour");
+    access.bench.now_ms += 90 * MINUTE_MS;
+    simulate(&mut access, &args).expect("at the end of the hour and of what clocks may be off");
     access.bench.now_ms += 1;
     assert_eq!(
         refusal(simulate(&mut access, &args)),
@@ -116,4 +116,67 @@ fn r_old_registry_roots_live_an_hour_and_none_after_an_urgent_update() {
         refusal(simulate(&mut access, &args)),
         (Code::Stale, "registry root")
     );
+}
+
+#[test]
+fn m2_updates_without_end_push_no_root_out() {
+    let mut access = Access::new();
+    let issuer = issuer(UNIVERSITY, 1, "affiliation", "universities");
+    access
+        .bench
+        .submit(&msp(UNIVERSITY), &msp(BOARD), issuer, None)
+        .expect("registered");
+    let mut tree = RevocationTree::new(REVOCATION_DEPTH).expect("a tree");
+    let (terms, _) = access.terms(5, LETTER);
+    let args = access.prove(|_| {}, &terms);
+    for _ in 0..15 {
+        revoke(&mut access, &mut tree, false);
+    }
+    access.bench.now_ms += 61 * MINUTE_MS;
+    for _ in 0..16 {
+        revoke(&mut access, &mut tree, false);
+    }
+    simulate(&mut access, &args).expect("31 updates later");
+}
+
+#[test]
+fn m2_an_ordinary_update_is_made_urgent_afterwards() {
+    let mut access = Access::new();
+    let issuer = issuer(UNIVERSITY, 1, "affiliation", "universities");
+    access
+        .bench
+        .submit(&msp(UNIVERSITY), &msp(BOARD), issuer, None)
+        .expect("registered");
+    let mut tree = RevocationTree::new(REVOCATION_DEPTH).expect("a tree");
+    let (terms, _) = access.terms(5, LETTER);
+    let args = access.prove(|_| {}, &terms);
+    revoke(&mut access, &mut tree, false);
+    simulate(&mut access, &args).expect("within the hour");
+    let empty = |urgent| UpdateRevocations {
+        issuer: 0,
+        insertions: vec![],
+        urgent,
+    };
+    let send = |access: &mut Access, urgent| {
+        let call = empty(urgent);
+        access
+            .bench
+            .submit(&msp(UNIVERSITY), &msp(BOARD), call, None)
+            .map(|_| ())
+    };
+    let nothing = (Code::Refused, "insertions");
+    assert_eq!(refusal(send(&mut access, false)), nothing);
+    send(&mut access, true).expect("made urgent");
+    assert_eq!(
+        refusal(simulate(&mut access, &args)),
+        (Code::Stale, "registry root")
+    );
+    // No older root counts any more, and the current one still does.
+    assert_eq!(refusal(send(&mut access, true)), nothing);
+    let (terms, _) = access.terms(5, LETTER);
+    let args = access.prove(|_| {}, &terms);
+    simulate(&mut access, &args).expect("the head");
+    revoke(&mut access, &mut tree, false);
+    access.bench.now_ms += 90 * MINUTE_MS + 1;
+    assert_eq!(refusal(send(&mut access, true)), nothing);
 }

@@ -90,7 +90,7 @@ fn proofs(chunks: usize, blocks: impl Iterator<Item = usize>) -> Result<(), Cont
 }
 
 fn insertions(insertions: &[Insertion]) -> Result<(), ContractError> {
-    between("insertions", insertions.len(), MAX_INSERTIONS)?;
+    at_most("insertions", insertions.len(), MAX_INSERTIONS)?;
     let depths = insertions
         .iter()
         .flat_map(|i| [i.low_path.depth(), i.slot_path.depth()]);
@@ -139,6 +139,7 @@ impl Call {
             Call::PublishClaim(a) => claim(a),
             Call::ApproveCircuit(_)
             | Call::ActivateCircuit(_)
+            | Call::RetireIssuer(_)
             | Call::PublishKey(_)
             | Call::Tick(())
             | Call::DecideAccess(_)

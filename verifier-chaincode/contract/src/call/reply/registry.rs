@@ -1,6 +1,6 @@
 //! Issuers and revocations.
 
-use crate::model::{IssuerEntry, PastRoot};
+use crate::model::IssuerEntry;
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::IssuerRoot;
 use serde::{Deserialize, Serialize};
@@ -8,11 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registry {
     pub root: IssuerRoot,
-    /// Leaf hashes by place.
-    pub leaves: Vec<Felt>,
-    /// Roots that proofs may still speak of, the newest last.
-    pub past_roots: Vec<PastRoot>,
-    /// Issuers by place.
+    /// Issuers by place, retired ones included.
     pub issuers: Vec<IssuerEntry>,
 }
 
@@ -43,4 +39,18 @@ pub struct RevocationsUpdated {
     /// How many indices the call revoked.
     pub revoked: usize,
     pub urgent: bool,
+}
+
+/// Reply to `RetireIssuer`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuerRetired {
+    /// The issuer's place in the registry.
+    pub issuer: u16,
+    pub root: IssuerRoot,
+    /// Whether its visas count no more; otherwise votes are missing.
+    pub retired: bool,
+    /// Votes of organisations that did not register it.
+    pub votes: u32,
+    /// Votes that retire it.
+    pub needed: u32,
 }

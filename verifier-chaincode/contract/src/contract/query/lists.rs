@@ -70,14 +70,12 @@ pub(super) async fn circuits<L: Ledger>(
 /// Every issuer, point by point: the head says how many there are.
 pub(super) async fn registry<L: Ledger>(view: &mut View<'_, L>) -> Result<Registry, ContractError> {
     let head: RegistryHead = view.need(&StateKey::registry_head()).await?;
-    let mut issuers = Vec::with_capacity(head.leaves.len());
-    for slot in 0..head.leaves.len() as u16 {
+    let mut issuers = Vec::with_capacity(usize::from(head.n_places));
+    for slot in 0..head.n_places {
         issuers.push(view.need::<IssuerEntry>(&StateKey::issuer(slot)).await?);
     }
     Ok(Registry {
         root: head.root,
-        leaves: head.leaves,
-        past_roots: head.ring,
         issuers,
     })
 }
@@ -88,7 +86,7 @@ pub(super) async fn revocations<L: Ledger>(
     bookmark: &str,
 ) -> Result<Revocations, ContractError> {
     let issuer: IssuerEntry = view.need(&StateKey::issuer(slot)).await?;
-    let key = |batch| StateKey::revoked(slot, batch);
+    let key = |batch| StateKey::revoked(slot, issuer.generation, batch);
     let (batches, bookmark) = batches::<RevokedBatch, _>(view, key, bookmark).await?;
     Ok(Revocations {
         root: issuer.revocation_root,

@@ -1,0 +1,98 @@
+//! `RetireIssuer`: by the organisation that registered it at once, else by a majority of the others,
+//! one vote each.
+
+use super::known_key;
+use crate::call::RetireIssuer;
+use crate::call::reply::IssuerRetired;
+use crate::contract::Contract;
+use crate::contract::effects::Effects;
+use crate::contract::view::View;
+use crate::error::{Code, ContractError, require};
+use crate::ledger::Ledger;
+use crate::model::{IssuerEntry, KnownIssuer, RegistryBudget, RetireVote};
+use crate::state_key::StateKey;
+use medveil_circuits::registry;
+
+impl Contract {
+    pub(in crate::contract) async fn retire_issuer<L: Ledger>(
+        &self,
+        view: &mut View<'_, L>,
+        args: RetireIssuer,
+    ) -> Result<Effects, ContractError> {
+        let mut issuer = active_issuer(view, &args).await?;
+        let (caller, needed) = (view.caller(), view.consortium().majority());
+        let own = caller == issuer.registrant;
+        let mut effects = Effects::default();
+        let votes = match own {
+            true => 0,
+            false => vote(view, &args, &mut effects).await?,
+        };
+        let retired = own || votes >= needed;
+        let mut head = view.registry_head().await?;
+        if retired {
+            let registrant = issuer.registrant.clone();
+            let mut budget = RegistryBudget::of(view, &registrant).await?;
+            if own {
+                budget.spend(view, args.urgent)?;
+            }
+            budget.n_issuers = budget.n_issuers.saturating_sub(1);
+            budget.put(&registrant, &mut effects);
+            issuer.status = registry::RETIRED;
+            head.set_leaf(view, &issuer, &mut effects).await?;
+            if args.urgent || !own {
+                head.void_past();
+            }
+            head.retired.push(issuer.slot);
+            effects.put(StateKey::issuer(issuer.slot), &issuer);
+            effects.put(StateKey::registry_head(), &head);
+            effects.event("registry.updated");
+        }
+        effects.answer::<RetireIssuer>(&IssuerRetired {
+            issuer: issuer.slot,
+            root: head.root,
+            retired,
+            votes,
+            needed,
+        })?;
+        Ok(effects)
+    }
+}
+
+/// The issuer of the key, which still stands.
+async fn active_issuer<L: Ledger>(
+    view: &mut View<'_, L>,
+    args: &RetireIssuer,
+) -> Result<IssuerEntry, ContractError> {
+    let known: KnownIssuer = view
+        .need(&StateKey::issuer_known(known_key(&args.key)))
+        .await?;
+    let issuer: IssuerEntry = view.need(&StateKey::issuer(known.slot)).await?;
+    let stands = issuer.generation == known.generation && issuer.status == registry::ACTIVE;
+    let message = "the issuer is retired already";
+    require(stands, Code::Conflict, "issuer", message)?;
+    Ok(issuer)
+}
+
+/// Notes the caller's vote; answers how many organisations have voted now.
+async fn vote<L: Ledger>(
+    view: &mut View<'_, L>,
+    args: &RetireIssuer,
+    effects: &mut Effects,
+) -> Result<u32, ContractError> {
+    let (caller, key) = (view.caller(), known_key(&args.key));
+    let mut votes = 1;
+    for msp in view.members() {
+        let known = StateKey::issuer_retirement(key, &msp);
+        let voted = view.find::<RetireVote>(&known).await?.is_some();
+        if msp == caller {
+            let message = "this organisation voted to retire the issuer already";
+            require(!voted, Code::Conflict, "vote", message)?;
+        }
+        votes += u32::from(voted);
+    }
+    let vote = RetireVote {
+        tx_id: view.tx().tx_id.clone(),
+    };
+    effects.put(StateKey::issuer_retirement(key, &caller), &vote);
+    Ok(votes)
+}

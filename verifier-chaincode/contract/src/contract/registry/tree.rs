@@ -1,0 +1,117 @@
+//! The one root: leaves in batches, past roots as keys of their own.
+
+use crate::contract::effects::Effects;
+use crate::contract::view::View;
+use crate::error::{Code, ContractError};
+use crate::ledger::Ledger;
+use crate::model::{IssuerEntry, LeafBatch, PastRoot, RegistryHead};
+use crate::state_key::StateKey;
+use medveil_circuits::field::Felt;
+use medveil_circuits::ids::IssuerRoot;
+use medveil_circuits::registry::{self, BATCH, IssuerLeaf};
+use medveil_circuits::visa::{group_hash, msp_hash};
+
+/// How long a past root stays acceptable: an hour by the clock, and the quarter of an hour by which
+/// each of two transactions' clocks may be off.
+///
+/// **Units**: milliseconds.
+pub const PAST_ROOT_MS: u64 = 90 * 60 * 1000;
+
+/// The leaf of a stored issuer.
+pub(super) fn leaf_of(issuer: &IssuerEntry) -> Felt {
+    let leaf = IssuerLeaf {
+        key: issuer.key,
+        schema: issuer.schema_id,
+        group: group_hash(&issuer.group),
+        institution: issuer.institution,
+        registrant: msp_hash(issuer.registrant.as_str()),
+        revocation_root: issuer.revocation_root,
+        status: issuer.status,
+    };
+    leaf.hash()
+}
+
+impl PastRoot {
+    fn counts(&self, head: &RegistryHead, now_ms: u64) -> bool {
+        self.version >= head.oldest && now_ms <= self.superseded_at_ms.saturating_add(PAST_ROOT_MS)
+    }
+}
+
+impl RegistryHead {
+    /// Whether proofs may speak of a root before this one.
+    pub(super) fn has_past(&self, now_ms: u64) -> bool {
+        let before = PastRoot {
+            version: self.version.saturating_sub(1),
+            superseded_at_ms: self.since_ms,
+        };
+        self.version > 0 && before.counts(self, now_ms)
+    }
+
+    /// Voids every root before this one.
+    pub(super) fn void_past(&mut self) {
+        self.oldest = self.version;
+    }
+
+    /// Puts an issuer's leaf into its batch, and the new root in force.
+    pub(super) async fn set_leaf<L: Ledger>(
+        &mut self,
+        view: &mut View<'_, L>,
+        issuer: &IssuerEntry,
+        effects: &mut Effects,
+    ) -> Result<(), ContractError> {
+        let place = usize::from(issuer.slot);
+        let (batch, within) = (place / BATCH, place % BATCH);
+        let key = StateKey::registry_leaves(batch as u16);
+        let known = view.find::<LeafBatch>(&key).await?;
+        let mut leaves = known.unwrap_or(LeafBatch { leaves: vec![] });
+        set(&mut leaves.leaves, within, leaf_of(issuer))?;
+        set(
+            &mut self.batches,
+            batch,
+            registry::batch_root(&leaves.leaves),
+        )?;
+        effects.put(key, &leaves);
+        let past = PastRoot {
+            version: self.version,
+            superseded_at_ms: view.tx().timestamp_ms,
+        };
+        effects.put(StateKey::registry_past(self.root), &past);
+        self.root = registry::root_of_batches(&self.batches);
+        self.version += 1;
+        self.since_ms = view.tx().timestamp_ms;
+        Ok(())
+    }
+}
+
+/// Sets what stands at a place, or right after the last one.
+fn set(list: &mut Vec<Felt>, at: usize, value: Felt) -> Result<(), ContractError> {
+    match list.len() {
+        n if at < n => list[at] = value,
+        n if at == n => list.push(value),
+        _ => {
+            let message = "an issuer's place leaves a gap";
+            return Err(ContractError::new(Code::Internal, "registry", message));
+        }
+    }
+    Ok(())
+}
+
+impl<L: Ledger> View<'_, L> {
+    pub(in crate::contract) async fn registry_head(
+        &mut self,
+    ) -> Result<RegistryHead, ContractError> {
+        self.need(&StateKey::registry_head()).await
+    }
+
+    /// Whether a proof may speak of this root now. Reads the head, so that whatever is endorsed on
+    /// it dies with the next update.
+    pub(in crate::contract) async fn accepts_root(
+        &mut self,
+        root: IssuerRoot,
+    ) -> Result<bool, ContractError> {
+        let head = self.registry_head().await?;
+        let past: Option<PastRoot> = self.find(&StateKey::registry_past(root)).await?;
+        let now = self.tx().timestamp_ms;
+        Ok(head.root == root || past.is_some_and(|past| past.counts(&head, now)))
+    }
+}
