@@ -4,8 +4,8 @@
 //! Statement `ClaimChunk` commits to the hits of one chunk, `ClaimFinal` opens the sum of all
 //! commitments as far as the claim says. A claim is sound only whole: the verifier checks the
 //! complete ordered list of chunks against the dataset root, joins the links and adds the
-//! commitments itself. Which claims may be published is `disclosure`. That missing values are not
-//! hits is part of the meaning: `none` says that no row is known to satisfy the query.
+//! commitments itself. Which claims may be published is `disclosure`. What is true of every row is no
+//! claim: registration proves inclusion criteria.
 
 pub mod chunk;
 pub mod disclosure;
@@ -17,8 +17,6 @@ use crate::domain::{self, Label};
 use crate::field::{Felt, Fr, bytes_to_field};
 use crate::ids::{ConsortiumId, DatasetRoot, LineageId, QueryHash};
 use crate::poseidon;
-use borsh::{BorshDeserialize, BorshSerialize};
-use serde::{Deserialize, Serialize};
 
 pub use crate::query::CountUnit;
 pub use chunk::{ClaimChunk, ClaimChunkPrivate, ClaimChunkPublic, ClaimRow};
@@ -30,48 +28,12 @@ pub use plan::{
     ChunkClaim, ClaimInput, ClaimPlan, ClaimPlanError, Counts, OpenedChunk, count, plan,
 };
 
-/// What a claim says of the count.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    BorshSerialize,
-    BorshDeserialize,
-    Serialize,
-    Deserialize,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum ClaimKind {
-    /// At least k.
-    Count,
-    /// All of them.
-    All,
-    /// None of them is known to.
-    None,
-}
-
-impl ClaimKind {
-    /// 0 count, 1 all, 2 none.
-    pub fn code(self) -> u64 {
-        match self {
-            ClaimKind::Count => 0,
-            ClaimKind::All => 1,
-            ClaimKind::None => 2,
-        }
-    }
-}
-
 /// What is claimed of a query's count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {
-    /// At least, all or none.
-    pub kind: ClaimKind,
     /// Of rows or of subjects.
     pub unit: CountUnit,
-    /// The threshold of a count; 0 otherwise.
+    /// At least so many.
     pub k: u64,
 }
 
@@ -99,7 +61,6 @@ pub fn context(parts: &ContextParts<'_>) -> Felt {
         parts.lineage.felt().0,
         parts.dataset.felt().0,
         parts.query.felt().0,
-        Fr::from(parts.terms.kind.code()),
         Fr::from(parts.terms.unit.code()),
         Fr::from(parts.terms.k),
         Fr::from(parts.subject_floor),

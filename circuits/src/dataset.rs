@@ -48,15 +48,18 @@ pub struct ColumnLayout {
     pub slot: u8,
     /// Which limb of a wide column.
     pub limb: u8,
+    /// A flag that is TRUE in every row.
+    pub criterion: bool,
 }
 
 impl ColumnLayout {
-    /// mask + 2^24 used + 2^25 slot + 2^29 limb.
+    /// mask + 2^24 used + 2^25 slot + 2^29 limb + 2^37 criterion.
     pub fn pack(&self) -> u64 {
         u64::from(self.mask)
             | u64::from(self.used) << 24
             | u64::from(self.slot) << 25
             | u64::from(self.limb) << 29
+            | u64::from(self.criterion) << 37
     }
 }
 
@@ -77,6 +80,7 @@ pub fn layout(schema: &Schema) -> Vec<ColumnLayout> {
                 used: true,
                 slot: slot as u8,
                 limb: limb as u8,
+                criterion: column.inclusion_criterion,
             });
         }
     }

@@ -49,5 +49,6 @@ pub mod snarkjs;
 pub mod statement;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod text;
 pub mod verify;
 pub mod visa;

@@ -12,6 +12,7 @@ mod constant;
 mod program;
 mod read;
 mod span;
+mod text;
 
 use crate::field::Felt;
 use crate::ids::QueryHash;
@@ -107,9 +108,9 @@ pub enum QueryError {
 pub struct Query {
     program: Program,
     columns: Vec<usize>,
-    exempt: bool,
     atoms: usize,
     gates: usize,
+    text: String,
 }
 
 /// Compiles a cohort expression.
@@ -127,6 +128,11 @@ impl Query {
     /// The program: what the circuit opens.
     pub fn program(&self) -> &Program {
         &self.program
+    }
+
+    /// The one text of the program: compiling it gives the program again. Claims carry no other.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The hash of the program.
@@ -147,12 +153,6 @@ impl Query {
     /// Schema columns that it asks about, in the order of the program.
     pub fn columns(&self) -> &[usize] {
         &self.columns
-    }
-
-    /// Whether it asks about inclusion criteria only, so that floors do not apply and `all` and
-    /// `none` may be claimed.
-    pub fn exempt(&self) -> bool {
-        self.exempt
     }
 
     /// How many of the circuit's comparisons and connectives it uses.

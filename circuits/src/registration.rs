@@ -105,6 +105,21 @@ fn check_cells(private: &RegistrationPrivate) -> Result<(), Unsatisfied> {
     )
 }
 
+/// G11: a column that is a criterion holds TRUE in every real row.
+fn check_criteria(private: &RegistrationPrivate) -> Result<(), Unsatisfied> {
+    let holds = |row: &BlockRow| {
+        let cells = row.cells.iter().zip(&private.layout);
+        let mut criteria = cells.filter(|(_, column)| column.criterion);
+        criteria.all(|(cell, _)| cell.value() == Some(1))
+    };
+    let real = private.rows.iter().filter(|row| row.flags.real);
+    ensure(
+        real.into_iter().all(holds),
+        "G11",
+        "every real row satisfies every inclusion criterion",
+    )
+}
+
 /// G2: real rows come first, padding holds nothing, every chunk but the last is full.
 fn check_padding(
     public: &RegistrationPublic,
@@ -215,7 +230,7 @@ fn check_links(
 impl<const ROWS: usize> Statement for Registration<ROWS> {
     const CIRCUIT: CircuitId = CircuitId {
         name: Self::NAME,
-        version: 1,
+        version: 2,
     };
     type Public = RegistrationPublic;
     type Private = RegistrationPrivate;
@@ -239,6 +254,7 @@ impl<const ROWS: usize> Statement for Registration<ROWS> {
         check_order(private)?;
         check_start(public, private)?;
         check_links(public, private)?;
+        check_criteria(private)?;
         let slots_exist = private
             .layout
             .iter()

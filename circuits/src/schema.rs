@@ -78,6 +78,16 @@ pub enum Rows {
     PerRecord,
 }
 
+/// What happens to rows of the source that do not satisfy every inclusion criterion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outsiders {
+    /// Nothing is committed.
+    Refuse,
+    /// They are left out and counted.
+    LeaveOut,
+}
+
 /// How several source values become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -129,7 +139,7 @@ pub struct Column {
     pub source: BTreeMap<String, String>,
     /// Columns of one group are handed over together; a column without one is a group of its own.
     pub group: Option<String>,
-    /// Every subject of the dataset satisfies it, so that it is exempt from floors.
+    /// A flag that is TRUE in every row: registration proves it.
     pub inclusion_criterion: bool,
     /// It names a person.
     pub identifier: bool,
@@ -142,6 +152,7 @@ pub struct Column {
 pub struct Schema {
     pub(crate) rows: Rows,
     pub(crate) subject: BTreeMap<String, String>,
+    pub(crate) outsiders: Outsiders,
     pub(crate) columns: Vec<Column>,
 }
 
@@ -216,6 +227,17 @@ impl Schema {
     /// Where the subject's number comes from: opaque here.
     pub fn subject(&self) -> &BTreeMap<String, String> {
         &self.subject
+    }
+
+    /// What happens to rows that do not satisfy every inclusion criterion.
+    pub fn outsiders(&self) -> Outsiders {
+        self.outsiders
+    }
+
+    /// Names of the columns that are TRUE in every row.
+    pub fn criteria(&self) -> Vec<&str> {
+        let criteria = self.columns.iter().filter(|c| c.inclusion_criterion);
+        criteria.map(|c| c.name.as_str()).collect()
     }
 
     pub fn columns(&self) -> &[Column] {

@@ -3,7 +3,7 @@
 #![cfg(all(feature = "r1cs", feature = "testing"))]
 #![allow(clippy::unwrap_used)]
 
-use medveil_circuits::claim::{ChunkClaim, ClaimChunk, ClaimFinal, ClaimKind, CountUnit, Terms};
+use medveil_circuits::claim::{ChunkClaim, ClaimChunk, ClaimFinal, CountUnit, Terms};
 use medveil_circuits::testing::{claim_fixture, sweep, terms};
 
 /// Comparisons whose cell equals the constant: the hint 1/d of "is the difference 0" says nothing
@@ -56,33 +56,6 @@ fn c1_c2_claim_final() {
                 ..count
             },
             3,
-        ),
-        (
-            "consent",
-            Terms {
-                kind: ClaimKind::All,
-                unit: CountUnit::Rows,
-                k: 0,
-            },
-            0,
-        ),
-        (
-            "consent",
-            Terms {
-                kind: ClaimKind::All,
-                unit: CountUnit::Subjects,
-                k: 0,
-            },
-            0,
-        ),
-        (
-            "NOT consent",
-            Terms {
-                kind: ClaimKind::None,
-                unit: CountUnit::Rows,
-                k: 0,
-            },
-            0,
         ),
     ] {
         let plan = claim_fixture(20, 16, text, terms, floor);

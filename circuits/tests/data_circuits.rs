@@ -48,9 +48,9 @@ fn page(n: usize, constant_position: bool) -> usize {
 fn parts(rows: usize) -> Vec<(&'static str, usize)> {
     let (flags, pseudonyms, cells) = (rows.div_ceil(125), rows.div_ceil(2), rows.div_ceil(10));
     vec![
-        ("layout", 10 * 40 + hash(10, 0) + 1),
+        ("layout", 10 * 41 + hash(10, 0) + 1),
         ("order", 127 * rows + 121),
-        ("cells", 261 * rows),
+        ("cells", 271 * rows),
         ("links", 2 + 5 + 1 + 1 + 2 * (hash(7, 0) + 1) + 2),
         ("packing", flags + pseudonyms + 10 * cells),
         ("keys", hash(16, 0) + 1 + 5 + 10 * 15),
@@ -155,6 +155,7 @@ fn more_than_ten_columns_take_blocks_of_the_same_circuit() {
             used: true,
             slot: 2 + (i % 3) as u8,
             limb: 0,
+            criterion: false,
         })
         .collect();
     layout.resize(30, ColumnLayout::default());

@@ -27,11 +27,15 @@ const ROWS: usize = 16;
 /// A sound witness of a random chunk: any number of rows, repeated subjects, absent cells, any
 /// masks and slots.
 fn sound(rng: &mut ChaCha20Rng) -> (RegistrationPublic, RegistrationPrivate) {
-    let layout: [ColumnLayout; BLOCK_COLUMNS] = std::array::from_fn(|_| ColumnLayout {
-        mask: ((1u64 << rng.gen_range(1..=24)) - 1) as u32,
-        used: rng.gen_bool(0.8),
-        slot: rng.gen_range(2..15),
-        limb: rng.gen_range(0..3),
+    let layout: [ColumnLayout; BLOCK_COLUMNS] = std::array::from_fn(|_| {
+        let used = rng.gen_bool(0.8);
+        ColumnLayout {
+            mask: ((1u64 << rng.gen_range(1..=24)) - 1) as u32,
+            used,
+            slot: rng.gen_range(2..15),
+            limb: rng.gen_range(0..3),
+            criterion: used && rng.gen_bool(0.2),
+        }
     });
     let (is_last, chunk_index) = (rng.gen_bool(0.5), rng.gen_range(0..4));
     let last: u128 = rng.gen_range(1..1 << 119);
@@ -59,8 +63,11 @@ fn sound(rng: &mut ChaCha20Rng) -> (RegistrationPublic, RegistrationPrivate) {
         } else {
             0
         };
-        let cell = |column: &ColumnLayout| {
-            (column.used && rng.gen_bool(0.8)).then(|| rng.gen_range(0..1 << 24) & column.mask)
+        let cell = |column: &ColumnLayout| match column.criterion {
+            true => Some(1),
+            false => {
+                (column.used && rng.gen_bool(0.8)).then(|| rng.gen_range(0..1 << 24) & column.mask)
+            }
         };
         let cells = layout
             .each_ref()

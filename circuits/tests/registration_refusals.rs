@@ -366,3 +366,25 @@ fn g10_positions_follow_the_block_index() {
     let (public, _, _) = private.instance(&BlockPlace::of(&public));
     assert_eq!(refused(&public, &private, "G10"), 1);
 }
+
+#[test]
+fn g11_m7_a_row_that_does_not_satisfy_a_criterion() {
+    // FALSE, nothing; in the first row, in the last real row of a chunk with padding.
+    for (chunk, row) in [(0, 0), (1, 15), (2, 4)] {
+        for cell in [raw(PRESENT), Cell::ABSENT] {
+            let broken = forged(chunk, "G11", |p| p.rows[row].cells[7] = cell);
+            assert_eq!(broken, 1);
+        }
+    }
+    // A column that another layout calls a criterion.
+    let (public, mut private) = fixture(1);
+    private.layout[0].criterion = true;
+    let (public, _, _) = private.instance(&BlockPlace::of(&public));
+    refused(&public, &private, "G11");
+    // One that hides that it is one: the contract states the layout.
+    let (public, mut private) = fixture(1);
+    private.layout[7].criterion = false;
+    let (mut forged, _, _) = private.instance(&BlockPlace::of(&public));
+    forged.layout = public.layout;
+    assert_eq!(refused(&forged, &private, "G9"), 1);
+}

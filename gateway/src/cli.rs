@@ -15,6 +15,7 @@ pub mod json_page;
 pub mod output;
 mod quickstart;
 pub mod render;
+mod visible;
 
 pub use args::Cli;
 

@@ -1,12 +1,13 @@
-//! Which claims may be published: floors, exemptions, the grid of thresholds (`QUERY.md`).
+//! Which claims may be published: floors and the grid of thresholds (`QUERY.md`). Nothing is exempt:
+//! what is true of every row is an inclusion criterion, and registration proves it.
 //!
 //! Guards against carelessness and pressure, not against a holder who wants to publish its data.
 //! Contract, holder and offline verifier run these very rules.
 
-use super::{ClaimKind, CountUnit, Terms};
+use super::{CountUnit, Terms};
 
-/// Thresholds up to here may be any number; above it they have two significant digits.
-pub const GRID_FREE: u64 = 100;
+/// At most so many steps of the grid lie below a threshold: what is told has that precision.
+pub const GRID_STEPS: u64 = 50;
 /// Most rows of a claim: lanes have 32 bits.
 pub const MAX_COUNT: u64 = (1 << 32) - 1;
 
@@ -30,12 +31,6 @@ impl Cohort {
 /// Why a claim may not be published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DisclosureError {
-    /// The threshold of `all` and `none`.
-    #[error("claim: expected no threshold with all or none, got {0}")]
-    Threshold(u64),
-    /// `all` or `none` about more than inclusion criteria.
-    #[error("claim: expected only inclusion criteria in a claim of all or none")]
-    NotExempt,
     /// A threshold that no count reaches, or that says nothing.
     #[error("claim: expected a threshold of 1 to {most}, got {got}")]
     Range {
@@ -44,10 +39,10 @@ pub enum DisclosureError {
         got: u64,
     },
     /// More precise than the grid.
-    #[error(
-        "claim: expected a threshold of at most two significant digits above {GRID_FREE}, got {got}; {below} is the next below"
-    )]
+    #[error("claim: expected a multiple of {step}, got {got}; {below} is the next below")]
     Grid {
+        /// The grid's step there.
+        step: u64,
         got: u64,
         /// The next one below that is allowed.
         below: u64,
@@ -73,69 +68,70 @@ pub enum DisclosureError {
     },
 }
 
-/// The largest threshold of the grid that a count reaches.
-pub fn largest_grid_k(count: u64) -> u64 {
-    if count <= GRID_FREE {
-        return count;
+/// The step of the grid at a threshold: the smallest of 5, 10, 20, 50, 100, .. that is at least the
+/// floor and at least a fiftieth of the threshold.
+pub fn grid_step(k: u64, floor: u64) -> u64 {
+    let least = floor.max(k.div_ceil(GRID_STEPS));
+    let mut power = 10u64;
+    if least <= 5 {
+        return 5;
     }
-    let mut step = 1;
-    while count / step >= 100 {
-        step *= 10;
+    loop {
+        for step in [power, 2 * power, 5 * power] {
+            if step >= least {
+                return step;
+            }
+        }
+        match power.checked_mul(10) {
+            Some(next) if next <= u64::MAX / 5 => power = next,
+            _ => return least,
+        }
     }
-    count / step * step
+}
+
+/// The largest threshold of the grid that a count reaches; 0 where there is none.
+pub fn largest_grid_k(count: u64, floor: u64) -> u64 {
+    // The step at the answer may be smaller than at the count, never larger.
+    let mut k = count;
+    loop {
+        let step = grid_step(k, floor);
+        let down = k / step * step;
+        if down == k {
+            return k;
+        }
+        k = down;
+    }
 }
 
 /// The largest threshold that may be claimed of a count, if any.
-///
-/// **Shape**: `exempt` as `Query::exempt` says.
-pub fn largest_claimable_k(
-    count: u64,
-    unit: CountUnit,
-    cohort: Cohort,
-    floor: u64,
-    exempt: bool,
-) -> Option<u64> {
-    let room = if exempt {
-        count
-    } else {
-        count.min(cohort.size(unit).checked_sub(floor)?)
-    };
-    let k = largest_grid_k(room);
-    (k >= if exempt { 1 } else { floor.max(1) }).then_some(k)
+pub fn largest_claimable_k(count: u64, unit: CountUnit, cohort: Cohort, floor: u64) -> Option<u64> {
+    let room = count.min(cohort.size(unit).checked_sub(floor)?);
+    let k = largest_grid_k(room, floor);
+    (k >= floor.max(1)).then_some(k)
 }
 
 /// Checks a claim and answers the subject floor that its final proof must state.
 ///
-/// **Shape**: `exempt` as `Query::exempt` says; `floor` is the consortium's.
+/// **Shape**: `floor` is the consortium's.
 ///
 /// **Errors**: the rule that the claim breaks.
-pub fn check_disclosure(
-    terms: Terms,
-    cohort: Cohort,
-    floor: u64,
-    exempt: bool,
-) -> Result<u64, DisclosureError> {
-    let Terms { kind, unit, k } = terms;
-    if kind != ClaimKind::Count {
-        return match (k, exempt) {
-            (0, true) => Ok(0),
-            (0, false) => Err(DisclosureError::NotExempt),
-            (got, _) => Err(DisclosureError::Threshold(got)),
-        };
-    }
+pub fn check_disclosure(terms: Terms, cohort: Cohort, floor: u64) -> Result<u64, DisclosureError> {
+    let Terms { unit, k } = terms;
     let size = cohort.size(unit).min(MAX_COUNT);
     if k == 0 || k > size {
         return Err(DisclosureError::Range { most: size, got: k });
     }
-    let below = largest_grid_k(k);
-    if k != below {
-        return Err(DisclosureError::Grid { got: k, below });
-    }
-    if exempt {
-        return Ok(0);
-    }
     if k < floor {
         return Err(DisclosureError::Floor { floor, got: k });
+    }
+    let below = largest_grid_k(k, floor);
+    if k != below {
+        let step = grid_step(k, floor);
+        return Err(DisclosureError::Grid {
+            step,
+            got: k,
+            below,
+        });
     }
     match size - k {
         got if got < floor => Err(DisclosureError::Complement { floor, size, got }),

@@ -7,7 +7,7 @@
 #[cfg(feature = "r1cs")]
 pub mod r1cs;
 
-use super::{ClaimKind, CountUnit};
+use super::CountUnit;
 use crate::babyjubjub::{Point, Scalar};
 use crate::field::{Felt, Fr};
 use crate::pedersen;
@@ -21,16 +21,10 @@ pub const LANE_BITS: usize = 32;
 pub struct ClaimFinalPublic {
     /// Sum of the chunks' commitments.
     pub total: Point,
-    /// What is claimed.
-    pub kind: ClaimKind,
     /// Of rows or of subjects.
     pub unit: CountUnit,
-    /// The threshold of a count.
+    /// What the count reaches.
     pub k: u64,
-    /// Rows of the version.
-    pub n_rows: u64,
-    /// Subjects of the version.
-    pub n_subjects: u64,
     /// Subjects that the hits have at least.
     pub subject_floor: u64,
     /// What the proof is bound to.
@@ -38,19 +32,11 @@ pub struct ClaimFinalPublic {
 }
 
 impl PublicInputs for ClaimFinalPublic {
-    const LEN: usize = 9;
+    const LEN: usize = 6;
 
     fn to_field(&self) -> Vec<Fr> {
-        let codes = [
-            self.kind.code(),
-            self.unit.code(),
-            self.k,
-            self.n_rows,
-            self.n_subjects,
-            self.subject_floor,
-        ];
         let mut out = vec![self.total.x, self.total.y];
-        out.extend(codes.map(Fr::from));
+        out.extend([self.unit.code(), self.k, self.subject_floor].map(Fr::from));
         out.push(self.context.0);
         out
     }
@@ -71,7 +57,7 @@ pub struct ClaimFinal;
 impl Statement for ClaimFinal {
     const CIRCUIT: CircuitId = CircuitId {
         name: "claim-final",
-        version: 1,
+        version: 2,
     };
     type Public = ClaimFinalPublic;
     type Private = ClaimFinalPrivate;
@@ -89,18 +75,12 @@ impl Statement for ClaimFinal {
             "N1",
             "the lanes open the summed commitment",
         )?;
-        let (counted, size) = match public.unit {
-            CountUnit::Rows => (private.rows, public.n_rows),
-            CountUnit::Subjects => (private.subjects, public.n_subjects),
+        let counted = match public.unit {
+            CountUnit::Rows => private.rows,
+            CountUnit::Subjects => private.subjects,
         };
         ensure(fits(public.k), "N3", "a threshold has 32 bits")?;
-        match public.kind {
-            ClaimKind::Count => {
-                ensure(counted >= public.k, "N3", "the count reaches the threshold")?
-            }
-            ClaimKind::All => ensure(counted == size, "N3", "all are hits")?,
-            ClaimKind::None => ensure(private.rows == 0, "N3", "none is a hit")?,
-        }
+        ensure(counted >= public.k, "N3", "the count reaches the threshold")?;
         ensure(fits(public.subject_floor), "N4", "a floor has 32 bits")?;
         ensure(
             private.subjects >= public.subject_floor,

@@ -3,8 +3,8 @@
 
 use super::chunk::PAGES;
 use super::{
-    ClaimChunkPrivate, ClaimChunkPublic, ClaimFinalPrivate, ClaimFinalPublic, ClaimRow, Cohort,
-    Terms, first_link, total,
+    ClaimChunkPrivate, ClaimChunkPublic, ClaimFinalPrivate, ClaimFinalPublic, ClaimRow, Terms,
+    first_link, total,
 };
 use crate::babyjubjub::Scalar;
 use crate::dataset::TIERS;
@@ -197,7 +197,6 @@ pub struct ClaimInput<'a> {
     /// All chunks of the version, in order.
     pub chunks: &'a [OpenedChunk],
     pub terms: Terms,
-    pub cohort: Cohort,
     /// As `check_disclosure` answers it.
     pub subject_floor: u64,
     /// As `super::context` answers it.
@@ -216,7 +215,6 @@ pub fn plan(
         program,
         chunks,
         terms,
-        cohort,
         subject_floor,
         context,
     } = *input;
@@ -248,11 +246,8 @@ pub fn plan(
     let lanes: Vec<_> = planned.iter().map(|chunk| chunk.public.lane).collect();
     let last = ClaimFinalPublic {
         total: total(&lanes),
-        kind: terms.kind,
         unit: terms.unit,
         k: terms.k,
-        n_rows: cohort.n_rows,
-        n_subjects: cohort.n_subjects,
         subject_floor,
         context,
     };

@@ -48,13 +48,6 @@ fn a_context_changes_with_every_part() {
             ..base
         },
         ContextParts {
-            terms: Terms {
-                kind: ClaimKind::All,
-                ..base.terms
-            },
-            ..base
-        },
-        ContextParts {
             subject_floor: 9,
             ..base
         },
@@ -110,15 +103,10 @@ fn pages_of_another_shape_are_no_chunk() {
     let program = *compile("TRUE", &claim_schema(), CountUnit::Rows)
         .unwrap()
         .program();
-    let cohort = Cohort {
-        n_rows: 1,
-        n_subjects: 1,
-    };
     let input = ClaimInput {
         program: &program,
         chunks: &[],
         terms: terms(CountUnit::Rows, 1),
-        cohort,
         subject_floor: 0,
         context: Felt::ZERO,
     };
@@ -156,16 +144,11 @@ fn instances_name_the_leaves_of_the_registration() {
     let query = compile("late = 3 OR age = 3", &claim_schema(), CountUnit::Rows).unwrap();
     let places = query.program().places();
     let rng = &mut ChaCha20Rng::seed_from_u64(2);
-    let cohort = Cohort {
-        n_rows: segment.n_rows,
-        n_subjects: segment.n_subjects,
-    };
     let chunks = opened(&segment, 16, query.program());
     let input = ClaimInput {
         program: query.program(),
         chunks: &chunks,
         terms: terms(CountUnit::Rows, 1),
-        cohort,
         subject_floor: 0,
         context: Felt::ZERO,
     };

@@ -3,6 +3,7 @@
 
 use super::condition::Condition;
 use super::program::{ATOMS, Atom, COLUMNS, GATES, Gate, GateOp, Op, Program};
+use super::text::text;
 use super::{CountUnit, Query, QueryError};
 use crate::dataset;
 use crate::schema::Schema;
@@ -74,16 +75,11 @@ pub(super) fn query(
             gates,
         });
     }
-    let exempt = parts.columns.iter().all(|i| {
-        schema
-            .columns()
-            .get(*i)
-            .is_some_and(|c| c.inclusion_criterion)
-    });
+    let program = program(&parts, result, schema, unit);
     Ok(Query {
-        program: program(&parts, result, schema, unit),
+        text: text(&program, &parts.columns, schema),
+        program,
         columns: parts.columns,
-        exempt,
         atoms,
         gates,
     })

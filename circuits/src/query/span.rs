@@ -56,7 +56,7 @@ impl Column {
     }
 
     /// An integer of this column as people write it; a code without a word is shown as its place.
-    fn print(&self, value: i64) -> String {
+    pub(super) fn print(&self, value: i64) -> String {
         let text = |json: serde_json::Value| {
             json.as_str()
                 .map_or_else(|| value.to_string(), str::to_owned)

@@ -3,6 +3,8 @@
 use super::*;
 use crate::testing::claim_schema;
 
+mod text;
+
 fn compiled(text: &str) -> Query {
     compile(text, &claim_schema(), CountUnit::Subjects).unwrap_or_else(|e| panic!("{text}: {e}"))
 }
@@ -170,19 +172,6 @@ fn c12_the_hash_covers_everything() {
             .hash(),
         base.hash()
     );
-}
-
-#[test]
-fn only_inclusion_criteria_are_exempt() {
-    for (text, exempt) in [
-        ("consent", true),
-        ("consent AND born < '2000-01-01'", true),
-        ("TRUE", true),
-        ("consent AND age > 3", false),
-        ("age > 3", false),
-    ] {
-        assert_eq!(compiled(text).exempt(), exempt, "{text}");
-    }
 }
 
 #[test]

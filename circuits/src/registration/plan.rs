@@ -148,6 +148,12 @@ fn check(rows: &[Row], layout: &[ColumnLayout], tier: usize) -> Result<(), PlanE
         if !row.cells.iter().zip(layout).all(fits) {
             return fail("cells inside their columns' bit masks");
         }
+        let lacks = |(column, i): (&ColumnLayout, usize)| {
+            column.criterion && row.cells.get(i).and_then(|cell| cell.value()) != Some(1)
+        };
+        if layout.iter().zip(0..).any(lacks) {
+            return fail("TRUE in every column that is an inclusion criterion");
+        }
         last = row.pseudonym;
     }
     Ok(())

@@ -80,7 +80,7 @@ impl InstanceVar {
     }
 }
 
-/// G1 and G2. Cells of every row, inside their masks and absent on padding.
+/// G1, G2 and G11. Cells of every row, inside their masks, absent on padding, TRUE in criteria.
 fn open_cells(
     cs: &ConstraintSystemRef<Fr>,
     private: Option<&RegistrationPrivate>,
@@ -96,6 +96,9 @@ fn open_cells(
             .map(|(j, column)| CellVar::new_witness(cs, cells.map(|c| c[j]), column))
             .collect::<Result<Vec<_>, _>>()?;
         cells::enforce_empty_unless(real, &row, cs)?;
+        for (cell, column) in row.iter().zip(columns) {
+            cells::enforce_criterion(real, cell, column, cs)?;
+        }
         rows.push(row);
     }
     Ok(rows)

@@ -17,6 +17,7 @@ fn layout() -> Vec<ColumnLayout> {
         used: true,
         slot: 2 + u8::from(i.is_multiple_of(2)),
         limb: 0,
+        criterion: false,
     };
     let mut layout: Vec<ColumnLayout> = (0..COLUMNS).map(column).collect();
     layout.resize(2 * BLOCK_COLUMNS, ColumnLayout::default());

@@ -3,7 +3,7 @@
 use super::day::print_day;
 use super::decimal::print_decimal;
 use super::file::{FileColumn, Texts};
-use super::{Column, ColumnType, FORMAT, RowRule, Rows, Schema};
+use super::{Column, ColumnType, FORMAT, Outsiders, RowRule, Rows, Schema};
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 struct Canonical {
     columns: Vec<FileColumn>,
     format: &'static str,
+    outsiders: Outsiders,
     rows: Rows,
     subject: Texts,
 }
@@ -20,6 +21,7 @@ pub(super) fn bytes(schema: &Schema) -> Vec<u8> {
     let canonical = Canonical {
         columns: schema.columns.iter().map(file_column).collect(),
         format: FORMAT,
+        outsiders: schema.outsiders,
         rows: schema.rows,
         subject: Texts(schema.subject.clone()),
     };

@@ -13,6 +13,8 @@ pub(super) struct File {
     pub rows: Option<String>,
     #[serde(default)]
     pub subject: Texts,
+    #[serde(default)]
+    pub outsiders: Option<String>,
     pub columns: Vec<FileColumn>,
 }
 

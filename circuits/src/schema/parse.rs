@@ -5,8 +5,9 @@ use super::decimal::decimal;
 use super::file::{File, FileColumn};
 use super::{
     COLUMN_SLOTS, Column, ColumnType, FORMAT, MAX_BYTES, MAX_CELLS, MAX_CODES, MAX_COLUMNS,
-    RowRule, Rows, Schema, SchemaProblem, SchemaProblems,
+    Outsiders, RowRule, Rows, Schema, SchemaProblem, SchemaProblems,
 };
+use crate::text::is_hidden;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -46,18 +47,36 @@ pub(super) fn schema(text: &str) -> Result<Schema, SchemaProblems> {
     }
 }
 
+const ROWS: [(&str, Rows); 2] = [
+    ("per_subject", Rows::PerSubject),
+    ("per_record", Rows::PerRecord),
+];
+const OUTSIDERS: [(&str, Outsiders); 2] = [
+    ("refuse", Outsiders::Refuse),
+    ("leave_out", Outsiders::LeaveOut),
+];
+
+/// One of two words; the first where there is none.
+fn choice<T: Copy>(
+    word: Option<&str>,
+    at: &str,
+    known: [(&str, T); 2],
+    problems: &mut Problems,
+) -> T {
+    let [(first, default), (second, _)] = known;
+    let found = known.into_iter().find(|(name, _)| word == Some(*name));
+    if word.is_some() && found.is_none() {
+        problems.add(at, format!("expected {first} or {second}"));
+    }
+    found.map_or(default, |(_, value)| value)
+}
+
 fn build(file: File, problems: &mut Problems) -> Schema {
     if file.format != FORMAT {
         problems.add("format", format!("expected \"{FORMAT}\""));
     }
-    let rows = match file.rows.as_deref() {
-        None | Some("per_subject") => Rows::PerSubject,
-        Some("per_record") => Rows::PerRecord,
-        Some(_) => {
-            problems.add("rows", "expected per_subject or per_record");
-            Rows::PerSubject
-        }
-    };
+    let rows = choice(file.rows.as_deref(), "rows", ROWS, problems);
+    let outsiders = choice(file.outsiders.as_deref(), "outsiders", OUTSIDERS, problems);
     if !(1..=MAX_COLUMNS).contains(&file.columns.len()) {
         problems.add(
             "columns",
@@ -79,6 +98,7 @@ fn build(file: File, problems: &mut Problems) -> Schema {
     let schema = Schema {
         rows,
         subject: file.subject.0,
+        outsiders,
         columns,
     };
     for column in schema.columns.iter().filter(|c| c.group.is_none()) {
@@ -122,6 +142,10 @@ fn read_column(column: FileColumn, at: &str, problems: &mut Problems) -> Option<
     }
     let kind = read_kind(&column, at, problems);
     let rule = read_rule(column.rule.as_deref(), kind.as_ref(), at, problems);
+    if column.inclusion_criterion && kind.as_ref().is_some_and(|kind| *kind != ColumnType::Flag) {
+        let what = "only a flag can be one: it is TRUE in every row";
+        problems.add(format!("{at}.inclusion_criterion"), what);
+    }
     (problems.0.len() == before).then_some(())?;
     Some(Column {
         name: column.name,
@@ -232,10 +256,7 @@ fn codes(codes: &[String], at: &str, problems: &mut Problems) -> Option<ColumnTy
     }
     let mut known = BTreeSet::new();
     for code in codes {
-        if code.is_empty()
-            || code.len() > 256
-            || code.trim() != code
-            || code.chars().any(char::is_control)
+        if code.is_empty() || code.len() > 256 || code.trim() != code || code.chars().any(is_hidden)
         {
             problems.add(&at, "expected codes of 1 to 256 bytes, without control characters or spaces at the ends");
         }

@@ -166,6 +166,18 @@ fn b13_refusals() {
             &GOOD.replace("\"scale\":1", "\"scale\":10"),
             "expected 1 to 9",
         ),
+        (
+            &GOOD.replace("\"max\":127,", "\"max\":127,\"inclusion_criterion\":true,"),
+            "only a flag can be one",
+        ),
+        (
+            &GOOD.replace("\"columns\"", "\"outsiders\":\"keep\",\"columns\""),
+            "expected refuse or leave_out",
+        ),
+        (
+            &GOOD.replace("\"male\"", "\"ma\\u202ele\""),
+            "codes of 1 to 256",
+        ),
         (&wide, "at most 13"),
         (
             r#"{"format":"medveil-schema-1","columns":[]}"#,

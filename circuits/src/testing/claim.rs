@@ -1,6 +1,6 @@
 //! A small cohort with missing values, several rows a subject and padding, and claims about it.
 
-use crate::claim::{ClaimInput, ClaimKind, ClaimPlan, Cohort, CountUnit, OpenedChunk, Terms, plan};
+use crate::claim::{ClaimInput, ClaimPlan, CountUnit, OpenedChunk, Terms, plan};
 use crate::dataset::{self, SegmentKeys};
 use crate::field::Felt;
 use crate::ids::LineageId;
@@ -20,7 +20,7 @@ pub struct CohortRow {
     pub values: Vec<Option<i64>>,
 }
 
-/// Columns of every type; `consent` and `born` are inclusion criteria, `long` takes two cells.
+/// Columns of every type; `consent` is an inclusion criterion, `long` takes two cells.
 pub fn claim_schema() -> Schema {
     let text = r#"{"format": "medveil-schema-1", "rows": "per_record", "subject": {"header": "id"}, "columns": [
         {"name": "age", "type": "int", "min": 0, "max": 100, "source": {"header": "age"}},
@@ -29,7 +29,7 @@ pub fn claim_schema() -> Schema {
         {"name": "taken", "type": "day", "min": "2000-01-01", "max": "2049-12-31", "source": {"header": "taken"}},
         {"name": "consent", "type": "flag", "inclusion_criterion": true, "source": {"header": "consent"}},
         {"name": "delta", "type": "int", "min": -20, "max": 11, "source": {"header": "delta"}},
-        {"name": "born", "type": "day", "min": "1900-01-01", "max": "2019-12-31", "inclusion_criterion": true, "source": {"header": "b"}},
+        {"name": "born", "type": "day", "min": "1900-01-01", "max": "2019-12-31", "source": {"header": "b"}},
         {"name": "wide", "type": "int", "min": 0, "max": 16777215, "source": {"header": "wide"}},
         {"name": "long", "type": "int", "min": 0, "max": 16777216, "source": {"header": "long"}},
         {"name": "smoker", "type": "flag", "source": {"header": "smoker"}},
@@ -116,11 +116,7 @@ pub fn opened(segment: &SegmentPlan, tier: usize, program: &Program) -> Vec<Open
 
 /// A count of at least k.
 pub fn terms(unit: CountUnit, k: u64) -> Terms {
-    Terms {
-        kind: ClaimKind::Count,
-        unit,
-        k,
-    }
+    Terms { unit, k }
 }
 
 /// A claim over `n` rows of the cohort with a given seed.
@@ -134,17 +130,12 @@ pub fn claim_fixture(
     let segment = cohort_fixture(&cohort_rows(n, 7), tier);
     let query =
         compile(text, &claim_schema(), terms.unit).expect("the query of the fixture compiles");
-    let cohort = Cohort {
-        n_rows: segment.n_rows,
-        n_subjects: segment.n_subjects,
-    };
     let chunks = opened(&segment, tier, query.program());
     let rng = &mut ChaCha20Rng::seed_from_u64(32);
     let input = ClaimInput {
         program: query.program(),
         chunks: &chunks,
         terms,
-        cohort,
         subject_floor,
         context: Felt::from_u64(4242),
     };

@@ -10,14 +10,21 @@ use crate::registration::{Row, SegmentInput, SegmentPlan, plan};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
-/// `n` rows of ten columns over about two thirds as many subjects.
+const CRITERION: usize = 7;
+
+/// `n` rows of ten columns over about two thirds as many subjects. Column 7 is an inclusion criterion.
 pub fn rows_fixture(n: usize) -> (Vec<Row>, Vec<ColumnLayout>) {
     let layout: Vec<ColumnLayout> = (0..BLOCK_COLUMNS)
         .map(|i| ColumnLayout {
-            mask: (1 << (3 + 2 * i)) - 1,
+            mask: if i == CRITERION {
+                1
+            } else {
+                (1 << (3 + 2 * i)) - 1
+            },
             used: i < 9,
             slot: 2 + (i % 9) as u8,
             limb: 0,
+            criterion: i == CRITERION,
         })
         .map(|c| if c.used { c } else { ColumnLayout::default() })
         .collect();
@@ -25,7 +32,9 @@ pub fn rows_fixture(n: usize) -> (Vec<Row>, Vec<ColumnLayout>) {
         pseudonym: (((i * 2 / 3) as u128 + 1) << 100) + 17,
         cells: (0..9)
             .map(|c| {
-                if (i + c).is_multiple_of(7) {
+                if c == CRITERION {
+                    cell(1, 1)
+                } else if (i + c).is_multiple_of(7) {
                     Cell::ABSENT
                 } else {
                     cell(i * 31 + c, layout[c].mask)

@@ -2,8 +2,8 @@
 
 use crate::{claim, judge};
 use medveil_circuits::claim::{
-    ClaimChunk, ClaimChunkPrivate, ClaimFinal, ClaimInput, ClaimPlan, Cohort, CountUnit,
-    first_link, link, plan,
+    ClaimChunk, ClaimChunkPrivate, ClaimFinal, ClaimInput, ClaimPlan, CountUnit, first_link, link,
+    plan,
 };
 use medveil_circuits::field::{Felt, Fr};
 use medveil_circuits::query::compile;
@@ -73,16 +73,11 @@ fn other_blinds() -> ClaimPlan {
         .unwrap()
         .program();
     let segment = cohort_fixture(&cohort_rows(60, 7), 16);
-    let cohort = Cohort {
-        n_rows: segment.n_rows,
-        n_subjects: segment.n_subjects,
-    };
     let chunks = opened(&segment, 16, &program);
     let input = ClaimInput {
         program: &program,
         chunks: &chunks,
         terms: terms(CountUnit::Rows, 1),
-        cohort,
         subject_floor: 0,
         context: Felt::from_u64(4242),
     };

@@ -8,7 +8,7 @@ mod conditions;
 mod counts;
 mod plain;
 
-use medveil_circuits::claim::{ClaimInput, ClaimPlan, Cohort, CountUnit, first_link, plan, total};
+use medveil_circuits::claim::{ClaimInput, ClaimPlan, CountUnit, first_link, plan, total};
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::QueryHash;
 use medveil_circuits::query::Program;
@@ -18,16 +18,11 @@ use rand_chacha::ChaCha20Rng;
 
 fn claim(rows: &[CohortRow], program: &Program, unit: CountUnit, k: u64, floor: u64) -> ClaimPlan {
     let segment = cohort_fixture(rows, 16);
-    let cohort = Cohort {
-        n_rows: segment.n_rows,
-        n_subjects: segment.n_subjects,
-    };
     let chunks = opened(&segment, 16, program);
     let input = ClaimInput {
         program,
         chunks: &chunks,
         terms: terms(unit, k),
-        cohort,
         subject_floor: floor,
         context: Felt::from_u64(1),
     };

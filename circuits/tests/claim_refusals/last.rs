@@ -2,9 +2,7 @@
 
 use super::QUERY;
 use medveil_circuits::babyjubjub::Scalar;
-use medveil_circuits::claim::{
-    ClaimFinal, ClaimFinalPrivate, ClaimFinalPublic, ClaimKind, CountUnit, Terms,
-};
+use medveil_circuits::claim::{ClaimFinal, ClaimFinalPrivate, ClaimFinalPublic, CountUnit, Terms};
 use medveil_circuits::pedersen;
 use medveil_circuits::statement::Statement;
 use medveil_circuits::testing::{claim_fixture, terms, violations};
@@ -67,24 +65,6 @@ fn n3_claims_that_do_not_hold() {
         refused(|p, w| (p.unit, p.k) = (CountUnit::Subjects, w.subjects + 1)),
         1
     );
-    assert_eq!(refused(|p, _| (p.kind, p.k) = (ClaimKind::All, 0)), 1);
-    assert_eq!(
-        refused(|p, _| (p.kind, p.unit, p.k) = (ClaimKind::All, CountUnit::Subjects, 0)),
-        1
-    );
-    assert_eq!(refused(|p, _| (p.kind, p.k) = (ClaimKind::None, 0)), 1);
-    // All rows are hits, but the version has one more.
-    let (mut public, private) = last(
-        "consent",
-        Terms {
-            kind: ClaimKind::All,
-            unit: CountUnit::Rows,
-            k: 0,
-        },
-        0,
-    );
-    public.n_rows += 1;
-    assert_eq!(last_refused(&public, &private, "N3"), 1);
 }
 
 #[test]

@@ -39,6 +39,8 @@ pub struct Report {
     pub terms: ClaimTerms,
     /// What is known of the version.
     pub dataset: DatasetEntry,
+    /// Columns that are TRUE in every row, as the registration proves.
+    pub criteria: Vec<String>,
     /// Proven spans of the columns asked about.
     pub spans: Vec<Span>,
     pub registration: Endorsed,

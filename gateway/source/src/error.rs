@@ -52,6 +52,15 @@ pub enum SourceError {
     /// Two files hold different people under one id.
     #[error("{} and {}: different patients share an id, and no full URL tells their servers apart: read them one server at a time", first.display(), second.display())]
     SamePatientId { first: PathBuf, second: PathBuf },
+    /// Rows that the schema refuses.
+    #[error(
+        "{}: column {column}: expected TRUE in every row, because it is an inclusion criterion, got {rows} rows where it is not: \"outsiders\": \"leave_out\" in the schema leaves them out", path.display()
+    )]
+    Criterion {
+        path: PathBuf,
+        column: String,
+        rows: usize,
+    },
     #[error("{}: no row is left: {why}", path.display())]
     Empty { path: PathBuf, why: String },
     /// The schema cannot be read from this kind of source.

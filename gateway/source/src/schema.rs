@@ -8,7 +8,7 @@ use super::reading::{Files, Limits, Progress, Reading};
 use super::reduce::DropCount;
 use medveil_circuits::page::Cell;
 use medveil_circuits::registration;
-use medveil_circuits::schema::{Column, ColumnType, Rows, Schema, Value, ValueError};
+use medveil_circuits::schema::{Column, ColumnType, Outsiders, Rows, Schema, Value, ValueError};
 use std::path::Path;
 
 /// The schema that ships for FHIR R4: ten columns, one row per patient.
@@ -173,9 +173,58 @@ pub fn read_source(
             })?,
         });
     }
+    let mut dropped = raw.dropped;
+    dropped.extend(apply_criteria(path, schema, &mut rows)?);
     Ok(Cohort {
         rows,
-        dropped: raw.dropped,
+        dropped,
         files: raw.files,
     })
+}
+
+/// Leaves out rows in which a criterion is not TRUE, or refuses them, as the schema says.
+///
+/// **Errors**: the first criterion that rows do not satisfy, with their number; or no row is left.
+fn apply_criteria(
+    path: &Path,
+    schema: &Schema,
+    rows: &mut Vec<Row>,
+) -> Result<Vec<DropCount>, SourceError> {
+    let mut dropped = Vec::new();
+    for (i, column) in schema.columns().iter().enumerate() {
+        if !column.inclusion_criterion {
+            continue;
+        }
+        let before = rows.len();
+        let satisfies = |row: &Row| row.cells.get(i) == Some(&Some(Value::Flag(true)));
+        match schema.outsiders() {
+            Outsiders::LeaveOut => rows.retain(satisfies),
+            Outsiders::Refuse => {
+                let n = rows.iter().filter(|row| !satisfies(row)).count();
+                if n > 0 {
+                    return Err(SourceError::Criterion {
+                        path: path.to_owned(),
+                        column: column.name.clone(),
+                        rows: n,
+                    });
+                }
+            }
+        }
+        let count = (before - rows.len()) as u64;
+        if count > 0 {
+            dropped.push(DropCount {
+                column: Some(column.name.clone()),
+                reason: "row left out: the inclusion criterion is not TRUE".to_owned(),
+                count,
+                first: None,
+            });
+        }
+    }
+    if rows.is_empty() {
+        return Err(SourceError::Empty {
+            path: path.to_owned(),
+            why: "every row was left out by an inclusion criterion".to_owned(),
+        });
+    }
+    Ok(dropped)
 }

@@ -53,10 +53,7 @@ fn count(cohort: &Cohort, column: &str, holds: impl Fn(Option<Value>) -> bool) -
 fn the_default_schema_has_ten_columns_of_every_type() {
     let schema = default_fhir_schema().unwrap();
     assert_eq!(schema.columns().len(), 10);
-    assert!(
-        schema.columns().iter().any(|c| c.inclusion_criterion)
-            && schema.columns().iter().all(|c| c.limbs() == 1)
-    );
+    assert!(schema.criteria().is_empty() && schema.columns().iter().all(|c| c.limbs() == 1));
     let words: std::collections::BTreeSet<&str> =
         schema.columns().iter().map(|c| c.kind.word()).collect();
     assert_eq!(words.len(), 5);
@@ -317,4 +314,37 @@ fn synthea_output_where_there_is_some() {
     ] {
         assert_eq!(count(&cohort, column, |v| v.is_none()), 0, "{column}");
     }
+}
+
+#[test]
+fn m7_rows_that_do_not_satisfy_a_criterion_are_refused_or_left_out_and_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rows.csv");
+    std::fs::write(
+        &file,
+        "patient_id,ok,age\np1,true,4\np2,false,5\np3,,6\np4,true,7\n",
+    )
+    .unwrap();
+    let schema = |outsiders: &str| {
+        let text = format!(
+            r#"{{"format":"medveil-schema-1","outsiders":"{outsiders}","columns":[
+            {{"name":"ok","type":"flag","inclusion_criterion":true}},
+            {{"name":"age","type":"int","min":0,"max":99}}]}}"#
+        );
+        Schema::from_json(&text).unwrap()
+    };
+    let key = PseudonymKey::derive(&[7; 32], LineageId::new(Felt::from_u64(1)));
+    let read = |schema: &Schema| read_source(&file, schema, &key, &Limits::DEFAULT, &mut |_| {});
+    let refused = read(&schema("refuse")).err().unwrap();
+    let SourceError::Criterion { column, rows, .. } = &refused else {
+        panic!("{refused}")
+    };
+    assert_eq!((column.as_str(), *rows), ("ok", 2));
+    let kept = read(&schema("leave_out")).unwrap();
+    assert_eq!(kept.rows.len(), 2);
+    let dropped = kept.dropped.iter().find(|d| d.reason.contains("criterion"));
+    assert_eq!(dropped.map(|d| d.count), Some(2));
+    std::fs::write(&file, "patient_id,ok,age\np2,false,5\n").unwrap();
+    let none = read(&schema("leave_out")).err().unwrap();
+    assert!(matches!(none, SourceError::Empty { .. }), "{none}");
 }

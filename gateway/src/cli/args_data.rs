@@ -128,8 +128,8 @@ pub enum AccessCommand {
 pub enum ClaimCommand {
     /// Prove a claim about a registered dataset of yours.
     #[command(
-        group(ArgGroup::new("kind").required(true).args(["at_least", "all", "none", "largest"])),
-        after_help = "Examples:\n  medveil --as HospitalA claim prove --dataset diabetes --where \"has_t2dm = TRUE AND age BETWEEN 40 AND 65\" --at-least 60 --unit subjects\n  medveil --as HospitalA claim prove --dataset diabetes --where \"consent = TRUE\" --all"
+        group(ArgGroup::new("kind").required(true).args(["at_least", "largest"])),
+        after_help = "Examples:\n  medveil --as HospitalA claim prove --dataset diabetes --where \"has_t2dm = TRUE AND age BETWEEN 40 AND 65\" --at-least 60 --unit subjects\n  medveil --as HospitalA claim prove --dataset diabetes --where \"hba1c >= 6.5\" --largest"
     )]
     Prove {
         /// Name of the dataset.
@@ -144,12 +144,6 @@ pub enum ClaimCommand {
         /// The largest permitted number that holds.
         #[arg(long)]
         largest: bool,
-        /// All satisfy it.
-        #[arg(long)]
-        all: bool,
-        /// None satisfies it (missing values never satisfy).
-        #[arg(long)]
-        none: bool,
         /// What is counted: rows or subjects.
         #[arg(long, value_enum, default_value_t = Unit::Subjects)]
         unit: Unit,

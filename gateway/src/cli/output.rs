@@ -2,6 +2,7 @@
 
 use super::error::{Failure, head};
 use super::render::Render;
+use super::visible::visible;
 use crate::classify::Classify;
 use crate::progress::{Progress, Task};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -93,13 +94,13 @@ impl Output {
             }
             self.print(&Value::Object(line).to_string());
         }
-        let _ = writeln!(std::io::stderr(), "medveil: {}", failure.words());
+        let _ = writeln!(std::io::stderr(), "medveil: {}", visible(failure.words()));
         failure.exit_code()
     }
 
-    /// Prints text as it is.
+    /// Prints a line, with what would hide or move text made visible.
     pub fn print(&self, line: &str) {
-        match writeln!(std::io::stdout(), "{line}") {
+        match writeln!(std::io::stdout(), "{}", visible(line)) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 LOST.store(true, Ordering::Relaxed);
             }

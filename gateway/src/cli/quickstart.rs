@@ -133,7 +133,7 @@ pub async fn run(home: Home, output: &Output, args: &QuickstartArgs) -> Result<(
     let ledger = net.map_or_else(|| home.ledger(), |layout| layout.root().to_owned());
     output.finish(&Finished {
         home: path_text(home.root()),
-        bundle: path_text(&claimed.bundle),
+        bundle: claimed.bundle.as_deref().map(path_text),
         trust: path_text(&claimed.trust),
         ledger: path_text(&ledger),
         seconds: started.elapsed().as_secs_f64(),
@@ -178,8 +178,11 @@ async fn join_all(
 }
 
 async fn outsider(output: Output, claimed: &Claimed) -> Result<(), CommandError> {
+    let trust = &claimed.trust;
+    let Some(bundle) = &claimed.bundle else {
+        return Ok(());
+    };
     output.heading("An outsider verifies the exported bundle, with no ledger at hand");
-    let (bundle, trust) = (&claimed.bundle, &claimed.trust);
     let command = format!("verify {} --trust {}", arg(bundle), arg(trust));
     let verified = async { verify::verify(&Console, bundle, Some(trust)) };
     time(output, &command, verified).await?;
@@ -204,7 +207,9 @@ async fn auditor(home: &Home, output: Output) -> Result<(), CommandError> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Finished {
     home: String,
-    bundle: String,
+    /// Absent where no claim may be published of the data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bundle: Option<String>,
     trust: String,
     ledger: String,
     seconds: f64,
@@ -212,18 +217,23 @@ pub struct Finished {
 
 impl Step for Finished {
     const NAME: &'static str = "done";
+    const VERSION: u32 = 2;
 }
 
 impl Render for Finished {
     fn lines(&self) -> Vec<String> {
-        vec![
-            format!("everything lies in {} ({:.1} s)", self.home, self.seconds),
-            format!("  bundle {}", self.bundle),
+        let mut lines = vec![format!(
+            "everything lies in {} ({:.1} s)",
+            self.home, self.seconds
+        )];
+        lines.extend(self.bundle.iter().map(|path| format!("  bundle {path}")));
+        lines.extend([
             format!("  trust file {}", self.trust),
             format!("  ledger {}", self.ledger),
             "  passphrases: random, in files named `passphrase` beside each vault (mode 0600)"
                 .to_owned(),
-        ]
+        ]);
+        lines
     }
 }
 

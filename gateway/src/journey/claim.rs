@@ -22,7 +22,7 @@ pub use prove::{ClaimOptions, ClaimProven, Goal, prove};
 pub use publish::{ClaimPublished, publish};
 pub use sentence::sentence;
 pub use store::LocalClaim;
-pub use suggest::{largest_query, satisfied_by_all};
+pub use suggest::largest_query;
 pub use terms::{ClaimedTerms, ProvenSpan};
 
 pub(super) use terms::proven_spans;

@@ -6,7 +6,6 @@ use crate::progress::Progress;
 use crate::step::Step;
 use medveil_bundle::trust::Trust;
 use medveil_bundle::{Bundle, BundleError, Endorsed, Key, Report};
-use medveil_circuits::claim::ClaimKind;
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::{DatasetRoot, Day};
 use medveil_circuits::query::Span;
@@ -66,6 +65,10 @@ pub struct Verified {
     pub dataset: DatasetRoot,
     pub rows: u64,
     pub subjects: u64,
+    /// Columns that are TRUE in every row of the dataset, as its registration proves.
+    pub criteria: Vec<String>,
+    /// Fewest subjects on either side of what is claimed.
+    pub subject_floor: u32,
     /// Proofs that were verified.
     pub proofs: usize,
     /// Whether whoever knows a public seed could forge these proofs.
@@ -122,8 +125,6 @@ pub enum NotProven {
     PseudonymsDiffer,
     /// Values keep to the schema's exact bounds.
     ExactBounds,
-    /// Rows with a missing value would not satisfy the query.
-    MissingValues,
 }
 
 impl NotProven {
@@ -136,16 +137,13 @@ impl NotProven {
         if report.spans.iter().any(|s| s.wider_than_schema) {
             all.push(NotProven::ExactBounds);
         }
-        if report.terms.kind == ClaimKind::None {
-            all.push(NotProven::MissingValues);
-        }
         all
     }
 }
 
 impl Step for Verified {
     const NAME: &'static str = "verify";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 }
 
 /// Verifies a bundle under a trust file; without one under its own copy, which proves nothing about
@@ -181,6 +179,8 @@ impl From<Report> for Verified {
             dataset: report.dataset.root,
             rows: report.dataset.n_rows,
             subjects: report.dataset.n_subjects,
+            criteria: report.criteria,
+            subject_floor: report.floor,
             proofs: report.proofs,
             insecure_development_keys: report.keys.iter().any(|k| k.insecure),
             transactions: transactions.into(),

@@ -16,8 +16,6 @@ use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
 const SCHEMA: &str = include_str!("visits.schema.json");
-/// The consortium's floor.
-const FLOOR: usize = 11;
 
 /// Forty patients, every fourth with a second visit; sugar is missing for every fifth.
 fn rows() -> Vec<(String, i64, Option<f64>, &'static str)> {
@@ -117,16 +115,29 @@ fn claims_hold_up_to_the_plain_count_and_no_further(kind: Kind) {
     let world = World::new(kind);
     registered(&world);
     let session = world.session();
-    let expected = subjects(|age, sugar, _| age >= 35 && sugar.is_some_and(|s| s < 8.0));
-    assert!(expected as usize >= FLOOR && 40 - expected as usize >= FLOOR);
-    let query = "age >= 35 AND sugar < 8";
-    for k in [expected - 1, expected] {
-        prove(&session, query, Goal::AtLeast(k), CountUnit::Subjects).unwrap();
-    }
+    // The floor is 11, so thresholds are multiples of 20.
+    let over_40 = subjects(|age, _, _| age >= 40);
+    assert_eq!(over_40, 20);
+    let proven = prove(
+        &session,
+        "AGE  >= 40",
+        Goal::AtLeast(20),
+        CountUnit::Subjects,
+    )
+    .unwrap();
+    assert_eq!(proven.terms.query, "age >= 40", "printed is what is proven");
+    let best = prove(&session, "age >= 40", Goal::Largest, CountUnit::Subjects).unwrap();
+    assert_eq!(best.terms.k, 20);
+    let sweet = subjects(|age, sugar, _| age >= 25 && sugar.is_some_and(|s| s < 8.0));
+    assert!((20..30).contains(&sweet), "{sweet}");
+    let query = "age >= 25 AND sugar < 8";
+    prove(&session, query, Goal::AtLeast(20), CountUnit::Subjects).unwrap();
+    let over_42 = subjects(|age, _, _| age >= 42);
+    assert!(over_42 < 20);
     let over = prove(
         &session,
-        query,
-        Goal::AtLeast(expected + 1),
+        "age >= 42",
+        Goal::AtLeast(20),
         CountUnit::Subjects,
     )
     .err()
@@ -137,32 +148,25 @@ fn claims_hold_up_to_the_plain_count_and_no_further(kind: Kind) {
         "{over}"
     );
     assert!(
-        !over.to_string().contains(&expected.to_string()),
+        !over.to_string().contains(&over_42.to_string()),
         "an error never names the count: {over}"
     );
-    let best = prove(&session, query, Goal::Largest, CountUnit::Subjects).unwrap();
-    assert_eq!(best.terms.k, expected);
 
-    // Floors on both sides, exemptions, the language.
+    // Floors on both sides, the grid, the language.
     for (query, goal, expected) in [
         ("age >= 58", Goal::Largest, "disclosure"),
         ("age >= 58", Goal::AtLeast(2), "disclosure"),
-        ("age >= 20", Goal::AtLeast(35), "disclosure"),
-        ("smoker = 'yes'", Goal::All, "disclosure"),
-        ("nothing = 1", Goal::All, "query"),
-        ("age >= 35; DROP", Goal::All, "query"),
+        ("age >= 20", Goal::AtLeast(40), "disclosure"),
+        ("age >= 40", Goal::AtLeast(19), "disclosure"),
+        ("smoker = 'yes' OR TRUE", Goal::AtLeast(40), "disclosure"),
+        ("nothing = 1", Goal::AtLeast(20), "query"),
+        ("age >= 35; DROP", Goal::AtLeast(20), "query"),
     ] {
         let refused = prove(&session, query, goal, CountUnit::Subjects)
             .err()
             .unwrap();
         assert_eq!(stage(&refused), expected, "{query}: {refused}");
     }
-    prove(&session, "TRUE", Goal::All, CountUnit::Rows).unwrap();
-    let refused = prove(&session, "FALSE", Goal::All, CountUnit::Rows).err();
-    assert_eq!(stage(&refused.unwrap()), "prove");
-    prove(&session, "FALSE", Goal::None, CountUnit::Rows).unwrap();
-    let refused = prove(&session, "TRUE", Goal::None, CountUnit::Subjects).err();
-    assert_eq!(stage(&refused.unwrap()), "prove");
 }
 
 /// A world with one published claim, its bundle and its trust file.
@@ -248,7 +252,7 @@ fn b_a_bundle_is_verified_where_there_is_no_ledger_and_no_changed_byte_is_accept
     let report = verify(&Bundle::from_json(&text).unwrap(), Some(&trust)).unwrap();
     assert!(report.anchored && report.keys.iter().all(|k| k.insecure) && report.keys.len() == 3);
     assert_eq!((report.dataset.n_rows, report.dataset.n_subjects), (50, 40));
-    assert_eq!(report.terms.k, subjects(|age, _, _| age >= 35));
+    assert_eq!(report.terms.k, subjects(|age, _, _| age >= 35) / 20 * 20);
     assert!(
         report.publication.endorsers.len() >= 3
             && report.publication.endorsers.contains(&org("HospitalA"))

@@ -14,7 +14,7 @@ pub mod transient;
 
 pub use args::{
     AccessTerms, ActivateCircuit, ApproveCircuit, BlockOpening, BlockRegistration, Bootstrap,
-    ChunkRegistration, ClaimChunk, ClaimKind, ClaimTerms, CloseGrant, ConfirmDelivery, CountUnit,
+    ChunkRegistration, ClaimChunk, ClaimTerms, CloseGrant, ConfirmDelivery, CountUnit,
     DecideAccess, Decision, HandOverKey, LanePoint, LineageName, ProposeCircuit, PublishClaim,
     PublishKey, PutPolicy, RegisterDataset, RegisterIssuer, RequestAccess, RetireIssuer,
     StorePages, UpdateRevocations,

@@ -3,7 +3,7 @@
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::DatasetRoot;
 use medveil_contract::call::request::{GetClaim, ListClaims};
-use medveil_contract::call::{BlockOpening, ClaimKind, CountUnit, PublishClaim};
+use medveil_contract::call::{BlockOpening, CountUnit, PublishClaim};
 use medveil_contract::judge::KeyCache;
 use medveil_contract::judge::audit::Committed;
 use medveil_contract::testing::claims::Claims;
@@ -104,7 +104,7 @@ fn c12_a_claim_is_whole_or_refused() {
     check(PROOF, &|a| a.chunks[1].link_out = Felt::from_u64(5));
     check(PROOF, &|a| a.chunks[1].proof = a.chunks[0].proof.clone());
     check(PROOF, &|a| a.proof = a.chunks[0].proof.clone());
-    check(PROOF, &|a| a.terms.k = 21);
+    check(CLAIM, &|a| a.terms.k = 21);
     check(PROOF, &|a| a.terms.unit = CountUnit::Rows);
     check(PROOF, &|a| a.terms.query = "age < 24".to_owned());
     check(CLAIM, &|a| a.terms.query = "height < 24".to_owned());
@@ -128,14 +128,7 @@ fn a_final_proof_over_another_sum_or_context_is_refused() {
     let good = claims.young();
     // Chunks of one query with the final proof of another, and chunks that were proven for another
     // chaincode.
-    let other = claims.claim(
-        "age < 30",
-        CountUnit::Subjects,
-        ClaimKind::Count,
-        20,
-        11,
-        "medveil",
-    );
+    let other = claims.claim("age < 30", CountUnit::Subjects, 20, 11, "medveil");
     let mixed = PublishClaim {
         proof: other.proof.clone(),
         ..good.clone()
@@ -146,59 +139,53 @@ fn a_final_proof_over_another_sum_or_context_is_refused() {
         ..good
     };
     assert_eq!(refusal(claims.publish(HOSPITAL, &mixed)), PROOF);
-    let foreign = claims.claim(
-        "age < 25",
-        CountUnit::Subjects,
-        ClaimKind::Count,
-        20,
-        11,
-        "other",
-    );
+    let foreign = claims.claim("age < 25", CountUnit::Subjects, 20, 11, "other");
     assert_eq!(refusal(claims.publish(HOSPITAL, &foreign)), PROOF);
     // A holder that proves a lower floor than the consortium's.
-    let low = claims.claim(
-        "age < 25",
-        CountUnit::Subjects,
-        ClaimKind::Count,
-        20,
-        5,
-        "medveil",
-    );
+    let low = claims.claim("age < 25", CountUnit::Subjects, 20, 5, "medveil");
     assert_eq!(refusal(claims.publish(HOSPITAL, &low)), PROOF);
 }
 
 #[test]
-fn p5_floors_grid_and_exemptions() {
+fn p5_m7_floors_and_grid_without_exemption() {
     let mut claims = Claims::new();
-    let mut check = |text: &str, unit, kind, k, floor, expected: Option<Refusal>| {
-        let args = claims.claim(text, unit, kind, k, floor, "medveil");
-        assert_eq!(
-            claims
-                .publish(HOSPITAL, &args)
-                .err()
-                .map(|e| (e.code(), e.stage())),
-            expected,
-            "{text} {kind:?} {k}"
-        );
+    let mut check = |text: &str, unit, k, floor, expected: Option<Refusal>| {
+        let args = claims.claim(text, unit, k, floor, "medveil");
+        let found = claims.publish(HOSPITAL, &args).err();
+        assert_eq!(found.map(|e| (e.code(), e.stage())), expected, "{text} {k}");
     };
-    let subjects = CountUnit::Subjects;
-    check("age < 25", subjects, ClaimKind::Count, 10, 11, Some(CLAIM));
-    check("age < 25", subjects, ClaimKind::Count, 30, 11, Some(CLAIM));
-    check("age < 25", subjects, ClaimKind::Count, 0, 11, Some(CLAIM));
-    check("age < 25", subjects, ClaimKind::All, 0, 0, Some(CLAIM));
-    check(
-        "age < 25 OR t2dm = TRUE",
-        subjects,
-        ClaimKind::All,
-        0,
-        0,
-        Some(CLAIM),
-    );
-    check("t2dm = TRUE", subjects, ClaimKind::All, 0, 0, None);
-    check("t2dm = TRUE", CountUnit::Rows, ClaimKind::All, 0, 0, None);
-    check("t2dm = FALSE", subjects, ClaimKind::None, 0, 0, None);
-    check("t2dm = TRUE", subjects, ClaimKind::Count, 40, 0, None);
-    check("t2dm = TRUE", subjects, ClaimKind::None, 5, 0, Some(CLAIM));
-    check("age < 25", CountUnit::Rows, ClaimKind::Count, 11, 11, None);
-    check("age < 25", subjects, ClaimKind::Count, 29, 11, None);
+    let (rows, subjects) = (CountUnit::Rows, CountUnit::Subjects);
+    check("age < 25", subjects, 10, 11, Some(CLAIM));
+    check("age < 25", subjects, 30, 11, Some(CLAIM));
+    check("age < 25", subjects, 21, 11, Some(CLAIM));
+    check("age < 25", subjects, 0, 11, Some(CLAIM));
+    // An inclusion criterion is no exemption, whatever floor the holder proves.
+    check("t2dm = TRUE AND age > 37", subjects, 1, 0, Some(CLAIM));
+    check("t2dm = TRUE AND age > 37", subjects, 20, 0, Some(PROOF));
+    check("t2dm = TRUE", subjects, 40, 0, Some(CLAIM));
+    check("TRUE", subjects, 40, 0, Some(CLAIM));
+    check("age < 25", rows, 20, 11, None);
+    check("age < 25", subjects, 20, 11, None);
+}
+
+#[test]
+fn m6_a_query_says_what_its_program_says() {
+    let mut claims = Claims::new();
+    for text in [
+        "age  < 25",
+        "AGE < 25",
+        "(age < 25)",
+        "age < 25 ",
+        "age < 25\n",
+        "NOT age >= 25",
+        "age < 25 AND TRUE",
+    ] {
+        let args = claims.claim(text, CountUnit::Subjects, 20, 11, "medveil");
+        let refused = claims.publish(HOSPITAL, &args).expect_err(text);
+        assert_eq!((refused.code(), refused.stage()), CLAIM, "{text}");
+        assert!(
+            refused.to_string().contains("text of the program"),
+            "{refused}"
+        );
+    }
 }

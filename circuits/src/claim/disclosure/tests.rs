@@ -5,98 +5,102 @@ const COHORT: Cohort = Cohort {
     n_subjects: 120,
 };
 
-fn check(kind: ClaimKind, unit: CountUnit, k: u64, exempt: bool) -> Result<u64, DisclosureError> {
-    check_disclosure(Terms { kind, unit, k }, COHORT, 11, exempt)
+fn check(unit: CountUnit, k: u64) -> Result<u64, DisclosureError> {
+    check_disclosure(Terms { unit, k }, COHORT, 11)
+}
+
+#[test]
+fn p5_the_step_is_at_least_the_floor_and_a_fiftieth() {
+    for (k, floor, step) in [
+        (1, 5, 5),
+        (250, 5, 5),
+        (251, 5, 10),
+        (1, 6, 10),
+        (20, 11, 20),
+        (1_000, 11, 20),
+        (1_001, 11, 50),
+        (2_501, 11, 100),
+        (5_001, 11, 200),
+        (12_345, 20, 500),
+        (u64::MAX, 11, 500_000_000_000_000_000),
+    ] {
+        assert_eq!(grid_step(k, floor), step, "{k} {floor}");
+    }
+    for floor in 5..=20 {
+        for k in 1..6_000 {
+            let step = grid_step(k, floor);
+            assert!(step >= floor && step * GRID_STEPS >= k);
+        }
+    }
 }
 
 #[test]
 fn p5_thresholds_lie_on_the_grid() {
-    let cases = [
+    for (count, k) in [
         (0, 0),
-        (7, 7),
-        (100, 100),
-        (101, 100),
-        (119, 110),
-        (999, 990),
-        (1_000, 1_000),
-        (1_099, 1_000),
+        (19, 0),
+        (20, 20),
+        (119, 100),
+        (1_039, 1_000),
+        (1_049, 1_000),
+        (1_050, 1_050),
+        (2_599, 2_500),
         (12_345, 12_000),
-    ];
-    for (count, k) in cases {
-        assert_eq!(largest_grid_k(count), k);
+    ] {
+        assert_eq!(largest_grid_k(count, 11), k);
     }
-    let off = check(ClaimKind::Count, CountUnit::Rows, 115, false);
-    assert_eq!(
-        off,
-        Err(DisclosureError::Grid {
-            got: 115,
-            below: 110
-        })
-    );
-    assert_eq!(largest_grid_k(u64::MAX), 18_000_000_000_000_000_000);
+    let off = check(CountUnit::Rows, 115);
+    let expected = DisclosureError::Grid {
+        step: 20,
+        got: 115,
+        below: 100,
+    };
+    assert_eq!(off, Err(expected));
+    for floor in [5, 11, 20] {
+        let on_grid = |k: &u64| k.is_multiple_of(grid_step(*k, floor));
+        let mut best = 0;
+        for count in 1..6_000 {
+            best = if on_grid(&count) { count } else { best };
+            assert_eq!(largest_grid_k(count, floor), best, "{count} {floor}");
+        }
+    }
 }
 
 #[test]
-fn p5_floors_on_both_sides() {
+fn p5_m7_floors_on_both_sides_of_every_claim() {
     use CountUnit::{Rows, Subjects};
-    assert_eq!(check(ClaimKind::Count, Subjects, 11, false), Ok(11));
-    assert_eq!(
-        check(ClaimKind::Count, Subjects, 10, false),
-        Err(DisclosureError::Floor { floor: 11, got: 10 })
-    );
-    assert_eq!(check(ClaimKind::Count, Subjects, 100, false), Ok(11));
-    let few_left = DisclosureError::Complement {
-        floor: 11,
-        size: 120,
-        got: 10,
-    };
-    assert_eq!(check(ClaimKind::Count, Subjects, 110, false), Err(few_left));
-    assert_eq!(check(ClaimKind::Count, Subjects, 110, true), Ok(0));
-    assert_eq!(check(ClaimKind::Count, Rows, 480, false), Ok(11));
-    assert_eq!(
-        check(ClaimKind::Count, Rows, 490, false),
+    assert_eq!(check(Subjects, 20), Ok(11));
+    let floor = Err(DisclosureError::Floor { floor: 11, got: 10 });
+    assert_eq!(check(Subjects, 10), floor);
+    assert_eq!(check(Subjects, 100), Ok(11));
+    let complement = |size, got| {
         Err(DisclosureError::Complement {
             floor: 11,
-            size: 500,
-            got: 10
+            size,
+            got,
         })
-    );
+    };
+    assert_eq!(check(Subjects, 120), complement(120, 0));
+    assert_eq!(check(Rows, 480), Ok(11));
+    assert_eq!(check(Rows, 500), complement(500, 0));
     assert_eq!(
-        check(ClaimKind::Count, Rows, 0, true),
+        check(Rows, 0),
         Err(DisclosureError::Range { most: 500, got: 0 })
     );
     assert_eq!(
-        check(ClaimKind::Count, Subjects, 130, true),
+        check(Subjects, 140),
         Err(DisclosureError::Range {
             most: 120,
-            got: 130
+            got: 140
         })
     );
-}
-
-#[test]
-fn p5_all_and_none_only_of_inclusion_criteria() {
-    for kind in [ClaimKind::All, ClaimKind::None] {
-        assert_eq!(check(kind, CountUnit::Rows, 0, true), Ok(0));
-        assert_eq!(
-            check(kind, CountUnit::Rows, 0, false),
-            Err(DisclosureError::NotExempt)
-        );
-        assert_eq!(
-            check(kind, CountUnit::Rows, 5, true),
-            Err(DisclosureError::Threshold(5))
-        );
-    }
 }
 
 #[test]
 fn what_is_claimable_passes_and_no_larger_one_does() {
-    for exempt in [false, true] {
-        for count in 0..=120 {
-            let k = largest_claimable_k(count, CountUnit::Subjects, COHORT, 11, exempt);
-            let allowed =
-                |k: &u64| check(ClaimKind::Count, CountUnit::Subjects, *k, exempt).is_ok();
-            assert_eq!(k, (1..=count).rev().find(allowed));
-        }
+    for count in 0..=120 {
+        let k = largest_claimable_k(count, CountUnit::Subjects, COHORT, 11);
+        let allowed = |k: &u64| check(CountUnit::Subjects, *k).is_ok();
+        assert_eq!(k, (1..=count).rev().find(allowed));
     }
 }

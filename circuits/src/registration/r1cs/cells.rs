@@ -9,6 +9,9 @@ use super::layout::ColumnVar;
 use crate::field::Fr;
 use crate::page::{Cell, VALUE_BITS};
 
+/// The presence bit in a packed cell.
+const PRESENT: u64 = 1 << VALUE_BITS;
+
 /// A cell: its 24 value bits, then the presence bit.
 pub(super) struct CellVar {
     bits: Vec<FpVar<Fr>>,
@@ -120,4 +123,24 @@ pub(super) fn enforce_empty_unless(
     };
     let padding = || LinearCombination(vec![(Fr::ONE, Variable::One), (-Fr::ONE, raw(real))]);
     cs.enforce_r1cs_constraint(present, padding, || LinearCombination(Vec::new()))
+}
+
+/// G11. In a column that is a criterion, a real row holds TRUE: criterion * (cell - real * (1 +
+/// presence)) = 0. A padding row holds nothing anyhow.
+///
+/// **Cost**: 1.
+pub(super) fn enforce_criterion(
+    real: &FpVar<Fr>,
+    cell: &CellVar,
+    column: &ColumnVar,
+    cs: &ConstraintSystemRef<Fr>,
+) -> Result<(), SynthesisError> {
+    let criterion = variable(&column.criterion)?;
+    let rest = || {
+        let mut sum = cell.value_sum();
+        sum.0.push((Fr::from(PRESENT), cell.presence_variable()));
+        sum.0.push((-Fr::from(PRESENT + 1), raw(real)));
+        sum
+    };
+    cs.enforce_r1cs_constraint(|| criterion.into(), rest, || LinearCombination(Vec::new()))
 }

@@ -20,6 +20,7 @@ pub(super) struct ColumnVar {
     pub(super) used: Boolean<Fr>,
     pub(super) slot: [Boolean<Fr>; LAYOUT_SLOT_BITS],
     limb: Vec<Boolean<Fr>>,
+    pub(super) criterion: Boolean<Fr>,
 }
 
 fn bits(
@@ -39,17 +40,19 @@ fn bits(
 }
 
 impl ColumnVar {
-    /// **Cost**: 37, and 3 to refuse slot 15.
+    /// **Cost**: 38, and 3 to refuse slot 15.
     fn new_witness(
         cs: &ConstraintSystemRef<Fr>,
         column: Option<&ColumnLayout>,
     ) -> Result<Self, SynthesisError> {
         let mask = bits(cs, column.map(|c| c.mask), VALUE_BITS)?;
-        let used = Boolean::new_witness(cs.clone(), || {
-            column
-                .map(|c| c.used)
-                .ok_or(SynthesisError::AssignmentMissing)
-        })?;
+        let flag = |value: Option<bool>| {
+            Boolean::new_witness(cs.clone(), || {
+                value.ok_or(SynthesisError::AssignmentMissing)
+            })
+        };
+        let used = flag(column.map(|c| c.used))?;
+        let criterion = flag(column.map(|c| c.criterion))?;
         let slot = bits(cs, column.map(|c| u32::from(c.slot)), LAYOUT_SLOT_BITS)?;
         let limb = bits(cs, column.map(|c| u32::from(c.limb)), LAYOUT_LIMB_BITS)?;
         let slot: [Boolean<Fr>; LAYOUT_SLOT_BITS] =
@@ -62,6 +65,7 @@ impl ColumnVar {
             used,
             slot,
             limb,
+            criterion,
         })
     }
 
@@ -72,6 +76,7 @@ impl ColumnVar {
             std::slice::from_ref(&self.used),
             &self.slot,
             &self.limb,
+            std::slice::from_ref(&self.criterion),
         ]
         .concat();
         from_bits_le(&all)
@@ -80,7 +85,7 @@ impl ColumnVar {
 
 /// Allocates the ten columns and opens the layout.
 ///
-/// **Cost**: 40 a column and one hash of ten.
+/// **Cost**: 41 a column and one hash of ten.
 pub(super) fn open_layout(
     cs: &ConstraintSystemRef<Fr>,
     layout: Option<&[ColumnLayout; BLOCK_COLUMNS]>,
@@ -89,7 +94,7 @@ pub(super) fn open_layout(
     let columns = (0..BLOCK_COLUMNS)
         .map(|i| ColumnVar::new_witness(cs, layout.map(|l| &l[i])))
         .collect::<Result<Vec<ColumnVar>, SynthesisError>>()?;
-    // G9. Layout integrity: the bits are boolean and the packed integers fit 37 bits, so they are
+    // G9. Layout integrity: the bits are boolean and the packed integers fit 38 bits, so they are
     // the ones that were hashed.
     let packed = columns
         .iter()

@@ -126,17 +126,10 @@ pub async fn claim(context: &Context<'_>, command: &ClaimCommand) -> Result<(), 
             dataset,
             query,
             at_least,
-            largest,
-            all,
             unit,
             ..
         } => {
-            let goal = match (at_least, largest, all) {
-                (Some(k), _, _) => Goal::AtLeast(*k),
-                (None, true, _) => Goal::Largest,
-                (None, false, true) => Goal::All,
-                (None, false, false) => Goal::None,
-            };
+            let goal = at_least.map_or(Goal::Largest, Goal::AtLeast);
             let unit = match unit {
                 Unit::Rows => CountUnit::Rows,
                 Unit::Subjects => CountUnit::Subjects,

@@ -1,4 +1,4 @@
-//! Quickstart, journey three: the hospital publishes two claims and exports the bundle of one.
+//! Quickstart, journey three: the hospital publishes a claim and exports its bundle.
 
 use super::share::Shared;
 use super::{Run, arg, quote};
@@ -16,8 +16,8 @@ use std::path::PathBuf;
 
 /// What journey three leaves behind.
 pub struct Claimed {
-    /// The bundle of the last claim.
-    pub bundle: PathBuf,
+    /// The claim's bundle; none where the claim may not be published.
+    pub bundle: Option<PathBuf>,
     /// The trust file.
     pub trust: PathBuf,
 }
@@ -50,28 +50,26 @@ impl Run<'_> {
     /// failure but a printed refusal.
     pub async fn claims(&self, shared: &Shared) -> Result<Claimed, CommandError> {
         let (session, holder) = (self.session, &self.people.hospital);
-        let heading = "Journey three: the hospital publishes claims about the cohort";
+        let heading = "Journey three: the hospital publishes a claim about the cohort";
         self.output.heading(heading);
         let chunk = Tier::for_dataset(shared.rows).claim_chunk();
         self.circuit(chunk.name).await?;
         self.circuit("claim-final").await?;
-        let all = claim::satisfied_by_all(session, holder, &shared.name).await?;
-        let mut bundle = self.publish(shared, &all, Goal::All).await?;
         let best = claim::largest_query(session, holder, &shared.name).await?;
-        match self.publish(shared, &best, Goal::Largest).await {
-            Ok(path) => bundle = path,
+        let bundle = match self.publish(shared, &best).await {
+            Ok(path) => Some(path),
             Err(CommandError::Journey(crate::Error::Claim(
                 error @ ClaimError::Disclosure { .. },
-            ))) => self.output.finish(&ClaimRefused {
-                refused: true,
-                reason: Failure::of(ClaimRefused::NAME, &error).words().to_owned(),
-                command: format!(
-                    "medveil {}",
-                    self.prove_command(shared, &best, Goal::Largest)
-                ),
-            }),
+            ))) => {
+                self.output.finish(&ClaimRefused {
+                    refused: true,
+                    reason: Failure::of(ClaimRefused::NAME, &error).words().to_owned(),
+                    command: format!("medveil {}", self.prove_command(shared, &best)),
+                });
+                None
+            }
             Err(error) => return Err(error),
-        }
+        };
         let trust = self.folder.join("trust.json");
         let board = &self.people.board;
         let command = self.command(board, &format!("consortium trust --out {}", arg(&trust)));
@@ -81,20 +79,15 @@ impl Run<'_> {
     }
 
     /// Proves, publishes and exports one claim.
-    async fn publish(
-        &self,
-        shared: &Shared,
-        query: &str,
-        goal: Goal,
-    ) -> Result<PathBuf, CommandError> {
+    async fn publish(&self, shared: &Shared, query: &str) -> Result<PathBuf, CommandError> {
         let (session, holder) = (self.session, &self.people.hospital);
         let options = ClaimOptions {
             dataset: &shared.name,
             query,
-            goal,
+            goal: Goal::Largest,
             unit: CountUnit::Subjects,
         };
-        let command = self.prove_command(shared, query, goal);
+        let command = self.prove_command(shared, query);
         let proven = self
             .step(&command, claim::prove(session, holder, &options))
             .await?;
@@ -102,24 +95,18 @@ impl Run<'_> {
         let command = self.command(holder, &format!("claim publish {id}"));
         self.step(&command, claim::publish(session, holder, id))
             .await?;
-        let name = if goal == Goal::All { "all" } else { "count" };
         let out = self
             .folder
-            .join(format!("{}-{name}.bundle.json", shared.name));
+            .join(format!("{}-count.bundle.json", shared.name));
         let words = format!("claim bundle {id} --out {}", arg(&out));
         let bundle = claim::bundle(session, holder, id, &out);
         self.step(&self.command(holder, &words), bundle).await?;
         Ok(out)
     }
 
-    fn prove_command(&self, shared: &Shared, query: &str, goal: Goal) -> String {
-        let goal = if goal == Goal::All {
-            "--all"
-        } else {
-            "--largest"
-        };
+    fn prove_command(&self, shared: &Shared, query: &str) -> String {
         let words = format!(
-            "claim prove --dataset {} --where {} {goal} --unit subjects",
+            "claim prove --dataset {} --where {} --largest --unit subjects",
             shared.name,
             quote(query)
         );

@@ -24,6 +24,16 @@ impl Render for Verified {
                 count(self.keys.len() as u64, "circuit")
             ),
         ];
+        lines.push(format!(
+            "  floor: {} subjects or more on either side; no query is exempt",
+            self.subject_floor
+        ));
+        let criterion = |name: &String| {
+            format!(
+                "  {name} = TRUE in every row: an inclusion criterion, proven by the registration"
+            )
+        };
+        lines.extend(self.criteria.iter().map(criterion));
         lines.extend(self.transactions.iter().map(endorsement_line));
         lines.extend(self.proven_spans.iter().map(|span| format!("  {span}")));
         let unproven = self.not_proven.iter().map(|n| not_proven(*n));
@@ -51,9 +61,6 @@ fn not_proven(what: NotProven) -> &'static str {
         }
         NotProven::ExactBounds => {
             "that values keep to the schema's exact bounds: proven is the span that is printed"
-        }
-        NotProven::MissingValues => {
-            "that rows with a missing value would not satisfy the query: missing is never a hit"
         }
     }
 }

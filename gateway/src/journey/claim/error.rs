@@ -11,7 +11,6 @@ use medveil_circuits::claim::{ClaimPlanError, DisclosureError};
 use medveil_circuits::field::Felt;
 use medveil_circuits::query::QueryError;
 use medveil_circuits::schema::SchemaProblems;
-use medveil_contract::call::ClaimKind;
 use medveil_contract::judge::JudgeError;
 use medveil_custody::CustodyError;
 use medveil_ledger::LedgerError;
@@ -53,7 +52,9 @@ pub enum ClaimError {
     #[error(transparent)]
     Disclosure(#[from] DisclosureRefusal),
     /// The claim is not true. How far it is from being true is not told.
-    #[error("of {dataset} it does not hold that {}{}", .terms.sentence, instead(.terms))]
+    #[error(
+        "of {dataset} it does not hold that {}: claim a smaller number, or the largest that holds with --largest", .terms.sentence
+    )]
     DoesNotHold {
         /// Name of the dataset.
         dataset: String,
@@ -118,16 +119,6 @@ pub enum ClaimError {
     /// The ledger or the home.
     #[error(transparent)]
     Session(#[from] SessionError),
-}
-
-/// What can be claimed where a claim is not true.
-fn instead(terms: &ClaimedTerms) -> &'static str {
-    match terms.kind {
-        ClaimKind::Count => ": claim a smaller number, or the largest that holds with --largest",
-        ClaimKind::All | ClaimKind::None => {
-            ": a number can be claimed with --at-least K, or the largest that holds with --largest"
-        }
-    }
 }
 
 impl From<PagesError> for ClaimError {

@@ -59,7 +59,6 @@ impl From<ClaimEntry> for ClaimLine {
             dataset: entry.dataset,
             query: entry.query,
             unit: entry.unit,
-            kind: entry.kind,
             k: entry.k,
         };
         ClaimLine {
@@ -80,6 +79,7 @@ impl From<ClaimEntry> for ClaimLine {
 
 impl Step for ClaimList {
     const NAME: &'static str = "claim.list";
+    const VERSION: u32 = 2;
 }
 
 /// Lists published claims.

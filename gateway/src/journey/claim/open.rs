@@ -150,26 +150,25 @@ impl OpenedDataset {
     ///
     /// **Errors**: there is none: too few, or too few outside.
     pub fn largest_k(&self, query: &Query, counts: Counts) -> Result<u64, ClaimError> {
-        let (floor, unit, exempt) = (u64::from(self.floor), query.unit(), query.exempt());
+        let (floor, unit) = (u64::from(self.floor), query.unit());
         let count = match unit {
-            CountUnit::Rows if counts.subjects < floor && !exempt => 0,
+            CountUnit::Rows if counts.subjects < floor => 0,
             CountUnit::Rows => counts.rows,
             CountUnit::Subjects => counts.subjects,
         };
-        let k = largest_claimable_k(count, unit, self.cohort(), floor, exempt);
+        let k = largest_claimable_k(count, unit, self.cohort(), floor);
         Ok(k.ok_or(DisclosureRefusal::NoThreshold { floor })?)
     }
 
     /// The terms of a claim, compiled and allowed.
     ///
     /// **Errors**: the claim may not be published.
-    pub fn state(&self, query: &Query, terms: &ClaimTerms) -> Result<Stated, ClaimError> {
+    pub fn state(&self, terms: &ClaimTerms) -> Result<Stated, ClaimError> {
         let stated = medveil_circuits::claim::Terms {
-            kind: terms.kind,
             unit: terms.unit,
             k: terms.k,
         };
-        check_disclosure(stated, self.cohort(), u64::from(self.floor), query.exempt())
+        check_disclosure(stated, self.cohort(), u64::from(self.floor))
             .map_err(DisclosureRefusal::Rule)?;
         let facts = ClaimFacts {
             consortium: self.consortium,

@@ -14,7 +14,7 @@ use crate::step::Step;
 use medveil_circuits::babyjubjub::Scalar;
 use medveil_circuits::claim::{
     self, ClaimChunk, ClaimChunkPrivate, ClaimChunkPublic, ClaimFinal, ClaimFinalPrivate,
-    ClaimFinalPublic, ClaimInput, ClaimKind, ClaimPlan, CountUnit, Counts,
+    ClaimFinalPublic, ClaimInput, ClaimPlan, CountUnit, Counts,
 };
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::pedersen;
@@ -35,10 +35,6 @@ pub enum Goal {
     AtLeast(u64),
     /// The largest threshold that holds and may be published.
     Largest,
-    /// All of them.
-    All,
-    /// None of them is known to.
-    None,
 }
 
 /// A claim as a holder words it.
@@ -77,6 +73,7 @@ pub struct ClaimProven {
 
 impl Step for ClaimProven {
     const NAME: &'static str = "claim.prove";
+    const VERSION: u32 = 2;
 }
 
 /// Proves a claim and keeps it on the holder's disk; nothing leaves the holder's folder. What an
@@ -94,17 +91,17 @@ pub async fn prove(
     let query = opened.compile(options.query, options.unit)?;
     let counted = count(&opened, &query).await?;
     let terms = terms(&opened, options, &query, counted.counts)?;
-    let stated = opened.state(&query, &terms)?;
+    let stated = opened.state(&terms)?;
     let blocks = opened.openings(query.program());
     size::check_claim(&blocks)?;
     // The last statement first: a claim that does not hold costs no proof.
-    check_truth(&opened, options, &stated, &terms, counted.counts)?;
+    check_truth(options, &stated, &terms, counted.counts)?;
     let id = stated.context;
     let actor = Actor::organisation(holder.clone());
     let work = format!("claim-{}", &id.to_string()[..32]);
     let _lock = session.lock(&actor, &work).await?;
     let (draft, seed) = session.draft(&actor, &work, digest(id, &terms)?)?;
-    let plan = plan(&opened, stated, counted, seed).await?;
+    let plan = plan(stated, counted, seed).await?;
     let proofs = match opened.tier {
         Tier::Small => prove_plan::<ClaimChunk<16>>(session, holder, plan, &draft).await?,
         Tier::Large => prove_plan::<ClaimChunk<256>>(session, holder, plan, &draft).await?,
@@ -137,24 +134,20 @@ fn terms(
     query: &Query,
     counts: Counts,
 ) -> Result<ClaimTerms, ClaimError> {
-    let (kind, k) = match options.goal {
-        Goal::AtLeast(k) => (ClaimKind::Count, k),
-        Goal::Largest => (ClaimKind::Count, opened.largest_k(query, counts)?),
-        Goal::All => (ClaimKind::All, 0),
-        Goal::None => (ClaimKind::None, 0),
+    let k = match options.goal {
+        Goal::AtLeast(k) => k,
+        Goal::Largest => opened.largest_k(query, counts)?,
     };
     Ok(ClaimTerms {
         dataset: opened.entry.root,
-        query: options.query.to_owned(),
+        query: query.text().to_owned(),
         unit: options.unit,
-        kind,
         k,
     })
 }
 
 /// Whether the final statement holds of the counts. Blinds do not matter for that.
 fn check_truth(
-    opened: &OpenedDataset,
     options: &ClaimOptions<'_>,
     stated: &Stated,
     terms: &ClaimTerms,
@@ -167,11 +160,8 @@ fn check_truth(
     };
     let mut public = ClaimFinalPublic {
         total: pedersen::commit(&[counts.rows, counts.subjects], &private.rho),
-        kind: terms.kind,
         unit: terms.unit,
         k: terms.k,
-        n_rows: opened.entry.n_rows,
-        n_subjects: opened.entry.n_subjects,
         subject_floor: stated.subject_floor,
         context: stated.context,
     };
@@ -195,26 +185,19 @@ fn check_truth(
 
 /// SHA-256 of everything that a claim's proofs speak of.
 fn digest(id: Felt, terms: &ClaimTerms) -> Result<Digest, ClaimError> {
-    let mut bytes = b"medveil claim prove 1".to_vec();
+    let mut bytes = b"medveil claim prove 2".to_vec();
     bytes.extend(id.to_bytes());
     bytes.extend(borsh::to_vec(terms).map_err(ClaimError::Encode)?);
     Ok(Digest::of(&bytes))
 }
 
 /// Commits to the hits of every chunk, with the seed's randomness and no other.
-async fn plan(
-    opened: &Arc<OpenedDataset>,
-    stated: Stated,
-    counted: Counted,
-    seed: DraftSeed,
-) -> Result<ClaimPlan, ClaimError> {
-    let cohort = opened.cohort();
+async fn plan(stated: Stated, counted: Counted, seed: DraftSeed) -> Result<ClaimPlan, ClaimError> {
     let work = move || {
         let input = ClaimInput {
             program: stated.query.program(),
             chunks: &counted.chunks,
             terms: stated.terms,
-            cohort,
             subject_floor: stated.subject_floor,
             context: stated.context,
         };

@@ -34,6 +34,7 @@ pub struct ClaimPublished {
 
 impl Step for ClaimPublished {
     const NAME: &'static str = "claim.publish";
+    const VERSION: u32 = 2;
 }
 
 /// Publishes a proven claim; publishing the same one again answers as the first time.

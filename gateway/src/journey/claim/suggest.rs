@@ -35,32 +35,10 @@ pub async fn largest_query(
     holder: &MspId,
     dataset: &str,
 ) -> Result<String, ClaimError> {
-    search(session, holder, dataset, largest).await
-}
-
-/// An expression over inclusion criteria that every subject satisfies; `TRUE`, which says that each
-/// row is real, where no column does.
-///
-/// **Errors**: as opening the dataset.
-pub async fn satisfied_by_all(
-    session: &Session,
-    holder: &MspId,
-    dataset: &str,
-) -> Result<String, ClaimError> {
-    search(session, holder, dataset, of_all).await
-}
-
-/// Opens a dataset and searches it on a thread of its own.
-async fn search(
-    session: &Session,
-    holder: &MspId,
-    dataset: &str,
-    choose: fn(&OpenedDataset) -> Result<String, ClaimError>,
-) -> Result<String, ClaimError> {
     let local = LocalDataset::new(session, holder, dataset)?;
     let opened = OpenedDataset::open(session, &local).await?;
     session.ledger().release();
-    let chosen = tokio::task::spawn_blocking(move || choose(&opened)).await;
+    let chosen = tokio::task::spawn_blocking(move || largest(&opened)).await;
     chosen.map_err(ClaimError::Stopped)?
 }
 
@@ -78,18 +56,6 @@ fn largest(opened: &OpenedDataset) -> Result<String, ClaimError> {
     }
     let first = all.into_iter().next();
     first.map(|(_, query)| query).ok_or(ClaimError::NoQuery)
-}
-
-fn of_all(opened: &OpenedDataset) -> Result<String, ClaimError> {
-    let columns = opened.schema.columns().iter();
-    for column in columns.filter(|c| c.inclusion_criterion && c.limbs() == 1) {
-        for (_, query) in queries(column) {
-            if count_query(opened, &query)?.1.subjects == opened.entry.n_subjects {
-                return Ok(query);
-            }
-        }
-    }
-    Ok("TRUE".to_owned())
 }
 
 fn count_query(opened: &OpenedDataset, query: &str) -> Result<(Query, Counts), ClaimError> {

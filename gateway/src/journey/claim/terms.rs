@@ -2,7 +2,7 @@
 
 use super::sentence;
 use medveil_circuits::query::Span;
-use medveil_contract::call::{ClaimKind, ClaimTerms, CountUnit};
+use medveil_contract::call::{ClaimTerms, CountUnit};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
@@ -13,13 +13,10 @@ pub struct ClaimedTerms {
     pub sentence: String,
     /// The cohort expression.
     pub query: String,
-    /// `count` (at least `k`), `all` or `none`.
-    #[schemars(with = "String")]
-    pub kind: ClaimKind,
     /// `rows` or `subjects`.
     #[schemars(with = "String")]
     pub unit: CountUnit,
-    /// The threshold of a count; 0 otherwise.
+    /// At least so many.
     pub k: u64,
 }
 
@@ -28,7 +25,6 @@ impl From<&ClaimTerms> for ClaimedTerms {
         ClaimedTerms {
             sentence: sentence(terms),
             query: terms.query.clone(),
-            kind: terms.kind,
             unit: terms.unit,
             k: terms.k,
         }

@@ -18,7 +18,7 @@ const WORDS: &[&str] = &[
     "circuits",
     "roots",
     "-----BEGIN CERTIFICATE-----",
-    "registration-16/v1",
+    "registration-16/v2",
 ];
 
 /// A file may end in one new line; otherwise it has one form.

@@ -4,7 +4,7 @@
 mod caps;
 
 pub use crate::model::Decision;
-pub use medveil_circuits::claim::{ClaimKind, CountUnit};
+pub use medveil_circuits::claim::CountUnit;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use medveil_circuits::babyjubjub::PublicPoint;
@@ -246,9 +246,7 @@ args! {
         query: String,
         /// Whether rows or subjects are counted.
         unit: CountUnit,
-        /// What is claimed of the count.
-        kind: ClaimKind,
-        /// The threshold of a count; 0 otherwise.
+        /// At least so many.
         k: u64,
     }
 

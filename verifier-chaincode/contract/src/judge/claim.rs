@@ -39,7 +39,7 @@ pub struct ClaimFacts<'a> {
 pub struct Stated {
     /// The compiled query.
     pub query: Query,
-    /// Kind, unit, threshold.
+    /// Unit and threshold.
     pub terms: Terms,
     /// Subjects that the final proof must show.
     pub subject_floor: u64,
@@ -84,7 +84,6 @@ impl Rebuilt {
             query: args.terms.query.clone(),
             query_hash: self.stated.query_hash(),
             unit: args.terms.unit,
-            kind: args.terms.kind,
             k: args.terms.k,
             subject_floor: self.stated.subject_floor,
             circuits: tx.circuits,
@@ -117,7 +116,7 @@ pub fn circuits_of(tier: u16) -> Result<[String; 2], JudgeError> {
     }
 }
 
-/// Compiles the query and checks floors, exemptions and the grid.
+/// Compiles the query and checks its text, floors and the grid.
 ///
 /// **Errors**: a query that does not compile, a schema that is not the registered one, a claim that
 /// may not be published.
@@ -132,8 +131,12 @@ pub fn state(facts: &ClaimFacts<'_>, claim: &ClaimTerms) -> Result<Stated, Judge
         ));
     }
     let query = query::compile(&claim.query, &schema, claim.unit)?;
+    // What everybody reads is the program's own text.
+    if query.text() != claim.query {
+        let expected = format_args!("expected the text of the program, `{}`", query.text());
+        return Err(JudgeError::input("query", expected));
+    }
     let terms = Terms {
-        kind: claim.kind,
         unit: claim.unit,
         k: claim.k,
     };
@@ -141,7 +144,7 @@ pub fn state(facts: &ClaimFacts<'_>, claim: &ClaimTerms) -> Result<Stated, Judge
         n_rows: entry.n_rows,
         n_subjects: entry.n_subjects,
     };
-    let subject_floor = check_disclosure(terms, cohort, u64::from(facts.floor), query.exempt());
+    let subject_floor = check_disclosure(terms, cohort, u64::from(facts.floor));
     let subject_floor = subject_floor.map_err(|e| JudgeError::part("disclosure", e))?;
     let parts = ContextParts {
         consortium: facts.consortium,
@@ -183,11 +186,8 @@ pub fn rebuild(
     let lanes: Vec<Point> = chunks.iter().map(|c| c.lane).collect();
     let last = ClaimFinalPublic {
         total: total(&lanes),
-        kind: stated.terms.kind,
         unit: stated.terms.unit,
         k: stated.terms.k,
-        n_rows: entry.n_rows,
-        n_subjects: entry.n_subjects,
         subject_floor: stated.subject_floor,
         context: stated.context,
     };

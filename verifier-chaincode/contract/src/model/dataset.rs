@@ -2,7 +2,7 @@
 
 use super::model;
 use borsh::{BorshDeserialize, BorshSerialize};
-use medveil_circuits::claim::{ClaimKind, CountUnit};
+use medveil_circuits::claim::CountUnit;
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::{DatasetRoot, Day, KeyCommitment, LineageId, QueryHash, SegmentId};
 use medveil_collections_config::{CollectionName, MspId};
@@ -89,9 +89,7 @@ model! {
         query_hash: QueryHash,
         /// What is counted.
         unit: CountUnit,
-        /// What is claimed of the count.
-        kind: ClaimKind,
-        /// The threshold of a count; 0 otherwise.
+        /// At least so many.
         k: u64,
         /// Smallest number of subjects that the final proof shows.
         subject_floor: u64,

@@ -9,8 +9,7 @@ use crate::call::reply::ClaimPublished;
 use crate::call::{BlockOpening, ClaimChunk, ClaimTerms, LanePoint, PublishClaim, RegisterDataset};
 use crate::error::ContractError;
 use medveil_circuits::claim::{
-    self, ClaimFinal, ClaimInput, ClaimKind, ClaimPlan, ContextParts, CountUnit, OpenedChunk,
-    Terms, disclosure::Cohort,
+    self, ClaimFinal, ClaimInput, ClaimPlan, ContextParts, CountUnit, OpenedChunk, Terms,
 };
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::DatasetRoot;
@@ -70,7 +69,6 @@ impl Claims {
         &self,
         text: &str,
         unit: CountUnit,
-        kind: ClaimKind,
         k: u64,
         floor: u64,
         chaincode: &str,
@@ -79,7 +77,6 @@ impl Claims {
             dataset: self.root,
             query: text.to_owned(),
             unit,
-            kind,
             k,
         };
         let rng = &mut rng(93);
@@ -105,7 +102,6 @@ impl Claims {
         let schema = expect(Schema::from_json(SCHEMA));
         let query = expect(query::compile(&claimed.query, &schema, claimed.unit));
         let terms = Terms {
-            kind: claimed.kind,
             unit: claimed.unit,
             k: claimed.k,
         };
@@ -123,15 +119,10 @@ impl Claims {
         let chunks: Vec<OpenedChunk> = registered
             .map(|(i, c)| expect(OpenedChunk::of_registration(i, TIER, c, program)))
             .collect();
-        let cohort = Cohort {
-            n_rows: ROWS as u64,
-            n_subjects: ROWS as u64,
-        };
         let input = ClaimInput {
             program,
             chunks: &chunks,
             terms,
-            cohort,
             subject_floor: floor,
             context,
         };
@@ -158,14 +149,7 @@ impl Claims {
 
     /// At least 20 subjects are younger than 25.
     pub fn young(&self) -> PublishClaim {
-        self.claim(
-            "age < 25",
-            CountUnit::Subjects,
-            ClaimKind::Count,
-            20,
-            11,
-            "medveil",
-        )
+        self.claim("age < 25", CountUnit::Subjects, 20, 11, "medveil")
     }
 
     /// Publishes.
