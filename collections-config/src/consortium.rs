@@ -21,6 +21,8 @@ const UNCANONICAL: &str = "expected canonical bytes (RFC 8785, defaults written)
 const EARLIER: &str = "expected canonical bytes of this release, got those of MedVeil 0.1: go on with 0.1 for this home, network or bundle, or found the consortium anew";
 /// Most organisations of one consortium.
 pub const MAX_MEMBERS: usize = 64;
+/// Places of the registry of issuers.
+pub const MAX_ISSUERS: i64 = 4096;
 /// Most issuer lines.
 pub const MAX_ISSUER_LINES: usize = 256;
 
@@ -92,7 +94,7 @@ impl Consortium {
         if consortium.to_canonical() == bytes {
             return Ok(consortium);
         }
-        let is_earlier = !text.contains("\"issuers_per_member\"");
+        let is_earlier = consortium.to_canonical_0_1() == text;
         Err(Problems::one(
             "",
             if is_earlier { EARLIER } else { UNCANONICAL },
@@ -103,6 +105,21 @@ impl Consortium {
     pub fn to_canonical(&self) -> Vec<u8> {
         // Texts, small integers and lists of them always serialise.
         serde_json_canonicalizer::to_vec(self).unwrap_or_default()
+    }
+
+    /// The bytes that 0.1 wrote of the same consortium: without limits of the registry.
+    fn to_canonical_0_1(&self) -> String {
+        let mut text = String::from_utf8(self.to_canonical()).unwrap_or_default();
+        for (name, value) in [
+            ("issuers_per_member", self.issuers_per_member),
+            ("registry_updates_per_hour", self.registry_updates_per_hour),
+            ("urgent_updates_per_day", self.urgent_updates_per_day),
+        ] {
+            let field = format!("\"{name}\":{value}");
+            text = text.replace(&format!("{field},"), "");
+            text = text.replace(&format!(",{field}"), "");
+        }
+        text
     }
 
     /// Name for people.

@@ -4,7 +4,7 @@
 //! Compiling the text gives the program again, so that text and program say the same.
 
 use super::program::{ATOMS, Atom, Gate, GateOp, Op, Program};
-use crate::schema::{Column, ColumnType, Schema};
+use crate::schema::{Column, ColumnType, Schema, day_of_text};
 
 /// Words of the language, which are no names of columns.
 const WORDS: [&str; 10] = [
@@ -80,10 +80,29 @@ impl Printer<'_> {
             Op::Ge => compare(">=", value),
             Op::IsNull => format!("{name} IS NULL"),
             Op::IsNotNull => format!("{name} IS NOT NULL"),
-            // No value, or every one, lies beyond the highest that the proof allows.
-            Op::Never => compare(">", high.saturating_add(1)),
-            Op::Always => compare("<=", high.saturating_add(1)),
+            // No value, or every one, lies beyond the span that the proof allows.
+            Op::Never => match above(column, high) {
+                Some(value) => compare(">", value),
+                None => compare("<", low.saturating_sub(1)),
+            },
+            Op::Always => match above(column, high) {
+                Some(value) => compare("<=", value),
+                None => compare(">=", low.saturating_sub(1)),
+            },
         }
+    }
+}
+
+/// The number after the span, where it can be written. Where it cannot, only a constant before the
+/// span made a comparison of nothing or of everything, so that the number before it can.
+fn above(column: &Column, high: i64) -> Option<i64> {
+    let value = high.checked_add(1)?;
+    match column.kind {
+        ColumnType::Day { .. } => day_of_text(&column.print(value)).map(|_| value),
+        ColumnType::Int { .. }
+        | ColumnType::Decimal { .. }
+        | ColumnType::Code { .. }
+        | ColumnType::Flag => Some(value),
     }
 }
 

@@ -256,9 +256,9 @@ fn codes(codes: &[String], at: &str, problems: &mut Problems) -> Option<ColumnTy
     }
     let mut known = BTreeSet::new();
     for code in codes {
-        if code.is_empty() || code.len() > 256 || code.trim() != code || code.chars().any(is_hidden)
-        {
-            problems.add(&at, "expected codes of 1 to 256 bytes, without control characters or spaces at the ends");
+        let stray = |c: char| c == '`' || is_hidden(c);
+        if code.is_empty() || code.len() > 256 || code.trim() != code || code.chars().any(stray) {
+            problems.add(&at, "expected codes of 1 to 256 bytes, without backquotes, hidden characters or spaces at the ends");
         }
         if !known.insert(code) {
             problems.add(&at, "a code stands twice");

@@ -1,6 +1,8 @@
 //! Reading a consortium file: every problem, each with its path.
 
-use super::{Consortium, FORMAT, IssuerLine, MAX_ISSUER_LINES, MAX_MEMBERS, Member, majority};
+use super::{
+    Consortium, FORMAT, IssuerLine, MAX_ISSUER_LINES, MAX_ISSUERS, MAX_MEMBERS, Member, majority,
+};
 use crate::json::{Fields, Json};
 use crate::name::MspId;
 use crate::problem::Problems;
@@ -24,6 +26,13 @@ pub(super) fn read(tree: &Json, problems: &mut Problems) -> Option<Consortium> {
     let registry_updates_per_hour =
         fields.int("registry_updates_per_hour", 1..=1000, Some(16), problems);
     let urgent_updates_per_day = fields.int("urgent_updates_per_day", 1..=1000, Some(8), problems);
+    let room = issuers_per_member
+        .unwrap_or(0)
+        .saturating_mul(i64::try_from(known.len()).unwrap_or(i64::MAX));
+    if room > MAX_ISSUERS {
+        let what = format!("expected at most {MAX_ISSUERS} issuers over all members, got {room}");
+        problems.add("issuers_per_member", what);
+    }
     fields.close(problems);
     let small = |value: Option<i64>| value.and_then(|v| u32::try_from(v).ok());
     Some(Consortium {

@@ -49,6 +49,7 @@ pub struct Report {
     pub proofs: usize,
     /// Keys in use.
     pub keys: Vec<Key>,
-    /// Subjects on either side of a count below which nothing is published.
+    /// The consortium's floor: hits are of so many subjects at least, and a claimed number is so much
+    /// at least below that of all.
     pub floor: u32,
 }

@@ -133,8 +133,8 @@ pub enum IssuerCommand {
     },
     /// Vote to retire another organisation's issuer; a majority of votes retires it, urgently.
     VoteToRetire {
-        /// The issuer's place, as `issuer registry` lists it.
-        place: u16,
+        /// The issuer's key, 16 hex digits, as `issuer registry` lists it.
+        key: String,
     },
     /// Publish the revocations noted with `--later`.
     Publish {

@@ -2,7 +2,7 @@
 
 use super::error::{Failure, head};
 use super::render::Render;
-use super::visible::visible;
+use super::visible::{one_line, visible};
 use crate::classify::Classify;
 use crate::progress::{Progress, Task};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -62,7 +62,8 @@ impl Output {
             }
             return self.print(&Value::Object(line).to_string());
         }
-        answer.lines().iter().for_each(|line| self.print(line));
+        let lines = answer.lines();
+        lines.iter().for_each(|line| self.print(&one_line(line)));
         if let Some(Timing { command, ms }) = timing {
             self.print(&format!("  $ medveil {command}    [{ms} ms]"));
         }
@@ -71,7 +72,8 @@ impl Output {
     /// Prints the answer behind a failure, for people: in JSON it is part of the failure's line.
     pub fn explain<T: Render>(&self, answer: &T) {
         if !self.json {
-            answer.lines().iter().for_each(|line| self.print(line));
+            let lines = answer.lines();
+            lines.iter().for_each(|line| self.print(&one_line(line)));
         }
     }
 

@@ -21,6 +21,14 @@ pub fn visible(line: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The text as one line: a line end inside it is shown, too.
+pub fn one_line(line: &str) -> Cow<'_, str> {
+    match line.contains('\n') {
+        true => Cow::Owned(line.replace('\n', "\\u000a")),
+        false => Cow::Borrowed(line),
+    }
+}
+
 fn is_hidden(c: char) -> bool {
     c != '\n' && text::is_hidden(c)
 }
@@ -37,6 +45,7 @@ mod tests {
             "a\\u001b[2Kb\\u000dc\\u009b"
         );
         assert_eq!(visible("\u{202e}no\u{200b}t"), "\\u202eno\\u200bt");
+        assert_eq!(one_line("x\n1: affiliation"), "x\\u000a1: affiliation");
         let json = visible("{\"a\":\"\u{202e}\u{7f}\"}").into_owned();
         let read: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(read["a"], "\u{202e}\u{7f}");

@@ -67,7 +67,8 @@ pub struct Verified {
     pub subjects: u64,
     /// Columns that are TRUE in every row of the dataset, as its registration proves.
     pub criteria: Vec<String>,
-    /// Fewest subjects on either side of what is claimed.
+    /// The consortium's floor: the hits are of so many subjects at least, and the number claimed is
+    /// so much at least below that of all.
     pub subject_floor: u32,
     /// Proofs that were verified.
     pub proofs: usize,

@@ -140,6 +140,19 @@ fn r_a_registration_is_bound_to_everything_it_names() {
     });
 }
 
+#[test]
+fn m7_a_criterion_says_nothing_of_fewer_than_the_floor() {
+    let (mut bench, trapdoor, dataset) = fixture(10);
+    let args = dataset.registration(&trapdoor);
+    assert_eq!(
+        refusal(register(&mut bench, HOSPITAL, &args)),
+        (Code::Refused, "criteria")
+    );
+    let (mut bench, trapdoor, dataset) = fixture(11);
+    let args = dataset.registration(&trapdoor);
+    register(&mut bench, HOSPITAL, &args).expect("as many as the floor");
+}
+
 fn copy(bench: &Bench) -> Bench {
     let members = medveil_contract::testing::fixture::members();
     let mut copy = Bench::new(

@@ -267,8 +267,6 @@ fn m2_one_organisation_has_its_own_room_and_rate() {
     let insertion = tree.insert(7).expect("inserted");
     let revoked = revoke(&mut bench, UNIVERSITY, 3, vec![insertion.clone()], false);
     assert_eq!(refusal(revoked), limit);
-    let retired = retire(&mut bench, UNIVERSITY, &cohort(UNIVERSITY, 1), false);
-    assert_eq!(refusal(retired), limit);
     // Others have theirs, and urgent updates another.
     register(&mut bench, HOSPITAL, &cohort(HOSPITAL, 100)).expect("registered");
     revoke(&mut bench, UNIVERSITY, 3, vec![insertion], true).expect("revoked");

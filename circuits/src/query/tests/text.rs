@@ -52,6 +52,27 @@ fn m6_one_text_a_program_and_one_program_a_text() {
 }
 
 #[test]
+fn m6_spans_that_end_where_no_constant_can_be_written() {
+    let schema = Schema::from_json(
+        r#"{"format":"medveil-schema-1","columns":[
+        {"name":"d","type":"day","min":"2000-01-01","max":"2999-12-31","source":{"header":"a"}},
+        {"name":"n","type":"int","min":"9223372036854775800","max":"9223372036854775807","source":{"header":"b"}}]}"#,
+    )
+    .unwrap();
+    for (typed, text) in [
+        ("d >= '1990-01-01'", "d >= '1999-12-31'"),
+        ("d < '1990-01-01'", "d < '1999-12-31'"),
+        ("n > 3", "n >= 9223372036854775799"),
+        ("n = 3", "n < 9223372036854775799"),
+    ] {
+        let query = compile(typed, &schema, CountUnit::Rows).unwrap();
+        assert_eq!(query.text(), text);
+        let again = compile(query.text(), &schema, CountUnit::Rows).unwrap();
+        assert_eq!(again.program(), query.program());
+    }
+}
+
+#[test]
 fn m6_names_and_codes_that_look_like_something_else() {
     let schema = Schema::from_json(
         r#"{"format":"medveil-schema-1","columns":[

@@ -100,8 +100,8 @@ pub async fn issuer(context: &Context<'_>, command: &IssuerCommand) -> Result<()
         IssuerCommand::Retire { issuer, urgent } => {
             context.finish_with(session, &named(issuer)?.retire(*urgent).await?)
         }
-        IssuerCommand::VoteToRetire { place } => {
-            context.finish_with(session, &vote_to_retire(session, org, *place).await?)
+        IssuerCommand::VoteToRetire { key } => {
+            context.finish_with(session, &vote_to_retire(session, org, key).await?)
         }
         IssuerCommand::Registry => context.finish(&list_registered(session, org).await?),
     }

@@ -107,14 +107,13 @@ impl Render for RegisteredIssuers {
         let line = |issuer: &RegisteredIssuerLine| {
             let state = if issuer.active { "" } else { ", retired" };
             let RegisteredIssuerLine {
-                place,
-                org,
-                schema,
-                group,
-                ..
+                org, schema, group, ..
             } = issuer;
             let revoked = count(issuer.revoked, "visa");
-            format!("{place}: {org} for {schema} in group {group}, {revoked} revoked{state}")
+            format!(
+                "key {}: {org} for {schema} in group {group}, {revoked} revoked{state}",
+                issuer.key
+            )
         };
         self.issuers.iter().map(line).collect()
     }

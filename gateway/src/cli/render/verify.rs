@@ -25,7 +25,7 @@ impl Render for Verified {
             ),
         ];
         lines.push(format!(
-            "  floor: {} subjects or more on either side; no query is exempt",
+            "  floor {0}: the hits are of {0} subjects or more, and the number claimed is {0} or more below all",
             self.subject_floor
         ));
         let criterion = |name: &String| {

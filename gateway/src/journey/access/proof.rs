@@ -6,9 +6,9 @@ use super::inputs::RequestInputs;
 use super::stored::{RequestTerms, StoredRequest};
 use crate::journey::dataset::recipient_secret_name;
 use crate::journey::letter;
-use crate::journey::registry::registered_issuers;
+use crate::journey::registry::{registered_issuers, registry};
 use crate::keyring::put_secret;
-use crate::session::{CHAINCODE, Session};
+use crate::session::{CHAINCODE, Session, SessionError};
 use medveil_circuits::babyjubjub::{Point, PublicPoint, Scalar};
 use medveil_circuits::eligibility::{
     Applicant, ContextParts, Eligibility, HeldVisa, PrepareError, Prepared, RegisteredIssuer,
@@ -33,7 +33,17 @@ pub(super) async fn prove_request(
     terms: RequestTerms,
 ) -> Result<StoredRequest, AccessError> {
     let org = &inputs.person.org;
-    let issuers = registered_issuers(session, org, &inputs.context.registry).await?;
+    let issuers = match registered_issuers(session, org, &inputs.context.registry).await {
+        Err(error @ SessionError::Revocations { .. }) => {
+            // Trees are read one by one: the registry may have moved between.
+            let now = registry(session, org).await?.root;
+            return Err(match now == inputs.context.registry.root {
+                true => error.into(),
+                false => AccessError::Stale(Box::new(error)),
+            });
+        }
+        other => other?,
+    };
     let unproven = UnprovenRequest::new(session, inputs)?;
     let prepared = unproven.prepare(session, inputs, &issuers)?;
     let (visas, tier) = (prepared.visas.len() as u8, prepared.tier);

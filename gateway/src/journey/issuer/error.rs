@@ -96,12 +96,21 @@ pub enum IssuerError {
         "revocation index {0} is of no visa that this issuer's register has: `medveil issuer list` shows those; `--unlisted` revokes it nonetheless"
     )]
     Unlisted(u64),
-    /// The registry has no issuer at this place.
-    #[error("the registry has no issuer at place {0}: `medveil issuer registry` lists them")]
-    NoPlace(u16),
-    /// The issuer of a place is retired.
-    #[error("the issuer at place {0} is retired already")]
-    Retired(u16),
+    /// No active issuer has such a key, or several have.
+    #[error(
+        "no active issuer has the key {0}, or several have: `medveil issuer registry` lists their keys"
+    )]
+    NoIssuer(String),
+    /// A vote about an issuer of one's own.
+    #[error(
+        "the issuer with the key {key} is of {org} itself: `medveil issuer retire --schema {schema} --group {group}` retires it"
+    )]
+    OwnIssuer {
+        key: String,
+        org: MspId,
+        schema: String,
+        group: String,
+    },
     /// There is nothing that an urgent update would void.
     #[error("no older registry root is accepted any more: there is nothing to make urgent")]
     NothingUrgent(#[source] Box<SessionError>),
@@ -184,8 +193,9 @@ impl Classify for IssuerError {
             E::OtherSchema { .. } | E::Outside | E::Permission { .. } => Kind::Input,
             E::Signed { .. } | E::OtherIssuer(_) | E::Listed(_) | E::Unlisted(_) => Kind::Input,
             E::File { source, .. } => kind_of_io(source),
-            E::NoPlace(_) => Kind::NotFound,
-            E::Retired(_) | E::NothingUrgent(_) => Kind::Refused,
+            E::NoIssuer(_) => Kind::NotFound,
+            E::OwnIssuer { .. } => Kind::Input,
+            E::NothingUrgent(_) => Kind::Refused,
             E::Disease(_) | E::Visa(_) | E::Count(_) | E::Index { .. } => Kind::Input,
             E::Noted(_) => Kind::Input,
             E::NotEntitled { .. } | E::Registered { .. } | E::Revoked(_) => Kind::Refused,
@@ -218,8 +228,8 @@ impl Classify for IssuerError {
             | IssuerError::OtherIssuer(_)
             | IssuerError::Listed(_)
             | IssuerError::Unlisted(_)
-            | IssuerError::NoPlace(_)
-            | IssuerError::Retired(_)
+            | IssuerError::NoIssuer(_)
+            | IssuerError::OwnIssuer { .. }
             | IssuerError::File { .. }
             | IssuerError::Permission { .. }
             | IssuerError::Disease(_)

@@ -4,6 +4,7 @@ use super::IssuerError;
 use crate::journey::registry::registry;
 use crate::session::Session;
 use crate::step::Step;
+use medveil_circuits::babyjubjub::PublicPoint;
 use medveil_circuits::registry::ACTIVE;
 use medveil_circuits::visa::signed::to_decimal;
 use medveil_collections_config::MspId;
@@ -14,8 +15,10 @@ use serde::Serialize;
 /// One issuer of the registry.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RegisteredIssuerLine {
-    /// Its place, which `issuer vote-to-retire` takes.
+    /// Its place in the tree.
     pub place: u16,
+    /// The beginning of its key, which `issuer vote-to-retire` takes.
+    pub key: String,
     /// Who registered it.
     #[schemars(with = "String")]
     pub org: MspId,
@@ -40,6 +43,7 @@ impl From<IssuerEntry> for RegisteredIssuerLine {
     fn from(issuer: IssuerEntry) -> Self {
         RegisteredIssuerLine {
             place: issuer.slot,
+            key: short_key(&issuer.key),
             org: issuer.registrant,
             schema: issuer.schema,
             group: issuer.group,
@@ -52,6 +56,11 @@ impl From<IssuerEntry> for RegisteredIssuerLine {
             key_y: to_decimal(issuer.key.y().0),
         }
     }
+}
+
+/// What people call an issuer's key: the first 16 hex digits of x.
+pub(super) fn short_key(key: &PublicPoint) -> String {
+    key.x().to_hex()[..16].to_owned()
 }
 
 /// All issuers, by place.

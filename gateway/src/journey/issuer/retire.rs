@@ -1,5 +1,6 @@
 //! The end of an issuer: by its own organisation at once, by the others where a majority votes for it.
 
+use super::registered::short_key;
 use super::{Issuer, IssuerError};
 use crate::journey::registry::registry;
 use crate::keyring::put_secret;
@@ -32,8 +33,9 @@ pub struct IssuerRetired {
     pub votes: u32,
     /// Votes that retire it.
     pub needed: u32,
+    /// Absent where it was retired before this command.
     #[serde(flatten)]
-    pub transaction: Transaction,
+    pub transaction: Option<Transaction>,
 }
 
 impl Step for IssuerRetired {
@@ -42,12 +44,21 @@ impl Step for IssuerRetired {
 
 impl Issuer<'_> {
     /// Retires this issuer: none of its visas counts from then on. Its key is set aside, so that
-    /// another can be made.
+    /// another can be made; where it is retired already, that is all that is done.
     ///
     /// **Errors**: it is not registered; the contract refuses.
     pub async fn retire(&self, urgent: bool) -> Result<IssuerRetired, IssuerError> {
-        let issuer = self.registry_entry().await?;
-        let retired = send(self.session, &self.org, issuer, urgent).await?;
+        let key = self.key()?.public()?;
+        let issuers = registry(self.session, &self.org).await?.issuers;
+        let found = issuers.into_iter().find(|issuer| issuer.key == key);
+        let issuer = found.ok_or_else(|| IssuerError::NotRegistered {
+            schema: self.schema.name(),
+            group: self.group.clone(),
+        })?;
+        let retired = match issuer.status == ACTIVE {
+            true => send(self.session, &self.org, issuer, urgent).await?,
+            false => IssuerRetired::before(&self.org, issuer),
+        };
         self.set_key_aside()?;
         Ok(retired)
     }
@@ -60,20 +71,46 @@ impl Issuer<'_> {
     }
 }
 
-/// Votes to retire the issuer at a place of the registry, whoever registered it.
+impl IssuerRetired {
+    /// Of an issuer that was retired before.
+    fn before(org: &MspId, issuer: IssuerEntry) -> Self {
+        IssuerRetired {
+            org: org.clone(),
+            place: issuer.slot,
+            registrant: issuer.registrant,
+            schema: issuer.schema,
+            group: issuer.group,
+            retired: true,
+            votes: 0,
+            needed: 0,
+            transaction: None,
+        }
+    }
+}
+
+/// Votes to retire an issuer of another organisation, by its key: its place may have another issuer
+/// by now.
 ///
-/// **Errors**: no issuer stands there; this organisation voted before.
+/// **Errors**: no active issuer has the key; it is the organisation's own; this organisation voted
+/// before.
 pub async fn vote_to_retire(
     session: &Session,
     org: &MspId,
-    place: u16,
+    key: &str,
 ) -> Result<IssuerRetired, IssuerError> {
-    let issuers = registry(session, org).await?.issuers;
-    let found = issuers.into_iter().nth(usize::from(place));
-    match found.ok_or(IssuerError::NoPlace(place))? {
-        issuer if issuer.status == ACTIVE => send(session, org, issuer, true).await,
-        _ => Err(IssuerError::Retired(place)),
+    let mut issuers = registry(session, org).await?.issuers;
+    issuers.retain(|issuer| issuer.status == ACTIVE && short_key(&issuer.key) == key);
+    let found = issuers.pop().filter(|_| issuers.is_empty());
+    let issuer = found.ok_or_else(|| IssuerError::NoIssuer(key.to_owned()))?;
+    if issuer.registrant == *org {
+        return Err(IssuerError::OwnIssuer {
+            key: key.to_owned(),
+            org: org.clone(),
+            schema: issuer.schema,
+            group: issuer.group,
+        });
     }
+    send(session, org, issuer, true).await
 }
 
 async fn send(
@@ -95,6 +132,6 @@ async fn send(
         retired: reply.retired,
         votes: reply.votes,
         needed: reply.needed,
-        transaction: Transaction::from(&committed),
+        transaction: Some(Transaction::from(&committed)),
     })
 }

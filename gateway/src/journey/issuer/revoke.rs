@@ -1,15 +1,16 @@
 //! Revocations: sent at once, or noted and published together later.
 
 use super::{Issuer, IssuerError, MAX_INSERTIONS};
+use crate::classify::Classify;
 use crate::journey::registry::revocations;
 use crate::session::SessionError;
 use crate::step::{Step, Transaction};
 use borsh::BorshDeserialize;
 use medveil_circuits::indexed::{IndexedError, Insertion};
 use medveil_collections_config::MspId;
-use medveil_contract::Code;
 use medveil_contract::call::{Call, UpdateRevocations};
 use medveil_custody::{read_secret_file, write_secret_file};
+use medveil_ledger::LedgerError;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -66,9 +67,7 @@ impl Issuer<'_> {
     pub async fn revoke(&self, indices: &[u64], urgent: bool) -> Result<VisasRevoked, IssuerError> {
         check_count(indices, usize::from(!urgent))?;
         let transaction = match self.send(indices, urgent).await {
-            Err(IssuerError::Session(e))
-                if indices.is_empty() && e.code() == Some(Code::Refused) =>
-            {
+            Err(IssuerError::Session(e)) if is_nothing_urgent(&e) => {
                 return Err(IssuerError::NothingUrgent(Box::new(e)));
             }
             other => other?,
@@ -88,7 +87,7 @@ impl Issuer<'_> {
     pub async fn revoke_later(&self, indices: &[u64]) -> Result<VisasRevoked, IssuerError> {
         check_count(indices, 1)?;
         self.insertions(indices).await?;
-        let notes = Notes::new(self);
+        let notes = Notes::new(self)?;
         let _lock = self.session.lock(&self.actor(), &notes.lock).await?;
         let mut all = notes.read()?;
         all.extend(indices);
@@ -109,7 +108,7 @@ impl Issuer<'_> {
     ///
     /// **Errors**: nothing is noted; the contract refuses.
     pub async fn publish(&self) -> Result<RevocationsPublished, IssuerError> {
-        let notes = Notes::new(self);
+        let notes = Notes::new(self)?;
         if notes.read()?.is_empty() {
             return Err(IssuerError::NothingNoted);
         }
@@ -119,10 +118,11 @@ impl Issuer<'_> {
         let registered = self.registry_entry().await?;
         let tree = revocations(self.session, &self.org, &registered).await?;
         fresh.retain(|index| !tree.contains(*index));
-        let transaction = match fresh.is_empty() {
-            true => None,
-            false => Some(self.send(&fresh, false).await?),
-        };
+        let mut transaction = None;
+        // What a part revoked is not sent again where a later one fails.
+        for part in fresh.chunks(MAX_INSERTIONS) {
+            transaction = Some(self.send(part, false).await?);
+        }
         notes.remove()?;
         Ok(RevocationsPublished {
             org: self.org.clone(),
@@ -159,6 +159,13 @@ impl Issuer<'_> {
     }
 }
 
+/// Whether the contract refused an update because it revokes nothing and voids nothing. Another
+/// refusal, such as of the rate, leaves older roots in force.
+fn is_nothing_urgent(error: &SessionError) -> bool {
+    let refusal = error.ledger().and_then(LedgerError::refusal);
+    refusal.is_some_and(|refusal| refusal.stage() == "insertions")
+}
+
 fn check_count(indices: &[u64], least: usize) -> Result<(), IssuerError> {
     match (least..=MAX_INSERTIONS).contains(&indices.len()) {
         true => Ok(()),
@@ -174,13 +181,17 @@ struct Notes {
 }
 
 impl Notes {
-    fn new(issuer: &Issuer<'_>) -> Self {
-        let name = format!("revocations-{}-{}", issuer.schema.name(), issuer.group);
+    /// Those of the issuer's present key.
+    fn new(issuer: &Issuer<'_>) -> Result<Self, IssuerError> {
+        let name = format!(
+            "revocations-{}",
+            &issuer.key()?.public()?.x().to_hex()[..40]
+        );
         let folder = issuer.session.home.private(&issuer.actor());
-        Notes {
+        Ok(Notes {
             path: folder.join(&name),
             lock: name,
-        }
+        })
     }
 
     fn read(&self) -> Result<Vec<u64>, IssuerError> {

@@ -293,6 +293,34 @@ async fn a_wallet_tells_which_visas_count() {
 }
 
 #[tokio::test]
+async fn m2_votes_name_a_key_and_its_issuer_can_be_replaced() {
+    let home = ScriptedHome::new().await;
+    let session = &home.session;
+    let issuer = registered(session).await;
+    let university = org("University");
+    let listed = list_registered(session, &university).await.unwrap().issuers;
+    let key = listed[0].key.as_str();
+    // One's own is retired by another word, not by a mistyped vote.
+    let own = vote_to_retire(session, &university, key).await;
+    assert!(matches!(own, Err(IssuerError::OwnIssuer { .. })));
+    let unknown = vote_to_retire(session, &org("HospitalA"), "0123456789abcdef").await;
+    assert!(matches!(unknown, Err(IssuerError::NoIssuer(_))));
+    for (voter, retired) in [
+        ("HospitalA", false),
+        ("HospitalB", false),
+        ("EthicsBoard", true),
+    ] {
+        let voted = vote_to_retire(session, &org(voter), key).await.unwrap();
+        assert_eq!((voted.retired, voted.needed), (retired, 3), "{voter}");
+    }
+    // What others retired is set aside by its own organisation, which then makes another.
+    let aside = issuer.retire(false).await.unwrap();
+    assert!(aside.retired && aside.transaction.is_none());
+    issuer.init(None).unwrap();
+    issuer.register(None).await.unwrap();
+}
+
+#[tokio::test]
 async fn the_key_for_letters_is_published_once() {
     let home = ScriptedHome::new().await;
     let session = &home.session;

@@ -94,7 +94,7 @@ impl Contract {
         )?;
         let admissible = view.accepts_root(terms.issuer_root).await?;
         let message =
-            "expected the registry's root, or one of the last hour before no urgent update";
+            "expected the registry's root, or one of the last 90 minutes before no urgent update";
         require(admissible, Code::Stale, "registry root", message)?;
         let in_force = policy.in_force(today.day).clone();
         Ok(Current {

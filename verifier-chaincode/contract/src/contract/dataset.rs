@@ -21,6 +21,24 @@ use medveil_circuits::field::Felt;
 use medveil_circuits::schema::Schema;
 use medveil_collections_config::CollectionName;
 
+/// A criterion says something of everybody in the dataset, whose number is public: so many are no
+/// fewer than the floor.
+fn check_criteria<L: Ledger>(
+    view: &View<'_, L>,
+    args: &RegisterDataset,
+) -> Result<(), ContractError> {
+    let schema = Schema::from_canonical(args.schema.as_bytes()).refuse(Code::BadInput, "schema")?;
+    let (floor, n) = (
+        u64::from(view.consortium().subject_floor()),
+        args.n_subjects,
+    );
+    let enough = schema.criteria().is_empty() || n >= floor;
+    let message = format_args!(
+        "expected at least {floor} subjects, the consortium's floor, where the schema has inclusion criteria, got {n}"
+    );
+    require(enough, Code::Refused, "criteria", message)
+}
+
 impl Contract {
     pub(super) async fn register_dataset<L: Ledger>(
         &self,
@@ -38,6 +56,7 @@ impl Contract {
         require(shared, Code::Refused, "collection", message)?;
         let rebuilt = registration::rebuild(view.consortium_id(), &holder, &args)
             .refuse(Code::BadInput, "registration")?;
+        check_criteria(view, &args)?;
         view.require_free(
             &StateKey::lineage(rebuilt.lineage),
             "lineage",

@@ -32,8 +32,9 @@ impl Contract {
         if retired {
             let registrant = issuer.registrant.clone();
             let mut budget = RegistryBudget::of(view, &registrant).await?;
-            if own {
-                budget.spend(view, args.urgent)?;
+            // An ordinary one costs nothing: only what was registered can be retired.
+            if own && args.urgent {
+                budget.spend(view, true)?;
             }
             budget.n_issuers = budget.n_issuers.saturating_sub(1);
             budget.put(&registrant, &mut effects);

@@ -21,15 +21,15 @@ impl Contract {
     ) -> Result<Effects, ContractError> {
         let mut issuer = own_issuer(view, args.issuer).await?;
         let caller = view.caller();
+        let mut head = view.registry_head().await?;
+        let is_late = args.urgent && head.has_past(view.tx().timestamp_ms);
+        let message = "expected indices to revoke: an empty update only voids past roots, urgently, while one still counts";
+        let says_something = is_late || !args.insertions.is_empty();
+        require(says_something, Code::Refused, "insertions", message)?;
         let mut budget = RegistryBudget::of(view, &caller).await?;
         budget.spend(view, args.urgent)?;
-        let mut head = view.registry_head().await?;
         let mut effects = Effects::default();
-        if args.insertions.is_empty() {
-            let late = args.urgent && head.has_past(view.tx().timestamp_ms);
-            let message = "expected indices to revoke: an empty update only voids past roots, urgently, while one still counts";
-            require(late, Code::Refused, "insertions", message)?;
-        } else {
+        if !args.insertions.is_empty() {
             self.revoke(view, &mut issuer, &args.insertions, &mut effects)
                 .await?;
             head.set_leaf(view, &issuer, &mut effects).await?;

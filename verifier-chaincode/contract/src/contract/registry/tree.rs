@@ -11,8 +11,8 @@ use medveil_circuits::ids::IssuerRoot;
 use medveil_circuits::registry::{self, BATCH, IssuerLeaf};
 use medveil_circuits::visa::{group_hash, msp_hash};
 
-/// How long a past root stays acceptable: an hour by the clock, and the quarter of an hour by which
-/// each of two transactions' clocks may be off.
+/// How long a past root stays acceptable by the clocks of two transactions, each of which may be off
+/// by a quarter of an hour: one hour at least, two at most.
 ///
 /// **Units**: milliseconds.
 pub const PAST_ROOT_MS: u64 = 90 * 60 * 1000;
@@ -78,7 +78,8 @@ impl RegistryHead {
         effects.put(StateKey::registry_past(self.root), &past);
         self.root = registry::root_of_batches(&self.batches);
         self.version += 1;
-        self.since_ms = view.tx().timestamp_ms;
+        // An update whose clock is behind does not shorten what others may still make urgent.
+        self.since_ms = self.since_ms.max(view.tx().timestamp_ms);
         Ok(())
     }
 }
