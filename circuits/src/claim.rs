@@ -4,8 +4,8 @@
 //! Statement `ClaimChunk` commits to the hits of one chunk, `ClaimFinal` opens the sum of all
 //! commitments as far as the claim says. A claim is sound only whole: the verifier checks the
 //! complete ordered list of chunks against the dataset root, joins the links and adds the
-//! commitments itself. Which claims may be published is `disclosure`. What is true of every row is no
-//! claim: registration proves inclusion criteria.
+//! commitments itself. Which claims may be published is `disclosure`. What is true of every row is
+//! no claim: registration proves inclusion criteria.
 
 pub mod chunk;
 pub mod disclosure;

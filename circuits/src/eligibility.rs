@@ -2,8 +2,8 @@
 //! policy today (SPEC section 7).
 //!
 //! Here are the instance and the public hashes that both contract and client derive; `check` is the
-//! native reading, `r1cs` the circuit, `prepare` chooses an alternative (`choose` its visas) and builds the
-//! witness, or says in words what is missing.
+//! native reading, `r1cs` the circuit, `prepare` chooses an alternative (`choose` its visas)
+//! and builds the witness, or says in words what is missing.
 
 mod check;
 mod choose;

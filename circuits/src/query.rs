@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 pub use program::{ATOMS, Atom, COLUMNS, FORMAT_VERSION, GATES, Gate, GateOp, Op, Program, Truth};
 pub use read::{MAX_BYTES, MAX_DEPTH, MAX_TOKENS};
 pub use span::Span;
+pub use text::quote;
 
 /// What a claim counts.
 #[derive(

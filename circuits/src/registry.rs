@@ -143,8 +143,8 @@ pub struct Possession {
 }
 
 impl Possession {
-    /// P_11(consortium, schema id, group, registrant, A.x, A.y). Tagged, so it can never be a visa's
-    /// hash.
+    /// P_11(consortium, schema id, group, registrant, A.x, A.y). Tagged, so it can never be a
+    /// visa's hash.
     pub fn message(&self) -> Felt {
         let parts = [
             self.consortium.felt(),

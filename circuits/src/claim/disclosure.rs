@@ -1,5 +1,5 @@
-//! Which claims may be published: floors and the grid of thresholds (`QUERY.md`). Nothing is exempt:
-//! what is true of every row is an inclusion criterion, and registration proves it.
+//! Which claims may be published: floors and the grid of thresholds (`QUERY.md`). Nothing is
+//! exempt: what is true of every row is an inclusion criterion, and registration proves it.
 //!
 //! Guards against carelessness and pressure, not against a holder who wants to publish its data.
 //! Contract, holder and offline verifier run these very rules.
@@ -72,21 +72,15 @@ pub enum DisclosureError {
 /// floor and at least a fiftieth of the threshold.
 pub fn grid_step(k: u64, floor: u64) -> u64 {
     let least = floor.max(k.div_ceil(GRID_STEPS));
-    let mut power = 10u64;
-    if least <= 5 {
-        return 5;
-    }
-    loop {
-        for step in [power, 2 * power, 5 * power] {
-            if step >= least {
-                return step;
-            }
+    let mut step = 5u64;
+    // From 5 to 10, 20 and 50, and so on.
+    for (factor, divisor) in [(2, 1), (2, 1), (5, 2)].into_iter().cycle() {
+        if step >= least {
+            break;
         }
-        match power.checked_mul(10) {
-            Some(next) if next <= u64::MAX / 5 => power = next,
-            _ => return least,
-        }
+        step = step.saturating_mul(factor) / divisor;
     }
+    step
 }
 
 /// The largest threshold of the grid that a count reaches; 0 where there is none.

@@ -262,8 +262,8 @@ fn check_study(
     )
 }
 
-/// E8 and E13. The first visa is an anchor of an institution: its issuer's, unless that may vouch for
-/// any, and, where required, the submitter's.
+/// E8 and E13. The first visa is an anchor of an institution: its issuer's, unless that may vouch
+/// for any, and, where required, the submitter's.
 fn check_anchor(private: &EligibilityPrivate, header: Header) -> Result<(), Unsatisfied> {
     let anchor = &private.visas[0];
     let schema = anchor.slots.get(Slot::Schema);
@@ -287,7 +287,8 @@ fn check_anchor(private: &EligibilityPrivate, header: Header) -> Result<(), Unsa
     )
 }
 
-/// E19. Every further visa names no institution, or its issuer's, unless the issuer may vouch for any.
+/// E19. Every further visa names no institution, or its issuer's, unless the issuer may vouch for
+/// any.
 fn check_institutions(private: &EligibilityPrivate, on: usize) -> Result<(), Unsatisfied> {
     let fits = |visa: &VisaWitness| {
         let institution = visa.slots.get(Slot::Institution);

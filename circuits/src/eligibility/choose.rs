@@ -71,10 +71,11 @@ impl Chooser<'_> {
 
     /// Whether two visas cannot both be used (E20, E21).
     fn exclude(&self, distinct: bool, a: &Chosen, b: &Chosen) -> bool {
-        let signed = |c: &Chosen| self.applicant.visas[c.visa].visa.visa().slots().hash();
+        // Equal visas are what equal messages are, without a hash a pair.
+        let visa = |c: &Chosen| self.applicant.visas[c.visa].visa.visa();
         let leaf = |c: &Chosen| &self.context.issuers[c.issuer].leaf;
         let one_side = leaf(a).schema == leaf(b).schema && leaf(a).registrant == leaf(b).registrant;
-        signed(a) == signed(b) || distinct && one_side
+        visa(a) == visa(b) || distinct && one_side
     }
 
     /// All visas of the wallet that will do, or why none does.

@@ -208,8 +208,8 @@ fn enforce_study(
     Ok(())
 }
 
-/// E8 and E13. The first visa is an anchor of an institution, its issuer's unless that may vouch for
-/// any, and the submitter's where that is required.
+/// E8 and E13. The first visa is an anchor of an institution, its issuer's unless that may vouch
+/// for any, and the submitter's where that is required.
 fn enforce_anchor(
     setting: &Setting,
     opening: &OpeningVar,

@@ -66,7 +66,9 @@ impl Printer<'_> {
             }
             .to_owned();
         };
-        let (name, (low, high)) = (name(column), column.proven_bounds());
+        // Names differ in more than small and capital letters.
+        let name = quote(&column.name.to_ascii_lowercase());
+        let (low, high) = column.proven_bounds();
         let compare = |sign: &str, value: i64| format!("{name} {sign} {}", constant(column, value));
         let value = low.saturating_add(i64::from(atom.constant));
         match atom.op {
@@ -106,12 +108,12 @@ fn above(column: &Column, high: i64) -> Option<i64> {
     }
 }
 
-/// A column's name in small letters: names differ in more than that.
-fn name(column: &Column) -> String {
-    let name = column.name.to_ascii_lowercase();
-    match WORDS.contains(&name.as_str()) {
+/// A column's name as a query has it: in double quotes where it is a word of the language. Names are
+/// letters, digits and underscores.
+pub fn quote(name: &str) -> String {
+    match WORDS.iter().any(|word| name.eq_ignore_ascii_case(word)) {
         true => format!("\"{name}\""),
-        false => name,
+        false => name.to_owned(),
     }
 }
 

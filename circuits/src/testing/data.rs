@@ -12,7 +12,8 @@ use rand_chacha::ChaCha20Rng;
 
 const CRITERION: usize = 7;
 
-/// `n` rows of ten columns over about two thirds as many subjects. Column 7 is an inclusion criterion.
+/// `n` rows of ten columns over about two thirds as many subjects. Column 7 is an inclusion
+/// criterion.
 pub fn rows_fixture(n: usize) -> (Vec<Row>, Vec<ColumnLayout>) {
     let layout: Vec<ColumnLayout> = (0..BLOCK_COLUMNS)
         .map(|i| ColumnLayout {

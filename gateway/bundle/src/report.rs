@@ -49,7 +49,7 @@ pub struct Report {
     pub proofs: usize,
     /// Keys in use.
     pub keys: Vec<Key>,
-    /// The consortium's floor: hits are of so many subjects at least, and a claimed number is so much
-    /// at least below that of all.
+    /// The consortium's floor: hits are of so many subjects at least, and a claimed number is so
+    /// much at least below that of all.
     pub floor: u32,
 }

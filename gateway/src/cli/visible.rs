@@ -1,4 +1,5 @@
-//! Text of others on a terminal: nothing of it moves the cursor, hides or reorders what stands there.
+//! Text of others on a terminal: nothing of it moves the cursor, hides or reorders what
+//! stands there.
 
 use medveil_circuits::text;
 use std::borrow::Cow;

@@ -194,17 +194,28 @@ impl<'a> Issuer<'a> {
         }
     }
 
-    /// The issuer as the registry has it.
-    async fn registry_entry(&self) -> Result<IssuerEntry, IssuerError> {
+    /// The issuer as the registry has it, retired or not.
+    async fn known_entry(&self) -> Result<IssuerEntry, IssuerError> {
         let key = self.key()?.public()?;
-        let schema = self.schema.name();
-        let is_it = |i: &IssuerEntry| i.key == key && i.status == ACTIVE;
         let issuers = registry(self.session, &self.org).await?.issuers;
-        let found = issuers.into_iter().find(is_it);
-        found.ok_or_else(|| IssuerError::NotRegistered {
-            schema,
+        let found = issuers.into_iter().find(|issuer| issuer.key == key);
+        found.ok_or_else(|| self.not_registered())
+    }
+
+    /// The issuer as the registry has it, whose visas count.
+    async fn registry_entry(&self) -> Result<IssuerEntry, IssuerError> {
+        let entry = self.known_entry().await?;
+        match entry.status == ACTIVE {
+            true => Ok(entry),
+            false => Err(self.not_registered()),
+        }
+    }
+
+    fn not_registered(&self) -> IssuerError {
+        IssuerError::NotRegistered {
+            schema: self.schema.name(),
             group: self.group.clone(),
-        })
+        }
     }
 
     /// Makes a key, or takes an outside signer's public key.

@@ -4,8 +4,7 @@ use crate::session::{Session, SessionError};
 use medveil_circuits::eligibility::RegisteredIssuer;
 use medveil_circuits::field::Felt;
 use medveil_circuits::indexed::{REVOCATION_DEPTH, RevocationTree};
-use medveil_circuits::registry::{IssuerLeaf, RETIRED};
-use medveil_circuits::visa::{group_hash, msp_hash};
+use medveil_circuits::registry::RETIRED;
 use medveil_collections_config::MspId;
 use medveil_contract::call::reply::Registry;
 use medveil_contract::call::request::{GetRegistry, GetRevocations};
@@ -49,29 +48,12 @@ pub(super) async fn registered_issuers(
 ) -> Result<Vec<RegisteredIssuer>, SessionError> {
     let mut all = Vec::with_capacity(registry.issuers.len());
     for issuer in &registry.issuers {
-        if issuer.status == RETIRED {
-            let revoked = Vec::new();
-            let leaf = leaf(issuer);
-            all.push(RegisteredIssuer { leaf, revoked });
-            continue;
-        }
-        let tree = revocations(session, org, issuer).await?;
-        all.push(RegisteredIssuer {
-            leaf: leaf(issuer),
-            revoked: tree.values().to_vec(),
-        });
+        let revoked = match issuer.status == RETIRED {
+            true => Vec::new(),
+            false => revocations(session, org, issuer).await?.values().to_vec(),
+        };
+        let leaf = issuer.leaf();
+        all.push(RegisteredIssuer { leaf, revoked });
     }
     Ok(all)
-}
-
-fn leaf(issuer: &IssuerEntry) -> IssuerLeaf {
-    IssuerLeaf {
-        key: issuer.key,
-        schema: issuer.schema_id,
-        group: group_hash(&issuer.group),
-        institution: issuer.institution,
-        registrant: msp_hash(issuer.registrant.as_str()),
-        revocation_root: issuer.revocation_root,
-        status: issuer.status,
-    }
 }

@@ -6,7 +6,7 @@ mod held;
 mod wallet;
 
 pub use error::VisaError;
-pub use file::{REQUEST_FORMAT, RequestFile};
+pub use file::{REQUEST_FORMAT, RequestFile, read_signed};
 pub use held::{VisaHeld, VisaList, VisaState, list};
 pub use wallet::{Wallet, wallet};
 
@@ -17,7 +17,7 @@ use crate::step::Step;
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::Day;
 use medveil_circuits::registry::ACTIVE;
-use medveil_circuits::visa::signed::{MAX_BYTES, to_decimal};
+use medveil_circuits::visa::signed::to_decimal;
 use medveil_circuits::visa::{SignedVisa, Visa, VisaSchema, VisaTexts, codes, fresh_felt};
 use medveil_contract::model::IssuerEntry;
 use medveil_custody::write_file;
@@ -104,11 +104,7 @@ pub async fn import(
     person: &Actor,
     path: &Path,
 ) -> Result<VisaImported, VisaError> {
-    let text = file::read_text(path, MAX_BYTES as u64)?;
-    let signed = SignedVisa::from_json(&text).map_err(|source| VisaError::Signed {
-        path: path.to_owned(),
-        source,
-    })?;
+    let signed = read_signed(path)?;
     let vault = session.keyring.open(person)?;
     let blind = wallet::blind_of(&vault, &signed)?;
     check_issuer(session, person, &signed).await?;
@@ -132,8 +128,7 @@ async fn check_issuer(
 ) -> Result<(), VisaError> {
     let visa = signed.visa();
     let mut issuers = registry(session, &person.org).await?.issuers;
-    issuers
-        .retain(|i| i.key == signed.key() && i.schema_id == visa.schema.id() && i.status == ACTIVE);
+    issuers.retain(|issuer| is_issuer_of(issuer, signed));
     if issuers.is_empty() {
         let schema = visa.schema.name();
         return Err(VisaError::UnknownIssuer { schema });
@@ -149,6 +144,13 @@ async fn check_issuer(
         }
     }
     Err(VisaError::Revoked)
+}
+
+/// Whether an issuer that stands has signed a visa of its schema.
+fn is_issuer_of(issuer: &IssuerEntry, signed: &SignedVisa) -> bool {
+    issuer.key == signed.key()
+        && issuer.schema_id == signed.visa().schema.id()
+        && issuer.status == ACTIVE
 }
 
 /// Whether an issuer may say what a visa says of an institution (clauses E8 and E19).

@@ -16,7 +16,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use medveil_circuits::babyjubjub::PublicPoint;
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::{Day, IssuerRoot, PolicyRoot, SchemaId};
-use medveil_circuits::registry;
+use medveil_circuits::registry::{self, IssuerLeaf};
+use medveil_circuits::visa::{group_hash, msp_hash};
 use medveil_collections_config::MspId;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -302,6 +303,21 @@ impl fmt::Display for Standing {
             Standing::Active => "active",
             Standing::Superseded => "superseded",
         })
+    }
+}
+
+impl IssuerEntry {
+    /// Its leaf in the issuer tree.
+    pub fn leaf(&self) -> IssuerLeaf {
+        IssuerLeaf {
+            key: self.key,
+            schema: self.schema_id,
+            group: group_hash(&self.group),
+            institution: self.institution,
+            registrant: msp_hash(self.registrant.as_str()),
+            revocation_root: self.revocation_root,
+            status: self.status,
+        }
     }
 }
 

@@ -8,9 +8,9 @@ use medveil_circuits::field::Felt;
 use medveil_circuits::ids::Day;
 use medveil_circuits::indexed::{REVOCATION_DEPTH, RevocationTree};
 use medveil_circuits::policy;
-use medveil_circuits::registry::{IssuerLeaf, issuer_root};
+use medveil_circuits::registry::issuer_root;
 use medveil_circuits::testing::EligibilityWorld;
-use medveil_circuits::visa::{VisaSchema, group_hash, msp_hash};
+use medveil_circuits::visa::VisaSchema;
 use medveil_contract::call::request::{GetRegistry, GetRevocations};
 use medveil_contract::call::{AccessTerms, RequestAccess, UpdateRevocations};
 use medveil_contract::judge::eligibility as judge;
@@ -39,17 +39,8 @@ fn download(access: &mut Access) -> Vec<RegisteredIssuer> {
             .ask(&msp(UNIVERSITY), &msp(UNIVERSITY), query)
             .expect("revocations");
         assert!(VisaSchema::by_id(entry.schema_id).is_some());
-        let leaf = IssuerLeaf {
-            key: entry.key,
-            schema: entry.schema_id,
-            group: group_hash(&entry.group),
-            institution: entry.institution,
-            registrant: msp_hash(entry.registrant.as_str()),
-            revocation_root: entry.revocation_root,
-            status: entry.status,
-        };
         issuers.push(RegisteredIssuer {
-            leaf,
+            leaf: entry.leaf(),
             revoked: revoked.values,
         });
     }

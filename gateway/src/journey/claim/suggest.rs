@@ -5,7 +5,7 @@ use super::open::OpenedDataset;
 use crate::journey::dataset::LocalDataset;
 use crate::session::Session;
 use medveil_circuits::claim::{CountUnit, Counts};
-use medveil_circuits::query::Query;
+use medveil_circuits::query::{Query, quote};
 use medveil_circuits::schema::{Column, ColumnType};
 use medveil_collections_config::MspId;
 use medveil_source::print_value;
@@ -96,18 +96,3 @@ fn queries(column: &Column) -> Vec<(Interest, String)> {
 fn both(name: &str, half: &str) -> Vec<String> {
     vec![format!("{name} >= {half}"), format!("{name} < {half}")]
 }
-
-/// A column's name, in double quotes where it is a word of the language. Names are letters, digits
-/// and underscores.
-fn quote(name: &str) -> String {
-    if RESERVED.iter().any(|word| name.eq_ignore_ascii_case(word)) {
-        format!("\"{name}\"")
-    } else {
-        name.to_owned()
-    }
-}
-
-/// The words of the language (`circuits::query`).
-const RESERVED: [&str; 10] = [
-    "and", "between", "date", "false", "in", "is", "not", "null", "or", "true",
-];

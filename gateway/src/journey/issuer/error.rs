@@ -1,7 +1,8 @@
 //! Why an issuer could not be made, registered or used.
 
 use super::MAX_INSERTIONS;
-use crate::classify::{Classify, Kind, kind_of_io};
+use crate::classify::{Classify, Kind};
+use crate::journey::visa;
 use crate::keyring::KeyringError;
 use crate::session::SessionError;
 use medveil_circuits::babyjubjub::PointError;
@@ -81,8 +82,8 @@ pub enum IssuerError {
     #[error("the key of this issuer is outside: sign there")]
     Outside,
     /// A signed visa cannot be read.
-    #[error("{}", path.display())]
-    Signed { path: PathBuf, source: VisaError },
+    #[error(transparent)]
+    VisaFile(#[from] visa::VisaError),
     /// A signed visa is another issuer's.
     #[error(
         "{}: the signature is not by this issuer's key: name the schema and group of the issuer that signed it", .0.display()
@@ -114,12 +115,6 @@ pub enum IssuerError {
     /// There is nothing that an urgent update would void.
     #[error("no older registry root is accepted any more: there is nothing to make urgent")]
     NothingUrgent(#[source] Box<SessionError>),
-    /// A file cannot be read.
-    #[error("{}", path.display())]
-    File {
-        path: PathBuf,
-        source: std::io::Error,
-    },
     /// No data-use permission of that code.
     #[error(
         "expected data-use permission codes of {}, got \"{got}\"",
@@ -191,8 +186,8 @@ impl Classify for IssuerError {
             E::Schema { .. } | E::KeyExists { .. } | E::Numbers { .. } => Kind::Input,
             E::PublicKey(_) | E::Scalar | E::NoPossession | E::Possession(_) => Kind::Input,
             E::OtherSchema { .. } | E::Outside | E::Permission { .. } => Kind::Input,
-            E::Signed { .. } | E::OtherIssuer(_) | E::Listed(_) | E::Unlisted(_) => Kind::Input,
-            E::File { source, .. } => kind_of_io(source),
+            E::OtherIssuer(_) | E::Listed(_) | E::Unlisted(_) => Kind::Input,
+            E::VisaFile(e) => e.kind(),
             E::NoIssuer(_) => Kind::NotFound,
             E::OwnIssuer { .. } => Kind::Input,
             E::NothingUrgent(_) => Kind::Refused,
@@ -212,6 +207,7 @@ impl Classify for IssuerError {
                 refusal.ledger()
             }
             IssuerError::Session(e) => e.ledger(),
+            IssuerError::VisaFile(e) => e.ledger(),
             IssuerError::Schema { .. }
             | IssuerError::NotEntitled { .. }
             | IssuerError::NoKey { .. }
@@ -224,13 +220,11 @@ impl Classify for IssuerError {
             | IssuerError::NotRegistered { .. }
             | IssuerError::OtherSchema { .. }
             | IssuerError::Outside
-            | IssuerError::Signed { .. }
             | IssuerError::OtherIssuer(_)
             | IssuerError::Listed(_)
             | IssuerError::Unlisted(_)
             | IssuerError::NoIssuer(_)
             | IssuerError::OwnIssuer { .. }
-            | IssuerError::File { .. }
             | IssuerError::Permission { .. }
             | IssuerError::Disease(_)
             | IssuerError::Visa(_)

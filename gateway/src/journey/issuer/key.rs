@@ -34,6 +34,11 @@ impl StoredKey {
     }
 }
 
+/// The name of something that an issuer has for one key: another key has another.
+pub(super) fn named_by(key: &PublicPoint, what: &str) -> String {
+    format!("{what}-{}", &key.x().to_hex()[..40])
+}
+
 fn numbers<const N: usize>(text: &str, what: &'static str) -> Result<[Felt; N], IssuerError> {
     let number = |part: &str| parse_number(part.trim());
     let parts: Option<Vec<Felt>> = text.split(',').map(number).collect();

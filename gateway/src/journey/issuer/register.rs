@@ -1,8 +1,10 @@
 //! The register of what an issuer signed: kept in its vault, because nobody else knows which visa
 //! has which revocation index.
 
+use super::key::named_by;
 use super::{Issuer, IssuerError};
 use crate::journey::registry::revocations;
+use crate::journey::visa::read_signed;
 use crate::keyring::{get_secret, put_secret};
 use crate::step::Step;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -10,12 +12,10 @@ use medveil_circuits::babyjubjub::PublicPoint;
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::Day;
 use medveil_circuits::visa::SignedVisa;
-use medveil_circuits::visa::signed::MAX_BYTES;
 use medveil_collections_config::MspId;
 use medveil_custody::Vault;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::io::Read;
 use std::path::Path;
 
 /// A line of the register.
@@ -85,9 +85,9 @@ impl Step for IssuedVisas {
     const NAME: &'static str = "issuer.list";
 }
 
-/// Name of an issuer's register in the vault: one a key.
+/// Name of an issuer's register in the vault.
 fn secret_name(key: &PublicPoint) -> String {
-    format!("issued-{}", &key.x().to_hex()[..40])
+    named_by(key, "issued")
 }
 
 fn read(vault: &Vault, name: &str) -> Result<Vec<Entry>, IssuerError> {
@@ -123,11 +123,7 @@ impl Issuer<'_> {
     ///
     /// **Errors**: no signed visa, one of another issuer, or one that the register has.
     pub async fn import(&self, path: &Path) -> Result<IssuedVisas, IssuerError> {
-        let text = read_file(path)?;
-        let signed = SignedVisa::from_json(&text).map_err(|source| IssuerError::Signed {
-            path: path.to_owned(),
-            source,
-        })?;
+        let signed = read_signed(path)?;
         let is_own = signed.key() == self.key()?.public()? && signed.visa().schema == self.schema;
         if !is_own {
             return Err(IssuerError::OtherIssuer(path.to_owned()));
@@ -180,17 +176,4 @@ impl Issuer<'_> {
             None => Ok(()),
         }
     }
-}
-
-fn read_file(path: &Path) -> Result<String, IssuerError> {
-    let io = |source| IssuerError::File {
-        path: path.to_owned(),
-        source,
-    };
-    let mut text = String::new();
-    let file = std::fs::File::open(path).map_err(io)?;
-    // One byte more, so that the reader of visas refuses what is too long.
-    let mut file = file.take(MAX_BYTES as u64 + 1);
-    file.read_to_string(&mut text).map_err(io)?;
-    Ok(text)
 }

@@ -1,5 +1,7 @@
-//! The end of an issuer: by its own organisation at once, by the others where a majority votes for it.
+//! The end of an issuer: by its own organisation at once, by the others where a majority votes for
+//! it.
 
+use super::key::named_by;
 use super::registered::short_key;
 use super::{Issuer, IssuerError};
 use crate::journey::registry::registry;
@@ -48,13 +50,7 @@ impl Issuer<'_> {
     ///
     /// **Errors**: it is not registered; the contract refuses.
     pub async fn retire(&self, urgent: bool) -> Result<IssuerRetired, IssuerError> {
-        let key = self.key()?.public()?;
-        let issuers = registry(self.session, &self.org).await?.issuers;
-        let found = issuers.into_iter().find(|issuer| issuer.key == key);
-        let issuer = found.ok_or_else(|| IssuerError::NotRegistered {
-            schema: self.schema.name(),
-            group: self.group.clone(),
-        })?;
+        let issuer = self.known_entry().await?;
         let retired = match issuer.status == ACTIVE {
             true => send(self.session, &self.org, issuer, urgent).await?,
             false => IssuerRetired::before(&self.org, issuer),
@@ -65,7 +61,7 @@ impl Issuer<'_> {
 
     fn set_key_aside(&self) -> Result<(), IssuerError> {
         let (vault, key) = (self.vault()?, self.key()?);
-        let name = format!("retired-issuer-{}", &key.public()?.x().to_hex()[..40]);
+        let name = named_by(&key.public()?, "retired-issuer");
         put_secret(&vault, &name, &key, &mut self.session.rng())?;
         Ok(vault.remove(&self.secret_name())?)
     }
@@ -124,14 +120,10 @@ async fn send(
     let committed = session.submit_public(org, &call).await?;
     let reply = reply_to::<RetireIssuer>(call.function_name(), &committed)?;
     Ok(IssuerRetired {
-        org: org.clone(),
-        place: issuer.slot,
-        registrant: issuer.registrant,
-        schema: issuer.schema,
-        group: issuer.group,
         retired: reply.retired,
         votes: reply.votes,
         needed: reply.needed,
         transaction: Some(Transaction::from(&committed)),
+        ..IssuerRetired::before(org, issuer)
     })
 }

@@ -1,5 +1,6 @@
 //! Revocations: sent at once, or noted and published together later.
 
+use super::key::named_by;
 use super::{Issuer, IssuerError, MAX_INSERTIONS};
 use crate::classify::Classify;
 use crate::journey::registry::revocations;
@@ -183,10 +184,7 @@ struct Notes {
 impl Notes {
     /// Those of the issuer's present key.
     fn new(issuer: &Issuer<'_>) -> Result<Self, IssuerError> {
-        let name = format!(
-            "revocations-{}",
-            &issuer.key()?.public()?.x().to_hex()[..40]
-        );
+        let name = named_by(&issuer.key()?.public()?, "revocations");
         let folder = issuer.session.home.private(&issuer.actor());
         Ok(Notes {
             path: folder.join(&name),

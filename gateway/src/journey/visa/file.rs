@@ -2,6 +2,8 @@
 
 use super::VisaError;
 use medveil_circuits::field::Felt;
+use medveil_circuits::visa::SignedVisa;
+use medveil_circuits::visa::signed::MAX_BYTES;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -40,8 +42,19 @@ impl RequestFile {
     }
 }
 
+/// Reads a signed visa, whose signature holds.
+///
+/// **Errors**: no such file, or no signed visa.
+pub fn read_signed(path: &Path) -> Result<SignedVisa, VisaError> {
+    let text = read_text(path, MAX_BYTES as u64)?;
+    SignedVisa::from_json(&text).map_err(|source| VisaError::Signed {
+        path: path.to_owned(),
+        source,
+    })
+}
+
 /// Reads a text file of at most so many bytes.
-pub(super) fn read_text(path: &Path, limit: u64) -> Result<String, VisaError> {
+fn read_text(path: &Path, limit: u64) -> Result<String, VisaError> {
     let io = |source| VisaError::File {
         path: path.to_owned(),
         source,

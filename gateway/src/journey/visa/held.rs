@@ -1,11 +1,10 @@
 //! The visas of a person, and whether each counts today.
 
-use super::{VisaError, VisaLine, vouches, wallet};
+use super::{VisaError, VisaLine, is_issuer_of, vouches, wallet};
 use crate::actor::Actor;
 use crate::journey::registry::{registry, revocations};
 use crate::session::{Session, SessionError};
 use crate::step::Step;
-use medveil_circuits::registry::ACTIVE;
 use medveil_circuits::visa::SignedVisa;
 use medveil_contract::call::reply::Registry;
 use schemars::JsonSchema;
@@ -78,9 +77,8 @@ async fn state(
 ) -> Result<VisaState, SessionError> {
     let (visa, today) = (signed.visa(), session.today());
     let issuers = registry.issuers.iter();
-    let issuer = issuers.filter(|i| i.status == ACTIVE).find(|issuer| {
-        issuer.key == signed.key() && issuer.schema_id == visa.schema.id() && vouches(issuer, visa)
-    });
+    let mut issuers = issuers.filter(|issuer| is_issuer_of(issuer, signed));
+    let issuer = issuers.find(|issuer| vouches(issuer, visa));
     let Some(issuer) = issuer else {
         return Ok(VisaState::IssuerGone);
     };

@@ -70,8 +70,8 @@ args! {
         key: PublicPoint,
         /// Leaves the institution of the leaf empty, where the consortium file allows it.
         any_institution: bool,
-        /// Proof of possession: a signature under the key over consortium, schema, group, caller and
-        /// key.
+        /// Proof of possession: a signature under the key over consortium, schema, group, caller
+        /// and key.
         possession: Signature,
     }
 

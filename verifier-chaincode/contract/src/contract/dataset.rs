@@ -25,17 +25,14 @@ use medveil_collections_config::CollectionName;
 /// fewer than the floor.
 fn check_criteria<L: Ledger>(
     view: &View<'_, L>,
-    args: &RegisterDataset,
+    rebuilt: &Rebuilt,
+    n_subjects: u64,
 ) -> Result<(), ContractError> {
-    let schema = Schema::from_canonical(args.schema.as_bytes()).refuse(Code::BadInput, "schema")?;
-    let (floor, n) = (
-        u64::from(view.consortium().subject_floor()),
-        args.n_subjects,
-    );
-    let enough = schema.criteria().is_empty() || n >= floor;
+    let floor = u64::from(view.consortium().subject_floor());
     let message = format_args!(
-        "expected at least {floor} subjects, the consortium's floor, where the schema has inclusion criteria, got {n}"
+        "expected at least {floor} subjects, the consortium's floor, where the schema has inclusion criteria, got {n_subjects}"
     );
+    let enough = !rebuilt.has_criteria || n_subjects >= floor;
     require(enough, Code::Refused, "criteria", message)
 }
 
@@ -56,7 +53,7 @@ impl Contract {
         require(shared, Code::Refused, "collection", message)?;
         let rebuilt = registration::rebuild(view.consortium_id(), &holder, &args)
             .refuse(Code::BadInput, "registration")?;
-        check_criteria(view, &args)?;
+        check_criteria(view, &rebuilt, args.n_subjects)?;
         view.require_free(
             &StateKey::lineage(rebuilt.lineage),
             "lineage",

@@ -1,5 +1,5 @@
-//! `RegisterIssuer`, `UpdateRevocations`, `RetireIssuer`: who may vouch for people, and whom they no
-//! longer vouch for.
+//! `RegisterIssuer`, `UpdateRevocations`, `RetireIssuer`: who may vouch for people, and whom they
+//! no longer vouch for.
 //!
 //! An organisation changes only its own issuers' leaves; a majority may retire any. Every update
 //! moves the one public root. Past roots stay acceptable for a while, however many come after them,

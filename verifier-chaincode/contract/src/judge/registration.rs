@@ -28,6 +28,8 @@ pub struct Rebuilt {
     /// Blocks of each chunk.
     pub n_blocks: usize,
     pub segment_root: Felt,
+    /// Whether the schema has inclusion criteria.
+    pub has_criteria: bool,
     /// Chunk roots in order.
     pub chunk_roots: Vec<Felt>,
     /// Instances, block by block.
@@ -133,6 +135,7 @@ pub fn rebuild(
         root,
         schema_hash,
         slots: slots_of(&schema),
+        has_criteria: !schema.criteria().is_empty(),
         n_blocks,
         segment_root: Felt(segment_root),
         instances: instances(args, lineage, &layout, &block_roots),

@@ -66,6 +66,18 @@ fn r_a_held_back_request_dies_with_the_next_tick_or_registry_update() {
     assert_eq!(conflict.0, "day/current");
 }
 
+/// A request may be made, and one issuer stands that has revoked nothing.
+fn with_issuer() -> (Access, RevocationTree) {
+    let mut access = Access::new();
+    let issuer = issuer(UNIVERSITY, 1, "affiliation", "universities");
+    access
+        .bench
+        .submit(&msp(UNIVERSITY), &msp(BOARD), issuer, None)
+        .expect("registered");
+    let tree = RevocationTree::new(REVOCATION_DEPTH).expect("a tree");
+    (access, tree)
+}
+
 fn revoke(access: &mut Access, tree: &mut RevocationTree, urgent: bool) {
     let insertions = vec![tree.insert(tree.n_leaves() * 10).expect("inserted")];
     let call = UpdateRevocations {
@@ -81,13 +93,7 @@ fn revoke(access: &mut Access, tree: &mut RevocationTree, urgent: bool) {
 
 #[test]
 fn r_old_registry_roots_live_an_hour_and_none_after_an_urgent_update() {
-    let mut access = Access::new();
-    let issuer = issuer(UNIVERSITY, 1, "affiliation", "universities");
-    access
-        .bench
-        .submit(&msp(UNIVERSITY), &msp(BOARD), issuer, None)
-        .expect("registered");
-    let mut tree = RevocationTree::new(REVOCATION_DEPTH).expect("a tree");
+    let (mut access, mut tree) = with_issuer();
     let (terms, _) = access.terms(5, LETTER);
     let args = access.prove(|_| {}, &terms);
     let held = simulate(&mut access, &args).expect("accepted");
@@ -120,13 +126,7 @@ fn r_old_registry_roots_live_an_hour_and_none_after_an_urgent_update() {
 
 #[test]
 fn m2_updates_without_end_push_no_root_out() {
-    let mut access = Access::new();
-    let issuer = issuer(UNIVERSITY, 1, "affiliation", "universities");
-    access
-        .bench
-        .submit(&msp(UNIVERSITY), &msp(BOARD), issuer, None)
-        .expect("registered");
-    let mut tree = RevocationTree::new(REVOCATION_DEPTH).expect("a tree");
+    let (mut access, mut tree) = with_issuer();
     let (terms, _) = access.terms(5, LETTER);
     let args = access.prove(|_| {}, &terms);
     for _ in 0..15 {
@@ -141,13 +141,7 @@ fn m2_updates_without_end_push_no_root_out() {
 
 #[test]
 fn m2_an_ordinary_update_is_made_urgent_afterwards() {
-    let mut access = Access::new();
-    let issuer = issuer(UNIVERSITY, 1, "affiliation", "universities");
-    access
-        .bench
-        .submit(&msp(UNIVERSITY), &msp(BOARD), issuer, None)
-        .expect("registered");
-    let mut tree = RevocationTree::new(REVOCATION_DEPTH).expect("a tree");
+    let (mut access, mut tree) = with_issuer();
     let (terms, _) = access.terms(5, LETTER);
     let args = access.prove(|_| {}, &terms);
     revoke(&mut access, &mut tree, false);

@@ -1,5 +1,5 @@
-//! `RetireIssuer`: by the organisation that registered it at once, else by a majority of the others,
-//! one vote each.
+//! `RetireIssuer`: by the organisation that registered it at once, else by a majority of the
+//! others, one vote each.
 
 use super::known_key;
 use crate::call::RetireIssuer;

@@ -8,28 +8,13 @@ use crate::model::{IssuerEntry, LeafBatch, PastRoot, RegistryHead};
 use crate::state_key::StateKey;
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::IssuerRoot;
-use medveil_circuits::registry::{self, BATCH, IssuerLeaf};
-use medveil_circuits::visa::{group_hash, msp_hash};
+use medveil_circuits::registry::{self, BATCH};
 
-/// How long a past root stays acceptable by the clocks of two transactions, each of which may be off
-/// by a quarter of an hour: one hour at least, two at most.
+/// How long a past root stays acceptable by the clocks of two transactions, each of which may be
+/// off by a quarter of an hour: one hour at least, two at most.
 ///
 /// **Units**: milliseconds.
 pub const PAST_ROOT_MS: u64 = 90 * 60 * 1000;
-
-/// The leaf of a stored issuer.
-pub(super) fn leaf_of(issuer: &IssuerEntry) -> Felt {
-    let leaf = IssuerLeaf {
-        key: issuer.key,
-        schema: issuer.schema_id,
-        group: group_hash(&issuer.group),
-        institution: issuer.institution,
-        registrant: msp_hash(issuer.registrant.as_str()),
-        revocation_root: issuer.revocation_root,
-        status: issuer.status,
-    };
-    leaf.hash()
-}
 
 impl PastRoot {
     fn counts(&self, head: &RegistryHead, now_ms: u64) -> bool {
@@ -64,7 +49,7 @@ impl RegistryHead {
         let key = StateKey::registry_leaves(batch as u16);
         let known = view.find::<LeafBatch>(&key).await?;
         let mut leaves = known.unwrap_or(LeafBatch { leaves: vec![] });
-        set(&mut leaves.leaves, within, leaf_of(issuer))?;
+        set(&mut leaves.leaves, within, issuer.leaf().hash())?;
         set(
             &mut self.batches,
             batch,
