@@ -106,7 +106,7 @@ labels! {
     VisaSchema = "visa-schema", "Canonical JSON of a visa schema.";
     Group = "group", "Issuer group name.";
     Lineage = "lineage", "Dataset name within its holder.";
-    Letter = "letter", "SHA-256 of a sealed request letter.";
+    RequestBody = "request-body", "SHA-256 of the body of a request.";
     Circuit = "circuit", "SHA-256 of a verifying key.";
     Schema = "schema", "Canonical JSON of a dataset schema.";
     Generator = "generator", "Hash to a BabyJubjub generator.";

@@ -218,8 +218,10 @@ pub struct ContextParts<'a> {
     pub recipient: PublicPoint,
     /// Key slots asked for.
     pub column_mask: u16,
-    /// SHA-256 of the sealed letter.
-    pub letter: Digest,
+    /// State version: which transition of the request this is.
+    pub version: u64,
+    /// SHA-256 of the request's body, in the clear.
+    pub body: Digest,
     pub dataset: DatasetRoot,
     pub policy: PolicyRoot,
     /// Digest of the verifying key.
@@ -227,19 +229,20 @@ pub struct ContextParts<'a> {
 }
 
 impl ContextParts<'_> {
-    /// context = P_6(consortium, F("chaincode", name), F("function", call), request id,
-    /// recipient.x, recipient.y, column mask, F("letter", digest), dataset root, policy root,
-    /// F("circuit", key digest)).
+    /// context = P_6(consortium, F("chaincode", name), F("function", call), request id, state
+    /// version, recipient.x, recipient.y, column mask, F("request-body", digest), dataset root,
+    /// policy root, F("circuit", key digest)).
     pub fn hash(&self) -> Felt {
         let parts = [
             self.consortium.felt(),
             bytes_to_field(Label::Chaincode, self.chaincode.as_bytes()),
             bytes_to_field(Label::Function, self.function.as_bytes()),
             self.request_id.felt(),
+            Felt::from_u64(self.version),
             self.recipient.x(),
             self.recipient.y(),
             Felt::from_u64(u64::from(self.column_mask)),
-            self.letter.to_field(Label::Letter),
+            self.body.to_field(Label::RequestBody),
             self.dataset.felt(),
             self.policy.felt(),
             self.circuit_key.to_field(Label::Circuit),

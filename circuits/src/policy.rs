@@ -11,6 +11,7 @@ pub mod compile;
 pub mod document;
 pub mod explain;
 mod read;
+mod singling;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ pub use compile::compile;
 pub use document::{
     AlternativeDocument, ClauseDocument, Dac, Operand, PolicyDocument, Verb, VisaDocument, Word,
 };
+pub use singling::PUBLISHED_ROLES;
 
 use crate::domain::{self, TreeKind};
 use crate::field::{Felt, Fr};

@@ -139,7 +139,7 @@ write("eddsa", `${named("circomlibjs")} and ${named("@zk-kit/eddsa-poseidon")}`,
 })));
 
 // F(label, bytes) with node's SHA-256.
-const LABELS = ["consortium", "chaincode", "msp", "region", "study", "value", "visa-schema", "group", "lineage", "letter", "circuit", "generator"];
+const LABELS = ["consortium", "chaincode", "msp", "region", "study", "value", "visa-schema", "group", "lineage", "request-body", "circuit", "generator"];
 const toField = (label, data) => {
   const digest = createHash("sha256").update("medveil/v1/").update(label).update(Buffer.from([0])).update(data).digest();
   digest[31] &= 0x1f;

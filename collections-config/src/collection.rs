@@ -63,14 +63,36 @@ impl Collection {
 pub struct CollectionsConfig(Vec<Collection>);
 
 impl CollectionsConfig {
-    /// One collection per sharing group. Implicit collections exist by themselves and are not part
-    /// of the file.
+    /// One collection per sharing group, and the one of all members for requests. Implicit
+    /// collections exist by themselves and are not part of the file.
     ///
     /// **Errors**: a group names an organisation that is no member of this consortium.
     pub fn derive(consortium: &Consortium, groups: &SharingGroups) -> Result<Self, Problems> {
-        let config = CollectionsConfig(groups.as_slice().iter().map(from_group).collect());
+        let all = std::iter::once(of_requests(consortium));
+        let mut collections: Vec<Collection> = all
+            .chain(groups.as_slice().iter().map(from_group))
+            .collect();
+        collections.sort_by(|a, b| a.name.cmp(&b.name));
+        let config = CollectionsConfig(collections);
         config.check_members(consortium)?;
         Ok(config)
+    }
+
+    /// Checks that the collection for requests is there, of all members, and written by a majority.
+    ///
+    /// **Errors**: it is not.
+    pub fn check_requests(&self, consortium: &Consortium) -> Result<(), Problems> {
+        let expected = of_requests(consortium);
+        let mut problems = Problems::default();
+        let is_expected = |c: &Collection| {
+            c.members() == expected.members() && c.endorsement == expected.endorsement
+        };
+        if !self.get(&expected.name).is_some_and(is_expected) {
+            let (name, n) = (expected.name.to_string(), consortium.members().len());
+            let what = format!("expected a collection of all {n} members, written by a majority");
+            problems.add(name, what);
+        }
+        problems.or(Some(()))
     }
 
     /// Reads a collections file of Fabric's format.
@@ -181,18 +203,37 @@ impl CollectionsConfig {
     }
 }
 
-fn from_group(group: &SharingGroup) -> Collection {
+/// Who holds the private values of a collection: these organisations.
+fn members_policy(members: &[MspId]) -> SignaturePolicy {
     let member = |msp_id: &MspId| {
         SignaturePolicy::SignedBy(Principal {
             msp_id: msp_id.clone(),
             role: Role::Member,
         })
     };
+    SignaturePolicy::OutOf(1, members.iter().map(member).collect())
+}
+
+fn of_requests(consortium: &Consortium) -> Collection {
+    let members = consortium.members().iter();
+    let members: Vec<MspId> = members.map(|m| m.msp_id.clone()).collect();
+    Collection {
+        name: CollectionName::requests(),
+        members: members_policy(&members),
+        required_peer_count: 0,
+        // At most 64 members, so the cast is exact.
+        max_peer_count: members.len().saturating_sub(1) as u32,
+        block_to_live: 0,
+        endorsement: SignaturePolicy::peers(consortium.majority(), &members),
+    }
+}
+
+fn from_group(group: &SharingGroup) -> Collection {
     // At most 64 members, so the cast is exact.
     let others = group.members.len().saturating_sub(1) as u32;
     Collection {
         name: group.collection.clone(),
-        members: SignaturePolicy::OutOf(1, group.members.iter().map(member).collect()),
+        members: members_policy(&group.members),
         required_peer_count: group.required_peer_count,
         max_peer_count: others.max(group.required_peer_count),
         block_to_live: group.block_to_live,

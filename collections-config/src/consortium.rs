@@ -17,7 +17,7 @@ use serde::Serialize;
 /// The value of `format`.
 pub const FORMAT: &str = "medveil-consortium-1";
 const UNCANONICAL: &str = "expected canonical bytes (RFC 8785, defaults written)";
-/// 0.1 wrote no limits of the registry.
+/// 0.1 wrote no limits of the registry, no leases and no budget of claims.
 const EARLIER: &str = "expected canonical bytes of this release, got those of MedVeil 0.1: go on with 0.1 for this home, network or bundle, or found the consortium anew";
 /// Most organisations of one consortium.
 pub const MAX_MEMBERS: usize = 64;
@@ -63,6 +63,9 @@ pub struct Consortium {
     issuers_per_member: u32,
     registry_updates_per_hour: u32,
     urgent_updates_per_day: u32,
+    lease_days: u32,
+    affirm_after_hours: u32,
+    claims_per_period: u32,
 }
 
 impl Consortium {
@@ -72,7 +75,8 @@ impl Consortium {
     /// `circuit_approvals` (default and minimum: the majority), `subject_floor` 5 to 20
     /// (default 11), `cooling_off_days` 0 to 365 (default 7), `period_days` 1 to 3650 (default 90),
     /// `issuers_per_member` 1 to 4096 (default 64), `registry_updates_per_hour` 1 to 1000 (default
-    /// 16), `urgent_updates_per_day` 1 to 1000 (default 8).
+    /// 16), `urgent_updates_per_day` 1 to 1000 (default 8), `lease_days` 1 to 3650 (default 90),
+    /// `affirm_after_hours` 1 to 8760 (default 24), `claims_per_period` 1 to 10000 (default 64).
     ///
     /// **Errors**: all problems.
     pub fn from_json(text: &str) -> Result<Self, Problems> {
@@ -107,13 +111,16 @@ impl Consortium {
         serde_json_canonicalizer::to_vec(self).unwrap_or_default()
     }
 
-    /// The bytes that 0.1 wrote of the same consortium: without limits of the registry.
+    /// The bytes that 0.1 wrote of the same consortium: without what came later.
     fn to_canonical_0_1(&self) -> String {
         let mut text = String::from_utf8(self.to_canonical()).unwrap_or_default();
         for (name, value) in [
             ("issuers_per_member", self.issuers_per_member),
             ("registry_updates_per_hour", self.registry_updates_per_hour),
             ("urgent_updates_per_day", self.urgent_updates_per_day),
+            ("lease_days", self.lease_days),
+            ("affirm_after_hours", self.affirm_after_hours),
+            ("claims_per_period", self.claims_per_period),
         ] {
             let field = format!("\"{name}\":{value}");
             text = text.replace(&format!("{field},"), "");
@@ -183,6 +190,22 @@ impl Consortium {
     /// Urgent ones within a day: each voids the proofs of requests that are under way.
     pub fn urgent_updates_per_day(&self) -> u32 {
         self.urgent_updates_per_day
+    }
+    /// How long a grant runs without being affirmed.
+    ///
+    /// **Units**: UTC days.
+    pub fn lease_days(&self) -> u32 {
+        self.lease_days
+    }
+    /// Age of a proof of eligibility from which keys are handed over only on a fresh one.
+    ///
+    /// **Units**: hours.
+    pub fn affirm_after_hours(&self) -> u32 {
+        self.affirm_after_hours
+    }
+    /// Claims that one holder may publish within a period of `period_days`.
+    pub fn claims_per_period(&self) -> u32 {
+        self.claims_per_period
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::consortium::{self, Consortium};
 use crate::json::{self, Fields, Json};
-use crate::name::{CollectionName, MspId};
+use crate::name::{CollectionName, MspId, REQUESTS};
 use crate::problem::Problems;
 use std::collections::BTreeSet;
 
@@ -105,6 +105,10 @@ fn group(
 ) -> Option<SharingGroup> {
     let mut fields = Fields::open(item, at, problems)?;
     let name = consortium::word(&mut fields, "name", problems);
+    if name.as_deref() == Some(REQUESTS) {
+        let what = format!("expected another name: {REQUESTS} holds the requests of all members");
+        problems.add(fields.path("name"), what);
+    }
     let members = consortium::msp_ids(&mut fields, "members", known, problems).unwrap_or_default();
     let n = i64::try_from(members.len()).unwrap_or(0);
     if n < 2 {

@@ -13,6 +13,10 @@ use std::str::FromStr;
 /// Longest MSP id or collection name, in bytes.
 pub const MAX_NAME: usize = 64;
 
+/// The collection of all members that holds the sealed bodies of requests. No sharing group has
+/// this name.
+pub const REQUESTS: &str = "medveil-requests";
+
 /// What Fabric puts before an MSP id to name that organisation's implicit collection.
 pub const IMPLICIT_PREFIX: &str = "_implicit_org_";
 
@@ -89,6 +93,11 @@ impl CollectionName {
     /// The implicit collection of an organisation.
     pub fn implicit(owner: &MspId) -> Self {
         CollectionName::Implicit(owner.clone())
+    }
+
+    /// The collection of all members, for the sealed bodies of requests.
+    pub fn requests() -> Self {
+        CollectionName::Explicit(ExplicitName(REQUESTS.to_owned()))
     }
 
     /// A defined collection.

@@ -28,6 +28,8 @@ pub enum Kind {
     Locked,
     /// The place cannot be written to.
     ReadOnly,
+    /// What was asked is over for now; the error says when it can be asked again.
+    Over,
 }
 
 /// An error that knows what the caller can do about it.

@@ -19,10 +19,10 @@ pub mod join;
 pub mod keys;
 pub mod known_circuits;
 pub mod ledger;
-pub mod letter;
 pub mod net;
 pub mod policy;
 pub mod registry;
+pub(crate) mod sealing;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod verify;

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 mod lists;
 mod refused;
+mod singling;
 
 const GOOD: &str = "
 format: medveil-policy-1

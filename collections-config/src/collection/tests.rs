@@ -42,19 +42,19 @@ fn derived_collections_read_back() {
         .iter()
         .map(|c| c.name().to_string())
         .collect();
-    assert_eq!(names, ["diabetes", "oncology"]);
+    assert_eq!(names, ["diabetes", "medveil-requests", "oncology"]);
     assert_eq!(
         config.as_slice()[0].endorsement_policy().to_string(),
         "AND('A.peer', 'B.peer')"
     );
     assert_eq!(
-        config.as_slice()[1].endorsement_policy().to_string(),
+        config.as_slice()[2].endorsement_policy().to_string(),
         "OutOf(2, 'A.peer', 'B.peer', 'C.peer')"
     );
     assert_eq!(
         (
-            config.as_slice()[1].max_peer_count(),
-            config.as_slice()[1].block_to_live()
+            config.as_slice()[2].max_peer_count(),
+            config.as_slice()[2].block_to_live()
         ),
         (2, 1000)
     );
@@ -210,6 +210,26 @@ fn b4_refusals_of_groups() {
         let found = messages(SharingGroups::from_json(&text, &consortium()).unwrap_err());
         assert!(found.contains(expected), "{expected} in {found}");
     }
+}
+
+#[test]
+fn requests_lie_with_all_members_and_a_majority_writes_them() {
+    let config = derive(GROUPS);
+    assert_eq!(config.check_requests(&consortium()), Ok(()));
+    let requests = config.get(&CollectionName::requests()).unwrap();
+    assert_eq!(requests.members().len(), 3);
+    let policy = requests.endorsement_policy().to_string();
+    assert_eq!(policy, "OutOf(2, 'A.peer', 'B.peer', 'C.peer')");
+    let fewer = config.to_json().replace(", 'C.member')", ")");
+    let fewer = CollectionsConfig::from_json(&fewer.replace(", 'C.peer')", ")")).unwrap();
+    let missing = CollectionsConfig::from_json(FILE).unwrap();
+    for other in [fewer, missing] {
+        let found = messages(other.check_requests(&consortium()).unwrap_err());
+        assert!(found.contains("all 3 members"), "{found}");
+    }
+    let taken = GROUPS.replace("diabetes", "medveil-requests");
+    let found = messages(SharingGroups::from_json(&taken, &consortium()).unwrap_err());
+    assert!(found.contains("expected another name"), "{found}");
 }
 
 #[test]

@@ -14,13 +14,12 @@ pub(super) fn read(tree: &Json, problems: &mut Problems) -> Option<Vec<Collectio
         problems.add("", "expected a list of collections");
         return None;
     };
-    if list.len() > MAX_GROUPS {
+    // One more than groups: the collection for requests.
+    let most = MAX_GROUPS + 1;
+    if list.len() > most {
         problems.add(
             "",
-            format!(
-                "expected at most {MAX_GROUPS} collections, got {}",
-                list.len()
-            ),
+            format!("expected at most {most} collections, got {}", list.len()),
         );
         return None;
     }

@@ -26,6 +26,9 @@ pub(super) fn read(tree: &Json, problems: &mut Problems) -> Option<Consortium> {
     let registry_updates_per_hour =
         fields.int("registry_updates_per_hour", 1..=1000, Some(16), problems);
     let urgent_updates_per_day = fields.int("urgent_updates_per_day", 1..=1000, Some(8), problems);
+    let lease_days = fields.int("lease_days", 1..=3650, Some(90), problems);
+    let affirm_after_hours = fields.int("affirm_after_hours", 1..=8760, Some(24), problems);
+    let claims_per_period = fields.int("claims_per_period", 1..=10_000, Some(64), problems);
     let room = issuers_per_member
         .unwrap_or(0)
         .saturating_mul(i64::try_from(known.len()).unwrap_or(i64::MAX));
@@ -48,6 +51,9 @@ pub(super) fn read(tree: &Json, problems: &mut Problems) -> Option<Consortium> {
         issuers_per_member: small(issuers_per_member)?,
         registry_updates_per_hour: small(registry_updates_per_hour)?,
         urgent_updates_per_day: small(urgent_updates_per_day)?,
+        lease_days: small(lease_days)?,
+        affirm_after_hours: small(affirm_after_hours)?,
+        claims_per_period: small(claims_per_period)?,
     })
 }
 

@@ -3,7 +3,7 @@
 //! A [`Vault`] keeps an actor's keys: the holder master key, recipient keys, admin, client and
 //! issuer keys. A [`PassphraseSource`] says where its passphrase comes from. [`files`] writes files
 //! as a whole or not at all; peer keys, which only endorse, are plain secret files. [`sealing`]
-//! seals letters to an organisation. Nothing here protects against whoever can read this process's
+//! seals bodies that several organisations may open. Nothing here protects against whoever can read this process's
 //! memory.
 //!
 //! **Source**: Argon2id (RFC 9106, second recommended parameters), XChaCha20-Poly1305

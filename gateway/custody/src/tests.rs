@@ -246,7 +246,8 @@ macro_rules! assert_no_debug {
 assert_no_debug!(
     Passphrase,
     Vault,
-    crate::sealing::LetterSecret,
+    crate::sealing::SealingSecret,
+    crate::sealing::BodyKey,
     medveil_source::PseudonymKey,
     medveil_source::Row,
     medveil_source::Cohort

@@ -3,7 +3,9 @@
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
-pub use super::args_data::{AccessCommand, ClaimCommand, DatasetCommand, Unit};
+pub use super::args_data::{
+    AccessCommand, ClaimCommand, DatasetCommand, ExtendArgs, RequestArgs, Unit,
+};
 pub use super::args_net::{DoctorArgs, NetArgs, NetCommand};
 pub use super::args_trust::{
     CircuitCommand, ConsortiumCommand, IssueArgs, IssuerCommand, IssuerName, KeysCommand,

@@ -1,6 +1,6 @@
 //! Words for the side that shares and uses data: datasets and access.
 
-use clap::{ArgGroup, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// `medveil dataset ...`.
@@ -62,39 +62,31 @@ pub enum DatasetCommand {
 pub enum AccessCommand {
     /// Prove eligibility and ask for access.
     #[command(
-        after_help = "Example:\n  medveil --as University/alice access request --dataset ID --study STUDY-7 --purpose research --letter letter.txt"
+        after_help = "Examples:\n  medveil --as University/alice access request --dataset HospitalA/cohort --study STUDY-7 --purpose research --letter letter.pdf\n  medveil --as University/alice access request --dataset HospitalA/cohort --study STUDY-7 --check"
     )]
-    Request {
-        /// Dataset (lineage id, or HOLDER/NAME).
-        #[arg(long, value_name = "ID")]
-        dataset: String,
-        /// Study; only its salted hash leaves this machine.
-        #[arg(long)]
-        study: String,
-        /// Purpose (public).
-        #[arg(long)]
-        purpose: Option<String>,
-        /// Disease code (public).
-        #[arg(long)]
-        disease: Option<String>,
-        /// Region (public).
-        #[arg(long)]
-        region: Option<String>,
-        /// Columns or column groups to ask for; default: all.
-        #[arg(long, value_delimiter = ',')]
-        columns: Vec<String>,
-        /// A letter to the holder, sealed to its published key.
-        #[arg(long, value_name = "FILE")]
-        letter: Option<PathBuf>,
-    },
-    /// List access requests.
-    List,
-    /// Show one request; the holder also reads its letter.
-    Show {
+    Request(RequestArgs),
+    /// Ask for further columns of a granted dataset; the grant runs on, whatever is decided.
+    #[command(
+        after_help = "Example:\n  medveil --as University/alice access extend ID --columns hba1c,bmi --letter why.txt"
+    )]
+    Extend(ExtendArgs),
+    /// Prove eligibility anew for a request or a grant, against today's registry: keeps a grant's
+    /// lease running.
+    Affirm {
         /// Request id.
         id: String,
     },
-    /// Decide as a member of the data access committee.
+    /// List access requests: those that wait for you, those that you made, and all others.
+    List,
+    /// Show one request; those who decide also open its study and letter.
+    Show {
+        /// Request id.
+        id: String,
+        /// Write the letter here.
+        #[arg(long, value_name = "FILE")]
+        letter_out: Option<PathBuf>,
+    },
+    /// Decide as a member of the data access committee, on what `access show` opened.
     #[command(group(ArgGroup::new("decision").required(true).args(["approve", "reject"])))]
     Decide {
         /// Request id.
@@ -105,6 +97,9 @@ pub enum AccessCommand {
         /// Vote no.
         #[arg(long)]
         reject: bool,
+        /// Vote without having opened the request.
+        #[arg(long)]
+        unseen: bool,
     },
     /// Hand the column keys of a granted request to its recipient.
     Handover {
@@ -121,6 +116,55 @@ pub enum AccessCommand {
         /// Request id.
         id: String,
     },
+}
+
+/// `medveil access request`.
+#[derive(Debug, Args)]
+pub struct RequestArgs {
+    /// Dataset (lineage id, or HOLDER/NAME).
+    #[arg(long, value_name = "ID")]
+    pub dataset: String,
+    /// Study; those who decide see it, everybody else its salted hash.
+    #[arg(long)]
+    pub study: String,
+    /// Purpose (public).
+    #[arg(long)]
+    pub purpose: Option<String>,
+    /// Disease code (public).
+    #[arg(long)]
+    pub disease: Option<String>,
+    /// Region (public).
+    #[arg(long)]
+    pub region: Option<String>,
+    /// Columns or column groups to ask for; default: all.
+    #[arg(long, value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// A letter to those who decide, sealed to their published keys: any file up to 1 MiB.
+    #[arg(long, value_name = "FILE")]
+    pub letter: Option<PathBuf>,
+    /// Media type of the letter, where its name does not say it.
+    #[arg(long, value_name = "TYPE", requires = "letter")]
+    pub letter_type: Option<String>,
+    /// Try everything and send nothing: which clause fails, which visa is missing, whether the
+    /// period's request is used up, what would be revealed and to whom.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// `medveil access extend`.
+#[derive(Debug, Args)]
+pub struct ExtendArgs {
+    /// The grant.
+    pub id: String,
+    /// Columns or column groups to ask for.
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub columns: Vec<String>,
+    /// A letter to those who decide.
+    #[arg(long, value_name = "FILE")]
+    pub letter: Option<PathBuf>,
+    /// Media type of the letter, where its name does not say it.
+    #[arg(long, value_name = "TYPE", requires = "letter")]
+    pub letter_type: Option<String>,
 }
 
 /// `medveil claim ...`.

@@ -236,14 +236,19 @@ pub enum KeysCommand {
         /// The proving key file.
         proving: PathBuf,
     },
-    /// Publish your organisation's key for sealed letters.
-    Publish,
+    /// Publish your organisation's key for sealed requests: everybody on a committee needs one.
+    Publish {
+        /// Publish another one; what was sealed to those before still opens.
+        #[arg(long)]
+        rotate: bool,
+    },
 }
 
 /// `medveil policy ...`.
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
-    /// Compile a policy and print its root, or every problem.
+    /// Compile a policy, hold it against the home's consortium, and print its root, or every
+    /// problem.
     Check {
         /// Policy in YAML.
         file: PathBuf,
@@ -255,6 +260,9 @@ pub enum PolicyCommand {
         /// Dataset name.
         #[arg(long)]
         dataset: String,
+        /// The dataset is not registered yet.
+        #[arg(long)]
+        future: bool,
     },
     /// Say what a policy asks for and what a grant reveals.
     Explain {

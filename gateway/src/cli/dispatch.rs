@@ -1,5 +1,6 @@
 //! From a parsed command line to one call of a journey, and from its answer to the output.
 
+mod access;
 mod context;
 mod data;
 mod names;
@@ -38,7 +39,7 @@ async fn command(context: &Context<'_>, command: &Command) -> Result<(), Command
         Command::Keys(command) => trust::keys(context, command).await,
         Command::Policy(command) => trust::policy(context, command).await,
         Command::Dataset(command) => data::dataset(context, command).await,
-        Command::Access(command) => data::access(context, command).await,
+        Command::Access(command) => access::access(context, command).await,
         Command::Claim(command) => data::claim(context, command).await,
         Command::Ledger(command) => ledger(context, command).await,
         Command::Collections(command) => network::collections(context, command),

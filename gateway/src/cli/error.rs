@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 pub const VERSION: u32 = 1;
 
 /// Exit codes, for `--help`.
-pub const EXIT_CODES: &str = "Exit codes: 0 done, 1 internal error, 2 bad usage or input, 3 refused, 4 not found or not reachable, 5 locked by another process, 6 read-only.";
+pub const EXIT_CODES: &str = "Exit codes: 0 done, 1 internal error, 2 bad usage or input, 3 refused, 4 not found or not reachable, 5 locked by another process, 6 read-only, 7 over for this period.";
 
 /// The exit code of a kind, and the word that `--json` prints.
 const fn code_and_word(kind: Kind) -> (i32, &'static str) {
@@ -20,6 +20,7 @@ const fn code_and_word(kind: Kind) -> (i32, &'static str) {
         Kind::NotFound => (4, "not_found"),
         Kind::Locked => (5, "locked"),
         Kind::ReadOnly => (6, "read_only"),
+        Kind::Over => (7, "over"),
     }
 }
 

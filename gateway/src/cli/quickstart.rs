@@ -35,7 +35,7 @@ struct Run<'a> {
     session: &'a Session,
     output: Output,
     people: People,
-    /// Files of this run: visas, letters, bundles.
+    /// Files of this run: visas, the letter, bundles.
     folder: PathBuf,
     study: String,
 }

@@ -1,16 +1,21 @@
 //! Journey two: a researcher proves eligibility and asks, a committee decides, the holder hands over
 //! the keys and proves that they are the right ones.
 //!
-//! In their order: [`request`], [`decide`], [`handover`], [`confirm`], [`close`]; anybody may
-//! [`list`] and [`show`].
+//! In their order: [`check`], [`request`], [`show`], [`decide`], [`handover`], [`confirm`],
+//! [`affirm`], [`extend`], [`close`]; anybody may [`list`].
 
+mod affirm;
+mod body;
+mod check;
 mod context;
 mod decide;
 mod delivery;
+mod earlier;
 mod error;
 mod inputs;
 mod json;
 mod list;
+mod meaning;
 mod proof;
 mod request;
 mod show;
@@ -19,12 +24,14 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
-pub use decide::{AccessDecided, GrantClosed, close, decide};
+pub use affirm::{AccessAffirmed, affirm};
+pub use check::{AccessChecked, check};
+pub use decide::{AccessDecided, GrantClosed, VoteOptions, close, decide};
 pub use delivery::{DeliveryConfirmed, KeysHandedOver, confirm, handover};
 pub use error::AccessError;
-pub use list::{AccessList, list};
-pub use request::{AccessOptions, AccessRequested, request};
-pub use show::{AccessShown, show};
+pub use list::{AccessList, Awaits, ListedRequest, list};
+pub use request::{AccessOptions, AccessRequested, ExtensionOptions, extend, request};
+pub use show::{AccessShown, OpenedRequest, show};
 pub use tally::Tally;
 
 use crate::session::Session;
@@ -33,6 +40,26 @@ use medveil_collections_config::MspId;
 use medveil_contract::Code;
 use medveil_contract::call::reply::RequestStatus;
 use medveil_contract::call::request::GetRequest;
+
+/// How often a proof is made where the registry changes under it.
+const ATTEMPTS: usize = 3;
+
+/// Proves anew, where the day, the issuers or the policy changed meanwhile.
+async fn retry_stale<T, F: Future<Output = Result<T, AccessError>>>(
+    session: &Session,
+    attempt: impl Fn() -> F,
+) -> Result<T, AccessError> {
+    for _ in 1..ATTEMPTS {
+        match attempt().await {
+            Err(AccessError::Stale(_)) => {
+                let text = "the day, the issuers, the policy or a key changed meanwhile: once more";
+                session.progress.note(text);
+            }
+            other => return other,
+        }
+    }
+    attempt().await
+}
 
 /// A request that somebody named.
 ///

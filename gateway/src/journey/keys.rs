@@ -1,9 +1,9 @@
 //! The key store, and the published key of an organisation.
 
-use super::letter;
+use super::sealing::secret_name;
 use crate::actor::Actor;
 use crate::classify::{Classify, Kind, kind_of_io};
-use crate::keyring::KeyringError;
+use crate::keyring::{KeyringError, get_secret, put_secret};
 use crate::session::{Session, SessionError};
 use crate::step::{Step, Transaction};
 use medveil_circuits::field::Digest;
@@ -12,10 +12,11 @@ use medveil_collections_config::MspId;
 use medveil_contract::Code;
 use medveil_contract::call::request::GetPublishedKey;
 use medveil_contract::call::{Call, PublishKey};
-use medveil_custody::CustodyError;
-use medveil_custody::sealing::{LetterSecret, SealingError};
+use medveil_custody::sealing::{SealingError, SealingKey, SealingSecret};
+use medveil_custody::{CustodyError, Vault};
 use medveil_ledger::LedgerError;
 use medveil_prover::KeyStoreError;
+use rand::{CryptoRng, RngCore};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -44,9 +45,9 @@ pub enum KeysError {
     /// The thread that checked the keys ended early.
     #[error("keys: stopped")]
     Stopped(#[source] tokio::task::JoinError),
-    /// The organisation's secret for letters is not a valid one.
+    /// The organisation's secret for requests is not a valid one.
     #[error(transparent)]
-    Letter(#[from] SealingError),
+    Sealing(#[from] SealingError),
     /// A vault.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
@@ -66,7 +67,7 @@ impl Classify for KeysError {
         match self {
             KeysError::File { source, .. } => kind_of_io(source),
             KeysError::Store(e) => e.kind(),
-            KeysError::Letter(_) => Kind::Input,
+            KeysError::Sealing(_) => Kind::Input,
             KeysError::Pair { source, .. } => match source {
                 KeyStoreError::Io { source, .. } => kind_of_io(source),
                 KeyStoreError::Missing { .. }
@@ -86,7 +87,7 @@ impl Classify for KeysError {
             | KeysError::Store(_)
             | KeysError::Pair { .. }
             | KeysError::Stopped(_)
-            | KeysError::Letter(_)
+            | KeysError::Sealing(_)
             | KeysError::Keyring(_) => None,
         }
     }
@@ -188,7 +189,7 @@ pub async fn import(
     })
 }
 
-/// An organisation's key for sealed letters is on the ledger.
+/// An organisation's key for sealed requests is on the ledger.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct KeyPublished {
     #[schemars(with = "String")]
@@ -204,34 +205,70 @@ impl Step for KeyPublished {
     const NAME: &'static str = "keys.publish";
 }
 
-/// Makes the organisation's key for sealed letters, once, and publishes it; publishing it again
-/// answers as the first time.
+/// Publishes the organisation's key for sealed requests. Publishing again answers as the first
+/// time; `rotate` publishes another one, and the vault keeps those before, which open what was
+/// sealed to them.
 ///
 /// **Errors**: the vault does not open; the contract refuses.
-pub async fn publish(session: &Session, org: &MspId) -> Result<KeyPublished, KeysError> {
-    let vault = session.keyring.open(&Actor::organisation(org.clone()))?;
-    if !vault.has(letter::SECRET) {
-        let mut rng = session.rng();
-        let secret = LetterSecret::generate(&mut rng);
-        vault.create_secret(letter::SECRET, secret.to_bytes().as_ref(), &mut rng)?;
-    }
-    let secret = LetterSecret::from_bytes(&vault.get(letter::SECRET)?)?;
-    let key = secret.public()?.to_bytes();
+pub async fn publish(
+    session: &Session,
+    org: &MspId,
+    rotate: bool,
+) -> Result<KeyPublished, KeysError> {
+    let actor = Actor::organisation(org.clone());
+    let _lock = session.lock(&actor, "sealing-key").await?;
+    let vault = session.keyring.open(&actor)?;
     let published = match session.ask(org, GetPublishedKey { msp: org.clone() }).await {
         Err(e) if e.code() == Some(Code::NotFound) => None,
-        other => Some(other?),
+        other => Some(SealingKey::from_bytes(&other?.key)?),
     };
-    let transaction = match published {
-        Some(published) if published.key == key => None,
-        _ => {
-            let call = Call::PublishKey(PublishKey { key });
-            let committed = session.submit_public(org, &call).await?;
-            Some(Transaction::from(&committed))
+    let is_ours = |key: &SealingKey| vault.has(&secret_name(*key));
+    if let Some(key) = published.filter(is_ours).filter(|_| !rotate) {
+        return Ok(KeyPublished::new(org, key, None));
+    }
+    // One that an earlier process made and did not publish serves now.
+    let made = unpublished(&vault, published)?;
+    let key = match made {
+        Some(key) => key,
+        None => make(&vault, &mut session.rng())?,
+    };
+    let call = Call::PublishKey(PublishKey {
+        key: key.to_bytes(),
+    });
+    let committed = session.submit_public(org, &call).await?;
+    let transaction = Some(Transaction::from(&committed));
+    Ok(KeyPublished::new(org, key, transaction))
+}
+
+const LATEST: &str = "sealing-latest";
+
+fn make(vault: &Vault, rng: &mut (impl RngCore + CryptoRng)) -> Result<SealingKey, KeysError> {
+    let secret = SealingSecret::generate(rng);
+    let key = secret.public()?;
+    vault.create_secret(&secret_name(key), secret.to_bytes().as_ref(), rng)?;
+    put_secret(vault, LATEST, &key.to_bytes(), rng)?;
+    Ok(key)
+}
+
+/// The key that was made last, where it is not the published one.
+fn unpublished(
+    vault: &Vault,
+    published: Option<SealingKey>,
+) -> Result<Option<SealingKey>, KeysError> {
+    if !vault.has(LATEST) {
+        return Ok(None);
+    }
+    let latest: [u8; 32] = get_secret(vault, LATEST)?;
+    let latest = SealingKey::from_bytes(&latest)?;
+    Ok(Some(latest).filter(|key| published != Some(*key)))
+}
+
+impl KeyPublished {
+    fn new(org: &MspId, key: SealingKey, transaction: Option<Transaction>) -> Self {
+        KeyPublished {
+            org: org.clone(),
+            key: hex::encode(key.to_bytes()),
+            transaction,
         }
-    };
-    Ok(KeyPublished {
-        org: org.clone(),
-        key: hex::encode(key),
-        transaction,
-    })
+    }
 }

@@ -3,90 +3,26 @@
 //!
 //! Checking and explaining need no ledger. What a policy may say is `circuits::policy`'s business.
 
+mod error;
 #[cfg(test)]
 mod tests;
 
-use super::dataset::{DatasetError, LocalDataset};
-use crate::classify::{Classify, Kind, kind_of_io};
-use crate::session::{Session, SessionError};
+pub use error::PolicyError;
+
+use super::dataset::LocalDataset;
+use crate::session::Session;
 use crate::step::{Step, Transaction};
-use medveil_circuits::ids::{Day, LineageId, PolicyRoot};
+use medveil_circuits::ids::{LineageId, PolicyRoot};
 use medveil_circuits::policy::explain::{Explanation, IssuerLineView};
-use medveil_circuits::policy::{self, MAX_BYTES, PolicyDocument, Program, compile};
+use medveil_circuits::policy::{MAX_BYTES, PolicyDocument, Program, compile};
+use medveil_circuits::visa::day;
 use medveil_collections_config::{Consortium, MspId};
 use medveil_contract::Code;
+use medveil_contract::call::request::{GetLineage, GetPublishedKey};
 use medveil_contract::call::{Call, PutPolicy, reply};
-use medveil_ledger::LedgerError;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-
-/// Why a policy could not be read or put.
-#[derive(Debug, thiserror::Error)]
-pub enum PolicyError {
-    /// The file cannot be read.
-    #[error("policy {}", path.display())]
-    File {
-        path: PathBuf,
-        source: std::io::Error,
-    },
-    /// The file is longer than any policy.
-    #[error("policy {}: expected at most {MAX_BYTES} bytes, got {bytes}", path.display())]
-    TooLong { path: PathBuf, bytes: u64 },
-    /// The policy does not compile. All problems are told, however many.
-    #[error("{}: {problems}", path.display())]
-    Problems {
-        path: PathBuf,
-        problems: policy::PolicyError,
-    },
-    /// Somebody on the committee is no member.
-    #[error("dac.members: {name} is no member of the consortium: expected some of {}", members.join(", "))]
-    Stranger { name: String, members: Vec<String> },
-    /// Letters are sealed to the holder, so it sits on the committee.
-    #[error("dac.members: expected the holder {0} among them")]
-    NoHolder(MspId),
-    /// The same policy once more.
-    #[error("the dataset {dataset} has this policy already: it is in force")]
-    InForce {
-        dataset: String,
-        /// What the contract said.
-        #[source]
-        refusal: Box<SessionError>,
-    },
-    /// The dataset that it is for.
-    #[error(transparent)]
-    Dataset(#[from] DatasetError),
-    /// The ledger or the home.
-    #[error(transparent)]
-    Session(#[from] SessionError),
-}
-
-impl Classify for PolicyError {
-    fn kind(&self) -> Kind {
-        use PolicyError as E;
-        match self {
-            E::File { source, .. } => kind_of_io(source),
-            E::TooLong { .. } | E::Problems { .. } => Kind::Input,
-            E::Stranger { .. } | E::NoHolder(_) => Kind::Input,
-            E::InForce { .. } => Kind::Refused,
-            E::Dataset(e) => e.kind(),
-            E::Session(e) => e.kind(),
-        }
-    }
-
-    fn ledger(&self) -> Option<&LedgerError> {
-        match self {
-            PolicyError::InForce { refusal, .. } => refusal.ledger(),
-            PolicyError::Dataset(e) => e.ledger(),
-            PolicyError::Session(e) => e.ledger(),
-            PolicyError::File { .. }
-            | PolicyError::TooLong { .. }
-            | PolicyError::Problems { .. }
-            | PolicyError::Stranger { .. }
-            | PolicyError::NoHolder(_) => None,
-        }
-    }
-}
 
 /// A policy that compiles.
 struct Compiled {
@@ -152,19 +88,32 @@ pub struct PolicyChecked {
     pub file: PathBuf,
     #[serde(flatten)]
     pub policy: PolicySummary,
+    /// The consortium that it was checked against; absent where the home has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consortium: Option<String>,
+    /// What to beware of, line by line.
+    pub warnings: Vec<String>,
 }
 
 impl Step for PolicyChecked {
     const NAME: &'static str = "policy.check";
 }
 
-/// Compiles a policy: the root, or every problem.
+/// Compiles a policy, and holds it against the consortium where there is one: the root, or every
+/// problem.
 ///
 /// **Errors**: no such file, too long, or every problem with its place.
-pub fn check(file: &Path) -> Result<PolicyChecked, PolicyError> {
+pub fn check(consortium: Option<&Consortium>, file: &Path) -> Result<PolicyChecked, PolicyError> {
+    let program = read(file)?.program;
+    if let Some(consortium) = consortium {
+        check_fit(consortium, file, &program)?;
+    }
+    let lines = consortium.map(issuer_lines).unwrap_or_default();
     Ok(PolicyChecked {
         file: file.to_owned(),
-        policy: PolicySummary::of(&read(file)?.program),
+        policy: PolicySummary::of(&program),
+        consortium: consortium.map(|c| c.name().to_owned()),
+        warnings: [program.singling_out(), program.explain(&lines).warnings].concat(),
     })
 }
 
@@ -194,6 +143,7 @@ pub fn explain(
     let program = read(file)?.program;
     let lines: Vec<IssuerLineView<'_>> = consortium.map(issuer_lines).unwrap_or_default();
     let Explanation { lines, warnings } = program.explain(&lines);
+    let warnings = [program.singling_out(), warnings].concat();
     Ok(PolicyExplained {
         policy: PolicySummary::of(&program),
         explanation: [lines, warnings.clone()].concat(),
@@ -224,30 +174,51 @@ pub struct PolicyPut {
     pub lineage: LineageId,
     #[serde(flatten)]
     pub policy: PolicySummary,
-    /// The day from which it is in force, in days since 1970-01-01.
-    #[schemars(with = "Option<u32>")]
+    /// The date from which it is in force.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub active_from: Option<Day>,
+    pub active_from: Option<String>,
+    /// What to beware of, line by line.
+    pub warnings: Vec<String>,
     #[serde(flatten)]
     pub transaction: Transaction,
 }
 
 impl Step for PolicyPut {
     const NAME: &'static str = "policy.put";
+    const VERSION: u32 = 2;
 }
 
-/// Puts a policy on the ledger for a dataset of the holder's, registered or still to come.
+/// Which dataset a policy is for.
+#[derive(Clone, Copy, Debug)]
+pub struct PutOptions<'a> {
+    pub dataset: &'a str,
+    /// Whether the dataset may be one that is not registered yet.
+    pub future: bool,
+}
+
+/// Puts a policy on the ledger for a dataset of the holder's. It is in force at once until somebody
+/// asked; then a replacement waits.
 ///
-/// **Errors**: as [`check`]; a committee that is no part of the consortium; the contract refuses.
+/// **Errors**: as [`check`]; a dataset that is not registered, where that was not said; a member of
+/// the committee without a key for requests; the contract refuses.
 pub async fn put(
     session: &Session,
     holder: &MspId,
     file: &Path,
-    dataset: &str,
+    options: PutOptions<'_>,
 ) -> Result<PolicyPut, PolicyError> {
+    let dataset = options.dataset;
     let compiled = read(file)?;
-    check_committee(&session.consortium, holder, &compiled.program)?;
+    check_fit(&session.consortium, file, &compiled.program)?;
+    let committee = &compiled.program.dac().members;
+    if !committee.iter().any(|name| name == holder.as_str()) {
+        return Err(PolicyError::NoHolder(holder.clone()));
+    }
     let local = LocalDataset::new(session, holder, dataset)?;
+    if !options.future {
+        check_registered(session, &local).await?;
+    }
+    check_keys(session, holder, committee).await?;
     let call = Call::PutPolicy(PutPolicy {
         lineage: local.lineage_name(session)?,
         policy: compiled.canonical,
@@ -268,26 +239,97 @@ pub async fn put(
         dataset: dataset.to_owned(),
         lineage: local.lineage(session)?,
         policy: PolicySummary::of(&compiled.program),
-        active_from: answer.map(|a| a.active_from),
+        active_from: answer.map(|a| day::to_text(a.active_from)),
+        warnings: compiled.program.singling_out(),
         transaction: Transaction::from(&committed),
     })
 }
 
-/// The committee is of this consortium, and the holder sits on it.
-fn check_committee(
-    consortium: &Consortium,
+/// The dataset of this home's lineage is on the ledger.
+async fn check_registered(session: &Session, local: &LocalDataset) -> Result<(), PolicyError> {
+    let lineage = local.lineage(session)?;
+    match session.ask(&local.holder, GetLineage { lineage }).await {
+        Err(e) if e.code() == Some(Code::NotFound) => Err(PolicyError::UnknownDataset {
+            holder: local.holder.clone(),
+            dataset: local.name.clone(),
+        }),
+        other => Ok(other.map(drop)?),
+    }
+}
+
+/// Everybody who decides has a key that requests are sealed to.
+async fn check_keys(
+    session: &Session,
     holder: &MspId,
-    program: &Program,
+    committee: &[String],
 ) -> Result<(), PolicyError> {
-    let committee = &program.dac().members;
+    let mut orgs = Vec::new();
+    for name in committee {
+        let Ok(msp) = MspId::new(name) else { continue };
+        match session.ask(holder, GetPublishedKey { msp }).await {
+            Err(e) if e.code() == Some(Code::NotFound) => orgs.push(name.clone()),
+            other => drop(other?),
+        }
+    }
+    match orgs.is_empty() {
+        true => Ok(()),
+        false => Err(PolicyError::NoSealingKey { orgs }),
+    }
+}
+
+/// Whoever the policy names is of this consortium, and somebody may register issuers of every group
+/// that it asks for.
+fn check_fit(consortium: &Consortium, path: &Path, program: &Program) -> Result<(), PolicyError> {
     let members = consortium.members().iter();
     let members: Vec<String> = members.map(|m| m.msp_id.to_string()).collect();
-    if let Some(name) = committee.iter().find(|name| !members.contains(name)) {
-        let name = name.clone();
-        return Err(PolicyError::Stranger { name, members });
+    let mut problems = Vec::new();
+    let committee = program
+        .dac()
+        .members
+        .iter()
+        .map(|name| ("dac.members", name.as_str()));
+    let institutions = program
+        .institutions()
+        .into_iter()
+        .map(|name| ("institution", name));
+    for (at, name) in committee.chain(institutions) {
+        if !members.iter().any(|member| member == name) {
+            let known = members.join(", ");
+            problems.push(format!(
+                "{at}: {name} is no member of the consortium: expected some of {known}"
+            ));
+        }
     }
-    if !committee.iter().any(|name| name == holder.as_str()) {
-        return Err(PolicyError::NoHolder(holder.clone()));
+    let alternatives = program.document().alternatives.iter();
+    let visas = alternatives.flat_map(|alternative| &alternative.visas);
+    let mut groups: Vec<(&str, &str)> = visas.map(|v| (v.schema.name(), &*v.group)).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    for (schema, group) in groups {
+        if consortium.issuer_line(schema, group).is_none() {
+            problems.push(format!(
+                "visas: nobody may register issuers of {schema} in group {group}: expected {}",
+                groups_of(consortium, schema)
+            ));
+        }
     }
-    Ok(())
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(PolicyError::Unfit {
+            path: path.to_owned(),
+            problems,
+        }),
+    }
+}
+
+fn groups_of(consortium: &Consortium, schema: &str) -> String {
+    let lines = consortium
+        .issuers()
+        .iter()
+        .filter(|line| line.schema == schema);
+    let groups: Vec<&str> = lines.map(|line| line.group.as_str()).collect();
+    match groups.is_empty() {
+        true => "no visas of it, because the consortium has no group of them".to_owned(),
+        false => groups.join(" or "),
+    }
 }

@@ -47,18 +47,36 @@ impl Session {
         read::<R>(&query, &answer.map_err(|e| self.ledger_error(e))?)
     }
 
-    /// Asks the peers of one of these sets of organisations, which must sign the same reply.
+    /// Asks the peers of two organisations, which must sign the same reply: no single one can tell
+    /// something else than the ledger says.
     ///
     /// **Errors**: as [`Session::ask`]; or peers disagree.
-    pub async fn ask_confirmed<R: Request>(
+    pub async fn ask_two<R: Request>(
         &self,
         org: &MspId,
         request: R,
-        at: Vec<Vec<MspId>>,
     ) -> Result<R::Reply, SessionError> {
         let (identity, query) = (self.identity(org, Role::Client)?, request.query());
-        let answer = self.ledger.confirm(&identity, query.to_args(), at).await;
-        read::<R>(&query, &answer.map_err(|e| self.ledger_error(e))?)
+        let answer = self
+            .ledger
+            .confirm(&identity, query.to_args(), self.pairs(org));
+        read::<R>(&query, &answer.await.map_err(|e| self.ledger_error(e))?)
+    }
+
+    /// Every two organisations other than this one; in a small consortium this one is among them.
+    fn pairs(&self, org: &MspId) -> Vec<Vec<MspId>> {
+        let members = self.consortium.members().iter();
+        let mut others: Vec<MspId> = members.map(|m| m.msp_id.clone()).collect();
+        others.retain(|m| m != org);
+        if others.len() < 2 {
+            others.push(org.clone());
+        }
+        let mut pairs = Vec::new();
+        for (i, first) in others.iter().enumerate() {
+            let seconds = others[i + 1..].iter();
+            pairs.extend(seconds.map(|second| vec![first.clone(), second.clone()]));
+        }
+        pairs
     }
 }
 

@@ -2,7 +2,7 @@
 
 use medveil_circuits::schema::Schema;
 use medveil_contract::testing::sharing;
-use medveil_custody::sealing::LetterSecret;
+use medveil_custody::sealing::SealingSecret;
 use medveil_custody::{Passphrase, Stretch, Vault};
 use medveil_msp::testing::{NOW, ORGS, msp};
 use medveil_msp::{Founded, Identity, MspSet, Validity};
@@ -64,12 +64,14 @@ impl Orgs {
     }
 }
 
-/// What letters of the corpus are sealed with.
-pub const LETTER_CONTEXT: &[u8] = b"request 1";
+/// What bodies of the corpus are bound to.
+pub const BODY_CONTEXT: &[u8] = b"request 1";
+/// Bytes of a wrapped key.
+pub const WRAPPED: usize = 80;
 
-/// Whose letters are opened.
-pub fn letter_secret() -> LetterSecret {
-    LetterSecret::generate(&mut ChaCha20Rng::seed_from_u64(1))
+/// Who opens bodies.
+pub fn sealing_secret() -> SealingSecret {
+    SealingSecret::generate(&mut ChaCha20Rng::seed_from_u64(1))
 }
 
 /// What the vaults of the corpus are locked with.

@@ -3,13 +3,15 @@
 
 use crate::canary;
 use crate::world::{Kind, World, org, wait};
+use medveil_circuits::ids::RequestId;
 use medveil_circuits::visa::VisaTexts;
 use medveil_contract::call::Decision;
 use medveil_gateway::Session;
 use medveil_gateway::actor::Actor;
-use medveil_gateway::journey::access::{self, AccessOptions};
+use medveil_gateway::journey::access::{self, AccessOptions, VoteOptions};
 use medveil_gateway::journey::dataset::{self, CommitOptions};
 use medveil_gateway::journey::issuer::{Assertion, Issuer};
+use medveil_gateway::journey::policy::PutOptions;
 use medveil_gateway::journey::visa::RequestFile;
 use medveil_gateway::journey::{keys, policy, visa};
 use std::path::Path;
@@ -18,7 +20,7 @@ const SCHEMA: &str = include_str!("visits.schema.json");
 const ROWS: &str = "patient,age,sugar,smoker\ncanary-patient-1,44,5.4,no\ncanary-patient-2,61,,yes\ncanary-patient-2,62,7.1,yes\np3,29,4.9,\n";
 const POLICY: &str = include_str!("../../../gateway/data/quickstart/policy.yaml");
 
-fn give_visa(
+pub fn give_visa(
     world: &World,
     session: &Session,
     alice: &Actor,
@@ -48,7 +50,7 @@ fn give_visa(
     wait(visa::import(session, alice, &signed)).unwrap();
 }
 
-fn ask(world: &World, study: &str) -> AccessOptions {
+pub fn ask(world: &World, study: &str) -> AccessOptions {
     let letter = world.path("letter.txt");
     std::fs::write(&letter, "canary-letter: please").unwrap();
     AccessOptions {
@@ -59,17 +61,24 @@ fn ask(world: &World, study: &str) -> AccessOptions {
         region: None,
         columns: vec!["age".into(), "smoker".into()],
         letter: Some(letter),
+        letter_type: None,
     }
 }
 
-fn share(world: &World, session: &Session, policy_file: &Path) {
+pub fn share(world: &World, session: &Session, policy_file: &Path) {
     let (source, schema) = (world.path("visits.csv"), world.path("visits.schema.json"));
     std::fs::write(&source, ROWS).unwrap();
     std::fs::write(&schema, SCHEMA).unwrap();
     std::fs::write(policy_file, POLICY).unwrap();
     let holder = org("HospitalA");
-    wait(keys::publish(session, &holder)).unwrap();
-    wait(policy::put(session, &holder, policy_file, "visits")).unwrap();
+    for org in [&holder, &org("HospitalB")] {
+        wait(keys::publish(session, org, false)).unwrap();
+    }
+    let options = PutOptions {
+        dataset: "visits",
+        future: true,
+    };
+    wait(policy::put(session, &holder, policy_file, options)).unwrap();
     wait(dataset::commit(
         session,
         &holder,
@@ -85,6 +94,32 @@ fn share(world: &World, session: &Session, policy_file: &Path) {
     wait(dataset::store(session, &holder, "visits")).unwrap();
 }
 
+/// The committee opens the request, sees the study and the letter, and approves.
+pub fn decide(session: &Session, request: RequestId) {
+    for name in ["HospitalA", "HospitalB"] {
+        let vote = VoteOptions {
+            request,
+            decision: Decision::Approve,
+            unseen: false,
+        };
+        let voter = org(name);
+        assert!(
+            wait(access::decide(session, &voter, &vote)).is_err(),
+            "{name} has not looked yet"
+        );
+        let shown = wait(access::show(session, &voter, request, None)).unwrap();
+        let opened = shown.opened.expect("the committee opens it");
+        assert_eq!(opened.study, "canary-study-1");
+        assert_eq!(opened.letter.as_deref(), Some("canary-letter: please"));
+        wait(access::decide(session, &voter, &vote)).unwrap();
+    }
+    let board = wait(access::show(session, &org("EthicsBoard"), request, None)).unwrap();
+    assert!(
+        board.opened.is_none() && board.unopened.is_none(),
+        "sealed to others"
+    );
+}
+
 mod ledgers {
     crate::on_both!(p1_a_researcher_gets_exactly_the_granted_columns_and_no_disk_shows_more);
 }
@@ -92,7 +127,7 @@ mod ledgers {
 fn p1_a_researcher_gets_exactly_the_granted_columns_and_no_disk_shows_more(kind: Kind) {
     let world = World::new(kind);
     let alice = Actor::person(org("University"), "alice").unwrap();
-    let (a, b) = (org("HospitalA"), org("HospitalB"));
+    let a = org("HospitalA");
     {
         let session = world.session();
         for circuit in ["registration-16", "eligibility-4", "handover"] {
@@ -175,9 +210,7 @@ fn p1_a_researcher_gets_exactly_the_granted_columns_and_no_disk_shows_more(kind:
         wait(access::handover(&session, &a, id)).is_err(),
         "not granted yet"
     );
-    wait(access::show(&session, &a, id)).unwrap();
-    wait(access::decide(&session, &a, id, Decision::Approve)).unwrap();
-    wait(access::decide(&session, &b, id, Decision::Approve)).unwrap();
+    decide(&session, id);
     assert!(
         wait(access::confirm(&session, &a, id)).is_err(),
         "not handed over yet"

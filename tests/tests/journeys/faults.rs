@@ -7,7 +7,8 @@ use medveil_collections_config::{MspId, Role};
 use medveil_custody::PassphraseSource;
 use medveil_fabric_wire::{Recorded, WholeBlock};
 use medveil_gateway::Session;
-use medveil_gateway::journey::policy;
+use medveil_gateway::journey::keys;
+use medveil_gateway::journey::policy::{self, PutOptions};
 use medveil_gateway::startup::Startup;
 use medveil_gateway::{Classify, Kind as ErrorKind};
 use rand::{Rng, SeedableRng};
@@ -59,7 +60,10 @@ impl Load {
                     &session,
                     &org(holder),
                     &file,
-                    &format!("load-{i}"),
+                    PutOptions {
+                        dataset: &format!("load-{i}"),
+                        future: true,
+                    },
                 )) {
                     Ok(put) => {
                         acknowledged.push(put.transaction.tx_id);
@@ -170,6 +174,12 @@ fn check_invariants(world: &World, acknowledged: &[String]) -> usize {
 /// Kills things under load and brings them back.
 fn under_load(world: &World, faults: impl FnOnce(&Load, &Load)) {
     std::fs::write(world.path("policy.yaml"), POLICY).unwrap();
+    {
+        let session = world.session();
+        for name in ["HospitalA", "HospitalB"] {
+            wait(keys::publish(&session, &org(name), false)).unwrap();
+        }
+    }
     let (a, b) = (
         Load::start(world, "HospitalA"),
         Load::start(world, "HospitalB"),

@@ -157,13 +157,27 @@ fn f_a_listener_goes_on_when_its_peer_is_back(homes: &Homes) {
     homes.run(
         "HospitalA",
         "HospitalA",
-        &["policy", "put", "policy.yaml", "--dataset", "third"],
+        &[
+            "policy",
+            "put",
+            "policy.yaml",
+            "--future",
+            "--dataset",
+            "third",
+        ],
     );
     homes.net.restart();
     homes.run(
         "HospitalA",
         "HospitalA",
-        &["policy", "put", "policy.yaml", "--dataset", "fourth"],
+        &[
+            "policy",
+            "put",
+            "policy.yaml",
+            "--future",
+            "--dataset",
+            "fourth",
+        ],
     );
     until("policy.put", policies + 2);
     kill(child.id());

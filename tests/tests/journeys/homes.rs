@@ -232,13 +232,23 @@ impl Homes {
         ] {
             homes.write(name, text);
         }
-        homes.run(A, A, &["keys", "publish"]);
+        for org in [A, "HospitalB"] {
+            homes.run(org, org, &["keys", "publish"]);
+        }
         (homes, index)
     }
 
     /// HospitalA commits a dataset and puts its policy.
     pub fn commit(&self, name: &str) {
-        self.run(A, A, &["policy", "put", "policy.yaml", "--dataset", name]);
+        let put = [
+            "policy",
+            "put",
+            "policy.yaml",
+            "--future",
+            "--dataset",
+            name,
+        ];
+        self.run(A, A, &put);
         self.run(
             A,
             A,
@@ -318,12 +328,16 @@ fn organisations_with_homes_of_their_own_meet_on_fabric_only() {
         4,
         "another organisation's key is not here"
     );
-    homes.run(a, a, &["access", "decide", id, "--approve"]);
-    homes.run(
-        "HospitalB",
-        "HospitalB",
-        &["access", "decide", id, "--approve"],
+    assert_eq!(
+        homes.fails(a, a, &["access", "decide", id, "--approve"]),
+        3,
+        "nobody votes on what it has not seen"
     );
+    for voter in [a, "HospitalB"] {
+        let shown = homes.run(voter, voter, &["access", "show", id]);
+        assert!(shown.contains("canary-study-7") && shown.contains("canary-letter: please"));
+        homes.run(voter, voter, &["access", "decide", id, "--approve"]);
+    }
     p10_a_recipient_whose_peer_takes_other_keys_than_were_sent_is_noticed(&homes, id);
     homes.run(a, a, &["access", "handover", id]);
     homes.run(a, a, &["access", "confirm", id]);

@@ -69,6 +69,7 @@ fn f_clients_are_killed_at_every_step_of_a_journey() {
     let id = requested.request.as_str();
     killed += times;
     for voter in [A, "HospitalB"] {
+        killed += done(&homes, voter, voter, &["access", "show", id]);
         killed += done(&homes, voter, voter, &["access", "decide", id, "--approve"]);
     }
     killed += done(&homes, A, A, &["access", "handover", id]);

@@ -9,6 +9,7 @@ mod claims;
 mod clients;
 mod events;
 mod faults;
+mod grants;
 mod held;
 mod homes;
 mod killed;

@@ -12,11 +12,12 @@ use medveil_circuits::visa::signed::to_decimal;
 use medveil_collections_config::error_chain;
 use medveil_gateway::Session;
 use medveil_gateway::journey::issuer::Issuer;
-use medveil_gateway::journey::{consortium, policy, registry};
+use medveil_gateway::journey::policy::{self, PutOptions};
+use medveil_gateway::journey::{consortium, keys, registry};
 use medveil_gateway::startup;
 use medveil_gateway::{Classify, Kind as ErrorKind};
 use medveil_ledger::SystemClock;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const POLICY: &str = include_str!("../../../gateway/data/quickstart/policy.yaml");
 
@@ -125,7 +126,18 @@ fn policies_are_checked_before_they_are_put(kind: Kind) {
     let scene = TrustWorld::new(kind);
     let (session, holder) = (&scene.session, org("HospitalA"));
     let good = scene.written("good.yaml", POLICY);
-    let root = policy::check(&good).unwrap().policy.root;
+    let consortium = Some(&session.consortium);
+    let root = policy::check(consortium, &good).unwrap().policy.root;
+    for name in ["HospitalA", "HospitalB"] {
+        wait(keys::publish(session, &org(name), false)).unwrap();
+    }
+    let put = |file: &Path, dataset: &str| {
+        let options = PutOptions {
+            dataset,
+            future: true,
+        };
+        wait(policy::put(session, &holder, file, options))
+    };
     let explained = policy::explain(Some(&session.consortium), &good).unwrap();
     assert_eq!(explained.policy.root, root);
     let stranger = scene.written("stranger.yaml", &POLICY.replace("HospitalB]", "Stranger]"));
@@ -135,23 +147,16 @@ fn policies_are_checked_before_they_are_put(kind: Kind) {
     );
     let broken = scene.written("broken.yaml", &POLICY.replace("affiliation", "passport"));
     for bad in [stranger, absent, broken.clone()] {
-        assert_eq!(
-            kind_of(wait(policy::put(session, &holder, &bad, "cohort"))),
-            ErrorKind::Input
-        );
+        assert_eq!(kind_of(put(&bad, "cohort")), ErrorKind::Input);
     }
-    let problems = policy::check(&broken).unwrap_err();
+    let problems = policy::check(consortium, &broken).unwrap_err();
     assert!(error_chain(&problems).contains("visas[0]"), "{problems}");
     assert_eq!(
-        kind_of(policy::check(&scene.world.path("none.yaml"))),
+        kind_of(policy::check(consortium, &scene.world.path("none.yaml"))),
         ErrorKind::NotFound
     );
-    assert_eq!(
-        kind_of(wait(policy::put(session, &holder, &good, "No Name"))),
-        ErrorKind::Input
-    );
-    let put = wait(policy::put(session, &holder, &good, "cohort")).unwrap();
-    assert_eq!(put.policy.root, root);
+    assert_eq!(kind_of(put(&good, "No Name")), ErrorKind::Input);
+    assert_eq!(put(&good, "cohort").unwrap().policy.root, root);
 }
 
 fn the_trust_file_names_this_consortium(kind: Kind) {

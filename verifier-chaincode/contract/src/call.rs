@@ -13,8 +13,8 @@ pub mod reply;
 pub mod transient;
 
 pub use args::{
-    AccessTerms, ActivateCircuit, ApproveCircuit, BlockOpening, BlockRegistration, Bootstrap,
-    ChunkRegistration, ClaimChunk, ClaimTerms, CloseGrant, ConfirmDelivery, CountUnit,
+    AccessTerms, ActivateCircuit, AffirmAccess, ApproveCircuit, BlockOpening, BlockRegistration,
+    Bootstrap, ChunkRegistration, ClaimChunk, ClaimTerms, CloseGrant, ConfirmDelivery, CountUnit,
     DecideAccess, Decision, HandOverKey, LanePoint, LineageName, ProposeCircuit, PublishClaim,
     PublishKey, PutPolicy, RegisterDataset, RegisterIssuer, RequestAccess, RetireIssuer,
     StorePages, UpdateRevocations,
@@ -106,7 +106,7 @@ calls! {
     RetireIssuer(RetireIssuer), Admin -> IssuerRetired;
     /// Sets or replaces the policy of one of the caller's lineages.
     PutPolicy(PutPolicy), Admin -> PolicyPut;
-    /// Publishes the organisation's key for sealed letters.
+    /// Publishes the organisation's key for sealed requests, or another one in its place.
     PublishKey(PublishKey), Client -> KeyPublished;
     /// Moves the day forward to the transaction's.
     Tick(Tick), Client -> Ticked;
@@ -114,10 +114,12 @@ calls! {
     RegisterDataset(RegisterDataset), Client -> DatasetRegistered;
     /// Stores encrypted pages in a private collection. Transient `pages`.
     StorePages(StorePages), Client -> PagesStored;
-    /// Proves eligibility and asks for access. Transient `letter`.
+    /// Proves eligibility and asks for access. Transient `request`.
     RequestAccess(RequestAccess), Client -> AccessRequested;
     /// Votes on a request.
     DecideAccess(DecideAccess), Client -> AccessDecided;
+    /// Proves eligibility anew for a request, against today's registry.
+    AffirmAccess(AffirmAccess), Client -> AccessAffirmed;
     /// Puts wrapped slot keys into the recipient's implicit collection. Transient `package`.
     HandOverKey(HandOverKey), Client -> KeyHandedOver;
     /// Proves that the handed-over keys were the right ones.
@@ -133,7 +135,7 @@ impl Call {
     pub fn transient_name(&self) -> Option<&'static str> {
         match self {
             Call::StorePages(_) => Some(transient::PAGES),
-            Call::RequestAccess(_) => Some(transient::LETTER),
+            Call::RequestAccess(_) => Some(transient::REQUEST),
             Call::HandOverKey(_) => Some(transient::PACKAGE),
             Call::Bootstrap(_)
             | Call::ProposeCircuit(_)
@@ -147,6 +149,7 @@ impl Call {
             | Call::Tick(())
             | Call::RegisterDataset(_)
             | Call::DecideAccess(_)
+            | Call::AffirmAccess(_)
             | Call::ConfirmDelivery(_)
             | Call::CloseGrant(_)
             | Call::PublishClaim(_) => None,

@@ -174,6 +174,7 @@ impl Contract {
             Call::PutPolicy(args) => on_view!(put_policy(args)),
             Call::RequestAccess(args) => on_view!(request_access(args)),
             Call::DecideAccess(args) => on_view!(decide_access(args)),
+            Call::AffirmAccess(args) => on_view!(affirm_access(args)),
             Call::HandOverKey(args) => on_view!(hand_over_key(args)),
             Call::ConfirmDelivery(args) => on_view!(confirm_delivery(args)),
             Call::CloseGrant(args) => on_view!(close_grant(args)),

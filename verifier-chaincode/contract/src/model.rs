@@ -9,13 +9,15 @@ mod request;
 pub use dataset::{
     ChunkRootBatch, ClaimEntry, DatasetEntry, DatasetSchema, LineageEntry, SegmentEntry,
 };
-pub use request::{Decision, Delivery, RequestEntry, RequestState, Vote};
+pub use request::{
+    Decision, Delivery, Lease, ProofStanding, ProofTime, RequestEntry, RequestState, Vote,
+};
 
 use crate::error::{Code, ContractError};
 use borsh::{BorshDeserialize, BorshSerialize};
 use medveil_circuits::babyjubjub::PublicPoint;
 use medveil_circuits::field::{Digest, Felt};
-use medveil_circuits::ids::{Day, IssuerRoot, PolicyRoot, SchemaId};
+use medveil_circuits::ids::{Day, IssuerRoot, LineageId, Nullifier, PolicyRoot, SchemaId};
 use medveil_circuits::registry::{self, IssuerLeaf};
 use medveil_circuits::visa::{group_hash, msp_hash};
 use medveil_collections_config::MspId;
@@ -79,6 +81,7 @@ entries! {
     Known => "used id";
     RequestEntry => "request";
     RequestIndex => "request id";
+    NamedDataset => "dataset name";
     Vote => "vote";
     Delivery => "delivery";
     ClaimEntry => "claim";
@@ -255,7 +258,7 @@ model! {
         document: String,
     }
 
-    /// An organisation's key for sealed letters.
+    /// An organisation's key for sealed requests.
     PublishedKey {
         msp_id: MspId,
         /// X25519 public key.
@@ -271,12 +274,21 @@ model! {
         tx_id: String,
     }
 
-    /// Which nullifier a request id belongs to.
+    /// Where a request id stands.
     RequestIndex {
-        nullifier: medveil_circuits::ids::Nullifier,
+        nullifier: Nullifier,
+        /// 0 is the request, n its nth extension.
+        extension: u32,
+    }
+
+    /// The newest dataset of a holder under a name.
+    NamedDataset {
+        lineage: LineageId,
     }
 }
 
+/// What stands in place of a private value that was purged.
+pub const PURGED: [u8; 1] = [0];
 /// Indices of one revocation batch.
 pub const REVOKED_BATCH: usize = 1024;
 /// Chunk roots of one batch.

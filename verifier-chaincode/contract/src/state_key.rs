@@ -3,6 +3,7 @@
 //! A key is words joined by `/`; parts are MSP ids, hex and zero-padded decimal numbers, so that
 //! byte order is the natural order.
 
+use crate::model::RequestIndex;
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::{
     DatasetRoot, IssuerRoot, KeyCommitment, LineageId, Nullifier, PolicyRoot, RequestId, SegmentId,
@@ -96,7 +97,9 @@ keys! {
     policy(lineage: LineageId) => "policy/lineage/{lineage}";
     /// One policy document.
     policy_document(lineage: LineageId, root: PolicyRoot) => "policy/document/{lineage}/{root}";
-    /// An organisation's key for sealed letters.
+    /// That somebody asked for access to a lineage.
+    policy_asked(lineage: LineageId) => "policy/asked/{lineage}";
+    /// An organisation's key for sealed requests.
     published_key(msp: &MspId) => "key/{msp}";
     /// Prefix of all published keys.
     published_keys() => "key/";
@@ -104,6 +107,8 @@ keys! {
     lineage(lineage: LineageId) => "dataset/lineage/{lineage}";
     /// Prefix of all lineages.
     lineages() => "dataset/lineage/";
+    /// The newest lineage of a holder under a name; `name` is its SHA-256.
+    dataset_name(holder: &MspId, name: Digest) => "dataset/name/{holder}/{name}";
     /// One version of a dataset.
     dataset(root: DatasetRoot) => "dataset/version/{root}";
     /// The schema of one version.
@@ -116,6 +121,8 @@ keys! {
     key_commitment_known(commitment: KeyCommitment) => "dataset/keys/{commitment}";
     /// The state of a request, under its nullifier.
     nullifier(nullifier: Nullifier) => "request/state/{nullifier}";
+    /// The state of an extension of a request.
+    extension(nullifier: Nullifier, extension: u32) => "request/state/{nullifier}/{extension:04}";
     /// Prefix of all requests.
     requests() => "request/state/";
     /// Which nullifier a request id belongs to.
@@ -129,12 +136,22 @@ keys! {
     claims() => "claim/";
     /// Private: the constant that makes the holder's peer endorse.
     marker() => "marker";
-    /// Private, holder's implicit collection: the sealed letter of a request.
-    letter(request: RequestId) => "letter/{request}";
+    /// Private, collection of all members: the sealed body of a request.
+    sealed_request(request: RequestId) => "request/{request}";
     /// Private, recipient's implicit collection: wrapped slot keys.
     handover(grant: RequestId, segment: SegmentId, digest: Felt) => "handover/{grant}/{segment}/{digest}";
     /// Private: the encrypted pages of one chunk.
     pages(root: DatasetRoot, chunk: u32) => "pages/{root}/{chunk:06}";
+}
+
+impl StateKey {
+    /// The state of a request or an extension.
+    pub fn request_state(index: &RequestIndex) -> Self {
+        match index.extension {
+            0 => StateKey::nullifier(index.nullifier),
+            n => StateKey::extension(index.nullifier, n),
+        }
+    }
 }
 
 #[cfg(test)]

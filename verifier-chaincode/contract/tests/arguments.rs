@@ -1,7 +1,7 @@
 //! Bytes from anybody: never a panic, always a typed refusal, nothing written.
 
 use medveil_circuits::field::{Digest, Felt};
-use medveil_circuits::ids::{DatasetRoot, LineageId, Nullifier, RequestId, SegmentId};
+use medveil_circuits::ids::{DatasetRoot, LineageId, Nullifier, PolicyRoot, RequestId, SegmentId};
 use medveil_collections_config::{CollectionName, MspId};
 use medveil_contract::call::{
     Bootstrap, CloseGrant, Endorsement, HandOverKey, Parties, PublishKey, StorePages,
@@ -70,11 +70,6 @@ fn queries() -> Vec<Query> {
             chunk: 3,
             grant: Some(id(RequestId::new)),
         },
-        Query::ReadPages {
-            dataset: id(DatasetRoot::new),
-            chunk: 3,
-            grant: None,
-        },
         Query::ReadKey {
             grant: id(RequestId::new),
             segment: id(SegmentId::new),
@@ -85,8 +80,16 @@ fn queries() -> Vec<Query> {
             segment: id(SegmentId::new),
             digest: Some(Felt::from_u64(5)),
         },
-        Query::ReadLetter {
+        Query::GetPolicyDocument {
+            lineage: id(LineageId::new),
+            policy: id(PolicyRoot::new),
+        },
+        Query::ReadRequest {
             request: id(RequestId::new),
+        },
+        Query::GetDatasetByName {
+            holder: msp(HOSPITAL),
+            name: "diabetes".to_owned(),
         },
         Query::GetRequest {
             request: id(RequestId::new),

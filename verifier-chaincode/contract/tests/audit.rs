@@ -14,9 +14,7 @@ fn every_proof_is_checked_again() {
     let mut access = Access::new();
     let (terms, _) = access.terms(5, b"letter");
     let request = access.prove(|_| {}, &terms);
-    access
-        .request(request.clone(), b"letter")
-        .expect("accepted");
+    access.request(request.clone()).expect("accepted");
     for who in [HOSPITAL, "Board"] {
         access
             .decide(

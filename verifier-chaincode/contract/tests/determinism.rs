@@ -29,7 +29,7 @@ fn journey() -> World {
     }
     let (second, _) = access.terms(6, b"letter");
     let args = access.prove(|_| {}, &second);
-    access.request(args, b"letter").expect("accepted");
+    access.request(args).expect("accepted");
     access
         .decide(BOARD, second.request, Decision::Reject)
         .expect("a vote");

@@ -20,7 +20,7 @@ use medveil_contract::testing::registry::issuer;
 use medveil_contract::testing::sharing::consortium_id;
 use medveil_contract::testing::{DAY_MS, msp};
 
-const LETTER: &[u8] = b"sealed letter";
+const BODY: &[u8] = b"body";
 
 /// Every issuer of the registry with its revocations, as a client downloads them.
 fn download(access: &mut Access) -> Vec<RegisteredIssuer> {
@@ -72,7 +72,7 @@ fn scene() -> (Access, EligibilityWorld) {
 
 /// The terms of the researcher's request, and the world set to prove them.
 fn ask(access: &mut Access, world: &mut EligibilityWorld) -> AccessTerms {
-    let (mut terms, _) = access.terms(1, LETTER);
+    let (mut terms, _) = access.terms(1, BODY);
     assert_eq!(terms.day, world.day);
     world.scope = eligibility::scope(
         consortium_id(),
@@ -113,7 +113,7 @@ fn an_eligible_researcher_is_heard_and_the_contract_rebuilds_the_same_instance()
         .raw()
         .clone();
     access
-        .request(RequestAccess { terms, proof }, LETTER)
+        .request(RequestAccess { terms, proof })
         .expect("accepted");
     // Another period is another scope, and so another nullifier.
     let later = eligibility::scope(

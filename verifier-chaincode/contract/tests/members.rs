@@ -98,7 +98,7 @@ fn roles_and_membership_are_checked() {
         .expect_err("a refusal");
     assert_eq!(refusal.code(), Code::Forbidden);
     assert_eq!(code(tick(&mut bench, "Stranger")), Code::Forbidden);
-    let transient = BTreeMap::from([("letter".to_owned(), vec![1])]);
+    let transient = BTreeMap::from([("request".to_owned(), vec![1])]);
     let tx = bench.context(&msp(HOSPITAL), Role::Client, &msp(HOSPITAL), transient);
     let refusal = bench
         .world
@@ -164,7 +164,7 @@ fn two_ticks_in_one_block_conflict() {
 }
 
 #[test]
-fn a_key_is_published_once_by_its_organisation() {
+fn a_key_is_published_and_rotated_by_its_organisation() {
     let mut bench = bench();
     let publish = |key| PublishKey { key };
     assert_eq!(
@@ -175,12 +175,18 @@ fn a_key_is_published_once_by_its_organisation() {
         .submit(&msp(HOSPITAL), &msp(BOARD), publish([7; 32]), None)
         .expect("a key");
     assert_eq!(
-        code(bench.submit(&msp(HOSPITAL), &msp(BOARD), publish([8; 32]), None)),
+        code(bench.submit(&msp(HOSPITAL), &msp(BOARD), publish([7; 32]), None)),
         Code::Conflict
     );
+    bench
+        .submit(&msp(HOSPITAL), &msp(BOARD), publish([8; 32]), None)
+        .expect("another key");
+    bench
+        .submit(&msp(BOARD), &msp(BOARD), publish([9; 32]), None)
+        .expect("of another organisation");
     let query = GetPublishedKey { msp: msp(HOSPITAL) };
     let found = bench.ask(&msp(BOARD), &msp(BOARD), query).expect("a key");
-    assert_eq!(found.key, [7; 32]);
+    assert_eq!(found.key, [8; 32]);
 }
 
 #[test]

@@ -8,12 +8,12 @@ use medveil_contract::testing::fixture::{BOARD, HOSPITAL, UNIVERSITY};
 use medveil_contract::testing::{DAY_MS, ReadWriteSet, msp, refusal};
 use medveil_contract::{Call, Code, ContractError};
 
-const LETTER: &[u8] = b"sealed letter";
+const BODY: &[u8] = b"body";
 
 fn simulate(access: &mut Access, args: &RequestAccess) -> Result<ReadWriteSet, ContractError> {
-    let (call, letter) = (Call::RequestAccess(args.clone()), LETTER.to_vec());
+    let (call, sealed) = (Call::RequestAccess(args.clone()), Access::sealed_bytes());
     let bench = &mut access.bench;
-    bench.simulate(&msp(UNIVERSITY), &msp(HOSPITAL), &call, Some(letter))
+    bench.simulate(&msp(UNIVERSITY), &msp(HOSPITAL), &call, Some(sealed))
 }
 
 fn tick(access: &mut Access) {
@@ -24,13 +24,30 @@ fn tick(access: &mut Access) {
 }
 
 #[test]
-fn a_policy_is_active_at_once_and_its_replacement_later() {
+fn a_replacement_is_in_force_at_once_until_somebody_asked() {
     let mut access = Access::new();
+    let next = POLICY.replace("professor", "doctor");
+    access.put_policy(&next).expect("at once");
+    access.put_policy(POLICY).expect("at once");
     assert_eq!(
         refusal(access.put_policy(POLICY)),
         (Code::Conflict, "policy")
     );
-    let next = POLICY.replace("universities", "colleges");
+    let query = GetPolicy {
+        lineage: access.dataset.lineage,
+    };
+    let found = access.bench.ask(&msp(BOARD), &msp(BOARD), query);
+    let found = found.expect("a policy");
+    assert_eq!((found.active.root, found.pending), (access.policy, None));
+}
+
+#[test]
+fn a_policy_is_active_at_once_and_its_replacement_later() {
+    let mut access = Access::new();
+    let (first, _) = access.terms(4, BODY);
+    let first = access.prove(|_| {}, &first);
+    access.request(first).expect("accepted");
+    let next = POLICY.replace("professor", "doctor");
     access.put_policy(&next).expect("pending");
     let query = GetPolicy {
         lineage: access.dataset.lineage,
@@ -41,7 +58,7 @@ fn a_policy_is_active_at_once_and_its_replacement_later() {
         .expect("a policy");
     let pending = before.pending.expect("a pending policy");
     assert_eq!(pending.active_from, Day(20_007));
-    let (terms, _) = access.terms(5, LETTER);
+    let (terms, _) = access.terms(5, BODY);
     let args = access.prove(|_| {}, &terms);
     simulate(&mut access, &args).expect("the old policy is in force");
     for _ in 0..7 {
@@ -53,7 +70,7 @@ fn a_policy_is_active_at_once_and_its_replacement_later() {
         .ask(&msp(BOARD), &msp(BOARD), query.clone())
         .expect("a policy");
     assert_eq!((after.active.root, after.pending), (pending.root, None));
-    let (terms, _) = access.terms(5, LETTER);
+    let (terms, _) = access.terms(5, BODY);
     let old = access.prove(|_| {}, &terms);
     assert_eq!(
         refusal(simulate(&mut access, &old)),
@@ -85,5 +102,14 @@ fn policies_are_refused_for_their_committee_their_period_and_their_text() {
             POLICY.replace("Hospital, Board", "Board, University")
         ),
         (Code::Refused, "committee")
+    );
+    assert_eq!(
+        refused(&mut access, POLICY.replace("universities", "colleges")),
+        (Code::Refused, "issuer group")
+    );
+    // Nobody can seal to the university yet.
+    assert_eq!(
+        refused(&mut access, POLICY.replace("Board", "University")),
+        (Code::NotFound, "committee")
     );
 }

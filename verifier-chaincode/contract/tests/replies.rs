@@ -177,12 +177,9 @@ fn datasets(script: &mut Script, access: &mut Access) {
         lineage: access.dataset.name.clone(),
         policy: canonical(&POLICY.replace("professor", "student")),
     };
-    script.submit(&mut access.bench, HOSPITAL, BOARD, policy, None);
-    let key = PublishKey { key: [9; 32] };
+    let put = script.submit(&mut access.bench, HOSPITAL, BOARD, policy, None);
+    access.policy = put.policy;
     let bench = &mut access.bench;
-    bench
-        .submit(&msp(HOSPITAL), &msp(BOARD), key, None)
-        .expect("a key");
     script.ask(bench, BOARD, GetPolicy { lineage });
     script.ask(bench, BOARD, AccessContext { lineage });
     script.ask(bench, BOARD, GetDataset { dataset });
@@ -196,6 +193,8 @@ fn datasets(script: &mut Script, access: &mut Access) {
         },
     );
     script.ask(bench, BOARD, GetChunkRoots { dataset, bookmark });
+    let (holder, name) = (msp(HOSPITAL), access.dataset.name.name.clone());
+    script.ask(bench, BOARD, GetDatasetByName { holder, name });
     let pages = borsh::to_vec(&access.dataset.pages()).expect("bytes");
     let store = access.dataset.store(dataset);
     script.submit(bench, HOSPITAL, UNIVERSITY, store, Some(pages));
@@ -214,13 +213,23 @@ fn grants(script: &mut Script, access: &mut Access) {
     let (terms, _) = access.terms(5, b"letter");
     let (request, nullifier) = (terms.request, terms.nullifier);
     let args = access.prove(|_| {}, &terms);
-    let letter = Some(b"letter".to_vec());
-    script.submit(&mut access.bench, UNIVERSITY, HOSPITAL, args, letter);
+    let sealed = Some(Access::sealed_bytes());
+    script.submit(&mut access.bench, UNIVERSITY, HOSPITAL, args, sealed);
     for who in [HOSPITAL, BOARD] {
-        let decision = Decision::Approve;
-        let vote = DecideAccess { request, decision };
+        let vote = DecideAccess {
+            request,
+            asked: access.asked(request),
+            decision: Decision::Approve,
+        };
         script.submit(&mut access.bench, who, HOSPITAL, vote, None);
     }
+    let affirm = access.affirm(request);
+    script.submit(&mut access.bench, UNIVERSITY, HOSPITAL, affirm, None);
+    let document = GetPolicyDocument {
+        lineage: access.dataset.lineage,
+        policy: access.policy,
+    };
+    script.ask(&mut access.bench, BOARD, document);
     let (package, hand_over, confirm) = access.handover(&terms);
     let segment = hand_over.segment;
     let package = Some(borsh::to_vec(&package).expect("bytes"));
@@ -236,7 +245,7 @@ fn grants(script: &mut Script, access: &mut Access) {
             digest: None,
         },
     );
-    script.ask(bench, HOSPITAL, ReadLetter { request });
+    script.ask(bench, HOSPITAL, ReadRequest { request });
     script.ask(bench, BOARD, GetRequest { request });
     script.ask(bench, BOARD, GetRequestByNullifier { nullifier });
     script.ask(
@@ -297,7 +306,6 @@ fn every_reply_is_the_json_that_clients_have_always_read() {
 /// Fields of a context that may be null and are not left out.
 #[derive(Deserialize)]
 struct Absent {
-    holder_key: Value,
     dataset: Value,
     policy: AbsentPolicy,
     circuit: AbsentCircuit,
@@ -323,15 +331,12 @@ fn what_is_not_there_is_null() {
         .bench
         .ask(&msp(BOARD), &msp(BOARD), request)
         .expect("a context");
-    assert_eq!(
-        (&context.holder_key, &context.policy.pending),
-        (&None, &None)
-    );
+    assert_eq!((context.keys.len(), &context.policy.pending), (2, &None));
     context.dataset = None;
     context.circuit.key = None;
     let json = serde_json::to_string(&context).expect("json");
     let found: Absent = serde_json::from_str(&json).expect("every field is there");
-    assert!(found.holder_key.is_null() && found.dataset.is_null());
+    assert!(found.dataset.is_null());
     assert!(found.policy.pending.is_null() && found.circuit.key.is_null());
 }
 

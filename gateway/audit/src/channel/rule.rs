@@ -93,11 +93,12 @@ fn parties(call: &Call, read: Read<'_>) -> (Option<DatasetEntry>, Option<Request
     let dataset = |root: DatasetRoot| find::<DatasetEntry>(read, &StateKey::dataset(root));
     let request = |id: RequestId| {
         let index: RequestIndex = find(read, &StateKey::request_index(id))?;
-        find::<RequestEntry>(read, &StateKey::nullifier(index.nullifier))
+        find::<RequestEntry>(read, &StateKey::request_state(&index))
     };
     match call {
         Call::RequestAccess(args) => (dataset(args.terms.dataset), None),
         Call::DecideAccess(args) => (None, request(args.request)),
+        Call::AffirmAccess(args) => (None, request(args.request)),
         Call::HandOverKey(args) => (None, request(args.grant)),
         Call::StorePages(args) => (dataset(args.dataset), args.grant.and_then(request)),
         Call::Bootstrap(_)

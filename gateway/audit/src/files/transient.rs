@@ -4,7 +4,9 @@
 //! They are not on the chain, only their hashes are. Where a member still keeps the values, the
 //! call can be executed again.
 
-use medveil_contract::call::transient::{LETTER, PACKAGE, PAGES, PagesPart, StoredChunk};
+use medveil_contract::call::transient::{
+    PACKAGE, PAGES, PagesPart, REQUEST, SealedRequest, StoredChunk,
+};
 use medveil_contract::model::Entry;
 use medveil_embedded::Transient;
 use medveil_embedded_wire::PrivateWrite;
@@ -18,7 +20,10 @@ pub(super) fn rebuild(args: &[Vec<u8>], private: &[PrivateWrite]) -> Option<Tran
             .map(|w| w.value.clone())
     };
     let (name, value) = match args.first().map(Vec::as_slice)? {
-        b"RequestAccess" => (LETTER, starting("letter/")?),
+        b"RequestAccess" => {
+            let sealed = SealedRequest::from_entry_bytes(&starting("request/")?).ok()?;
+            (REQUEST, borsh::to_vec(&sealed).ok()?)
+        }
         b"HandOverKey" => (PACKAGE, starting("handover/")?),
         b"StorePages" => {
             let chunks = private

@@ -1,15 +1,13 @@
-//! The side that shares and uses data: datasets, access, claims.
+//! The side that shares and uses data: datasets and claims.
 
 use super::context::{Context, claim_id, request_id};
-use crate::cli::args::{AccessCommand, ClaimCommand, DatasetCommand, Unit};
+use crate::cli::args::{ClaimCommand, DatasetCommand, Unit};
 use crate::cli::failed::CommandError;
-use crate::journey::access::AccessOptions;
 use crate::journey::claim::{ClaimOptions, Goal};
 use crate::journey::dataset::CommitOptions;
-use crate::journey::{access, claim, dataset};
+use crate::journey::{claim, dataset};
 use crate::startup;
 use medveil_circuits::claim::CountUnit;
-use medveil_contract::call::Decision;
 
 /// `dataset ...`.
 pub async fn dataset(context: &Context<'_>, command: &DatasetCommand) -> Result<(), CommandError> {
@@ -57,61 +55,6 @@ pub async fn dataset(context: &Context<'_>, command: &DatasetCommand) -> Result<
         DatasetCommand::List => {
             let org = context.reader(session)?;
             context.finish(&dataset::list(session, &org).await?)
-        }
-    }
-}
-
-/// `access ...`.
-pub async fn access(context: &Context<'_>, command: &AccessCommand) -> Result<(), CommandError> {
-    let session = &context.session()?;
-    let is_read = matches!(command, AccessCommand::List);
-    let org = &context.org_for(session, is_read)?;
-    match command {
-        AccessCommand::Request {
-            dataset,
-            study,
-            purpose,
-            disease,
-            region,
-            columns,
-            letter,
-        } => {
-            let options = AccessOptions {
-                dataset: dataset.clone(),
-                study: study.clone(),
-                purpose: purpose.clone(),
-                disease: disease.clone(),
-                region: region.clone(),
-                columns: columns.clone(),
-                letter: letter.clone(),
-            };
-            let person = context.person(session)?;
-            let requested = access::request(session, &person, &options).await?;
-            context.finish_with(session, &requested)
-        }
-        AccessCommand::List => context.finish(&access::list(session, org).await?),
-        AccessCommand::Show { id } => {
-            context.finish(&access::show(session, org, request_id(id)?).await?)
-        }
-        AccessCommand::Decide { id, approve, .. } => {
-            let decision = match approve {
-                true => Decision::Approve,
-                false => Decision::Reject,
-            };
-            let decided = access::decide(session, org, request_id(id)?, decision).await?;
-            context.finish_with(session, &decided)
-        }
-        AccessCommand::Handover { id } => {
-            let handed = access::handover(session, org, request_id(id)?).await?;
-            context.finish_with(session, &handed)
-        }
-        AccessCommand::Confirm { id } => {
-            let confirmed = access::confirm(session, org, request_id(id)?).await?;
-            context.finish_with(session, &confirmed)
-        }
-        AccessCommand::Close { id } => {
-            let closed = access::close(session, org, request_id(id)?).await?;
-            context.finish_with(session, &closed)
         }
     }
 }

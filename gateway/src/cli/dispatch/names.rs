@@ -41,7 +41,7 @@ pub fn of(command: &Command) -> &'static str {
         Command::Keys(command) => match command {
             KeysCommand::List => "keys.list",
             KeysCommand::Import { .. } => "keys.import",
-            KeysCommand::Publish => "keys.publish",
+            KeysCommand::Publish { .. } => "keys.publish",
         },
         Command::Policy(command) => match command {
             PolicyCommand::Check { .. } => "policy.check",
@@ -78,7 +78,10 @@ fn dataset(command: &DatasetCommand) -> &'static str {
 
 fn access(command: &AccessCommand) -> &'static str {
     match command {
-        AccessCommand::Request { .. } => "access.request",
+        AccessCommand::Request(args) if args.check => "access.check",
+        AccessCommand::Extend(_) => "access.request",
+        AccessCommand::Affirm { .. } => "access.affirm",
+        AccessCommand::Request(_) => "access.request",
         AccessCommand::List => "access.list",
         AccessCommand::Show { .. } => "access.show",
         AccessCommand::Decide { .. } => "access.decide",

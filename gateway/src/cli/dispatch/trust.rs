@@ -7,6 +7,7 @@ use crate::cli::args::{
 };
 use crate::cli::failed::CommandError;
 use crate::journey::issuer::{Assertion, Issuer, list_registered, vote_to_retire};
+use crate::journey::policy::PutOptions;
 use crate::journey::visa::RequestFile;
 use crate::journey::{circuit, consortium, join, keys, policy, visa};
 use crate::session::Session;
@@ -156,26 +157,37 @@ pub async fn keys(context: &Context<'_>, command: &KeysCommand) -> Result<(), Co
         KeysCommand::Import { verifying, proving } => {
             context.finish(&keys::import(session, verifying, proving).await?)
         }
-        KeysCommand::Publish => {
+        KeysCommand::Publish { rotate } => {
             let org = context.org(session)?;
-            context.finish_with(session, &keys::publish(session, &org).await?)
+            let published = keys::publish(session, &org, *rotate).await?;
+            context.finish_with(session, &published)
         }
     }
 }
 
 /// `policy ...`: only putting one needs the ledger.
 pub async fn policy(context: &Context<'_>, command: &PolicyCommand) -> Result<(), CommandError> {
+    let known = || {
+        let bytes = std::fs::read(context.home().consortium()).ok()?;
+        Consortium::from_canonical(&bytes).ok()
+    };
     match command {
-        PolicyCommand::Check { file } => context.finish(&policy::check(file)?),
+        PolicyCommand::Check { file } => context.finish(&policy::check(known().as_ref(), file)?),
         PolicyCommand::Explain { file } => {
-            let known = std::fs::read(context.home().consortium()).ok();
-            let known = known.and_then(|bytes| Consortium::from_canonical(&bytes).ok());
-            context.finish(&policy::explain(known.as_ref(), file)?)
+            context.finish(&policy::explain(known().as_ref(), file)?)
         }
-        PolicyCommand::Put { file, dataset } => {
+        PolicyCommand::Put {
+            file,
+            dataset,
+            future,
+        } => {
             let session = &context.session()?;
             let org = context.org(session)?;
-            let put = policy::put(session, &org, file, dataset).await?;
+            let options = PutOptions {
+                dataset,
+                future: *future,
+            };
+            let put = policy::put(session, &org, file, options).await?;
             context.finish_with(session, &put)
         }
     }

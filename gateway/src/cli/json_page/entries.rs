@@ -66,6 +66,8 @@ fn data() -> Vec<Entry> {
         entry::<access::DeliveryConfirmed>(),
         entry::<access::AccessShown>(),
         entry::<access::AccessRequested>(),
+        entry::<access::AccessChecked>(),
+        entry::<access::AccessAffirmed>(),
         entry::<claim::ClaimPublished>(),
         entry::<claim::ClaimList>(),
         entry::<claim::ClaimProven>(),

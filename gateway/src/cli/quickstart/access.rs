@@ -3,7 +3,7 @@
 use super::share::Shared;
 use super::{Run, arg, file};
 use crate::cli::failed::CommandError;
-use crate::journey::access::{self, AccessOptions};
+use crate::journey::access::{self, AccessOptions, VoteOptions};
 use crate::journey::dataset;
 use medveil_contract::call::Decision;
 
@@ -29,6 +29,7 @@ impl Run<'_> {
             region: None,
             columns: vec![],
             letter: Some(letter.clone()),
+            letter_type: None,
         };
         let command = self.command(
             &people.researcher,
@@ -42,13 +43,18 @@ impl Run<'_> {
         let request = access::request(session, &people.researcher, &options);
         let id = self.step(&command, request).await?.request;
         let holder = &people.hospital;
-        let command = self.command(holder, &format!("access show {id}"));
-        self.step(&command, access::show(session, holder, id))
-            .await?;
         for org in [holder, &people.second_hospital] {
+            let command = self.command(org, &format!("access show {id}"));
+            self.step(&command, access::show(session, org, id, None))
+                .await?;
             let command = self.command(org, &format!("access decide {id} --approve"));
-            let vote = access::decide(session, org, id, Decision::Approve);
-            self.step(&command, vote).await?;
+            let vote = VoteOptions {
+                request: id,
+                decision: Decision::Approve,
+                unseen: false,
+            };
+            self.step(&command, access::decide(session, org, &vote))
+                .await?;
         }
         let command = self.command(holder, &format!("access handover {id}"));
         let handover = access::handover(session, holder, id);

@@ -4,7 +4,8 @@ use super::{Run, arg, file};
 use crate::cli::args::QuickstartArgs;
 use crate::cli::failed::CommandError;
 use crate::journey::dataset::{self, CommitOptions, LocalDataset, Tier};
-use crate::journey::{keys, policy};
+use crate::journey::keys;
+use crate::journey::policy::{self, PutOptions};
 use medveil_source::synthetic;
 use std::path::{Path, PathBuf};
 
@@ -37,9 +38,11 @@ impl Run<'_> {
         let inspect = async { dataset::inspect(progress, &source, schema, &mut session.rng()) };
         let command = format!("dataset inspect {}{flag}", arg(&source));
         let rows = self.step(&command, inspect).await?.rows;
-        let command = self.command(holder, "keys publish");
-        self.step(&command, keys::publish(session, holder)).await?;
-        self.policy(&name).await?;
+        for org in [holder, &self.people.second_hospital] {
+            let publish = keys::publish(session, org, false);
+            self.step(&self.command(org, "keys publish"), publish)
+                .await?;
+        }
         let registration = Tier::for_dataset(rows).registration();
         self.circuit(registration.name).await?;
         let options = CommitOptions {
@@ -60,6 +63,7 @@ impl Run<'_> {
         let command = self.command(holder, &format!("dataset store --name {name}"));
         self.step(&command, dataset::store(session, holder, &name))
             .await?;
+        self.policy(&name).await?;
         Ok(Shared { name, rows })
     }
 
@@ -72,7 +76,11 @@ impl Run<'_> {
         self.step(&format!("policy explain {}", arg(&path)), explain)
             .await?;
         let words = format!("policy put {} --dataset {dataset}", arg(&path));
-        let put = policy::put(session, holder, &path, dataset);
+        let options = PutOptions {
+            dataset,
+            future: false,
+        };
+        let put = policy::put(session, holder, &path, options);
         self.step(&self.command(holder, &words), put).await?;
         Ok(())
     }

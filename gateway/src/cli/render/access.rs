@@ -3,10 +3,11 @@
 use super::{Render, count, list};
 use crate::cli::error::Failure;
 use crate::journey::access::{
-    AccessDecided, AccessList, AccessRequested, AccessShown, DeliveryConfirmed, GrantClosed,
-    KeysHandedOver, Tally,
+    AccessAffirmed, AccessChecked, AccessDecided, AccessList, AccessRequested, AccessShown, Awaits,
+    DeliveryConfirmed, GrantClosed, KeysHandedOver, ListedRequest, Tally,
 };
 use crate::step::Step;
+use medveil_circuits::visa::day::to_text;
 use medveil_contract::model::{Decision, RequestEntry, RequestState};
 
 impl Render for AccessRequested {
@@ -27,14 +28,54 @@ impl Render for AccessRequested {
         }
         let bytes = self.bytes.unwrap_or_default();
         let org = person.split('/').next().unwrap_or(person);
-        let visas = count(*visas, "visa");
+        let (visas, readers) = (count(*visas, "visa"), self.readers.join(", "));
         vec![
             format!(
                 "{person} proved eligibility with {visas} (circuit of {tier}) and asked for {dataset}"
             ),
             format!("  request {request}, {bytes} bytes, submitted by {org}"),
+            format!("  {readers} can open the study and the letter, and nobody else"),
             "  everybody sees: which institution, dataset and purpose; nobody sees who, which visas, issuers or alternative".to_owned(),
         ]
+    }
+}
+
+impl Render for AccessChecked {
+    fn lines(&self) -> Vec<String> {
+        let AccessChecked {
+            person, dataset, ..
+        } = self;
+        let visas = count(self.visas.unwrap_or_default(), "visa");
+        let mut lines = match self.ready {
+            true => vec![format!(
+                "{person} can ask for {dataset} with {visas}; nothing was sent"
+            )],
+            false => vec![format!("{person} cannot ask for {dataset} now:")],
+        };
+        lines.extend(self.problems.iter().map(|p| format!("  {p}")));
+        lines.push("  everybody would see:".to_owned());
+        lines.extend(self.public.iter().map(|p| format!("    {p}")));
+        let readers = self.readers.join(", ");
+        lines.push(format!("  study and letter would be opened by {readers}"));
+        lines.push(format!("  the next period begins on {}", self.next_period));
+        lines.extend(self.warnings.iter().map(|w| format!("  {w}")));
+        lines
+    }
+}
+
+impl Render for AccessAffirmed {
+    fn lines(&self) -> Vec<String> {
+        let AccessAffirmed {
+            request, person, ..
+        } = self;
+        let did = match self.transaction {
+            Some(_) => "proved eligibility anew for",
+            None => "needs no new proof today for",
+        };
+        let mut lines = vec![format!("{person} {did} {request}: {}", self.state)];
+        let until = self.until.as_ref();
+        lines.extend(until.map(|date| format!("  the grant runs until {date}")));
+        lines
     }
 }
 
@@ -45,47 +86,112 @@ impl Render for AccessList {
                 "nobody asked for access yet: `medveil access request --dataset HOLDER/NAME --study STUDY` does".to_owned(),
             ];
         }
-        let line = |entry: &RequestEntry| {
-            let RequestEntry {
-                request,
-                state,
-                submitter,
-                holder,
-                ..
-            } = entry;
-            format!("{request}  {state} from {submitter} for a dataset of {holder}")
-        };
-        self.requests.iter().map(line).collect()
+        self.requests.iter().map(listed).collect()
     }
+}
+
+fn listed(listed: &ListedRequest) -> String {
+    let entry = &listed.entry;
+    let (request, submitter) = (entry.request, &entry.submitter);
+    let state = match (&listed.until, listed.lapsed) {
+        (Some(date), true) => format!("lapsed on {date}"),
+        (Some(date), false) => format!("{} until {date}", entry.state),
+        (None, _) => entry.state.to_string(),
+    };
+    let what = match entry.extension {
+        0 => "for",
+        _ => "for further columns of",
+    };
+    let who = if listed.own {
+        "you"
+    } else {
+        submitter.as_str()
+    };
+    let awaits = match listed.awaits {
+        Some(Awaits::Vote) => "; awaits your vote: `access show`, then `access decide`",
+        Some(Awaits::Handover) => "; awaits your `access handover` and `access confirm`",
+        Some(Awaits::Affirmation) => "; awaits `access affirm` by whoever asked",
+        None => "",
+    };
+    format!(
+        "{request}  {state}, {what} {}, asked by {who}{awaits}",
+        listed.name
+    )
 }
 
 impl Render for AccessShown {
     fn lines(&self) -> Vec<String> {
+        let entry = &self.request.request;
         let RequestEntry {
             request,
             state,
             submitter,
-            holder,
-            columns,
             ..
-        } = &self.request.request;
-        let confirmed = match self.request.deliveries.len() {
-            1 => "1 delivery confirmed".to_owned(),
-            n => format!("{n} deliveries confirmed"),
+        } = entry;
+        let title = match (state, &entry.lease) {
+            (RequestState::Approved, Some(lease)) if !lease.runs(self.request.today) => {
+                format!(
+                    "lapsed on {}: it gets nothing until it is affirmed",
+                    to_text(lease.until)
+                )
+            }
+            (RequestState::Approved, Some(lease)) => {
+                format!("approved until {}", to_text(lease.until))
+            }
+            _ => state.to_string(),
         };
         let mut lines = vec![
-            format!("request {request}: {state}"),
-            format!("  {submitter} asks {holder} for key slots {columns:#017b}"),
+            format!("request {request}: {title}"),
+            format!("  {submitter} asks for {}", self.dataset),
+            format!("  columns: {}", self.columns.join(", ")),
         ];
+        let said = |what: &str, text: &str| match text {
+            "" => format!("  {what}: none given"),
+            text => format!("  {what}: {text}"),
+        };
+        lines.push(said("purpose", &entry.purpose));
+        lines.push(said("disease", self.disease.as_deref().unwrap_or_default()));
+        lines.push(said("region", &entry.region));
+        lines.push(format!("  day of the proof: {}", to_text(entry.proven.day)));
+        lines.extend(self.body_lines());
+        lines.push("  the proof says:".to_owned());
+        lines.extend(self.proof_says.iter().map(|l| format!("    - {l}")));
+        lines.push("  the proof does not say:".to_owned());
+        lines.extend(self.proof_does_not_say.iter().map(|l| format!("    - {l}")));
         lines.extend(votes(&Tally::of(&self.request)));
-        lines.push(format!("  {confirmed}"));
-        if let Some(text) = &self.letter {
-            lines.push(format!("  letter: {text}"));
-        }
-        if let Some(error) = &self.letter_error {
+        lines.push(match self.request.deliveries.len() {
+            1 => "  1 delivery confirmed".to_owned(),
+            n => format!("  {n} deliveries confirmed"),
+        });
+        lines
+    }
+}
+
+impl AccessShown {
+    /// Study and letter, or why they are not shown.
+    fn body_lines(&self) -> Vec<String> {
+        if let Some(error) = &self.unopened {
             let failure = Failure::of(Self::NAME, error);
-            lines.push(format!("  the letter cannot be read: {}", failure.words()));
+            return vec![format!(
+                "  study and letter cannot be shown: {}",
+                failure.words()
+            )];
         }
+        let Some(opened) = &self.opened else {
+            let readers = list(&self.readers);
+            return vec![format!("  study and letter are sealed to {readers}")];
+        };
+        let mut lines = vec![format!("  study: {}", opened.study)];
+        let bytes = opened.letter_bytes;
+        lines.push(match (&opened.letter, &opened.letter_type) {
+            (Some(text), _) => format!("  letter: {text}"),
+            (None, Some(kind)) => {
+                format!("  letter: {bytes} bytes of {kind}; `--letter-out FILE` writes it")
+            }
+            (None, None) => "  letter: none".to_owned(),
+        });
+        let file = opened.letter_file.as_ref();
+        lines.extend(file.map(|f| format!("  the letter is in {}", f.display())));
         lines
     }
 }
@@ -105,12 +211,15 @@ impl Render for AccessDecided {
         };
         let mut lines = vec![format!("{org} {word}: the request is {}", tally.state)];
         lines.extend(votes(tally));
-        if tally.state == RequestState::Approved {
+        if let Some(until) = &self.until {
             lines.push(format!(
-                "  next: {holder} runs `medveil access handover {request}`"
+                "  the grant runs until {until}; next: {holder} runs `medveil access handover {request}`"
             ));
         }
-        lines.push("  the committee saw the public fields, not the person".to_owned());
+        lines.push(match self.seen {
+            true => "  the vote is on the study and letter that it opened; it did not see the person",
+            false => "  the vote is on the public fields alone: it did not open the request",
+        }.to_owned());
         lines
     }
 }

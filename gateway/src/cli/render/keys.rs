@@ -44,7 +44,7 @@ impl Render for KeyPublished {
             None => " before",
         };
         vec![format!(
-            "{org} published its key for sealed letters{before}: {key}"
+            "{org} published its key for sealed requests{before}: {key}"
         )]
     }
 }

@@ -8,10 +8,17 @@ impl Render for PolicyChecked {
         let (file, policy) = (self.file.display(), &self.policy);
         let alternatives = count(policy.alternatives as u64, "alternative");
         let tier = policy.tier;
-        vec![
+        let against = match &self.consortium {
+            Some(name) => format!("  fits the consortium {name}"),
+            None => "  not held against a consortium: this home has none".to_owned(),
+        };
+        let mut lines = vec![
             format!("{file} compiles: {alternatives}, circuit eligibility-{tier}"),
             format!("  policy root {}", policy.root),
-        ]
+            against,
+        ];
+        lines.extend(self.warnings.iter().map(|w| format!("  {w}")));
+        lines
     }
 }
 
@@ -25,10 +32,9 @@ impl Render for PolicyPut {
     fn lines(&self) -> Vec<String> {
         let (holder, dataset, root) = (&self.holder, &self.dataset, self.policy.root);
         let mut lines = vec![format!("{holder} put the policy of {dataset}: root {root}")];
-        let day = self
-            .active_from
-            .map(|day| format!("  in force from day {day}"));
-        lines.extend(day);
+        let date = self.active_from.as_ref();
+        lines.extend(date.map(|date| format!("  in force from {date} on")));
+        lines.extend(self.warnings.iter().map(|w| format!("  {w}")));
         lines.push("  the contract compiled it by itself".to_owned());
         lines
     }

@@ -11,7 +11,9 @@ use medveil_circuits::statement::Statement;
 use medveil_collections_config::MspId;
 use medveil_contract::Code;
 use medveil_contract::call::reply::AccessContext;
-use medveil_contract::call::request;
+use medveil_contract::call::request::{self, GetActiveCircuit, GetDatasetByName};
+use medveil_contract::judge::eligibility::circuit_of;
+use medveil_contract::model::PublishedKey;
 
 /// Reads the context, confirmed by two organisations' peers, so that no single gateway can invent a
 /// policy.
@@ -23,9 +25,10 @@ pub(super) async fn read(
     lineage: LineageId,
     dataset: &str,
 ) -> Result<AccessContext, AccessError> {
-    let request = request::AccessContext { lineage };
-    let at = pairs(session, org);
-    match session.ask_confirmed(org, request, at).await {
+    match session
+        .ask_two(org, request::AccessContext { lineage })
+        .await
+    {
         Err(e) if e.code() == Some(Code::NotFound) => {
             let (dataset, refusal) = (dataset.to_owned(), Box::new(e));
             let registered = lineages(session, org).await?;
@@ -39,22 +42,6 @@ pub(super) async fn read(
     }
 }
 
-/// Every two organisations other than this one; in a small consortium this one is among them.
-fn pairs(session: &Session, org: &MspId) -> Vec<Vec<MspId>> {
-    let members = session.consortium.members().iter();
-    let mut others: Vec<MspId> = members.map(|m| m.msp_id.clone()).collect();
-    others.retain(|m| m != org);
-    if others.len() < 2 {
-        others.push(org.clone());
-    }
-    let mut pairs = Vec::new();
-    for (i, first) in others.iter().enumerate() {
-        let seconds = others[i + 1..].iter();
-        pairs.extend(seconds.map(|second| vec![first.clone(), second.clone()]));
-    }
-    pairs
-}
-
 /// The newest version.
 ///
 /// **Errors**: none is registered.
@@ -66,20 +53,33 @@ pub(super) fn version(context: &AccessContext) -> Result<DatasetRoot, AccessErro
     })
 }
 
-/// The active key of the policy's circuit.
+/// The active key of a policy's circuit.
 ///
 /// **Errors**: none is active.
-pub(super) fn circuit_key(
+pub(super) async fn circuit_key(
+    session: &Session,
+    org: &MspId,
     context: &AccessContext,
     program: &Program,
 ) -> Result<Digest, AccessError> {
-    context.circuit.key.ok_or_else(|| AccessError::NoCircuit {
-        circuit: context.circuit.name.clone(),
+    let circuit = circuit_of(program.tier()).map_err(AccessError::Circuit)?;
+    let none = |circuit: String| AccessError::NoCircuit {
+        circuit,
         name: match program.tier() {
             1 => Eligibility::<1>::CIRCUIT.name,
             _ => Eligibility::<4>::CIRCUIT.name,
         },
-    })
+    };
+    if circuit == context.circuit.name {
+        return context.circuit.key.ok_or_else(|| none(circuit));
+    }
+    let query = GetActiveCircuit {
+        circuit: circuit.clone(),
+    };
+    match session.ask_two(org, query).await {
+        Err(e) if e.code() == Some(Code::NotFound) => Err(none(circuit)),
+        other => Ok(other?.key),
+    }
 }
 
 /// The policy in force, compiled here.
@@ -94,7 +94,28 @@ pub(super) fn program(context: &AccessContext) -> Result<Program, AccessError> {
     Err(AccessError::PolicyRoot)
 }
 
-/// Finds a lineage by its id or by `HOLDER/NAME`.
+/// The keys of everybody who opens a request: the committee and the holder.
+///
+/// **Errors**: one of them published none.
+pub(super) fn readers(
+    context: &AccessContext,
+    program: &Program,
+) -> Result<Vec<PublishedKey>, AccessError> {
+    let holder = context.lineage.holder.as_str();
+    let committee = program.dac().members.iter().map(String::as_str);
+    let mut orgs: Vec<&str> = committee.chain([holder]).collect();
+    orgs.sort_unstable();
+    orgs.dedup();
+    let key_of = |org: &str| {
+        let key = context.keys.iter().find(|k| k.msp_id.as_str() == org);
+        key.cloned().ok_or_else(|| AccessError::NoSealingKey {
+            org: org.to_owned(),
+        })
+    };
+    orgs.into_iter().map(key_of).collect()
+}
+
+/// Finds a lineage by its id or by `HOLDER/NAME`: the newest of that name, as two organisations say.
 ///
 /// **Errors**: none such.
 pub(super) async fn find_lineage(
@@ -106,20 +127,27 @@ pub(super) async fn find_lineage(
         return Ok(lineage);
     }
     let wanted = text.split_once('/');
+    let wanted = wanted.and_then(|(holder, name)| Some((MspId::new(holder).ok()?, name)));
     let (holder, name) = wanted.ok_or_else(|| AccessError::DatasetName {
         got: text.to_owned(),
     })?;
-    let all = lineages(session, org).await?;
-    let found = all
-        .iter()
-        .find(|e| e.holder.as_str() == holder && e.name == name);
-    found
-        .map(|e| e.lineage)
-        .ok_or_else(|| AccessError::NoDataset {
-            dataset: text.to_owned(),
-            known: all
-                .iter()
-                .map(|e| format!("{}/{}", e.holder, e.name))
-                .collect(),
-        })
+    let query = GetDatasetByName {
+        holder: holder.clone(),
+        name: name.to_owned(),
+    };
+    match session.ask_two(org, query).await {
+        Ok(entry) if entry.holder == holder && entry.name == name => Ok(entry.lineage),
+        Ok(_) => Err(AccessError::PolicyRoot),
+        Err(e) if e.code() == Some(Code::NotFound) => {
+            let known = lineages(session, org).await?;
+            Err(AccessError::NoDataset {
+                dataset: text.to_owned(),
+                known: known
+                    .iter()
+                    .map(|e| format!("{}/{}", e.holder, e.name))
+                    .collect(),
+            })
+        }
+        Err(e) => Err(e.into()),
+    }
 }

@@ -1,10 +1,12 @@
 //! `access decide`: a vote of a committee's member; and `access close`, the end of a grant.
 
+use super::show::seen;
 use super::{AccessError, Tally, read_status};
 use crate::journey::day;
 use crate::session::{Private, Session, SessionError};
 use crate::step::{Step, Transaction};
 use medveil_circuits::ids::RequestId;
+use medveil_circuits::visa::day::to_text;
 use medveil_collections_config::MspId;
 use medveil_contract::Code;
 use medveil_contract::call::{Call, CloseGrant, DecideAccess, Decision, Parties};
@@ -28,6 +30,11 @@ pub struct AccessDecided {
     /// The votes after this one.
     #[serde(flatten)]
     pub tally: Tally,
+    /// Where it is approved: the date on which the grant's lease ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Whether this organisation had opened the request.
+    pub seen: bool,
     #[serde(flatten)]
     pub transaction: Transaction,
 }
@@ -36,18 +43,41 @@ impl Step for AccessDecided {
     const NAME: &'static str = "access.decide";
 }
 
-/// Votes as a member of the committee.
+/// A vote, and what it is on.
+#[derive(Clone, Copy, Debug)]
+pub struct VoteOptions {
+    pub request: RequestId,
+    pub decision: Decision,
+    /// Votes without having opened the request.
+    pub unseen: bool,
+}
+
+/// Votes as a member of the committee, on what this organisation saw when it opened the request.
 ///
-/// **Errors**: not a member, a second vote, a request that is decided already.
+/// **Errors**: not opened yet, and not said to vote unseen; not a member, a second vote, a request
+/// that is decided already, or that is another one than was seen.
 pub async fn decide(
     session: &Session,
     org: &MspId,
-    request: RequestId,
-    decision: Decision,
+    vote: &VoteOptions,
 ) -> Result<AccessDecided, AccessError> {
-    let holder = read_status(session, org, request).await?.request.holder;
+    let VoteOptions {
+        request, decision, ..
+    } = *vote;
+    let entry = read_status(session, org, request).await?.request;
+    let asked = match (seen(session, org, request)?, vote.unseen) {
+        (Some(asked), _) => asked,
+        (None, true) => entry.asked(),
+        (None, false) if !entry.committee.contains(org) => entry.asked(),
+        (None, false) => return Err(AccessError::NotSeen { request }),
+    };
+    let holder = entry.holder;
     day::tick(session, org).await?;
-    let call = Call::DecideAccess(DecideAccess { request, decision });
+    let call = Call::DecideAccess(DecideAccess {
+        request,
+        asked,
+        decision,
+    });
     let parties = Parties {
         holder: Some(&holder),
         ..Parties::default()
@@ -66,6 +96,8 @@ pub async fn decide(
         decision,
         holder,
         tally: Tally::of(&status),
+        until: status.request.lease.map(|lease| to_text(lease.until)),
+        seen: !vote.unseen || seen(session, org, request)?.is_some(),
         transaction: Transaction::from(&committed),
     })
 }

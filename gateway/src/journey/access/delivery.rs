@@ -1,9 +1,10 @@
 //! `access handover` and `access confirm`: the holder wraps the slot keys for the recipient, and
 //! proves that they are the committed ones.
 
-use super::{AccessError, Tally, read_status};
+use super::AccessError;
 use crate::actor::Actor;
 use crate::journey::dataset::LocalDataset;
+use crate::journey::day;
 use crate::keyring::{KeyringError, get_secret, put_secret};
 use crate::session::{Private, Session, SessionError};
 use crate::step::{Step, Transaction};
@@ -20,29 +21,44 @@ use medveil_contract::call::reply::RequestStatus;
 use medveil_contract::call::request::{GetDataset, GetRequest};
 use medveil_contract::call::transient::PACKAGE;
 use medveil_contract::call::{Call, ConfirmDelivery, HandOverKey, Parties};
-use medveil_contract::model::{RequestEntry, RequestState};
+use medveil_contract::model::{ProofStanding, RequestEntry, RequestState};
 use medveil_contract::state_key::StateKey;
 use medveil_ledger::{ExpectedWrite, Transient};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A request for a dataset of this holder.
+/// A grant of a dataset of this holder that runs, as two organisations say.
 ///
-/// **Errors**: no such request, or for a dataset of another holder.
-async fn holders_request(
+/// **Errors**: no such request, or for a dataset of another holder; not approved; its lease is
+/// over.
+async fn holders_grant(
     session: &Session,
     holder: &MspId,
     request: RequestId,
 ) -> Result<RequestStatus, AccessError> {
-    let status = read_status(session, holder, request).await?;
-    if status.request.holder == *holder {
-        return Ok(status);
+    day::tick(session, holder).await?;
+    let status = match session.ask_two(holder, GetRequest { request }).await {
+        Err(e) if e.code() == Some(Code::NotFound) => Err(AccessError::NoRequest {
+            request,
+            refusal: Box::new(e),
+        }),
+        other => Ok(other?),
+    }?;
+    let entry = &status.request;
+    if entry.holder != *holder {
+        return Err(AccessError::NotHolder {
+            org: holder.clone(),
+            holder: status.request.holder,
+            request,
+        });
     }
-    Err(AccessError::NotHolder {
-        org: holder.clone(),
-        holder: status.request.holder,
-        request,
-    })
+    if entry.state != RequestState::Approved {
+        return Err(AccessError::not_approved(&status, None));
+    }
+    if !entry.runs(status.today) {
+        return Err(AccessError::affirm_first(&status));
+    }
+    Ok(status)
 }
 
 /// What is delivered: the keys of the version's segment, from the holder's vault.
@@ -160,14 +176,18 @@ impl Step for KeysHandedOver {
 /// Puts the wrapped keys into the recipient organisation's implicit collection; its peer's
 /// endorsement is the receipt.
 ///
-/// **Errors**: not the holder; a request that is not approved; the contract refuses.
+/// **Errors**: not the holder; a request that is not approved, whose lease is over, or whose latest
+/// proof is old or void; the contract refuses.
 pub async fn handover(
     session: &Session,
     holder: &MspId,
     request: RequestId,
 ) -> Result<KeysHandedOver, AccessError> {
-    let entry = holders_request(session, holder, request).await?.request;
-    let delivery = Delivery::new(session, holder, entry).await?;
+    let status = holders_grant(session, holder, request).await?;
+    if status.proof != ProofStanding::Fresh {
+        return Err(AccessError::affirm_first(&status));
+    }
+    let delivery = Delivery::new(session, holder, status.request).await?;
     let scalar = HandoverScalar::new(holder, request);
     let package = delivery.package(&scalar.get_or_make(session).await?)?;
     let (segment, digest) = (delivery.segment, package.digest());
@@ -232,10 +252,7 @@ pub async fn confirm(
     holder: &MspId,
     request: RequestId,
 ) -> Result<DeliveryConfirmed, AccessError> {
-    let status = holders_request(session, holder, request).await?;
-    if status.request.state != RequestState::Approved {
-        return Err(not_approved(holder, &status, None));
-    }
+    let status = holders_grant(session, holder, request).await?;
     let scalar = HandoverScalar::new(holder, request).get(session)?;
     // Without a scalar there is no package, and nothing to prove.
     let ephemeral = scalar.ok_or_else(|| AccessError::NotHandedOver {
@@ -283,20 +300,6 @@ pub async fn confirm(
     }
 }
 
-fn not_approved(
-    holder: &MspId,
-    status: &RequestStatus,
-    refusal: Option<Box<SessionError>>,
-) -> AccessError {
-    AccessError::State {
-        request: status.request.request,
-        expected: RequestState::Approved,
-        holder: holder.clone(),
-        tally: Tally::of(status),
-        refusal,
-    }
-}
-
 /// What a refused handover or confirmation met, as far as the request tells.
 async fn explain_refusal(
     session: &Session,
@@ -309,7 +312,7 @@ async fn explain_refusal(
     }
     match session.ask(holder, GetRequest { request }).await {
         Ok(status) if status.request.state != RequestState::Approved => {
-            not_approved(holder, &status, Some(Box::new(refusal)))
+            AccessError::not_approved(&status, Some(Box::new(refusal)))
         }
         Ok(status) if !status.deliveries.is_empty() => AccessError::Delivered {
             request,

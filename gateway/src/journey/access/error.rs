@@ -1,24 +1,28 @@
 //! Why access could not be asked for, decided, delivered or shown.
 
-use super::Tally;
-use super::inputs::LONGEST_LETTER;
+mod kind;
+
+use super::body::{LONGEST_LETTER, LONGEST_STUDY};
+use super::{AccessChecked, Tally};
 use crate::actor::Actor;
-use crate::classify::{Classify, Kind, kind_of_io};
 use crate::journey::dataset::DatasetError;
 use crate::journey::day::DayError;
+use crate::journey::sealing::OpenBodyError;
 use crate::journey::visa::VisaError;
 use crate::keyring::KeyringError;
 use crate::session::{ProvingError, SessionError};
 use medveil_circuits::babyjubjub::PointError;
 use medveil_circuits::eligibility::{Ineligible, PrepareError};
-use medveil_circuits::ids::{DatasetRoot, RequestId};
+use medveil_circuits::ids::{DatasetRoot, Day, RequestId};
 use medveil_circuits::policy::PolicyError;
 use medveil_circuits::schema::SchemaProblems;
+use medveil_circuits::visa::day::to_text;
 use medveil_collections_config::MspId;
-use medveil_contract::model::{Decision, RequestState};
+use medveil_contract::call::reply::RequestStatus;
+use medveil_contract::judge::JudgeError;
+use medveil_contract::model::{Decision, ProofStanding, RequestState};
 use medveil_custody::CustodyError;
 use medveil_custody::sealing::SealingError;
-use medveil_ledger::LedgerError;
 use std::path::PathBuf;
 
 /// What the contract said, below words that a person can use.
@@ -84,24 +88,64 @@ pub enum AccessError {
         path: PathBuf,
         source: std::io::Error,
     },
-    /// The letter would not fit a transaction.
+    /// The letter would not fit a request.
     #[error("letter: expected at most {LONGEST_LETTER} bytes, got {0}")]
-    LetterTooLong(usize),
-    /// Nobody can seal to the holder.
-    #[error("{holder} has published no key for letters: it must run `medveil keys publish` first")]
-    NoLetterKey { holder: MspId },
-    /// A key for letters is not a valid one.
-    #[error(transparent)]
-    LetterKey(SealingError),
-    /// The letter could not be sealed.
-    #[error(transparent)]
-    Seal(SealingError),
-    /// The letter does not open.
-    #[error(transparent)]
-    Unsealed(SealingError),
-    /// The letter is no text.
-    #[error("letter")]
-    LetterText(#[source] std::string::FromUtf8Error),
+    LetterTooLong(u64),
+    /// Not a media type.
+    #[error("letter: expected a media type such as application/pdf, got {got:?}")]
+    LetterType { got: String },
+    /// The letter says that it is text, and is none.
+    #[error("letter: expected text in utf-8; `--letter-type` names another type")]
+    LetterText(#[source] std::str::Utf8Error),
+    /// A study of no or too many letters.
+    #[error("study: expected 1 to {LONGEST_STUDY} bytes, got {got}")]
+    Study { got: usize },
+    /// Nobody can seal to this organisation.
+    #[error("{org} has published no key for requests: it must run `medveil keys publish` first")]
+    NoSealingKey { org: String },
+    /// The body could not be sealed.
+    #[error("request body")]
+    Seal(#[source] SealingError),
+    /// The body does not open.
+    #[error(
+        "the request does not open: whoever made it sealed something else, and it may be rejected unseen"
+    )]
+    Unopened(#[source] OpenBodyError),
+    /// The body has no known form.
+    #[error("the request's body: expected the form of this release")]
+    BodyForm(#[source] std::io::Error),
+    /// The body is not the one that was proven.
+    #[error("the body that opens is another one than the proof was made with: reject the request")]
+    OtherBody,
+    /// The study is not the one that was proven.
+    #[error(
+        "the study in the body is another one than the proof was made with: reject the request"
+    )]
+    OtherStudy,
+    /// A vote without having looked.
+    #[error(
+        "this organisation has not opened the request: `medveil access show {request}` does, and `--unseen` votes without"
+    )]
+    NotSeen { request: RequestId },
+    /// Another person's request, or another home's.
+    #[error("{person} made no request {request} in this home")]
+    NotRequester { person: Actor, request: RequestId },
+    /// Nothing new is asked for.
+    #[error("expected further columns, and some of these are of the grant {grant} already")]
+    GrantedColumns { grant: RequestId },
+    /// A grant's keys go out on a fresh proof and a running lease only.
+    #[error("{reason}: whoever asked at {submitter} runs `medveil access affirm {request}` first")]
+    AffirmFirst {
+        request: RequestId,
+        submitter: MspId,
+        reason: String,
+    },
+    /// A request that could not be made now. All that is in its way is told.
+    #[error("the request cannot be made now: {}", .0.problems.join("; "))]
+    NotReady(Box<AccessChecked>),
+    /// No circuit proves the policy.
+    #[error("the policy on the ledger")]
+    Circuit(#[source] JudgeError),
     /// No visas of the person satisfy the policy. All that is lacking is told.
     #[error("{person} is not eligible for {dataset}: {reasons}")]
     Ineligible {
@@ -117,18 +161,30 @@ pub enum AccessError {
     Recipient(#[source] PointError),
     /// The nullifier is used up.
     #[error(
-        "{person} made another request for {dataset} in this period, which allows one: `medveil access show {request}` shows it"
+        "{person} made another request for {dataset} in this period, which allows one: `medveil access show {request}` shows it, `access extend {request}` asks for further columns once it is granted, and the next period begins on {}", to_text(*.again)
     )]
     OtherRequest {
         person: Actor,
         dataset: String,
         request: RequestId,
+        again: Day,
         #[source]
-        refusal: Refusal,
+        refusal: Option<Refusal>,
+    },
+    /// The period's request is over.
+    #[error(
+        "{person}'s request {request} for {dataset} was {state}, which is final for this period: it can be asked again from {} on", to_text(*.again)
+    )]
+    Over {
+        person: Actor,
+        dataset: String,
+        request: RequestId,
+        state: RequestState,
+        again: Day,
     },
     /// Day, registry or policy changed since the proof was begun.
     #[error(
-        "the day, the issuers or the policy changed while the proof was made: run the command again"
+        "the day, the issuers, the policy or a key changed while the proof was made: run the command again"
     )]
     Stale(#[source] Refusal),
     /// The ledger has no such request.
@@ -265,85 +321,51 @@ fn fate(tally: &Tally, holder: &MspId, request: &RequestId) -> String {
     }
 }
 
+impl AccessError {
+    /// A call that needs a grant met a request that is none.
+    pub(super) fn not_approved(status: &RequestStatus, refusal: Option<Refusal>) -> Self {
+        AccessError::State {
+            request: status.request.request,
+            expected: RequestState::Approved,
+            holder: status.request.holder.clone(),
+            tally: Tally::of(status),
+            refusal,
+        }
+    }
+
+    /// A grant whose latest proof does not suffice any more.
+    pub(super) fn affirm_first(status: &RequestStatus) -> Self {
+        let request = &status.request;
+        let lapsed = request
+            .lease
+            .as_ref()
+            .filter(|lease| !lease.runs(status.today));
+        AccessError::AffirmFirst {
+            request: request.request,
+            submitter: request.submitter.clone(),
+            reason: match (lapsed, status.proof) {
+                (Some(lease), _) => format!("the grant's lease ended on {}", to_text(lease.until)),
+                (None, ProofStanding::Void) => {
+                    "an urgent revocation voided the registry that the proof speaks of".to_owned()
+                }
+                (None, ProofStanding::Old | ProofStanding::Fresh) => {
+                    format!("the proof of {} is old", to_text(request.proven.day))
+                }
+            },
+        }
+    }
+}
+
 impl From<CustodyError> for AccessError {
     fn from(error: CustodyError) -> Self {
         AccessError::Keyring(error.into())
     }
 }
 
-impl Classify for AccessError {
-    fn kind(&self) -> Kind {
-        use AccessError as E;
-        match self {
-            E::DatasetName { .. } | E::Column { .. } | E::Disease(_) => Kind::Input,
-            E::LetterTooLong(_) | E::LetterKey(_) | E::LetterText(_) => Kind::Input,
-            E::LetterFile { source, .. } => kind_of_io(source),
-            E::NoDataset { .. } | E::NoPolicy { .. } | E::NoVersion { .. } => Kind::NotFound,
-            E::NeitherPolicyNorVersion { .. } => Kind::NotFound,
-            E::NoCircuit { .. } | E::NoLetterKey { .. } | E::NoRequest { .. } => Kind::NotFound,
-            E::NotHandedOver { .. } | E::NoSegment { .. } => Kind::NotFound,
-            E::PolicyRoot | E::Unsealed(_) | E::Ineligible { .. } => Kind::Refused,
-            E::OtherRequest { .. } | E::Stale(_) | E::NotOnCommittee { .. } => Kind::Refused,
-            E::VotedAlready { .. } | E::State { .. } | E::NotHolder { .. } => Kind::Refused,
-            E::NotParty { .. } | E::Delivered { .. } => Kind::Refused,
-            E::Policy(_) | E::Schema(_) | E::Seal(_) => Kind::Internal,
-            E::Prepare(_) | E::Recipient(_) | E::ZeroScalar | E::Encode(_) => Kind::Internal,
-            E::Day(e) => e.kind(),
-            E::Dataset(e) => e.kind(),
-            E::Visa(e) => e.kind(),
-            E::Proving(e) => e.kind(),
-            E::Keyring(e) => e.kind(),
-            E::Session(e) => e.kind(),
-        }
-    }
-
-    fn ledger(&self) -> Option<&LedgerError> {
-        use AccessError as E;
-        match self {
-            E::NoPolicy { refusal, .. } | E::NoRequest { refusal, .. } => refusal.ledger(),
-            E::NeitherPolicyNorVersion { refusal, .. } => refusal.ledger(),
-            E::OtherRequest { refusal, .. } | E::Stale(refusal) => refusal.ledger(),
-            E::NotOnCommittee { refusal, .. } | E::VotedAlready { refusal, .. } => refusal.ledger(),
-            E::NotParty { refusal, .. } | E::Delivered { refusal, .. } => refusal.ledger(),
-            E::State { refusal, .. } | E::NotHandedOver { refusal, .. } => {
-                refusal.as_ref()?.ledger()
-            }
-            E::Day(e) => e.ledger(),
-            E::Dataset(e) => e.ledger(),
-            E::Visa(e) => e.ledger(),
-            E::Proving(e) => e.ledger(),
-            E::Session(e) => e.ledger(),
-            E::DatasetName { .. }
-            | E::NoDataset { .. }
-            | E::NoVersion { .. }
-            | E::NoCircuit { .. }
-            | E::Policy(_)
-            | E::PolicyRoot
-            | E::Schema(_)
-            | E::Column { .. }
-            | E::Disease(_)
-            | E::LetterFile { .. }
-            | E::LetterTooLong(_)
-            | E::NoLetterKey { .. }
-            | E::LetterKey(_)
-            | E::Seal(_)
-            | E::Unsealed(_)
-            | E::LetterText(_)
-            | E::Ineligible { .. }
-            | E::Prepare(_)
-            | E::Recipient(_)
-            | E::NotHolder { .. }
-            | E::NoSegment { .. }
-            | E::ZeroScalar
-            | E::Encode(_)
-            | E::Keyring(_) => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::classify::{Classify, Kind};
 
     #[test]
     fn who_is_not_eligible_reads_what_each_alternative_lacks() {

@@ -1,83 +1,219 @@
 //! What a request is made from: everything that is fixed before its witness is built.
 
-use super::{AccessError, AccessOptions, context};
+use super::body::Letter;
+use super::stored::{RequestTerms, StoredRequest};
+use super::{AccessError, AccessOptions, ExtensionOptions, context};
 use crate::actor::Actor;
 use crate::journey::visa::Wallet;
 use crate::session::{CHAINCODE, Session};
 use medveil_circuits::dataset::FIRST_COLUMN_SLOT;
-use medveil_circuits::eligibility::{nullifier, period, scope};
+use medveil_circuits::eligibility::nullifier;
 use medveil_circuits::field::{Digest, Felt};
-use medveil_circuits::ids::{DatasetRoot, Nullifier};
+use medveil_circuits::ids::{DatasetRoot, Day, Nullifier};
 use medveil_circuits::policy::Program;
 use medveil_circuits::schema::Schema;
+use medveil_circuits::visa::codes;
 use medveil_contract::call::reply::AccessContext;
-use medveil_contract::call::request::GetDataset;
-use medveil_contract::call::transient::MAX_LETTER;
+use medveil_contract::call::request::{GetDataset, GetRequest};
+use medveil_contract::judge::eligibility;
+use medveil_contract::model::{PublishedKey, RequestState};
 use std::path::Path;
 
-/// Longest letter before sealing.
-///
-/// **Units**: bytes.
-pub(super) const LONGEST_LETTER: usize = MAX_LETTER - 2048;
+/// Key slots that go with every request: flags and pseudonyms.
+const SHARED_SLOTS: u16 = 0b11;
+
+/// What a person asks for.
+#[derive(Clone, Copy)]
+pub(super) enum Ask<'a> {
+    First(&'a AccessOptions),
+    /// Further columns of a grant.
+    Further(&'a ExtensionOptions),
+}
 
 /// Everything about a request that is fixed before its witness is built.
 pub(super) struct RequestInputs<'a> {
     pub person: &'a Actor,
-    pub options: &'a AccessOptions,
+    /// The dataset, as the options named it.
+    pub named: String,
     pub wallet: Wallet,
     pub context: AccessContext,
     pub program: Program,
+    pub schema: Schema,
     /// The version asked for.
     pub dataset: DatasetRoot,
     /// The circuit's active key.
     pub key: Digest,
-    /// Key slots asked for.
-    pub columns: u16,
-    /// The letter's text.
-    pub letter: Vec<u8>,
+    /// Who opens the request.
+    pub readers: Vec<PublishedKey>,
+    pub terms: RequestTerms,
+    /// Number of the disease; 0 is absent.
+    pub disease: u32,
+    pub letter: Letter,
+    /// 0, or which extension it is.
+    pub extension: u32,
     pub scope: Felt,
     pub nullifier: Nullifier,
 }
 
 impl<'a> RequestInputs<'a> {
-    /// Reads them from the ledger and the researcher's files.
+    /// Reads them from the ledger, as two organisations say, and from the researcher's files.
     ///
     /// **Errors**: what is missing, and who has to bring it.
     pub async fn read(
         session: &Session,
         person: &'a Actor,
-        options: &'a AccessOptions,
+        ask: Ask<'_>,
         wallet: Wallet,
     ) -> Result<Self, AccessError> {
-        let org = &person.org;
-        let lineage = context::find_lineage(session, org, &options.dataset).await?;
-        let context = context::read(session, org, lineage, &options.dataset).await?;
+        match ask {
+            Ask::First(options) => Self::first(session, person, options, wallet).await,
+            Ask::Further(options) => Self::further(session, person, options, wallet).await,
+        }
+    }
+
+    async fn first(
+        session: &Session,
+        person: &'a Actor,
+        options: &AccessOptions,
+        wallet: Wallet,
+    ) -> Result<Self, AccessError> {
+        let lineage = context::find_lineage(session, &person.org, &options.dataset).await?;
+        let context = context::read(session, &person.org, lineage, &options.dataset).await?;
         let dataset = context::version(&context)?;
-        let program = context::program(&context)?;
-        let key = context::circuit_key(&context, &program)?;
-        let canonical = session.ask(org, GetDataset { dataset }).await?.schema;
-        let schema = Schema::from_canonical(canonical.as_bytes()).map_err(AccessError::Schema)?;
-        let columns = key_slots(&schema, &options.columns)?;
-        let letter = match &options.letter {
-            Some(path) => read_letter(path)?,
-            None => Vec::new(),
+        let schema = schema_of(session, person, dataset).await?;
+        let letter = letter_of(options.letter.as_deref(), options.letter_type.as_deref())?;
+        let terms = RequestTerms {
+            extends: None,
+            study: options.study.clone(),
+            purpose: options.purpose.clone(),
+            disease: options.disease.clone(),
+            region: options.region.clone(),
+            columns: key_slots(&schema, &options.columns)?,
+            letter: letter.digest(),
         };
-        let period = period(context.day.current, context.policy.period_days);
-        let scope = scope(session.consortium_id(), CHAINCODE, lineage, period);
+        let period = (context.day.current, context.policy.period_days);
+        let scope = eligibility::scope(session.consortium_id(), CHAINCODE, lineage, period);
+        let (version, asked) = ((dataset, schema), (terms, letter));
+        let named = options.dataset.clone();
+        Self::of(
+            session,
+            person,
+            (context, named),
+            version,
+            asked,
+            (scope, 0),
+            wallet,
+        )
+        .await
+    }
+
+    async fn further(
+        session: &Session,
+        person: &'a Actor,
+        options: &ExtensionOptions,
+        wallet: Wallet,
+    ) -> Result<Self, AccessError> {
+        let request = options.grant;
+        let before = StoredRequest::of(session, person, request)?;
+        let status = session.ask_two(&person.org, GetRequest { request }).await?;
+        let entry = &status.request;
+        if entry.state != RequestState::Approved {
+            return Err(AccessError::not_approved(&status, None));
+        }
+        let lineage = entry.lineage;
+        let named = options.grant.to_string();
+        let context = context::read(session, &person.org, lineage, &named).await?;
+        let schema = schema_of(session, person, entry.dataset).await?;
+        let letter = letter_of(options.letter.as_deref(), options.letter_type.as_deref())?;
+        let asked = key_slots(&schema, &options.columns)?;
+        if asked & entry.columns & !SHARED_SLOTS != 0 {
+            return Err(AccessError::GrantedColumns { grant: request });
+        }
+        let terms = RequestTerms {
+            extends: Some(request),
+            columns: asked,
+            letter: letter.digest(),
+            ..before.terms
+        };
+        let (version, asked) = ((entry.dataset, schema), (terms, letter));
+        let place = (entry.scope, entry.n_extensions + 1);
+        Self::of(
+            session,
+            person,
+            (context, named),
+            version,
+            asked,
+            place,
+            wallet,
+        )
+        .await
+    }
+
+    async fn of(
+        session: &Session,
+        person: &'a Actor,
+        (context, named): (AccessContext, String),
+        (dataset, schema): (DatasetRoot, Schema),
+        (terms, letter): (RequestTerms, Letter),
+        (scope, extension): (Felt, u32),
+        wallet: Wallet,
+    ) -> Result<Self, AccessError> {
+        let program = context::program(&context)?;
+        let disease = match &terms.disease {
+            Some(code) => codes::disease(code).ok_or_else(|| AccessError::Disease(code.clone()))?,
+            None => 0,
+        };
         Ok(RequestInputs {
             person,
-            options,
+            named,
+            key: context::circuit_key(session, &person.org, &context, &program).await?,
+            readers: context::readers(&context, &program)?,
             nullifier: nullifier(&wallet.secret, scope),
             wallet,
             context,
             program,
+            schema,
             dataset,
-            key,
-            columns,
+            terms,
+            disease,
             letter,
+            extension,
             scope,
         })
     }
+
+    /// The first day of the next period, in which the person may ask again.
+    pub fn next_period(&self) -> Day {
+        let (today, length) = (self.context.day.current.0, self.context.policy.period_days);
+        let length = length.max(1);
+        Day((today / length + 1).saturating_mul(length))
+    }
+
+    /// Names of the columns or groups that are asked for.
+    pub fn columns(&self) -> Vec<String> {
+        column_names(&self.schema, self.terms.columns)
+    }
+}
+
+async fn schema_of(
+    session: &Session,
+    person: &Actor,
+    dataset: DatasetRoot,
+) -> Result<Schema, AccessError> {
+    let version = session.ask_two(&person.org, GetDataset { dataset }).await?;
+    Schema::from_canonical(version.schema.as_bytes()).map_err(AccessError::Schema)
+}
+
+fn letter_of(path: Option<&Path>, media_type: Option<&str>) -> Result<Letter, AccessError> {
+    path.map_or(Ok(Letter::default()), |path| Letter::read(path, media_type))
+}
+
+/// Names of the columns or groups of a bitmap of key slots.
+pub(super) fn column_names(schema: &Schema, columns: u16) -> Vec<String> {
+    let slots = schema.slots();
+    let named = slots.iter().enumerate();
+    let named = named.filter(|(i, _)| columns >> (i + FIRST_COLUMN_SLOT) & 1 == 1);
+    named.map(|(_, name)| (*name).to_owned()).collect()
 }
 
 /// The key slots of columns or groups, as a bitmap; all of them where no column is named. Slots 0
@@ -88,7 +224,7 @@ fn key_slots(schema: &Schema, columns: &[String]) -> Result<u16, AccessError> {
         let all = (1u32 << (slots.len() + FIRST_COLUMN_SLOT)) - 1;
         return Ok(all as u16);
     }
-    let mut mask = 0b11u16;
+    let mut mask = SHARED_SLOTS;
     for name in columns {
         let column = schema.column(name);
         let group = column.map_or(name, |(_, c)| c.group.as_ref().unwrap_or(&c.name));
@@ -100,17 +236,6 @@ fn key_slots(schema: &Schema, columns: &[String]) -> Result<u16, AccessError> {
         mask |= 1 << (slot + FIRST_COLUMN_SLOT);
     }
     Ok(mask)
-}
-
-fn read_letter(path: &Path) -> Result<Vec<u8>, AccessError> {
-    let text = std::fs::read(path).map_err(|source| AccessError::LetterFile {
-        path: path.to_owned(),
-        source,
-    })?;
-    match text.len() {
-        0..=LONGEST_LETTER => Ok(text),
-        bytes => Err(AccessError::LetterTooLong(bytes)),
-    }
 }
 
 #[cfg(test)]
@@ -132,21 +257,11 @@ mod tests {
         };
         assert_eq!(slots(&[]).unwrap(), 0b1111);
         assert_eq!(slots(&["smoker"]).unwrap(), 0b1011);
+        assert_eq!(column_names(&schema, 0b1011), ["smoker"]);
+        assert_eq!(column_names(&schema, 0b1111), ["age", "smoker"]);
         let error = slots(&["age", "female"]).unwrap_err();
         let expected = "expected columns or groups of age, smoker, got \"female\"";
         assert_eq!(error.to_string(), expected);
         assert_eq!(error.kind(), Kind::Input);
-    }
-
-    #[test]
-    fn letters_are_read_up_to_their_limit() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("letter.txt");
-        std::fs::write(&path, vec![b'x'; LONGEST_LETTER]).unwrap();
-        assert_eq!(read_letter(&path).unwrap().len(), LONGEST_LETTER);
-        std::fs::write(&path, vec![b'x'; LONGEST_LETTER + 1]).unwrap();
-        assert_eq!(read_letter(&path).unwrap_err().kind(), Kind::Input);
-        let absent = read_letter(&folder.path().join("none"));
-        assert_eq!(absent.unwrap_err().kind(), Kind::NotFound);
     }
 }

@@ -11,7 +11,7 @@ use medveil_circuits::ids::{
 };
 use medveil_collections_config::MspId;
 use medveil_contract::call::reply;
-use medveil_contract::model::{self, Decision, RequestState};
+use medveil_contract::model::{self, Decision, ProofStanding, RequestState};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -21,6 +21,15 @@ use serde::Deserialize;
 pub(super) struct RequestStatus {
     #[schemars(with = "RequestEntry")]
     request: model::RequestEntry,
+    /// What a vote names: digest of everything that is asked.
+    #[schemars(with = "String")]
+    asked: Digest,
+    /// The ledger's day, in days since 1970-01-01.
+    #[schemars(with = "u32")]
+    today: Day,
+    /// What the latest proof is worth now: `fresh`, `old` or `void`.
+    #[schemars(with = "String")]
+    proof: ProofStanding,
     #[schemars(with = "Vec<Vote>")]
     votes: Vec<model::Vote>,
     /// Confirmed deliveries, by segment.
@@ -41,6 +50,13 @@ pub(super) struct RequestEntry {
     request: RequestId,
     #[schemars(with = "String")]
     nullifier: Nullifier,
+    /// Scope of the nullifier: dataset and period.
+    #[schemars(with = "String")]
+    scope: Felt,
+    /// 0 is the request; n is its nth extension.
+    extension: u32,
+    /// Extensions asked for so far.
+    n_extensions: u32,
     #[schemars(with = "String")]
     lineage: LineageId,
     /// The version asked for.
@@ -65,21 +81,21 @@ pub(super) struct RequestEntry {
     recipient: PublicPoint,
     /// Key slots asked for, as a bitmap.
     columns: u16,
-    /// SHA-256 of the sealed letter.
+    /// SHA-256 of the request's body in the clear.
     #[schemars(with = "String")]
-    letter: Digest,
-    /// Day that the proof speaks of, in days since 1970-01-01.
-    #[schemars(with = "u32")]
-    day: Day,
-    /// Registry root that the proof speaks of.
-    #[schemars(with = "String")]
-    issuer_root: IssuerRoot,
-    /// Policy that the proof satisfies.
+    body: Digest,
+    /// Policy that the proofs satisfy.
     #[schemars(with = "String")]
     policy: PolicyRoot,
-    /// Key that the proof was verified with.
+    /// Key that the request's own proof was verified with.
     #[schemars(with = "String")]
     circuit: Digest,
+    /// The latest proof of eligibility.
+    #[schemars(with = "ProofTime")]
+    proven: model::ProofTime,
+    /// None until it is approved.
+    #[schemars(with = "Option<Lease>")]
+    lease: Option<model::Lease>,
     /// Organisations that vote.
     #[schemars(with = "Vec<String>")]
     committee: Vec<MspId>,
@@ -89,6 +105,33 @@ pub(super) struct RequestEntry {
     tx_id: String,
     /// The transaction of the last transition.
     last_tx_id: String,
+}
+
+/// What a proof of eligibility speaks of, and when it came.
+#[derive(Deserialize, JsonSchema)]
+#[serde(remote = "model::ProofTime")]
+struct ProofTime {
+    /// Day that it speaks of, in days since 1970-01-01.
+    #[schemars(with = "u32")]
+    day: Day,
+    /// Registry root that it speaks of.
+    #[schemars(with = "String")]
+    issuer_root: IssuerRoot,
+    /// Number of that root.
+    registry_version: u64,
+    /// Time of its transaction, in milliseconds since 1970-01-01 UTC.
+    at_ms: u64,
+}
+
+/// How long a grant runs, in days since 1970-01-01.
+#[derive(Deserialize, JsonSchema)]
+#[serde(remote = "model::Lease")]
+struct Lease {
+    #[schemars(with = "u32")]
+    from: Day,
+    /// First day on which it does not run.
+    #[schemars(with = "u32")]
+    until: Day,
 }
 
 /// A point of the curve, in hex.

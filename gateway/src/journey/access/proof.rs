@@ -1,27 +1,28 @@
-//! A new request: recipient key, sealed letter, witness and proof, all kept before anything is
-//! submitted.
+//! A new request: recipient key, body, witness and proof, all kept before anything is submitted.
 
 use super::AccessError;
+use super::body::RequestBody;
 use super::inputs::RequestInputs;
-use super::stored::{RequestTerms, StoredRequest};
+use super::stored::StoredRequest;
+use crate::actor::Actor;
 use crate::journey::dataset::recipient_secret_name;
-use crate::journey::letter;
 use crate::journey::registry::{registered_issuers, registry};
+use crate::journey::visa::Wallet;
 use crate::keyring::put_secret;
 use crate::session::{CHAINCODE, Session, SessionError};
 use medveil_circuits::babyjubjub::{Point, PublicPoint, Scalar};
 use medveil_circuits::eligibility::{
-    Applicant, ContextParts, Eligibility, HeldVisa, PrepareError, Prepared, RegisteredIssuer,
+    Applicant, Eligibility, EligibilityPublic, HeldVisa, PrepareError, Prepared, RegisteredIssuer,
     RequestContext, RequestValues, hidden_study, prepare, request_id,
 };
-use medveil_circuits::field::{Digest, Felt};
-use medveil_circuits::ids::RequestId;
+use medveil_circuits::field::Digest;
+use medveil_circuits::policy::Program;
 use medveil_circuits::proof::RawProof;
-use medveil_circuits::visa::{codes, fresh_felt, study_hash};
+use medveil_circuits::visa::study_hash;
 use medveil_collections_config::MspId;
+use medveil_contract::call::reply::Registry;
 use medveil_contract::call::{AccessTerms, RequestAccess};
-use medveil_contract::judge::eligibility::{FIRST_VERSION, FUNCTION};
-use medveil_custody::sealing::{LetterKey, seal};
+use medveil_contract::judge::eligibility::{RequestFacts, instance, values};
 
 /// A new request with its proof, kept.
 ///
@@ -30,94 +31,128 @@ use medveil_custody::sealing::{LetterKey, seal};
 pub(super) async fn prove_request(
     session: &Session,
     inputs: &RequestInputs<'_>,
-    terms: RequestTerms,
 ) -> Result<StoredRequest, AccessError> {
-    let org = &inputs.person.org;
-    let issuers = match registered_issuers(session, org, &inputs.context.registry).await {
-        Err(error @ SessionError::Revocations { .. }) => {
-            // Trees are read one by one: the registry may have moved between.
-            let now = registry(session, org).await?.root;
-            return Err(match now == inputs.context.registry.root {
-                true => error.into(),
-                false => AccessError::Stale(Box::new(error)),
-            });
-        }
-        other => other?,
-    };
     let unproven = UnprovenRequest::new(session, inputs)?;
-    let prepared = unproven.prepare(session, inputs, &issuers)?;
+    let prepared = unproven.prepare(session, inputs).await?;
+    unproven.keep_recipient(session, inputs.person)?;
     let (visas, tier) = (prepared.visas.len() as u8, prepared.tier);
-    let proof = prove(session, org, prepared).await?;
-    let UnprovenRequest {
-        terms: call,
-        letter,
-        ..
-    } = unproven;
+    let proof = prove(session, &inputs.person.org, prepared).await?;
     let stored = StoredRequest {
-        terms,
+        terms: inputs.terms.clone(),
         policy: inputs.context.policy.active.root,
         key: inputs.key,
         visas,
         tier,
-        call: RequestAccess { terms: call, proof },
-        letter,
+        call: RequestAccess {
+            terms: unproven.terms,
+            proof,
+        },
+        body: unproven.body.to_bytes()?,
     };
     stored.keep(session, inputs.person)?;
     Ok(stored)
 }
 
 /// A request without its proof.
-struct UnprovenRequest {
-    terms: AccessTerms,
-    /// The sealed letter.
-    letter: Vec<u8>,
-    study: Felt,
-    study_salt: Felt,
+pub(super) struct UnprovenRequest {
+    pub terms: AccessTerms,
+    recipient: Scalar,
+    body: RequestBody,
 }
 
 impl UnprovenRequest {
-    /// Makes the recipient's key, which the person's vault keeps, and seals the letter.
-    fn new(session: &Session, inputs: &RequestInputs<'_>) -> Result<Self, AccessError> {
-        let options = inputs.options;
-        let disease = match &options.disease {
-            Some(code) => codes::disease(code).ok_or_else(|| AccessError::Disease(code.clone()))?,
-            None => 0,
-        };
-        let letter = seal_letter(session, inputs)?;
-        let (request, recipient) = make_recipient(session, inputs)?;
-        let study = study_hash(&options.study);
-        let study_salt = fresh_felt(&mut session.rng());
+    /// Makes the recipient's key and the body.
+    pub fn new(session: &Session, inputs: &RequestInputs<'_>) -> Result<Self, AccessError> {
+        let asked = &inputs.terms;
+        let body = RequestBody::new(session, &asked.study, inputs.letter.clone())?;
+        let secret = Scalar::random_nonzero(&mut session.rng());
+        let recipient = PublicPoint::new(Point::BASE8.mul(&secret));
+        let recipient = recipient.map_err(AccessError::Recipient)?;
+        let org = inputs.person.org.as_str();
+        let version = u64::from(inputs.extension);
         let terms = AccessTerms {
+            extension: inputs.extension,
             dataset: inputs.dataset,
-            request,
+            request: request_id(org, inputs.nullifier, &recipient, version),
             nullifier: inputs.nullifier,
-            hidden_study: hidden_study(study, study_salt),
-            purpose: options.purpose.clone().unwrap_or_default(),
-            disease,
-            region: options.region.clone().unwrap_or_default(),
+            hidden_study: hidden_study(study_hash(&body.study), body.study_salt),
+            purpose: asked.purpose.clone().unwrap_or_default(),
+            disease: inputs.disease,
+            region: asked.region.clone().unwrap_or_default(),
             recipient,
-            columns: inputs.columns,
-            letter: Digest::of(&letter),
+            columns: asked.columns,
+            body: Digest::of(&body.to_bytes()?),
             day: inputs.context.day.current,
             issuer_root: inputs.context.registry.root,
         };
         Ok(UnprovenRequest {
             terms,
-            letter,
-            study,
-            study_salt,
+            recipient: secret,
+            body,
         })
     }
 
+    /// The person's vault keeps the recipient's key: without it, what is delivered is lost.
+    fn keep_recipient(&self, session: &Session, person: &Actor) -> Result<(), AccessError> {
+        let vault = session.keyring.open(person)?;
+        let name = recipient_secret_name(self.terms.request);
+        let secret = self.recipient.to_bytes_le();
+        Ok(put_secret(&vault, &name, &secret, &mut session.rng())?)
+    }
+
     /// Chooses the alternative that the wallet satisfies, with instance and witness.
-    fn prepare(
+    ///
+    /// **Errors**: no visa fits, in words per alternative.
+    pub async fn prepare(
         &self,
         session: &Session,
         inputs: &RequestInputs<'_>,
-        issuers: &[RegisteredIssuer],
     ) -> Result<Prepared, AccessError> {
-        let terms = &self.terms;
-        let visas = inputs.wallet.visas.iter();
+        let org = &inputs.person.org;
+        let facts = RequestFacts {
+            consortium: session.consortium_id(),
+            chaincode: CHAINCODE,
+            submitter: org,
+            scope: inputs.scope,
+            policy: inputs.context.policy.active.root,
+            circuit: inputs.key,
+        };
+        let statement = Statement {
+            person: inputs.person,
+            dataset: &inputs.named,
+            program: &inputs.program,
+            registry: &inputs.context.registry,
+            public: instance(&facts, &self.terms),
+            values: values(org, &self.terms),
+        };
+        statement.prepare(session, &inputs.wallet, &self.body).await
+    }
+}
+
+/// A statement of eligibility, for whatever call it is proven.
+pub(super) struct Statement<'a> {
+    pub person: &'a Actor,
+    /// The dataset, for people.
+    pub dataset: &'a str,
+    pub program: &'a Program,
+    pub registry: &'a Registry,
+    /// The instance that the contract will rebuild.
+    pub public: EligibilityPublic,
+    pub values: RequestValues,
+}
+
+impl Statement<'_> {
+    /// Chooses the alternative that the wallet satisfies, with instance and witness.
+    ///
+    /// **Errors**: no visa fits, in words per alternative.
+    pub async fn prepare(
+        &self,
+        session: &Session,
+        wallet: &Wallet,
+        body: &RequestBody,
+    ) -> Result<Prepared, AccessError> {
+        let issuers = issuers(session, &self.person.org, self.registry).await?;
+        let visas = wallet.visas.iter();
         let held: Vec<HeldVisa<'_>> = visas
             .map(|(visa, blind)| HeldVisa {
                 visa,
@@ -125,42 +160,23 @@ impl UnprovenRequest {
             })
             .collect();
         let applicant = Applicant {
-            secret: &inputs.wallet.secret,
+            secret: &wallet.secret,
             visas: &held,
-            study: self.study,
-            study_salt: self.study_salt,
+            study: study_hash(&body.study),
+            study_salt: body.study_salt,
         };
-        let parts = ContextParts {
-            consortium: session.consortium_id(),
-            chaincode: CHAINCODE,
-            function: FUNCTION,
-            request_id: terms.request,
-            recipient: terms.recipient,
-            column_mask: terms.columns,
-            letter: terms.letter,
-            dataset: terms.dataset,
-            policy: inputs.context.policy.active.root,
-            circuit_key: inputs.key,
-        };
-        let request = RequestValues::new(
-            terms.hidden_study,
-            &terms.purpose,
-            terms.disease,
-            &terms.region,
-            inputs.person.org.as_str(),
-        );
         let context = RequestContext {
-            program: &inputs.program,
-            issuers,
-            day: terms.day,
-            scope: inputs.scope,
-            request,
-            context: parts.hash(),
+            program: self.program,
+            issuers: &issuers,
+            day: self.public.day,
+            scope: self.public.scope,
+            request: self.values,
+            context: self.public.context,
         };
         prepare(&applicant, &context).map_err(|e| match e {
             PrepareError::Ineligible(reasons) => AccessError::Ineligible {
-                person: inputs.person.clone(),
-                dataset: inputs.options.dataset.clone(),
+                person: self.person.clone(),
+                dataset: self.dataset.to_owned(),
                 reasons,
             },
             other => AccessError::Prepare(other),
@@ -168,34 +184,29 @@ impl UnprovenRequest {
     }
 }
 
-/// The key that will receive the slot keys, and the request id that follows from it.
-fn make_recipient(
+/// The issuers with their revocations, as a registry that two organisations signed names them.
+async fn issuers(
     session: &Session,
-    inputs: &RequestInputs<'_>,
-) -> Result<(RequestId, PublicPoint), AccessError> {
-    let mut rng = session.rng();
-    let secret = Scalar::random_nonzero(&mut rng);
-    let recipient = PublicPoint::new(Point::BASE8.mul(&secret)).map_err(AccessError::Recipient)?;
-    let org = inputs.person.org.as_str();
-    let request = request_id(org, inputs.nullifier, &recipient, FIRST_VERSION);
-    let vault = session.keyring.open(inputs.person)?;
-    let name = recipient_secret_name(request);
-    put_secret(&vault, &name, &secret.to_bytes_le(), &mut rng)?;
-    Ok((request, recipient))
+    org: &MspId,
+    known: &Registry,
+) -> Result<Vec<RegisteredIssuer>, AccessError> {
+    match registered_issuers(session, org, known).await {
+        Err(error @ SessionError::Revocations { .. }) => {
+            // Trees are read one by one: the registry may have moved between.
+            let now = registry(session, org).await?.root;
+            Err(match now == known.root {
+                true => error.into(),
+                false => AccessError::Stale(Box::new(error)),
+            })
+        }
+        other => Ok(other?),
+    }
 }
 
-fn seal_letter(session: &Session, inputs: &RequestInputs<'_>) -> Result<Vec<u8>, AccessError> {
-    let holder = &inputs.context.lineage.holder;
-    let key = inputs.context.holder_key.as_ref();
-    let key = key.ok_or_else(|| AccessError::NoLetterKey {
-        holder: holder.clone(),
-    })?;
-    let key = LetterKey::from_bytes(&key.key).map_err(AccessError::LetterKey)?;
-    let context = letter::context(session);
-    seal(&key, &context, &inputs.letter, &mut session.rng()).map_err(AccessError::Seal)
-}
-
-async fn prove(
+/// Proves what was prepared.
+///
+/// **Errors**: no key to prove with.
+pub(super) async fn prove(
     session: &Session,
     org: &MspId,
     prepared: Prepared,

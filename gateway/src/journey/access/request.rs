@@ -1,25 +1,27 @@
-//! `access request`: proves eligibility and asks for access.
+//! `access request` and `access extend`: prove eligibility and ask for access.
 //!
-//! Everything is durable before the submit: recipient key, salt, request id and proof; a retry
-//! sends the same bytes, or answers as the first time.
+//! Everything is durable before the submit: recipient key, body, request id and proof; a retry
+//! sends the same proof, or answers as the first time.
 
-use super::AccessError;
-use super::inputs::RequestInputs;
+use super::earlier::{self, EarlierRequest};
+use super::inputs::{Ask, RequestInputs};
 use super::proof::prove_request;
-use super::stored::{EarlierRequest, RequestTerms, StoredRequest};
+use super::stored::StoredRequest;
+use super::{AccessError, retry_stale};
 use crate::actor::Actor;
-use crate::journey::day;
 use crate::journey::visa::wallet;
+use crate::journey::{day, sealing};
 use crate::session::{Private, Session, SessionError};
 use crate::step::Step;
 use medveil_circuits::ids::RequestId;
-use medveil_collections_config::Role;
+use medveil_collections_config::{CollectionName, Role};
 use medveil_contract::Code;
 use medveil_contract::call::request::GetRequestByNullifier;
-use medveil_contract::call::transient::LETTER;
+use medveil_contract::call::transient::REQUEST;
 use medveil_contract::call::{Call, Parties};
-use medveil_contract::model::RequestState;
-use medveil_ledger::Transient;
+use medveil_contract::model::{Entry, RequestEntry, RequestState};
+use medveil_contract::state_key::StateKey;
+use medveil_ledger::{ExpectedWrite, Transient};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -29,7 +31,7 @@ use std::path::PathBuf;
 pub struct AccessOptions {
     /// Lineage id, or `HOLDER/NAME`.
     pub dataset: String,
-    /// Stays hidden behind a hash.
+    /// Shown to those who decide, hidden behind a hash from everybody else.
     pub study: String,
     pub purpose: Option<String>,
     /// Disease code.
@@ -37,12 +39,23 @@ pub struct AccessOptions {
     pub region: Option<String>,
     /// Columns or groups; none is all.
     pub columns: Vec<String>,
-    /// File of a letter to the holder.
+    /// File of a letter to those who decide.
     pub letter: Option<PathBuf>,
+    /// Its media type, where its name does not say it.
+    pub letter_type: Option<String>,
 }
 
-/// How often a request is proven where the registry changes under it.
-const ATTEMPTS: usize = 3;
+/// Further columns of what was granted.
+#[derive(Clone, Debug)]
+pub struct ExtensionOptions {
+    pub grant: RequestId,
+    /// Columns or groups.
+    pub columns: Vec<String>,
+    /// File of a letter to those who decide.
+    pub letter: Option<PathBuf>,
+    /// Its media type, where its name does not say it.
+    pub letter_type: Option<String>,
+}
 
 /// Access was asked for.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -51,12 +64,14 @@ pub struct AccessRequested {
     pub request: RequestId,
     /// Who asked, as `ORG/NAME`. Only this home knows.
     pub person: String,
-    /// The dataset, as the options named it.
+    /// The dataset, as the options named it; for further columns, the grant.
     pub dataset: String,
     /// Visas that the chosen alternative takes. Only this home knows.
     pub visas: u8,
     /// Size of the circuit: 1 or 4 visas.
     pub tier: u8,
+    /// Organisations that can open study and letter.
+    pub readers: Vec<String>,
     /// The transaction that made the request.
     pub tx_id: String,
     /// The block that holds it, where this command made it.
@@ -65,8 +80,7 @@ pub struct AccessRequested {
     /// Size of the public arguments, where this command sent them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes: Option<usize>,
-    /// Only where the ledger had the request before this command: `submitted`, `approved`,
-    /// `rejected` or `closed`.
+    /// Only where the ledger had the request before this command: `submitted` or `approved`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub state: Option<RequestState>,
@@ -74,37 +88,49 @@ pub struct AccessRequested {
 
 impl Step for AccessRequested {
     const NAME: &'static str = "access.request";
+    const VERSION: u32 = 2;
 }
 
 /// Proves eligibility and submits the request through the researcher's institution. The same
-/// options again, in the same period, send the same bytes, or answer as the first time where the
-/// ledger has them.
+/// options again, in the same period, send the same proof, or answer as the first time where the
+/// ledger has it.
 ///
 /// **Errors**: no visa fits, in words per alternative; another request of the person in this
-/// period; the contract refuses.
+/// period, or one that was rejected or closed; the contract refuses.
 pub async fn request(
     session: &Session,
     person: &Actor,
     options: &AccessOptions,
 ) -> Result<AccessRequested, AccessError> {
+    ask(session, person, Ask::First(options)).await
+}
+
+/// Asks for further columns of a granted dataset, under the nullifier of the grant. The grant runs
+/// on, whatever is decided.
+///
+/// **Errors**: as [`request`]; no running grant of the person's.
+pub async fn extend(
+    session: &Session,
+    person: &Actor,
+    options: &ExtensionOptions,
+) -> Result<AccessRequested, AccessError> {
+    ask(session, person, Ask::Further(options)).await
+}
+
+async fn ask(
+    session: &Session,
+    person: &Actor,
+    ask: Ask<'_>,
+) -> Result<AccessRequested, AccessError> {
     let _lock = session.lock(person, "access-request").await?;
-    for _ in 1..ATTEMPTS {
-        match attempt(session, person, options).await {
-            Err(AccessError::Stale(_)) => {
-                let text = "the day, the issuers or the policy changed meanwhile: proving anew";
-                session.progress.note(text);
-            }
-            other => return other,
-        }
-    }
-    attempt(session, person, options).await
+    retry_stale(session, || attempt(session, person, ask)).await
 }
 
 /// Asks with a proof about what holds now.
 async fn attempt(
     session: &Session,
     person: &Actor,
-    options: &AccessOptions,
+    ask: Ask<'_>,
 ) -> Result<AccessRequested, AccessError> {
     let org = &person.org;
     let wallet = wallet(session, person)?;
@@ -112,28 +138,87 @@ async fn attempt(
     session
         .settle(&session.identity(org, Role::Client)?)
         .await?;
-    let inputs = RequestInputs::read(session, person, options, wallet).await?;
-    let terms = RequestTerms::new(options, inputs.columns, &inputs.letter);
-    match StoredRequest::find(session, &inputs, &terms).await? {
-        Some(EarlierRequest::Recorded(stored, entry)) => Ok(AccessRequested {
-            state: Some(entry.state),
-            ..answer(&inputs, &stored, entry.tx_id)
-        }),
-        Some(EarlierRequest::Current(stored)) => submit(session, &inputs, stored).await,
+    let inputs = RequestInputs::read(session, person, ask, wallet).await?;
+    match earlier::find(session, &inputs).await? {
+        Some(EarlierRequest::Recorded(stored, entry)) => {
+            require_open(&inputs, &entry)?;
+            Ok(AccessRequested {
+                state: Some(entry.state),
+                ..answer(&inputs, &stored, entry.tx_id)
+            })
+        }
+        Some(EarlierRequest::Current(stored)) => submit(session, &inputs, *stored).await,
         None => {
-            let stored = prove_request(session, &inputs, terms).await?;
+            if let Some(entry) = recorded(session, &inputs).await? {
+                return Err(other_request(&inputs, &entry, None));
+            }
+            let stored = prove_request(session, &inputs).await?;
             submit(session, &inputs, stored).await
         }
     }
 }
 
+/// What the own peer has under the nullifier of a first request. Nobody else is asked: they would
+/// learn which nullifier this organisation looks for.
+pub(super) async fn recorded(
+    session: &Session,
+    inputs: &RequestInputs<'_>,
+) -> Result<Option<RequestEntry>, AccessError> {
+    if inputs.extension != 0 {
+        return Ok(None);
+    }
+    let nullifier = inputs.nullifier;
+    let query = GetRequestByNullifier { nullifier };
+    match session.ask(&inputs.person.org, query).await {
+        Ok(status) => Ok(Some(status.request)),
+        Err(e) if e.code() == Some(Code::NotFound) => Ok(None),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// That an earlier ask is not over.
+fn require_open(inputs: &RequestInputs<'_>, entry: &RequestEntry) -> Result<(), AccessError> {
+    match entry.state {
+        RequestState::Submitted | RequestState::Approved => Ok(()),
+        RequestState::Rejected | RequestState::Closed => Err(other_request(inputs, entry, None)),
+    }
+}
+
+/// Why the period's one request is used up.
+pub(super) fn other_request(
+    inputs: &RequestInputs<'_>,
+    entry: &RequestEntry,
+    refusal: Option<Box<SessionError>>,
+) -> AccessError {
+    let (person, dataset) = (inputs.person.clone(), inputs.named.clone());
+    let (request, state, again) = (entry.request, entry.state, inputs.next_period());
+    match state {
+        RequestState::Submitted | RequestState::Approved => AccessError::OtherRequest {
+            person,
+            dataset,
+            request,
+            again,
+            refusal,
+        },
+        RequestState::Rejected | RequestState::Closed => AccessError::Over {
+            person,
+            dataset,
+            request,
+            state,
+            again,
+        },
+    }
+}
+
 fn answer(inputs: &RequestInputs<'_>, stored: &StoredRequest, tx_id: String) -> AccessRequested {
+    let readers = inputs.readers.iter().map(|key| key.msp_id.to_string());
     AccessRequested {
         request: stored.call.terms.request,
         person: inputs.person.to_string(),
-        dataset: inputs.options.dataset.clone(),
+        dataset: inputs.named.clone(),
         visas: stored.visas,
         tier: stored.tier,
+        readers: readers.collect(),
         tx_id,
         block: None,
         bytes: None,
@@ -147,11 +232,19 @@ async fn submit(
     stored: StoredRequest,
 ) -> Result<AccessRequested, AccessError> {
     let org = &inputs.person.org;
+    let request = stored.call.terms.request;
+    let sealed = sealing::seal(session, &inputs.readers, (request, org), &stored.body);
+    let sealed = sealed.map_err(AccessError::Seal)?;
     let call = Call::RequestAccess(stored.call.clone());
     let bytes: usize = call.to_args().iter().map(Vec::len).sum();
+    let value = borsh::to_vec(&sealed).map_err(AccessError::Encode)?;
     let private = Private {
-        transient: Transient::from([(LETTER.to_owned(), stored.letter.clone())]),
-        expected: Vec::new(),
+        transient: Transient::from([(REQUEST.to_owned(), value)]),
+        expected: vec![ExpectedWrite {
+            collection: CollectionName::requests(),
+            key: StateKey::sealed_request(request).to_string(),
+            value: sealed.to_entry_bytes(),
+        }],
     };
     let parties = Parties {
         holder: Some(&inputs.context.lineage.holder),
@@ -176,19 +269,10 @@ async fn explain_refusal(
 ) -> AccessError {
     match refusal.code() {
         Some(Code::Stale) => AccessError::Stale(Box::new(refusal)),
-        Some(Code::Conflict) => {
-            let nullifier = inputs.nullifier;
-            let org = &inputs.person.org;
-            match session.ask(org, GetRequestByNullifier { nullifier }).await {
-                Ok(status) => AccessError::OtherRequest {
-                    person: inputs.person.clone(),
-                    dataset: inputs.options.dataset.clone(),
-                    request: status.request.request,
-                    refusal: Box::new(refusal),
-                },
-                Err(_) => refusal.into(),
-            }
-        }
+        Some(Code::Conflict) => match recorded(session, inputs).await {
+            Ok(Some(entry)) => other_request(inputs, &entry, Some(Box::new(refusal))),
+            _ => refusal.into(),
+        },
         _ => refusal.into(),
     }
 }

@@ -1,68 +1,172 @@
-//! `access show`: one request, and for its holder the letter.
+//! `access show`: one request; for those who decide, with its study and letter.
 
-use super::{AccessError, json, read_status};
+use super::affirm::policy_of;
+use super::body::RequestBody;
+use super::inputs::column_names;
+use super::{AccessError, json, meaning, read_status};
 use crate::actor::Actor;
-use crate::journey::letter;
+use crate::journey::sealing;
+use crate::keyring::put_secret;
 use crate::session::Session;
 use crate::step::Step;
+use medveil_circuits::field::Digest;
 use medveil_circuits::ids::RequestId;
+use medveil_circuits::schema::Schema;
+use medveil_circuits::visa::codes;
 use medveil_collections_config::MspId;
 use medveil_contract::call::reply::RequestStatus;
-use medveil_contract::call::request::ReadLetter;
-use medveil_custody::sealing::{LetterSecret, open};
+use medveil_contract::call::request::{GetDataset, ReadRequest};
+use medveil_contract::model::RequestEntry;
+use medveil_custody::write_secret_file;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// Study and letter of a request, opened.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct OpenedRequest {
+    /// The study, checked against the hash that the proof speaks of.
+    pub study: String,
+    /// Media type of the letter; absent where none was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub letter_type: Option<String>,
+    /// Size of the letter in bytes.
+    pub letter_bytes: usize,
+    /// The letter, where it is text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub letter: Option<String>,
+    /// The file that it was written to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub letter_file: Option<PathBuf>,
+}
 
 /// One request.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct AccessShown {
     #[schemars(with = "json::RequestStatus")]
     pub request: RequestStatus,
-    /// The letter, where the holder asks and can read it.
+    /// The dataset, as `HOLDER/NAME`.
+    pub dataset: String,
+    /// Columns or groups that are asked for.
+    pub columns: Vec<String>,
+    /// Code of the disease.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub letter: Option<String>,
-    /// Why the holder cannot read the letter.
+    pub disease: Option<String>,
+    /// Organisations that can open study and letter.
+    #[schemars(with = "Vec<String>")]
+    pub readers: Vec<MspId>,
+    /// Where the acting organisation is one of them and opened the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opened: Option<OpenedRequest>,
+    /// Why it could not.
     #[serde(skip)]
-    pub letter_error: Option<AccessError>,
+    pub unopened: Option<AccessError>,
+    /// What the proof says, line by line.
+    pub proof_says: Vec<String>,
+    /// What it does not say, line by line.
+    pub proof_does_not_say: Vec<String>,
 }
 
 impl Step for AccessShown {
     const NAME: &'static str = "access.show";
+    const VERSION: u32 = 2;
 }
 
-/// Shows one request; the holder also reads its letter.
+/// Name of the secret that says what an organisation saw of a request.
+fn seen_name(request: RequestId) -> String {
+    format!("seen-{}", &request.to_string()[..40])
+}
+
+/// Shows one request; those who decide, and the holder, also open it. Only what was opened and
+/// checked against the public values is remembered as seen.
 ///
-/// **Errors**: no such request.
+/// **Errors**: no such request; a letter that cannot be written.
 pub async fn show(
     session: &Session,
     org: &MspId,
     request: RequestId,
+    letter_out: Option<&Path>,
 ) -> Result<AccessShown, AccessError> {
     let status = read_status(session, org, request).await?;
+    let entry = &status.request;
+    let dataset = entry.dataset;
+    let version = session.ask(org, GetDataset { dataset }).await?;
+    let schema = Schema::from_canonical(version.schema.as_bytes());
+    let schema = schema.map_err(AccessError::Schema)?;
+    let program = policy_of(session, org, entry).await?;
+    let mut readers: Vec<MspId> = entry
+        .committee
+        .iter()
+        .chain([&entry.holder])
+        .cloned()
+        .collect();
+    readers.sort_unstable();
+    readers.dedup();
     let mut shown = AccessShown {
+        dataset: format!("{}/{}", entry.holder, version.dataset.name),
+        columns: column_names(&schema, entry.columns),
+        disease: codes::disease_code(entry.disease).filter(|_| entry.disease != 0),
+        proof_says: meaning::says(&program, &status),
+        proof_does_not_say: meaning::does_not_say(&program, &status),
+        opened: None,
+        unopened: None,
+        readers,
         request: status,
-        letter: None,
-        letter_error: None,
     };
-    if *org == shown.request.request.holder {
-        match read_letter(session, org, request).await {
-            Ok(text) => shown.letter = Some(text),
-            Err(error) => shown.letter_error = Some(error),
+    if shown.readers.contains(org) {
+        match open(session, org, &shown.request.request).await {
+            Ok(body) => shown.opened = Some(opened(body, letter_out)?),
+            Err(error) => shown.unopened = Some(error),
         }
     }
     Ok(shown)
 }
 
-async fn read_letter(
+async fn open(
     session: &Session,
-    holder: &MspId,
+    org: &MspId,
+    entry: &RequestEntry,
+) -> Result<RequestBody, AccessError> {
+    let request = entry.request;
+    let sealed = session.ask_private(org, ReadRequest { request }).await?;
+    let bytes = sealing::open(session, org, &sealed, (request, &entry.submitter));
+    let body = RequestBody::of(entry, &bytes.map_err(AccessError::Unopened)?)?;
+    let vault = session.keyring.open(&Actor::organisation(org.clone()))?;
+    put_secret(
+        &vault,
+        &seen_name(request),
+        &entry.asked(),
+        &mut session.rng(),
+    )?;
+    Ok(body)
+}
+
+fn opened(body: RequestBody, out: Option<&Path>) -> Result<OpenedRequest, AccessError> {
+    let letter = &body.letter;
+    if let Some(path) = out {
+        write_secret_file(path, &letter.bytes)?;
+    }
+    Ok(OpenedRequest {
+        letter_type: Some(letter.media_type.clone()).filter(|t| !t.is_empty()),
+        letter_bytes: letter.bytes.len(),
+        letter: letter.text().map(str::to_owned),
+        letter_file: out.map(Path::to_owned),
+        study: body.study,
+    })
+}
+
+/// What an organisation saw when it opened a request; none where it did not.
+///
+/// **Errors**: the vault does not open.
+pub(super) fn seen(
+    session: &Session,
+    org: &MspId,
     request: RequestId,
-) -> Result<String, AccessError> {
-    let sealed = session.ask_private(holder, ReadLetter { request }).await?;
-    let vault = session.keyring.open(&Actor::organisation(holder.clone()))?;
-    let secret = LetterSecret::from_bytes(&vault.get(letter::SECRET)?);
-    let secret = secret.map_err(AccessError::LetterKey)?;
-    let text = open(&secret, &letter::context(session), &sealed.letter);
-    let text = text.map_err(AccessError::Unsealed)?;
-    String::from_utf8(text.to_vec()).map_err(AccessError::LetterText)
+) -> Result<Option<Digest>, AccessError> {
+    let vault = session.keyring.open(&Actor::organisation(org.clone()))?;
+    let name = seen_name(request);
+    if !vault.has(&name) {
+        return Ok(None);
+    }
+    Ok(Some(crate::keyring::get_secret(&vault, &name)?))
 }

@@ -2,44 +2,29 @@
 //! whoever asks the same again sends the same bytes, or, where the ledger has them, gets the first
 //! answer.
 
-use super::inputs::RequestInputs;
-use super::{AccessError, AccessOptions};
+use super::AccessError;
 use crate::actor::Actor;
 use crate::keyring::{KeyringError, get_secret, put_secret};
-use crate::session::{Session, SessionError};
+use crate::session::Session;
 use borsh::{BorshDeserialize, BorshSerialize};
 use medveil_circuits::field::Digest;
 use medveil_circuits::ids::{PolicyRoot, RequestId};
-use medveil_contract::Code;
 use medveil_contract::call::RequestAccess;
-use medveil_contract::call::request::GetRequest;
-use medveil_contract::model::RequestEntry;
 
 const PREFIX: &str = "request-";
 
 /// What was asked for, as far as a proof or a grant depends on it.
-#[derive(BorshSerialize, BorshDeserialize, PartialEq, Eq)]
+#[derive(Clone, BorshSerialize, BorshDeserialize, PartialEq, Eq)]
 pub(super) struct RequestTerms {
-    study: String,
-    purpose: Option<String>,
-    disease: Option<String>,
-    region: Option<String>,
-    columns: u16,
-    letter: Digest,
-}
-
-impl RequestTerms {
-    /// Options with their columns as key slots and their letter's text.
-    pub fn new(options: &AccessOptions, columns: u16, letter: &[u8]) -> Self {
-        RequestTerms {
-            study: options.study.clone(),
-            purpose: options.purpose.clone(),
-            disease: options.disease.clone(),
-            region: options.region.clone(),
-            columns,
-            letter: Digest::of(letter),
-        }
-    }
+    /// The grant that it extends.
+    pub extends: Option<RequestId>,
+    pub study: String,
+    pub purpose: Option<String>,
+    pub disease: Option<String>,
+    pub region: Option<String>,
+    pub columns: u16,
+    /// `Letter::digest`.
+    pub letter: Digest,
 }
 
 /// A request with its proof.
@@ -56,20 +41,12 @@ pub(super) struct StoredRequest {
     pub tier: u8,
     /// The public arguments.
     pub call: RequestAccess,
-    /// The sealed letter.
-    pub letter: Vec<u8>,
+    /// The body, in the clear.
+    pub body: Vec<u8>,
 }
 
 fn name(request: RequestId) -> String {
     format!("{PREFIX}{}", &request.to_string()[..40])
-}
-
-/// A request of before that serves again.
-pub(super) enum EarlierRequest {
-    /// The ledger has it.
-    Recorded(StoredRequest, Box<RequestEntry>),
-    /// The ledger takes it still.
-    Current(StoredRequest),
 }
 
 impl StoredRequest {
@@ -83,57 +60,26 @@ impl StoredRequest {
         put_secret(&vault, &name, self, &mut session.rng())
     }
 
-    /// Whether the ledger still takes it: it speaks of the current day, registry, version, policy
-    /// and circuit.
-    fn is_current(&self, inputs: &RequestInputs<'_>) -> bool {
-        let terms = &self.call.terms;
-        let context = &inputs.context;
-        terms.day == context.day.current
-            && terms.issuer_root == context.registry.root
-            && terms.dataset == inputs.dataset
-            && self.policy == context.policy.active.root
-            && self.key == inputs.key
+    /// A request that this person made.
+    ///
+    /// **Errors**: none of that id; the vault does not open.
+    pub fn of(session: &Session, person: &Actor, request: RequestId) -> Result<Self, AccessError> {
+        let (vault, name) = (session.keyring.open(person)?, name(request));
+        if !vault.has(&name) {
+            let person = person.clone();
+            return Err(AccessError::NotRequester { person, request });
+        }
+        Ok(get_secret(&vault, &name)?)
     }
 
-    /// What this person made under the same nullifier for the same terms and can be used again.
+    /// Every request that this person made.
     ///
-    /// **Errors**: the vault does not open, a stored request is not of its form, or the ledger
-    /// cannot be read.
-    pub async fn find(
-        session: &Session,
-        inputs: &RequestInputs<'_>,
-        terms: &RequestTerms,
-    ) -> Result<Option<EarlierRequest>, AccessError> {
-        let vault = session.keyring.open(inputs.person)?;
+    /// **Errors**: the vault does not open, or a stored request is not of its form.
+    pub fn all(session: &Session, person: &Actor) -> Result<Vec<Self>, AccessError> {
+        let vault = session.keyring.open(person)?;
         let mut names = vault.names()?;
         names.retain(|name| name.starts_with(PREFIX));
-        let mut current = None;
-        for name in &names {
-            let stored: StoredRequest = get_secret(&vault, name)?;
-            if stored.call.terms.nullifier != inputs.nullifier || stored.terms != *terms {
-                continue;
-            }
-            let request = stored.call.terms.request;
-            if let Some(entry) = find_recorded(session, inputs.person, request).await? {
-                return Ok(Some(EarlierRequest::Recorded(stored, Box::new(entry))));
-            }
-            if stored.is_current(inputs) {
-                current = Some(stored);
-            }
-        }
-        Ok(current.map(EarlierRequest::Current))
-    }
-}
-
-/// The request on the ledger, where it is there.
-async fn find_recorded(
-    session: &Session,
-    person: &Actor,
-    request: RequestId,
-) -> Result<Option<RequestEntry>, SessionError> {
-    match session.ask(&person.org, GetRequest { request }).await {
-        Ok(status) => Ok(Some(status.request)),
-        Err(e) if e.code() == Some(Code::NotFound) => Ok(None),
-        Err(e) => Err(e),
+        let stored = names.iter().map(|name| Ok(get_secret(&vault, name)?));
+        stored.collect()
     }
 }

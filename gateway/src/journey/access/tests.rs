@@ -1,5 +1,7 @@
 //! What a person reads where the ledger refuses: the ledger's answers are given by the tests.
 
+mod leases;
+
 use super::*;
 use crate::classify::{Classify, Kind};
 use crate::cli::error::Failure;
@@ -9,13 +11,12 @@ use crate::session::SessionError;
 use medveil_circuits::babyjubjub::PublicPoint;
 use medveil_circuits::eddsa::PrivateKey;
 use medveil_circuits::field::{Digest, Felt};
-use medveil_circuits::ids::{
-    DatasetRoot, Day, IssuerRoot, LineageId, Nullifier, PolicyRoot, SegmentId,
-};
+use medveil_circuits::ids::{DatasetRoot, Day, IssuerRoot, LineageId, Nullifier, PolicyRoot};
 use medveil_contract::call::reply::Page;
-use medveil_contract::model::{Decision, Delivery, LineageEntry, RequestEntry, RequestState, Vote};
+use medveil_contract::model::{
+    Decision, Lease, LineageEntry, ProofStanding, ProofTime, RequestEntry, RequestState, Vote,
+};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 fn felt(n: u64) -> Felt {
     Felt::from_u64(n)
@@ -48,20 +49,43 @@ pub(super) fn status(state: RequestState, votes: &[(&str, Decision)]) -> Request
         region: String::new(),
         recipient: PublicPoint::new(recipient).unwrap(),
         columns: 0b111,
-        letter: Digest::of(b"letter"),
-        day: Day(20_000),
-        issuer_root: IssuerRoot::new(felt(6)),
+        scope: felt(8),
+        extension: 0,
+        n_extensions: 0,
+        body: Digest::of(b"body"),
         policy: PolicyRoot::new(felt(7)),
         circuit: Digest::of(b"circuit"),
+        proven: ProofTime {
+            day: Day(20_000),
+            issuer_root: IssuerRoot::new(felt(6)),
+            registry_version: 1,
+            at_ms: 1,
+        },
+        lease: (state == RequestState::Approved).then_some(Lease {
+            from: Day(20_000),
+            until: Day(20_090),
+        }),
         committee: vec![org("HospitalA"), org("HospitalB")],
         quorum: 2,
         tx_id: "a".repeat(64),
         last_tx_id: "b".repeat(64),
     };
     RequestStatus {
+        asked: request.asked(),
+        today: Day(20_001),
+        proof: ProofStanding::Fresh,
         request,
         votes: votes.iter().map(vote).collect(),
         deliveries: Vec::new(),
+    }
+}
+
+/// An approval without having looked: what is tested is the ledger's refusal.
+fn yes() -> VoteOptions {
+    VoteOptions {
+        request: id(),
+        decision: Decision::Approve,
+        unseen: true,
     }
 }
 
@@ -80,8 +104,7 @@ fn refused<T>(answer: Result<T, AccessError>) -> (String, Kind, Option<Code>) {
 async fn a_refused_vote_says_who_voted_what_and_what_is_needed() {
     let home = ScriptedHome::new().await;
     let (session, ledger) = (&home.session, &home.ledger);
-    let vote =
-        async |name: &str| refused(decide(session, &org(name), id(), Decision::Approve).await);
+    let vote = async |name: &str| refused(decide(session, &org(name), &yes()).await);
 
     ledger.refuse("DecideAccess", Code::Conflict, "vote");
     let rejected = [
@@ -116,23 +139,6 @@ struct VoteFields {
     block: u64,
 }
 
-#[derive(Deserialize)]
-struct ShownFields {
-    request: ShownStatus,
-    #[serde(flatten)]
-    others: Map<String, Value>,
-}
-
-#[derive(Deserialize)]
-struct ShownStatus {
-    request: ShownRequest,
-}
-
-#[derive(Deserialize)]
-struct ShownRequest {
-    state: String,
-}
-
 #[tokio::test]
 async fn a_vote_says_what_it_came_to() {
     let home = ScriptedHome::new().await;
@@ -143,8 +149,11 @@ async fn a_vote_says_what_it_came_to() {
         ("HospitalB", Decision::Reject),
     ];
     ledger.reply("GetRequest", &status(RequestState::Rejected, &votes));
-    let decided = decide(session, &org("HospitalB"), id(), Decision::Reject).await;
-    let decided = decided.unwrap();
+    let no = VoteOptions {
+        decision: Decision::Reject,
+        ..yes()
+    };
+    let decided = decide(session, &org("HospitalB"), &no).await.unwrap();
     let lines = decided.lines();
     assert_eq!(lines[0], "HospitalB rejects: the request is rejected");
     assert_eq!(lines[1], "  HospitalA approved, HospitalB rejected");
@@ -154,8 +163,23 @@ async fn a_vote_says_what_it_came_to() {
     assert_eq!((&*json.state, &*json.decision, json.block), expected);
 
     ledger.reply("GetRequest", &status(RequestState::Submitted, &votes[..1]));
-    let decided = decide(session, &org("HospitalA"), id(), Decision::Approve).await;
+    let lookless = VoteOptions {
+        unseen: false,
+        ..yes()
+    };
+    let (text, kind, _) = refused(decide(session, &org("HospitalA"), &lookless).await);
+    assert!(
+        text.starts_with("this organisation has not opened the request"),
+        "{text}"
+    );
+    assert_eq!(kind, Kind::Refused);
+    let decided = decide(session, &org("HospitalA"), &yes()).await;
     let lines = decided.unwrap().lines();
+    assert!(
+        lines[3].contains("did not open the request"),
+        "{}",
+        lines[3]
+    );
     assert_eq!(lines[1], "  HospitalA approved, HospitalB has not voted");
     assert_eq!(lines[2], "  1 more of 2 approvals needed, from HospitalB");
 }
@@ -216,7 +240,7 @@ async fn a_grant_is_closed_by_its_parties_while_it_is_one() {
 async fn what_is_not_there_is_named() {
     let home = ScriptedHome::new().await;
     let (session, university) = (&home.session, org("University"));
-    let (text, kind, code) = refused(show(session, &university, id()).await);
+    let (text, kind, code) = refused(show(session, &university, id(), None).await);
     assert!(
         text.starts_with(&format!("no request {} on the ledger", id())),
         "{text}"
@@ -276,6 +300,7 @@ async fn a_registered_dataset_without_a_policy_is_said_to_be_one() {
         nonce: [0; 16],
         versions: vec![DatasetRoot::new(felt(4))],
     };
+    home.ledger.reply("GetDatasetByName", &registered);
     let page = Page {
         entries: vec![registered],
         bookmark: String::new(),
@@ -301,7 +326,7 @@ async fn an_organisation_without_an_identity_here_is_told_so() {
     std::fs::remove_file(path).unwrap();
     home.ledger
         .reply("GetRequest", &status(RequestState::Submitted, &[]));
-    let voted = decide(session, &org("HospitalB"), id(), Decision::Approve).await;
+    let voted = decide(session, &org("HospitalB"), &yes()).await;
     let error = voted.unwrap_err();
     assert!(matches!(
         &error,
@@ -321,65 +346,18 @@ async fn lists_need_no_passphrase() {
     assert!(crate::journey::keys::list(&home.session).is_ok());
 }
 
-#[tokio::test]
-async fn the_holder_reads_its_letter_and_others_see_the_votes() {
-    let home = ScriptedHome::new().await;
-    let (session, ledger) = (&home.session, &home.ledger);
-    let mut full = status(RequestState::Submitted, &[]);
-    full.deliveries.push(Delivery {
-        segment: SegmentId::new(felt(9)),
-        digest: felt(10),
-        circuit: Digest::of(b"circuit"),
-        tx_id: String::new(),
-    });
-    ledger.reply("GetRequest", &full);
-    let shown = show(session, &org("University"), id()).await.unwrap();
-    let lines = shown.lines();
-    assert_eq!(
-        lines[2],
-        "  HospitalA has not voted, HospitalB has not voted"
-    );
-    assert_eq!(
-        lines[3],
-        "  2 more of 2 approvals needed, from HospitalA, HospitalB"
-    );
-    assert_eq!(lines[4], "  1 delivery confirmed");
-    let json: ShownFields = fields(&shown);
-    assert_eq!(json.request.request.state, "submitted");
-    assert!(!json.others.contains_key("letter"));
-
-    // The holder has no key for letters yet.
-    let shown = show(session, &org("HospitalA"), id()).await.unwrap();
-    assert!(shown.lines()[5].starts_with("  the letter cannot be read: "));
-    crate::journey::keys::publish(session, &org("HospitalA"))
-        .await
-        .unwrap();
-    let vault = session.keyring.open(&person("HospitalA")).unwrap();
-    let secret = vault.get(crate::journey::letter::SECRET).unwrap();
-    let secret = medveil_custody::sealing::LetterSecret::from_bytes(&secret).unwrap();
-    let context = crate::journey::letter::context(session);
-    let key = secret.public().unwrap();
-    let sealed = medveil_custody::sealing::seal(&key, &context, b"please", &mut session.rng());
-    let sealed = sealed.unwrap();
-    let letter = medveil_contract::call::reply::Letter {
-        digest: Digest::of(&sealed),
-        letter: sealed,
-    };
-    ledger.reply("ReadLetter", &letter);
-    let shown = show(session, &org("HospitalA"), id()).await.unwrap();
-    assert_eq!(shown.letter.as_deref(), Some("please"));
-}
-
 #[test]
 fn journeys_can_be_served_by_several_threads() {
     fn is_send<T: Send>(_: T) {}
     fn check(session: &crate::Session, org: &MspId, actor: &crate::actor::Actor) {
         is_send(request(session, actor, &AccessOptions::default()));
-        is_send(decide(session, org, id(), Decision::Approve));
+        is_send(decide(session, org, &yes()));
+        is_send(affirm(session, actor, id()));
+        is_send(super::check(session, actor, &AccessOptions::default()));
         is_send(handover(session, org, id()));
         is_send(confirm(session, org, id()));
         is_send(close(session, org, id()));
-        is_send(show(session, org, id()));
+        is_send(show(session, org, id(), None));
     }
     let _ = check;
 }

@@ -132,16 +132,16 @@ fn sharing_group(
         group: group.to_owned(),
         source,
     })?;
-    let collections = &session.collections;
-    if collections.is_member(&collection, holder) {
+    let all = session.collections.as_slice().iter();
+    let groups = all.filter(|c| *c.name() != CollectionName::requests());
+    let own: Vec<_> = groups.filter(|c| c.members().contains(holder)).collect();
+    if own.iter().any(|c| *c.name() == collection) {
         return Ok(collection);
     }
-    let all = collections.as_slice().iter();
-    let own = all.filter(|c| c.members().contains(holder));
     Err(DatasetError::NotMember {
         holder: holder.clone(),
         group: group.to_owned(),
-        groups: own.map(|c| c.name().to_string()).collect(),
+        groups: own.iter().map(|c| c.name().to_string()).collect(),
     })
 }
 

@@ -18,7 +18,9 @@ use medveil_circuits::schema::Schema;
 use medveil_collections_config::MspId;
 use medveil_contract::Code;
 use medveil_contract::call::reply::{DatasetVersion, RequestStatus};
-use medveil_contract::call::request::{GetChunkRoots, GetDataset, GetRequest, ReadKey, ReadPages};
+use medveil_contract::call::request::{
+    GetChunkRoots, GetDataset, GetRequest, ListRequests, ReadKey, ReadPages,
+};
 use medveil_contract::call::transient::StoredChunk;
 use medveil_contract::model::{RequestEntry, RequestState};
 use medveil_custody::write_secret_file;
@@ -85,13 +87,21 @@ pub async fn read(
     let status = request_status(session, org, grant).await?;
     let secret = recipient_secret(session, actor, grant)?;
     let request = delivered_request(status)?;
+    let further = delivered_extensions(session, actor, &request).await?;
     let dataset = request.dataset;
     let version = session.ask(org, GetDataset { dataset }).await?;
     let schema = schema_of(&version)?;
     let segment = version.dataset.segments.first();
     let segment = segment.ok_or(DatasetError::NoSegment(dataset))?;
+    let mut slots = received_keys(session, org, &request, segment.segment, &secret).await?;
+    for (extension, secret) in &further {
+        let more = received_keys(session, org, extension, segment.segment, secret).await?;
+        for (slot, key) in slots.iter_mut().zip(more.iter()) {
+            *slot = slot.or(*key);
+        }
+    }
     let keys = Arc::new(ChunkKeys {
-        slots: received_keys(session, org, &request, segment.segment, &secret).await?,
+        slots,
         segment: segment.segment,
         layout: layout(&schema),
         tier: usize::from(version.dataset.tier),
@@ -179,6 +189,33 @@ fn delivered_request(status: RequestStatus) -> Result<RequestEntry, DatasetError
             }
         }
     })
+}
+
+/// The extensions of a request whose keys were delivered to this person.
+async fn delivered_extensions(
+    session: &Session,
+    actor: &Actor,
+    request: &RequestEntry,
+) -> Result<Vec<(RequestEntry, Scalar)>, DatasetError> {
+    let mut found = Vec::new();
+    if request.extension != 0 || request.n_extensions == 0 {
+        return Ok(found);
+    }
+    let first = ListRequests {
+        bookmark: String::new(),
+    };
+    let all = session.ask_all(&actor.org, &first).await?;
+    let of_request = |e: &RequestEntry| e.nullifier == request.nullifier && e.extension != 0;
+    for entry in all.into_iter().filter(of_request) {
+        let status = request_status(session, &actor.org, entry.request).await?;
+        if let (Ok(entry), Ok(secret)) = (
+            delivered_request(status),
+            recipient_secret(session, actor, entry.request),
+        ) {
+            found.push((entry, secret));
+        }
+    }
+    Ok(found)
 }
 
 async fn received_keys(

@@ -24,7 +24,7 @@ use medveil_contract::call::RegisterDataset;
 use medveil_contract::call::reply::RequestStatus;
 use medveil_contract::judge::registration::{rebuild, verify};
 use medveil_contract::judge::{KeyRing, PreparedKey};
-use medveil_contract::model::{RequestEntry, RequestState};
+use medveil_contract::model::{ProofStanding, ProofTime, RequestEntry, RequestState};
 use serde_json::json;
 
 async fn commit_rows(
@@ -231,9 +231,17 @@ fn request(state: RequestState) -> RequestStatus {
         region: String::new(),
         recipient: PublicPoint::new(Point::BASE8).unwrap(),
         columns: 7,
-        letter: Digest([0; 32]),
-        day: Day(20_000),
-        issuer_root: IssuerRoot::new(zero),
+        scope: zero,
+        extension: 0,
+        n_extensions: 0,
+        body: Digest([0; 32]),
+        proven: ProofTime {
+            day: Day(20_000),
+            issuer_root: IssuerRoot::new(zero),
+            registry_version: 0,
+            at_ms: 0,
+        },
+        lease: None,
         policy: PolicyRoot::new(zero),
         circuit: Digest([0; 32]),
         committee: vec![hospital()],
@@ -242,6 +250,9 @@ fn request(state: RequestState) -> RequestStatus {
         last_tx_id: "77".repeat(32),
     };
     RequestStatus {
+        asked: request.asked(),
+        today: Day(20_000),
+        proof: ProofStanding::Fresh,
         request,
         votes: Vec::new(),
         deliveries: Vec::new(),

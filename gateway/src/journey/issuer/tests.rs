@@ -321,18 +321,28 @@ async fn m2_votes_name_a_key_and_its_issuer_can_be_replaced() {
 }
 
 #[tokio::test]
-async fn the_key_for_letters_is_published_once() {
+async fn m4_the_key_for_requests_is_published_once_and_rotated_on_demand() {
     let home = ScriptedHome::new().await;
     let session = &home.session;
-    let first = crate::journey::keys::publish(session, &org("HospitalA"))
-        .await
-        .unwrap();
+    let publish = async |rotate: bool| {
+        let hospital = org("HospitalA");
+        let published = crate::journey::keys::publish(session, &hospital, rotate);
+        published.await.unwrap()
+    };
+    let first = publish(false).await;
     assert!(first.transaction.is_some());
-    let again = crate::journey::keys::publish(session, &org("HospitalA"))
-        .await
-        .unwrap();
+    let again = publish(false).await;
     assert!(again.transaction.is_none() && again.key == first.key);
     assert!(again.lines()[0].contains(" before: "));
+    let rotated = publish(true).await;
+    assert!(rotated.transaction.is_some() && rotated.key != first.key);
+    assert_eq!(publish(false).await.key, rotated.key);
+    let vault = session.keyring.open(&person("HospitalA")).unwrap();
+    let names = vault.names().unwrap();
+    let kept = names
+        .iter()
+        .filter(|n| n.starts_with(crate::journey::sealing::SECRETS));
+    assert_eq!(kept.count(), 2, "the one before still opens");
     let keys = crate::journey::keys::list(session).unwrap().lines();
     assert!(keys[0].starts_with("the key store is empty"), "{keys:?}");
 }

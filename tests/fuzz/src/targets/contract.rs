@@ -4,7 +4,7 @@
 use crate::target::{Form, Reading, Target, parts, same_bytes, text};
 use borsh::BorshDeserialize;
 use medveil_circuits::handover::HandoverPackage;
-use medveil_contract::call::transient::{PagesPart, StoredChunk};
+use medveil_contract::call::transient::{PagesPart, SealedRequest, StoredChunk};
 use medveil_contract::call::{Call, Parties, Query};
 use medveil_contract::identity::Caller;
 use medveil_contract::judge::pages::check_chunk;
@@ -22,6 +22,7 @@ pub(super) const TARGETS: &[Target] = &[
     Target::new("refusal", Form::Text, refusal).with_words(&["bad_input: ", "stale: ", "busy: "]),
     Target::new("entry", Form::Borsh, entry).with_words(ENTRIES),
     Target::new("pages", Form::Borsh, pages),
+    Target::new("sealed_request", Form::Borsh, sealed_request),
     Target::new("package", Form::Borsh, package),
     Target::new("creator", Form::Protobuf, creator),
     Target::new("contract", Form::Borsh, contract).with_words(Call::NAMES),
@@ -92,6 +93,7 @@ macro_rules! entries {
             match name {
                 $(stringify!($ty) => read_as::<model::$ty>(bytes),)*
                 "StoredChunk" => read_as::<StoredChunk>(bytes),
+                "SealedRequest" => read_as::<SealedRequest>(bytes),
                 _ => Reading::refused("no entry of this name"),
             }
         }
@@ -100,8 +102,10 @@ macro_rules! entries {
 
 entries! {
     DayEntry TickVote CircuitEntry Approval ActiveCircuit RegistryHead IssuerEntry KnownIssuer
-    LeafBatch PastRoot RegistryBudget RetireVote RevokedBatch PolicyEntry PolicyDocumentEntry PublishedKey LineageEntry DatasetEntry
-    DatasetSchema ChunkRootBatch Known RequestEntry RequestIndex Vote Delivery ClaimEntry
+    LeafBatch PastRoot RegistryBudget RetireVote RevokedBatch PolicyEntry PolicyDocumentEntry
+    PublishedKey LineageEntry DatasetEntry
+    DatasetSchema ChunkRootBatch Known RequestEntry RequestIndex NamedDataset Vote Delivery
+    ClaimEntry
 }
 
 fn read_as<T: Entry>(bytes: &[u8]) -> Reading {
@@ -127,6 +131,17 @@ fn entry(input: &[u8]) -> Reading {
             Reading::of(key.map(|key| assert_eq!(StateKey::parse(key.as_str()), Ok(key.clone()))))
         }
         None => read_entry(name, body),
+    }
+}
+
+fn sealed_request(input: &[u8]) -> Reading {
+    match SealedRequest::try_from_slice(input) {
+        Ok(sealed) => {
+            let again = borsh::to_vec(&sealed).unwrap_or_default();
+            same_bytes("sealed request", input, &again);
+            Reading::Read
+        }
+        Err(error) => Reading::refused(error),
     }
 }
 

@@ -1,21 +1,24 @@
-//! Sealed letters, vaults and their secrets.
+//! Sealed bodies, vaults and their secrets.
 
-use crate::fixture::{self, LETTER_CONTEXT, letter_secret, passphrase, scratch};
+use crate::fixture::{self, BODY_CONTEXT, WRAPPED, passphrase, scratch, sealing_secret};
 use crate::target::{Form, Reading, Target};
-use medveil_custody::sealing::{self, LetterKey};
+use medveil_custody::sealing::{BodyKey, SealingKey};
 use medveil_custody::{Vault, write_secret_file};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 pub(super) const TARGETS: &[Target] = &[
-    Target::new("letter", Form::Borsh, letter),
+    Target::new("sealed_body", Form::Borsh, sealed_body),
     Target::new("vault", Form::Json, vault).with_words(&["medveil-vault-1", "memory_kib"]),
     Target::new("secret", Form::Borsh, secret),
 ];
 
-fn letter(input: &[u8]) -> Reading {
-    let _ = LetterKey::from_bytes(input).map(|key| assert_eq!(key.to_bytes(), input));
-    Reading::of(sealing::open(&letter_secret(), LETTER_CONTEXT, input))
+/// A wrapped key, and the body that it opens.
+fn sealed_body(input: &[u8]) -> Reading {
+    let _ = SealingKey::from_bytes(input).map(|key| assert_eq!(key.to_bytes(), input));
+    let (wrapped, body) = input.split_at(input.len().min(WRAPPED));
+    let key = BodyKey::unwrap(&sealing_secret(), BODY_CONTEXT, wrapped);
+    Reading::of(key.and_then(|key| key.open(BODY_CONTEXT, body)))
 }
 
 /// Most memory that a vault of the fuzzer may ask for. A vault may ask for 1 GiB and 16 passes:

@@ -34,11 +34,11 @@ macro_rules! replies {
 
 replies! {
     calls: Bootstrap ProposeCircuit ApproveCircuit ActivateCircuit RegisterIssuer UpdateRevocations
-        PutPolicy PublishKey Tick RegisterDataset StorePages RequestAccess DecideAccess HandOverKey
-        ConfirmDelivery CloseGrant PublishClaim;
+        PutPolicy PublishKey Tick RegisterDataset StorePages RequestAccess DecideAccess AffirmAccess
+        HandOverKey ConfirmDelivery CloseGrant PublishClaim;
     queries: GetMetadata GetConsortium GetDay ListCircuits GetCircuit GetActiveCircuit GetRegistry
-        GetRevocations GetPolicy AccessContext GetDataset GetLineage ListDatasets GetChunkRoots
-        ReadPages ReadKey ReadLetter GetRequest GetRequestByNullifier ListRequests GetClaim
+        GetRevocations GetPolicy GetPolicyDocument AccessContext GetDataset GetLineage ListDatasets GetChunkRoots
+        ReadPages ReadKey ReadRequest GetDatasetByName GetRequest GetRequestByNullifier ListRequests GetClaim
         ListClaims GetPublishedKey
 }
 

@@ -209,14 +209,8 @@ fn datasets(script: &mut Script<'_>, access: &mut Access) {
     let store = access.dataset.store(dataset);
     let bench = &mut access.bench;
     script.submit(bench, HOSPITAL, BOARD, put, b"");
-    bench
-        .submit(
-            &msp(HOSPITAL),
-            &msp(BOARD),
-            PublishKey { key: [9; 32] },
-            None,
-        )
-        .expect("a key");
+    access.put_policy(POLICY).expect("the first one again");
+    let bench = &mut access.bench;
     let bookmark = String::new();
     let queries = [
         Query::GetPolicy { lineage },
@@ -248,14 +242,19 @@ fn grants(script: &mut Script<'_>, access: &mut Access) {
     let (terms, _) = access.terms(5, b"letter");
     let (request, nullifier) = (terms.request, terms.nullifier);
     let args = access.prove(|_| {}, &terms);
-    script.submit(&mut access.bench, UNIVERSITY, HOSPITAL, args, b"letter");
+    let sealed = Access::sealed_bytes();
+    script.submit(&mut access.bench, UNIVERSITY, HOSPITAL, args, &sealed);
+    script.corpus.put("sealed_request", "request", sealed);
     for who in [HOSPITAL, BOARD] {
         let vote = DecideAccess {
             request,
+            asked: access.asked(request),
             decision: Decision::Approve,
         };
         script.submit(&mut access.bench, who, HOSPITAL, vote, b"");
     }
+    let affirm = access.affirm(request);
+    script.submit(&mut access.bench, UNIVERSITY, HOSPITAL, affirm, b"");
     let (package, hand_over, confirm) = access.handover(&terms);
     let segment = hand_over.segment;
     let package = borsh::to_vec(&package).expect("bytes");
@@ -272,7 +271,7 @@ fn grants(script: &mut Script<'_>, access: &mut Access) {
             digest: None,
         },
     );
-    script.ask(bench, HOSPITAL, Query::ReadLetter { request });
+    script.ask(bench, HOSPITAL, Query::ReadRequest { request });
     script.ask(bench, BOARD, Query::GetRequest { request });
     script.ask(bench, BOARD, Query::GetRequestByNullifier { nullifier });
     script.ask(

@@ -1,13 +1,14 @@
 //! What people and hospitals write: policies, schemas, queries, files of a consortium, sources,
-//! letters and vaults.
+//! sealed bodies and vaults.
 
 use super::Corpus;
 use medveil_circuits::policy::PolicyDocument;
 use medveil_circuits::schema::Schema;
 use medveil_collections_config::{CollectionsConfig, SharingGroups};
 use medveil_contract::testing::{access, fixture, sharing};
-use medveil_custody::{Stretch, Vault, sealing};
-use medveil_fuzz::fixture::{BUNDLE, CSV_SCHEMA, LETTER_CONTEXT, letter_secret, passphrase, vault};
+use medveil_custody::sealing::BodyKey;
+use medveil_custody::{Stretch, Vault};
+use medveil_fuzz::fixture::{BODY_CONTEXT, BUNDLE, CSV_SCHEMA, passphrase, sealing_secret, vault};
 use medveil_fuzz::join_parts;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -129,9 +130,11 @@ fn source(corpus: &mut Corpus) {
 
 fn custody(corpus: &mut Corpus) {
     let rng = &mut ChaCha20Rng::seed_from_u64(3);
-    let key = letter_secret().public().expect("a key");
-    let letter = sealing::seal(&key, LETTER_CONTEXT, b"Dear committee", rng).expect("a letter");
-    corpus.put("letter", "letter", letter);
+    let to = sealing_secret().public().expect("a key");
+    let sealed = BodyKey::generate(rng).seal(BODY_CONTEXT, b"Dear committee");
+    let (body, key) = sealed.expect("a body");
+    let wrapped = key.wrap(&to, BODY_CONTEXT, rng).expect("a wrapped key");
+    corpus.put("sealed_body", "body", [wrapped, body].concat());
     let folder = tempfile::tempdir().expect("a folder");
     let vault = vault(folder.path());
     vault.put("key", b"a secret", rng).expect("a secret");

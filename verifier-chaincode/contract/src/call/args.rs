@@ -110,7 +110,7 @@ args! {
         policy: String,
     }
 
-    /// A key for sealed letters.
+    /// A key for sealed requests; takes the place of the one before.
     PublishKey {
         /// X25519 public key.
         key: [u8; 32],
@@ -172,6 +172,8 @@ args! {
 
     /// A request without its proof: what the client knows before it proves.
     AccessTerms {
+        /// 0 for a request; for an extension of one, how many it will have had.
+        extension: u32,
         /// The version asked for.
         dataset: DatasetRoot,
         /// Request id, as the client derives it.
@@ -190,8 +192,8 @@ args! {
         recipient: PublicPoint,
         /// Key slots asked for, bit i for slot i; bit 0 always.
         columns: u16,
-        /// SHA-256 of the sealed letter.
-        letter: Digest,
+        /// SHA-256 of the request's body in the clear.
+        body: Digest,
         /// Day that the proof speaks of.
         day: Day,
         /// Registry root that the proof speaks of.
@@ -201,7 +203,24 @@ args! {
     /// One organisation's vote.
     DecideAccess {
         request: RequestId,
+        /// `RequestEntry::asked` of what the organisation saw.
+        asked: Digest,
         decision: Decision,
+    }
+
+    /// A fresh proof of eligibility for a request that was made or granted already.
+    AffirmAccess {
+        request: RequestId,
+        /// State version that the proof is bound to.
+        version: u64,
+        /// Day that the proof speaks of.
+        day: Day,
+        /// Registry root that the proof speaks of.
+        issuer_root: IssuerRoot,
+        /// Digest of the key that it is proven with.
+        circuit: Digest,
+        /// Proof of statement "eligibility", of the request's policy.
+        proof: RawProof,
     }
 
     /// Which wrapped keys the transient map brings.

@@ -2,7 +2,7 @@
 
 use crate::error::{Code, ContractError, Refuse};
 use medveil_circuits::field::{Digest, Felt};
-use medveil_circuits::ids::{DatasetRoot, LineageId, Nullifier, RequestId, SegmentId};
+use medveil_circuits::ids::{DatasetRoot, LineageId, Nullifier, PolicyRoot, RequestId, SegmentId};
 use medveil_collections_config::MspId;
 
 /// An argument of a query.
@@ -34,6 +34,7 @@ arguments! {
     LineageId => "a lineage id";
     MspId => "an msp id";
     Nullifier => "a nullifier";
+    PolicyRoot => "a policy root";
     RequestId => "a request id";
     SegmentId => "a segment id";
 }

@@ -49,7 +49,7 @@ impl Call {
             party,
         };
         match self {
-            Call::RequestAccess(_) | Call::DecideAccess(_) => parties
+            Call::RequestAccess(_) | Call::DecideAccess(_) | Call::AffirmAccess(_) => parties
                 .holder
                 .cloned()
                 .map(Endorsement::MajorityWith)

@@ -7,10 +7,11 @@ use super::argument::Argument;
 use super::reply::{self, Page};
 use crate::error::{Code, ContractError, require};
 use crate::model::{
-    ActiveCircuit, CircuitEntry, ClaimEntry, LineageEntry, PublishedKey, RequestEntry,
+    ActiveCircuit, CircuitEntry, ClaimEntry, LineageEntry, PolicyDocumentEntry, PublishedKey,
+    RequestEntry,
 };
 use medveil_circuits::field::{Digest, Felt};
-use medveil_circuits::ids::{DatasetRoot, LineageId, Nullifier, RequestId, SegmentId};
+use medveil_circuits::ids::{DatasetRoot, LineageId, Nullifier, PolicyRoot, RequestId, SegmentId};
 use medveil_collections_config::MspId;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -134,6 +135,8 @@ queries! {
     } -> reply::Revocations;
     /// Policies of a lineage.
     GetPolicy { lineage: LineageId, } -> reply::Policy;
+    /// One policy of a lineage, in force or not.
+    GetPolicyDocument { lineage: LineageId, policy: PolicyRoot, } -> PolicyDocumentEntry;
     /// Everything public that a proof of eligibility needs, but for revocations.
     AccessContext { lineage: LineageId, } -> reply::AccessContext;
     /// One version with its schema.
@@ -158,8 +161,8 @@ queries! {
         /// Digest of the package; none takes the confirmed one.
         digest: Option<Felt>,
     } -> reply::WrappedKeys;
-    /// Private: the sealed letter of a request.
-    ReadLetter { request: RequestId, } -> reply::Letter;
+    /// Private: the sealed body of a request, and its key for the caller's organisation.
+    ReadRequest { request: RequestId, } -> reply::SealedBody;
     /// One request with its votes and deliveries.
     GetRequest { request: RequestId, } -> reply::RequestStatus;
     /// The request that a nullifier made.
@@ -167,7 +170,9 @@ queries! {
     ListRequests { bookmark: String, } -> Page<RequestEntry>;
     GetClaim { claim: Felt, } -> ClaimEntry;
     ListClaims { bookmark: String, } -> Page<ClaimEntry>;
-    /// An organisation's key for sealed letters.
+    /// The newest dataset of a holder under a name.
+    GetDatasetByName { holder: MspId, name: String, } -> LineageEntry;
+    /// An organisation's key for sealed requests.
     GetPublishedKey { msp: MspId, } -> PublishedKey;
 }
 

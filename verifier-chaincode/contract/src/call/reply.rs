@@ -18,8 +18,8 @@ pub use datasets::{
     ChunkRoots, ClaimPublished, DatasetRegistered, DatasetVersion, Pages, PagesStored,
 };
 pub use grants::{
-    AccessDecided, AccessRequested, DeliveryConfirmed, GrantClosed, KeyHandedOver, Letter,
-    RequestStatus, WrappedKeys,
+    AccessAffirmed, AccessDecided, AccessRequested, DeliveryConfirmed, GrantClosed, KeyHandedOver,
+    RequestStatus, SealedBody, WrappedKeys,
 };
 pub use members::{Bootstrapped, ConsortiumFile, CurrentDay, KeyPublished, Metadata, Ticked};
 pub use registry::{IssuerRegistered, IssuerRetired, Registry, Revocations, RevocationsUpdated};

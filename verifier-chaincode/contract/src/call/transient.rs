@@ -4,17 +4,50 @@
 use crate::model::Entry;
 use borsh::{BorshDeserialize, BorshSerialize};
 use medveil_circuits::field::Felt;
+use medveil_collections_config::MspId;
 
 /// `StorePages`: borsh of [`PagesPart`].
 pub const PAGES: &str = "pages";
-/// `RequestAccess`: the sealed letter.
-pub const LETTER: &str = "letter";
+/// `RequestAccess`: borsh of [`SealedRequest`].
+pub const REQUEST: &str = "request";
 /// `HandOverKey`: borsh of the package (R, E).
 pub const PACKAGE: &str = "package";
-/// Longest sealed letter.
+/// Shortest and longest body of a request, padded and before it is sealed.
 ///
 /// **Units**: bytes.
-pub const MAX_LETTER: usize = 64 * 1024;
+pub const BODY_BYTES: std::ops::RangeInclusive<usize> = 1024..=1024 * 1024;
+/// What sealing adds to a body.
+///
+/// **Units**: bytes.
+pub const BODY_TAG: usize = 16;
+/// A wrapped key: HPKE's encapsulated key, and 32 bytes with their tag.
+///
+/// **Units**: bytes.
+pub const KEY_WRAP: usize = 32 + 32 + 16;
+
+/// The body of a request, sealed once under a fresh key, and that key for everybody who decides:
+/// also what the private collection stores.
+#[derive(Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SealedRequest {
+    /// Padded to a power of two before it was sealed.
+    pub body: Vec<u8>,
+    /// For the committee and the holder, sorted by MSP id.
+    pub keys: Vec<KeyWrap>,
+}
+
+impl Entry for SealedRequest {
+    const NAME: &'static str = "sealed request";
+}
+
+/// The key of a body for one organisation.
+#[derive(Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct KeyWrap {
+    pub msp_id: MspId,
+    /// The published key that it is wrapped for.
+    pub to: [u8; 32],
+    /// [`KEY_WRAP`] bytes.
+    pub wrapped: Vec<u8>,
+}
 
 /// Encrypted pages of chunks that follow each other.
 #[derive(Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]

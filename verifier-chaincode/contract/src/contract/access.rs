@@ -1,8 +1,14 @@
-//! `RequestAccess`: rebuilds the instance from state and terms, verifies, and uses the nullifier
-//! up.
+//! `RequestAccess`, `AffirmAccess`: rebuild the instance from state and terms, verify, and use the
+//! nullifier up.
+
+mod affirm;
+mod body;
+mod origin;
+
+pub(super) use body::readers;
 
 use crate::call::reply::AccessRequested;
-use crate::call::transient::{LETTER, MAX_LETTER};
+use crate::call::transient::SealedRequest;
 use crate::call::{AccessTerms, RequestAccess};
 use crate::contract::Contract;
 use crate::contract::effects::Effects;
@@ -13,19 +19,15 @@ use crate::judge::eligibility::{self, RequestFacts};
 use crate::judge::{self, policy::Compiled};
 use crate::ledger::Ledger;
 use crate::model::{
-    DatasetEntry, PolicyDocumentEntry, PolicyEntry, PolicyVersion, RequestEntry, RequestIndex,
-    RequestState,
+    DatasetEntry, Entry, Known, PolicyDocumentEntry, PolicyEntry, ProofStanding, ProofTime,
+    RequestEntry, RequestIndex, RequestState,
 };
 use crate::state_key::StateKey;
-use medveil_circuits::field::Digest;
+use medveil_circuits::ids::{Day, IssuerRoot, LineageId, PolicyRoot};
 use medveil_collections_config::{CollectionName, MspId};
+use origin::Origin;
 
-/// What the ledger says about a request.
-struct Current {
-    dataset: DatasetEntry,
-    policy: PolicyVersion,
-    period_days: u32,
-}
+const HOUR_MS: u64 = 60 * 60 * 1000;
 
 impl Contract {
     pub(super) async fn request_access<L: Ledger>(
@@ -34,75 +36,110 @@ impl Contract {
         args: RequestAccess,
     ) -> Result<Effects, ContractError> {
         let terms = args.terms.clone();
-        let letter = check_letter(view, &terms)?;
         let submitter = view.caller();
         check_ids(&submitter, &terms)?;
-        let current = self.current(view, &terms).await?;
-        let known: Option<RequestEntry> = view.find(&StateKey::nullifier(terms.nullifier)).await?;
-        if let Some(known) = known {
-            return Err(ContractError::already_recorded(known.request));
-        }
-        let (lineage, policy) = (current.dataset.lineage, current.policy.root);
-        let document = StateKey::policy_document(lineage, policy);
-        let document: PolicyDocumentEntry = view.need(&document).await?;
-        let compiled =
-            judge::policy::compile(&document.document).refuse(Code::Internal, "policy")?;
-        let tier = current.policy.tier;
-        let circuit = eligibility::circuit_of(tier).refuse(Code::Internal, "policy")?;
+        let dataset: DatasetEntry = view.need(&StateKey::dataset(terms.dataset)).await?;
+        check_columns(&terms, &dataset)?;
+        let proven = view.proof_time(terms.day, terms.issuer_root).await?;
+        let policy: PolicyEntry = view.need(&StateKey::policy(dataset.lineage)).await?;
+        let chaincode = &self.config().chaincode_name;
+        let scope = (chaincode.as_str(), dataset.lineage, policy.period_days);
+        let origin = Origin::of(view, &terms, scope).await?;
+        let policy = policy.in_force(view.day().await?.day).clone();
+        let compiled = compiled_policy(view, dataset.lineage, policy.root).await?;
+        let sealed = body::check(view, &compiled.committee, &dataset.holder).await?;
+        let circuit = eligibility::circuit_of(policy.tier).refuse(Code::Internal, "policy")?;
         let keys = self.active_keys(view, &[circuit]).await?;
-        let circuit = eligibility::key_digest(tier, &keys).refuse(Code::Internal, "circuit")?;
+        let circuit =
+            eligibility::key_digest(policy.tier, &keys).refuse(Code::Internal, "circuit")?;
         let facts = RequestFacts {
             consortium: view.consortium_id(),
-            chaincode: &self.config().chaincode_name,
-            lineage,
+            chaincode,
             submitter: &submitter,
-            period_days: current.period_days,
-            policy,
+            scope: origin.scope(),
+            policy: policy.root,
             circuit,
         };
-        eligibility::verify(&facts, tier, &args, &keys).refuse(Code::Refused, "proof")?;
+        eligibility::verify(&facts, policy.tier, &args, &keys).refuse(Code::Refused, "proof")?;
 
-        let (holder, tx_id) = (current.dataset.holder, &view.tx().tx_id);
-        let entry = entry(&facts, terms, holder, compiled, tx_id);
-        record(&entry, letter)
+        let tx_id = view.tx().tx_id.clone();
+        let entry = entry(&facts, terms, &dataset, compiled, (proven, &tx_id));
+        let asked = StateKey::policy_asked(dataset.lineage);
+        let is_first = view.find::<Known>(&asked).await?.is_none();
+        let mut effects = record(&entry, &sealed)?;
+        if is_first {
+            effects.put(
+                asked,
+                &Known {
+                    tx_id: tx_id.clone(),
+                },
+            );
+        }
+        origin.record(&mut effects, &tx_id);
+        effects.event("access.requested");
+        Ok(effects)
     }
+}
 
-    /// Dataset, policy, day and registry: everything that must be current.
-    async fn current<L: Ledger>(
-        &self,
-        view: &mut View<'_, L>,
-        terms: &AccessTerms,
-    ) -> Result<Current, ContractError> {
-        let dataset: DatasetEntry = view.need(&StateKey::dataset(terms.dataset)).await?;
-        let some =
-            terms.columns & 1 == 1 && terms.columns != 1 && terms.columns & !dataset.slots == 0;
-        require(
-            some,
-            Code::BadInput,
-            "columns",
-            "expected slot 0 and one or more other slots of the dataset",
-        )?;
-        let policy: PolicyEntry = view.need(&StateKey::policy(dataset.lineage)).await?;
-        let now = view.tx().timestamp_ms;
-        let today = view.day_not_ahead().await?;
-        let message = format_args!("expected the current day {}, got {}", today.day, terms.day);
-        require(
-            today.admissible(now).contains(&terms.day),
-            Code::Stale,
-            "day",
-            message,
-        )?;
-        let admissible = view.accepts_root(terms.issuer_root).await?;
-        let message =
-            "expected the registry's root, or one of the last 90 minutes before no urgent update";
-        require(admissible, Code::Stale, "registry root", message)?;
-        let in_force = policy.in_force(today.day).clone();
-        Ok(Current {
-            dataset,
-            policy: in_force,
-            period_days: policy.period_days,
+impl<L: Ledger> View<'_, L> {
+    /// What a proof of eligibility speaks of, where it may speak of that now.
+    async fn proof_time(
+        &mut self,
+        day: Day,
+        issuer_root: IssuerRoot,
+    ) -> Result<ProofTime, ContractError> {
+        let at_ms = self.tx().timestamp_ms;
+        let today = self.day_not_ahead().await?;
+        let is_admissible = today.admissible(at_ms).contains(&day);
+        let message = format_args!("expected the current day {}, got {day}", today.day);
+        require(is_admissible, Code::Stale, "day", message)?;
+        let registry_version = self.accepted_root(issuer_root).await?.ok_or_else(|| {
+            let message = "expected the registry's root, or one of the last 90 minutes before no urgent update";
+            ContractError::new(Code::Stale, "registry root", message)
+        })?;
+        Ok(ProofTime {
+            day,
+            issuer_root,
+            registry_version,
+            at_ms,
         })
     }
+
+    /// What a request's latest proof is worth now.
+    pub(super) async fn standing(
+        &mut self,
+        request: &RequestEntry,
+    ) -> Result<ProofStanding, ContractError> {
+        let proven = &request.proven;
+        let oldest = self.registry_head().await?.oldest;
+        let hours = u64::from(self.consortium().affirm_after_hours());
+        let fresh_until = proven.at_ms.saturating_add(hours * HOUR_MS);
+        Ok(if proven.registry_version < oldest {
+            ProofStanding::Void
+        } else if self.tx().timestamp_ms > fresh_until {
+            ProofStanding::Old
+        } else {
+            ProofStanding::Fresh
+        })
+    }
+}
+
+/// A policy of the ledger, compiled.
+pub(super) async fn compiled_policy<L: Ledger>(
+    view: &mut View<'_, L>,
+    lineage: LineageId,
+    root: PolicyRoot,
+) -> Result<Compiled, ContractError> {
+    let key = StateKey::policy_document(lineage, root);
+    let document: PolicyDocumentEntry = view.need(&key).await?;
+    judge::policy::compile(&document.document).refuse(Code::Internal, "policy")
+}
+
+fn check_columns(terms: &AccessTerms, dataset: &DatasetEntry) -> Result<(), ContractError> {
+    let asked = terms.columns;
+    let is_some = asked & 1 == 1 && asked != 1 && asked & !dataset.slots == 0;
+    let message = "expected slot 0 and one or more other slots of the dataset";
+    require(is_some, Code::BadInput, "columns", message)
 }
 
 /// A nullifier, and the request id that follows from the terms.
@@ -122,44 +159,25 @@ fn check_ids(submitter: &MspId, terms: &AccessTerms) -> Result<(), ContractError
     )
 }
 
-/// The sealed letter, whose digest the proof binds.
-fn check_letter<L: Ledger>(
-    view: &View<'_, L>,
-    terms: &AccessTerms,
-) -> Result<Vec<u8>, ContractError> {
-    let letter = view.tx().transient.get(LETTER).cloned().unwrap_or_default();
-    let fits = (1..=MAX_LETTER).contains(&letter.len());
-    require(
-        fits,
-        Code::BadInput,
-        "letter",
-        format_args!("expected 1 to {MAX_LETTER} bytes, got {}", letter.len()),
-    )?;
-    require(
-        Digest::of(&letter) == terms.letter,
-        Code::Refused,
-        "letter",
-        "the letter has another digest than the one named",
-    )?;
-    Ok(letter)
-}
-
 /// The request as the ledger keeps it.
 fn entry(
     facts: &RequestFacts<'_>,
     terms: AccessTerms,
-    holder: MspId,
+    dataset: &DatasetEntry,
     policy: Compiled,
-    tx_id: &str,
+    (proven, tx_id): (ProofTime, &str),
 ) -> RequestEntry {
     RequestEntry {
         version: 1,
         state: RequestState::Submitted,
         request: terms.request,
         nullifier: terms.nullifier,
-        lineage: facts.lineage,
+        scope: facts.scope,
+        extension: terms.extension,
+        n_extensions: 0,
+        lineage: dataset.lineage,
         dataset: terms.dataset,
-        holder,
+        holder: dataset.holder.clone(),
         submitter: facts.submitter.clone(),
         hidden_study: terms.hidden_study,
         purpose: terms.purpose,
@@ -167,11 +185,11 @@ fn entry(
         region: terms.region,
         recipient: terms.recipient,
         columns: terms.columns,
-        letter: terms.letter,
-        day: terms.day,
-        issuer_root: terms.issuer_root,
+        body: terms.body,
         policy: facts.policy,
         circuit: facts.circuit,
+        proven,
+        lease: None,
         committee: policy.committee,
         quorum: policy.quorum,
         tx_id: tx_id.to_owned(),
@@ -179,9 +197,9 @@ fn entry(
     }
 }
 
-/// Everything that a request writes: its state, its letter, and the marker that makes the holder's
+/// What every request writes: its state, its sealed body, and the marker that makes the holder's
 /// peer an endorser.
-fn record(entry: &RequestEntry, letter: Vec<u8>) -> Result<Effects, ContractError> {
+fn record(entry: &RequestEntry, sealed: &SealedRequest) -> Result<Effects, ContractError> {
     let mut effects = Effects::answering::<RequestAccess>(&AccessRequested {
         request: entry.request,
         state: entry.state,
@@ -192,19 +210,17 @@ fn record(entry: &RequestEntry, letter: Vec<u8>) -> Result<Effects, ContractErro
         committee: entry.committee.clone(),
         quorum: entry.quorum,
     })?;
-    effects.put(StateKey::nullifier(entry.nullifier), entry);
-    effects.put(
-        StateKey::request_index(entry.request),
-        &RequestIndex {
-            nullifier: entry.nullifier,
-        },
-    );
+    let index = RequestIndex {
+        nullifier: entry.nullifier,
+        extension: entry.extension,
+    };
+    effects.put(StateKey::request_state(&index), entry);
+    effects.put(StateKey::request_index(entry.request), &index);
     effects.put_private(
-        CollectionName::implicit(&entry.holder),
-        StateKey::letter(entry.request),
-        letter,
+        CollectionName::requests(),
+        StateKey::sealed_request(entry.request),
+        sealed.to_entry_bytes(),
     );
     mark_holder(&mut effects, &entry.holder);
-    effects.event("access.requested");
     Ok(effects)
 }

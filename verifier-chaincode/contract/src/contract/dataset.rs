@@ -5,7 +5,6 @@ use crate::call::transient::{PAGES, PagesPart};
 use crate::call::{RegisterDataset, StorePages};
 use crate::contract::Contract;
 use crate::contract::effects::Effects;
-use crate::contract::grant::require_approved;
 use crate::contract::view::View;
 use crate::error::{Code, ContractError, Refuse, require};
 use crate::judge;
@@ -13,11 +12,12 @@ use crate::judge::registration::{self, Rebuilt, Registered};
 use crate::ledger::Ledger;
 use crate::model::{
     CHUNK_BATCH, ChunkRootBatch, DatasetEntry, DatasetSchema, Entry, Known, LineageEntry,
+    NamedDataset,
 };
 use crate::state_key::StateKey;
 use borsh::BorshDeserialize;
 use medveil_circuits::dataset::layout;
-use medveil_circuits::field::Felt;
+use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::schema::Schema;
 use medveil_collections_config::CollectionName;
 
@@ -45,6 +45,7 @@ impl Contract {
         let holder = view.caller();
         let collections = &self.config().collections;
         let shared = collections.get(&args.collection).is_some()
+            && args.collection != CollectionName::requests()
             && collections.is_member(&args.collection, &holder);
         let message = format_args!(
             "expected a sharing group of {holder}, got {}",
@@ -95,7 +96,7 @@ impl Contract {
             None => dataset.collection.clone(),
             Some(grant) => {
                 let request = view.request(grant).await?;
-                require_approved(&request)?;
+                view.require_grant(&request).await?;
                 require(
                     request.dataset == args.dataset,
                     Code::Refused,
@@ -199,6 +200,11 @@ fn record(
         dataset: rebuilt.root,
     })?;
     effects.put(StateKey::lineage(rebuilt.lineage), &lineage);
+    let name = Digest::of(lineage.name.as_bytes());
+    let named = NamedDataset {
+        lineage: rebuilt.lineage,
+    };
+    effects.put(StateKey::dataset_name(tx.holder, name), &named);
     effects.put(StateKey::dataset(rebuilt.root), &rebuilt.entry(&args, tx));
     effects.put(
         StateKey::dataset_schema(rebuilt.root),

@@ -11,11 +11,14 @@ use crate::contract::view::View;
 use crate::error::{Code, ContractError, Refuse, require};
 use crate::judge;
 use crate::ledger::Ledger;
-use crate::model::{DatasetEntry, Delivery, RequestEntry, RequestState, SegmentEntry, Vote};
+use crate::model::{
+    DatasetEntry, Delivery, Lease, PURGED, RequestEntry, RequestIndex, RequestState, SegmentEntry,
+    Vote,
+};
 use crate::state_key::StateKey;
 use borsh::BorshDeserialize;
 use medveil_circuits::handover::HandoverPackage;
-use medveil_circuits::ids::{RequestId, SegmentId};
+use medveil_circuits::ids::{Day, RequestId, SegmentId};
 use medveil_collections_config::{CollectionName, MspId};
 
 impl Contract {
@@ -26,13 +29,21 @@ impl Contract {
     ) -> Result<Effects, ContractError> {
         let mut request = view.request(args.request).await?;
         require_open_to(&request, &view.caller())?;
+        let message = "the vote is on something else than what is asked under this id";
+        require(
+            args.asked == request.asked(),
+            Code::Refused,
+            "request",
+            message,
+        )?;
         // Read so that a held-back decision dies with the next tick or registry update.
-        view.day_not_ahead().await?;
+        let today = view.day_not_ahead().await?.day;
         view.registry_head().await?;
         let tally = self.tally(view, &request, args.decision).await?;
         let reachable = request.committee.len() as u32 - tally.rejections;
         if tally.approvals >= request.quorum {
             request.state = RequestState::Approved;
+            request.lease = Some(Lease::starting(today, view.consortium().lease_days()));
         } else if reachable < request.quorum {
             request.state = RequestState::Rejected;
         }
@@ -43,6 +54,7 @@ impl Contract {
             approvals: tally.approvals,
             rejections: tally.rejections,
             quorum: request.quorum,
+            lease: request.lease.clone(),
         })?;
         let vote = Vote {
             msp_id: view.caller(),
@@ -51,7 +63,7 @@ impl Contract {
         };
         let key = StateKey::request_vote(args.request, &vote.msp_id);
         effects.put(key, &vote);
-        effects.put(StateKey::nullifier(request.nullifier), &request);
+        put_request(&mut effects, &request);
         mark_holder(&mut effects, &request.holder);
         effects.event("access.decided");
         Ok(effects)
@@ -80,7 +92,7 @@ impl Contract {
         Ok(tally)
     }
 
-    /// An approved request of the caller's own dataset, and one of that dataset's segments.
+    /// A running grant of the caller's own dataset, and one of that dataset's segments.
     async fn holders_grant<L: Ledger>(
         &self,
         view: &mut View<'_, L>,
@@ -89,7 +101,7 @@ impl Contract {
     ) -> Result<(RequestEntry, SegmentEntry), ContractError> {
         let request = view.request(grant).await?;
         view.require_holder(&request.holder)?;
-        require_approved(&request)?;
+        view.require_grant(&request).await?;
         let dataset: DatasetEntry = view.need(&StateKey::dataset(request.dataset)).await?;
         let segment = dataset.segments.into_iter().find(|s| s.segment == segment);
         let segment = segment.ok_or_else(|| {
@@ -200,13 +212,19 @@ impl Contract {
             format_args!("expected the holder or the recipient, got {caller}"),
         )?;
         require_approved(&request)?;
+        view.require_peer_is_member(&CollectionName::requests())?;
         request.state = RequestState::Closed;
         step(&mut request, &view.tx().tx_id);
         let mut effects = Effects::answering::<CloseGrant>(&GrantClosed {
             grant: args.grant,
             state: request.state,
         })?;
-        effects.put(StateKey::nullifier(request.nullifier), &request);
+        put_request(&mut effects, &request);
+        effects.put_private(
+            CollectionName::requests(),
+            StateKey::sealed_request(request.request),
+            PURGED.to_vec(),
+        );
         effects.event("grant.closed");
         Ok(effects)
     }
@@ -247,7 +265,7 @@ fn require_open_to(request: &RequestEntry, caller: &MspId) -> Result<(), Contrac
 }
 
 /// That a request is a grant.
-pub(super) fn require_approved(request: &RequestEntry) -> Result<(), ContractError> {
+fn require_approved(request: &RequestEntry) -> Result<(), ContractError> {
     let state = request.state;
     require(
         state == RequestState::Approved,
@@ -257,8 +275,40 @@ pub(super) fn require_approved(request: &RequestEntry) -> Result<(), ContractErr
     )
 }
 
+impl<L: Ledger> View<'_, L> {
+    /// That a request is a grant whose lease runs, and that what it extends is a grant too.
+    pub(super) async fn require_grant(
+        &mut self,
+        request: &RequestEntry,
+    ) -> Result<(), ContractError> {
+        let today = self.day_not_ahead().await?.day;
+        require_running(request, today)?;
+        if request.extension == 0 {
+            return Ok(());
+        }
+        let first: RequestEntry = self.need(&StateKey::nullifier(request.nullifier)).await?;
+        require_approved(&first)
+    }
+}
+
+/// That a request is a grant whose lease runs.
+pub(super) fn require_running(request: &RequestEntry, today: Day) -> Result<(), ContractError> {
+    require_approved(request)?;
+    let message = "the grant's lease is over: whoever was granted it affirms it";
+    require(request.runs(today), Code::Conflict, "lease", message)
+}
+
+/// Writes a request or an extension where it stands.
+pub(super) fn put_request(effects: &mut Effects, request: &RequestEntry) {
+    let index = RequestIndex {
+        nullifier: request.nullifier,
+        extension: request.extension,
+    };
+    effects.put(StateKey::request_state(&index), request);
+}
+
 /// One transition: the version rises, the transaction is remembered.
-fn step(request: &mut RequestEntry, tx_id: &str) {
+pub(super) fn step(request: &mut RequestEntry, tx_id: &str) {
     request.version += 1;
     request.last_tx_id = tx_id.to_owned();
 }

@@ -5,7 +5,7 @@ use crate::call::{Bootstrap, PublishKey, Tick};
 use crate::contract::Contract;
 use crate::contract::effects::Effects;
 use crate::contract::view::View;
-use crate::error::{Code, ContractError, require};
+use crate::error::{Code, ContractError, Refuse, require};
 use crate::ledger::Ledger;
 use crate::model::{DayEntry, PublishedKey, RegistryHead, TickVote};
 use crate::state_key::StateKey;
@@ -22,6 +22,8 @@ impl Contract {
         args: Bootstrap,
     ) -> Result<Effects, ContractError> {
         let (id, consortium) = self.consortium(&args.consortium)?;
+        let requests = self.config().collections.check_requests(&consortium);
+        requests.refuse(Code::Refused, "collections")?;
         let caller = &ledger.tx().caller.msp_id;
         require(
             consortium.is_member(caller),
@@ -116,8 +118,10 @@ impl Contract {
             "expected a public key, got zeros",
         )?;
         let key = StateKey::published_key(&caller);
-        view.require_free(&key, "key", "this organisation published its key already")
-            .await?;
+        let before: Option<PublishedKey> = view.find(&key).await?;
+        let is_new = before.is_none_or(|before| before.key != args.key);
+        let message = "this organisation published this key already";
+        require(is_new, Code::Conflict, "key", message)?;
         let mut effects = Effects::answering::<PublishKey>(&KeyPublished {
             msp_id: caller.clone(),
             key: args.key,

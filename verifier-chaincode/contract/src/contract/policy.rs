@@ -1,7 +1,7 @@
 //! `PutPolicy`: the contract compiles the policy itself, so that its root means what its text says.
 //!
-//! A lineage's first policy is active at once; a replacement waits for the consortium's
-//! cooling-off. The length of a period never changes.
+//! A lineage's first policy is active at once; once somebody asked, a replacement waits for the
+//! consortium's cooling-off. The length of a period never changes.
 
 use crate::call::PutPolicy;
 use crate::call::reply::PolicyPut;
@@ -11,7 +11,7 @@ use crate::contract::view::View;
 use crate::error::{Code, ContractError, Refuse, require};
 use crate::judge::{self, policy::Compiled};
 use crate::ledger::Ledger;
-use crate::model::{PolicyDocumentEntry, PolicyEntry, PolicyVersion};
+use crate::model::{Known, PolicyDocumentEntry, PolicyEntry, PolicyVersion, PublishedKey};
 use crate::state_key::StateKey;
 use medveil_circuits::ids::Day;
 use medveil_collections_config::MspId;
@@ -27,6 +27,8 @@ impl Contract {
         let lineage = judge::lineage_id(view.consortium_id(), &holder, &args.lineage);
         let compiled = judge::policy::compile(&args.policy).refuse(Code::BadInput, "policy")?;
         check_committee(view, &holder, &compiled)?;
+        check_groups(view, &compiled)?;
+        check_keys(view, &compiled).await?;
         let period_days = compiled
             .period_days
             .unwrap_or(view.consortium().period_days());
@@ -37,23 +39,20 @@ impl Contract {
             active_from,
             tx_id: view.tx().tx_id.clone(),
         };
-        let (at_once, later) = (version(today), version(cooled_off(view, today)));
+        let versions = (version(today), version(cooled_off(view, today)));
         let before: Option<PolicyEntry> = view.find(&StateKey::policy(lineage)).await?;
+        let asked: Option<Known> = view.find(&StateKey::policy_asked(lineage)).await?;
         let entry = match before {
             None => PolicyEntry {
                 name: args.lineage.name.clone(),
                 holder,
                 period_days,
-                active: at_once,
+                active: versions.0,
                 pending: None,
             },
             Some(entry) => {
-                check_replacement(&entry, today, &later, period_days)?;
-                PolicyEntry {
-                    active: entry.in_force(today).clone(),
-                    pending: Some(later),
-                    ..entry
-                }
+                check_replacement(&entry, today, &versions.1, period_days)?;
+                replaced(entry, today, asked.is_some(), versions)
             }
         };
         let newest = entry.pending.as_ref().unwrap_or(&entry.active);
@@ -71,6 +70,25 @@ impl Contract {
         );
         effects.event("policy.put");
         Ok(effects)
+    }
+}
+
+/// The policies after a replacement: it takes the place of the one in force at once, or, once
+/// somebody asked under that one, later.
+fn replaced(
+    entry: PolicyEntry,
+    today: Day,
+    is_asked: bool,
+    (at_once, later): (PolicyVersion, PolicyVersion),
+) -> PolicyEntry {
+    let (active, pending) = match is_asked {
+        false => (at_once, None),
+        true => (entry.in_force(today).clone(), Some(later)),
+    };
+    PolicyEntry {
+        active,
+        pending,
+        ..entry
     }
 }
 
@@ -99,6 +117,31 @@ fn check_replacement(
         "policy",
         "this policy is in force already",
     )
+}
+
+/// Somebody may register issuers of every group that the policy asks for.
+fn check_groups<L: Ledger>(view: &View<'_, L>, compiled: &Compiled) -> Result<(), ContractError> {
+    for (schema, group) in &compiled.groups {
+        let is_known = view.consortium().issuer_line(schema, group).is_some();
+        let message = format_args!(
+            "the consortium lets nobody register issuers of {schema} in group {group}"
+        );
+        require(is_known, Code::Refused, "issuer group", message)?;
+    }
+    Ok(())
+}
+
+/// Everybody who decides has a key that requests are sealed to.
+async fn check_keys<L: Ledger>(
+    view: &mut View<'_, L>,
+    compiled: &Compiled,
+) -> Result<(), ContractError> {
+    for org in &compiled.committee {
+        let key: Option<PublishedKey> = view.find(&StateKey::published_key(org)).await?;
+        let message = format_args!("{org} has published no key for sealed requests");
+        require(key.is_some(), Code::NotFound, "committee", message)?;
+    }
+    Ok(())
 }
 
 /// The committee: members of the consortium, each once, the holder among them, and a quorum that

@@ -15,10 +15,11 @@ use crate::contract::view::View;
 use crate::error::{Code, ContractError, Refuse};
 use crate::judge;
 use crate::ledger::Ledger;
-use crate::model::{ActiveCircuit, DatasetEntry, DatasetSchema};
+use crate::model::{ActiveCircuit, DatasetEntry, DatasetSchema, LineageEntry, NamedDataset};
 use crate::state_key::StateKey;
 use medveil_circuits::field::Digest;
 use medveil_circuits::ids::DatasetRoot;
+use medveil_collections_config::MspId;
 
 /// The bytes of the reply to a query of this type.
 fn reply_to<R: Request>(reply: &R::Reply) -> Result<Vec<u8>, ContractError> {
@@ -54,6 +55,9 @@ impl Contract {
             GetRegistry => lists::registry(view).await?;
             GetRevocations { issuer, bookmark } => lists::revocations(view, issuer, &bookmark).await?;
             GetPolicy { lineage } => access::policy(view, lineage).await?;
+            GetPolicyDocument { lineage, policy } => {
+                view.need(&StateKey::policy_document(lineage, policy)).await?
+            };
             AccessContext { lineage } => self.access_context(view, lineage).await?;
             GetDataset { dataset } => version(view, dataset).await?;
             GetLineage { lineage } => view.need(&StateKey::lineage(lineage)).await?;
@@ -61,7 +65,7 @@ impl Contract {
             GetChunkRoots { dataset, bookmark } => lists::chunk_roots(view, dataset, &bookmark).await?;
             ReadPages { dataset, chunk, grant } => private::pages(view, dataset, chunk, grant).await?;
             ReadKey { grant, segment, digest } => private::key(view, grant, segment, digest).await?;
-            ReadLetter { request } => private::letter(view, request).await?;
+            ReadRequest { request } => private::sealed_request(view, request).await?;
             GetRequest { request } => {
                 let entry = view.request(request).await?;
                 access::status(view, entry).await?
@@ -73,6 +77,7 @@ impl Contract {
             ListRequests { bookmark } => lists::page(view, &StateKey::requests(), &bookmark).await?;
             GetClaim { claim } => view.need(&StateKey::claim(claim)).await?;
             ListClaims { bookmark } => lists::page(view, &StateKey::claims(), &bookmark).await?;
+            GetDatasetByName { holder, name } => by_name(view, &holder, &name).await?;
             GetPublishedKey { msp } => view.need(&StateKey::published_key(&msp)).await?;
         }
     }
@@ -116,6 +121,16 @@ async fn active_circuit<L: Ledger>(
     let key = StateKey::parse(StateKey::circuit_active(circuit).as_str())
         .refuse(Code::BadInput, "circuit")?;
     view.need(&key).await
+}
+
+async fn by_name<L: Ledger>(
+    view: &mut View<'_, L>,
+    holder: &MspId,
+    name: &str,
+) -> Result<LineageEntry, ContractError> {
+    let key = StateKey::dataset_name(holder, Digest::of(name.as_bytes()));
+    let named: NamedDataset = view.need(&key).await?;
+    view.need(&StateKey::lineage(named.lineage)).await
 }
 
 async fn version<L: Ledger>(

@@ -96,7 +96,7 @@ impl<'a, L: Ledger> View<'a, L> {
         request: RequestId,
     ) -> Result<RequestEntry, ContractError> {
         let index: RequestIndex = self.need(&StateKey::request_index(request)).await?;
-        self.need(&StateKey::nullifier(index.nullifier)).await
+        self.need(&StateKey::request_state(&index)).await
     }
 
     /// That the caller's organisation holds the dataset.

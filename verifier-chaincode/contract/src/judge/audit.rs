@@ -6,14 +6,16 @@
 
 use super::eligibility::{self, RequestFacts};
 use super::{JudgeError, KeyCache, KeyRing, claim, handover, policy, registration};
-use crate::call::{Call, ConfirmDelivery, PublishClaim, PutPolicy, RegisterDataset, RequestAccess};
+use crate::call::{
+    AffirmAccess, Call, ConfirmDelivery, PublishClaim, PutPolicy, RegisterDataset, RequestAccess,
+};
 use crate::model::{
     CHUNK_BATCH, ChunkRootBatch, CircuitEntry, ClaimEntry, DatasetEntry, DatasetSchema, Delivery,
     Entry, PolicyDocumentEntry, PolicyEntry, RequestEntry, RequestIndex,
 };
 use crate::state_key::StateKey;
 use medveil_circuits::field::Digest;
-use medveil_circuits::ids::ConsortiumId;
+use medveil_circuits::ids::{ConsortiumId, RequestId};
 use medveil_collections_config::{Consortium, MspId};
 
 /// Where a committed call ran, and the state after it.
@@ -58,6 +60,7 @@ impl Committed<'_> {
         match call {
             Call::RegisterDataset(args) => self.registration(args),
             Call::RequestAccess(args) => self.request(args),
+            Call::AffirmAccess(args) => self.affirmation(args),
             Call::ConfirmDelivery(args) => self.delivery(args),
             Call::PublishClaim(args) => self.claim(args),
             Call::PutPolicy(args) => self.policy(args),
@@ -122,28 +125,59 @@ impl Committed<'_> {
         Ok(rebuilt.chunks.len() + 1)
     }
 
+    /// A recorded request or extension.
+    fn recorded(&self, request: RequestId) -> Result<RequestEntry, JudgeError> {
+        let index: RequestIndex = self.need(&StateKey::request_index(request))?;
+        self.need(&StateKey::request_state(&index))
+    }
+
+    /// The tier of a recorded request's policy.
+    fn tier_of(&self, entry: &RequestEntry) -> Result<u8, JudgeError> {
+        let key = StateKey::policy_document(entry.lineage, entry.policy);
+        let document: PolicyDocumentEntry = self.need(&key)?;
+        Ok(policy::compile(&document.document)?.tier)
+    }
+
     fn request(&self, args: &RequestAccess) -> Result<usize, JudgeError> {
-        let entry: RequestEntry = self.need(&StateKey::nullifier(args.terms.nullifier))?;
-        let policy: PolicyEntry = self.need(&StateKey::policy(entry.lineage))?;
-        let document: PolicyDocumentEntry =
-            self.need(&StateKey::policy_document(entry.lineage, entry.policy))?;
-        let tier = policy::compile(&document.document)?.tier;
+        let entry = self.recorded(args.terms.request)?;
+        let scope = match args.terms.extension {
+            0 => {
+                let policy: PolicyEntry = self.need(&StateKey::policy(entry.lineage))?;
+                let period = (args.terms.day, policy.period_days);
+                eligibility::scope(self.consortium, self.chaincode, entry.lineage, period)
+            }
+            _ => {
+                let first: RequestEntry = self.need(&StateKey::nullifier(entry.nullifier))?;
+                first.scope
+            }
+        };
         let facts = RequestFacts {
             consortium: self.consortium,
             chaincode: self.chaincode,
-            lineage: entry.lineage,
             submitter: self.caller,
-            period_days: policy.period_days,
+            scope,
             policy: entry.policy,
             circuit: entry.circuit,
         };
-        eligibility::verify(&facts, tier, args, &self.ring(&[entry.circuit])?)?;
+        let keys = self.ring(&[entry.circuit])?;
+        eligibility::verify(&facts, self.tier_of(&entry)?, args, &keys)?;
+        Ok(1)
+    }
+
+    fn affirmation(&self, args: &AffirmAccess) -> Result<usize, JudgeError> {
+        let entry = self.recorded(args.request)?;
+        if entry.submitter != *self.caller {
+            return Err(JudgeError::input("caller", "expected the submitter"));
+        }
+        let affirmed = args.into();
+        let public = eligibility::affirmation(self.consortium, self.chaincode, &entry, &affirmed);
+        let (tier, keys) = (self.tier_of(&entry)?, self.ring(&[args.circuit])?);
+        eligibility::verify_proof_of(&public, tier, &args.proof, &keys)?;
         Ok(1)
     }
 
     fn delivery(&self, args: &ConfirmDelivery) -> Result<usize, JudgeError> {
-        let index: RequestIndex = self.need(&StateKey::request_index(args.grant))?;
-        let request: RequestEntry = self.need(&StateKey::nullifier(index.nullifier))?;
+        let request = self.recorded(args.grant)?;
         let dataset: DatasetEntry = self.need(&StateKey::dataset(request.dataset))?;
         let delivery: Delivery = self.need(&StateKey::delivery(args.grant, args.segment))?;
         let segment = dataset.segments.iter().find(|s| s.segment == args.segment);

@@ -4,6 +4,7 @@ use super::JudgeError;
 use medveil_circuits::ids::PolicyRoot;
 use medveil_circuits::policy;
 use medveil_collections_config::MspId;
+use std::collections::BTreeSet;
 
 /// What the contract keeps of a compiled policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct Compiled {
     pub tier: u8,
     /// The organisations that decide.
     pub committee: Vec<MspId>,
+    /// Visa schema and issuer group of every visa that it asks for.
+    pub groups: BTreeSet<(&'static str, String)>,
     /// Approvals that it takes.
     pub quorum: u32,
     /// Length of a period, where the policy says so.
@@ -31,7 +34,10 @@ pub fn compile(canonical: &str) -> Result<Compiled, JudgeError> {
     for member in &dac.members {
         committee.push(MspId::new(member).map_err(|e| JudgeError::part("dac", e))?);
     }
+    let alternatives = program.document().alternatives.iter();
+    let visas = alternatives.flat_map(|alternative| &alternative.visas);
     Ok(Compiled {
+        groups: visas.map(|v| (v.schema.name(), v.group.clone())).collect(),
         root: program.root(),
         tier: program.tier(),
         committee,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 model! {
-    /// A request, under its nullifier.
+    /// A request, or an extension of one, under its nullifier.
     RequestEntry {
         /// Raised by every transition.
         version: u64,
@@ -21,6 +21,12 @@ model! {
         request: RequestId,
         /// One use of one secret in one scope.
         nullifier: Nullifier,
+        /// The nullifier's scope, of the period in which it was first used.
+        scope: Felt,
+        /// 0 is the request; n is its nth extension.
+        extension: u32,
+        /// Extensions asked for so far.
+        n_extensions: u32,
         lineage: LineageId,
         /// The version asked for.
         dataset: DatasetRoot,
@@ -40,16 +46,16 @@ model! {
         recipient: PublicPoint,
         /// Key slots asked for.
         columns: u16,
-        /// SHA-256 of the sealed letter.
-        letter: Digest,
-        /// Day that the proof speaks of.
-        day: Day,
-        /// Registry root that the proof speaks of.
-        issuer_root: IssuerRoot,
-        /// Policy that the proof satisfies.
+        /// SHA-256 of the request's body in the clear, which is sealed to the committee.
+        body: Digest,
+        /// Policy that the proofs satisfy.
         policy: PolicyRoot,
-        /// Key that the proof was verified with.
+        /// Key that the request's own proof was verified with.
         circuit: Digest,
+        /// The latest proof of eligibility.
+        proven: ProofTime,
+        /// None until it is approved.
+        lease: Option<Lease>,
         /// Committee: the organisations that vote.
         committee: Vec<MspId>,
         /// Approvals that it takes.
@@ -58,6 +64,25 @@ model! {
         tx_id: String,
         /// The transaction of the last transition.
         last_tx_id: String,
+    }
+
+    /// What a proof of eligibility speaks of, and when it came.
+    ProofTime {
+        /// Day that it speaks of.
+        day: Day,
+        /// Registry root that it speaks of.
+        issuer_root: IssuerRoot,
+        /// Number of that root.
+        registry_version: u64,
+        /// Time of its transaction.
+        at_ms: u64,
+    }
+
+    /// How long a grant runs.
+    Lease {
+        from: Day,
+        /// First day on which it does not run.
+        until: Day,
     }
 
     /// One organisation's vote.
@@ -116,4 +141,54 @@ pub enum Decision {
     Approve,
     /// Refuse it, for the rest of the period.
     Reject,
+}
+
+impl Lease {
+    /// Whether it runs on a day.
+    pub fn runs(&self, day: Day) -> bool {
+        day < self.until
+    }
+
+    /// Whether half of it is over on a day.
+    pub fn is_half_over(&self, day: Day) -> bool {
+        let (from, until, day) = (u64::from(self.from.0), u64::from(self.until.0), day.0);
+        2 * u64::from(day) >= from + until
+    }
+}
+
+impl RequestEntry {
+    /// Digest of everything that is asked, by whom and of whom, and of who decides: what a vote
+    /// names. It never changes.
+    pub fn asked(&self) -> Digest {
+        let who = (&self.holder, &self.submitter, &self.committee, self.quorum);
+        let what = (self.lineage, self.dataset, self.columns, self.recipient);
+        let why = (
+            self.hidden_study,
+            &self.purpose,
+            self.disease,
+            &self.region,
+            self.body,
+        );
+        let bound = (self.request, self.nullifier, self.extension, self.policy);
+        // Writing to memory cannot fail.
+        let bytes = borsh::to_vec(&("medveil/v1/asked", who, what, why, bound));
+        Digest::of(&bytes.unwrap_or_default())
+    }
+
+    /// Whether it is a grant whose lease runs on a day.
+    pub fn runs(&self, day: Day) -> bool {
+        let runs = self.lease.as_ref().is_some_and(|lease| lease.runs(day));
+        self.state == RequestState::Approved && runs
+    }
+}
+
+/// What a request's latest proof is worth now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProofStanding {
+    Fresh,
+    /// Older than the consortium's limit.
+    Old,
+    /// An urgent update voided the registry root that it speaks of.
+    Void,
 }

@@ -4,14 +4,15 @@
 use super::fixture::{BOARD, HOSPITAL, UNIVERSITY, consortium};
 use super::sharing::{Dataset, activate, bench_with_registration, consortium_id, rng};
 use super::{Bench, msp};
-use crate::call::reply::{AccessDecided, AccessRequested, PolicyPut};
-use crate::call::request::GetRegistry;
+use crate::call::reply::{AccessDecided, AccessRequested, PolicyPut, RequestStatus};
+use crate::call::request::{GetRegistry, GetRequest};
+use crate::call::transient::{BODY_BYTES, BODY_TAG, KEY_WRAP, KeyWrap, SealedRequest};
 use crate::call::{
-    AccessTerms, ConfirmDelivery, DecideAccess, Decision, HandOverKey, PutPolicy, RegisterDataset,
-    RequestAccess,
+    AccessTerms, AffirmAccess, ConfirmDelivery, DecideAccess, Decision, HandOverKey, PublishKey,
+    PutPolicy, RegisterDataset, RequestAccess,
 };
 use crate::error::ContractError;
-use crate::judge::eligibility::{self, RequestFacts};
+use crate::judge::eligibility::{self, Affirmed, RequestFacts};
 use medveil_circuits::babyjubjub::{Point, PublicPoint, Scalar};
 use medveil_circuits::eligibility::Eligibility;
 use medveil_circuits::field::{Digest, Felt};
@@ -81,6 +82,10 @@ impl Access {
             document,
             rng,
         };
+        for (org, key) in [(HOSPITAL, 1), (BOARD, 2)] {
+            let publish = PublishKey { key: [key; 32] };
+            expect(access.bench.submit(&msp(org), &msp(BOARD), publish, None));
+        }
         expect(access.put_policy(POLICY));
         let registration = access.registration.clone();
         let bench = &mut access.bench;
@@ -106,10 +111,11 @@ impl Access {
     }
 
     /// Terms of a fresh request with this nullifier, and the recipient's secret.
-    pub fn terms(&mut self, nullifier: u64, letter: &[u8]) -> (AccessTerms, Scalar) {
+    pub fn terms(&mut self, nullifier: u64, body: &[u8]) -> (AccessTerms, Scalar) {
         let secret = Scalar::random_nonzero(&mut self.rng);
         let recipient = expect(PublicPoint::new(Point::BASE8.mul(&secret)));
         let mut terms = AccessTerms {
+            extension: 0,
             dataset: self.root,
             request: RequestId::new(Felt::ZERO),
             nullifier: Nullifier::new(Felt::from_u64(nullifier)),
@@ -119,7 +125,7 @@ impl Access {
             region: "EU".to_owned(),
             recipient,
             columns: 0b10111,
-            letter: Digest::of(letter),
+            body: Digest::of(body),
             day: Day::of_millis(self.bench.now_ms),
             issuer_root: self.issuer_root(),
         };
@@ -127,14 +133,21 @@ impl Access {
         (terms, secret)
     }
 
+    /// The scope of a request that is made now.
+    pub fn scope(&self) -> Felt {
+        let period_days = consortium(super::fixture::NONCE).period_days();
+        let day = Day::of_millis(self.bench.now_ms);
+        let period = (day, period_days);
+        eligibility::scope(consortium_id(), "medveil", self.dataset.lineage, period)
+    }
+
     /// What the ledger says about a request of the university.
     pub fn with_facts<T>(&self, run: impl FnOnce(&RequestFacts<'_>) -> T) -> T {
         run(&RequestFacts {
             consortium: consortium_id(),
             chaincode: "medveil",
-            lineage: self.dataset.lineage,
             submitter: &msp(UNIVERSITY),
-            period_days: consortium(super::fixture::NONCE).period_days(),
+            scope: self.scope(),
             policy: self.policy,
             circuit: self.circuit,
         })
@@ -158,17 +171,68 @@ impl Access {
         }
     }
 
+    /// A sealed body of the right shape, for the committee.
+    pub fn sealed() -> SealedRequest {
+        let key = |org: &str, to: u8| KeyWrap {
+            msp_id: msp(org),
+            to: [to; 32],
+            wrapped: vec![to; KEY_WRAP],
+        };
+        SealedRequest {
+            body: vec![9; BODY_BYTES.start() + BODY_TAG],
+            keys: vec![key(BOARD, 2), key(HOSPITAL, 1)],
+        }
+    }
+
+    /// The bytes of [`Access::sealed`].
+    pub fn sealed_bytes() -> Vec<u8> {
+        expect(borsh::to_vec(&Access::sealed()))
+    }
+
     /// Submits a request of the university.
     ///
     /// **Errors**: the contract's refusal.
-    pub fn request(
-        &mut self,
-        args: RequestAccess,
-        letter: &[u8],
-    ) -> Result<AccessRequested, ContractError> {
-        let letter = Some(letter.to_vec());
-        self.bench
-            .submit(&msp(UNIVERSITY), &msp(HOSPITAL), args, letter)
+    pub fn request(&mut self, args: RequestAccess) -> Result<AccessRequested, ContractError> {
+        let sealed = Some(Access::sealed_bytes());
+        let (who, peer) = (msp(UNIVERSITY), msp(HOSPITAL));
+        self.bench.submit(&who, &peer, args, sealed)
+    }
+
+    /// A request or a grant, as the ledger has it.
+    ///
+    /// **Panics**: it has none.
+    pub fn status(&mut self, request: RequestId) -> RequestStatus {
+        let query = GetRequest { request };
+        expect(self.bench.ask(&msp(BOARD), &msp(BOARD), query))
+    }
+
+    /// A proof that affirms a recorded request now.
+    pub fn affirm(&mut self, request: RequestId) -> AffirmAccess {
+        let entry = self.status(request).request;
+        let affirmed = Affirmed {
+            version: entry.version,
+            day: Day::of_millis(self.bench.now_ms),
+            issuer_root: self.issuer_root(),
+            circuit: self.circuit,
+        };
+        let public = eligibility::affirmation(consortium_id(), "medveil", &entry, &affirmed);
+        let proof = self.eligibility.forge(&public, &mut self.rng).raw().clone();
+        AffirmAccess {
+            request,
+            version: affirmed.version,
+            day: affirmed.day,
+            issuer_root: affirmed.issuer_root,
+            circuit: affirmed.circuit,
+            proof,
+        }
+    }
+
+    /// What a vote on a request names; of no request where there is none.
+    pub fn asked(&mut self, request: RequestId) -> Digest {
+        let status = self
+            .bench
+            .ask(&msp(BOARD), &msp(BOARD), GetRequest { request });
+        status.map_or(Digest::of(b"none"), |status| status.asked)
     }
 
     /// Votes.
@@ -180,7 +244,12 @@ impl Access {
         request: RequestId,
         decision: Decision,
     ) -> Result<AccessDecided, ContractError> {
-        let args = DecideAccess { request, decision };
+        let asked = self.asked(request);
+        let args = DecideAccess {
+            request,
+            asked,
+            decision,
+        };
         self.bench.submit(&msp(who), &msp(HOSPITAL), args, None)
     }
 
@@ -188,7 +257,7 @@ impl Access {
     pub fn granted(&mut self, nullifier: u64) -> (AccessTerms, Scalar) {
         let (terms, secret) = self.terms(nullifier, b"letter");
         let args = self.prove(|_| {}, &terms);
-        expect(self.request(args, b"letter"));
+        expect(self.request(args));
         for who in [HOSPITAL, BOARD] {
             expect(self.decide(who, terms.request, Decision::Approve));
         }

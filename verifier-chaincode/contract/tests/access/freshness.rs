@@ -1,6 +1,6 @@
 //! Freshness: days and registry roots are admissible for their time.
 
-use super::{LETTER, simulate};
+use super::{BODY, simulate};
 use medveil_circuits::ids::Day;
 use medveil_circuits::indexed::{REVOCATION_DEPTH, RevocationTree};
 use medveil_contract::Code;
@@ -21,7 +21,7 @@ fn tick(access: &mut Access) {
 fn r_days_and_registry_roots_are_admissible_for_their_time() {
     let mut access = Access::new();
     access.bench.now_ms += 31 * MINUTE_MS;
-    let (terms, _) = access.terms(5, LETTER);
+    let (terms, _) = access.terms(5, BODY);
     let named = |access: &mut Access, day: u32| {
         let mut terms = terms.clone();
         terms.day = Day(day);
@@ -53,7 +53,7 @@ fn r_days_and_registry_roots_are_admissible_for_their_time() {
 #[test]
 fn r_a_held_back_request_dies_with_the_next_tick_or_registry_update() {
     let mut access = Access::new();
-    let (terms, _) = access.terms(5, LETTER);
+    let (terms, _) = access.terms(5, BODY);
     let args = access.prove(|_| {}, &terms);
     let held = simulate(&mut access, &args).expect("accepted");
     assert!(
@@ -94,7 +94,7 @@ fn revoke(access: &mut Access, tree: &mut RevocationTree, urgent: bool) {
 #[test]
 fn r_old_registry_roots_live_an_hour_and_none_after_an_urgent_update() {
     let (mut access, mut tree) = with_issuer();
-    let (terms, _) = access.terms(5, LETTER);
+    let (terms, _) = access.terms(5, BODY);
     let args = access.prove(|_| {}, &terms);
     let held = simulate(&mut access, &args).expect("accepted");
     revoke(&mut access, &mut tree, false);
@@ -114,7 +114,7 @@ fn r_old_registry_roots_live_an_hour_and_none_after_an_urgent_update() {
         (Code::Stale, "registry root")
     );
 
-    let (terms, _) = access.terms(5, LETTER);
+    let (terms, _) = access.terms(5, BODY);
     let args = access.prove(|_| {}, &terms);
     simulate(&mut access, &args).expect("the head");
     revoke(&mut access, &mut tree, true);
@@ -127,7 +127,7 @@ fn r_old_registry_roots_live_an_hour_and_none_after_an_urgent_update() {
 #[test]
 fn m2_updates_without_end_push_no_root_out() {
     let (mut access, mut tree) = with_issuer();
-    let (terms, _) = access.terms(5, LETTER);
+    let (terms, _) = access.terms(5, BODY);
     let args = access.prove(|_| {}, &terms);
     for _ in 0..15 {
         revoke(&mut access, &mut tree, false);
@@ -142,7 +142,7 @@ fn m2_updates_without_end_push_no_root_out() {
 #[test]
 fn m2_an_ordinary_update_is_made_urgent_afterwards() {
     let (mut access, mut tree) = with_issuer();
-    let (terms, _) = access.terms(5, LETTER);
+    let (terms, _) = access.terms(5, BODY);
     let args = access.prove(|_| {}, &terms);
     revoke(&mut access, &mut tree, false);
     simulate(&mut access, &args).expect("within the hour");
@@ -167,7 +167,7 @@ fn m2_an_ordinary_update_is_made_urgent_afterwards() {
     );
     // No older root counts any more, and the current one still does.
     assert_eq!(refusal(send(&mut access, true)), nothing);
-    let (terms, _) = access.terms(5, LETTER);
+    let (terms, _) = access.terms(5, BODY);
     let args = access.prove(|_| {}, &terms);
     simulate(&mut access, &args).expect("the head");
     revoke(&mut access, &mut tree, false);

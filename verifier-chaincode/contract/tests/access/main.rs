@@ -1,25 +1,27 @@
 //! Requests: every part of the context alone refused, freshness, nullifiers, policies.
 
+mod bodies;
+mod extensions;
 mod freshness;
 
 use medveil_circuits::babyjubjub::{Point, PublicPoint, Scalar};
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::{DatasetRoot, IssuerRoot, LineageId, Nullifier, PolicyRoot, RequestId};
 use medveil_contract::call::request::{
-    AccessContext, GetRequest, GetRequestByNullifier, ReadLetter,
+    AccessContext, GetRequest, GetRequestByNullifier, ReadRequest,
 };
 use medveil_contract::call::{AccessTerms, RequestAccess};
 use medveil_contract::judge::eligibility;
 use medveil_contract::model::RequestState;
 use medveil_contract::testing::access::Access;
 use medveil_contract::testing::fixture::{BOARD, HOSPITAL, UNIVERSITY};
-use medveil_contract::testing::sharing::{activate, consortium_id_of, rng};
+use medveil_contract::testing::sharing::{activate, consortium_id, consortium_id_of, rng};
 use medveil_contract::testing::{ReadWriteSet, Refusal, msp, refusal};
 use medveil_contract::{Call, Code, ContractError};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
-const LETTER: &[u8] = b"sealed letter";
+const BODY: &[u8] = b"body";
 const PROOF: Refusal = (Code::Refused, "proof");
 
 fn simulate(access: &mut Access, args: &RequestAccess) -> Result<ReadWriteSet, ContractError> {
@@ -28,14 +30,14 @@ fn simulate(access: &mut Access, args: &RequestAccess) -> Result<ReadWriteSet, C
         &msp(UNIVERSITY),
         &msp(HOSPITAL),
         &call,
-        Some(LETTER.to_vec()),
+        Some(Access::sealed_bytes()),
     )
 }
 
 #[test]
-fn a_request_is_recorded_with_its_letter_and_marker() {
+fn a_request_is_recorded_with_its_sealed_body_and_marker() {
     let mut access = Access::new();
-    let (terms, _) = access.terms(5, LETTER);
+    let (terms, _) = access.terms(5, BODY);
     let args = access.prove(|_| {}, &terms);
     let set = simulate(&mut access, &args).expect("accepted");
     let private: Vec<String> = set
@@ -46,8 +48,8 @@ fn a_request_is_recorded_with_its_letter_and_marker() {
     assert_eq!(
         private,
         [
-            format!("_implicit_org_Hospital:letter/{}", terms.request),
-            "_implicit_org_Hospital:marker".to_owned()
+            "_implicit_org_Hospital:marker".to_owned(),
+            format!("medveil-requests:request/{}", terms.request),
         ]
     );
     access.bench.world.commit(&set).expect("committed");
@@ -75,109 +77,101 @@ fn a_request_is_recorded_with_its_letter_and_marker() {
             .expect("a request"),
         found
     );
-    let read = ReadLetter {
+    let read = ReadRequest {
         request: terms.request,
     };
-    let letter = access
-        .bench
-        .ask(&msp(HOSPITAL), &msp(HOSPITAL), read.clone())
-        .expect("a letter");
-    assert_eq!(letter.letter, LETTER);
+    let mut ask = |who: &str, peer: &str| access.bench.ask(&msp(who), &msp(peer), read.clone());
+    let sealed = Access::sealed();
+    for (who, key) in [(HOSPITAL, 1), (BOARD, 2)] {
+        let body = ask(who, who).expect("a body");
+        assert_eq!((body.body, body.to), (sealed.body.clone(), [key; 32]));
+        assert_eq!(body.digest, terms.body);
+    }
     assert_eq!(
-        refusal(
-            access
-                .bench
-                .ask(&msp(UNIVERSITY), &msp(UNIVERSITY), read.clone())
-        ),
+        refusal(ask(UNIVERSITY, UNIVERSITY)),
         (Code::Forbidden, "caller")
     );
-    assert_eq!(
-        refusal(access.bench.ask(&msp(BOARD), &msp(HOSPITAL), read)),
-        (Code::Forbidden, "caller")
-    );
+    assert_eq!(refusal(ask(BOARD, HOSPITAL)), (Code::Forbidden, "caller"));
 }
 
 #[test]
 fn c4_r_a_nullifier_is_used_once_and_the_refusal_names_the_request() {
     let mut access = Access::new();
-    let (terms, _) = access.terms(5, LETTER);
+    let (terms, _) = access.terms(5, BODY);
     let args = access.prove(|_| {}, &terms);
-    access.request(args.clone(), LETTER).expect("accepted");
-    let error = access.request(args, LETTER).expect_err("a refusal");
+    access.request(args.clone()).expect("accepted");
+    let error = access.request(args).expect_err("a refusal");
     assert_eq!(
         (error.code(), error.recorded()),
         (Code::Conflict, Some(terms.request))
     );
     // The same secret with another key: another request id, the same nullifier.
-    let (second, _) = access.terms(5, LETTER);
+    let (second, _) = access.terms(5, BODY);
     assert_ne!(second.request, terms.request);
     let args = access.prove(|_| {}, &second);
     assert_eq!(
-        access
-            .request(args, LETTER)
-            .expect_err("a refusal")
-            .recorded(),
+        access.request(args).expect_err("a refusal").recorded(),
         Some(terms.request)
     );
-    let (zero, _) = access.terms(0, LETTER);
+    let (zero, _) = access.terms(0, BODY);
     let args = access.prove(|_| {}, &zero);
-    assert_eq!(
-        refusal(access.request(args, LETTER)),
-        (Code::BadInput, "nullifier")
-    );
+    assert_eq!(refusal(access.request(args)), (Code::BadInput, "nullifier"));
 }
 
 #[test]
 fn r_each_part_of_the_frame_alone_is_refused() {
     let mut access = Access::new();
-    let (terms, _) = access.terms(5, LETTER);
+    let (terms, _) = access.terms(5, BODY);
     let (board, other) = (msp(BOARD), Felt::from_u64(9));
     let foreign = consortium_id_of("ffeeddccbbaa99887766554433221100");
+    let lineage = access.dataset.lineage;
+    let scope =
+        |lineage, days| eligibility::scope(consortium_id(), "medveil", lineage, (terms.day, days));
+    let (of_lineage, of_period) = (scope(LineageId::new(other), 90), scope(lineage, 30));
+    assert_eq!(scope(lineage, 90), access.scope());
     let proofs = [
         (
             "consortium",
             access.prove(|f| f.consortium = foreign, &terms),
         ),
         ("chaincode", access.prove(|f| f.chaincode = "other", &terms)),
-        (
-            "dataset",
-            access.prove(|f| f.lineage = LineageId::new(other), &terms),
-        ),
+        ("dataset", access.prove(|f| f.scope = of_lineage, &terms)),
         (
             "policy",
             access.prove(|f| f.policy = PolicyRoot::new(other), &terms),
         ),
-        ("period", access.prove(|f| f.period_days = 30, &terms)),
+        ("period", access.prove(|f| f.scope = of_period, &terms)),
         (
             "circuit",
             access.prove(|f| f.circuit = Digest::of(b"other"), &terms),
         ),
     ];
     for (what, args) in proofs {
-        assert_eq!(refusal(access.request(args, LETTER)), PROOF, "{what}");
+        assert_eq!(refusal(access.request(args)), PROOF, "{what}");
     }
     let submitter = access.prove(|_| {}, &terms);
     let as_board = submitter.clone();
+    let sealed = || Some(Access::sealed_bytes());
     let sent = access
         .bench
-        .submit(&board, &msp(HOSPITAL), as_board, Some(LETTER.to_vec()));
+        .submit(&board, &msp(HOSPITAL), as_board, sealed());
     assert_eq!(refusal(sent), (Code::BadInput, "request id"));
     let mut renamed = submitter;
     renamed.terms.request = eligibility::request_id(&board, &terms);
     let sent = access
         .bench
-        .submit(&board, &msp(HOSPITAL), renamed, Some(LETTER.to_vec()));
+        .submit(&board, &msp(HOSPITAL), renamed, sealed());
     assert_eq!(refusal(sent), PROOF);
 }
 
 #[test]
 fn r_each_part_of_the_terms_alone_is_refused() {
     let mut access = Access::new();
-    let (terms, _) = access.terms(5, LETTER);
+    let (terms, _) = access.terms(5, BODY);
     let good = access.prove(|_| {}, &terms);
     let recipient = PublicPoint::new(Point::BASE8.mul(&Scalar::from_u64(77))).expect("a point");
     type Change<'a> = &'a dyn Fn(&mut AccessTerms);
-    let changes: [(Change<'_>, Refusal); 13] = [
+    let changes: [(Change<'_>, Refusal); 14] = [
         (&|t| t.recipient = recipient, PROOF),
         (&|t| t.nullifier = Nullifier::new(Felt::from_u64(6)), PROOF),
         (&|t| t.hidden_study = Felt::from_u64(1), PROOF),
@@ -188,10 +182,8 @@ fn r_each_part_of_the_terms_alone_is_refused() {
         (&|t| t.columns = 0b11111, PROOF),
         (&|t| t.columns = 0b100_0001, (Code::BadInput, "columns")),
         (&|t| t.columns = 0b10110, (Code::BadInput, "columns")),
-        (
-            &|t| t.letter = Digest::of(b"other"),
-            (Code::Refused, "letter"),
-        ),
+        (&|t| t.body = Digest::of(b"other"), PROOF),
+        (&|t| t.extension = 1, (Code::NotFound, "extension")),
         (
             &|t| t.issuer_root = IssuerRoot::new(Felt::from_u64(1)),
             (Code::Stale, "registry root"),
@@ -205,36 +197,22 @@ fn r_each_part_of_the_terms_alone_is_refused() {
         let mut args = good.clone();
         change(&mut args.terms);
         args.terms.request = eligibility::request_id(&msp(UNIVERSITY), &args.terms);
-        assert_eq!(
-            refusal(access.request(args, LETTER)),
-            expected,
-            "change {index}"
-        );
+        assert_eq!(refusal(access.request(args)), expected, "change {index}");
     }
-    // A squatted request id, another letter under the same digest, another proof.
+    // A squatted request id, another proof.
     let mut squatted = good.clone();
     squatted.terms.request = RequestId::new(Felt::from_u64(1));
     assert_eq!(
-        refusal(access.request(squatted, LETTER)),
+        refusal(access.request(squatted)),
         (Code::BadInput, "request id")
     );
-    assert_eq!(
-        refusal(access.request(good.clone(), b"another")),
-        (Code::Refused, "letter")
-    );
-    assert_eq!(
-        refusal(access.request(good.clone(), b"")),
-        (Code::BadInput, "letter")
-    );
-    let another = access.terms(8, LETTER).0;
+    let another = access.terms(8, BODY).0;
     let foreign = RequestAccess {
         proof: access.prove(|_| {}, &another).proof,
         ..good.clone()
     };
-    assert_eq!(refusal(access.request(foreign, LETTER)), PROOF);
-    access
-        .request(good, LETTER)
-        .expect("the unchanged one is accepted");
+    assert_eq!(refusal(access.request(foreign)), PROOF);
+    access.request(good).expect("the unchanged one is accepted");
 }
 
 #[test]
@@ -242,7 +220,7 @@ fn i2_many_races_for_one_nullifier_have_one_winner() {
     let mut access = Access::new();
     let sets: Vec<ReadWriteSet> = (0..8)
         .map(|_| {
-            let (terms, _) = access.terms(5, LETTER);
+            let (terms, _) = access.terms(5, BODY);
             let args = access.prove(|_| {}, &terms);
             simulate(&mut access, &args).expect("accepted")
         })
@@ -263,13 +241,13 @@ fn i2_many_races_for_one_nullifier_have_one_winner() {
 #[test]
 fn v6_a_new_circuit_key_makes_old_proofs_worthless() {
     let mut access = Access::new();
-    let (terms, _) = access.terms(5, LETTER);
+    let (terms, _) = access.terms(5, BODY);
     let old = access.prove(|_| {}, &terms);
     access.eligibility = medveil_circuits::testing::Trapdoor::generate(&mut rng(77));
     access.circuit = activate(&mut access.bench, &access.eligibility);
-    assert_eq!(refusal(access.request(old, LETTER)), PROOF);
+    assert_eq!(refusal(access.request(old)), PROOF);
     let new = access.prove(|_| {}, &terms);
-    access.request(new, LETTER).expect("accepted");
+    access.request(new).expect("accepted");
 }
 
 #[test]

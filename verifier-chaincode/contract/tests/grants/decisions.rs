@@ -14,7 +14,7 @@ use medveil_contract::testing::{DAY_MS, msp, refusal};
 fn submitted(access: &mut Access) -> RequestId {
     let (terms, _) = access.terms(5, b"letter");
     let args = access.prove(|_| {}, &terms);
-    access.request(args, b"letter").expect("accepted");
+    access.request(args).expect("accepted");
     terms.request
 }
 
@@ -73,10 +73,7 @@ fn a_request_that_cannot_be_approved_any_more_is_rejected_for_good() {
     let (terms, _) = access.terms(5, b"letter");
     let again = access.prove(|_| {}, &terms);
     assert_eq!(
-        access
-            .request(again, b"letter")
-            .expect_err("a refusal")
-            .recorded(),
+        access.request(again).expect_err("a refusal").recorded(),
         Some(request)
     );
 }
@@ -87,6 +84,7 @@ fn r_a_held_back_decision_dies_with_the_next_tick_and_a_late_one_waits_for_it() 
     let request = submitted(&mut access);
     let vote = Call::DecideAccess(medveil_contract::call::DecideAccess {
         request,
+        asked: access.asked(request),
         decision: Decision::Approve,
     });
     let held = access
@@ -112,11 +110,46 @@ fn r_a_held_back_decision_dies_with_the_next_tick_and_a_late_one_waits_for_it() 
 }
 
 #[test]
+fn m4_a_vote_is_on_what_was_seen() {
+    let mut access = Access::new();
+    let request = submitted(&mut access);
+    let seen = access.status(request);
+    type Change = fn(&mut medveil_contract::model::RequestEntry);
+    let changes: [Change; 8] = [
+        |r| r.columns = 0b11111,
+        |r| r.purpose = "teaching".to_owned(),
+        |r| r.region.clear(),
+        |r| r.disease += 1,
+        |r| r.body = medveil_circuits::field::Digest::of(b"another letter"),
+        |r| r.hidden_study = Felt::from_u64(1),
+        |r| r.quorum = 1,
+        |r| r.submitter = msp(BOARD),
+    ];
+    for (index, change) in changes.into_iter().enumerate() {
+        let mut shown = seen.request.clone();
+        change(&mut shown);
+        let vote = medveil_contract::call::DecideAccess {
+            request,
+            asked: shown.asked(),
+            decision: Decision::Approve,
+        };
+        let sent = submit(&mut access, BOARD, HOSPITAL, vote, None);
+        assert_eq!(refusal(sent), (Code::Refused, "request"), "change {index}");
+    }
+    // What changes with every step is no part of it.
+    let mut later = seen.request;
+    later.version += 1;
+    later.proven.at_ms += 1;
+    assert_eq!(later.asked(), seen.asked);
+}
+
+#[test]
 fn two_votes_in_one_block_conflict() {
     let mut access = Access::new();
     let request = submitted(&mut access);
     let vote = Call::DecideAccess(medveil_contract::call::DecideAccess {
         request,
+        asked: access.asked(request),
         decision: Decision::Approve,
     });
     let [a, b] = [BOARD, HOSPITAL].map(|who| {

@@ -2,6 +2,7 @@
 
 mod decisions;
 mod deliveries;
+mod leases;
 
 use medveil_circuits::handover::HandoverPackage;
 use medveil_circuits::ids::RequestId;
@@ -89,7 +90,7 @@ fn nothing_is_handed_over_before_the_grant() {
     let mut access = Access::new();
     let (terms, _) = access.terms(5, b"letter");
     let args = access.prove(|_| {}, &terms);
-    access.request(args, b"letter").expect("accepted");
+    access.request(args).expect("accepted");
     let (package, call, confirmation) = access.handover(&terms);
     assert_eq!(
         refusal(hand_over(&mut access, UNIVERSITY, &call, &package)),

@@ -28,6 +28,8 @@ pub const MAX_CONSORTIUM: usize = 256 * 1024;
 pub const MAX_VERIFYING_KEY: usize = 16 * 1024;
 /// Most blocks of a chunk.
 pub const MAX_BLOCKS: usize = 16;
+/// Most extensions of one request: one a column.
+pub const MAX_EXTENSIONS: usize = 16;
 /// Most insertions of one update.
 pub const MAX_INSERTIONS: usize = 256;
 
@@ -133,6 +135,7 @@ impl Call {
             }
             Call::StorePages(a) => between("chunks", a.n_chunks as usize, MAX_BATCH),
             Call::RequestAccess(a) => {
+                at_most("extension", a.terms.extension as usize, MAX_EXTENSIONS)?;
                 optional_word("purpose", &a.terms.purpose)?;
                 optional_word("region", &a.terms.region)
             }
@@ -143,6 +146,7 @@ impl Call {
             | Call::PublishKey(_)
             | Call::Tick(())
             | Call::DecideAccess(_)
+            | Call::AffirmAccess(_)
             | Call::HandOverKey(_)
             | Call::ConfirmDelivery(_)
             | Call::CloseGrant(_) => Ok(()),

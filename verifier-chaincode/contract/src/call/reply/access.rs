@@ -47,8 +47,8 @@ pub struct AccessContext {
     pub policy: Policy,
     pub registry: Registry,
     pub circuit: CircuitInUse,
-    /// The holder's key for sealed letters.
-    pub holder_key: Option<PublishedKey>,
+    /// Keys for sealed requests of the committee and the holder, as far as they published one.
+    pub keys: Vec<PublishedKey>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,8 +1,8 @@
 //! Requests, and the grants they become.
 
-use crate::model::{Delivery, RequestEntry, RequestState, Vote};
+use crate::model::{Delivery, Lease, ProofStanding, RequestEntry, RequestState, Vote};
 use medveil_circuits::field::{Digest, Felt};
-use medveil_circuits::ids::{DatasetRoot, LineageId, RequestId, SegmentId};
+use medveil_circuits::ids::{DatasetRoot, Day, LineageId, RequestId, SegmentId};
 use medveil_collections_config::MspId;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestStatus {
     pub request: RequestEntry,
+    /// What a vote names: digest of everything that is asked.
+    pub asked: Digest,
+    /// The ledger's day.
+    pub today: Day,
+    /// What its latest proof is worth now.
+    pub proof: ProofStanding,
     pub votes: Vec<Vote>,
     /// Confirmed deliveries, by segment.
     pub deliveries: Vec<Delivery>,
@@ -24,12 +30,18 @@ pub struct WrappedKeys {
     pub package: Vec<u8>,
 }
 
-/// The sealed letter of a request.
+/// The sealed body of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Letter {
+pub struct SealedBody {
     #[serde(with = "crate::serde_hex")]
-    pub letter: Vec<u8>,
-    /// SHA-256 of the sealed letter, as the request names it.
+    pub body: Vec<u8>,
+    /// The published key that the body's key is wrapped for.
+    #[serde(with = "crate::serde_hex")]
+    pub to: [u8; 32],
+    /// The body's key, wrapped.
+    #[serde(with = "crate::serde_hex")]
+    pub wrapped: Vec<u8>,
+    /// SHA-256 of the body in the clear, as the request names it.
     pub digest: Digest,
 }
 
@@ -54,6 +66,18 @@ pub struct AccessDecided {
     pub approvals: u32,
     pub rejections: u32,
     pub quorum: u32,
+    /// Where it is approved: how long the grant runs.
+    pub lease: Option<Lease>,
+}
+
+/// Reply to `AffirmAccess`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessAffirmed {
+    pub request: RequestId,
+    pub state: RequestState,
+    /// State version after it.
+    pub version: u64,
+    pub lease: Option<Lease>,
 }
 
 /// Reply to `HandOverKey`.

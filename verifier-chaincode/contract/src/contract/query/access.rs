@@ -3,6 +3,7 @@
 use super::lists;
 use crate::call::reply;
 use crate::contract::Contract;
+use crate::contract::access::{compiled_policy, readers};
 use crate::contract::view::View;
 use crate::error::{Code, ContractError, Refuse};
 use crate::judge;
@@ -69,8 +70,15 @@ impl Contract {
         let circuit = judge::eligibility::circuit_of(entry.in_force(today.day).tier)
             .refuse(Code::Internal, "policy")?;
         let active: Option<ActiveCircuit> = view.find(&StateKey::circuit_active(&circuit)).await?;
-        let holder_key: Option<PublishedKey> =
-            view.find(&StateKey::published_key(&entry.holder)).await?;
+        let root = entry.in_force(today.day).root;
+        let committee = compiled_policy(view, lineage, root).await?.committee;
+        let mut keys = Vec::new();
+        for org in readers(&committee, &entry.holder) {
+            keys.extend(
+                view.find::<PublishedKey>(&StateKey::published_key(org))
+                    .await?,
+            );
+        }
         Ok(reply::AccessContext {
             consortium: view.consortium_id(),
             chaincode: self.config().chaincode_name.clone(),
@@ -86,7 +94,7 @@ impl Contract {
                 name: circuit,
                 key: active.map(|a| a.key),
             },
-            holder_key,
+            keys,
         })
     }
 }
@@ -108,6 +116,9 @@ pub(super) async fn status<L: Ledger>(
         deliveries.extend(view.find::<Delivery>(&key).await?);
     }
     Ok(reply::RequestStatus {
+        asked: request.asked(),
+        today: view.day().await?.day,
+        proof: view.standing(&request).await?,
         request,
         votes,
         deliveries,

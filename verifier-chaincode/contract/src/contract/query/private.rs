@@ -1,12 +1,12 @@
 //! Private reads: implicit collections have no access rule of their own, so each read checks the
 //! caller and the peer (docs/THREATS.md P).
 
-use crate::call::reply::{Letter, Pages, WrappedKeys};
-use crate::call::transient::StoredChunk;
+use crate::call::reply::{Pages, SealedBody, WrappedKeys};
+use crate::call::transient::{SealedRequest, StoredChunk};
 use crate::contract::view::View;
 use crate::error::{Code, ContractError};
 use crate::ledger::Ledger;
-use crate::model::{DatasetEntry, Delivery, Entry};
+use crate::model::{DatasetEntry, Delivery, Entry, PURGED};
 use crate::state_key::StateKey;
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::{DatasetRoot, RequestId, SegmentId};
@@ -66,15 +66,30 @@ pub(super) async fn key<L: Ledger>(
     Ok(WrappedKeys { digest, package })
 }
 
-pub(super) async fn letter<L: Ledger>(
+pub(super) async fn sealed_request<L: Ledger>(
     view: &mut View<'_, L>,
     request: RequestId,
-) -> Result<Letter, ContractError> {
+) -> Result<SealedBody, ContractError> {
     let entry = view.request(request).await?;
-    let collection = CollectionName::implicit(&entry.holder);
-    let letter = read(view, &collection, &StateKey::letter(request), "letter").await?;
-    Ok(Letter {
-        letter,
-        digest: entry.letter,
+    let (collection, key) = (
+        CollectionName::requests(),
+        StateKey::sealed_request(request),
+    );
+    let bytes = read(view, &collection, &key, "request body").await?;
+    if bytes == PURGED {
+        let message = "it was purged when the grant was closed";
+        return Err(ContractError::new(Code::NotFound, "request body", message));
+    }
+    let (sealed, caller) = (SealedRequest::from_entry_bytes(&bytes)?, view.caller());
+    let wrap = sealed.keys.into_iter().find(|k| k.msp_id == caller);
+    let wrap = wrap.ok_or_else(|| {
+        let message = format_args!("expected the holder or one of the committee, got {caller}");
+        ContractError::new(Code::Forbidden, "caller", message)
+    })?;
+    Ok(SealedBody {
+        body: sealed.body,
+        to: wrap.to,
+        wrapped: wrap.wrapped,
+        digest: entry.body,
     })
 }

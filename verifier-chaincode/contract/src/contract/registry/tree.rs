@@ -89,15 +89,20 @@ impl<L: Ledger> View<'_, L> {
         self.need(&StateKey::registry_head()).await
     }
 
-    /// Whether a proof may speak of this root now. Reads the head, so that whatever is endorsed on
-    /// it dies with the next update.
-    pub(in crate::contract) async fn accepts_root(
+    /// The number of a root that a proof may speak of now; none of another. Reads the head, so that
+    /// whatever is endorsed on it dies with the next update.
+    pub(in crate::contract) async fn accepted_root(
         &mut self,
         root: IssuerRoot,
-    ) -> Result<bool, ContractError> {
+    ) -> Result<Option<u64>, ContractError> {
         let head = self.registry_head().await?;
         let past: Option<PastRoot> = self.find(&StateKey::registry_past(root)).await?;
         let now = self.tx().timestamp_ms;
-        Ok(head.root == root || past.is_some_and(|past| past.counts(&head, now)))
+        if head.root == root {
+            return Ok(Some(head.version));
+        }
+        Ok(past
+            .filter(|past| past.counts(&head, now))
+            .map(|past| past.version))
     }
 }

@@ -1,0 +1,98 @@
+//! Requests, decisions, grants.
+
+use super::context::{Context, request_id};
+use crate::cli::args::{AccessCommand, ExtendArgs, RequestArgs};
+use crate::cli::failed::CommandError;
+use crate::journey::access::{self, AccessOptions, ExtensionOptions, VoteOptions};
+use crate::session::Session;
+use medveil_contract::call::Decision;
+
+/// `access ...`.
+pub async fn access(context: &Context<'_>, command: &AccessCommand) -> Result<(), CommandError> {
+    let session = &context.session()?;
+    let is_read = matches!(command, AccessCommand::List);
+    let org = &context.org_for(session, is_read)?;
+    match command {
+        AccessCommand::Request(args) => request(context, session, args).await,
+        AccessCommand::Extend(args) => extend(context, session, args).await,
+        AccessCommand::Affirm { id } => {
+            let person = context.person(session)?;
+            let affirmed = access::affirm(session, &person, request_id(id)?).await?;
+            context.finish_with(session, &affirmed)
+        }
+        AccessCommand::List => context.finish(&access::list(session, org).await?),
+        AccessCommand::Show { id, letter_out } => {
+            let (id, out) = (request_id(id)?, letter_out.as_deref());
+            context.finish(&access::show(session, org, id, out).await?)
+        }
+        AccessCommand::Decide {
+            id,
+            approve,
+            unseen,
+            ..
+        } => {
+            let vote = VoteOptions {
+                request: request_id(id)?,
+                decision: match approve {
+                    true => Decision::Approve,
+                    false => Decision::Reject,
+                },
+                unseen: *unseen,
+            };
+            context.finish_with(session, &access::decide(session, org, &vote).await?)
+        }
+        AccessCommand::Handover { id } => {
+            let handed = access::handover(session, org, request_id(id)?).await?;
+            context.finish_with(session, &handed)
+        }
+        AccessCommand::Confirm { id } => {
+            let confirmed = access::confirm(session, org, request_id(id)?).await?;
+            context.finish_with(session, &confirmed)
+        }
+        AccessCommand::Close { id } => {
+            let closed = access::close(session, org, request_id(id)?).await?;
+            context.finish_with(session, &closed)
+        }
+    }
+}
+
+/// `access request`.
+async fn request(
+    context: &Context<'_>,
+    session: &Session,
+    args: &RequestArgs,
+) -> Result<(), CommandError> {
+    let options = AccessOptions {
+        dataset: args.dataset.clone(),
+        study: args.study.clone(),
+        purpose: args.purpose.clone(),
+        disease: args.disease.clone(),
+        region: args.region.clone(),
+        columns: args.columns.clone(),
+        letter: args.letter.clone(),
+        letter_type: args.letter_type.clone(),
+    };
+    let person = context.person(session)?;
+    if args.check {
+        return context.finish(&access::check(session, &person, &options).await?);
+    }
+    let requested = access::request(session, &person, &options).await?;
+    context.finish_with(session, &requested)
+}
+
+/// `access extend`.
+async fn extend(
+    context: &Context<'_>,
+    session: &Session,
+    args: &ExtendArgs,
+) -> Result<(), CommandError> {
+    let options = ExtensionOptions {
+        grant: request_id(&args.id)?,
+        columns: args.columns.clone(),
+        letter: args.letter.clone(),
+        letter_type: args.letter_type.clone(),
+    };
+    let person = context.person(session)?;
+    let requested = access::extend(session, &person, &options).await?;
+    context.finish_with(session, &requested)
+}

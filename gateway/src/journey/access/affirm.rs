@@ -1,0 +1,182 @@
+//! `access affirm`: a fresh proof for a request that was made or granted, against today's registry.
+
+use super::body::RequestBody;
+use super::proof::{Statement, prove};
+use super::stored::StoredRequest;
+use super::{AccessError, Tally, context, retry_stale};
+use crate::actor::Actor;
+use crate::journey::day;
+use crate::journey::visa::wallet;
+use crate::session::{CHAINCODE, Private, Session};
+use crate::step::{Step, Transaction};
+use medveil_circuits::ids::RequestId;
+use medveil_circuits::policy::{Program, compile};
+use medveil_circuits::visa::day::to_text;
+use medveil_collections_config::{MspId, Role};
+use medveil_contract::Code;
+use medveil_contract::call::reply::RequestStatus;
+use medveil_contract::call::request::{GetPolicyDocument, GetRequest};
+use medveil_contract::call::{AffirmAccess, Call, Parties};
+use medveil_contract::judge::eligibility::{Affirmed, affirmation, recorded_values};
+use medveil_contract::model::{ProofStanding, RequestEntry, RequestState};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A request was affirmed.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AccessAffirmed {
+    #[schemars(with = "String")]
+    pub request: RequestId,
+    /// Who affirmed, as `ORG/NAME`. Only this home knows.
+    pub person: String,
+    /// `submitted` or `approved`.
+    #[schemars(with = "String")]
+    pub state: RequestState,
+    /// Where it is a grant: the date on which its lease ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Absent where the latest proof is about today's registry already.
+    #[serde(flatten)]
+    pub transaction: Option<Transaction>,
+}
+
+impl Step for AccessAffirmed {
+    const NAME: &'static str = "access.affirm";
+}
+
+/// Proves anew that the request's own policy holds, and submits that through the institution.
+///
+/// **Errors**: not the person who asked; a request that is over; no visa fits any more; the
+/// contract refuses.
+pub async fn affirm(
+    session: &Session,
+    person: &Actor,
+    request: RequestId,
+) -> Result<AccessAffirmed, AccessError> {
+    let _lock = session.lock(person, "access-request").await?;
+    retry_stale(session, || attempt(session, person, request)).await
+}
+
+async fn attempt(
+    session: &Session,
+    person: &Actor,
+    request: RequestId,
+) -> Result<AccessAffirmed, AccessError> {
+    let org = &person.org;
+    let stored = StoredRequest::of(session, person, request)?;
+    day::tick(session, org).await?;
+    session
+        .settle(&session.identity(org, Role::Client)?)
+        .await?;
+    let status = session.ask_two(org, GetRequest { request }).await?;
+    require_open(&status)?;
+    let entry = &status.request;
+    let named = request.to_string();
+    let context = context::read(session, org, entry.lineage, &named).await?;
+    let is_todays = entry.proven.day == context.day.current
+        && entry.proven.issuer_root == context.registry.root;
+    if is_todays && status.proof == ProofStanding::Fresh {
+        return Ok(answer(person, entry, None));
+    }
+    let program = policy_of(session, org, entry).await?;
+    let affirmed = Affirmed {
+        version: entry.version,
+        day: context.day.current,
+        issuer_root: context.registry.root,
+        circuit: context::circuit_key(session, org, &context, &program).await?,
+    };
+    let statement = Statement {
+        person,
+        dataset: &named,
+        program: &program,
+        registry: &context.registry,
+        public: affirmation(session.consortium_id(), CHAINCODE, entry, &affirmed),
+        values: recorded_values(entry),
+    };
+    let body = RequestBody::of(entry, &stored.body)?;
+    let prepared = statement
+        .prepare(session, &wallet(session, person)?, &body)
+        .await?;
+    let call = AffirmAccess {
+        request,
+        version: affirmed.version,
+        day: affirmed.day,
+        issuer_root: affirmed.issuer_root,
+        circuit: affirmed.circuit,
+        proof: prove(session, org, prepared).await?,
+    };
+    submit(session, person, &entry.holder, call).await
+}
+
+async fn submit(
+    session: &Session,
+    person: &Actor,
+    holder: &MspId,
+    call: AffirmAccess,
+) -> Result<AccessAffirmed, AccessError> {
+    let (org, request) = (&person.org, call.request);
+    let parties = Parties {
+        holder: Some(holder),
+        ..Parties::default()
+    };
+    let call = Call::AffirmAccess(call);
+    let committed = session.submit(org, &call, Private::default(), &parties);
+    match committed.await {
+        Ok(committed) => {
+            let entry = session.ask(org, GetRequest { request }).await?.request;
+            let transaction = Transaction::from(&committed);
+            Ok(answer(person, &entry, Some(transaction)))
+        }
+        Err(refusal) if refusal.code() == Some(Code::Stale) => {
+            Err(AccessError::Stale(Box::new(refusal)))
+        }
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+fn answer(
+    person: &Actor,
+    entry: &RequestEntry,
+    transaction: Option<Transaction>,
+) -> AccessAffirmed {
+    AccessAffirmed {
+        request: entry.request,
+        person: person.to_string(),
+        state: entry.state,
+        until: entry.lease.as_ref().map(|lease| to_text(lease.until)),
+        transaction,
+    }
+}
+
+fn require_open(status: &RequestStatus) -> Result<(), AccessError> {
+    match status.request.state {
+        RequestState::Submitted | RequestState::Approved => Ok(()),
+        RequestState::Rejected | RequestState::Closed => Err(AccessError::State {
+            request: status.request.request,
+            expected: RequestState::Approved,
+            holder: status.request.holder.clone(),
+            tally: Tally::of(status),
+            refusal: None,
+        }),
+    }
+}
+
+/// The policy that a request's proofs satisfy, compiled here.
+///
+/// **Errors**: the document does not compile to the recorded root.
+pub(super) async fn policy_of(
+    session: &Session,
+    org: &MspId,
+    entry: &RequestEntry,
+) -> Result<Program, AccessError> {
+    let query = GetPolicyDocument {
+        lineage: entry.lineage,
+        policy: entry.policy,
+    };
+    let document = session.ask(org, query).await?.document;
+    let program = compile(&document).map_err(AccessError::Policy)?;
+    match program.root() == entry.policy {
+        true => Ok(program),
+        false => Err(AccessError::PolicyRoot),
+    }
+}
