@@ -17,15 +17,17 @@ use crate::domain::{self, Label};
 use crate::field::{Felt, Fr, bytes_to_field};
 use crate::ids::{ConsortiumId, DatasetRoot, LineageId, QueryHash};
 use crate::poseidon;
+use zeroize::Zeroize;
 
 pub use crate::query::CountUnit;
-pub use chunk::{ClaimChunk, ClaimChunkPrivate, ClaimChunkPublic, ClaimRow};
+pub use chunk::{ClaimChunk, ClaimChunkPrivate, ClaimChunkPublic, ClaimRow, LANES};
 pub use disclosure::{
     Cohort, DisclosureError, check_disclosure, largest_claimable_k, largest_grid_k,
 };
 pub use last::{ClaimFinal, ClaimFinalPrivate, ClaimFinalPublic};
 pub use plan::{
-    ChunkClaim, ClaimInput, ClaimPlan, ClaimPlanError, Counts, OpenedChunk, count, plan,
+    ChunkClaim, ClaimInput, ClaimPlan, ClaimPlanError, Counts, OpenedChunk, SubjectHits, count,
+    plan, subject_hits,
 };
 
 /// What is claimed of a query's count.
@@ -68,15 +70,31 @@ pub fn context(parts: &ContextParts<'_>) -> Felt {
     Felt(poseidon::hash(domain::CLAIM_CONTEXT, &elements))
 }
 
-/// P_31 of where a claim stands before a chunk: whether the subject whose rows may go on there was
+/// As what the subject whose rows may go on was counted already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Zeroize)]
+pub struct Counted {
+    /// As one that has a hit.
+    pub hit: bool,
+    /// As one that has a row which is no hit.
+    pub miss: bool,
+}
+
+impl Counted {
+    /// The element that a link hashes.
+    pub fn code(self) -> u64 {
+        u64::from(self.hit) + 2 * u64::from(self.miss)
+    }
+}
+
+/// P_31 of where a claim stands before a chunk: as what the subject whose rows may go on there was
 /// counted already.
-pub fn link(query: QueryHash, chunk_index: u64, already: bool, blind: Fr) -> Felt {
+pub fn link(query: QueryHash, chunk_index: u64, already: Counted, blind: Fr) -> Felt {
     Felt(poseidon::hash(
         domain::CLAIM_LINK,
         &[
             query.felt().0,
             Fr::from(chunk_index),
-            Fr::from(already),
+            Fr::from(already.code()),
             blind,
         ],
     ))
@@ -84,7 +102,7 @@ pub fn link(query: QueryHash, chunk_index: u64, already: bool, blind: Fr) -> Fel
 
 /// The link into the first chunk: a constant of the query.
 pub fn first_link(query: QueryHash) -> Felt {
-    link(query, 0, false, Fr::from(0u64))
+    link(query, 0, Counted::default(), Fr::from(0u64))
 }
 
 /// The sum of the chunks' commitments: what the final proof opens.

@@ -21,8 +21,9 @@ pub const BLOCK_COLUMNS: usize = 10;
 pub const BLOCK_PAGES: usize = 2 + BLOCK_COLUMNS;
 /// Most blocks of one chunk.
 pub const MAX_BLOCKS: usize = 16;
-/// Most chunks of one segment (proofs of one transaction).
-pub const MAX_CHUNKS: usize = 8192;
+/// Most chunks of one segment: a claim over it has one proof a chunk and a final one, and no
+/// transaction has more than 8,192 proofs.
+pub const MAX_CHUNKS: usize = 8191;
 /// Depth of the tree over chunk roots.
 pub const SEGMENT_DEPTH: usize = 4;
 /// Key slots of a segment.

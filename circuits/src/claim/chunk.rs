@@ -8,7 +8,7 @@
 #[cfg(feature = "r1cs")]
 pub mod r1cs;
 
-use super::link;
+use super::{Counted, link};
 use crate::babyjubjub::{Point, Scalar};
 use crate::field::{Felt, Fr};
 use crate::ids::QueryHash;
@@ -20,6 +20,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Pages that a chunk opens: flags and three columns.
 pub const PAGES: usize = 1 + COLUMNS;
+/// What is counted: rows hit, subjects with a hit, subjects with a row that is none.
+pub const LANES: usize = 3;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimChunkPublic {
@@ -31,7 +33,7 @@ pub struct ClaimChunkPublic {
     pub link_in: Felt,
     /// Link to the chunk after.
     pub link_out: Felt,
-    /// Commitment to rows hit and subjects hit.
+    /// Commitment to rows hit, subjects with a hit, subjects with a row that is none.
     pub lane: Point,
     /// Hash of the program.
     pub query: QueryHash,
@@ -79,6 +81,15 @@ pub struct ClaimRow {
     pub hit: bool,
     /// It is the first hit of its subject.
     pub first: bool,
+    /// It is the first row of its subject that is no hit: whose result is false or unknown.
+    pub first_miss: bool,
+}
+
+impl ClaimRow {
+    /// A real row that is no hit.
+    fn is_miss(&self) -> bool {
+        self.flags.real && !self.hit
+    }
 }
 
 /// The witness. **Security**: zeroised, no `Debug`.
@@ -92,8 +103,8 @@ pub struct ClaimChunkPrivate {
     pub salts: [Fr; PAGES],
     /// Digests of the pages' ciphertexts.
     pub ciphertexts: [Fr; PAGES],
-    /// Whether the subject that the chunk before ended with was counted.
-    pub already: bool,
+    /// As what the subject that the chunk before ended with was counted.
+    pub already: Counted,
     /// Blind of the incoming link.
     pub blind_in: Fr,
     /// Blind of the outgoing link.
@@ -103,31 +114,50 @@ pub struct ClaimChunkPrivate {
 }
 
 impl ClaimChunkPrivate {
-    /// Computes comparisons, connectives, hits and first hits of every row.
+    /// Computes comparisons, connectives, hits, first hits and first misses of every row.
     pub fn trace(&mut self) {
-        let mut already = self.already;
         for row in &mut self.rows {
             (row.atoms, row.gates) = self.program.trace(&row.cells);
             row.hit = row.flags.real && row.gates[GATES - 1] == 1;
-            already = already && !row.flags.new_subject;
-            row.first = row.hit && !already;
-            already = already || row.hit;
+        }
+        self.trace_subjects();
+    }
+
+    /// Computes first hits and first misses, from the hits as they stand.
+    pub fn trace_subjects(&mut self) {
+        let mut already = self.already;
+        for row in &mut self.rows {
+            if row.flags.new_subject {
+                already = Counted::default();
+            }
+            row.first = row.hit && !already.hit;
+            row.first_miss = row.is_miss() && !already.miss;
+            already.hit |= row.hit;
+            already.miss |= row.is_miss();
         }
     }
 
-    /// Whether the chunk's last subject is counted, from the first hits as they stand.
-    pub fn already_after(&self) -> bool {
+    /// As what the chunk's last subject is counted, from first hits and misses as they stand.
+    pub fn already_after(&self) -> Counted {
         self.rows.iter().fold(self.already, |already, row| {
-            (already && !row.flags.new_subject) || row.first
+            let goes_on = !row.flags.new_subject;
+            Counted {
+                hit: (already.hit && goes_on) || row.first,
+                miss: (already.miss && goes_on) || row.first_miss,
+            }
         })
     }
 
-    /// Rows hit and subjects hit, from the hits as they stand.
-    pub fn lanes(&self) -> [u64; 2] {
+    /// Rows hit, subjects with a hit, subjects with a row that is none, as they stand.
+    pub fn lanes(&self) -> [u64; LANES] {
         let count = |wanted: fn(&ClaimRow) -> bool| {
             self.rows.iter().filter(|row| wanted(row)).count() as u64
         };
-        [count(|row| row.hit), count(|row| row.first)]
+        [
+            count(|row| row.hit),
+            count(|row| row.first),
+            count(|row| row.first_miss),
+        ]
     }
 
     /// Leaves of the pages: flags, then columns.
@@ -181,7 +211,7 @@ impl<const ROWS: usize> ClaimChunk<ROWS> {
     };
 }
 
-/// L4 to L7: what the query makes of every row.
+/// L4 to L7 and L11: what the query makes of every row.
 fn check_rows(private: &ClaimChunkPrivate) -> Result<(), Unsatisfied> {
     let mut right = private.clone();
     right.trace();
@@ -211,13 +241,18 @@ fn check_rows(private: &ClaimChunkPrivate) -> Result<(), Unsatisfied> {
         all(|a, b| a.first == b.first),
         "L7",
         "a subject is counted at its first hit and no other",
+    )?;
+    ensure(
+        all(|a, b| a.first_miss == b.first_miss),
+        "L11",
+        "a subject is counted at its first row that is no hit, and no other",
     )
 }
 
 impl<const ROWS: usize> Statement for ClaimChunk<ROWS> {
     const CIRCUIT: CircuitId = CircuitId {
         name: Self::NAME,
-        version: 1,
+        version: 2,
     };
     type Public = ClaimChunkPublic;
     type Private = ClaimChunkPrivate;

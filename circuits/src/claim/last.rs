@@ -8,13 +8,14 @@
 pub mod r1cs;
 
 use super::CountUnit;
+use super::chunk::LANES;
 use crate::babyjubjub::{Point, Scalar};
 use crate::field::{Felt, Fr};
 use crate::pedersen;
 use crate::statement::{CircuitId, PublicInputs, Statement, Unsatisfied, ensure};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Bits of a lane's sum, of a threshold and of a floor: 8,192 chunks of 256 rows need 21.
+/// Bits of a lane's sum, of a threshold and of a floor: 8,191 chunks of 256 rows need 21.
 pub const LANE_BITS: usize = 32;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct ClaimFinalPublic {
     pub unit: CountUnit,
     /// What the count reaches.
     pub k: u64,
-    /// Subjects that the hits have at least.
+    /// Subjects that the hits have at least; of rows, also those with a row that is no hit.
     pub subject_floor: u64,
     /// What the proof is bound to.
     pub context: Felt,
@@ -45,10 +46,21 @@ impl PublicInputs for ClaimFinalPublic {
 /// The witness. **Security**: zeroised, no `Debug`.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct ClaimFinalPrivate {
+    /// Rows hit.
     pub rows: u64,
+    /// Subjects with a hit.
     pub subjects: u64,
+    /// Subjects with a row that is no hit.
+    pub misses: u64,
     /// Sum of the commitments' blinds.
     pub rho: Scalar,
+}
+
+impl ClaimFinalPrivate {
+    /// The lanes, in order.
+    pub fn lanes(&self) -> [u64; LANES] {
+        [self.rows, self.subjects, self.misses]
+    }
 }
 
 /// The final proof of a claim.
@@ -57,7 +69,7 @@ pub struct ClaimFinal;
 impl Statement for ClaimFinal {
     const CIRCUIT: CircuitId = CircuitId {
         name: "claim-final",
-        version: 2,
+        version: 3,
     };
     type Public = ClaimFinalPublic;
     type Private = ClaimFinalPrivate;
@@ -65,11 +77,11 @@ impl Statement for ClaimFinal {
     fn check(public: &ClaimFinalPublic, private: &ClaimFinalPrivate) -> Result<(), Unsatisfied> {
         let fits = |value: u64| value >> LANE_BITS == 0;
         ensure(
-            fits(private.rows) && fits(private.subjects),
+            private.lanes().into_iter().all(fits),
             "N1",
             "a lane has 32 bits",
         )?;
-        let total = pedersen::commit(&[private.rows, private.subjects], &private.rho);
+        let total = pedersen::commit(&private.lanes(), &private.rho);
         ensure(
             total == public.total,
             "N1",
@@ -86,6 +98,11 @@ impl Statement for ClaimFinal {
             private.subjects >= public.subject_floor,
             "N4",
             "the hits have as many subjects as the floor asks for",
+        )?;
+        ensure(
+            public.unit == CountUnit::Subjects || private.misses >= public.subject_floor,
+            "N6",
+            "where rows are counted, as many subjects have a row that is no hit",
         )
     }
 }

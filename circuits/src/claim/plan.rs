@@ -1,10 +1,10 @@
 //! From opened pages to everything a claim needs: counts first, then instances and witnesses of all
 //! chunks and of the final proof.
 
-use super::chunk::PAGES;
+use super::chunk::{LANES, PAGES};
 use super::{
-    ClaimChunkPrivate, ClaimChunkPublic, ClaimFinalPrivate, ClaimFinalPublic, ClaimRow, Terms,
-    first_link, total,
+    ClaimChunkPrivate, ClaimChunkPublic, ClaimFinalPrivate, ClaimFinalPublic, ClaimRow, Counted,
+    Terms, first_link, total,
 };
 use crate::babyjubjub::Scalar;
 use crate::dataset::TIERS;
@@ -128,7 +128,7 @@ impl OpenedChunk {
     fn private(
         &self,
         program: &Program,
-        already: bool,
+        already: Counted,
         blinds: [Fr; 2],
         rho: Scalar,
     ) -> ClaimChunkPrivate {
@@ -152,21 +152,64 @@ impl OpenedChunk {
 /// What a query hits in a version. **Security**: the holder's own; never published.
 #[derive(Clone, Copy, PartialEq, Eq, Zeroize)]
 pub struct Counts {
+    /// Rows hit.
     pub rows: u64,
+    /// Subjects with a hit.
     pub subjects: u64,
+    /// Subjects with a row that is no hit.
+    pub misses: u64,
+}
+
+impl Counts {
+    const NONE: Counts = Counts {
+        rows: 0,
+        subjects: 0,
+        misses: 0,
+    };
+
+    fn add(&mut self, [rows, subjects, misses]: [u64; LANES]) {
+        self.rows += rows;
+        self.subjects += subjects;
+        self.misses += misses;
+    }
+}
+
+/// Which subjects of a version a query hits. **Security**: the holder's own; never published.
+#[derive(Clone, Default)]
+pub struct SubjectHits {
+    /// Whether the subject has a hit, in the order of the version.
+    pub hit: Vec<bool>,
+    /// Whether it has a row that is no hit.
+    pub miss: Vec<bool>,
+}
+
+/// Which subjects of a version a query hits, over its chunks in order.
+pub fn subject_hits(program: &Program, chunks: &[OpenedChunk]) -> SubjectHits {
+    let mut found = SubjectHits::default();
+    for chunk in chunks {
+        let blinds = [Fr::from(0u64); 2];
+        let private = chunk.private(program, Counted::default(), blinds, Scalar::zero());
+        for row in private.rows.iter().filter(|row| row.flags.real) {
+            if row.flags.new_subject || found.hit.is_empty() {
+                found.hit.push(false);
+                found.miss.push(false);
+            }
+            let (hit, miss) = (found.hit.last_mut(), found.miss.last_mut());
+            if let (Some(hit), Some(miss)) = (hit, miss) {
+                *hit |= row.hit;
+                *miss |= !row.hit;
+            }
+        }
+    }
+    found
 }
 
 /// Counts the hits of a query over the chunks of a version, in order.
 pub fn count(program: &Program, chunks: &[OpenedChunk]) -> Counts {
-    let mut counts = Counts {
-        rows: 0,
-        subjects: 0,
-    };
-    let mut already = false;
+    let (mut counts, mut already) = (Counts::NONE, Counted::default());
     for chunk in chunks {
         let private = chunk.private(program, already, [Fr::from(0u64); 2], Scalar::zero());
-        let [rows, subjects] = private.lanes();
-        (counts.rows, counts.subjects) = (counts.rows + rows, counts.subjects + subjects);
+        counts.add(private.lanes());
         already = private.already_after();
     }
     counts
@@ -221,18 +264,14 @@ pub fn plan(
     if chunks.is_empty() {
         return Err(ClaimPlanError::Empty);
     }
-    let (mut already, mut blind) = (false, Fr::from(0u64));
-    let mut counts = Counts {
-        rows: 0,
-        subjects: 0,
-    };
+    let (mut already, mut blind) = (Counted::default(), Fr::from(0u64));
+    let mut counts = Counts::NONE;
     let mut rho = Scalar::zero();
     let mut planned = Vec::with_capacity(chunks.len());
     for (index, chunk) in chunks.iter().enumerate() {
         let blind_out = Fr::rand(rng);
         let private = chunk.private(program, already, [blind, blind_out], Scalar::random(rng));
-        let [rows, subjects] = private.lanes();
-        (counts.rows, counts.subjects) = (counts.rows + rows, counts.subjects + subjects);
+        counts.add(private.lanes());
         (already, blind, rho) = (private.already_after(), blind_out, rho.add(&private.rho));
         planned.push(ChunkClaim {
             public: private.instance(index as u64, context),
@@ -257,6 +296,7 @@ pub fn plan(
         last_private: ClaimFinalPrivate {
             rows: counts.rows,
             subjects: counts.subjects,
+            misses: counts.misses,
             rho,
         },
         counts,

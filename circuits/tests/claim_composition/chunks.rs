@@ -2,8 +2,8 @@
 
 use crate::{claim, judge};
 use medveil_circuits::claim::{
-    ClaimChunk, ClaimChunkPrivate, ClaimFinal, ClaimInput, ClaimPlan, CountUnit, first_link, link,
-    plan,
+    ClaimChunk, ClaimChunkPrivate, ClaimFinal, ClaimInput, ClaimPlan, CountUnit, Counted,
+    first_link, link, plan,
 };
 use medveil_circuits::field::{Felt, Fr};
 use medveil_circuits::query::compile;
@@ -94,7 +94,8 @@ fn c12_a_subject_over_two_chunks_counts_once() {
     }
     let query = compile("age = 50", &claim_schema(), CountUnit::Subjects).unwrap();
     let planned = claim(&rows, query.program(), CountUnit::Subjects, 2, 2);
-    assert!([planned.counts.rows, planned.counts.subjects] == [41, 2]);
+    let counts = planned.counts;
+    assert!([counts.rows, counts.subjects, counts.misses] == [41, 2, 0]);
     assert!(ClaimFinal::check(&planned.last, &planned.last_private).is_ok());
     // Eleven rows of one patient are no eleven patients: the floor counts subjects.
     let rows_claim = claim(&rows, query.program(), CountUnit::Rows, 11, 11);
@@ -108,7 +109,7 @@ fn c12_a_subject_over_two_chunks_counts_once() {
     // nothing.
     let part = &planned.chunks[1];
     let mut forgetful: ClaimChunkPrivate = part.private.clone();
-    forgetful.already = false;
+    forgetful.already = Counted::default();
     forgetful.trace();
     assert_eq!(forgetful.lanes()[1], 1);
     let mut public = forgetful.instance(1, part.public.context);
@@ -128,9 +129,10 @@ fn p3_links_hide_whether_a_subject_goes_on() {
     let plan = whole_fixture();
     let hash = plan.chunks[0].public.query;
     assert_eq!(plan.chunks[0].public.link_in, first_link(hash));
+    let all = [(false, false), (true, false), (false, true), (true, true)];
+    let all = all.map(|(hit, miss)| Counted { hit, miss });
     for (i, part) in plan.chunks.iter().enumerate() {
-        let guesses =
-            [false, true].map(|already| link(hash, i as u64 + 1, already, Fr::from(0u64)));
+        let guesses = all.map(|already| link(hash, i as u64 + 1, already, Fr::from(0u64)));
         assert!(!guesses.contains(&part.public.link_out));
     }
     let links: BTreeSet<Felt> = plan

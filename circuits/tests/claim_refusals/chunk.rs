@@ -2,7 +2,9 @@
 
 use super::QUERY;
 use medveil_circuits::babyjubjub::Scalar;
-use medveil_circuits::claim::{ClaimChunk, ClaimChunkPrivate, ClaimChunkPublic, CountUnit, link};
+use medveil_circuits::claim::{
+    ClaimChunk, ClaimChunkPrivate, ClaimChunkPublic, CountUnit, Counted, LANES, link,
+};
 use medveil_circuits::field::{Felt, Fr};
 use medveil_circuits::ids::QueryHash;
 use medveil_circuits::page::Cell;
@@ -62,12 +64,7 @@ fn row(
 /// the chunk consistent.
 fn pretend_hit(private: &mut ClaimChunkPrivate, i: usize) {
     private.rows[i].hit = true;
-    let mut already = private.already;
-    for row in &mut private.rows {
-        already = already && !row.flags.new_subject;
-        row.first = row.hit && !already;
-        already = already || row.hit;
-    }
+    private.trace_subjects();
 }
 
 #[test]
@@ -237,6 +234,7 @@ fn l6_a_hit_that_is_hidden() {
     let hide = |p: &mut ClaimChunkPrivate| {
         let i = row(p, |r| r.hit && !r.first);
         p.rows[i].hit = false;
+        p.trace_subjects();
     };
     let broken = (0..3)
         .filter(|i| fixture(*i).1.rows.iter().any(|r| r.hit && !r.first))
@@ -263,6 +261,36 @@ fn l7_a_subject_counted_twice() {
 }
 
 #[test]
+fn l11_a_subject_outside_the_query_counted_twice_or_not() {
+    let again = |r: &medveil_circuits::claim::ClaimRow| r.flags.real && !r.hit && !r.first_miss;
+    let chunk = (0..3)
+        .find(|i| fixture(*i).1.rows.iter().any(again))
+        .unwrap();
+    let twice = |p: &mut ClaimChunkPrivate| {
+        let i = row(p, again);
+        p.rows[i].first_miss = true;
+    };
+    assert!((1..=2).contains(&forged(chunk, "L11", twice)));
+    let never = |p: &mut ClaimChunkPrivate| {
+        let i = row(p, |r| r.first_miss);
+        p.rows[i].first_miss = false;
+    };
+    assert!(forged(0, "L11", never) > 0);
+    // A hit, or padding, is nobody's row outside the query.
+    let kinds: [fn(&medveil_circuits::claim::ClaimRow) -> bool; 2] = [|r| r.hit, |r| !r.flags.real];
+    for kind in kinds {
+        let chunk = (0..3)
+            .find(|i| fixture(*i).1.rows.iter().any(kind))
+            .unwrap();
+        let pretend = |p: &mut ClaimChunkPrivate| {
+            let i = row(p, kind);
+            p.rows[i].first_miss = true;
+        };
+        assert!(forged(chunk, "L11", pretend) > 0);
+    }
+}
+
+#[test]
 fn l8_c12_broken_links() {
     assert_eq!(misstated(1, "L8", |p| p.link_in = Felt::from_u64(5)), 1);
     assert_eq!(misstated(1, "L8", |p| p.link_out = Felt::from_u64(5)), 1);
@@ -270,26 +298,31 @@ fn l8_c12_broken_links() {
     assert_eq!(misstated(1, "L8", |p| p.chunk_index = 2), 2);
     // The subject that goes on was counted, and the chunk says that it was not.
     let (public, mut private) = fixture(1);
-    private.already ^= true;
-    private.trace();
-    let mut forged = private.instance(public.chunk_index, public.context);
-    forged.link_in = public.link_in;
-    assert_eq!(refused(&forged, &private, "L8"), 1);
+    let changes: [fn(&mut Counted); 2] = [|c| c.hit ^= true, |c| c.miss ^= true];
+    for change in changes {
+        change(&mut private.already);
+        private.trace();
+        let mut forged = private.instance(public.chunk_index, public.context);
+        forged.link_in = public.link_in;
+        assert_eq!(refused(&forged, &private, "L8"), 1);
+        change(&mut private.already);
+    }
 }
 
 #[test]
 fn l9_another_commitment() {
-    let other = |lanes: [u64; 2]| {
+    let other = |lanes: [u64; LANES]| {
         let (mut public, private) = fixture(0);
         public.lane = pedersen::commit(&lanes, &private.rho);
         refused(&public, &private, "L9")
     };
-    let [rows, subjects] = fixture(0).1.lanes();
+    let [rows, subjects, misses] = fixture(0).1.lanes();
     for lanes in [
-        [rows + 1, subjects],
-        [rows, subjects + 1],
-        [rows - 1, subjects],
-        [subjects, rows + 5],
+        [rows + 1, subjects, misses],
+        [rows, subjects + 1, misses],
+        [rows - 1, subjects, misses],
+        [rows, subjects, misses + 1],
+        [subjects, rows + 5, misses],
     ] {
         assert!(other(lanes) > 0);
     }

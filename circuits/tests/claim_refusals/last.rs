@@ -1,4 +1,4 @@
-//! N1 to N4: the sum of the chunks, and what is claimed of it.
+//! N1 to N6: the sum of the chunks, and what is claimed of it.
 
 use super::QUERY;
 use medveil_circuits::babyjubjub::Scalar;
@@ -24,9 +24,11 @@ fn last_refused(public: &ClaimFinalPublic, private: &ClaimFinalPrivate, clause: 
 #[test]
 fn n1_c12_another_sum() {
     let (public, private) = last(QUERY, terms(CountUnit::Rows, 2), 1);
-    for change in [(1, 0), (0, 1)] {
+    let changes: [fn(&mut ClaimFinalPrivate); 3] =
+        [|p| p.rows += 1, |p| p.subjects += 1, |p| p.misses += 1];
+    for change in changes {
         let mut private = private.clone();
-        (private.rows, private.subjects) = (private.rows + change.0, private.subjects + change.1);
+        change(&mut private);
         assert!(last_refused(&public, &private, "N1") > 0);
     }
     // A chunk left out, or counted twice.
@@ -48,7 +50,7 @@ fn n1_c3_lanes_over_their_width() {
     let rho = Scalar::from_u64(5);
     let (mut public, mut private) = last(QUERY, terms(CountUnit::Rows, 2), 0);
     (private.rows, private.subjects, private.rho) = (1 << 32, 7, rho);
-    public.total = pedersen::commit(&[private.rows, private.subjects], &private.rho);
+    public.total = pedersen::commit(&private.lanes(), &private.rho);
     assert!(last_refused(&public, &private, "N1") > 0);
 }
 
@@ -85,4 +87,19 @@ fn n4_a_floor_that_is_not_reached() {
     assert_eq!(last_refused(&public, &private, "N4"), 1);
     public.subject_floor = 1 << 32;
     assert!(last_refused(&public, &private, "N4") > 0);
+}
+
+#[test]
+fn n6_rows_outside_the_query_of_too_few_subjects() {
+    // Nearly everybody's every row is a hit: what is left speaks of few.
+    let (mut public, private) = last("age >= 0", terms(CountUnit::Rows, 1), 0);
+    assert!(private.misses < private.subjects);
+    public.subject_floor = private.misses;
+    assert_eq!(violations::<ClaimFinal>(&public, &private), 0);
+    public.subject_floor = private.misses + 1;
+    assert_eq!(last_refused(&public, &private, "N6"), 1);
+    // Where subjects are counted, the threshold keeps the distance.
+    public.unit = CountUnit::Subjects;
+    assert_eq!(violations::<ClaimFinal>(&public, &private), 0);
+    assert!(ClaimFinal::check(&public, &private).is_ok());
 }

@@ -38,11 +38,12 @@ pub mod synthetic;
 pub use error::SourceError;
 pub use fhir::path::PathError;
 pub use json::JsonError;
-pub use pseudonym::{PSEUDONYM_BITS, Pseudonym, PseudonymKey};
+pub use pseudonym::{PSEUDONYM_BITS, Pseudonym, PseudonymKey, Subject};
 pub use reading::{Files, Limits, Progress, Skipped};
 pub use reduce::DropCount;
 pub use schema::{
-    Cohort, Row, default_fhir_schema, default_fhir_schema_json, print_value, read_source,
+    Cohort, Row, SpoiledCell, default_fhir_schema, default_fhir_schema_json, print_value,
+    read_source,
 };
 
 #[cfg(test)]

@@ -7,6 +7,8 @@
 use hkdf::Hkdf;
 use medveil_circuits::ids::LineageId;
 use sha2::Sha256;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 /// A subject inside one lineage: 120 bits, never 0.
@@ -14,25 +16,50 @@ pub type Pseudonym = u128;
 
 pub const PSEUDONYM_BITS: u32 = 120;
 
-/// The key that gives one lineage's pseudonyms. **Security**: zeroised when dropped; no `Debug`.
-pub struct PseudonymKey(Zeroizing<[u8; 32]>);
+/// A subject over all lineages of a holder: the holder's own, never published.
+pub type Subject = u128;
+
+/// The key that gives one lineage's pseudonyms, and remembers whose they are. **Security**:
+/// zeroised when dropped; no `Debug`.
+pub struct PseudonymKey {
+    lineage: Zeroizing<[u8; 32]>,
+    /// Gives the same subject in every lineage.
+    holder: Zeroizing<[u8; 32]>,
+    seen: Mutex<BTreeMap<Pseudonym, Subject>>,
+}
 
 impl PseudonymKey {
     /// The key of a lineage, from the holder's master key.
     pub fn derive(master: &[u8; 32], lineage: LineageId) -> Self {
         let info = [b"lineage/".as_slice(), &lineage.felt().to_bytes()].concat();
-        let mut key = Zeroizing::new([0u8; 32]);
-        expand(
-            &Hkdf::<Sha256>::new(Some(b"medveil/v1/pseudonym"), master),
-            &info,
-            key.as_mut(),
-        );
-        PseudonymKey(key)
+        let hkdf = Hkdf::<Sha256>::new(Some(b"medveil/v1/pseudonym"), master);
+        let (mut key, mut holder) = (Zeroizing::new([0u8; 32]), Zeroizing::new([0u8; 32]));
+        expand(&hkdf, &info, key.as_mut());
+        expand(&hkdf, b"holder", holder.as_mut());
+        PseudonymKey {
+            lineage: key,
+            holder,
+            seen: Mutex::default(),
+        }
     }
 
     /// The pseudonym of an identity within a name space (`fhir`, `csv`).
     pub fn pseudonym(&self, space: &str, identity: &str) -> Pseudonym {
-        let hkdf = Hkdf::<Sha256>::new(None, self.0.as_ref());
+        let pseudonym = Self::of(&self.lineage, space, identity);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let subject = || Self::of(&self.holder, space, identity);
+        seen.entry(pseudonym).or_insert_with(subject);
+        pseudonym
+    }
+
+    /// Who a pseudonym that this key gave is, over all lineages of the holder.
+    pub fn subject(&self, pseudonym: Pseudonym) -> Option<Subject> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.get(&pseudonym).copied()
+    }
+
+    fn of(key: &Zeroizing<[u8; 32]>, space: &str, identity: &str) -> u128 {
+        let hkdf = Hkdf::<Sha256>::new(None, key.as_ref());
         // Zero comes up once in 2^120; the counter is for form's sake.
         for counter in 0u8..=255 {
             let info = [
@@ -81,6 +108,14 @@ mod tests {
             key(1, 1).pseudonym("fhir", "Patient/2"),
             key(1, 1).pseudonym("", "fhir\0Patient/1"),
         ]);
+        let [a, b] = [1, 2].map(|lineage| {
+            let key = key(1, lineage);
+            key.subject(key.pseudonym("fhir", "Patient/1"))
+        });
+        assert!(
+            a.is_some() && a == b && a != Some(one),
+            "one subject over lineages"
+        );
         assert!(all.len() >= 5 && all.iter().all(|p| *p > 0 && *p < 1 << PSEUDONYM_BITS));
     }
 }

@@ -23,6 +23,14 @@ pub struct Row {
     pub cells: Vec<Option<Value>>,
 }
 
+/// A cell that holds what its column cannot hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpoiledCell {
+    /// Place of the column in the schema.
+    pub column: usize,
+    pub why: ValueError,
+}
+
 /// A source as rows of a schema.
 pub struct Cohort {
     /// The rows, sorted by pseudonym; rows of one patient in the order of the source.
@@ -56,30 +64,38 @@ impl Row {
         })
     }
 
-    /// The row that cells hold: what a recipient reads.
+    /// The row that cells hold: what a recipient reads. A value with a limb missing, or out of its
+    /// column's range, spoils that cell alone: it is absent, and named.
     ///
-    /// **Errors**: another number of cells, a value with a limb missing, or one out of its column's
-    /// range.
-    pub fn from_cells(row: &registration::Row, schema: &Schema) -> Result<Self, ValueError> {
+    /// **Errors**: another number of cells than the schema has.
+    pub fn from_cells(
+        row: &registration::Row,
+        schema: &Schema,
+    ) -> Result<(Self, Vec<SpoiledCell>), ValueError> {
+        let mut spoiled = Vec::new();
         let mut rest = row.cells.as_slice();
         let mut values = Vec::with_capacity(schema.columns().len());
-        for column in schema.columns() {
+        for (i, column) in schema.columns().iter().enumerate() {
             let range = || ValueError::Range(column.name.clone());
             let (own, after) = rest
                 .split_at_checked(column.limbs() as usize)
                 .ok_or_else(range)?;
             rest = after;
             let limbs: Vec<u32> = own.iter().filter_map(|cell| cell.value()).collect();
-            values.push(if limbs.is_empty() {
-                None
-            } else {
-                Some(column.decode(&limbs)?)
+            values.push(match column.decode(&limbs) {
+                _ if limbs.is_empty() => None,
+                Ok(value) => Some(value),
+                Err(why) => {
+                    spoiled.push(SpoiledCell { column: i, why });
+                    None
+                }
             });
         }
-        Ok(Row {
+        let row = Row {
             pseudonym: row.pseudonym,
             cells: values,
-        })
+        };
+        Ok((row, spoiled))
     }
 }
 

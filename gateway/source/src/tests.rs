@@ -236,11 +236,19 @@ fn rows_go_through_cells_and_back() {
     for row in &cohort.rows {
         let mut cells = row.to_cells(&schema).unwrap();
         assert_eq!(cells.cells.len(), 10);
-        let back = Row::from_cells(&cells, &schema).unwrap();
+        let (back, spoiled) = Row::from_cells(&cells, &schema).unwrap();
         assert!(back.pseudonym == row.pseudonym && back.cells == row.cells);
+        assert!(spoiled.is_empty());
         cells.cells.pop();
         assert!(Row::from_cells(&cells, &schema).is_err());
     }
+    // A code that the list does not have, inside the bits of the column, spoils that cell alone.
+    let mut cells = cohort.rows[0].to_cells(&schema).unwrap();
+    let sex = schema.column("sex").unwrap().0;
+    cells.cells[sex] = medveil_circuits::page::Cell::present(7).unwrap();
+    let (read, spoiled) = Row::from_cells(&cells, &schema).unwrap();
+    assert!(spoiled.len() == 1 && spoiled[0].column == sex && read.cells[sex].is_none());
+    assert!(read.cells[0] == cohort.rows[0].cells[0]);
     let mut odd = cohort.rows[0].clone();
     odd.cells[0] = Some(Value::Flag(true));
     assert!(odd.to_cells(&schema).is_err());

@@ -197,6 +197,11 @@ pub enum ClaimCommand {
         /// The claim's id, as `claim prove` printed it.
         id: String,
     },
+    /// Discard a proven claim that was not published.
+    Discard {
+        /// The claim's id.
+        id: String,
+    },
     /// List published claims.
     List,
     /// Export a published claim as one file that anyone can verify offline.

@@ -11,7 +11,9 @@ mod open;
 mod prove;
 mod publish;
 mod sentence;
+mod singling;
 mod store;
+mod subjects;
 mod suggest;
 mod terms;
 
@@ -19,7 +21,7 @@ pub use bundle::{ClaimBundled, bundle};
 pub use error::{ClaimError, ClaimQueryError, DisclosureRefusal};
 pub use list::{ClaimLine, ClaimList, list};
 pub use prove::{ClaimOptions, ClaimProven, Goal, prove};
-pub use publish::{ClaimPublished, publish};
+pub use publish::{ClaimDiscarded, ClaimPublished, discard, publish};
 pub use sentence::sentence;
 pub use store::LocalClaim;
 pub use suggest::largest_query;

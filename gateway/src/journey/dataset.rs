@@ -31,6 +31,7 @@ pub use read::{DatasetRead, FirstRows, read, recipient_secret_name};
 pub use register::{DatasetRegistered, register};
 pub use source::{DroppedValues, SkippedFile, SourceSummary};
 pub use store::{DatasetStored, store};
+pub use table::{PSEUDONYM, PSEUDONYM_SLOT};
 pub use tier::Tier;
 
 pub(super) use pages::{ChunkKeys, OpenedPages, all_slots, ciphertext_digest, open_chunk};

@@ -14,6 +14,7 @@ use medveil_gateway::journey::issuer::{Assertion, Issuer};
 use medveil_gateway::journey::policy::PutOptions;
 use medveil_gateway::journey::visa::RequestFile;
 use medveil_gateway::journey::{keys, policy, visa};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 const SCHEMA: &str = include_str!("visits.schema.json");
@@ -221,9 +222,16 @@ fn p1_a_researcher_gets_exactly_the_granted_columns_and_no_disk_shows_more(kind:
     wait(dataset::read(&session, &alice, id, Some(&out))).unwrap();
     let text = std::fs::read_to_string(&out).unwrap();
     let mut lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines.remove(0), "age,smoker");
-    lines.sort_unstable();
-    assert_eq!(lines, ["29,", "44,no", "61,yes", "62,yes"]);
+    assert_eq!(lines.remove(0), "_pseudonym,age,smoker");
+    let mut rows: Vec<(&str, &str)> = lines.iter().map(|l| l.split_once(',').unwrap()).collect();
+    rows.sort_unstable_by_key(|(_, cells)| *cells);
+    let cells: Vec<&str> = rows.iter().map(|(_, cells)| *cells).collect();
+    assert_eq!(cells, ["29,", "44,no", "61,yes", "62,yes"]);
+    let whose: BTreeSet<&str> = rows.iter().map(|(whose, _)| *whose).collect();
+    assert!(
+        whose.len() == 3 && rows[2].0 == rows[3].0,
+        "two rows of one patient"
+    );
     drop(session);
     world.audit();
     // P1: who the patients are, what was studied and what was written stay out of every file of the

@@ -284,7 +284,7 @@ fn b_a_bundle_is_verified_where_there_is_no_ledger_and_no_changed_byte_is_accept
         ("medveil-channel", "medveil-channe1"),
         ("majority", "any"),
         ("MII", "MIJ"),
-        ("v1", "v2"),
+        ("v2", "v1"),
     ] {
         let mut json: Map<String, Value> = serde_json::from_str(&text).unwrap();
         let Some(Value::String(carried)) = json.get_mut("trust") else {

@@ -136,7 +136,7 @@ fn m5_a_grant_follows_the_approval_behind_it(kind: Kind) {
         let text = std::fs::read_to_string(out).unwrap();
         text.lines().next().unwrap().to_owned()
     };
-    assert_eq!(header("first.csv"), "age");
+    assert_eq!(header("first.csv"), "_pseudonym,age");
     decide(&session, extension.request);
 
     // Now her own approval is revoked: nothing more is handed over, and she cannot affirm.
@@ -151,12 +151,16 @@ fn m5_a_grant_follows_the_approval_behind_it(kind: Kind) {
         refused.err(),
         Some(AccessError::Ineligible { .. })
     ));
-    assert_eq!(header("later.csv"), "age", "what was handed over stays");
+    assert_eq!(
+        header("later.csv"),
+        "_pseudonym,age",
+        "what was handed over stays"
+    );
     let board = ("EthicsBoard", "ethics", "boards");
     renew(&world, &session, &alice, board);
     wait(access::affirm(&session, &alice, extension.request)).unwrap();
     deliver(&session, extension.request);
-    assert_eq!(header("both.csv"), "age,smoker");
+    assert_eq!(header("both.csv"), "_pseudonym,age,smoker");
 
     wait(access::close(&session, &a, request)).unwrap();
     let shown = wait(access::show(&session, &a, request, None)).unwrap();

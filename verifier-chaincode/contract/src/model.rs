@@ -7,7 +7,8 @@ mod dataset;
 mod request;
 
 pub use dataset::{
-    ChunkRootBatch, ClaimEntry, DatasetEntry, DatasetSchema, LineageEntry, SegmentEntry,
+    ChunkRootBatch, ClaimEntry, ClaimsPublished, DatasetEntry, DatasetSchema, LineageEntry,
+    SegmentEntry,
 };
 pub use request::{
     Decision, Delivery, Lease, ProofStanding, ProofTime, RequestEntry, RequestState, Vote,
@@ -85,6 +86,7 @@ entries! {
     Vote => "vote";
     Delivery => "delivery";
     ClaimEntry => "claim";
+    ClaimsPublished => "claims of a period";
 }
 
 macro_rules! model {

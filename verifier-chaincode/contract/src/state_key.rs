@@ -131,6 +131,8 @@ keys! {
     request_vote(request: RequestId, msp: &MspId) => "request/vote/{request}/{msp}";
     /// That the keys of one segment were delivered.
     delivery(grant: RequestId, segment: SegmentId) => "delivery/{grant}/{segment}";
+    /// How many claims a holder published in a period.
+    claim_budget(holder: &MspId, period: u32) => "budget/claims/{holder}/{period:06}";
     claim(id: Felt) => "claim/{id}";
     /// Prefix of all claims.
     claims() => "claim/";

@@ -1,16 +1,18 @@
 //! Claims: whole or refused, bound to everything they name, and above the floors.
 
+use medveil_circuits::eligibility::period;
 use medveil_circuits::field::Felt;
-use medveil_circuits::ids::DatasetRoot;
+use medveil_circuits::ids::{DatasetRoot, Day};
 use medveil_contract::call::request::{GetClaim, ListClaims};
 use medveil_contract::call::{BlockOpening, CountUnit, PublishClaim};
 use medveil_contract::judge::KeyCache;
 use medveil_contract::judge::audit::Committed;
+use medveil_contract::model::{ClaimsPublished, Entry};
 use medveil_contract::testing::claims::Claims;
 use medveil_contract::testing::fixture::{BOARD, HOSPITAL};
 use medveil_contract::testing::sharing::consortium_id;
 use medveil_contract::testing::{Refusal, msp, refusal};
-use medveil_contract::{Call, Code};
+use medveil_contract::{Call, Code, StateKey};
 
 const PROOF: Refusal = (Code::Refused, "proof");
 const CLAIM: Refusal = (Code::Refused, "claim");
@@ -67,6 +69,23 @@ fn a_claim_is_published_once_and_found() {
     let mut changed = args;
     changed.chunks[2].proof = changed.chunks[1].proof.clone();
     assert!(committed.recheck(&Call::PublishClaim(changed)).is_err());
+}
+
+#[test]
+fn m8_a_holder_has_a_number_of_claims_a_period() {
+    let mut claims = Claims::new();
+    let args = claims.young();
+    let today = Day::of_millis(claims.bench.now_ms);
+    let key = StateKey::claim_budget(&msp(HOSPITAL), period(today, 90));
+    let spent = |n: u32| ClaimsPublished { n }.to_entry_bytes();
+    let world = &mut claims.bench.world;
+    world.state.insert(key.clone(), (spent(64), 1));
+    let refused = (Code::Refused, "claims");
+    assert_eq!(refusal(claims.publish(HOSPITAL, &args)), refused);
+    let world = &mut claims.bench.world;
+    world.state.insert(key.clone(), (spent(63), 1));
+    claims.publish(HOSPITAL, &args).expect("the last one");
+    assert_eq!(claims.bench.world.state[&key].0, spent(64));
 }
 
 #[test]

@@ -105,8 +105,7 @@ fn r_a_registration_is_bound_to_everything_it_names() {
     check(HOSPITAL, proof, &|a| {
         a.key_commitment = KeyCommitment::new(Felt::from_u64(5))
     });
-    check(HOSPITAL, proof, &|a| a.n_rows = 21);
-    check(HOSPITAL, proof, &|a| a.n_subjects = 19);
+    check(HOSPITAL, proof, &|a| (a.n_rows, a.n_subjects) = (21, 21));
     check(HOSPITAL, proof, &|a| {
         a.schema = a.schema.replace("127", "255")
     });
@@ -119,6 +118,9 @@ fn r_a_registration_is_bound_to_everything_it_names() {
     check(HOSPITAL, proof, &|a| a.chunks.swap(0, 1));
     check(HOSPITAL, proof, &|a| a.chunks[1] = a.chunks[0].clone());
     let input = (Code::BadInput, "registration");
+    // One row a subject, as the schema says.
+    check(HOSPITAL, input, &|a| a.n_rows = 21);
+    check(HOSPITAL, input, &|a| a.n_subjects = 19);
     check(HOSPITAL, input, &|a| {
         a.chunks.pop();
     });

@@ -137,7 +137,7 @@ fn members(script: &mut Script) {
         bench,
         BOARD,
         GetActiveCircuit {
-            circuit: "claim-final/v2".to_owned(),
+            circuit: "claim-final/v3".to_owned(),
         },
     );
 }

@@ -25,7 +25,7 @@ use crate::query::COLUMNS;
 use crate::range::r1cs::{linear, to_bits_le};
 use crate::statement::Synthesize;
 use program::ProgramVar;
-use row::{Hits, RowVar};
+use row::{CountedVar, Hits, RowVar};
 
 /// Bits of a lane of one chunk: at most 256 rows.
 const LANE_BITS: usize = 9;
@@ -102,18 +102,15 @@ fn enforce_links(
     cs: &ConstraintSystemRef<Fr>,
     private: Option<&ClaimChunkPrivate>,
     instance: &InstanceVar,
-    already: &FpVar<Fr>,
+    already: &CountedVar,
     hits: &Hits,
 ) -> Result<(), SynthesisError> {
-    let link = |index: &FpVar<Fr>, already: &FpVar<Fr>, blind: FpVar<Fr>| {
+    let link = |index: &FpVar<Fr>, already: &CountedVar, blind: FpVar<Fr>| {
+        let two = Fr::from(2u64);
+        let code = linear(Fr::ZERO, &[(Fr::ONE, &already.hit), (two, &already.miss)])?;
         hash_var(
             domain::CLAIM_LINK,
-            &[
-                instance.query.clone(),
-                index.clone(),
-                already.clone(),
-                blind,
-            ],
+            &[instance.query.clone(), index.clone(), code, blind],
         )
     };
     let blind_in = witness(cs, private.map(|p| p.blind_in))?;
@@ -135,8 +132,9 @@ fn enforce_lanes(
         to_bits_le(&linear(Fr::ZERO, &terms)?, LANE_BITS)
     };
     let (rows, subjects) = (sum(&hits.hit)?, sum(&hits.first)?);
+    let misses = sum(&hits.first_miss)?;
     let rho = scalar_bits(cs.clone(), private.map(|p| &p.rho))?;
-    commit_var(&[&rows, &subjects], &rho)?.enforce_equal(lane)
+    commit_var(&[&rows, &subjects, &misses], &rho)?.enforce_equal(lane)
 }
 
 impl<const ROWS: usize> Synthesize for ClaimChunk<ROWS> {
@@ -164,7 +162,10 @@ fn synthesize(
         .map(|i| RowVar::new_witness(&cs, private.and_then(|p| p.rows.get(i))))
         .collect::<Result<Vec<_>, SynthesisError>>()?;
     open_pages(&cs, private, &rows, &instance.leaves)?;
-    let already = row::bit(&cs, private.map(|p| p.already))?;
+    let already = CountedVar {
+        hit: row::bit(&cs, private.map(|p| p.already.hit))?,
+        miss: row::bit(&cs, private.map(|p| p.already.miss))?,
+    };
     let hits = row::hits(&cs, private, &program, &rows, &already)?;
     enforce_links(&cs, private, &instance, &already, &hits)?;
     enforce_lanes(&cs, private, &instance.lane, &hits)?;

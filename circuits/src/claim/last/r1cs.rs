@@ -71,12 +71,11 @@ impl Synthesize for ClaimFinal {
         // N1. The total opens to lanes of 32 bits.
         let rows = witness(&cs, private.map(|p| Fr::from(p.rows)))?;
         let subjects = witness(&cs, private.map(|p| Fr::from(p.subjects)))?;
-        let (row_bits, subject_bits) = (
-            to_bits_le(&rows, LANE_BITS)?,
-            to_bits_le(&subjects, LANE_BITS)?,
-        );
+        let misses = witness(&cs, private.map(|p| Fr::from(p.misses)))?;
+        let bits = |lane| to_bits_le(lane, LANE_BITS);
+        let lanes = (bits(&rows)?, bits(&subjects)?, bits(&misses)?);
         let rho = scalar_bits(cs.clone(), private.map(|p| &p.rho))?;
-        commit_var(&[&row_bits, &subject_bits], &rho)?.enforce_equal(&instance.total)?;
+        commit_var(&[&lanes.0, &lanes.1, &lanes.2], &rho)?.enforce_equal(&instance.total)?;
         // N3. The count reaches the threshold.
         let counted = select(&instance.unit, &rows, &subjects)?;
         enforce_bits(&instance.k, LANE_BITS)?;
@@ -85,6 +84,9 @@ impl Synthesize for ClaimFinal {
         // N4. The hits have as many subjects as the floor asks for.
         enforce_bits(&instance.subject_floor, LANE_BITS)?;
         enforce_at_most_bits(&instance.subject_floor, &subjects, LANE_BITS)?;
+        // N6. Where rows are counted, so do the rows that are none; elsewhere the floor does itself.
+        let outside = select(&instance.unit, &misses, &instance.subject_floor)?;
+        enforce_at_most_bits(&instance.subject_floor, &outside, LANE_BITS)?;
         // N5. The context stands in a constraint.
         witness(&cs, public.map(|p| p.context.0))?.enforce_equal(&instance.context)
     }

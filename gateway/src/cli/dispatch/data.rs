@@ -90,6 +90,9 @@ pub async fn claim(context: &Context<'_>, command: &ClaimCommand) -> Result<(), 
             let published = claim::publish(session, org, claim_id(id)?).await?;
             context.finish_with(session, &published)
         }
+        ClaimCommand::Discard { id } => {
+            context.finish(&claim::discard(session, org, claim_id(id)?).await?)
+        }
         ClaimCommand::List => context.finish(&claim::list(session, org).await?),
         ClaimCommand::Bundle { id, out } => {
             context.finish(&claim::bundle(session, org, claim_id(id)?, out).await?)

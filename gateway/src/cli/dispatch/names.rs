@@ -53,6 +53,7 @@ pub fn of(command: &Command) -> &'static str {
         Command::Claim(command) => match command {
             ClaimCommand::Prove { .. } => "claim.prove",
             ClaimCommand::Publish { .. } => "claim.publish",
+            ClaimCommand::Discard { .. } => "claim.discard",
             ClaimCommand::List => "claim.list",
             ClaimCommand::Bundle { .. } => "claim.bundle",
         },

@@ -69,6 +69,7 @@ fn data() -> Vec<Entry> {
         entry::<access::AccessChecked>(),
         entry::<access::AccessAffirmed>(),
         entry::<claim::ClaimPublished>(),
+        entry::<claim::ClaimDiscarded>(),
         entry::<claim::ClaimList>(),
         entry::<claim::ClaimProven>(),
         entry::<claim::ClaimBundled>(),

@@ -1,7 +1,9 @@
 //! Claims in words.
 
 use super::{Render, count};
-use crate::journey::claim::{ClaimBundled, ClaimLine, ClaimList, ClaimProven, ClaimPublished};
+use crate::journey::claim::{
+    ClaimBundled, ClaimDiscarded, ClaimLine, ClaimList, ClaimProven, ClaimPublished,
+};
 
 impl Render for ClaimProven {
     fn lines(&self) -> Vec<String> {
@@ -36,6 +38,15 @@ impl Render for ClaimPublished {
             ),
             "  everybody sees the sentence; nobody sees the count, a row or a value".to_owned(),
         ]
+    }
+}
+
+impl Render for ClaimDiscarded {
+    fn lines(&self) -> Vec<String> {
+        vec![format!(
+            "{} discarded the claim {}: nothing is compared with it any more",
+            self.holder, self.claim
+        )]
     }
 }
 

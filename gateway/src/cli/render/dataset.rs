@@ -128,6 +128,11 @@ impl Render for DatasetRead {
             count(self.rows as u64, "row"),
             count(self.chunks as u64, "chunk")
         )];
+        let spoiled = self.spoiled.iter().take(MOST_SKIPPED);
+        lines.extend(spoiled.map(|s| format!("  spoiled: row {}, {}: {}", s.row, s.column, s.why)));
+        if let Some(more @ 1..) = self.spoiled.len().checked_sub(MOST_SKIPPED) {
+            lines.push(format!("  and {} more", count(more as u64, "spoiled cell")));
+        }
         match &self.out {
             Some(path) => lines.push(format!("  rows written to {path}")),
             None => lines.extend(self.first.0.iter().map(|row| format!("  {row}"))),

@@ -4,6 +4,7 @@ use super::{Render, count, list};
 use crate::journey::verify::{EndorsedTransaction, NotProven, Verified};
 use jiff::Span;
 use jiff::civil::Date;
+use medveil_circuits::claim::CountUnit;
 use medveil_circuits::ids::Day;
 
 impl Render for Verified {
@@ -28,6 +29,12 @@ impl Render for Verified {
             "  floor {0}: the hits are of {0} subjects or more, and the number claimed is {0} or more below all",
             self.subject_floor
         ));
+        if self.terms.unit == CountUnit::Rows {
+            let floor = self.subject_floor;
+            lines.push(format!(
+                "  {floor} subjects or more have a row that is no hit"
+            ));
+        }
         let criterion = |name: &String| {
             format!(
                 "  {name} = TRUE in every row: an inclusion criterion, proven by the registration"

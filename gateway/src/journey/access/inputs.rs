@@ -4,6 +4,7 @@ use super::body::Letter;
 use super::stored::{RequestTerms, StoredRequest};
 use super::{AccessError, AccessOptions, ExtensionOptions, context};
 use crate::actor::Actor;
+use crate::journey::dataset::{PSEUDONYM, PSEUDONYM_SLOT};
 use crate::journey::visa::Wallet;
 use crate::session::{CHAINCODE, Session};
 use medveil_circuits::dataset::FIRST_COLUMN_SLOT;
@@ -11,7 +12,7 @@ use medveil_circuits::eligibility::nullifier;
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::{DatasetRoot, Day, Nullifier};
 use medveil_circuits::policy::Program;
-use medveil_circuits::schema::Schema;
+use medveil_circuits::schema::{Rows, Schema};
 use medveil_circuits::visa::codes;
 use medveil_contract::call::reply::AccessContext;
 use medveil_contract::call::request::{GetDataset, GetRequest};
@@ -19,8 +20,9 @@ use medveil_contract::judge::eligibility;
 use medveil_contract::model::{PublishedKey, RequestState};
 use std::path::Path;
 
-/// Key slots that go with every request: flags and pseudonyms.
-const SHARED_SLOTS: u16 = 0b11;
+/// Key slot that goes with every request: flags.
+const FLAGS: u16 = 1;
+const PSEUDONYMS: u16 = 1 << PSEUDONYM_SLOT;
 
 /// What a person asks for.
 #[derive(Clone, Copy)]
@@ -126,7 +128,7 @@ impl<'a> RequestInputs<'a> {
         let schema = schema_of(session, person, entry.dataset).await?;
         let letter = letter_of(options.letter.as_deref(), options.letter_type.as_deref())?;
         let asked = key_slots(&schema, &options.columns)?;
-        if asked & entry.columns & !SHARED_SLOTS != 0 {
+        if asked & entry.columns & !(FLAGS | PSEUDONYMS) != 0 {
             return Err(AccessError::GrantedColumns { grant: request });
         }
         let terms = RequestTerms {
@@ -213,25 +215,38 @@ pub(super) fn column_names(schema: &Schema, columns: u16) -> Vec<String> {
     let slots = schema.slots();
     let named = slots.iter().enumerate();
     let named = named.filter(|(i, _)| columns >> (i + FIRST_COLUMN_SLOT) & 1 == 1);
-    named.map(|(_, name)| (*name).to_owned()).collect()
+    let pseudonym = (columns & PSEUDONYMS != 0).then_some(PSEUDONYM);
+    let named = pseudonym.into_iter().chain(named.map(|(_, name)| *name));
+    named.map(str::to_owned).collect()
 }
 
-/// The key slots of columns or groups, as a bitmap; all of them where no column is named. Slots 0
-/// and 1 (flags and pseudonyms) go with every request.
+/// The key slots of columns or groups, as a bitmap; all of them where no column is named. Flags go
+/// with every request; pseudonyms where they are named, or where several rows may be one subject's.
 fn key_slots(schema: &Schema, columns: &[String]) -> Result<u16, AccessError> {
     let slots = schema.slots();
+    let mut mask = match schema.rows() {
+        Rows::PerSubject => FLAGS,
+        Rows::PerRecord => FLAGS | PSEUDONYMS,
+    };
     if columns.is_empty() {
         let all = (1u32 << (slots.len() + FIRST_COLUMN_SLOT)) - 1;
-        return Ok(all as u16);
+        return Ok(mask | (all as u16 & !(FLAGS | PSEUDONYMS)));
     }
-    let mut mask = SHARED_SLOTS;
     for name in columns {
+        if name == PSEUDONYM {
+            mask |= PSEUDONYMS;
+            continue;
+        }
         let column = schema.column(name);
         let group = column.map_or(name, |(_, c)| c.group.as_ref().unwrap_or(&c.name));
         let slot = slots.iter().position(|slot| slot == group);
         let slot = slot.ok_or_else(|| AccessError::Column {
             got: name.clone(),
-            known: slots.iter().map(ToString::to_string).collect(),
+            known: slots
+                .iter()
+                .chain([&PSEUDONYM])
+                .map(ToString::to_string)
+                .collect(),
         })?;
         mask |= 1 << (slot + FIRST_COLUMN_SLOT);
     }
@@ -257,11 +272,26 @@ mod tests {
         };
         assert_eq!(slots(&[]).unwrap(), 0b1111);
         assert_eq!(slots(&["smoker"]).unwrap(), 0b1011);
-        assert_eq!(column_names(&schema, 0b1011), ["smoker"]);
-        assert_eq!(column_names(&schema, 0b1111), ["age", "smoker"]);
+        assert_eq!(column_names(&schema, 0b1001), ["smoker"]);
+        assert_eq!(
+            column_names(&schema, 0b1111),
+            ["_pseudonym", "age", "smoker"]
+        );
         let error = slots(&["age", "female"]).unwrap_err();
-        let expected = "expected columns or groups of age, smoker, got \"female\"";
+        let expected = "expected columns or groups of age, smoker, _pseudonym, got \"female\"";
         assert_eq!(error.to_string(), expected);
         assert_eq!(error.kind(), Kind::Input);
+    }
+
+    #[test]
+    fn p4_the_key_of_pseudonyms_is_asked_for_where_it_is_needed_or_named() {
+        let schema = Schema::from_json(&SCHEMA.replace("per_record", "per_subject")).unwrap();
+        let slots = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+            key_slots(&schema, &names).unwrap()
+        };
+        assert_eq!(slots(&[]), 0b1101);
+        assert_eq!(slots(&["smoker"]), 0b1001);
+        assert_eq!(slots(&["_pseudonym", "smoker"]), 0b1011);
     }
 }

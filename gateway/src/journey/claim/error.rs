@@ -1,10 +1,11 @@
 //! Why a claim could not be proven, published, listed or exported.
 
 use super::ClaimedTerms;
-use crate::classify::{Classify, Kind};
+use crate::classify::{Classify, Kind, kind_of_io};
 use crate::journey::consortium::ConsortiumError;
 use crate::journey::dataset::size::TooLarge;
 use crate::journey::dataset::{DatasetError, PagesError};
+use crate::keyring::KeyringError;
 use crate::session::{ProvingError, SessionError};
 use medveil_bundle::BundleError;
 use medveil_circuits::claim::{ClaimPlanError, DisclosureError};
@@ -70,6 +71,26 @@ pub enum ClaimError {
         query: String,
         floor: u64,
     },
+    /// Too few people have a row that is no hit.
+    #[error(
+        "of {dataset} fewer than {floor} subjects, the consortium's floor, have a row without `{query}`: no number of rows may be claimed"
+    )]
+    TooFewOutside {
+        /// Name of the dataset.
+        dataset: String,
+        query: String,
+        floor: u64,
+    },
+    /// Together with other claims it would single somebody out. Which ones stays with the holder.
+    #[error(
+        "`{query}` would single out fewer than {floor} subjects, next to {}: it may not be published", .with.join(" and ")
+    )]
+    SinglesOut {
+        query: String,
+        floor: u32,
+        /// Claims and datasets of this holder.
+        with: Vec<String>,
+    },
     /// The terms and the registered dataset do not fit.
     #[error("claim")]
     Judge(#[from] JudgeError),
@@ -99,6 +120,15 @@ pub enum ClaimError {
         "claim {id} is on the ledger already, by transaction {tx_id}, with other proofs: nothing is left to publish"
     )]
     Published { id: Felt, tx_id: String },
+    /// What is published stays.
+    #[error("claim {id} is on the ledger, by transaction {tx_id}: it cannot be discarded")]
+    IsPublished { id: Felt, tx_id: String },
+    /// The folder of claims.
+    #[error("{}", folder.display())]
+    Folder {
+        folder: PathBuf,
+        source: std::io::Error,
+    },
     /// Nobody published such a claim.
     #[error("no claim {id} is on the ledger: `medveil claim list` shows those that are")]
     NotPublished { id: Felt },
@@ -133,6 +163,12 @@ impl From<CustodyError> for ClaimError {
     }
 }
 
+impl From<KeyringError> for ClaimError {
+    fn from(error: KeyringError) -> Self {
+        ClaimError::Session(error.into())
+    }
+}
+
 impl From<ConsortiumError> for ClaimError {
     fn from(error: ConsortiumError) -> Self {
         ClaimError::Trust(Box::new(error))
@@ -147,6 +183,9 @@ impl Classify for ClaimError {
             E::Form(_) | E::NoQuery => Kind::Input,
             E::Disclosure(_) | E::Judge(_) => Kind::Refused,
             E::DoesNotHold { .. } | E::TooFew { .. } | E::Published { .. } => Kind::Refused,
+            E::TooFewOutside { .. } | E::SinglesOut { .. } => Kind::Refused,
+            E::IsPublished { .. } => Kind::Refused,
+            E::Folder { source, .. } => kind_of_io(source),
             E::NotProven { .. } | E::NotPublished { .. } => Kind::NotFound,
             E::Registration(_) => Kind::Internal,
             E::Schema(_) | E::Plan(_) | E::Encode(_) | E::Stopped(_) => Kind::Internal,
@@ -164,23 +203,7 @@ impl Classify for ClaimError {
             ClaimError::Trust(e) => Classify::ledger(e.as_ref()),
             ClaimError::Proving(e) => e.ledger(),
             ClaimError::Session(e) => e.ledger(),
-            ClaimError::Query(_)
-            | ClaimError::Disclosure(_)
-            | ClaimError::DoesNotHold { .. }
-            | ClaimError::TooFew { .. }
-            | ClaimError::Judge(_)
-            | ClaimError::Registration(_)
-            | ClaimError::Schema(_)
-            | ClaimError::TooLarge(_)
-            | ClaimError::Plan(_)
-            | ClaimError::Encode(_)
-            | ClaimError::NotProven { .. }
-            | ClaimError::Form(_)
-            | ClaimError::Published { .. }
-            | ClaimError::NotPublished { .. }
-            | ClaimError::NoQuery
-            | ClaimError::Bundle(_)
-            | ClaimError::Stopped(_) => None,
+            _ => None,
         }
     }
 }

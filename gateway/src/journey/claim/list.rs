@@ -95,6 +95,30 @@ pub async fn list(session: &Session, org: &MspId) -> Result<ClaimList, ClaimErro
     })
 }
 
+/// What a holder published, by id.
+///
+/// **Errors**: the ledger cannot be read.
+pub(super) async fn of_holder(
+    session: &Session,
+    holder: &MspId,
+) -> Result<Vec<(Felt, ClaimTerms)>, ClaimError> {
+    let first = ListClaims {
+        bookmark: String::new(),
+    };
+    let entries = session.ask_all(holder, &first).await?;
+    let own = entries.into_iter().filter(|entry| entry.holder == *holder);
+    let terms = own.map(|entry| {
+        let terms = ClaimTerms {
+            dataset: entry.dataset,
+            query: entry.query,
+            unit: entry.unit,
+            k: entry.k,
+        };
+        (entry.claim, terms)
+    });
+    Ok(terms.collect())
+}
+
 /// A claim on the ledger, where it is there.
 ///
 /// **Errors**: the ledger cannot be read.

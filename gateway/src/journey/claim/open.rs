@@ -7,8 +7,8 @@ use crate::journey::dataset::{
 };
 use crate::session::{CHAINCODE, Session};
 use medveil_circuits::claim::{
-    ClaimPlanError, Cohort, CountUnit, Counts, OpenedChunk, check_disclosure, count,
-    largest_claimable_k,
+    ClaimPlanError, Cohort, CountUnit, Counts, OpenedChunk, SubjectHits, check_disclosure, count,
+    largest_claimable_k, subject_hits,
 };
 use medveil_circuits::dataset;
 use medveil_circuits::field::{Digest, Felt, Fr};
@@ -127,6 +127,13 @@ impl OpenedDataset {
         Ok(Counted { chunks, counts })
     }
 
+    /// Which subjects a program hits, in the order of the version.
+    ///
+    /// **Errors**: pages that are not of the tier.
+    pub fn subject_hits(&self, program: &Program) -> Result<SubjectHits, ClaimError> {
+        Ok(subject_hits(program, &self.count(program)?.chunks))
+    }
+
     /// The pages of one chunk that a program reads.
     fn chunk(
         &self,
@@ -152,7 +159,7 @@ impl OpenedDataset {
     pub fn largest_k(&self, query: &Query, counts: Counts) -> Result<u64, ClaimError> {
         let (floor, unit) = (u64::from(self.floor), query.unit());
         let count = match unit {
-            CountUnit::Rows if counts.subjects < floor => 0,
+            CountUnit::Rows if counts.subjects.min(counts.misses) < floor => 0,
             CountUnit::Rows => counts.rows,
             CountUnit::Subjects => counts.subjects,
         };

@@ -6,7 +6,7 @@
 
 use super::open::{Counted, OpenedDataset};
 use super::terms::proven_spans;
-use super::{ClaimError, ClaimedTerms, LocalClaim, ProvenSpan};
+use super::{ClaimError, ClaimedTerms, LocalClaim, ProvenSpan, subjects};
 use crate::actor::Actor;
 use crate::journey::dataset::{LocalDataset, Tier, size};
 use crate::session::{Draft, DraftSeed, ProvingError, Session};
@@ -97,6 +97,8 @@ pub async fn prove(
     // The last statement first: a claim that does not hold costs no proof.
     check_truth(options, &stated, &terms, counted.counts)?;
     let id = stated.context;
+    let compared = Some((opened.as_ref(), query.program()));
+    subjects::check(session, holder, (id, &terms), compared).await?;
     let actor = Actor::organisation(holder.clone());
     let work = format!("claim-{}", &id.to_string()[..32]);
     let _lock = session.lock(&actor, &work).await?;
@@ -156,10 +158,11 @@ fn check_truth(
     let private = ClaimFinalPrivate {
         rows: counts.rows,
         subjects: counts.subjects,
+        misses: counts.misses,
         rho: Scalar::zero(),
     };
     let mut public = ClaimFinalPublic {
-        total: pedersen::commit(&[counts.rows, counts.subjects], &private.rho),
+        total: pedersen::commit(&private.lanes(), &private.rho),
         unit: terms.unit,
         k: terms.k,
         subject_floor: stated.subject_floor,
@@ -169,6 +172,16 @@ fn check_truth(
         return Ok(());
     }
     let dataset = options.dataset.to_owned();
+    if counts.subjects >= stated.subject_floor && terms.unit == CountUnit::Rows {
+        let outside = counts.misses < stated.subject_floor;
+        if outside {
+            return Err(ClaimError::TooFewOutside {
+                dataset,
+                query: terms.query.clone(),
+                floor: stated.subject_floor,
+            });
+        }
+    }
     public.subject_floor = 0;
     Err(match ClaimFinal::check(&public, &private) {
         Ok(()) => ClaimError::TooFew {
@@ -185,7 +198,7 @@ fn check_truth(
 
 /// SHA-256 of everything that a claim's proofs speak of.
 fn digest(id: Felt, terms: &ClaimTerms) -> Result<Digest, ClaimError> {
-    let mut bytes = b"medveil claim prove 2".to_vec();
+    let mut bytes = b"medveil claim prove 3".to_vec();
     bytes.extend(id.to_bytes());
     bytes.extend(borsh::to_vec(terms).map_err(ClaimError::Encode)?);
     Ok(Digest::of(&bytes))

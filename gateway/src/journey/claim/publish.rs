@@ -1,7 +1,7 @@
 //! Publishes a proven claim.
 
 use super::list::find;
-use super::{ClaimError, ClaimedTerms, LocalClaim};
+use super::{ClaimError, ClaimedTerms, LocalClaim, subjects};
 use crate::session::Session;
 use crate::step::Step;
 use medveil_circuits::field::{Digest, Felt};
@@ -64,10 +64,44 @@ pub async fn publish(
         answer.tx_id = tx_id;
         return Ok(answer);
     }
+    subjects::check(session, holder, (id, &args.terms), None).await?;
     let call = Call::PublishClaim(args);
     answer.bytes = Some(call.to_args().iter().map(Vec::len).sum());
     let committed = session.submit_public(holder, &call).await?;
     answer.tx_id = committed.tx_id;
     answer.block = Some(committed.block);
     Ok(answer)
+}
+
+/// A proven claim that was not published is gone.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ClaimDiscarded {
+    #[schemars(with = "String")]
+    pub holder: MspId,
+    /// The claim's id.
+    #[schemars(with = "String")]
+    pub claim: Felt,
+}
+
+impl Step for ClaimDiscarded {
+    const NAME: &'static str = "claim.discard";
+}
+
+/// Discards a proven claim that was not published: others are not compared with it any more.
+///
+/// **Errors**: not proven here; published already.
+pub async fn discard(
+    session: &Session,
+    holder: &MspId,
+    id: Felt,
+) -> Result<ClaimDiscarded, ClaimError> {
+    if let Some(entry) = find(session, holder, id).await? {
+        let tx_id = entry.tx_id;
+        return Err(ClaimError::IsPublished { id, tx_id });
+    }
+    LocalClaim::new(session, holder, id).remove()?;
+    Ok(ClaimDiscarded {
+        holder: holder.clone(),
+        claim: id,
+    })
 }

@@ -51,6 +51,40 @@ impl LocalClaim {
         PublishClaim::try_from_slice(&bytes).map_err(|_| ClaimError::Form(path))
     }
 
+    /// The ids of all claims that the holder proved in this home.
+    ///
+    /// **Errors**: the folder cannot be read.
+    pub fn all(session: &Session, holder: &MspId) -> Result<Vec<Felt>, ClaimError> {
+        let folder = LocalClaim::new(session, holder, Felt::ZERO).folder;
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(ClaimError::Folder { folder, source }),
+        };
+        let names = entries
+            .flatten()
+            .filter_map(|e| e.file_name().into_string().ok());
+        Ok(names
+            .filter_map(|name| Felt::from_hex(&name).ok())
+            .collect())
+    }
+
+    /// Removes the claim.
+    ///
+    /// **Errors**: no such claim here; the file system refused.
+    pub fn remove(&self) -> Result<(), ClaimError> {
+        let path = self.path();
+        match std::fs::remove_file(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                Err(ClaimError::NotProven { id: self.id })
+            }
+            other => other.map_err(|source| ClaimError::Folder {
+                folder: path,
+                source,
+            }),
+        }
+    }
+
     fn path(&self) -> PathBuf {
         self.folder.join(self.id.to_string())
     }

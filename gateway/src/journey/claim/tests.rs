@@ -12,6 +12,7 @@ use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::Day;
 use medveil_circuits::registration::Registration;
 use medveil_collections_config::error_chain;
+use medveil_contract::Code;
 use medveil_contract::call::PublishClaim;
 use medveil_contract::judge::claim::{ClaimFacts, rebuild, verify};
 use medveil_contract::judge::registration::{self, Registered};
@@ -42,6 +43,8 @@ async fn registered(home: &TestHome) -> (DatasetEntry, Vec<Felt>) {
     let entry = rebuilt.entry(&args, transaction);
     let version = json!({ "dataset": entry, "schema": args.schema });
     home.ledger.answer("GetDataset", Ok(version));
+    let none = json!({ "entries": [], "bookmark": "" });
+    home.ledger.answer("ListClaims", Ok(none));
     (entry, rebuilt.chunk_roots)
 }
 
@@ -107,7 +110,8 @@ async fn claims_go_on_where_they_stopped_and_refusals_say_the_claim_in_words() {
     assert_eq!(kept.len(), 2, "the third proof was under way");
 
     // Another claim in between takes nothing away.
-    let other = claim(&session, "age >= 36", goal, unit).await.unwrap();
+    let other = claim(&session, "age BETWEEN 35 AND 90", goal, unit);
+    let other = other.await.unwrap();
     assert_eq!(kept_proofs(&home.home(), &draft).len(), 2);
     let proven = claim(&session, "age >= 35", goal, unit).await.unwrap();
     assert_ne!(proven.claim, other.claim);
@@ -119,6 +123,22 @@ async fn claims_go_on_where_they_stopped_and_refusals_say_the_claim_in_words() {
     assert_eq!(anew.count(), 2, "two of four proofs are not made again");
     check_proofs(&session, &dataset, &args);
     assert!(kept_proofs(&home.home(), &draft).is_empty());
+
+    // One patient is 35: next to what waits already she would be singled out.
+    let singled = claim(&session, "age >= 36", goal, unit).await.unwrap_err();
+    assert_eq!(singled.kind(), Kind::Refused);
+    let words = singled.to_string();
+    assert!(
+        words.contains("`age >= 36` would single out fewer than 11"),
+        "{words}"
+    );
+    let named = |claim: Felt| words.contains(&claim.to_string());
+    assert!(named(proven.claim) || named(other.claim), "{words}");
+    for waiting in [proven.claim, other.claim] {
+        home.ledger.answer("GetClaim", Err(Code::NotFound));
+        discard(&session, &hospital(), waiting).await.unwrap();
+    }
+    claim(&session, "age >= 36", goal, unit).await.unwrap();
 }
 
 /// None of these costs a proof: no circuit of claims is active.

@@ -19,7 +19,7 @@ use medveil_circuits::statement::Synthesize;
 use medveil_collections_config::{CollectionName, MspId};
 use medveil_contract::call::Call;
 use medveil_custody::CustodyError;
-use medveil_source::PseudonymKey;
+use medveil_source::{PseudonymKey, Subject};
 use rand::RngCore;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -86,7 +86,7 @@ pub async fn commit(
     if local.is_committed() {
         return Err(DatasetError::Committed { name: local.name });
     }
-    let (inputs, source) = read(session, &local, options, collection).await?;
+    let (inputs, subjects, source) = read(session, &local, options, collection).await?;
     let (lineage, tier) = (inputs.lineage, inputs.tier);
     let (draft, seed) = session.draft(&actor, &work, inputs.digest())?;
     let Planned {
@@ -100,6 +100,7 @@ pub async fn commit(
         Tier::Large => prove::<Registration<256>>(session, holder, items, &draft).await?,
     };
     let registration = call.with_proofs(proofs);
+    local.keep_subjects(session, &registration, &subjects)?;
     local.save(session, &keys, &pages, &registration)?;
     session.finish(&draft)?;
     Ok(DatasetCommitted {
@@ -150,7 +151,7 @@ async fn read(
     local: &LocalDataset,
     options: &CommitOptions<'_>,
     collection: CollectionName,
-) -> Result<(Inputs, SourceSummary), DatasetError> {
+) -> Result<(Inputs, Vec<Subject>, SourceSummary), DatasetError> {
     let schema = source::schema(options.schema, options.source)?;
     let (name, lineage) = (local.lineage_name(session)?, local.lineage(session)?);
     let key = PseudonymKey::derive(&*master_key(session, &local.holder)?, lineage);
@@ -159,10 +160,16 @@ async fn read(
         let cohort = source::rows(progress.as_ref(), &path, &schema, &key)?;
         let rows = cohort.rows.iter().map(|row| row.to_cells(&schema));
         let rows = rows.collect::<Result<Vec<Row>, _>>()?;
-        Ok::<_, DatasetError>((SourceSummary::from(&cohort), rows, schema))
+        let mut pseudonyms: Vec<_> = rows.iter().map(|row| row.pseudonym).collect();
+        pseudonyms.dedup();
+        let subjects = pseudonyms
+            .into_iter()
+            .filter_map(|p| key.subject(p))
+            .collect();
+        Ok::<_, DatasetError>((SourceSummary::from(&cohort), rows, subjects, schema))
     };
     let read = tokio::task::spawn_blocking(work).await;
-    let (summary, rows, schema) = read.map_err(DatasetError::Stopped)??;
+    let (summary, rows, subjects, schema) = read.map_err(DatasetError::Stopped)??;
     let tier = Tier::for_dataset(rows.len());
     let n_blocks = dataset::layout(&schema).len() / dataset::BLOCK_COLUMNS;
     let n_chunks = rows.len().div_ceil(tier.rows());
@@ -175,7 +182,7 @@ async fn read(
         tier,
         rows,
     };
-    Ok((inputs, summary))
+    Ok((inputs, subjects, summary))
 }
 
 /// The holder's master key, made the first time.

@@ -18,6 +18,7 @@ use medveil_contract::judge;
 use medveil_custody::{
     CustodyError, create_secret_file, read_secret_file, secret_dir, write_secret_file,
 };
+use medveil_source::Subject;
 use rand::RngCore;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroize;
@@ -154,6 +155,31 @@ impl LocalDataset {
         self.write(REGISTRATION, registration)
     }
 
+    /// Keeps who the subjects are, in the order of the version, under the vault: claims over several
+    /// datasets are compared by that.
+    ///
+    /// **Errors**: the vault does not open, or the file system refused.
+    pub fn keep_subjects(
+        &self,
+        session: &Session,
+        registration: &RegisterDataset,
+        subjects: &Vec<Subject>,
+    ) -> Result<(), DatasetError> {
+        let actor = Actor::organisation(self.holder.clone());
+        let vault = session.keyring.open(&actor)?;
+        let name = subjects_name(registration);
+        Ok(put_secret(&vault, &name, subjects, &mut session.rng())?)
+    }
+
+    /// Who the subjects are, in the order of the version.
+    ///
+    /// **Errors**: nothing was committed under this name; the vault does not open.
+    pub fn subjects(&self, session: &Session) -> Result<Vec<Subject>, DatasetError> {
+        let actor = Actor::organisation(self.holder.clone());
+        let vault = session.keyring.open(&actor)?;
+        Ok(get_secret(&vault, &subjects_name(&self.registration()?))?)
+    }
+
     /// The registration as it was or will be submitted.
     ///
     /// **Errors**: nothing was committed under this name.
@@ -209,6 +235,10 @@ impl LocalDataset {
         names.retain(|name| all.join(name).join(REGISTRATION).is_file());
         names
     }
+}
+
+fn subjects_name(registration: &RegisterDataset) -> String {
+    format!("subjects-{}", &registration.segment.to_string()[..32])
 }
 
 fn keys_name(registration: &RegisterDataset) -> String {

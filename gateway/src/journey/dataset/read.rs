@@ -1,7 +1,7 @@
 //! The recipient's side: fetch, decrypt, and check every page against the ledger's roots.
 
 use super::pages::{ChunkKeys, open_chunk, rows_of};
-use super::table::table;
+use super::table::{ReadRow, granted, table};
 use super::{DatasetError, PagesError};
 use crate::actor::Actor;
 use crate::keyring::get_secret;
@@ -24,7 +24,7 @@ use medveil_contract::call::request::{
 use medveil_contract::call::transient::StoredChunk;
 use medveil_contract::model::{RequestEntry, RequestState};
 use medveil_custody::write_secret_file;
-use medveil_source::Row;
+use medveil_source::{Row, SpoiledCell};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
@@ -34,6 +34,29 @@ use std::sync::Arc;
 /// Lines that are shown where the rows go to no file: a header and some rows.
 const SHOWN: usize = 4;
 
+/// A cell that holds what its column cannot hold.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SpoiledValue {
+    /// Which row, the first is 1.
+    pub row: usize,
+    pub column: String,
+    /// What was expected.
+    pub why: String,
+}
+
+fn spoiled(schema: &Schema, granted: &[usize], rows: &[ReadRow]) -> Vec<SpoiledValue> {
+    let of_row = |(i, (_, cells)): (usize, &ReadRow)| {
+        let known = cells.iter().filter(|cell| granted.contains(&cell.column));
+        let value = |cell: &SpoiledCell| SpoiledValue {
+            row: i + 1,
+            column: schema.columns()[cell.column].name.clone(),
+            why: cell.why.to_string(),
+        };
+        known.map(value).collect::<Vec<_>>()
+    };
+    rows.iter().enumerate().flat_map(of_row).collect()
+}
+
 /// A granted dataset was read and checked.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DatasetRead {
@@ -42,6 +65,8 @@ pub struct DatasetRead {
     #[schemars(with = "String")]
     pub grant: RequestId,
     pub rows: usize,
+    /// Cells that hold what their column cannot hold: `#SPOILED` in the rows.
+    pub spoiled: Vec<SpoiledValue>,
     /// Chunks that were checked against the ledger's roots.
     pub chunks: usize,
     /// The file that has the rows now.
@@ -118,7 +143,8 @@ pub async fn read(
     }
     let rows = rows.iter().map(|row| Row::from_cells(row, &schema));
     let rows = rows.collect::<Result<Vec<_>, _>>();
-    let rows = rows.map_err(PagesError::Value)?;
+    let rows: Vec<ReadRow> = rows.map_err(PagesError::Value)?;
+    let spoiled = spoiled(&schema, &granted(&schema, &keys.slots), &rows);
     let mut lines = table(&schema, &keys.slots, &rows);
     if let Some(path) = out {
         write_secret_file(path, lines.join("\n").as_bytes())?;
@@ -129,6 +155,7 @@ pub async fn read(
         actor: actor.to_string(),
         grant,
         rows: rows.len(),
+        spoiled,
         chunks: roots.len(),
         out: out.map(|path| path.display().to_string()),
         first: FirstRows(lines),

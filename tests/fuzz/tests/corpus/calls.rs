@@ -159,7 +159,7 @@ fn members(script: &mut Script<'_>) {
         },
     );
     script.ask(bench, BOARD, Query::GetCircuit { key });
-    let circuit = "claim-final/v2".to_owned();
+    let circuit = "claim-final/v3".to_owned();
     script.ask(bench, BOARD, Query::GetActiveCircuit { circuit });
 }
 

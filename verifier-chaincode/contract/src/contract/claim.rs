@@ -6,11 +6,43 @@ use crate::call::reply::ClaimPublished;
 use crate::contract::Contract;
 use crate::contract::effects::Effects;
 use crate::contract::view::View;
-use crate::error::{Code, ContractError, Refuse};
+use crate::error::{Code, ContractError, Refuse, require};
 use crate::judge::claim::{self, ClaimFacts, Published};
 use crate::ledger::Ledger;
-use crate::model::{DatasetEntry, DatasetSchema};
+use crate::model::{ClaimsPublished, DatasetEntry, DatasetSchema};
 use crate::state_key::StateKey;
+use medveil_circuits::eligibility;
+use medveil_collections_config::MspId;
+
+/// How many claims a holder published in this period.
+struct ClaimBudget {
+    key: StateKey,
+    spent: ClaimsPublished,
+}
+
+impl ClaimBudget {
+    /// **Errors**: none is left.
+    async fn of<L: Ledger>(view: &mut View<'_, L>, holder: &MspId) -> Result<Self, ContractError> {
+        let (most, length) = {
+            let consortium = view.consortium();
+            (consortium.claims_per_period(), consortium.period_days())
+        };
+        let period = eligibility::period(view.tx_day(), length);
+        let key = StateKey::claim_budget(holder, period);
+        let spent: Option<ClaimsPublished> = view.find(&key).await?;
+        let spent = spent.unwrap_or(ClaimsPublished { n: 0 });
+        let message = format_args!(
+            "expected at most {most} claims of one holder in a period of {length} days"
+        );
+        require(spent.n < most, Code::Refused, "claims", message)?;
+        Ok(ClaimBudget { key, spent })
+    }
+
+    fn spend(self, effects: &mut Effects) {
+        let n = self.spent.n + 1;
+        effects.put(self.key, &ClaimsPublished { n });
+    }
+}
 
 impl Contract {
     pub(super) async fn publish_claim<L: Ledger>(
@@ -39,6 +71,7 @@ impl Contract {
             "this claim was published already",
         )
         .await?;
+        let budget = ClaimBudget::of(view, &dataset.holder).await?;
         let circuits = claim::circuits_of(dataset.tier).refuse(Code::Internal, "tier")?;
         let keys = self.active_keys(view, &circuits).await?;
         let circuits =
@@ -58,6 +91,7 @@ impl Contract {
             query_hash: entry.query_hash,
         })?;
         effects.put(StateKey::claim(id), &entry);
+        budget.spend(&mut effects);
         effects.event("claim.published");
         Ok(effects)
     }

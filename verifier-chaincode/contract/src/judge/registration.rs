@@ -12,7 +12,7 @@ use medveil_circuits::field::{Digest, Felt, Fr};
 use medveil_circuits::ids::{ConsortiumId, DatasetRoot, Day, LineageId};
 use medveil_circuits::proof::Proof;
 use medveil_circuits::registration::{Registration, RegistrationPublic};
-use medveil_circuits::schema::Schema;
+use medveil_circuits::schema::{Rows, Schema};
 use medveil_circuits::statement::Statement;
 use medveil_circuits::verify::Batch;
 use medveil_collections_config::MspId;
@@ -50,7 +50,7 @@ pub struct Registered<'a> {
 impl Rebuilt {
     /// What the ledger stores of the version.
     pub fn entry(&self, args: &RegisterDataset, tx: Registered<'_>) -> DatasetEntry {
-        // Caps: at most 8,192 chunks of at most 16 blocks.
+        // Caps: at most `MAX_CHUNKS` chunks of at most 16 blocks.
         let n_chunks = self.chunk_roots.len() as u32;
         DatasetEntry {
             root: self.root,
@@ -112,6 +112,7 @@ pub fn rebuild(
         ));
     }
     check_counts(args)?;
+    check_rows(&schema, args)?;
     let lineage = lineage_id(consortium, holder, &args.lineage);
     let mut block_roots = Vec::with_capacity(args.chunks.len());
     for (index, chunk) in args.chunks.iter().enumerate() {
@@ -146,6 +147,18 @@ pub fn rebuild(
 /// Key slots that a schema uses: flags, pseudonyms, and one a column or group.
 pub fn slots_of(schema: &Schema) -> u16 {
     ((1u32 << (FIRST_COLUMN_SLOT + schema.slots().len()).min(dataset::KEY_SLOTS)) - 1) as u16
+}
+
+/// Where a row is a subject, there are as many.
+fn check_rows(schema: &Schema, args: &RegisterDataset) -> Result<(), JudgeError> {
+    let (rows, subjects) = (args.n_rows, args.n_subjects);
+    if schema.rows() == Rows::PerSubject && rows != subjects {
+        let message = format_args!(
+            "expected as many as rows, {rows}, where the schema has one row a subject, got {subjects}"
+        );
+        return Err(JudgeError::input("subjects", message));
+    }
+    Ok(())
 }
 
 /// Counts that the number of chunks allows; the proofs say which of them it is.

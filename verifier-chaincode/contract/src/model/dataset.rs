@@ -75,6 +75,11 @@ model! {
         roots: Vec<Felt>,
     }
 
+    /// What one holder published in one period.
+    ClaimsPublished {
+        n: u32,
+    }
+
     /// A published claim.
     ClaimEntry {
         /// Its id: the context that its proofs are bound to.

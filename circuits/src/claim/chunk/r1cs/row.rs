@@ -1,4 +1,4 @@
-//! One row in the circuit: cells, comparisons, connectives, hits (L3 to L7).
+//! One row in the circuit: cells, comparisons, connectives, hits and misses (L3 to L7, L11).
 //!
 //! Values of three-valued logic are -1, 0 and 1. A comparison is `c + p (a + b [v = k] + d [v >=
 //! k])` with coefficients of its operator. A connective g of x and y with sign s (1 for AND, -1 for
@@ -140,29 +140,56 @@ fn gate(gate: &GateVar, values: &[&FpVar<Fr>], result: &FpVar<Fr>) -> Result<(),
     gate.sign.mul_equals(&spread, &missing)
 }
 
+/// As what a subject was counted: 0 or 1 each.
+#[derive(Clone)]
+pub(super) struct CountedVar {
+    pub(super) hit: FpVar<Fr>,
+    pub(super) miss: FpVar<Fr>,
+}
+
 /// The result of the rows of a chunk.
 pub(super) struct Hits {
     /// 1 on rows that are hits.
     pub(super) hit: Vec<FpVar<Fr>>,
     /// 1 on the first hit of each subject.
     pub(super) first: Vec<FpVar<Fr>>,
-    /// Whether the last subject is counted.
-    pub(super) already: FpVar<Fr>,
+    /// 1 on the first row of each subject that is no hit.
+    pub(super) first_miss: Vec<FpVar<Fr>>,
+    /// As what the last subject is counted.
+    pub(super) already: CountedVar,
 }
 
-/// L4 to L7 on every row.
+/// L7 and L11. A subject is counted at its first row of a kind; what was counted before is
+/// forgotten where a subject starts. Gives the row's first and what is counted after it.
 ///
-/// **Cost**: 183 a row.
+/// **Cost**: 2.
+fn count_first(
+    cs: &ConstraintSystemRef<Fr>,
+    row: &RowVar,
+    (is_one, already): (&FpVar<Fr>, &FpVar<Fr>),
+    known: Option<bool>,
+) -> Result<(FpVar<Fr>, FpVar<Fr>), SynthesisError> {
+    let carry = already * &complement(&row.new_subject)?;
+    let first = witness(cs, known.map(Fr::from))?;
+    is_one.mul_equals(&complement(&carry)?, &first)?;
+    let after = linear(Fr::ZERO, &[(Fr::ONE, &carry), (Fr::ONE, &first)])?;
+    Ok((first, after))
+}
+
+/// L4 to L7 and L11 on every row.
+///
+/// **Cost**: 185 a row.
 pub(super) fn hits(
     cs: &ConstraintSystemRef<Fr>,
     private: Option<&ClaimChunkPrivate>,
     program: &ProgramVar,
     rows: &[RowVar],
-    already: &FpVar<Fr>,
+    already: &CountedVar,
 ) -> Result<Hits, SynthesisError> {
     let mut out = Hits {
         hit: Vec::with_capacity(rows.len()),
         first: Vec::with_capacity(rows.len()),
+        first_miss: Vec::with_capacity(rows.len()),
         already: already.clone(),
     };
     for (i, row) in rows.iter().enumerate() {
@@ -184,14 +211,26 @@ pub(super) fn hits(
         let hit = witness(cs, known.map(|row| Fr::from(row.hit)))?;
         row.real
             .mul_equals(&twice, &linear(Fr::ZERO, &[(Fr::ONE.double(), &hit)])?)?;
-        // L7. What was counted before is forgotten where a subject starts; a hit counts where
-        // nothing was.
-        let carry = &out.already * &complement(&row.new_subject)?;
-        let first = witness(cs, known.map(|row| Fr::from(row.first)))?;
-        hit.mul_equals(&complement(&carry)?, &first)?;
-        out.already = linear(Fr::ZERO, &[(Fr::ONE, &carry), (Fr::ONE, &first)])?;
+        let (first, hit_after) = count_first(
+            cs,
+            row,
+            (&hit, &out.already.hit),
+            known.map(|row| row.first),
+        )?;
+        let miss = linear(Fr::ZERO, &[(Fr::ONE, &row.real), (-Fr::ONE, &hit)])?;
+        let (first_miss, miss_after) = count_first(
+            cs,
+            row,
+            (&miss, &out.already.miss),
+            known.map(|row| row.first_miss),
+        )?;
+        out.already = CountedVar {
+            hit: hit_after,
+            miss: miss_after,
+        };
         out.hit.push(hit);
         out.first.push(first);
+        out.first_miss.push(first_miss);
     }
     Ok(out)
 }

@@ -2,6 +2,7 @@
 
 use crate::call::{Call, ClaimChunk, LineageName, PublishClaim};
 use crate::error::{Code, ContractError, require};
+use medveil_circuits::dataset::MAX_CHUNKS;
 use medveil_circuits::indexed::Insertion;
 use medveil_circuits::merkle::MAX_DEPTH;
 use medveil_circuits::verify::MAX_BATCH;
@@ -28,6 +29,8 @@ pub const MAX_CONSORTIUM: usize = 256 * 1024;
 pub const MAX_VERIFYING_KEY: usize = 16 * 1024;
 /// Most blocks of a chunk.
 pub const MAX_BLOCKS: usize = 16;
+// A claim has one proof a chunk and a final one.
+const _: () = assert!(MAX_CHUNKS < MAX_BATCH);
 /// Most extensions of one request: one a column.
 pub const MAX_EXTENSIONS: usize = 16;
 /// Most insertions of one update.
@@ -82,7 +85,7 @@ fn lineage(name: &LineageName) -> Result<(), ContractError> {
 }
 
 fn proofs(chunks: usize, blocks: impl Iterator<Item = usize>) -> Result<(), ContractError> {
-    between("chunks", chunks, MAX_BATCH)?;
+    between("chunks", chunks, MAX_CHUNKS)?;
     let mut n_proofs = 0usize;
     for n_blocks in blocks {
         between("blocks of a chunk", n_blocks, MAX_BLOCKS)?;
@@ -101,9 +104,7 @@ fn insertions(insertions: &[Insertion]) -> Result<(), ContractError> {
 
 fn claim(claim: &PublishClaim) -> Result<(), ContractError> {
     at_most("query", claim.terms.query.len(), MAX_QUERY)?;
-    // One proof a chunk and the final one.
-    at_most("chunks", claim.chunks.len(), MAX_BATCH - 1)?;
-    between("chunks", claim.chunks.len(), MAX_BATCH)?;
+    between("chunks", claim.chunks.len(), MAX_CHUNKS)?;
     let blocks = |c: &ClaimChunk| between("blocks of a chunk", c.blocks.len(), MAX_BLOCKS);
     claim.chunks.iter().try_for_each(blocks)
 }
@@ -133,7 +134,7 @@ impl Call {
                 at_most("schema", a.schema.len(), MAX_DOCUMENT)?;
                 proofs(a.chunks.len(), a.chunks.iter().map(|c| c.blocks.len()))
             }
-            Call::StorePages(a) => between("chunks", a.n_chunks as usize, MAX_BATCH),
+            Call::StorePages(a) => between("chunks", a.n_chunks as usize, MAX_CHUNKS),
             Call::RequestAccess(a) => {
                 at_most("extension", a.terms.extension as usize, MAX_EXTENSIONS)?;
                 optional_word("purpose", &a.terms.purpose)?;

@@ -12,8 +12,9 @@ use crate::state_key::StateKey;
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::LineageId;
 
-/// Key slots that every grant may have: flags and pseudonyms.
-const SHARED_SLOTS: u16 = 0b11;
+/// Key slots: flags, which every grant has, and pseudonyms, which every grant may have.
+const FLAGS: u16 = 0b01;
+const PSEUDONYMS: u16 = 0b10;
 
 pub(super) enum Origin {
     /// A request of its own, under a nullifier of this scope.
@@ -95,9 +96,9 @@ async fn extends<L: Ledger>(
         "extension",
         message,
     )?;
-    let asked = terms.columns & !SHARED_SLOTS;
+    let asked = terms.columns & !FLAGS;
     let message = "expected further columns, and none that was asked for in this period";
-    let is_further = asked != 0 && asked & taken == 0;
+    let is_further = asked & !taken != 0 && asked & taken & !PSEUDONYMS == 0;
     require(is_further, Code::BadInput, "columns", message)?;
     require_running(&first, view.day().await?.day)?;
     Ok(Origin::Extends(Box::new(first)))
