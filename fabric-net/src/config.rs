@@ -52,7 +52,8 @@ pub(crate) fn crypto_config(topology: &Topology) -> String {
         for host in ["peer0", "chaincode"] {
             let _ = write!(text, "      - Hostname: {host}\n{SANS}");
         }
-        text.push_str("    Users:\n      Count: 1\n");
+        // The organisation's client, and identities for its people.
+        text.push_str("    Users:\n      Count: 3\n");
     }
     text
 }

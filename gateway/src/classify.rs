@@ -141,7 +141,7 @@ impl Classify for CustodyError {
             | CustodyError::NotAFile(_)
             | CustodyError::TooLong { .. }
             | CustodyError::Exists(_)
-            | CustodyError::NoTerminal(_)
+            | CustodyError::NoTerminal { .. }
             | CustodyError::Passphrase(_)
             | CustodyError::Locked(_)
             | CustodyError::Changed(_)

@@ -3,6 +3,7 @@
 use crate::actor::ActorError;
 use crate::classify::{Classify, Kind};
 use crate::journey;
+use crate::passphrases::TwoFiles;
 use crate::session::SessionError;
 use medveil_ledger::LedgerError;
 use serde_json::Value;
@@ -53,7 +54,9 @@ any_of! {
     Join(journey::join::JoinError),
     Keys(journey::keys::KeysError),
     Ledger(journey::ledger::LedgerReadError),
+    Member(journey::member::MemberError),
     Network(journey::net::NetworkError),
+    Passphrases(TwoFiles),
     Policy(journey::policy::PolicyError),
     Session(SessionError),
     Verify(journey::verify::VerifyError),

@@ -93,6 +93,11 @@ impl Home {
         }
     }
 
+    /// The certificate that a person reads the institution's peer with.
+    pub fn person_certificate(&self, person: &Actor) -> PathBuf {
+        self.private(person).join("client.pem")
+    }
+
     /// The passphrase file that quickstart writes for an actor.
     pub fn passphrase(&self, actor: &Actor) -> PathBuf {
         self.private(actor).join("passphrase")

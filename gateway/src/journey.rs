@@ -19,6 +19,7 @@ pub mod join;
 pub mod keys;
 pub mod known_circuits;
 pub mod ledger;
+pub mod member;
 pub mod net;
 pub mod policy;
 pub mod registry;

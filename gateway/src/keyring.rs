@@ -6,6 +6,7 @@
 use crate::actor::Actor;
 use crate::classify::{Classify, Kind};
 use crate::home::Home;
+use crate::passphrases::{Passphrases, came_from};
 use borsh::{BorshDeserialize, BorshSerialize};
 use medveil_collections_config::MspId;
 use medveil_custody::{
@@ -19,9 +20,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
-/// The environment variable that may hold the acting party's passphrase.
-pub const PASSPHRASE_VARIABLE: &str = "MEDVEIL_PASSPHRASE";
-
 /// Why a vault could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyringError {
@@ -31,6 +29,15 @@ pub enum KeyringError {
     /// Nobody of that name has a vault.
     #[error("{actor} has no vault in this home: {}", those_known(.known))]
     NoVault { actor: Actor, known: Vec<String> },
+    /// A passphrase that is none, or another vault's; or the vault was changed.
+    #[error(
+        "the vault of {actor} does not open with the passphrase {came_from}: `--passphrase-file {actor}=FILE` gives its own"
+    )]
+    Passphrase {
+        actor: Actor,
+        came_from: String,
+        source: CustodyError,
+    },
     /// The vault itself.
     #[error(transparent)]
     Custody(#[from] CustodyError),
@@ -50,7 +57,7 @@ impl Classify for KeyringError {
     fn kind(&self) -> Kind {
         match self {
             KeyringError::NoOrganisation { .. } | KeyringError::NoVault { .. } => Kind::NotFound,
-            KeyringError::Custody(e) => e.kind(),
+            KeyringError::Custody(e) | KeyringError::Passphrase { source: e, .. } => e.kind(),
             KeyringError::Form { .. } => Kind::Internal,
         }
     }
@@ -62,7 +69,7 @@ type AskNew = fn(&str) -> Result<Passphrase, CustodyError>;
 /// The vaults of the actors of one home.
 pub struct Keyring {
     home: Home,
-    given: Option<PassphraseSource>,
+    given: Passphrases,
     open: Mutex<BTreeMap<Actor, Arc<Vault>>>,
     ask_new: AskNew,
     /// Where one answer is for all new vaults: the answer, once it was given.
@@ -70,11 +77,11 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// The keyring of a home; `given` is where the caller said the passphrase is.
-    pub fn new(home: Home, given: Option<PassphraseSource>) -> Self {
+    /// The keyring of a home; `given` is where the caller said the passphrases are.
+    pub fn new(home: Home, given: impl Into<Passphrases>) -> Self {
         Keyring {
             home,
-            given,
+            given: given.into(),
             open: Mutex::default(),
             ask_new: |whose| PassphraseSource::Prompt.get_new(whose),
             founding: None,
@@ -83,7 +90,7 @@ impl Keyring {
 
     /// The keyring of a home that is being founded: a person is asked for one passphrase, once,
     /// and it protects every vault that is made.
-    pub fn founding(home: Home, given: Option<PassphraseSource>) -> Self {
+    pub fn founding(home: Home, given: impl Into<Passphrases>) -> Self {
         Keyring {
             founding: Some(Mutex::default()),
             ..Keyring::new(home, given)
@@ -95,21 +102,7 @@ impl Keyring {
     pub(crate) fn founding_with(home: Home, ask_new: AskNew) -> Self {
         Keyring {
             ask_new,
-            ..Keyring::founding(home, None)
-        }
-    }
-
-    /// Given by the caller, else the environment, else the file that `quickstart` wrote, else a
-    /// prompt.
-    fn source(&self, actor: &Actor) -> PassphraseSource {
-        let file = self.home.passphrase(actor);
-        match &self.given {
-            Some(source) => source.clone(),
-            None if std::env::var_os(PASSPHRASE_VARIABLE).is_some() => {
-                PassphraseSource::Env(PASSPHRASE_VARIABLE.to_owned())
-            }
-            None if file.is_file() => PassphraseSource::File(file),
-            None => PassphraseSource::Prompt,
+            ..Keyring::founding(home, Passphrases::default())
         }
     }
 
@@ -134,8 +127,11 @@ impl Keyring {
         if !self.exists(actor) {
             return Err(self.why_no_vault(actor));
         }
-        let passphrase = self.source(actor).get(&actor.to_string())?;
-        let vault = Arc::new(Vault::open(&self.home.private(actor), &passphrase)?);
+        let source = self.given.source(&self.home, actor);
+        let vault = source
+            .get(&actor.to_string())
+            .and_then(|passphrase| Vault::open(&self.home.private(actor), &passphrase));
+        let vault = Arc::new(vault.map_err(|e| unopened(actor, &source, e))?);
         open.insert(actor.clone(), vault.clone());
         Ok(vault)
     }
@@ -207,7 +203,7 @@ impl Keyring {
             Vault::create(&self.home.private(actor), passphrase, Stretch::DEFAULT, rng)
         };
         let whose = actor.to_string();
-        match (self.source(actor), &self.founding) {
+        match (self.given.source(&self.home, actor), &self.founding) {
             (PassphraseSource::Prompt, Some(founding)) => {
                 let mut answer = founding.lock().unwrap_or_else(PoisonError::into_inner);
                 let passphrase = match answer.take() {
@@ -238,6 +234,18 @@ impl Keyring {
             &self.home.passphrase(actor),
             text.as_bytes(),
         )?)
+    }
+}
+
+/// Says whose passphrase it was, and where it came from.
+fn unopened(actor: &Actor, source: &PassphraseSource, error: CustodyError) -> KeyringError {
+    match error {
+        CustodyError::Passphrase(_) | CustodyError::Locked(_) => KeyringError::Passphrase {
+            actor: actor.clone(),
+            came_from: came_from(source),
+            source: error,
+        },
+        other => KeyringError::Custody(other),
     }
 }
 
@@ -349,7 +357,7 @@ mod tests {
         for name in ["University", "HospitalA"] {
             secret_dir(&home.private(&organisation(name))).unwrap();
         }
-        let keyring = Keyring::new(home.clone(), None);
+        let keyring = Keyring::new(home.clone(), Passphrases::default());
         for misspelt in ["Hospitala", "Hospitala/alice"] {
             let error = keyring
                 .open(&Actor::parse(misspelt).unwrap())

@@ -25,6 +25,7 @@ pub mod error;
 pub mod home;
 pub mod journey;
 pub mod keyring;
+pub mod passphrases;
 pub mod progress;
 pub mod session;
 pub mod startup;

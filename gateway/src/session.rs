@@ -8,6 +8,7 @@ mod drafts;
 mod error;
 mod locks;
 mod network;
+mod people;
 mod proving;
 mod reads;
 
@@ -15,6 +16,7 @@ pub use drafts::{Draft, DraftSeed};
 pub use error::SessionError;
 pub use locks::WorkLock;
 pub use network::HomeNetwork;
+pub use people::PERSON_KEY;
 pub use proving::{Proven, ProvingError};
 pub use reads::reply_to;
 
@@ -57,6 +59,8 @@ pub struct SessionParts {
     pub keyring: Keyring,
     pub ledger: Arc<dyn Ledger>,
     pub progress: Arc<dyn Progress>,
+    /// The person who acts, where one does.
+    pub person: Option<Actor>,
     pub rng: ChaCha20Rng,
     /// Threads that prove.
     pub pool: ThreadPool,
@@ -74,6 +78,7 @@ pub struct Session {
     /// Threads that prove.
     pub pool: Arc<ThreadPool>,
     ledger: Arc<dyn Ledger>,
+    person: Option<Actor>,
     /// The network that the home is joined to, where it is joined to one.
     network: Option<HomeNetwork>,
     rng: Mutex<ChaCha20Rng>,
@@ -100,6 +105,7 @@ impl Session {
             keys: Arc::new(keys),
             pool: Arc::new(parts.pool),
             ledger: parts.ledger,
+            person: parts.person,
             network,
             rng: Mutex::new(parts.rng),
             matrices: Mutex::default(),
@@ -141,6 +147,7 @@ impl Session {
     }
 
     /// An organisation's signing identity in a role; its key comes out of the organisation's vault.
+    /// Whatever other organisations see is signed so.
     ///
     /// **Errors**: no such organisation here, or its vault does not open.
     pub fn identity(&self, org: &MspId, role: Role) -> Result<Arc<Identity>, SessionError> {
@@ -164,15 +171,6 @@ impl Session {
         let members = self.consortium.members().iter().map(|m| m.msp_id.clone());
         let is_here = |org: &MspId| self.home.certificate(org, Role::Client).is_file();
         members.filter(is_here).collect()
-    }
-
-    /// The identity that public queries are asked with: one that needs no passphrase, where the
-    /// ledger knows one.
-    pub(crate) fn reader(&self, org: &MspId) -> Result<Arc<Identity>, SessionError> {
-        match self.ledger.reader(org) {
-            Some(identity) => Ok(identity),
-            None => self.identity(org, Role::Client),
-        }
     }
 
     /// The digest of a circuit's matrices, where this session computed it.

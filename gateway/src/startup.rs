@@ -1,12 +1,13 @@
 //! Opening a home: ledger, keyring, threads, randomness. The only place that reaches for the
 //! operating system's randomness.
 
+use crate::actor::Actor;
 use crate::home::Home;
 use crate::keyring::Keyring;
+use crate::passphrases::Passphrases;
 use crate::progress::{Progress, Quiet};
 use crate::session::{Session, SessionError, SessionParts};
 use medveil_collections_config::{CollectionsConfig, Consortium};
-use medveil_custody::PassphraseSource;
 use medveil_embedded::{SharedLedger, medveil_contract};
 use medveil_fabric_client::{FabricClient, Network, Outbox, Profile};
 use medveil_ledger::{Clock, Ledger, SystemClock};
@@ -22,8 +23,10 @@ use zeroize::Zeroizing;
 pub struct Startup {
     pub home: Home,
     pub progress: Arc<dyn Progress>,
-    /// Where the caller said the passphrase is.
-    pub passphrase: Option<PassphraseSource>,
+    /// Where the caller said the passphrases are.
+    pub passphrases: Passphrases,
+    /// The person who acts, where one does.
+    pub person: Option<Actor>,
 }
 
 impl Startup {
@@ -32,13 +35,14 @@ impl Startup {
         Startup {
             home,
             progress: Arc::new(Quiet),
-            passphrase: None,
+            passphrases: Passphrases::default(),
+            person: None,
         }
     }
 
     /// The keyring of the home.
     pub fn keyring(&self) -> Keyring {
-        Keyring::new(self.home.clone(), self.passphrase.clone())
+        Keyring::new(self.home.clone(), self.passphrases.clone())
     }
 
     /// Opens a home that has a consortium.
@@ -61,6 +65,7 @@ impl Startup {
             ledger: ledger(&self.home, &self.progress)?,
             keyring,
             progress: self.progress,
+            person: self.person,
             rng: rng()?,
             pool: pool()?,
             home: self.home,

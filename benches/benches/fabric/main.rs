@@ -76,7 +76,7 @@ fn registrations(stage: &Stage, n: usize) -> Result<Vec<Args>> {
         )?;
     }
     let startup = Startup {
-        passphrase,
+        passphrases: passphrase.into(),
         ..Startup::new(home)
     };
     let (session, holder) = (&startup.open()?, org("HospitalA")?);

@@ -25,9 +25,12 @@ pub enum CustodyError {
     #[error("passphrase: {0}")]
     Passphrase(&'static str),
     #[error(
-        "passphrase: there is no terminal to ask on: give `--passphrase-file FILE` or set MEDVEIL_PASSPHRASE"
+        "passphrase of {whose}: there is no terminal to ask on: give `--passphrase-file FILE` (`NAME=FILE` for one vault alone) or set MEDVEIL_PASSPHRASE"
     )]
-    NoTerminal(#[source] std::io::Error),
+    NoTerminal {
+        whose: String,
+        source: std::io::Error,
+    },
     /// The passphrase does not open the vault, or the vault was changed.
     #[error("{}: wrong passphrase, or the file was changed", .0.display())]
     Locked(PathBuf),

@@ -63,7 +63,7 @@ impl PassphraseSource {
     /// terminal.
     pub fn get(&self, whose: &str) -> Result<Passphrase, CustodyError> {
         match self {
-            PassphraseSource::Prompt => ask(&format!("Passphrase of {whose}: ")),
+            PassphraseSource::Prompt => ask(&format!("Passphrase of {whose}: "), whose),
             PassphraseSource::File(path) => {
                 let bytes = read_secret_file(path, MAX_BYTES + 2).map_err(of_passphrase)?;
                 let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
@@ -88,7 +88,7 @@ impl PassphraseSource {
         let first = self.get(whose)?;
         first.check_new()?;
         if *self == PassphraseSource::Prompt
-            && ask("The same again: ")?.as_bytes() != first.as_bytes()
+            && ask("The same again: ", whose)?.as_bytes() != first.as_bytes()
         {
             return Err(CustodyError::Passphrase("the two differ"));
         }
@@ -108,7 +108,11 @@ fn of_passphrase(error: CustodyError) -> CustodyError {
     }
 }
 
-fn ask(prompt: &str) -> Result<Passphrase, CustodyError> {
-    let text = rpassword::prompt_password(prompt).map_err(CustodyError::NoTerminal)?;
+fn ask(prompt: &str, whose: &str) -> Result<Passphrase, CustodyError> {
+    let text = rpassword::prompt_password(prompt);
+    let text = text.map_err(|source| CustodyError::NoTerminal {
+        whose: whose.to_owned(),
+        source,
+    })?;
     Passphrase::new(text)
 }

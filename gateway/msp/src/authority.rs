@@ -108,6 +108,24 @@ impl Authority {
         })
     }
 
+    /// An authority that was kept.
+    ///
+    /// **Errors**: the key is another certificate's.
+    pub fn open(
+        msp_id: &MspId,
+        certificate: Certificate,
+        key: SecretKey,
+    ) -> Result<Self, MspError> {
+        if *certificate.public_key() != key.public_key() {
+            return Err(MspError::Issue("expected the authority's own key"));
+        }
+        Ok(Authority {
+            msp_id: msp_id.clone(),
+            certificate,
+            key,
+        })
+    }
+
     pub fn msp_id(&self) -> &MspId {
         &self.msp_id
     }

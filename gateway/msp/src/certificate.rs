@@ -164,6 +164,15 @@ impl Certificate {
             .saturating_mul(1000)
     }
 
+    /// The last moment it is valid.
+    ///
+    /// **Units**: milliseconds since 1970.
+    pub fn last_valid_ms(&self) -> u64 {
+        u64::try_from(self.not_after_s)
+            .unwrap_or(0)
+            .saturating_mul(1000)
+    }
+
     /// First and last second of its validity.
     ///
     /// **Units**: seconds since 1970.

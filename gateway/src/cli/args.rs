@@ -9,9 +9,10 @@ pub use super::args_data::{
 pub use super::args_net::{DoctorArgs, NetArgs, NetCommand};
 pub use super::args_trust::{
     CircuitCommand, ConsortiumCommand, IssueArgs, IssuerCommand, IssuerName, KeysCommand,
-    PolicyCommand, VisaCommand,
+    MemberCommand, PolicyCommand, VisaCommand,
 };
 use super::error::EXIT_CODES;
+use crate::passphrases::PassphraseFile;
 
 /// Share medical data over a permissioned ledger: prove eligibility, register datasets, hand over
 /// keys, publish claims, verify, audit.
@@ -43,9 +44,10 @@ pub struct Cli {
         env = "MEDVEIL_AS"
     )]
     pub actor: Option<String>,
-    /// Read the passphrase of the acting organisation or person from this file (first line).
-    #[arg(long, global = true, value_name = "FILE")]
-    pub passphrase_file: Option<PathBuf>,
+    /// Read passphrases from this file (first line); as NAME=FILE that of one organisation or
+    /// person alone. May be given for each.
+    #[arg(long, global = true, value_name = "[NAME=]FILE")]
+    pub passphrase_file: Vec<PassphraseFile>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -71,6 +73,9 @@ pub enum Command {
     /// Be an issuer of visas: keys, registration, issuing, revoking.
     #[command(subcommand)]
     Issuer(IssuerCommand),
+    /// Be one of an organisation's people, with a key of your own.
+    #[command(subcommand)]
+    Member(MemberCommand),
     /// Be a holder of visas: ask for one, import it, look at them.
     #[command(subcommand)]
     Visa(VisaCommand),

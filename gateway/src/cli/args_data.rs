@@ -62,7 +62,7 @@ pub enum DatasetCommand {
 pub enum AccessCommand {
     /// Prove eligibility and ask for access.
     #[command(
-        after_help = "Examples:\n  medveil --as University/alice access request --dataset HospitalA/cohort --study STUDY-7 --purpose research --letter letter.pdf\n  medveil --as University/alice access request --dataset HospitalA/cohort --study STUDY-7 --check"
+        after_help = "Examples:\n  medveil --as University/alice access request --dataset HospitalA/cohort --study STUDY-7 --purpose research --letter letter.pdf\n  medveil --as University/alice access request --dataset HospitalA/cohort --study STUDY-7 --check\n  medveil --as University/alice access request --dataset HospitalA/cohort --study STUDY-7 --ask ask.json"
     )]
     Request(RequestArgs),
     /// Ask for further columns of a granted dataset; the grant runs on, whatever is decided.
@@ -75,6 +75,17 @@ pub enum AccessCommand {
     Affirm {
         /// Request id.
         id: String,
+        /// Write it here for the institution to submit, and send nothing.
+        #[arg(long, value_name = "FILE")]
+        ask: Option<PathBuf>,
+    },
+    /// Submit, as the institution, what one of its people wrote with `--ask`.
+    #[command(
+        after_help = "Example:\n  medveil --as University/alice access request --dataset HospitalA/cohort --study STUDY-7 --ask ask.json\n  medveil --as University access submit ask.json"
+    )]
+    Submit {
+        /// The file.
+        file: PathBuf,
     },
     /// List access requests: those that wait for you, those that you made, and all others.
     List,
@@ -149,6 +160,9 @@ pub struct RequestArgs {
     /// period's request is used up, what would be revealed and to whom.
     #[arg(long)]
     pub check: bool,
+    /// Write the request here for the institution to submit, and send nothing.
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
+    pub ask: Option<PathBuf>,
 }
 
 /// `medveil access extend`.
@@ -165,6 +179,9 @@ pub struct ExtendArgs {
     /// Media type of the letter, where its name does not say it.
     #[arg(long, value_name = "TYPE", requires = "letter")]
     pub letter_type: Option<String>,
+    /// Write the request here for the institution to submit, and send nothing.
+    #[arg(long, value_name = "FILE")]
+    pub ask: Option<PathBuf>,
 }
 
 /// `medveil claim ...`.

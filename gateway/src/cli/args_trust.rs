@@ -37,6 +37,22 @@ pub enum ConsortiumCommand {
     },
 }
 
+/// `medveil member ...`.
+#[derive(Debug, Subcommand)]
+pub enum MemberCommand {
+    /// Give a person a key of their own: it reads the institution's peer, and with it the person
+    /// asks (`access request --ask FILE`) without the institution's vault.
+    #[command(
+        after_help = "Examples:\n  medveil --as University/alice member enrol\n  medveil --as University/alice member enrol --certificate alice/msp"
+    )]
+    Enrol {
+        /// A client identity that the institution's authority issued: an MSP folder or a wallet's
+        /// file. Without it, a home that has the authority makes one under a pseudonym.
+        #[arg(long, value_name = "PATH")]
+        certificate: Option<PathBuf>,
+    },
+}
+
 /// `medveil circuit ...`.
 #[derive(Debug, Subcommand)]
 pub enum CircuitCommand {

@@ -35,6 +35,7 @@ async fn command(context: &Context<'_>, command: &Command) -> Result<(), Command
         Command::Consortium(command) => trust::consortium(context, command).await,
         Command::Circuit(command) => trust::circuit(context, command).await,
         Command::Issuer(command) => trust::issuer(context, command).await,
+        Command::Member(command) => trust::member(context, command),
         Command::Visa(command) => trust::visa(context, command).await,
         Command::Keys(command) => trust::keys(context, command).await,
         Command::Policy(command) => trust::policy(context, command).await,

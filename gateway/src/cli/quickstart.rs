@@ -14,6 +14,7 @@ use super::render::Render;
 use crate::home::Home;
 use crate::journey::{audit, consortium, join, verify};
 use crate::keyring::Keyring;
+use crate::passphrases::Passphrases;
 use crate::session::Session;
 use crate::startup::{self, Startup};
 use crate::step::Step;
@@ -114,7 +115,7 @@ pub async fn run(home: Home, output: &Output, args: &QuickstartArgs) -> Result<(
     let net = (args.ledger == LedgerKind::Fabric).then(|| Layout::new(&args.net));
     let mut rng = startup::rng()?;
     secret_dir(home.root()).map_err(crate::SessionError::from)?;
-    let keyring = Keyring::new(home.clone(), None);
+    let keyring = Keyring::new(home.clone(), Passphrases::default());
     let everybody = People::of_the_template()?.everybody();
     trust::passphrases(&keyring, &everybody, &mut rng)?;
     match &net {

@@ -14,6 +14,7 @@ mod issuer;
 mod join;
 mod keys;
 mod ledger;
+mod member;
 mod net;
 mod policy;
 mod verify;

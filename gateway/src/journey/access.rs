@@ -2,9 +2,11 @@
 //! the keys and proves that they are the right ones.
 //!
 //! In their order: [`check`], [`request`], [`show`], [`decide`], [`handover`], [`confirm`],
-//! [`affirm`], [`extend`], [`close`]; anybody may [`list`].
+//! [`affirm`], [`extend`], [`close`]; anybody may [`list`]. A person who has no use of the
+//! institution's vault writes a file ([`ask_request`]), and the institution does [`submit`].
 
 mod affirm;
+mod ask;
 mod body;
 mod check;
 mod context;
@@ -20,11 +22,13 @@ mod proof;
 mod request;
 mod show;
 mod stored;
+mod submit;
 mod tally;
 #[cfg(test)]
 mod tests;
 
 pub use affirm::{AccessAffirmed, affirm};
+pub use ask::{AskError, AskWritten, ask_affirmation, ask_extension, ask_request};
 pub use check::{AccessChecked, check};
 pub use decide::{AccessDecided, GrantClosed, VoteOptions, close, decide};
 pub use delivery::{DeliveryConfirmed, KeysHandedOver, confirm, handover};
@@ -32,6 +36,7 @@ pub use error::AccessError;
 pub use list::{AccessList, Awaits, ListedRequest, list};
 pub use request::{AccessOptions, AccessRequested, ExtensionOptions, extend, request};
 pub use show::{AccessShown, OpenedRequest, show};
+pub use submit::{AskSubmitted, submit};
 pub use tally::Tally;
 
 use crate::session::Session;

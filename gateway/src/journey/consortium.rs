@@ -65,7 +65,7 @@ pub async fn init(
 ) -> Result<ConsortiumFounded, ConsortiumError> {
     let mut rng = startup::rng()?;
     let files = files(consortium, groups, &mut rng)?;
-    let keyring = Keyring::founding(startup.home.clone(), startup.passphrase.clone());
+    let keyring = Keyring::founding(startup.home.clone(), startup.passphrases.clone());
     found(&startup.home, &keyring, &files, &SystemClock, &mut rng)?;
     bootstrap(&startup.open_with(Some(keyring))?).await
 }

@@ -60,10 +60,13 @@ pub struct JoinFile {
     /// (`peer.tls.clientAuthRequired`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls_client: Option<TlsClientFiles>,
-    /// The organisation's administrator: an MSP folder, or a wallet's file.
-    pub admin: PathBuf,
+    /// The organisation's administrator: an MSP folder, or a wallet's file. Both or neither: a
+    /// home of one person has neither, and `member enrol` brings the person's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admin: Option<PathBuf>,
     /// The organisation's client: an MSP folder, or a wallet's file.
-    pub client: PathBuf,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<PathBuf>,
     /// The authorities of every member, by MSP id: an MSP folder (`cacerts`, `intermediatecerts`,
     /// `crls`), or a PEM file.
     pub authorities: BTreeMap<String, PathBuf>,
@@ -93,6 +96,8 @@ pub struct JoinSummary {
     pub org: MspId,
     /// `host:port` of each peer.
     pub peers: Vec<String>,
+    /// Administrator and client; or none, for a home of one person.
+    pub has_identities: bool,
     /// Members whose authorities it names.
     pub authorities: usize,
 }
@@ -101,9 +106,13 @@ impl fmt::Display for JoinSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (org, authorities) = (&self.org, self.authorities);
         let peers = count(self.peers.len() as u64, "peer");
+        let identities = match self.has_identities {
+            true => "administrator and client",
+            false => "no identities (`medveil member enrol` brings a person's)",
+        };
         write!(
             f,
-            "{org} with {peers}, administrator and client, {authorities} members' authorities"
+            "{org} with {peers}, {identities}, {authorities} members' authorities"
         )
     }
 }
@@ -124,6 +133,7 @@ impl JoinFile {
         Ok(JoinSummary {
             peers: joining.addresses(),
             org: joining.msp_id,
+            has_identities: !joining.identities.is_empty(),
             authorities: joining.authorities.len(),
         })
     }
@@ -192,8 +202,13 @@ impl JoinFile {
         members: &MspSet,
         now_ms: u64,
     ) -> Result<Vec<Identity>, JoinError> {
+        let (admin, client) = match (&self.admin, &self.client) {
+            (Some(admin), Some(client)) => (admin, client),
+            (None, None) => return Ok(Vec::new()),
+            _ => return Err(JoinError::OneIdentity),
+        };
         let mut identities = Vec::new();
-        for (role, folder) in [(Role::Admin, &self.admin), (Role::Client, &self.client)] {
+        for (role, folder) in [(Role::Admin, admin), (Role::Client, client)] {
             let identity = identity(msp_id, &dir.join(folder))?;
             let member = members
                 .check(identity.creator(), now_ms)
@@ -280,13 +295,16 @@ fn keep(
     joining: &Joining,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<(), JoinError> {
-    let vault = keyring.open_or_create(&Actor::organisation(joining.msp_id.clone()), rng)?;
     secret_dir(&home.root().join("msp"))?;
     for authority in &joining.authorities {
         secret_dir(&home.root().join("msp").join(authority.msp_id().as_str()))?;
         let path = home.authority(authority.msp_id());
         write_file(&path, authority.to_pem().as_bytes())?;
     }
+    if joining.identities.is_empty() {
+        return Ok(());
+    }
+    let vault = keyring.open_or_create(&Actor::organisation(joining.msp_id.clone()), rng)?;
     for identity in &joining.identities {
         let name = format!("msp-{}", identity.role().as_str());
         let key = identity.export_key().map_err(JoinError::Keep)?;

@@ -57,7 +57,7 @@ impl TestHome {
         let home = TestHome::new().await;
         let nowhere = PassphraseSource::File(home.dir.path().join("nowhere"));
         let startup = Startup {
-            passphrase: Some(nowhere),
+            passphrases: Some(nowhere).into(),
             ..Startup::new(home.session.home.clone())
         };
         TestHome {

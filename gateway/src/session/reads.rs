@@ -34,7 +34,8 @@ impl Session {
         }
     }
 
-    /// Evaluates a query about private values, as the organisation's client.
+    /// Evaluates a query about private values, as the acting person, where enrolled, or the
+    /// organisation's client.
     ///
     /// **Errors**: as [`Session::ask`].
     pub async fn ask_private<R: Request>(
@@ -42,7 +43,7 @@ impl Session {
         org: &MspId,
         request: R,
     ) -> Result<R::Reply, SessionError> {
-        let (identity, query) = (self.identity(org, Role::Client)?, request.query());
+        let (identity, query) = (self.private_reader(org)?, request.query());
         let answer = self.ledger.evaluate(&identity, query.to_args()).await;
         read::<R>(&query, &answer.map_err(|e| self.ledger_error(e))?)
     }

@@ -47,7 +47,7 @@ impl Load {
         let (stopped, counted, told) = (stop.clone(), done.clone(), failed.clone());
         let thread = std::thread::spawn(move || {
             let startup = Startup {
-                passphrase: Some(PassphraseSource::File(passphrase)),
+                passphrases: Some(PassphraseSource::File(passphrase)).into(),
                 ..Startup::new(home)
             };
             let session = startup.open().unwrap();

@@ -53,16 +53,17 @@ fn eligible(world: &World, session: &Session, alice: &Actor) {
     );
 }
 
-/// What the board revokes urgently: alice's visa, or one of nobody's.
-fn revoke(session: &Session, own: bool) {
+/// The board revokes alice's visa urgently.
+fn revoke_hers(session: &Session) {
     let board = Issuer::new(session, &org("EthicsBoard"), "ethics", "boards").unwrap();
-    let index = match own {
-        true => wait(board.list()).unwrap().visas[0]
-            .revocation_index
-            .parse()
-            .unwrap(),
-        false => 4711,
-    };
+    let listed = wait(board.list()).unwrap();
+    let index = listed.visas[0].revocation_index.parse().unwrap();
+    revoke(session, index);
+}
+
+/// The board revokes an index urgently, which may be nobody's.
+pub fn revoke(session: &Session, index: u64) {
+    let board = Issuer::new(session, &org("EthicsBoard"), "ethics", "boards").unwrap();
     wait(board.revoke(&[index], true)).unwrap();
 }
 
@@ -104,7 +105,7 @@ fn m5_a_grant_follows_the_approval_behind_it(kind: Kind) {
     );
 
     // Somebody's visa is revoked urgently before the vote: the proof speaks of a void registry.
-    revoke(&session, false);
+    revoke(&session, 4711);
     decide(&session, request);
     assert!(is_affirm_first(wait(access::handover(
         &session, &a, request
@@ -140,7 +141,7 @@ fn m5_a_grant_follows_the_approval_behind_it(kind: Kind) {
     decide(&session, extension.request);
 
     // Now her own approval is revoked: nothing more is handed over, and she cannot affirm.
-    revoke(&session, true);
+    revoke_hers(&session);
     assert!(is_affirm_first(wait(access::handover(
         &session,
         &a,

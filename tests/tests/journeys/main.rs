@@ -14,6 +14,7 @@ mod held;
 mod homes;
 mod killed;
 mod members;
+mod people;
 mod probe;
 mod share;
 mod shared_keys;

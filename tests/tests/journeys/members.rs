@@ -37,6 +37,7 @@ fn session_off(world: &World, ms: i64) -> Session {
     let notify = Arc::new(|_: &str| {});
     let network = startup::network(&world.home(), Arc::new(Off(ms)), notify).unwrap();
     Session::new(SessionParts {
+        person: None,
         home: world.home(),
         keyring: world.keyring(),
         ledger: Arc::new(FabricClient::new(network, rng())),

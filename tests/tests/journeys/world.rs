@@ -313,6 +313,11 @@ impl World {
         world
     }
 
+    /// Whether it runs on a network.
+    pub fn has_net(&self) -> bool {
+        self.net.is_some()
+    }
+
     /// The network, where there is one.
     pub fn net(&self) -> &Net {
         self.net.as_ref().unwrap()
@@ -356,7 +361,7 @@ impl World {
     /// Opens the home anew, as a process does.
     pub fn session(&self) -> Session {
         let startup = Startup {
-            passphrase: self.passphrase(),
+            passphrases: self.passphrase().into(),
             ..Startup::new(self.home())
         };
         startup.open().unwrap()

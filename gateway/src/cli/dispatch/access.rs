@@ -15,10 +15,17 @@ pub async fn access(context: &Context<'_>, command: &AccessCommand) -> Result<()
     match command {
         AccessCommand::Request(args) => request(context, session, args).await,
         AccessCommand::Extend(args) => extend(context, session, args).await,
-        AccessCommand::Affirm { id } => {
-            let person = context.person(session)?;
-            let affirmed = access::affirm(session, &person, request_id(id)?).await?;
+        AccessCommand::Affirm { id, ask } => {
+            let (person, request) = (context.person(session)?, request_id(id)?);
+            if let Some(path) = ask {
+                let written = access::ask_affirmation(session, &person, request, path);
+                return context.finish(&written.await?);
+            }
+            let affirmed = access::affirm(session, &person, request).await?;
             context.finish_with(session, &affirmed)
+        }
+        AccessCommand::Submit { file } => {
+            context.finish_with(session, &access::submit(session, org, file).await?)
         }
         AccessCommand::List => context.finish(&access::list(session, org).await?),
         AccessCommand::Show { id, letter_out } => {
@@ -76,6 +83,10 @@ async fn request(
     if args.check {
         return context.finish(&access::check(session, &person, &options).await?);
     }
+    if let Some(path) = &args.ask {
+        let written = access::ask_request(session, &person, &options, path);
+        return context.finish(&written.await?);
+    }
     let requested = access::request(session, &person, &options).await?;
     context.finish_with(session, &requested)
 }
@@ -93,6 +104,10 @@ async fn extend(
         letter_type: args.letter_type.clone(),
     };
     let person = context.person(session)?;
+    if let Some(path) = &args.ask {
+        let written = access::ask_extension(session, &person, &options, path);
+        return context.finish(&written.await?);
+    }
     let requested = access::extend(session, &person, &options).await?;
     context.finish_with(session, &requested)
 }

@@ -7,13 +7,13 @@ use crate::cli::output::{Console, Output};
 use crate::cli::render::Render;
 use crate::home::Home;
 use crate::journey::ledger::OutboxSettled;
+use crate::passphrases::Passphrases;
 use crate::progress::Progress;
 use crate::session::{Session, SessionError};
 use crate::startup::Startup;
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::RequestId;
 use medveil_collections_config::MspId;
-use medveil_custody::PassphraseSource;
 use std::sync::Arc;
 
 /// One command line.
@@ -32,18 +32,23 @@ impl Context<'_> {
     }
 
     /// How this command line opens a home.
-    pub fn startup(&self) -> Startup {
-        let file = self.cli.passphrase_file.clone();
-        Startup {
+    ///
+    /// **Errors**: nobody is named so; two passphrase files are for one vault.
+    pub fn startup(&self) -> Result<Startup, CommandError> {
+        let actor = self.actor()?;
+        Ok(Startup {
             home: self.home(),
             progress: self.progress(),
-            passphrase: file.map(PassphraseSource::File),
-        }
+            passphrases: Passphrases::of(&self.cli.passphrase_file)?,
+            person: actor.filter(|actor| actor.person.is_some()),
+        })
     }
 
     /// Opens the home.
-    pub fn session(&self) -> Result<Session, SessionError> {
-        self.startup().open()
+    ///
+    /// **Errors**: as [`Context::startup`]; there is none, or a file of it is damaged.
+    pub fn session(&self) -> Result<Session, CommandError> {
+        Ok(self.startup()?.open()?)
     }
 
     pub fn actor(&self) -> Result<Option<Actor>, CommandError> {

@@ -2,8 +2,8 @@
 
 use crate::cli::args::{
     AccessCommand, CircuitCommand, ClaimCommand, CollectionsCommand, Command, ConsortiumCommand,
-    DatasetCommand, IssuerCommand, KeysCommand, LedgerCommand, NetCommand, PolicyCommand,
-    VisaCommand,
+    DatasetCommand, IssuerCommand, KeysCommand, LedgerCommand, MemberCommand, NetCommand,
+    PolicyCommand, VisaCommand,
 };
 
 /// The name of a command, such as `dataset.register`.
@@ -32,6 +32,7 @@ pub fn of(command: &Command) -> &'static str {
             IssuerCommand::Retire { .. } | IssuerCommand::VoteToRetire { .. } => "issuer.retire",
             IssuerCommand::Publish { .. } => "issuer.publish",
         },
+        Command::Member(MemberCommand::Enrol { .. }) => "member.enrol",
         Command::Visa(command) => match command {
             VisaCommand::Request { .. } => "visa.request",
             VisaCommand::Import { .. } => "visa.import",
@@ -80,6 +81,10 @@ fn dataset(command: &DatasetCommand) -> &'static str {
 fn access(command: &AccessCommand) -> &'static str {
     match command {
         AccessCommand::Request(args) if args.check => "access.check",
+        AccessCommand::Request(args) if args.ask.is_some() => "access.ask",
+        AccessCommand::Extend(args) if args.ask.is_some() => "access.ask",
+        AccessCommand::Affirm { ask: Some(_), .. } => "access.ask",
+        AccessCommand::Submit { .. } => "access.submit",
         AccessCommand::Extend(_) => "access.request",
         AccessCommand::Affirm { .. } => "access.affirm",
         AccessCommand::Request(_) => "access.request",

@@ -3,13 +3,13 @@
 use super::context::Context;
 use crate::cli::args::{
     CircuitCommand, ConsortiumCommand, IssueArgs, IssuerCommand, IssuerName, KeysCommand,
-    PolicyCommand, VisaCommand,
+    MemberCommand, PolicyCommand, VisaCommand,
 };
 use crate::cli::failed::CommandError;
 use crate::journey::issuer::{Assertion, Issuer, list_registered, vote_to_retire};
 use crate::journey::policy::PutOptions;
 use crate::journey::visa::RequestFile;
-use crate::journey::{circuit, consortium, join, keys, policy, visa};
+use crate::journey::{circuit, consortium, join, keys, member, policy, visa};
 use crate::session::Session;
 use crate::startup;
 use medveil_circuits::visa::VisaTexts;
@@ -26,10 +26,10 @@ pub async fn consortium(
             groups,
         } => {
             let (file, groups) = (file.as_deref(), groups.as_deref());
-            context.finish(&consortium::init(context.startup(), file, groups).await?)
+            context.finish(&consortium::init(context.startup()?, file, groups).await?)
         }
         ConsortiumCommand::Join { file } => {
-            let (home, keyring) = (context.home(), context.startup().keyring());
+            let (home, keyring) = (context.home(), context.startup()?.keyring());
             let joined = join::join(&home, &keyring, file, &mut startup::rng()?)?;
             context.finish(&joined)
         }
@@ -37,6 +37,17 @@ pub async fn consortium(
             let session = &context.session()?;
             let org = context.org(session)?;
             context.finish(&consortium::trust(session, &org, out).await?)
+        }
+    }
+}
+
+/// `member ...`.
+pub fn member(context: &Context<'_>, command: &MemberCommand) -> Result<(), CommandError> {
+    let session = &context.session()?;
+    let person = context.person(session)?;
+    match command {
+        MemberCommand::Enrol { certificate } => {
+            context.finish(&member::enrol(session, &person, certificate.as_deref())?)
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{Entry, entry};
 use crate::cli::quickstart::{ClaimRefused, Finished};
 use crate::journey::{
     access, audit, circuit, claim, collections, consortium, dataset, day, doctor, events, issuer,
-    join, keys, ledger, net, policy, verify, visa,
+    join, keys, ledger, member, net, policy, verify, visa,
 };
 
 /// Every answer of every command.
@@ -25,6 +25,7 @@ fn founding() -> Vec<Entry> {
         entry::<circuit::CircuitActivated>(),
         entry::<circuit::CircuitList>(),
         entry::<day::Ticked>(),
+        entry::<member::MemberEnrolled>(),
     ]
 }
 
@@ -65,6 +66,8 @@ fn data() -> Vec<Entry> {
         entry::<access::KeysHandedOver>(),
         entry::<access::DeliveryConfirmed>(),
         entry::<access::AccessShown>(),
+        entry::<access::AskWritten>(),
+        entry::<access::AskSubmitted>(),
         entry::<access::AccessRequested>(),
         entry::<access::AccessChecked>(),
         entry::<access::AccessAffirmed>(),

@@ -3,8 +3,9 @@
 use super::{Render, count, list};
 use crate::cli::error::Failure;
 use crate::journey::access::{
-    AccessAffirmed, AccessChecked, AccessDecided, AccessList, AccessRequested, AccessShown, Awaits,
-    DeliveryConfirmed, GrantClosed, KeysHandedOver, ListedRequest, Tally,
+    AccessAffirmed, AccessChecked, AccessDecided, AccessList, AccessRequested, AccessShown,
+    AskSubmitted, AskWritten, Awaits, DeliveryConfirmed, GrantClosed, KeysHandedOver,
+    ListedRequest, Tally,
 };
 use crate::step::Step;
 use medveil_circuits::visa::day::to_text;
@@ -37,6 +38,59 @@ impl Render for AccessRequested {
             format!("  {readers} can open the study and the letter, and nobody else"),
             "  everybody sees: which institution, dataset and purpose; nobody sees who, which visas, issuers or alternative".to_owned(),
         ]
+    }
+}
+
+impl Render for AskWritten {
+    fn lines(&self) -> Vec<String> {
+        let AskWritten {
+            request,
+            person,
+            dataset,
+            visas,
+            ..
+        } = self;
+        let (Some(file), Some(day)) = (&self.file, &self.day) else {
+            let state = self.state.map(|s| s.to_string()).unwrap_or_default();
+            return vec![format!(
+                "nothing to ask: request {request} is on the ledger, {state}"
+            )];
+        };
+        let org = person.split('/').next().unwrap_or(person);
+        let (visas, file) = (count(*visas, "visa"), file.display());
+        let mut lines = vec![format!(
+            "{person} proved eligibility with {visas} for {dataset}; nothing was sent"
+        )];
+        if !self.readers.is_empty() {
+            let readers = self.readers.join(", ");
+            lines.push(format!(
+                "  {readers} can open the study and the letter, and nobody else"
+            ));
+        }
+        lines.push(format!(
+            "  {org} submits it while the ledger's day is {day}: medveil --as {org} access submit {file}"
+        ));
+        lines
+    }
+}
+
+impl Render for AskSubmitted {
+    fn lines(&self) -> Vec<String> {
+        let AskSubmitted {
+            request,
+            organisation,
+            dataset,
+            state,
+            ..
+        } = self;
+        let did = match (self.block, self.affirms) {
+            (Some(_), true) => format!("{organisation} affirmed request {request}: {state}"),
+            (Some(_), false) => format!("{organisation} asked for {dataset}: request {request}"),
+            (None, _) => format!("request {request} is on the ledger already: {state}"),
+        };
+        let until = self.until.as_ref();
+        let until = until.map(|date| format!("  the grant runs until {date}"));
+        std::iter::once(did).chain(until).collect()
     }
 }
 

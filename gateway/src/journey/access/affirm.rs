@@ -1,6 +1,7 @@
 //! `access affirm`: a fresh proof for a request that was made or granted, against today's registry.
 
 use super::body::RequestBody;
+use super::inputs::Asker;
 use super::proof::{Statement, prove};
 use super::stored::StoredRequest;
 use super::{AccessError, Tally, context, retry_stale};
@@ -9,7 +10,7 @@ use crate::journey::day;
 use crate::journey::visa::wallet;
 use crate::session::{CHAINCODE, Private, Session};
 use crate::step::{Step, Transaction};
-use medveil_circuits::ids::RequestId;
+use medveil_circuits::ids::{Day, RequestId};
 use medveil_circuits::policy::{Program, compile};
 use medveil_circuits::visa::day::to_text;
 use medveil_collections_config::{MspId, Role};
@@ -63,27 +64,62 @@ async fn attempt(
     request: RequestId,
 ) -> Result<AccessAffirmed, AccessError> {
     let org = &person.org;
-    let stored = StoredRequest::of(session, person, request)?;
+    StoredRequest::of(session, person, request)?;
     day::tick(session, org).await?;
     session
         .settle(&session.identity(org, Role::Client)?)
         .await?;
-    let status = session.ask_two(org, GetRequest { request }).await?;
+    let asker = Asker::through_institution(session, person);
+    match prove_anew(asker, request).await? {
+        ProvenAnew::Stands(entry) => Ok(answer(person, &entry, None)),
+        ProvenAnew::Call { entry, call, .. } => {
+            let (entry, transaction) = send(session, (org, &entry.holder), call).await?;
+            Ok(answer(person, &entry, Some(transaction)))
+        }
+    }
+}
+
+/// What a request's affirmation comes to.
+pub(super) enum ProvenAnew {
+    /// The latest proof is about today's registry.
+    Stands(Box<RequestEntry>),
+    Call {
+        entry: Box<RequestEntry>,
+        call: AffirmAccess,
+        /// Visas that it took, and the size of the circuit.
+        visas: u8,
+        tier: u8,
+        /// The day that it is about.
+        day: Day,
+    },
+}
+
+/// Proves that a request's own policy holds today.
+///
+/// **Errors**: not the person who asked; a request that is over; no visa fits any more.
+pub(super) async fn prove_anew(
+    asker: Asker<'_>,
+    request: RequestId,
+) -> Result<ProvenAnew, AccessError> {
+    let (session, person, word) = (asker.session, asker.person, asker.word);
+    let org = &person.org;
+    let stored = StoredRequest::of(session, person, request)?;
+    let status = word.ask(session, org, GetRequest { request }).await?;
     require_open(&status)?;
     let entry = &status.request;
     let named = request.to_string();
-    let context = context::read(session, org, entry.lineage, &named).await?;
+    let context = context::read(session, org, word, (entry.lineage, &named)).await?;
     let is_todays = entry.proven.day == context.day.current
         && entry.proven.issuer_root == context.registry.root;
     if is_todays && status.proof == ProofStanding::Fresh {
-        return Ok(answer(person, entry, None));
+        return Ok(ProvenAnew::Stands(Box::new(status.request)));
     }
     let program = policy_of(session, org, entry).await?;
     let affirmed = Affirmed {
         version: entry.version,
         day: context.day.current,
         issuer_root: context.registry.root,
-        circuit: context::circuit_key(session, org, &context, &program).await?,
+        circuit: context::circuit_key(session, org, word, (&context, &program)).await?,
     };
     let statement = Statement {
         person,
@@ -97,6 +133,7 @@ async fn attempt(
     let prepared = statement
         .prepare(session, &wallet(session, person)?, &body)
         .await?;
+    let (visas, tier) = (prepared.visas.len() as u8, prepared.tier);
     let call = AffirmAccess {
         request,
         version: affirmed.version,
@@ -105,16 +142,24 @@ async fn attempt(
         circuit: affirmed.circuit,
         proof: prove(session, org, prepared).await?,
     };
-    submit(session, person, &entry.holder, call).await
+    Ok(ProvenAnew::Call {
+        call,
+        visas,
+        tier,
+        day: context.day.current,
+        entry: Box::new(status.request),
+    })
 }
 
-async fn submit(
+/// Submits an affirmation as the institution; what the ledger has then.
+///
+/// **Errors**: the contract refuses.
+pub(super) async fn send(
     session: &Session,
-    person: &Actor,
-    holder: &MspId,
+    (org, holder): (&MspId, &MspId),
     call: AffirmAccess,
-) -> Result<AccessAffirmed, AccessError> {
-    let (org, request) = (&person.org, call.request);
+) -> Result<(RequestEntry, Transaction), AccessError> {
+    let request = call.request;
     let parties = Parties {
         holder: Some(holder),
         ..Parties::default()
@@ -124,8 +169,7 @@ async fn submit(
     match committed.await {
         Ok(committed) => {
             let entry = session.ask(org, GetRequest { request }).await?.request;
-            let transaction = Transaction::from(&committed);
-            Ok(answer(person, &entry, Some(transaction)))
+            Ok((entry, Transaction::from(&committed)))
         }
         Err(refusal) if refusal.code() == Some(Code::Stale) => {
             Err(AccessError::Stale(Box::new(refusal)))

@@ -1,7 +1,7 @@
 //! `access request --check`: everything that a request does before it is sent, and nothing is sent
-//! or kept. Only the own peer is asked for the nullifier.
+//! or kept. Only the own peer is asked for the nullifier; a person who was enrolled asks no other.
 
-use super::inputs::{Ask, RequestInputs};
+use super::inputs::{Ask, Asker, RequestInputs};
 use super::proof::UnprovenRequest;
 use super::request::recorded;
 use super::{AccessError, AccessOptions};
@@ -60,7 +60,11 @@ pub async fn check(
     options: &AccessOptions,
 ) -> Result<AccessChecked, AccessError> {
     let wallet = wallet(session, person)?;
-    let inputs = RequestInputs::read(session, person, Ask::First(options), wallet).await?;
+    let asker = match session.is_enrolled(person) {
+        true => Asker::alone(session, person),
+        false => Asker::through_institution(session, person),
+    };
+    let inputs = RequestInputs::read(asker, Ask::First(options), wallet).await?;
     let mut checked = AccessChecked {
         person: person.to_string(),
         dataset: options.dataset.clone(),

@@ -2,7 +2,7 @@
 
 use super::AccessError;
 use crate::journey::dataset::lineages;
-use crate::session::Session;
+use crate::session::{Session, SessionError};
 use medveil_circuits::eligibility::Eligibility;
 use medveil_circuits::field::Digest;
 use medveil_circuits::ids::{DatasetRoot, LineageId};
@@ -10,25 +10,51 @@ use medveil_circuits::policy::{Program, compile};
 use medveil_circuits::statement::Statement;
 use medveil_collections_config::MspId;
 use medveil_contract::Code;
+use medveil_contract::call::Request;
 use medveil_contract::call::reply::AccessContext;
 use medveil_contract::call::request::{self, GetActiveCircuit, GetDatasetByName};
 use medveil_contract::judge::eligibility::circuit_of;
 use medveil_contract::model::PublishedKey;
 
-/// Reads the context, confirmed by two organisations' peers, so that no single gateway can invent a
-/// policy.
+/// Whose word a request is made on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// Two organisations' peers, asked by the institution's client: no single gateway can invent a
+    /// policy.
+    TwoOrganisations,
+    /// The own peer's, asked by the person. `access submit` compares it with two organisations'
+    /// before anything leaves the institution.
+    OwnPeer,
+}
+
+impl Word {
+    /// Asks.
+    ///
+    /// **Errors**: refused by the contract, or peers disagree.
+    pub async fn ask<R: Request>(
+        self,
+        session: &Session,
+        org: &MspId,
+        request: R,
+    ) -> Result<R::Reply, SessionError> {
+        match self {
+            Word::TwoOrganisations => session.ask_two(org, request).await,
+            Word::OwnPeer => session.ask(org, request).await,
+        }
+    }
+}
+
+/// Reads the context.
 ///
 /// **Errors**: the dataset has no policy, or peers disagree.
 pub(super) async fn read(
     session: &Session,
     org: &MspId,
-    lineage: LineageId,
-    dataset: &str,
+    word: Word,
+    (lineage, dataset): (LineageId, &str),
 ) -> Result<AccessContext, AccessError> {
-    match session
-        .ask_two(org, request::AccessContext { lineage })
-        .await
-    {
+    let query = request::AccessContext { lineage };
+    match word.ask(session, org, query).await {
         Err(e) if e.code() == Some(Code::NotFound) => {
             let (dataset, refusal) = (dataset.to_owned(), Box::new(e));
             let registered = lineages(session, org).await?;
@@ -59,8 +85,8 @@ pub(super) fn version(context: &AccessContext) -> Result<DatasetRoot, AccessErro
 pub(super) async fn circuit_key(
     session: &Session,
     org: &MspId,
-    context: &AccessContext,
-    program: &Program,
+    word: Word,
+    (context, program): (&AccessContext, &Program),
 ) -> Result<Digest, AccessError> {
     let circuit = circuit_of(program.tier()).map_err(AccessError::Circuit)?;
     let none = |circuit: String| AccessError::NoCircuit {
@@ -76,7 +102,7 @@ pub(super) async fn circuit_key(
     let query = GetActiveCircuit {
         circuit: circuit.clone(),
     };
-    match session.ask_two(org, query).await {
+    match word.ask(session, org, query).await {
         Err(e) if e.code() == Some(Code::NotFound) => Err(none(circuit)),
         other => Ok(other?.key),
     }
@@ -115,12 +141,13 @@ pub(super) fn readers(
     orgs.into_iter().map(key_of).collect()
 }
 
-/// Finds a lineage by its id or by `HOLDER/NAME`: the newest of that name, as two organisations say.
+/// Finds a lineage by its id or by `HOLDER/NAME`: the newest of that name.
 ///
 /// **Errors**: none such.
 pub(super) async fn find_lineage(
     session: &Session,
     org: &MspId,
+    word: Word,
     text: &str,
 ) -> Result<LineageId, AccessError> {
     if let Ok(lineage) = text.parse() {
@@ -135,7 +162,7 @@ pub(super) async fn find_lineage(
         holder: holder.clone(),
         name: name.to_owned(),
     };
-    match session.ask_two(org, query).await {
+    match word.ask(session, org, query).await {
         Ok(entry) if entry.holder == holder && entry.name == name => Ok(entry.lineage),
         Ok(_) => Err(AccessError::PolicyRoot),
         Err(e) if e.code() == Some(Code::NotFound) => {

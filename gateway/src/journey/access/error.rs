@@ -2,6 +2,7 @@
 
 mod kind;
 
+use super::ask::AskError;
 use super::body::{LONGEST_LETTER, LONGEST_STUDY};
 use super::{AccessChecked, Tally};
 use crate::actor::Actor;
@@ -270,6 +271,8 @@ pub enum AccessError {
     /// Something that this program made has no bytes.
     #[error("handover")]
     Encode(#[source] std::io::Error),
+    #[error(transparent)]
+    Ask(#[from] AskError),
     #[error(transparent)]
     Day(#[from] DayError),
     #[error(transparent)]

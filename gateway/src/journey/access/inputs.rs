@@ -1,19 +1,21 @@
 //! What a request is made from: everything that is fixed before its witness is built.
 
 use super::body::Letter;
+use super::context::{self, Word};
 use super::stored::{RequestTerms, StoredRequest};
-use super::{AccessError, AccessOptions, ExtensionOptions, context};
+use super::{AccessError, AccessOptions, ExtensionOptions};
 use crate::actor::Actor;
 use crate::journey::dataset::{PSEUDONYM, PSEUDONYM_SLOT};
 use crate::journey::visa::Wallet;
-use crate::session::{CHAINCODE, Session};
+use crate::session::{CHAINCODE, Session, SessionError};
 use medveil_circuits::dataset::FIRST_COLUMN_SLOT;
 use medveil_circuits::eligibility::nullifier;
 use medveil_circuits::field::{Digest, Felt};
-use medveil_circuits::ids::{DatasetRoot, Day, Nullifier};
+use medveil_circuits::ids::{DatasetRoot, Day, LineageId, Nullifier};
 use medveil_circuits::policy::Program;
 use medveil_circuits::schema::{Rows, Schema};
 use medveil_circuits::visa::codes;
+use medveil_contract::call::Request;
 use medveil_contract::call::reply::AccessContext;
 use medveil_contract::call::request::{GetDataset, GetRequest};
 use medveil_contract::judge::eligibility;
@@ -23,6 +25,42 @@ use std::path::Path;
 /// Key slot that goes with every request: flags.
 const FLAGS: u16 = 1;
 const PSEUDONYMS: u16 = 1 << PSEUDONYM_SLOT;
+
+/// Who asks, and on whose word.
+#[derive(Clone, Copy)]
+pub(super) struct Asker<'a> {
+    pub session: &'a Session,
+    pub person: &'a Actor,
+    pub word: Word,
+}
+
+impl<'a> Asker<'a> {
+    /// A person whose institution's client asks the others.
+    pub fn through_institution(session: &'a Session, person: &'a Actor) -> Self {
+        Asker {
+            session,
+            person,
+            word: Word::TwoOrganisations,
+        }
+    }
+
+    /// A person who asks the own peer alone.
+    pub fn alone(session: &'a Session, person: &'a Actor) -> Self {
+        Asker {
+            session,
+            person,
+            word: Word::OwnPeer,
+        }
+    }
+
+    async fn ask<R: Request>(self, request: R) -> Result<R::Reply, SessionError> {
+        self.word.ask(self.session, &self.person.org, request).await
+    }
+
+    async fn context(self, lineage: LineageId, named: &str) -> Result<AccessContext, AccessError> {
+        context::read(self.session, &self.person.org, self.word, (lineage, named)).await
+    }
+}
 
 /// What a person asks for.
 #[derive(Clone, Copy)]
@@ -58,31 +96,26 @@ pub(super) struct RequestInputs<'a> {
 }
 
 impl<'a> RequestInputs<'a> {
-    /// Reads them from the ledger, as two organisations say, and from the researcher's files.
+    /// Reads them from the ledger and from the researcher's files.
     ///
     /// **Errors**: what is missing, and who has to bring it.
-    pub async fn read(
-        session: &Session,
-        person: &'a Actor,
-        ask: Ask<'_>,
-        wallet: Wallet,
-    ) -> Result<Self, AccessError> {
+    pub async fn read(asker: Asker<'a>, ask: Ask<'_>, wallet: Wallet) -> Result<Self, AccessError> {
         match ask {
-            Ask::First(options) => Self::first(session, person, options, wallet).await,
-            Ask::Further(options) => Self::further(session, person, options, wallet).await,
+            Ask::First(options) => Self::first(asker, options, wallet).await,
+            Ask::Further(options) => Self::further(asker, options, wallet).await,
         }
     }
 
     async fn first(
-        session: &Session,
-        person: &'a Actor,
+        asker: Asker<'a>,
         options: &AccessOptions,
         wallet: Wallet,
     ) -> Result<Self, AccessError> {
-        let lineage = context::find_lineage(session, &person.org, &options.dataset).await?;
-        let context = context::read(session, &person.org, lineage, &options.dataset).await?;
+        let (session, org) = (asker.session, &asker.person.org);
+        let lineage = context::find_lineage(session, org, asker.word, &options.dataset).await?;
+        let context = asker.context(lineage, &options.dataset).await?;
         let dataset = context::version(&context)?;
-        let schema = schema_of(session, person, dataset).await?;
+        let schema = schema_of(asker, dataset).await?;
         let letter = letter_of(options.letter.as_deref(), options.letter_type.as_deref())?;
         let terms = RequestTerms {
             extends: None,
@@ -97,35 +130,26 @@ impl<'a> RequestInputs<'a> {
         let scope = eligibility::scope(session.consortium_id(), CHAINCODE, lineage, period);
         let (version, asked) = ((dataset, schema), (terms, letter));
         let named = options.dataset.clone();
-        Self::of(
-            session,
-            person,
-            (context, named),
-            version,
-            asked,
-            (scope, 0),
-            wallet,
-        )
-        .await
+        let place = (scope, 0);
+        Self::of(asker, (context, named), version, asked, place, wallet).await
     }
 
     async fn further(
-        session: &Session,
-        person: &'a Actor,
+        asker: Asker<'a>,
         options: &ExtensionOptions,
         wallet: Wallet,
     ) -> Result<Self, AccessError> {
         let request = options.grant;
-        let before = StoredRequest::of(session, person, request)?;
-        let status = session.ask_two(&person.org, GetRequest { request }).await?;
+        let before = StoredRequest::of(asker.session, asker.person, request)?;
+        let status = asker.ask(GetRequest { request }).await?;
         let entry = &status.request;
         if entry.state != RequestState::Approved {
             return Err(AccessError::not_approved(&status, None));
         }
         let lineage = entry.lineage;
         let named = options.grant.to_string();
-        let context = context::read(session, &person.org, lineage, &named).await?;
-        let schema = schema_of(session, person, entry.dataset).await?;
+        let context = asker.context(lineage, &named).await?;
+        let schema = schema_of(asker, entry.dataset).await?;
         let letter = letter_of(options.letter.as_deref(), options.letter_type.as_deref())?;
         let asked = key_slots(&schema, &options.columns)?;
         if asked & entry.columns & !(FLAGS | PSEUDONYMS) != 0 {
@@ -139,21 +163,11 @@ impl<'a> RequestInputs<'a> {
         };
         let (version, asked) = ((entry.dataset, schema), (terms, letter));
         let place = (entry.scope, entry.n_extensions + 1);
-        Self::of(
-            session,
-            person,
-            (context, named),
-            version,
-            asked,
-            place,
-            wallet,
-        )
-        .await
+        Self::of(asker, (context, named), version, asked, place, wallet).await
     }
 
     async fn of(
-        session: &Session,
-        person: &'a Actor,
+        asker: Asker<'a>,
         (context, named): (AccessContext, String),
         (dataset, schema): (DatasetRoot, Schema),
         (terms, letter): (RequestTerms, Letter),
@@ -165,10 +179,12 @@ impl<'a> RequestInputs<'a> {
             Some(code) => codes::disease(code).ok_or_else(|| AccessError::Disease(code.clone()))?,
             None => 0,
         };
+        let (session, person) = (asker.session, asker.person);
+        let basis = (&context, &program);
         Ok(RequestInputs {
             person,
             named,
-            key: context::circuit_key(session, &person.org, &context, &program).await?,
+            key: context::circuit_key(session, &person.org, asker.word, basis).await?,
             readers: context::readers(&context, &program)?,
             nullifier: nullifier(&wallet.secret, scope),
             wallet,
@@ -197,12 +213,8 @@ impl<'a> RequestInputs<'a> {
     }
 }
 
-async fn schema_of(
-    session: &Session,
-    person: &Actor,
-    dataset: DatasetRoot,
-) -> Result<Schema, AccessError> {
-    let version = session.ask_two(&person.org, GetDataset { dataset }).await?;
+async fn schema_of(asker: Asker<'_>, dataset: DatasetRoot) -> Result<Schema, AccessError> {
+    let version = asker.ask(GetDataset { dataset }).await?;
     Schema::from_canonical(version.schema.as_bytes()).map_err(AccessError::Schema)
 }
 

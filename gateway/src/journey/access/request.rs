@@ -4,7 +4,7 @@
 //! sends the same proof, or answers as the first time.
 
 use super::earlier::{self, EarlierRequest};
-use super::inputs::{Ask, RequestInputs};
+use super::inputs::{Ask, Asker, RequestInputs};
 use super::proof::prove_request;
 use super::stored::StoredRequest;
 use super::{AccessError, retry_stale};
@@ -14,14 +14,14 @@ use crate::journey::{day, sealing};
 use crate::session::{Private, Session, SessionError};
 use crate::step::Step;
 use medveil_circuits::ids::RequestId;
-use medveil_collections_config::{CollectionName, Role};
+use medveil_collections_config::{CollectionName, MspId, Role};
 use medveil_contract::Code;
 use medveil_contract::call::request::GetRequestByNullifier;
-use medveil_contract::call::transient::REQUEST;
-use medveil_contract::call::{Call, Parties};
+use medveil_contract::call::transient::{REQUEST, SealedRequest};
+use medveil_contract::call::{Call, Parties, RequestAccess};
 use medveil_contract::model::{Entry, RequestEntry, RequestState};
 use medveil_contract::state_key::StateKey;
-use medveil_ledger::{ExpectedWrite, Transient};
+use medveil_ledger::{Committed, ExpectedWrite, Transient};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -138,22 +138,36 @@ async fn attempt(
     session
         .settle(&session.identity(org, Role::Client)?)
         .await?;
-    let inputs = RequestInputs::read(session, person, ask, wallet).await?;
-    match earlier::find(session, &inputs).await? {
+    let asker = Asker::through_institution(session, person);
+    let inputs = RequestInputs::read(asker, ask, wallet).await?;
+    match proven(session, &inputs).await? {
+        EarlierRequest::Recorded(stored, entry) => Ok(AccessRequested {
+            state: Some(entry.state),
+            ..answer(&inputs, &stored, entry.tx_id)
+        }),
+        EarlierRequest::Current(stored) => submit(session, &inputs, *stored).await,
+    }
+}
+
+/// What was asked before in the same words, or a new request with its proof.
+///
+/// **Errors**: the period's request is used up; no visa fits.
+pub(super) async fn proven(
+    session: &Session,
+    inputs: &RequestInputs<'_>,
+) -> Result<EarlierRequest, AccessError> {
+    match earlier::find(session, inputs).await? {
         Some(EarlierRequest::Recorded(stored, entry)) => {
-            require_open(&inputs, &entry)?;
-            Ok(AccessRequested {
-                state: Some(entry.state),
-                ..answer(&inputs, &stored, entry.tx_id)
-            })
+            require_open(inputs, &entry)?;
+            Ok(EarlierRequest::Recorded(stored, entry))
         }
-        Some(EarlierRequest::Current(stored)) => submit(session, &inputs, *stored).await,
+        Some(current) => Ok(current),
         None => {
-            if let Some(entry) = recorded(session, &inputs).await? {
-                return Err(other_request(&inputs, &entry, None));
+            if let Some(entry) = recorded(session, inputs).await? {
+                return Err(other_request(inputs, &entry, None));
             }
-            let stored = prove_request(session, &inputs).await?;
-            submit(session, &inputs, stored).await
+            let stored = prove_request(session, inputs).await?;
+            Ok(EarlierRequest::Current(Box::new(stored)))
         }
     }
 }
@@ -235,9 +249,39 @@ async fn submit(
     let request = stored.call.terms.request;
     let sealed = sealing::seal(session, &inputs.readers, (request, org), &stored.body);
     let sealed = sealed.map_err(AccessError::Seal)?;
-    let call = Call::RequestAccess(stored.call.clone());
+    let holder = &inputs.context.lineage.holder;
+    let sent = send(session, (org, holder), stored.call.clone(), &sealed).await;
+    match sent {
+        Ok(sent) => Ok(AccessRequested {
+            block: Some(sent.committed.block),
+            bytes: Some(sent.bytes),
+            ..answer(inputs, &stored, sent.committed.tx_id)
+        }),
+        Err(AccessError::Session(refusal)) => Err(explain_refusal(session, inputs, refusal).await),
+        Err(other) => Err(other),
+    }
+}
+
+/// A request that was sent.
+pub(super) struct Sent {
+    pub committed: Committed,
+    /// Size of the public arguments.
+    pub bytes: usize,
+}
+
+/// Submits a request as the institution, to the holder.
+///
+/// **Errors**: the contract refuses.
+pub(super) async fn send(
+    session: &Session,
+    (org, holder): (&MspId, &MspId),
+    call: RequestAccess,
+    sealed: &SealedRequest,
+) -> Result<Sent, AccessError> {
+    let request = call.terms.request;
+    let call = Call::RequestAccess(call);
     let bytes: usize = call.to_args().iter().map(Vec::len).sum();
-    let value = borsh::to_vec(&sealed).map_err(AccessError::Encode)?;
+    let value = borsh::to_vec(sealed).map_err(AccessError::Encode)?;
     let private = Private {
         transient: Transient::from([(REQUEST.to_owned(), value)]),
         expected: vec![ExpectedWrite {
@@ -247,18 +291,11 @@ async fn submit(
         }],
     };
     let parties = Parties {
-        holder: Some(&inputs.context.lineage.holder),
+        holder: Some(holder),
         ..Parties::default()
     };
-    let committed = match session.submit(org, &call, private, &parties).await {
-        Ok(committed) => committed,
-        Err(refusal) => return Err(explain_refusal(session, inputs, refusal).await),
-    };
-    Ok(AccessRequested {
-        block: Some(committed.block),
-        bytes: Some(bytes),
-        ..answer(inputs, &stored, committed.tx_id)
-    })
+    let committed = session.submit(org, &call, private, &parties).await?;
+    Ok(Sent { committed, bytes })
 }
 
 /// What a refused request met.

@@ -122,6 +122,7 @@ impl TestHome {
             .build()
             .unwrap();
         Session::new(SessionParts {
+            person: None,
             home: self.home(),
             keyring: self.keyring(),
             ledger: self.ledger.clone(),

@@ -86,6 +86,7 @@ async fn gone(prepared: Vec<Vec<Notice>>) -> (TestHome, Session) {
     let reader = home.session.identity(&hospital(), Role::Client).unwrap();
     let startup = Startup::new(home.session.home.clone());
     let parts = SessionParts {
+        person: None,
         keyring: startup.keyring(),
         ledger: Arc::new(GoneLedger {
             prepared: Mutex::new(prepared),

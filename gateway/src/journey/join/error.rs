@@ -48,6 +48,8 @@ pub enum JoinError {
     Msp { path: PathBuf, source: MspError },
     #[error("authorities")]
     Members(#[source] MspError),
+    #[error("expected admin and client, or, for a home of one person, neither; got one")]
+    OneIdentity,
     #[error(
         "{}: expected a certificate of the role {wanted}, got one of the role {got}", path.display()
     )]
@@ -109,6 +111,7 @@ impl Classify for JoinError {
             | JoinError::Msp { .. }
             | JoinError::Members(_)
             | JoinError::Role { .. }
+            | JoinError::OneIdentity
             | JoinError::Peers
             | JoinError::Embedded(_)
             | JoinError::OtherNetwork(_)

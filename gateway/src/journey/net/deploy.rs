@@ -217,8 +217,8 @@ fn joins(
         tls_authority: None,
         connection_profile: None,
         tls_client: None,
-        admin: PathBuf::new(),
-        client: PathBuf::new(),
+        admin: None,
+        client: None,
         authorities: authorities(layout, consortium),
         consortium: layout.consortium(),
         sharing_groups: layout.groups(),
@@ -230,8 +230,8 @@ fn joins(
             msp_id: msp.to_string(),
             peers: local(org),
             tls_authority: Some(layout.tls_authority(msp)),
-            admin: layout.user(msp, "Admin").join("msp"),
-            client: layout.user(msp, "User1").join("msp"),
+            admin: Some(layout.user(msp, "Admin").join("msp")),
+            client: Some(layout.user(msp, "User1").join("msp")),
             ..network.clone()
         };
         let path = layout.join(msp);

@@ -54,6 +54,7 @@ impl ScriptedHome {
         });
         let passphrase = PassphraseSource::File(dir.path().join("passphrase"));
         let session = Session::new(SessionParts {
+            person: None,
             keyring: Keyring::new(home.clone(), Some(passphrase)),
             ledger: ledger.clone(),
             progress: Arc::new(Quiet),

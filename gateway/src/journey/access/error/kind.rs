@@ -30,6 +30,7 @@ impl Classify for AccessError {
             E::Unopened(OpenBodyError::Keyring(e)) => e.kind(),
             E::Unopened(OpenBodyError::NoSecret { .. }) => Kind::NotFound,
             E::Unopened(OpenBodyError::Sealing(_)) => Kind::Refused,
+            E::Ask(e) => e.kind(),
             E::Day(e) => e.kind(),
             E::Dataset(e) => e.kind(),
             E::Visa(e) => e.kind(),
@@ -51,6 +52,7 @@ impl Classify for AccessError {
                 refusal.as_ref()?.ledger()
             }
             E::OtherRequest { refusal, .. } => refusal.as_ref()?.ledger(),
+            E::Ask(e) => e.ledger(),
             E::Day(e) => e.ledger(),
             E::Dataset(e) => e.ledger(),
             E::Visa(e) => e.ledger(),

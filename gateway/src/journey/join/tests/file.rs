@@ -71,8 +71,8 @@ impl Fixture {
             tls_authority: Some("University.pem".into()),
             connection_profile: None,
             tls_client: None,
-            admin: "University/admin".into(),
-            client: "University/client".into(),
+            admin: Some("University/admin".into()),
+            client: Some("University/client".into()),
             authorities,
             consortium: "consortium.json".into(),
             sharing_groups: "groups.json".into(),
@@ -289,7 +289,7 @@ fn b1_identities_that_peers_would_refuse_are_refused() {
     );
     assert!(other.refusal().contains("revoked"));
     let mut foreign = Fixture::new();
-    foreign.file.client = "HospitalA/client".into();
+    foreign.file.client = Some("HospitalA/client".into());
     assert!(
         foreign
             .refusal()

@@ -52,9 +52,10 @@ async fn a_home_whose_network_is_gone_says_which_network_it_was() {
     let fixture = Fixture::new();
     let home = fixture.join();
     let startup = Startup {
-        passphrase: Some(PassphraseSource::File(
+        passphrases: Some(PassphraseSource::File(
             fixture.dir.path().join("passphrase"),
-        )),
+        ))
+        .into(),
         ..Startup::new(home)
     };
     let session = startup.open().unwrap();

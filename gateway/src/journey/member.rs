@@ -1,0 +1,135 @@
+//! A person's own key: what reads the institution's peer in the person's name.
+//!
+//! The institution's client signs whatever other organisations see; the person's certificate shows
+//! at the own peer alone, and its subject is a pseudonym where this home makes it.
+
+mod error;
+#[cfg(test)]
+mod tests;
+
+pub use error::MemberError;
+
+use super::consortium::pem;
+use super::join;
+use crate::actor::Actor;
+use crate::keyring::KeyringError;
+use crate::session::{PERSON_KEY, Session, SessionError};
+use crate::step::Step;
+use medveil_circuits::ids::Day;
+use medveil_circuits::visa::day::to_text;
+use medveil_collections_config::Role;
+use medveil_custody::write_secret_file;
+use medveil_msp::{Authority, Certificate, Identity, Msp, MspSet, SecretKey, Validity};
+use rand::RngCore;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::path::Path;
+
+/// **Units**: years.
+const CERTIFICATE_YEARS: u32 = 1;
+
+/// A person reads the institution's peer with a key of their own.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct MemberEnrolled {
+    /// Who, as `ORG/NAME`. Only this home knows.
+    pub person: String,
+    /// What the institution's peer sees: the certificate's common name.
+    pub subject: String,
+    /// The last date on which the certificate is valid.
+    pub until: String,
+    /// Whether this home made the certificate, or took one that came from elsewhere.
+    pub issued: bool,
+}
+
+impl Step for MemberEnrolled {
+    const NAME: &'static str = "member.enrol";
+}
+
+/// Gives a person a key of their own: the one of `certificate` (an MSP folder, or a wallet's file),
+/// or a new one that the institution's authority certifies under a pseudonym, which takes the
+/// institution's vault. An earlier one of the person's is replaced.
+///
+/// **Errors**: the authority is not in this home, or its vault does not open; a certificate that
+/// the institution's authority did not issue, that is expired, of another role or the
+/// institution's own. Then nothing was written.
+pub fn enrol(
+    session: &Session,
+    person: &Actor,
+    certificate: Option<&Path>,
+) -> Result<MemberEnrolled, MemberError> {
+    let identity = match certificate {
+        Some(path) => join::identity(&person.org, path)?,
+        None => issue(session, person)?,
+    };
+    let shown = check(session, person, &identity)?;
+    keep(session, person, &identity, &shown)?;
+    let last = Day::of_millis(shown.last_valid_ms());
+    Ok(MemberEnrolled {
+        person: person.to_string(),
+        subject: shown.common_name().to_owned(),
+        until: to_text(last),
+        issued: certificate.is_none(),
+    })
+}
+
+/// A new key, certified under a pseudonym.
+fn issue(session: &Session, person: &Actor) -> Result<Identity, MemberError> {
+    let org = &person.org;
+    if session.home.fabric().is_file() {
+        return Err(MemberError::NoAuthority(org.clone()));
+    }
+    let path = session.home.authority(org);
+    let text = std::fs::read_to_string(&path);
+    let text = text.map_err(|source| SessionError::File { path, source })?;
+    let vault = session.keyring.open(&Actor::organisation(org.clone()))?;
+    let key = SecretKey::from_bytes(&vault.get("msp-ca").map_err(KeyringError::from)?)?;
+    let authority = Authority::open(org, Certificate::from_pem(&text)?, key)?;
+    let mut rng = session.rng();
+    let mut number = [0u8; 8];
+    rng.fill_bytes(&mut number);
+    let name = format!("member-{}", hex::encode(number));
+    let validity = Validity::years_from(session.ledger().now_ms(), CERTIFICATE_YEARS);
+    Ok(authority.issue(Role::Client, &name, validity, &mut rng)?)
+}
+
+/// The certificate, as the institution's peer will judge it.
+fn check(
+    session: &Session,
+    person: &Actor,
+    identity: &Identity,
+) -> Result<Certificate, MemberError> {
+    let org = &person.org;
+    let path = session.home.authority(org);
+    let text = std::fs::read_to_string(&path);
+    let text = text.map_err(|source| SessionError::File { path, source })?;
+    let members = MspSet::new([Msp::from_pem(org.clone(), &text)?])?;
+    let member = members.check(identity.creator(), session.ledger().now_ms())?;
+    if member.role() != Role::Client {
+        return Err(MemberError::Role(member.role().as_str()));
+    }
+    let certificate = Certificate::from_der(&identity.creator().certificate)?;
+    let own = std::fs::read_to_string(session.home.certificate(org, Role::Client));
+    let own = own.ok().and_then(|text| Certificate::from_pem(&text).ok());
+    if own.is_some_and(|own| own.public_key() == certificate.public_key()) {
+        return Err(MemberError::Shared(org.clone()));
+    }
+    Ok(certificate)
+}
+
+/// Key and certificate together into the person's vault; the certificate beside it says that they
+/// are there.
+fn keep(
+    session: &Session,
+    person: &Actor,
+    identity: &Identity,
+    certificate: &Certificate,
+) -> Result<(), MemberError> {
+    let rng = &mut session.rng();
+    let vault = session.keyring.open_or_create(person, rng)?;
+    let key = identity.export_key()?;
+    let pair = (certificate.der().to_vec(), key.to_vec());
+    crate::keyring::put_secret(&vault, PERSON_KEY, &pair, rng)?;
+    let path = session.home.person_certificate(person);
+    write_secret_file(&path, pem(identity)?.as_bytes()).map_err(KeyringError::from)?;
+    Ok(())
+}
