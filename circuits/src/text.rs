@@ -1,9 +1,10 @@
 //! Text of others that people read.
 
 /// Whether a character moves the cursor, or is not seen, or reorders the text around it: control
-/// characters, and what Unicode calls ignorable by default.
+/// characters, blanks other than the common one, and what Unicode calls ignorable by default.
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
+        || (c != ' ' && c.is_whitespace())
         || matches!(
             c,
             '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{180b}'..='\u{180f}' | '\u{feff}'
@@ -14,4 +15,10 @@ pub fn is_hidden(c: char) -> bool {
         )
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
         || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether all of a text is seen as it is: no hidden character, no two blanks in a row, none at the
+/// ends.
+pub fn is_plain(text: &str) -> bool {
+    text.trim() == text && !text.contains("  ") && !text.chars().any(is_hidden)
 }

@@ -101,7 +101,7 @@ impl Program {
         ));
         match self.document().period_days {
             Some(days) => out.push(format!(
-                "One person can ask once in {days} days for each dataset."
+                "One person can ask once for each dataset in each period of {days} days, counted from 1970-01-01."
             )),
             None => out.push(
                 "One person can ask once in each period of the consortium file for each dataset."
@@ -115,6 +115,33 @@ impl Program {
         Explanation {
             lines: out,
             warnings: warnings.collect(),
+        }
+    }
+}
+
+impl Program {
+    /// What the alternatives ask for, one line each; their names are the holder's words.
+    pub fn visas_in_words(&self) -> Vec<String> {
+        let alternatives = &self.document().alternatives;
+        let words = |alternative: &AlternativeDocument| {
+            let visas = alternative.visas.iter().map(|visa| visa.words());
+            let visas: Vec<String> = visas.collect();
+            format!(
+                "what the holder calls {:?}: {}",
+                alternative.name,
+                visas.join("; ")
+            )
+        };
+        match alternatives.as_slice() {
+            [only] => vec![words(only)],
+            several => several
+                .iter()
+                .enumerate()
+                .map(|(i, alternative)| match i {
+                    0 => words(alternative),
+                    _ => format!("or {}", words(alternative)),
+                })
+                .collect(),
         }
     }
 }

@@ -69,12 +69,10 @@ fn narrow_clauses(alternative: &AlternativeDocument) -> Vec<String> {
 fn is_narrow(clause: &ClauseDocument, all: &[ClauseDocument]) -> bool {
     let kind = clause.word.slot().kind();
     match clause.verb {
-        Verb::Eq | Verb::Range if kind == SlotType::Day => has_few_days(clause),
-        Verb::AtLeast if kind == SlotType::Day => {
-            let same = |other: &&ClauseDocument| other.word == clause.word;
-            let mut ends = all.iter().filter(same);
-            let end = ends.find(|other| other.verb == Verb::AtMost);
-            end.is_some_and(|end| few_days(&clause.operands, &end.operands))
+        _ if kind == SlotType::Day => {
+            // All clauses of one word hold at once; the first of them speaks for all.
+            let mut same = all.iter().filter(|other| other.word == clause.word);
+            same.next().is_some_and(|first| std::ptr::eq(first, clause)) && few_days(clause, same)
         }
         Verb::Eq | Verb::In if kind == SlotType::Hash => {
             let mut texts = clause.operands.iter().filter_map(text);
@@ -84,28 +82,43 @@ fn is_narrow(clause: &ClauseDocument, all: &[ClauseDocument]) -> bool {
     }
 }
 
-fn has_few_days(clause: &ClauseDocument) -> bool {
-    match clause.operands.as_slice() {
-        [_] => true,
-        [first, last] => few_days(std::slice::from_ref(first), std::slice::from_ref(last)),
-        _ => false,
+/// Whether all clauses of a day together leave few days.
+fn few_days<'a>(
+    clause: &'a ClauseDocument,
+    others: impl Iterator<Item = &'a ClauseDocument>,
+) -> bool {
+    let (mut first, mut last) = (None, None);
+    for clause in std::iter::once(clause).chain(others) {
+        let mut days = clause.operands.iter().map(|o| day::parse(o.text()));
+        let (from, to) = match clause.verb {
+            Verb::Eq => (days.next().flatten(), None),
+            Verb::AtLeast => (days.next().flatten(), None),
+            Verb::AtMost => (None, days.next().flatten()),
+            Verb::Range => (days.next().flatten(), days.next().flatten()),
+            _ => (None, None),
+        };
+        let to = if clause.verb == Verb::Eq { from } else { to };
+        first = first.max(from);
+        last = match (last, to) {
+            (Some(a), Some(b)) => Some(std::cmp::min(a, b)),
+            (a, b) => a.or(b),
+        };
     }
+    let span = first.zip(last);
+    span.is_some_and(|(first, last)| last.0.saturating_sub(first.0) + 1 < FEWEST_DAYS)
 }
 
-fn few_days(first: &[Operand], last: &[Operand]) -> bool {
-    let parsed = |operands: &[Operand]| day::parse(operands.first()?.text());
-    match (parsed(first), parsed(last)) {
-        (Some(first), Some(last)) => last.0.saturating_sub(first.0) + 1 < FEWEST_DAYS,
-        _ => false,
-    }
-}
-
-/// Whether many people may have a text: institutions are organisations, regions are large, terms
-/// and cohorts are names that a committee gives; roles are on a list.
+/// Whether many people may have a text: institutions are organisations; roles are on a list; a
+/// region is a country or one of its parts, by its code; a cohort is what a committee names, in one
+/// word.
 fn is_published(word: Word, text: &str) -> bool {
+    let is_code = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-';
     match word {
         Word::Role => PUBLISHED_ROLES.contains(&text),
-        Word::Institution | Word::Region | Word::Value => true,
+        Word::Institution => true,
+        // ISO 3166: DE, DE-BY.
+        Word::Region => (2..=6).contains(&text.len()) && text.bytes().all(is_code),
+        Word::Value => !text.contains(' ') && !text.bytes().any(|b| b.is_ascii_digit()),
         _ => false,
     }
 }

@@ -7,7 +7,7 @@ use super::{
     COLUMN_SLOTS, Column, ColumnType, FORMAT, MAX_BYTES, MAX_CELLS, MAX_CODES, MAX_COLUMNS,
     Outsiders, RowRule, Rows, Schema, SchemaProblem, SchemaProblems,
 };
-use crate::text::is_hidden;
+use crate::text::is_plain;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -256,9 +256,9 @@ fn codes(codes: &[String], at: &str, problems: &mut Problems) -> Option<ColumnTy
     }
     let mut known = BTreeSet::new();
     for code in codes {
-        let stray = |c: char| c == '`' || is_hidden(c);
-        if code.is_empty() || code.len() > 256 || code.trim() != code || code.chars().any(stray) {
-            problems.add(&at, "expected codes of 1 to 256 bytes, without backquotes, hidden characters or spaces at the ends");
+        let is_some = (1..=256).contains(&code.len());
+        if !is_some || code.contains('`') || !is_plain(code) {
+            problems.add(&at, "expected codes of 1 to 256 bytes, without backquotes, hidden characters, two spaces in a row or spaces at the ends");
         }
         if !known.insert(code) {
             problems.add(&at, "a code stands twice");

@@ -208,11 +208,17 @@ pub enum ClaimCommand {
         /// What is counted: rows or subjects.
         #[arg(long, value_enum, default_value_t = Unit::Subjects)]
         unit: Unit,
+        /// Also next to claims of yours whose rows this home does not have.
+        #[arg(long)]
+        uncompared: bool,
     },
     /// Publish a proven claim on the ledger.
     Publish {
         /// The claim's id, as `claim prove` printed it.
         id: String,
+        /// Also next to claims of yours whose rows this home does not have.
+        #[arg(long)]
+        uncompared: bool,
     },
     /// Discard a proven claim that was not published.
     Discard {

@@ -24,10 +24,14 @@ pub use prove::{ClaimOptions, ClaimProven, Goal, prove};
 pub use publish::{ClaimDiscarded, ClaimPublished, discard, publish};
 pub use sentence::sentence;
 pub use store::LocalClaim;
+pub use subjects::check_registration;
 pub use suggest::largest_query;
 pub use terms::{ClaimedTerms, ProvenSpan};
 
 pub(super) use terms::proven_spans;
+
+/// Name of the lock under which claims are compared and published.
+const CLAIMS: &str = "claims";
 
 #[cfg(test)]
 mod tests;

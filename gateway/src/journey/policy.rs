@@ -108,13 +108,18 @@ pub fn check(consortium: Option<&Consortium>, file: &Path) -> Result<PolicyCheck
     if let Some(consortium) = consortium {
         check_fit(consortium, file, &program)?;
     }
-    let lines = consortium.map(issuer_lines).unwrap_or_default();
     Ok(PolicyChecked {
         file: file.to_owned(),
         policy: PolicySummary::of(&program),
         consortium: consortium.map(|c| c.name().to_owned()),
-        warnings: [program.singling_out(), program.explain(&lines).warnings].concat(),
+        warnings: warnings(&program, consortium),
     })
+}
+
+/// What to beware of: the same wherever a policy is shown.
+fn warnings(program: &Program, consortium: Option<&Consortium>) -> Vec<String> {
+    let lines = consortium.map(issuer_lines).unwrap_or_default();
+    [program.singling_out(), program.explain(&lines).warnings].concat()
 }
 
 /// A policy in words.
@@ -142,8 +147,8 @@ pub fn explain(
 ) -> Result<PolicyExplained, PolicyError> {
     let program = read(file)?.program;
     let lines: Vec<IssuerLineView<'_>> = consortium.map(issuer_lines).unwrap_or_default();
-    let Explanation { lines, warnings } = program.explain(&lines);
-    let warnings = [program.singling_out(), warnings].concat();
+    let Explanation { lines, .. } = program.explain(&lines);
+    let warnings = warnings(&program, consortium);
     Ok(PolicyExplained {
         policy: PolicySummary::of(&program),
         explanation: [lines, warnings.clone()].concat(),
@@ -240,19 +245,24 @@ pub async fn put(
         lineage: local.lineage(session)?,
         policy: PolicySummary::of(&compiled.program),
         active_from: answer.map(|a| day::to_text(a.active_from)),
-        warnings: compiled.program.singling_out(),
+        warnings: warnings(&compiled.program, Some(&session.consortium)),
         transaction: Transaction::from(&committed),
     })
 }
 
 /// The dataset of this home's lineage is on the ledger.
 async fn check_registered(session: &Session, local: &LocalDataset) -> Result<(), PolicyError> {
+    let unknown = || PolicyError::UnknownDataset {
+        holder: local.holder.clone(),
+        dataset: local.name.clone(),
+    };
+    // Asking for its lineage would make one.
+    if !local.has_lineage() {
+        return Err(unknown());
+    }
     let lineage = local.lineage(session)?;
     match session.ask(&local.holder, GetLineage { lineage }).await {
-        Err(e) if e.code() == Some(Code::NotFound) => Err(PolicyError::UnknownDataset {
-            holder: local.holder.clone(),
-            dataset: local.name.clone(),
-        }),
+        Err(e) if e.code() == Some(Code::NotFound) => Err(unknown()),
         other => Ok(other.map(drop)?),
     }
 }

@@ -79,6 +79,7 @@ fn prove(
         query,
         goal,
         unit,
+        uncompared: false,
     };
     wait(claim::prove(session, &org("HospitalA"), &options))
 }
@@ -189,14 +190,14 @@ fn published(kind: Kind) -> Published {
     };
     let session = world.session();
     assert_eq!(
-        wait(claim::publish(&session, &org("HospitalB"), id))
+        wait(claim::publish(&session, &org("HospitalB"), id, false))
             .err()
             .unwrap()
             .kind(),
         ErrorKind::NotFound
     );
-    let first = wait(claim::publish(&session, &holder, id)).unwrap();
-    let again = wait(claim::publish(&session, &holder, id)).unwrap();
+    let first = wait(claim::publish(&session, &holder, id, false)).unwrap();
+    let again = wait(claim::publish(&session, &holder, id, false)).unwrap();
     assert_eq!(
         first.tx_id, again.tx_id,
         "publishing again answers as the first time"

@@ -13,6 +13,7 @@ mod keys;
 pub mod pages;
 pub mod policy;
 pub mod registration;
+pub mod sealing;
 
 use crate::call::LineageName;
 use crate::error::ContractError;

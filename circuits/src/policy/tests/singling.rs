@@ -14,6 +14,8 @@ fn m8_clauses_that_few_people_meet_are_warned_of() {
     for narrow in [
         "        asserted: {eq: 2026-01-31}",
         "        asserted: {range: [2026-01-31, 2026-01-31]}",
+        "        asserted: {range: [2026-01-01, 2026-12-31], at_most: 2026-01-01}",
+        "        asserted: {at_least: 2026-01-30, range: [2026-01-01, 2026-02-01]}",
         "        asserted: {range: [2026-01-31, 2026-02-05]}",
         "        expiry: {at_least: 2026-01-31, at_most: 2026-02-01}",
         "        role: {eq: head of cardiology}",

@@ -38,6 +38,7 @@ pub async fn dataset(context: &Context<'_>, command: &DatasetCommand) -> Result<
         }
         DatasetCommand::Register { name } => {
             let holder = context.org(session)?;
+            claim::check_registration(session, &holder, name).await?;
             let registered = dataset::register(session, &holder, name).await?;
             context.finish_with(session, &registered)
         }
@@ -70,6 +71,7 @@ pub async fn claim(context: &Context<'_>, command: &ClaimCommand) -> Result<(), 
             query,
             at_least,
             unit,
+            uncompared,
             ..
         } => {
             let goal = at_least.map_or(Goal::Largest, Goal::AtLeast);
@@ -82,12 +84,13 @@ pub async fn claim(context: &Context<'_>, command: &ClaimCommand) -> Result<(), 
                 query,
                 goal,
                 unit,
+                uncompared: *uncompared,
             };
             let proven = claim::prove(session, org, &options).await?;
             context.finish_with(session, &proven)
         }
-        ClaimCommand::Publish { id } => {
-            let published = claim::publish(session, org, claim_id(id)?).await?;
+        ClaimCommand::Publish { id, uncompared } => {
+            let published = claim::publish(session, org, claim_id(id)?, *uncompared).await?;
             context.finish_with(session, &published)
         }
         ClaimCommand::Discard { id } => {

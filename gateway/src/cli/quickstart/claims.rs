@@ -86,6 +86,7 @@ impl Run<'_> {
             query,
             goal: Goal::Largest,
             unit: CountUnit::Subjects,
+            uncompared: false,
         };
         let command = self.prove_command(shared, query);
         let proven = self
@@ -93,7 +94,7 @@ impl Run<'_> {
             .await?;
         let id = proven.claim;
         let command = self.command(holder, &format!("claim publish {id}"));
-        self.step(&command, claim::publish(session, holder, id))
+        self.step(&command, claim::publish(session, holder, id, false))
             .await?;
         let out = self
             .folder

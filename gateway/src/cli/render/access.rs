@@ -1,13 +1,11 @@
 //! Access requests and grants in words.
 
 use super::{Render, count, list};
-use crate::cli::error::Failure;
 use crate::journey::access::{
     AccessAffirmed, AccessChecked, AccessDecided, AccessList, AccessRequested, AccessShown,
     AskSubmitted, AskWritten, Awaits, DeliveryConfirmed, GrantClosed, KeysHandedOver,
     ListedRequest, Tally,
 };
-use crate::step::Step;
 use medveil_circuits::visa::day::to_text;
 use medveil_contract::model::{Decision, RequestEntry, RequestState};
 
@@ -36,7 +34,7 @@ impl Render for AccessRequested {
             ),
             format!("  request {request}, {bytes} bytes, submitted by {org}"),
             format!("  {readers} can open the study and the letter, and nobody else"),
-            "  everybody sees: which institution, dataset and purpose; nobody sees who, which visas, issuers or alternative".to_owned(),
+            "  everybody sees: institution, dataset, columns, purpose, disease, region and day; nobody sees who, which visas, which issuers".to_owned(),
         ]
     }
 }
@@ -149,8 +147,10 @@ fn listed(listed: &ListedRequest) -> String {
     let (request, submitter) = (entry.request, &entry.submitter);
     let state = match (&listed.until, listed.lapsed) {
         (Some(date), true) => format!("lapsed on {date}"),
-        (Some(date), false) => format!("{} until {date}", entry.state),
-        (None, _) => entry.state.to_string(),
+        (Some(date), false) if entry.state == RequestState::Approved => {
+            format!("approved until {date}")
+        }
+        _ => entry.state.to_string(),
     };
     let what = match entry.extension {
         0 => "for",
@@ -221,24 +221,26 @@ impl Render for AccessShown {
     }
 }
 
+/// Somebody's text without the blanks that could push the rest of it out of its line.
+fn single_blanks(text: &str) -> String {
+    let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+    words.join(" ")
+}
+
 impl AccessShown {
     /// Study and letter, or why they are not shown.
     fn body_lines(&self) -> Vec<String> {
-        if let Some(error) = &self.unopened {
-            let failure = Failure::of(Self::NAME, error);
-            return vec![format!(
-                "  study and letter cannot be shown: {}",
-                failure.words()
-            )];
+        if let Some(why) = &self.unopened {
+            return vec![format!("  study and letter cannot be shown: {why}")];
         }
         let Some(opened) = &self.opened else {
             let readers = list(&self.readers);
             return vec![format!("  study and letter are sealed to {readers}")];
         };
-        let mut lines = vec![format!("  study: {}", opened.study)];
+        let mut lines = vec![format!("  study: {}", single_blanks(&opened.study))];
         let bytes = opened.letter_bytes;
         lines.push(match (&opened.letter, &opened.letter_type) {
-            (Some(text), _) => format!("  letter: {text}"),
+            (Some(text), _) => format!("  letter: {}", single_blanks(text)),
             (None, Some(kind)) => {
                 format!("  letter: {bytes} bytes of {kind}; `--letter-out FILE` writes it")
             }

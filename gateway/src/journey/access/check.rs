@@ -64,7 +64,7 @@ pub async fn check(
         true => Asker::alone(session, person),
         false => Asker::through_institution(session, person),
     };
-    let inputs = RequestInputs::read(asker, Ask::First(options), wallet).await?;
+    let inputs = RequestInputs::read(asker.on_trial(), Ask::First(options), wallet).await?;
     let mut checked = AccessChecked {
         person: person.to_string(),
         dataset: options.dataset.clone(),

@@ -14,6 +14,7 @@ use medveil_contract::call::Request;
 use medveil_contract::call::reply::AccessContext;
 use medveil_contract::call::request::{self, GetActiveCircuit, GetDatasetByName};
 use medveil_contract::judge::eligibility::circuit_of;
+use medveil_contract::judge::sealing::is_sealing_key;
 use medveil_contract::model::PublishedKey;
 
 /// Whose word a request is made on.
@@ -133,7 +134,8 @@ pub(super) fn readers(
     orgs.sort_unstable();
     orgs.dedup();
     let key_of = |org: &str| {
-        let key = context.keys.iter().find(|k| k.msp_id.as_str() == org);
+        let usable = |k: &&PublishedKey| k.msp_id.as_str() == org && is_sealing_key(&k.key);
+        let key = context.keys.iter().find(usable);
         key.cloned().ok_or_else(|| AccessError::NoSealingKey {
             org: org.to_owned(),
         })

@@ -75,14 +75,22 @@ impl Delivery {
         request: RequestEntry,
     ) -> Result<Self, AccessError> {
         let dataset = request.dataset;
-        let version = session.ask(holder, GetDataset { dataset }).await?.dataset;
-        let segment = version.segments.first().map(|s| s.segment);
+        // The own peer alone could name another dataset of this holder.
+        let version = session
+            .ask_two(holder, GetDataset { dataset })
+            .await?
+            .dataset;
+        let segment = version.segments.first();
         let segment = segment.ok_or(AccessError::NoSegment { dataset })?;
         let local = LocalDataset::new(session, holder, &version.name)?;
         let keys = local.keys(session)?;
+        if keys.commitment() != segment.key_commitment || version.root != dataset {
+            let name = version.name;
+            return Err(AccessError::OtherKeys { name, dataset });
+        }
         Ok(Delivery {
             request,
-            segment,
+            segment: segment.segment,
             keys,
         })
     }

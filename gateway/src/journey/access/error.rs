@@ -1,7 +1,9 @@
 //! Why access could not be asked for, decided, delivered or shown.
 
 mod kind;
+mod words;
 
+use self::words::{datasets, fate, list, unopened, vote_words};
 use super::ask::AskError;
 use super::body::{LONGEST_LETTER, LONGEST_STUDY};
 use super::{AccessChecked, Tally};
@@ -102,16 +104,21 @@ pub enum AccessError {
     #[error("study: expected 1 to {LONGEST_STUDY} bytes, got {got}")]
     Study { got: usize },
     /// Nobody can seal to this organisation.
-    #[error("{org} has published no key for requests: it must run `medveil keys publish` first")]
+    #[error(
+        "{org} has published no key that requests can be sealed to: it must run `medveil keys publish` first (`--rotate` replaces one)"
+    )]
     NoSealingKey { org: String },
     /// The body could not be sealed.
     #[error("request body")]
     Seal(#[source] SealingError),
     /// The body does not open.
-    #[error(
-        "the request does not open: whoever made it sealed something else, and it may be rejected unseen"
-    )]
+    #[error("{}", unopened(.0))]
     Unopened(#[source] OpenBodyError),
+    /// The keys in the vault are of another dataset than the one that was granted.
+    #[error(
+        "the keys of {name} in this home are not those that {dataset} was registered with: nothing was handed over"
+    )]
+    OtherKeys { name: String, dataset: DatasetRoot },
     /// The body has no known form.
     #[error("the request's body: expected the form of this release")]
     BodyForm(#[source] std::io::Error),
@@ -285,43 +292,6 @@ pub enum AccessError {
     Keyring(#[from] KeyringError),
     #[error(transparent)]
     Session(#[from] SessionError),
-}
-
-fn datasets(known: &[String]) -> String {
-    match known {
-        [] => "there is none yet".to_owned(),
-        known => format!("there are {}", known.join(", ")),
-    }
-}
-
-fn list(orgs: &[MspId]) -> String {
-    let names: Vec<&str> = orgs.iter().map(MspId::as_str).collect();
-    names.join(", ")
-}
-
-fn vote_words(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Approve => "approved",
-        Decision::Reject => "rejected",
-    }
-}
-
-/// How a request got where it is, and what comes next.
-fn fate(tally: &Tally, holder: &MspId, request: &RequestId) -> String {
-    match tally.state {
-        RequestState::Submitted => format!(
-            "{tally}; it takes {} more of {} approvals: `medveil access decide {request} --approve`",
-            tally.missing(),
-            tally.quorum
-        ),
-        RequestState::Approved => {
-            format!("{tally}; next, {holder} runs `medveil access handover {request}`")
-        }
-        RequestState::Rejected => format!(
-            "{tally}; a rejection is final for the period, and the person may ask again in the next one"
-        ),
-        RequestState::Closed => "this is final for its period".to_owned(),
-    }
 }
 
 impl AccessError {

@@ -11,15 +11,15 @@ use crate::session::{CHAINCODE, Session, SessionError};
 use medveil_circuits::dataset::FIRST_COLUMN_SLOT;
 use medveil_circuits::eligibility::nullifier;
 use medveil_circuits::field::{Digest, Felt};
-use medveil_circuits::ids::{DatasetRoot, Day, LineageId, Nullifier};
+use medveil_circuits::ids::{ConsortiumId, DatasetRoot, Day, LineageId, Nullifier};
 use medveil_circuits::policy::Program;
 use medveil_circuits::schema::{Rows, Schema};
 use medveil_circuits::visa::codes;
 use medveil_contract::call::Request;
 use medveil_contract::call::reply::AccessContext;
-use medveil_contract::call::request::{GetDataset, GetRequest};
+use medveil_contract::call::request::{GetDataset, GetRequest, ListRequests};
 use medveil_contract::judge::eligibility;
-use medveil_contract::model::{PublishedKey, RequestState};
+use medveil_contract::model::{PublishedKey, RequestEntry, RequestState};
 use std::path::Path;
 
 /// Key slot that goes with every request: flags.
@@ -32,6 +32,8 @@ pub(super) struct Asker<'a> {
     pub session: &'a Session,
     pub person: &'a Actor,
     pub word: Word,
+    /// Whether nothing is sent: then everything is tried as of today.
+    is_trial: bool,
 }
 
 impl<'a> Asker<'a> {
@@ -41,6 +43,15 @@ impl<'a> Asker<'a> {
             session,
             person,
             word: Word::TwoOrganisations,
+            is_trial: false,
+        }
+    }
+
+    /// Either of them, to try without sending.
+    pub fn on_trial(self) -> Self {
+        Asker {
+            is_trial: true,
+            ..self
         }
     }
 
@@ -50,6 +61,7 @@ impl<'a> Asker<'a> {
             session,
             person,
             word: Word::OwnPeer,
+            is_trial: false,
         }
     }
 
@@ -57,8 +69,31 @@ impl<'a> Asker<'a> {
         self.word.ask(self.session, &self.person.org, request).await
     }
 
+    /// Columns that were asked for under a grant's nullifier, but for those of this very ask.
+    async fn taken(
+        self,
+        grant: &RequestEntry,
+        before: &StoredRequest,
+        asked: u16,
+    ) -> Result<u16, AccessError> {
+        let first = ListRequests {
+            bookmark: String::new(),
+        };
+        let all = self.session.ask_all(&self.person.org, &first).await?;
+        let same = all.iter().filter(|e| e.nullifier == grant.nullifier);
+        // The same words again get the answer of the first time.
+        let others = same.filter(|e| e.extension == 0 || e.columns != asked);
+        Ok(others.fold(before.terms.columns, |taken, e| taken | e.columns))
+    }
+
     async fn context(self, lineage: LineageId, named: &str) -> Result<AccessContext, AccessError> {
-        context::read(self.session, &self.person.org, self.word, (lineage, named)).await
+        let (session, org) = (self.session, &self.person.org);
+        let mut context = context::read(session, org, self.word, (lineage, named)).await?;
+        if self.is_trial {
+            // A request would move the day first.
+            context.day.current = context.day.current.max(session.today());
+        }
+        Ok(context)
     }
 }
 
@@ -93,6 +128,8 @@ pub(super) struct RequestInputs<'a> {
     pub extension: u32,
     pub scope: Felt,
     pub nullifier: Nullifier,
+    lineage: LineageId,
+    consortium: ConsortiumId,
 }
 
 impl<'a> RequestInputs<'a> {
@@ -130,7 +167,7 @@ impl<'a> RequestInputs<'a> {
         let scope = eligibility::scope(session.consortium_id(), CHAINCODE, lineage, period);
         let (version, asked) = ((dataset, schema), (terms, letter));
         let named = options.dataset.clone();
-        let place = (scope, 0);
+        let place = (lineage, scope, 0);
         Self::of(asker, (context, named), version, asked, place, wallet).await
     }
 
@@ -151,8 +188,13 @@ impl<'a> RequestInputs<'a> {
         let context = asker.context(lineage, &named).await?;
         let schema = schema_of(asker, entry.dataset).await?;
         let letter = letter_of(options.letter.as_deref(), options.letter_type.as_deref())?;
+        if !entry.runs(status.today) {
+            return Err(AccessError::affirm_first(&status));
+        }
         let asked = key_slots(&schema, &options.columns)?;
-        if asked & entry.columns & !(FLAGS | PSEUDONYMS) != 0 {
+        let taken = asker.taken(entry, &before, asked).await?;
+        let is_further = asked & !FLAGS & !taken != 0;
+        if !is_further || asked & taken & !(FLAGS | PSEUDONYMS) != 0 {
             return Err(AccessError::GrantedColumns { grant: request });
         }
         let terms = RequestTerms {
@@ -162,7 +204,7 @@ impl<'a> RequestInputs<'a> {
             ..before.terms
         };
         let (version, asked) = ((entry.dataset, schema), (terms, letter));
-        let place = (entry.scope, entry.n_extensions + 1);
+        let place = (lineage, entry.scope, entry.n_extensions + 1);
         Self::of(asker, (context, named), version, asked, place, wallet).await
     }
 
@@ -171,7 +213,7 @@ impl<'a> RequestInputs<'a> {
         (context, named): (AccessContext, String),
         (dataset, schema): (DatasetRoot, Schema),
         (terms, letter): (RequestTerms, Letter),
-        (scope, extension): (Felt, u32),
+        (lineage, scope, extension): (LineageId, Felt, u32),
         wallet: Wallet,
     ) -> Result<Self, AccessError> {
         let program = context::program(&context)?;
@@ -197,14 +239,23 @@ impl<'a> RequestInputs<'a> {
             letter,
             extension,
             scope,
+            lineage,
+            consortium: session.consortium_id(),
         })
     }
 
-    /// The first day of the next period, in which the person may ask again.
+    /// The first day on which the person may ask again: of the next period, or, for further columns
+    /// of an earlier period's grant, today.
     pub fn next_period(&self) -> Day {
-        let (today, length) = (self.context.day.current.0, self.context.policy.period_days);
+        let (today, length) = (self.context.day.current, self.context.policy.period_days);
+        let lineage = self.lineage;
+        let consortium = self.consortium;
+        let now = eligibility::scope(consortium, CHAINCODE, lineage, (today, length));
+        if now != self.scope {
+            return today;
+        }
         let length = length.max(1);
-        Day((today / length + 1).saturating_mul(length))
+        Day((today.0 / length + 1).saturating_mul(length))
     }
 
     /// Names of the columns or groups that are asked for.

@@ -63,7 +63,7 @@ pub async fn list(session: &Session, org: &MspId) -> Result<AccessList, AccessEr
     let first = ListRequests {
         bookmark: String::new(),
     };
-    let today = session.ask(org, GetDay).await?.current;
+    let today = session.ask(org, GetDay).await?.current.max(session.today());
     let datasets = lineages(session, org).await?;
     let mut requests = Vec::new();
     for entry in session.ask_all(org, &first).await? {

@@ -5,23 +5,21 @@ use medveil_circuits::visa::day::to_text;
 use medveil_contract::call::reply::RequestStatus;
 use medveil_contract::model::ProofStanding;
 
-/// What the request's proof says, line by line.
-pub(super) fn says(program: &Program, status: &RequestStatus) -> Vec<String> {
+/// What the request's proof says, line by line: in the words of the program that was proven, not in
+/// those that the holder gave it. `is_opened`: study and letter are shown, and are those of the proof.
+pub(super) fn says(program: &Program, status: &RequestStatus, is_opened: bool) -> Vec<String> {
     let request = &status.request;
     let (org, day) = (&request.submitter, to_text(request.proven.day));
     let alternatives = &program.document().alternatives;
-    let names: Vec<String> = alternatives
-        .iter()
-        .map(|a| format!("\"{}\"", a.name))
-        .collect();
-    let mut lines = vec![
-        format!(
-            "on {day}, one person for whom {org} asks held visas, not revoked and not expired, that satisfy {}",
-            names.join(" or ")
-        ),
-        "study and letter are those that the person made the proof with".to_owned(),
-    ];
-    if alternatives.iter().all(ties_study) {
+    let mut lines = vec![format!(
+        "on {day}, one person for whom {org} asks held visas, not revoked and not expired:"
+    )];
+    lines.extend(program.visas_in_words());
+    let is_tied = alternatives.iter().all(ties_study);
+    if is_opened {
+        lines.push("study and letter are those that the person made the proof with".to_owned());
+    }
+    if is_opened && is_tied {
         lines.push("the person's ethics approval is for the study shown here".to_owned());
     }
     if alternatives.iter().all(|a| a.require_institution) {
@@ -34,7 +32,7 @@ pub(super) fn says(program: &Program, status: &RequestStatus) -> Vec<String> {
 pub(super) fn does_not_say(program: &Program, status: &RequestStatus) -> Vec<String> {
     let mut lines = vec![
         "who the person is, or which of the visas, issuers and alternatives it was".to_owned(),
-        "that the letter is true: it is the person's word".to_owned(),
+        "that the letter is true, or purpose, disease and region where no clause above compares them: they are the person's word".to_owned(),
     ];
     let alternatives = program.document().alternatives.iter();
     for loose in alternatives.filter(|a| !ties_study(a)) {

@@ -166,6 +166,9 @@ pub(super) async fn proven(
             if let Some(entry) = recorded(session, inputs).await? {
                 return Err(other_request(inputs, &entry, None));
             }
+            for warning in inputs.program.singling_out() {
+                session.progress.note(&warning);
+            }
             let stored = prove_request(session, inputs).await?;
             Ok(EarlierRequest::Current(Box::new(stored)))
         }

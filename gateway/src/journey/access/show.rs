@@ -2,6 +2,7 @@
 
 use super::affirm::policy_of;
 use super::body::RequestBody;
+use super::context::Word;
 use super::inputs::column_names;
 use super::{AccessError, json, meaning, read_status};
 use crate::actor::Actor;
@@ -15,7 +16,7 @@ use medveil_circuits::schema::Schema;
 use medveil_circuits::visa::codes;
 use medveil_collections_config::MspId;
 use medveil_contract::call::reply::RequestStatus;
-use medveil_contract::call::request::{GetDataset, ReadRequest};
+use medveil_contract::call::request::{GetDataset, GetRequest, ReadRequest};
 use medveil_contract::model::RequestEntry;
 use medveil_custody::write_secret_file;
 use schemars::JsonSchema;
@@ -58,9 +59,9 @@ pub struct AccessShown {
     /// Where the acting organisation is one of them and opened the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opened: Option<OpenedRequest>,
-    /// Why it could not.
-    #[serde(skip)]
-    pub unopened: Option<AccessError>,
+    /// Where it is one of them and could not: why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unopened: Option<String>,
     /// What the proof says, line by line.
     pub proof_says: Vec<String>,
     /// What it does not say, line by line.
@@ -77,8 +78,9 @@ fn seen_name(request: RequestId) -> String {
     format!("seen-{}", &request.to_string()[..40])
 }
 
-/// Shows one request; those who decide, and the holder, also open it. Only what was opened and
-/// checked against the public values is remembered as seen.
+/// Shows one request; those who decide, and the holder, also open it, and have what they are shown
+/// from two organisations. Only what was opened, checked against the public values and shown is
+/// remembered as seen: a letter that is no text is shown by writing it.
 ///
 /// **Errors**: no such request; a letter that cannot be written.
 pub async fn show(
@@ -87,26 +89,27 @@ pub async fn show(
     request: RequestId,
     letter_out: Option<&Path>,
 ) -> Result<AccessShown, AccessError> {
-    let status = read_status(session, org, request).await?;
+    let mut status = read_status(session, org, request).await?;
+    let readers = readers(&status.request);
+    let word = match readers.contains(org) {
+        true => Word::TwoOrganisations,
+        false => Word::OwnPeer,
+    };
+    if readers.contains(org) {
+        status = word.ask(session, org, GetRequest { request }).await?;
+    }
+    status.today = status.today.max(session.today());
     let entry = &status.request;
     let dataset = entry.dataset;
-    let version = session.ask(org, GetDataset { dataset }).await?;
+    let version = word.ask(session, org, GetDataset { dataset }).await?;
     let schema = Schema::from_canonical(version.schema.as_bytes());
     let schema = schema.map_err(AccessError::Schema)?;
     let program = policy_of(session, org, entry).await?;
-    let mut readers: Vec<MspId> = entry
-        .committee
-        .iter()
-        .chain([&entry.holder])
-        .cloned()
-        .collect();
-    readers.sort_unstable();
-    readers.dedup();
     let mut shown = AccessShown {
         dataset: format!("{}/{}", entry.holder, version.dataset.name),
         columns: column_names(&schema, entry.columns),
         disease: codes::disease_code(entry.disease).filter(|_| entry.disease != 0),
-        proof_says: meaning::says(&program, &status),
+        proof_says: Vec::new(),
         proof_does_not_say: meaning::does_not_say(&program, &status),
         opened: None,
         unopened: None,
@@ -115,11 +118,54 @@ pub async fn show(
     };
     if shown.readers.contains(org) {
         match open(session, org, &shown.request.request).await {
-            Ok(body) => shown.opened = Some(opened(body, letter_out)?),
-            Err(error) => shown.unopened = Some(error),
+            Ok(body) => {
+                let opened = opened(body, letter_out)?;
+                remember(session, org, &shown.request.request, &opened)?;
+                shown.opened = Some(opened);
+            }
+            Err(error) => shown.unopened = Some(words(&error)),
         }
     }
+    shown.proof_says = meaning::says(&program, &shown.request, shown.opened.is_some());
     Ok(shown)
+}
+
+/// Who opens a request: the committee and the holder.
+fn readers(entry: &RequestEntry) -> Vec<MspId> {
+    let readers = entry.committee.iter().chain([&entry.holder]);
+    let mut readers: Vec<MspId> = readers.cloned().collect();
+    readers.sort_unstable();
+    readers.dedup();
+    readers
+}
+
+/// An error with its sources.
+fn words(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {}", words(source)),
+        None => error.to_string(),
+    }
+}
+
+/// That the organisation saw what is asked, where all of it was shown.
+fn remember(
+    session: &Session,
+    org: &MspId,
+    entry: &RequestEntry,
+    opened: &OpenedRequest,
+) -> Result<(), AccessError> {
+    let is_shown = opened.letter_bytes == 0 || opened.letter.is_some();
+    if !is_shown && opened.letter_file.is_none() {
+        return Ok(());
+    }
+    let vault = session.keyring.open(&Actor::organisation(org.clone()))?;
+    let name = seen_name(entry.request);
+    Ok(put_secret(
+        &vault,
+        &name,
+        &entry.asked(),
+        &mut session.rng(),
+    )?)
 }
 
 async fn open(
@@ -130,15 +176,7 @@ async fn open(
     let request = entry.request;
     let sealed = session.ask_private(org, ReadRequest { request }).await?;
     let bytes = sealing::open(session, org, &sealed, (request, &entry.submitter));
-    let body = RequestBody::of(entry, &bytes.map_err(AccessError::Unopened)?)?;
-    let vault = session.keyring.open(&Actor::organisation(org.clone()))?;
-    put_secret(
-        &vault,
-        &seen_name(request),
-        &entry.asked(),
-        &mut session.rng(),
-    )?;
-    Ok(body)
+    RequestBody::of(entry, &bytes.map_err(AccessError::Unopened)?)
 }
 
 fn opened(body: RequestBody, out: Option<&Path>) -> Result<OpenedRequest, AccessError> {

@@ -10,12 +10,18 @@ use crate::session::{ProvingError, SessionError};
 use medveil_bundle::BundleError;
 use medveil_circuits::claim::{ClaimPlanError, DisclosureError};
 use medveil_circuits::field::Felt;
+use medveil_circuits::ids::DatasetRoot;
 use medveil_circuits::query::QueryError;
 use medveil_circuits::schema::SchemaProblems;
 use medveil_contract::judge::JudgeError;
 use medveil_custody::CustodyError;
 use medveil_ledger::LedgerError;
 use std::path::PathBuf;
+
+fn ids(claims: &[Felt]) -> String {
+    let ids: Vec<String> = claims.iter().map(Felt::to_string).collect();
+    ids.join(", ")
+}
 
 /// Why a cohort expression is not a valid one over a dataset's schema.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +97,24 @@ pub enum ClaimError {
         /// Claims and datasets of this holder.
         with: Vec<String>,
     },
+    /// A registration publishes how many satisfy its criteria.
+    #[error(
+        "how many subjects of {name} satisfy its criteria would single out fewer than {floor} of them, next to {}: it may not be registered", .with.join(" and ")
+    )]
+    CriteriaSingleOut {
+        name: String,
+        floor: u32,
+        /// Claims and datasets of this holder.
+        with: Vec<String>,
+    },
+    /// What this home does not know it cannot compare with.
+    #[error(
+        "this home does not know whom {} of this holder's claims speak of: {}. Prove and publish where all are known, or say `--uncompared`", .0.len(), ids(.0)
+    )]
+    Uncompared(Vec<Felt>),
+    /// What is kept of a dataset's subjects is another version's.
+    #[error("the kept subjects of {dataset} are not those of its rows: commit it anew")]
+    Subjects { dataset: DatasetRoot },
     /// The terms and the registered dataset do not fit.
     #[error("claim")]
     Judge(#[from] JudgeError),
@@ -184,6 +208,8 @@ impl Classify for ClaimError {
             E::Disclosure(_) | E::Judge(_) => Kind::Refused,
             E::DoesNotHold { .. } | E::TooFew { .. } | E::Published { .. } => Kind::Refused,
             E::TooFewOutside { .. } | E::SinglesOut { .. } => Kind::Refused,
+            E::Uncompared(_) | E::CriteriaSingleOut { .. } => Kind::Refused,
+            E::Subjects { .. } => Kind::Internal,
             E::IsPublished { .. } => Kind::Refused,
             E::Folder { source, .. } => kind_of_io(source),
             E::NotProven { .. } | E::NotPublished { .. } => Kind::NotFound,

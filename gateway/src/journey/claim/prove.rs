@@ -5,8 +5,9 @@
 //! terms: another claim has another draft.
 
 use super::open::{Counted, OpenedDataset};
+use super::subjects::{self, NewClaim};
 use super::terms::proven_spans;
-use super::{ClaimError, ClaimedTerms, LocalClaim, ProvenSpan, subjects};
+use super::{CLAIMS, ClaimError, ClaimedTerms, LocalClaim, ProvenSpan};
 use crate::actor::Actor;
 use crate::journey::dataset::{LocalDataset, Tier, size};
 use crate::session::{Draft, DraftSeed, ProvingError, Session};
@@ -47,6 +48,8 @@ pub struct ClaimOptions<'a> {
     pub goal: Goal,
     /// Rows or subjects.
     pub unit: CountUnit,
+    /// Whether it may stand next to claims that this home cannot compare it with.
+    pub uncompared: bool,
 }
 
 /// A claim is proven: nothing has left the holder's folder.
@@ -69,6 +72,10 @@ pub struct ClaimProven {
     #[serde(serialize_with = "proven_spans")]
     #[schemars(with = "Vec<ProvenSpan>")]
     pub proven_spans: Vec<Span>,
+    /// Claims that it was not compared with: this home does not know whom they speak of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
+    pub uncompared: Vec<Felt>,
 }
 
 impl Step for ClaimProven {
@@ -97,9 +104,18 @@ pub async fn prove(
     // The last statement first: a claim that does not hold costs no proof.
     check_truth(options, &stated, &terms, counted.counts)?;
     let id = stated.context;
-    let compared = Some((opened.as_ref(), query.program()));
-    subjects::check(session, holder, (id, &terms), compared).await?;
     let actor = Actor::organisation(holder.clone());
+    let new = NewClaim {
+        id,
+        terms: &terms,
+        uncompared: options.uncompared,
+    };
+    let compared = Some((opened.as_ref(), query.program()));
+    let uncompared = {
+        // Two that wait are compared with each other.
+        let _lock = session.lock(&actor, CLAIMS).await?;
+        subjects::check(session, holder, &new, compared).await?
+    };
     let work = format!("claim-{}", &id.to_string()[..32]);
     let _lock = session.lock(&actor, &work).await?;
     let (draft, seed) = session.draft(&actor, &work, digest(id, &terms)?)?;
@@ -121,6 +137,7 @@ pub async fn prove(
         comparisons,
         connectives,
         proven_spans: query.spans(&opened.schema),
+        uncompared,
     })
 }
 

@@ -1,11 +1,13 @@
 //! Publishes a proven claim.
 
 use super::list::find;
-use super::{ClaimError, ClaimedTerms, LocalClaim, subjects};
-use crate::session::Session;
+use super::subjects::{self, NewClaim};
+use super::{CLAIMS, ClaimError, ClaimedTerms, LocalClaim};
+use crate::actor::Actor;
+use crate::session::{Session, WorkLock};
 use crate::step::Step;
 use medveil_circuits::field::{Digest, Felt};
-use medveil_collections_config::MspId;
+use medveil_collections_config::{MspId, Role};
 use medveil_contract::call::Call;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -30,6 +32,20 @@ pub struct ClaimPublished {
     /// The block of the transaction; not there where the claim was published earlier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub block: Option<u64>,
+    /// Claims that it was not compared with: this home does not know whom they speak of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
+    pub uncompared: Vec<Felt>,
+}
+
+/// Waits until no other process compares or publishes, and until what an earlier one sent has its
+/// verdict: nothing is on its way that was not compared with.
+async fn settled(session: &Session, holder: &MspId) -> Result<WorkLock, ClaimError> {
+    let actor = Actor::organisation(holder.clone());
+    let lock = session.lock(&actor, CLAIMS).await?;
+    let client = session.identity(holder, Role::Client)?;
+    session.settle(&client).await?;
+    Ok(lock)
 }
 
 impl Step for ClaimPublished {
@@ -37,14 +53,17 @@ impl Step for ClaimPublished {
     const VERSION: u32 = 2;
 }
 
-/// Publishes a proven claim; publishing the same one again answers as the first time.
+/// Publishes a proven claim; publishing the same one again answers as the first time. `uncompared`
+/// lets it stand next to claims that this home cannot compare it with.
 ///
 /// **Errors**: not proven here; published with other proofs; the contract refuses.
 pub async fn publish(
     session: &Session,
     holder: &MspId,
     id: Felt,
+    uncompared: bool,
 ) -> Result<ClaimPublished, ClaimError> {
+    let _lock = settled(session, holder).await?;
     let args = LocalClaim::new(session, holder, id).load()?;
     let arguments = borsh::to_vec(&args).map_err(ClaimError::Encode)?;
     let mut answer = ClaimPublished {
@@ -55,6 +74,7 @@ pub async fn publish(
         tx_id: String::new(),
         bytes: None,
         block: None,
+        uncompared: Vec::new(),
     };
     if let Some(entry) = find(session, holder, id).await? {
         let tx_id = entry.tx_id;
@@ -64,7 +84,12 @@ pub async fn publish(
         answer.tx_id = tx_id;
         return Ok(answer);
     }
-    subjects::check(session, holder, (id, &args.terms), None).await?;
+    let new = NewClaim {
+        id,
+        terms: &args.terms,
+        uncompared,
+    };
+    answer.uncompared = subjects::check(session, holder, &new, None).await?;
     let call = Call::PublishClaim(args);
     answer.bytes = Some(call.to_args().iter().map(Vec::len).sum());
     let committed = session.submit_public(holder, &call).await?;
@@ -95,6 +120,7 @@ pub async fn discard(
     holder: &MspId,
     id: Felt,
 ) -> Result<ClaimDiscarded, ClaimError> {
+    let _lock = settled(session, holder).await?;
     if let Some(entry) = find(session, holder, id).await? {
         let tx_id = entry.tx_id;
         return Err(ClaimError::IsPublished { id, tx_id });

@@ -1,8 +1,11 @@
 //! The sets of subjects that a holder's claims speak of, over all its datasets.
+//!
+//! Each claim's people are kept in the vault as the holder knows them: they outlive the dataset's
+//! folder.
 
 use super::list::of_holder;
 use super::open::OpenedDataset;
-use super::singling::{self, KnownSet};
+use super::singling::{self, Published};
 use super::{ClaimError, LocalClaim};
 use crate::actor::Actor;
 use crate::journey::dataset::{DatasetError, LocalDataset};
@@ -14,50 +17,145 @@ use medveil_circuits::claim::CountUnit;
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::DatasetRoot;
 use medveil_circuits::query::Program;
+use medveil_circuits::schema::Schema;
 use medveil_collections_config::MspId;
+use medveil_contract::Code;
 use medveil_contract::call::ClaimTerms;
+use medveil_contract::call::request::GetDataset;
 use medveil_contract::judge::registration::rebuild;
 use medveil_source::Subject;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Who of a dataset's subjects a claim's query hits, as kept in the vault.
-#[derive(BorshSerialize, BorshDeserialize)]
-struct StoredHits {
-    /// In the order of the version.
-    hit: Vec<bool>,
-    miss: Vec<bool>,
+/// Whom a published thing speaks of.
+#[derive(Clone, BorshSerialize, BorshDeserialize)]
+struct People {
+    /// The dataset's subjects.
+    dataset: Vec<Subject>,
+    /// See [`Published::lanes`].
+    lanes: Vec<Vec<Subject>>,
 }
 
-/// One dataset of the holder.
+/// A registered dataset of this home.
 struct HeldDataset {
     local: LocalDataset,
     root: DatasetRoot,
-    /// Places of its subjects among all.
-    places: Vec<usize>,
+    subjects: Vec<Subject>,
 }
 
-/// Everything that a claim is compared with.
-pub struct Compared {
-    n_subjects: usize,
-    datasets: Vec<HeldDataset>,
-    known: Vec<KnownSet>,
-    /// Claims whose rows this home does not have.
-    pub unknown: Vec<Felt>,
+/// What a new thing is compared with.
+struct Compared {
+    known: Vec<(String, People)>,
+    /// Claims whose people this home does not know.
+    unknown: Vec<Felt>,
+}
+
+/// A claim that is about to be proven or published.
+pub(super) struct NewClaim<'a> {
+    pub id: Felt,
+    pub terms: &'a ClaimTerms,
+    /// Whether it may go out next to claims that this home cannot compare it with.
+    pub uncompared: bool,
+}
+
+/// Refuses a claim that would single somebody out next to the holder's others. Gives the claims
+/// that it could not be compared with, where that is allowed.
+///
+/// **Errors**: it does; this home does not know the people of a claim; the sets cannot be read.
+///
+/// **Cost**: opens a dataset where the people of one of its claims are not kept yet.
+pub(super) async fn check(
+    session: &Session,
+    holder: &MspId,
+    new: &NewClaim<'_>,
+    opened: Option<(&OpenedDataset, &Program)>,
+) -> Result<Vec<Felt>, ClaimError> {
+    let held = datasets(session, holder).await?;
+    if let Some((opened, program)) = opened {
+        let local = held.iter().find(|d| d.root == new.terms.dataset);
+        let local = local.ok_or_else(|| unregistered(new.terms))?;
+        keep(session, holder, new, (opened, program), &local.subjects)?;
+    }
+    let known = people(session, holder, &held, (new.id, new.terms)).await?;
+    let own = known.ok_or_else(|| unregistered(new.terms))?;
+    let compared = Compared::read(session, holder, &held, new.id).await?;
+    if !compared.unknown.is_empty() && !new.uncompared {
+        return Err(ClaimError::Uncompared(compared.unknown));
+    }
+    let floor = session.consortium.subject_floor();
+    match compared.find((String::new(), own), floor as usize) {
+        None => Ok(compared.unknown),
+        Some(with) => Err(ClaimError::SinglesOut {
+            query: new.terms.query.clone(),
+            floor,
+            with,
+        }),
+    }
+}
+
+fn unregistered(terms: &ClaimTerms) -> ClaimError {
+    let name = terms.dataset.to_string();
+    DatasetError::NotRegistered { name }.into()
+}
+
+/// Refuses a committed dataset with criteria whose number of subjects, which registering publishes,
+/// would single out some of those who do not meet them.
+///
+/// **Errors**: it would; this home does not know the people of a claim; nothing was committed.
+pub async fn check_registration(
+    session: &Session,
+    holder: &MspId,
+    name: &str,
+) -> Result<(), ClaimError> {
+    let local = LocalDataset::new(session, holder, name)?;
+    let registration = local.registration()?;
+    let schema = Schema::from_canonical(registration.schema.as_bytes());
+    if schema.map_err(ClaimError::Schema)?.criteria().is_empty() {
+        return Ok(());
+    }
+    let subjects = local.subjects(session)?;
+    let held = datasets(session, holder).await?;
+    let own: BTreeSet<&Subject> = subjects.iter().collect();
+    let is_same = |d: &HeldDataset| d.subjects.iter().collect::<BTreeSet<_>>() == own;
+    if held.iter().any(is_same) {
+        return Ok(());
+    }
+    let compared = Compared::read(session, holder, &held, Felt::ZERO).await?;
+    if !compared.unknown.is_empty() {
+        return Err(ClaimError::Uncompared(compared.unknown));
+    }
+    let new = People {
+        dataset: subjects.clone(),
+        lanes: Vec::new(),
+    };
+    let floor = session.consortium.subject_floor();
+    match compared.find((String::new(), new), floor as usize) {
+        None => Ok(()),
+        Some(with) => Err(ClaimError::CriteriaSingleOut {
+            name: name.to_owned(),
+            floor,
+            with,
+        }),
+    }
 }
 
 impl Compared {
-    /// The sets of all claims of a holder, published or waiting, but for this one.
-    ///
-    /// **Errors**: the ledger or the vault cannot be read; pages of a dataset that are not the
-    /// registered ones.
-    ///
-    /// **Cost**: opens a dataset where the hits of one of its claims are not kept yet.
-    pub async fn read(session: &Session, holder: &MspId, but: Felt) -> Result<Self, ClaimError> {
-        let (datasets, n_subjects) = datasets(session, holder)?;
+    /// All registered datasets of a holder in this home, and all claims, published or waiting, but
+    /// for this one.
+    async fn read(
+        session: &Session,
+        holder: &MspId,
+        held: &[HeldDataset],
+        but: Felt,
+    ) -> Result<Self, ClaimError> {
+        let whole = |dataset: &HeldDataset| {
+            let people = People {
+                dataset: dataset.subjects.clone(),
+                lanes: Vec::new(),
+            };
+            (format!("the dataset {}", dataset.local.name), people)
+        };
         let mut compared = Compared {
-            n_subjects,
-            datasets,
-            known: Vec::new(),
+            known: held.iter().map(whole).collect(),
             unknown: Vec::new(),
         };
         let mut claims: BTreeMap<Felt, ClaimTerms> = BTreeMap::new();
@@ -68,112 +166,51 @@ impl Compared {
         claims.extend(of_holder(session, holder).await?);
         claims.remove(&but);
         for (id, terms) in claims {
-            compared.add(session, holder, id, &terms).await?;
+            match people(session, holder, held, (id, &terms)).await? {
+                Some(people) => {
+                    let what = format!("claim {id} (`{}`)", terms.query);
+                    compared.known.push((what, people));
+                }
+                None => compared.unknown.push(id),
+            }
         }
         Ok(compared)
     }
 
-    async fn add(
-        &mut self,
-        session: &Session,
-        holder: &MspId,
-        id: Felt,
-        terms: &ClaimTerms,
-    ) -> Result<(), ClaimError> {
-        let Some(dataset) = self.datasets.iter().find(|d| d.root == terms.dataset) else {
-            self.unknown.push(id);
-            return Ok(());
-        };
-        let hits = match kept(session, holder, id)? {
-            Some(hits) => hits,
-            None => {
-                let opened = OpenedDataset::open(session, &dataset.local).await?;
-                let query = opened.compile(&terms.query, terms.unit)?;
-                keep(session, holder, id, &opened, query.program())?
+    /// Next to what the new one would single somebody out.
+    fn find(&self, new: (String, People), floor: usize) -> Option<Vec<String>> {
+        let mut places: BTreeMap<Subject, usize> = BTreeMap::new();
+        for (_, people) in self.known.iter().chain([&new]) {
+            for subject in &people.dataset {
+                let next = places.len();
+                places.entry(*subject).or_insert(next);
             }
-        };
-        let named = format!("claim {id} (`{}`)", terms.query);
-        let sets = self.sets(dataset, &hits, terms.unit);
-        self.known.extend(sets.into_iter().map(|set| KnownSet {
-            what: named.clone(),
-            set,
-        }));
-        Ok(())
-    }
-
-    /// What a claim speaks of: the subjects with a hit, and, where rows are counted, those with a
-    /// row that is none.
-    fn sets(&self, dataset: &HeldDataset, hits: &StoredHits, unit: CountUnit) -> Vec<FixedBitSet> {
-        let of = |flags: &[bool]| {
-            let mut set = FixedBitSet::with_capacity(self.n_subjects);
-            let places = dataset.places.iter().zip(flags);
-            places
-                .filter(|(_, is)| **is)
-                .for_each(|(place, _)| set.insert(*place));
+        }
+        let set = |subjects: &[Subject]| {
+            let mut set = FixedBitSet::with_capacity(places.len());
+            let known = subjects.iter().filter_map(|subject| places.get(subject));
+            known.for_each(|place| set.insert(*place));
             set
         };
-        match unit {
-            CountUnit::Subjects => vec![of(&hits.hit)],
-            CountUnit::Rows => vec![of(&hits.hit), of(&hits.miss)],
-        }
-    }
-
-    /// That a claim over a dataset singles nobody out next to the others.
-    ///
-    /// **Errors**: it does, and with which.
-    pub fn check(
-        &self,
-        session: &Session,
-        holder: &MspId,
-        claim: (Felt, &ClaimTerms),
-        floor: u32,
-    ) -> Result<(), ClaimError> {
-        let (id, terms) = claim;
-        let dataset = self.datasets.iter().find(|d| d.root == terms.dataset);
-        let (Some(dataset), Some(hits)) = (dataset, kept(session, holder, id)?) else {
-            return Err(DatasetError::NotRegistered {
-                name: terms.dataset.to_string(),
-            }
-            .into());
+        let published = |(what, people): &(String, People)| Published {
+            what: what.clone(),
+            dataset: set(&people.dataset),
+            lanes: people.lanes.iter().map(|lane| set(lane)).collect(),
         };
-        let whole = |dataset: &HeldDataset| {
-            let mut set = FixedBitSet::with_capacity(self.n_subjects);
-            dataset.places.iter().for_each(|place| set.insert(*place));
-            set
-        };
-        let own = whole(dataset);
-        let mut everybody = own.clone();
-        let mut known: Vec<KnownSet> = Vec::new();
-        for other in self.datasets.iter().filter(|d| d.root != dataset.root) {
-            let set = whole(other);
-            everybody.union_with(&set);
-            if set != own && !set.is_disjoint(&own) {
-                let what = format!("the dataset {}", other.local.name);
-                known.push(KnownSet { what, set });
-            }
-        }
-        known.extend(self.known.iter().map(|k| KnownSet {
-            what: k.what.clone(),
-            set: k.set.clone(),
-        }));
-        for set in self.sets(dataset, &hits, terms.unit) {
-            let universes = [&own, &everybody];
-            if let Some(with) = singling::find(&set, &known, &universes, floor as usize) {
-                return Err(ClaimError::SinglesOut {
-                    query: terms.query.clone(),
-                    floor,
-                    with: with.into_iter().map(str::to_owned).collect(),
-                });
-            }
-        }
-        Ok(())
+        let new = published(&new);
+        let known: Vec<Published> = self.known.iter().map(published).collect();
+        let others = known
+            .into_iter()
+            .filter(|k| !k.lanes.is_empty() || k.dataset != new.dataset);
+        let others: Vec<Published> = others.collect();
+        let found = singling::find(&new, &others, floor)?;
+        Some(found.into_iter().map(str::to_owned).collect())
     }
 }
 
-/// The holder's registered datasets, with the places of their subjects among all of them.
-fn datasets(session: &Session, holder: &MspId) -> Result<(Vec<HeldDataset>, usize), ClaimError> {
-    let mut places: BTreeMap<Subject, usize> = BTreeMap::new();
-    let mut datasets = Vec::new();
+/// The holder's registered datasets that are in this home.
+async fn datasets(session: &Session, holder: &MspId) -> Result<Vec<HeldDataset>, ClaimError> {
+    let mut held = Vec::new();
     for name in LocalDataset::names(session, holder) {
         let local = LocalDataset::new(session, holder, &name)?;
         if !local.is_committed() {
@@ -181,76 +218,78 @@ fn datasets(session: &Session, holder: &MspId) -> Result<(Vec<HeldDataset>, usiz
         }
         let registration = local.registration()?;
         let rebuilt = rebuild(session.consortium_id(), holder, &registration);
-        let mut own = Vec::new();
-        for subject in local.subjects(session)? {
-            let next = places.len();
-            own.push(*places.entry(subject).or_insert(next));
+        let root = rebuilt.map_err(ClaimError::Registration)?.root;
+        // What was only committed tells nobody anything.
+        match session.ask(holder, GetDataset { dataset: root }).await {
+            Err(e) if e.code() == Some(Code::NotFound) => continue,
+            other => drop(other?),
         }
-        datasets.push(HeldDataset {
-            root: rebuilt.map_err(ClaimError::Registration)?.root,
+        held.push(HeldDataset {
+            root,
+            subjects: local.subjects(session)?,
             local,
-            places: own,
         });
     }
-    Ok((datasets, places.len()))
+    Ok(held)
 }
 
 fn name(claim: Felt) -> String {
-    format!("claim-hits-{}", &claim.to_string()[..40])
+    format!("claim-people-{}", &claim.to_string()[..40])
 }
 
-fn kept(session: &Session, holder: &MspId, id: Felt) -> Result<Option<StoredHits>, ClaimError> {
+/// Whom a claim speaks of: as kept, or read from its dataset; none where this home has neither.
+async fn people(
+    session: &Session,
+    holder: &MspId,
+    held: &[HeldDataset],
+    (id, terms): (Felt, &ClaimTerms),
+) -> Result<Option<People>, ClaimError> {
     let vault = session.keyring.open(&Actor::organisation(holder.clone()))?;
     let name = name(id);
-    match vault.has(&name) {
-        true => Ok(Some(get_secret(&vault, &name)?)),
-        false => Ok(None),
+    if vault.has(&name) {
+        return Ok(Some(get_secret(&vault, &name)?));
     }
+    let Some(dataset) = held.iter().find(|d| d.root == terms.dataset) else {
+        return Ok(None);
+    };
+    let opened = OpenedDataset::open(session, &dataset.local).await?;
+    let query = opened.compile(&terms.query, terms.unit)?;
+    let new = NewClaim {
+        id,
+        terms,
+        uncompared: false,
+    };
+    let opened = (&opened, query.program());
+    keep(session, holder, &new, opened, &dataset.subjects).map(Some)
 }
 
-/// Keeps which subjects a claim's query hits.
+/// Keeps whom a claim speaks of.
 ///
-/// **Errors**: the vault does not open, or pages that are not of the tier.
+/// **Errors**: the vault does not open; pages that are not of the tier.
 fn keep(
     session: &Session,
     holder: &MspId,
-    id: Felt,
-    opened: &OpenedDataset,
-    program: &Program,
-) -> Result<StoredHits, ClaimError> {
+    claim: &NewClaim<'_>,
+    (opened, program): (&OpenedDataset, &Program),
+    subjects: &[Subject],
+) -> Result<People, ClaimError> {
     let found = opened.subject_hits(program)?;
-    let hits = StoredHits {
-        hit: found.hit,
-        miss: found.miss,
+    if found.hit.len() != subjects.len() || found.miss.len() != subjects.len() {
+        let dataset = claim.terms.dataset;
+        return Err(ClaimError::Subjects { dataset });
+    }
+    let of = |flags: &[bool]| {
+        let flagged = subjects.iter().zip(flags).filter(|(_, is)| **is);
+        flagged.map(|(subject, _)| *subject).collect()
+    };
+    let people = People {
+        dataset: subjects.to_vec(),
+        lanes: match claim.terms.unit {
+            CountUnit::Subjects => vec![of(&found.hit)],
+            CountUnit::Rows => vec![of(&found.hit), of(&found.miss)],
+        },
     };
     let vault = session.keyring.open(&Actor::organisation(holder.clone()))?;
-    put_secret(&vault, &name(id), &hits, &mut session.rng())?;
-    Ok(hits)
-}
-
-/// Refuses a claim that would single somebody out next to the holder's others; says which of them
-/// could not be compared.
-///
-/// **Errors**: it does; or the sets cannot be read.
-pub(super) async fn check(
-    session: &Session,
-    holder: &MspId,
-    (id, terms): (Felt, &ClaimTerms),
-    opened: Option<(&OpenedDataset, &Program)>,
-) -> Result<(), ClaimError> {
-    if let Some((opened, program)) = opened {
-        keep(session, holder, id, opened, program)?;
-    }
-    let mut compared = Compared::read(session, holder, id).await?;
-    if kept(session, holder, id)?.is_none() {
-        let before = compared.known.len();
-        compared.add(session, holder, id, terms).await?;
-        compared.known.truncate(before);
-    }
-    for unknown in &compared.unknown {
-        let text = format!("claim {unknown} was not compared: this home does not have its rows");
-        session.progress.note(&text);
-    }
-    let floor = session.consortium.subject_floor();
-    compared.check(session, holder, (id, terms), floor)
+    put_secret(&vault, &name(claim.id), &people, &mut session.rng())?;
+    Ok(people)
 }

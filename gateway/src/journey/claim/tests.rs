@@ -59,6 +59,7 @@ async fn claim(
         query,
         goal,
         unit,
+        uncompared: false,
     };
     prove(session, &hospital(), &options).await
 }
@@ -98,7 +99,8 @@ async fn claims_go_on_where_they_stopped_and_refusals_say_the_claim_in_words() {
     let (goal, unit) = (Goal::AtLeast(20), CountUnit::Subjects);
     let session = home.interrupted("proving the claim", 3);
     let stopped = claim(&session, "age >= 35", goal, unit).await;
-    assert!(matches!(stopped, Err(ClaimError::Proving(_))));
+    let stopped = stopped.err().unwrap();
+    assert!(matches!(stopped, ClaimError::Proving(_)), "{stopped:?}");
     let session = home.session();
     let drafts = home
         .home()
@@ -179,7 +181,7 @@ async fn refusals(session: &Session) {
         error,
         ClaimError::Disclosure(DisclosureRefusal::NoThreshold { floor: 11 })
     ));
-    let error = publish(session, &hospital(), Felt::from_u64(4))
+    let error = publish(session, &hospital(), Felt::from_u64(4), false)
         .await
         .unwrap_err();
     assert_eq!(error.kind(), Kind::NotFound, "{error}");

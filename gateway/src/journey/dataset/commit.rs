@@ -162,10 +162,9 @@ async fn read(
         let rows = rows.collect::<Result<Vec<Row>, _>>()?;
         let mut pseudonyms: Vec<_> = rows.iter().map(|row| row.pseudonym).collect();
         pseudonyms.dedup();
-        let subjects = pseudonyms
-            .into_iter()
-            .filter_map(|p| key.subject(p))
-            .collect();
+        let subjects = pseudonyms.into_iter().map(|p| key.subject(p));
+        let subjects = subjects.collect::<Option<Vec<Subject>>>();
+        let subjects = subjects.ok_or(DatasetError::Pseudonym)?;
         Ok::<_, DatasetError>((SourceSummary::from(&cohort), rows, subjects, schema))
     };
     let read = tokio::task::spawn_blocking(work).await;
@@ -189,6 +188,12 @@ async fn read(
 fn master_key(session: &Session, holder: &MspId) -> Result<Zeroizing<[u8; 32]>, DatasetError> {
     let vault = session.keyring.open(&Actor::organisation(holder.clone()))?;
     if !vault.has(MASTER_KEY) {
+        for name in LocalDataset::names(session, holder) {
+            // Another key would give the same people other pseudonyms.
+            if LocalDataset::new(session, holder, &name)?.is_committed() {
+                return Err(DatasetError::NoMasterKey(name));
+            }
+        }
         let mut rng = session.rng();
         let mut fresh = Zeroizing::new([0u8; 32]);
         rng.fill_bytes(fresh.as_mut());

@@ -76,6 +76,14 @@ pub enum DatasetError {
     /// What stands under the master key's name is not a valid key.
     #[error("vault: holder-master: expected 32 bytes, got {0}")]
     MasterKey(usize),
+    /// A new key would make strangers of the same people.
+    #[error(
+        "vault: holder-master is missing, and {0} was committed under it: bring it back from a copy of the vault"
+    )]
+    NoMasterKey(String),
+    /// A pseudonym that its key did not give.
+    #[error("a row has a pseudonym that its source's key did not give")]
+    Pseudonym,
     /// The registering call would be too large.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
@@ -190,6 +198,8 @@ impl Classify for DatasetError {
             E::Name(_) | E::Schema { .. } | E::NoSchema | E::Source(_) | E::Value(_) => Kind::Input,
             E::Group { .. } | E::NotMember { .. } | E::Committed { .. } => Kind::Input,
             E::Form(_) | E::MasterKey(_) | E::RecipientKey(_) => Kind::Input,
+            E::NoMasterKey(_) => Kind::Input,
+            E::Pseudonym => Kind::Internal,
             E::TooLarge(_) | E::Plan(_) => Kind::Input,
             E::NotCommitted { .. } | E::NotRegistered { .. } | E::NoRequest { .. } => {
                 Kind::NotFound
@@ -225,6 +235,8 @@ impl Classify for DatasetError {
             | DatasetError::Form(_)
             | DatasetError::Encode(_)
             | DatasetError::MasterKey(_)
+            | DatasetError::NoMasterKey(_)
+            | DatasetError::Pseudonym
             | DatasetError::TooLarge(_)
             | DatasetError::Plan(_)
             | DatasetError::NotRegistered { .. }

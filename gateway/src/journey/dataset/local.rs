@@ -64,6 +64,12 @@ fn folder(session: &Session, holder: &MspId) -> PathBuf {
     session.home.private(&actor).join("datasets")
 }
 
+/// 1 to 40 lower-case letters, digits and hyphens.
+fn is_name(name: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=40).contains(&name.len()) && name.bytes().all(is_plain)
+}
+
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.filter_map(|e| e.file_name().into_string().ok());
@@ -77,8 +83,7 @@ impl LocalDataset {
     ///
     /// **Errors**: a name that is not 1 to 40 lower-case letters, digits and hyphens.
     pub fn new(session: &Session, holder: &MspId, name: &str) -> Result<Self, DatasetError> {
-        let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if !(1..=40).contains(&name.len()) || !name.bytes().all(is_plain) {
+        if !is_name(name) {
             return Err(DatasetError::Name(name.to_owned()));
         }
         Ok(LocalDataset {
@@ -88,14 +93,21 @@ impl LocalDataset {
         })
     }
 
-    /// The names of all datasets of a holder, sorted.
+    /// The names of all datasets of a holder, sorted. What is no dataset's name is something else's.
     pub fn names(session: &Session, holder: &MspId) -> Vec<String> {
-        names_in(&folder(session, holder))
+        let mut names = names_in(&folder(session, holder));
+        names.retain(|name| is_name(name));
+        names
     }
 
     /// Whether pages were committed under this name.
     pub fn is_committed(&self) -> bool {
         self.folder.join(REGISTRATION).is_file()
+    }
+
+    /// Whether a lineage was made under this name.
+    pub fn has_lineage(&self) -> bool {
+        self.folder.join(LINEAGE).is_file()
     }
 
     /// Name and nonce of the lineage; a fresh nonce the first time. Two processes that ask for the

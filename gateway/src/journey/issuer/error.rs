@@ -113,7 +113,9 @@ pub enum IssuerError {
         group: String,
     },
     /// There is nothing that an urgent update would void.
-    #[error("no older registry root is accepted any more: there is nothing to make urgent")]
+    #[error(
+        "no proof about an older registry root counts any more: there is nothing to make urgent"
+    )]
     NothingUrgent(#[source] Box<SessionError>),
     /// No data-use permission of that code.
     #[error(

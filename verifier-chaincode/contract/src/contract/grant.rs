@@ -12,8 +12,8 @@ use crate::error::{Code, ContractError, Refuse, require};
 use crate::judge;
 use crate::ledger::Ledger;
 use crate::model::{
-    DatasetEntry, Delivery, Lease, PURGED, RequestEntry, RequestIndex, RequestState, SegmentEntry,
-    Vote,
+    DatasetEntry, Delivery, Lease, PURGED, ProofStanding, RequestEntry, RequestIndex, RequestState,
+    SegmentEntry, Vote,
 };
 use crate::state_key::StateKey;
 use borsh::BorshDeserialize;
@@ -29,6 +29,9 @@ impl Contract {
     ) -> Result<Effects, ContractError> {
         let mut request = view.request(args.request).await?;
         require_open_to(&request, &view.caller())?;
+        if args.decision == Decision::Approve {
+            view.require_base(&request).await?;
+        }
         let message = "the vote is on something else than what is asked under this id";
         require(
             args.asked == request.asked(),
@@ -120,6 +123,10 @@ impl Contract {
         args: HandOverKey,
     ) -> Result<Effects, ContractError> {
         let (request, _) = self.holders_grant(view, args.grant, args.segment).await?;
+        let standing = view.standing(&request).await?;
+        let message = "the latest proof is old or void: whoever was granted it affirms it";
+        let is_fresh = standing == ProofStanding::Fresh;
+        require(is_fresh, Code::Conflict, "proof", message)?;
         let collection = CollectionName::implicit(&request.submitter);
         view.require_peer_is_member(&collection)?;
         let bytes = view
@@ -220,14 +227,26 @@ impl Contract {
             state: request.state,
         })?;
         put_request(&mut effects, &request);
-        effects.put_private(
-            CollectionName::requests(),
-            StateKey::sealed_request(request.request),
-            PURGED.to_vec(),
-        );
+        purge(&mut effects, &request);
+        for n in 1..=request.n_extensions {
+            let key = StateKey::extension(request.nullifier, n);
+            let mut extension: RequestEntry = view.need(&key).await?;
+            if request.extension == 0 && !extension.state.is_over() {
+                extension.state = RequestState::Closed;
+                step(&mut extension, &view.tx().tx_id);
+                put_request(&mut effects, &extension);
+                purge(&mut effects, &extension);
+            }
+        }
         effects.event("grant.closed");
         Ok(effects)
     }
+}
+
+/// Puts a mark in the place of a sealed body.
+fn purge(effects: &mut Effects, request: &RequestEntry) {
+    let key = StateKey::sealed_request(request.request);
+    effects.put_private(CollectionName::requests(), key, PURGED.to_vec());
 }
 
 /// Votes on a request.
@@ -276,18 +295,32 @@ fn require_approved(request: &RequestEntry) -> Result<(), ContractError> {
 }
 
 impl<L: Ledger> View<'_, L> {
-    /// That a request is a grant whose lease runs, and that what it extends is a grant too.
+    /// That a request is a grant whose lease runs, and that what it extends is one too.
     pub(super) async fn require_grant(
         &mut self,
         request: &RequestEntry,
     ) -> Result<(), ContractError> {
         let today = self.day_not_ahead().await?.day;
         require_running(request, today)?;
+        self.require_base(request).await
+    }
+
+    /// That what a request extends, where it does, is a grant whose lease runs.
+    pub(super) async fn require_base(
+        &mut self,
+        request: &RequestEntry,
+    ) -> Result<(), ContractError> {
         if request.extension == 0 {
             return Ok(());
         }
+        let today = self.day().await?.day;
         let first: RequestEntry = self.need(&StateKey::nullifier(request.nullifier)).await?;
-        require_approved(&first)
+        let state = first.state;
+        let is_granted = state == RequestState::Approved;
+        let message = format_args!("the grant that it extends is {state}");
+        require(is_granted, Code::Conflict, "grant", message)?;
+        let message = "the lease of the grant that it extends is over: whoever was granted it affirms that first";
+        require(first.runs(today), Code::Conflict, "lease", message)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::contract::Contract;
 use crate::contract::effects::Effects;
 use crate::contract::view::View;
 use crate::error::{Code, ContractError, Refuse, require};
+use crate::judge;
 use crate::ledger::Ledger;
 use crate::model::{DayEntry, PublishedKey, RegistryHead, TickVote};
 use crate::state_key::StateKey;
@@ -110,13 +111,9 @@ impl Contract {
         args: PublishKey,
     ) -> Result<Effects, ContractError> {
         let caller = view.caller();
-        // X25519 of the all-zero point is zero for everybody.
-        require(
-            args.key != [0; 32],
-            Code::BadInput,
-            "key",
-            "expected a public key, got zeros",
-        )?;
+        let message = "expected an X25519 key that is not of small order";
+        let is_usable = judge::sealing::is_sealing_key(&args.key);
+        require(is_usable, Code::BadInput, "key", message)?;
         let key = StateKey::published_key(&caller);
         let before: Option<PublishedKey> = view.find(&key).await?;
         let is_new = before.is_none_or(|before| before.key != args.key);

@@ -92,9 +92,12 @@ fn replaced(
     }
 }
 
-/// The day from which a replacement put today is in force.
+/// The day from which a replacement is in force: the ledger's day may be behind the transaction's.
 fn cooled_off<L: Ledger>(view: &View<'_, L>, today: Day) -> Day {
-    Day(today.0.saturating_add(view.consortium().cooling_off_days()))
+    let begins = today.max(view.tx_day());
+    Day(begins
+        .0
+        .saturating_add(view.consortium().cooling_off_days()))
 }
 
 /// A replacement keeps the lineage's period, and is another policy than the one in force.

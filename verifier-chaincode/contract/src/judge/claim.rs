@@ -130,6 +130,7 @@ pub fn state(facts: &ClaimFacts<'_>, claim: &ClaimTerms) -> Result<Stated, Judge
             "expected the registered schema",
         ));
     }
+    require_plain(&claim.query)?;
     let query = query::compile(&claim.query, &schema, claim.unit)?;
     // What everybody reads is the program's own text.
     if query.text() != claim.query {
@@ -161,6 +162,18 @@ pub fn state(facts: &ClaimFacts<'_>, claim: &ClaimTerms) -> Result<Stated, Judge
         terms,
         subject_floor,
     })
+}
+
+/// That nothing in a text can be overlooked: printable ASCII with single blanks.
+fn require_plain(text: &str) -> Result<(), JudgeError> {
+    let is_plain = text.bytes().all(|b| (0x20..=0x7e).contains(&b)) && !text.contains("  ");
+    match is_plain {
+        true => Ok(()),
+        false => Err(JudgeError::input(
+            "query",
+            "expected printable ASCII with single blanks",
+        )),
+    }
 }
 
 /// Rebuilds every instance of a claim over the complete list of registered chunk roots.

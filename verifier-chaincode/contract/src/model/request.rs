@@ -121,6 +121,13 @@ pub enum RequestState {
     Closed,
 }
 
+impl RequestState {
+    /// Whether nothing changes it any more.
+    pub fn is_over(self) -> bool {
+        matches!(self, RequestState::Rejected | RequestState::Closed)
+    }
+}
+
 impl fmt::Display for RequestState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -3,6 +3,7 @@
 use super::BODY;
 use medveil_circuits::babyjubjub::Scalar;
 use medveil_contract::Code;
+use medveil_contract::call::request::ReadRequest;
 use medveil_contract::call::{AccessTerms, CloseGrant, Decision};
 use medveil_contract::judge::eligibility;
 use medveil_contract::model::RequestState;
@@ -120,6 +121,55 @@ fn an_extension_ends_with_what_it_extends() {
         .bench
         .submit(&hospital, &university, call, Some(bytes));
     assert_eq!(refusal(sent), (Code::Conflict, "grant"));
+    let state = access.status(terms.request).request.state;
+    assert_eq!(state, RequestState::Closed);
+}
+
+#[test]
+fn m5_an_extension_that_waits_is_closed_with_its_grant() {
+    let mut access = Access::new();
+    let (first, _) = access.granted(5);
+    let (terms, _) = extension(&mut access, 1, 0b1001);
+    let args = access.prove(|_| {}, &terms);
+    access.request(args).expect("accepted");
+    let vote = access.decide(HOSPITAL, terms.request, Decision::Approve);
+    vote.expect("a vote");
+    let close = CloseGrant {
+        grant: first.request,
+    };
+    let (board, university) = (msp(BOARD), msp(UNIVERSITY));
+    let sent = access.bench.submit(&university, &board, close, None);
+    sent.expect("closed");
+    let state = access.status(terms.request).request.state;
+    assert_eq!(state, RequestState::Closed);
+    let late = access.decide(BOARD, terms.request, Decision::Approve);
+    assert_eq!(refusal(late), (Code::Conflict, "request"));
+    let read = ReadRequest {
+        request: terms.request,
+    };
+    let gone = access.bench.ask(&board, &board, read);
+    assert_eq!(refusal(gone), (Code::NotFound, "request body"));
+}
+
+#[test]
+fn m5_an_extension_is_not_granted_while_its_grant_is_lapsed() {
+    let mut access = Access::new();
+    let (first, _) = access.granted(5);
+    let (terms, _) = extension(&mut access, 1, 0b1001);
+    let args = access.prove(|_| {}, &terms);
+    access.request(args).expect("accepted");
+    access.bench.now_ms += 90 * DAY_MS;
+    let (board, hospital) = (msp(BOARD), msp(HOSPITAL));
+    for who in [&board, &hospital] {
+        // One vote moves one day.
+        let _ = access.bench.submit(who, &hospital, (), None);
+    }
+    let vote = access.decide(BOARD, terms.request, Decision::Approve);
+    assert_eq!(refusal(vote), (Code::Conflict, "lease"));
+    let state = access.status(first.request).request.state;
+    assert_eq!(state, RequestState::Approved);
+    let vote = access.decide(BOARD, terms.request, Decision::Reject);
+    assert_eq!(vote.expect("a vote").state, RequestState::Rejected);
 }
 
 #[test]

@@ -3,12 +3,12 @@
 use super::{BODY, simulate};
 use medveil_circuits::ids::Day;
 use medveil_circuits::indexed::{REVOCATION_DEPTH, RevocationTree};
-use medveil_contract::Code;
-use medveil_contract::call::UpdateRevocations;
+use medveil_contract::call::{Call, UpdateRevocations};
 use medveil_contract::testing::access::Access;
 use medveil_contract::testing::fixture::{BOARD, UNIVERSITY};
 use medveil_contract::testing::registry::issuer;
 use medveil_contract::testing::{DAY_MS, MINUTE_MS, msp, refusal};
+use medveil_contract::{Code, ContractError};
 
 fn tick(access: &mut Access) {
     access
@@ -139,6 +139,19 @@ fn m2_updates_without_end_push_no_root_out() {
     simulate(&mut access, &args).expect("31 updates later");
 }
 
+/// Whether an empty urgent update would pass now; nothing is committed.
+fn simulate_empty(access: &mut Access) -> Result<(), ContractError> {
+    let call = Call::UpdateRevocations(UpdateRevocations {
+        issuer: 0,
+        insertions: vec![],
+        urgent: true,
+    });
+    let simulated = access
+        .bench
+        .simulate(&msp(UNIVERSITY), &msp(BOARD), &call, None);
+    simulated.map(|_| ())
+}
+
 #[test]
 fn m2_an_ordinary_update_is_made_urgent_afterwards() {
     let (mut access, mut tree) = with_issuer();
@@ -171,6 +184,10 @@ fn m2_an_ordinary_update_is_made_urgent_afterwards() {
     let args = access.prove(|_| {}, &terms);
     simulate(&mut access, &args).expect("the head");
     revoke(&mut access, &mut tree, false);
-    access.bench.now_ms += 90 * MINUTE_MS + 1;
+    // A proof that was made while the older root counted is fresh for a day more.
+    access.bench.now_ms += (90 + 24 * 60) * MINUTE_MS;
+    let late = access.bench.now_ms;
+    simulate_empty(&mut access).expect("a proof counts still");
+    access.bench.now_ms = late + 1;
     assert_eq!(refusal(send(&mut access, true)), nothing);
 }

@@ -69,9 +69,12 @@ fn m5_a_grant_that_nobody_affirms_ends_with_its_lease() {
     };
     assert_eq!(lease, Some(expected));
     let (package, call, args) = access.handover(&terms);
-    days_later(&mut access, 89);
-    hand_over(&mut access, UNIVERSITY, &call, &package).expect("the last day");
-    days_later(&mut access, 1);
+    hand_over(&mut access, UNIVERSITY, &call, &package).expect("the first day");
+    days_later(&mut access, 2);
+    // The lease runs, and the proof is old.
+    let old = hand_over(&mut access, UNIVERSITY, &call, &package);
+    assert_eq!(refusal(old), (Code::Conflict, "proof"));
+    days_later(&mut access, 88);
     let again = hand_over(&mut access, UNIVERSITY, &call, &package);
     assert_eq!(refusal(again), OVER);
     assert_eq!(refusal(confirm(&mut access, &args)), OVER);

@@ -19,7 +19,7 @@ impl Classify for AccessError {
             E::NoCircuit { .. } | E::NoSealingKey { .. } | E::NoRequest { .. } => Kind::NotFound,
             E::NotHandedOver { .. } | E::NoSegment { .. } => Kind::NotFound,
             E::PolicyRoot | E::Ineligible { .. } | E::NotReady(_) => Kind::Refused,
-            E::BodyForm(_) | E::OtherBody | E::OtherStudy => Kind::Refused,
+            E::BodyForm(_) | E::OtherBody | E::OtherStudy | E::OtherKeys { .. } => Kind::Refused,
             E::NotSeen { .. } | E::AffirmFirst { .. } => Kind::Refused,
             E::OtherRequest { .. } | E::Stale(_) | E::NotOnCommittee { .. } => Kind::Refused,
             E::VotedAlready { .. } | E::State { .. } | E::NotHolder { .. } => Kind::Refused,

@@ -7,106 +7,210 @@ use std::collections::BTreeSet;
 
 type Plain = BTreeSet<usize>;
 
+#[derive(Clone)]
+struct PlainPublished {
+    dataset: Plain,
+    lanes: Vec<Plain>,
+}
+
 fn bits(set: &Plain, n: usize) -> FixedBitSet {
     let mut out = FixedBitSet::with_capacity(n);
     set.iter().for_each(|i| out.insert(*i));
     out
 }
 
-/// Every Boolean combination of two sets inside a universe, but for all and nothing of it.
-fn combinations(a: &Plain, b: &Plain, universe: &Plain) -> Vec<Plain> {
-    let truth = |i: &usize, table: u8| {
-        let place = match (a.contains(i), b.contains(i)) {
-            (true, true) => 0,
-            (true, false) => 1,
-            (false, true) => 2,
-            (false, false) => 3,
-        };
-        table >> place & 1 == 1
+fn published(all: &[PlainPublished], n: usize) -> Vec<Published> {
+    let one = |(i, p): (usize, &PlainPublished)| Published {
+        what: i.to_string(),
+        dataset: bits(&p.dataset, n),
+        lanes: p.lanes.iter().map(|lane| bits(lane, n)).collect(),
     };
-    let of = |table: u8| {
-        universe
-            .iter()
-            .filter(|i| truth(i, table))
-            .copied()
-            .collect()
-    };
-    (1u8..15).map(of).collect()
+    all.iter().enumerate().map(one).collect()
 }
 
-fn singles_out(set: &Plain, known: &[Plain], universe: &Plain, floor: usize) -> bool {
-    let near = |other: &Plain| {
-        let n = set.symmetric_difference(other).count();
-        (1..floor).contains(&n)
-    };
-    known.iter().any(|a| {
-        known
-            .iter()
-            .any(|b| combinations(a, b, universe).iter().any(near))
+/// Everything that two published things split the subjects into.
+fn atoms(others: &[&PlainPublished], n: usize) -> Vec<Plain> {
+    let sets: Vec<&Plain> = others
+        .iter()
+        .flat_map(|o| std::iter::once(&o.dataset).chain(&o.lanes))
+        .collect();
+    let mut atoms = std::collections::BTreeMap::<Vec<bool>, Plain>::new();
+    for i in 0..n {
+        let place: Vec<bool> = sets.iter().map(|s| s.contains(&i)).collect();
+        atoms.entry(place).or_default().insert(i);
+    }
+    atoms.into_values().collect()
+}
+
+/// Every union of atoms, held against a set: what of it lies in the set's own dataset must be
+/// something other than all and nothing.
+fn differs_by_few(set: &Plain, home: &Plain, atoms: &[Plain], floor: usize) -> bool {
+    let parts: Vec<(Plain, bool)> = atoms
+        .iter()
+        .flat_map(|atom| {
+            let within: Plain = atom.intersection(home).copied().collect();
+            let outside: Plain = atom.difference(home).copied().collect();
+            [(within, true), (outside, false)]
+        })
+        .filter(|(part, _)| !part.is_empty())
+        .collect();
+    (0u64..1 << parts.len()).any(|chosen| {
+        let mut union = Plain::new();
+        for (i, (part, _)) in parts.iter().enumerate() {
+            if chosen >> i & 1 == 1 {
+                union.extend(part);
+            }
+        }
+        let own = union.intersection(home).count();
+        let difference = union.symmetric_difference(set).count();
+        own > 0 && own < home.len() && (1..floor).contains(&difference)
     })
 }
 
-fn known(sets: &[Plain], n: usize) -> Vec<KnownSet> {
-    let named = |(i, set): (usize, &Plain)| KnownSet {
-        what: i.to_string(),
-        set: bits(set, n),
-    };
-    sets.iter().enumerate().map(named).collect()
+fn is_near(target: &PlainPublished, others: &[&PlainPublished], n: usize, floor: usize) -> bool {
+    let atoms = atoms(others, n);
+    let mut lanes = target.lanes.iter();
+    lanes.any(|lane| differs_by_few(lane, &target.dataset, &atoms, floor))
+}
+
+/// Whether any of them is near a combination of one or two others, in whatever order they came.
+fn singles_out(all: &[PlainPublished], n: usize, floor: usize) -> bool {
+    let at = |i: usize| &all[i];
+    (0..all.len()).any(|t| {
+        (0..all.len()).filter(|a| *a != t).any(|a| {
+            is_near(at(t), &[at(a)], n, floor)
+                || (0..all.len())
+                    .filter(|b| *b != t && *b != a)
+                    .any(|b| is_near(at(t), &[at(a), at(b)], n, floor))
+        })
+    })
+}
+
+fn some(rng: &mut ChaCha20Rng, of: &Plain) -> Plain {
+    let share = rng.gen_range(1..20);
+    let drawn = of.iter().filter(|_| rng.gen_ratio(share, 20));
+    drawn.copied().collect()
+}
+
+/// Up to three claims over one or two datasets; often one is nearly a combination of the others.
+fn table(rng: &mut ChaCha20Rng, n: usize) -> Vec<PlainPublished> {
+    let everybody: Plain = (0..n).collect();
+    let one = some(rng, &everybody);
+    let datasets = [
+        everybody.clone(),
+        if rng.gen_bool(0.5) { everybody } else { one },
+    ];
+    let mut all: Vec<PlainPublished> = Vec::new();
+    for i in 0..rng.gen_range(2..=3usize) {
+        let dataset = datasets[rng.gen_range(0..2)].clone();
+        let mut hit = some(rng, &dataset);
+        if i > 0 && rng.gen_bool(0.6) {
+            let others: Plain = all.iter().flat_map(|p| p.lanes[0].clone()).collect();
+            hit = others.intersection(&dataset).copied().collect();
+            let odd = rng.gen_range(0..n);
+            if dataset.contains(&odd) && !hit.insert(odd) {
+                hit.remove(&odd);
+            }
+        }
+        let mut lanes = vec![hit];
+        if rng.gen_ratio(1, 6) {
+            lanes.push(some(rng, &dataset));
+        }
+        all.push(PlainPublished { dataset, lanes });
+    }
+    all
 }
 
 #[test]
 fn m8_p5_pairs_complements_and_unions_are_found_as_plainly_computed() {
     let rng = &mut ChaCha20Rng::seed_from_u64(8);
-    let (mut found, mut passed) = (0, 0);
-    for _ in 0..400 {
-        let n = rng.gen_range(20..140);
-        let floor = rng.gen_range(2..12);
-        let universe: Plain = (0..n).filter(|_| rng.gen_ratio(9, 10)).collect();
-        let mut some = |of: &Plain| -> Plain {
-            let share = rng.gen_range(1..20);
-            of.iter()
-                .filter(|_| rng.gen_ratio(share, 20))
-                .copied()
-                .collect()
-        };
-        let mut sets: Vec<Plain> = (0..3).map(|_| some(&(0..n).collect())).collect();
-        // Half of the time a set is nearly a combination of two others.
-        let mut set = some(&universe);
-        if rng.gen_bool(0.5) {
-            set = sets[0].union(&sets[1]).copied().collect();
-            set.retain(|i| universe.contains(i));
-            let odd = rng.gen_range(0..n);
-            if universe.contains(&odd) && !set.insert(odd) {
-                set.remove(&odd);
+    let (mut refused, mut passed) = (0, 0);
+    for _ in 0..300 {
+        let n = rng.gen_range(12..90);
+        let floor = rng.gen_range(2..9);
+        let all = table(rng, n);
+        // In whatever order they come, the last of them is refused where they single anybody out,
+        // unless one before was.
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        order.rotate_left(rng.gen_range(0..all.len()));
+        let (mut before, mut is_refused) = (Vec::new(), false);
+        for i in order {
+            let new = &published(&all[i..=i], n)[0];
+            if find(new, &published(&before, n), floor).is_some() {
+                is_refused = true;
+                break;
             }
+            before.push(all[i].clone());
         }
-        sets.truncate(rng.gen_range(0..=3));
-        let expected = singles_out(&set, &sets, &universe, floor);
-        let sets = known(&sets, n);
-        let got = find(&bits(&set, n), &sets, &[&bits(&universe, n)], floor);
-        assert_eq!(got.is_some(), expected, "n {n}, floor {floor}");
-        match expected {
-            true => found += 1,
+        assert_eq!(
+            is_refused,
+            singles_out(&all, n, floor),
+            "n {n}, floor {floor}"
+        );
+        match is_refused {
+            true => refused += 1,
             false => passed += 1,
         }
     }
-    assert!(found > 50 && passed > 50, "{found} found, {passed} passed");
+    assert!(
+        refused > 30 && passed > 30,
+        "{refused} refused, {passed} passed"
+    );
+}
+
+fn claim(dataset: &Plain, hit: Plain) -> PlainPublished {
+    PlainPublished {
+        dataset: dataset.clone(),
+        lanes: vec![hit],
+    }
 }
 
 #[test]
 fn m8_two_claims_that_differ_by_one_woman_collide() {
     let all: Plain = (0..60).collect();
-    let women: Plain = (0..37).collect();
-    let older: Plain = (0..36).collect();
-    let others: Plain = (37..60).collect();
-    let earlier = known(std::slice::from_ref(&women), 60);
-    let universe = bits(&all, 60);
-    let check = |set: &Plain| find(&bits(set, 60), &earlier, &[&universe], 11);
-    assert_eq!(check(&older), Some(vec!["0"]));
+    let of = |range: std::ops::Range<usize>| claim(&all, range.collect());
+    let earlier = published(&[of(0..37)], 60);
+    let check = |set: PlainPublished| find(&published(&[set], 60)[0], &earlier, 11);
+    assert_eq!(check(of(0..36)), Some(vec!["0"]));
     // Her complement's neighbour tells as much; the same claim again, and the exact complement,
     // tell nothing new.
-    let nearly: Plain = (36..60).collect();
-    assert_eq!(check(&nearly), Some(vec!["0"]));
-    assert_eq!(check(&women), None);
-    assert_eq!(check(&others), None);
+    assert_eq!(check(of(36..60)), Some(vec!["0"]));
+    assert_eq!(check(of(0..37)), None);
+    assert_eq!(check(of(37..60)), None);
+}
+
+#[test]
+fn m8_the_order_in_which_three_claims_come_does_not_matter() {
+    let all: Plain = (0..100).collect();
+    let three = [0..30, 20..50, 0..51].map(|range| claim(&all, range.collect()));
+    for order in [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ] {
+        let before: Vec<_> = order[..2].iter().map(|i| three[*i].clone()).collect();
+        let last = &published(&[three[order[2]].clone()], 100)[0];
+        assert!(
+            find(last, &published(&before, 100), 11).is_some(),
+            "{order:?}"
+        );
+    }
+}
+
+#[test]
+fn m8_a_dataset_that_differs_from_a_claim_by_few_is_found() {
+    let all: Plain = (0..200).collect();
+    let whole = |range: std::ops::Range<usize>| PlainPublished {
+        dataset: range.collect(),
+        lanes: Vec::new(),
+    };
+    let known = published(&[whole(0..200), claim(&all, (0..137).collect())], 200);
+    let check = |set| find(&published(&[set], 200)[0], &known, 11);
+    assert!(check(whole(0..136)).is_some());
+    assert_eq!(check(whole(0..199)), Some(vec!["0"]));
+    assert_eq!(check(whole(0..137)), None);
+    assert_eq!(check(whole(0..100)), None);
 }

@@ -5,12 +5,17 @@ use crate::error::{Code, ContractError, require};
 use medveil_circuits::dataset::MAX_CHUNKS;
 use medveil_circuits::indexed::Insertion;
 use medveil_circuits::merkle::MAX_DEPTH;
+use medveil_circuits::text::is_plain;
 use medveil_circuits::verify::MAX_BATCH;
 
 /// Longest name, group, region or purpose.
 ///
 /// **Units**: bytes.
 pub const MAX_WORD: usize = 128;
+/// Longest name of a dataset.
+///
+/// **Units**: bytes.
+pub const MAX_DATASET_NAME: usize = 40;
 /// Longest policy or schema.
 ///
 /// **Units**: bytes.
@@ -54,16 +59,11 @@ fn between(what: &'static str, got: usize, most: usize) -> Result<(), ContractEr
     )
 }
 
-/// A word: visible text of 1 to 128 bytes without control characters or spaces at its ends.
+/// A word: 1 to 128 bytes of text that is seen as it is.
 fn word(what: &'static str, text: &str) -> Result<(), ContractError> {
     between(what, text.len(), MAX_WORD)?;
-    let plain = text.trim() == text && !text.chars().any(char::is_control);
-    require(
-        plain,
-        Code::BadInput,
-        "arguments",
-        format_args!("{what}: expected visible text"),
-    )
+    let message = format_args!("{what}: expected visible text with single blanks");
+    require(is_plain(text), Code::BadInput, "arguments", message)
 }
 
 fn optional_word(what: &'static str, text: &str) -> Result<(), ContractError> {
@@ -81,7 +81,11 @@ fn lineage(name: &LineageName) -> Result<(), ContractError> {
         "arguments",
         "lineage nonce: expected random bytes, got zeros",
     )?;
-    word("dataset name", &name.name)
+    between("dataset name", name.name.len(), MAX_DATASET_NAME)?;
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let message = "dataset name: expected lower-case letters, digits and hyphens";
+    let is_name = name.name.bytes().all(is_plain);
+    require(is_name, Code::BadInput, "arguments", message)
 }
 
 fn proofs(chunks: usize, blocks: impl Iterator<Item = usize>) -> Result<(), ContractError> {

@@ -23,6 +23,7 @@ impl Contract {
     ) -> Result<Effects, ContractError> {
         let mut request = view.request(args.request).await?;
         check_open(view, &request, &args)?;
+        view.require_base(&request).await?;
         let proven = view.proof_time(args.day, args.issuer_root).await?;
         let policy = compiled_policy(view, request.lineage, request.policy).await?;
         let circuit = eligibility::circuit_of(policy.tier).refuse(Code::Internal, "policy")?;

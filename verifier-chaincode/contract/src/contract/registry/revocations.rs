@@ -22,8 +22,9 @@ impl Contract {
         let mut issuer = own_issuer(view, args.issuer).await?;
         let caller = view.caller();
         let mut head = view.registry_head().await?;
-        let is_late = args.urgent && head.has_past(view.tx().timestamp_ms);
-        let message = "expected indices to revoke: an empty update only voids past roots, urgently, while one still counts";
+        let hours = view.consortium().affirm_after_hours();
+        let is_late = args.urgent && head.has_past(view.tx().timestamp_ms, hours);
+        let message = "expected indices to revoke: an empty update only voids past roots, urgently, while a proof about one still counts";
         let says_something = is_late || !args.insertions.is_empty();
         require(says_something, Code::Refused, "insertions", message)?;
         let mut budget = RegistryBudget::of(view, &caller).await?;

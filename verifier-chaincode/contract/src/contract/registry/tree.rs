@@ -1,5 +1,6 @@
 //! The one root: leaves in batches, past roots as keys of their own.
 
+use super::budget::HOUR_MS;
 use crate::contract::effects::Effects;
 use crate::contract::view::View;
 use crate::error::{Code, ContractError};
@@ -23,13 +24,14 @@ impl PastRoot {
 }
 
 impl RegistryHead {
-    /// Whether proofs may speak of a root before this one.
-    pub(super) fn has_past(&self, now_ms: u64) -> bool {
-        let before = PastRoot {
-            version: self.version.saturating_sub(1),
-            superseded_at_ms: self.since_ms,
-        };
-        self.version > 0 && before.counts(self, now_ms)
+    /// Whether a proof about a root before this one may count still: one that is made now, or one
+    /// that was made while that root counted and is not old yet.
+    pub(super) fn has_past(&self, now_ms: u64, affirm_after_hours: u32) -> bool {
+        let fresh_ms = u64::from(affirm_after_hours) * HOUR_MS;
+        let until_ms = self
+            .since_ms
+            .saturating_add(PAST_ROOT_MS.saturating_add(fresh_ms));
+        self.version > 0 && self.version > self.oldest && now_ms <= until_ms
     }
 
     /// Voids every root before this one.
