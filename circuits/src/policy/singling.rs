@@ -109,8 +109,7 @@ fn few_days<'a>(
 }
 
 /// Whether many people may have a text: institutions are organisations; roles are on a list; a
-/// region is a country or one of its parts, by its code; a cohort is what a committee names, in one
-/// word.
+/// region is a country or one of its parts, by its code.
 fn is_published(word: Word, text: &str) -> bool {
     let is_code = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-';
     match word {
@@ -118,7 +117,6 @@ fn is_published(word: Word, text: &str) -> bool {
         Word::Institution => true,
         // ISO 3166: DE, DE-BY.
         Word::Region => (2..=6).contains(&text.len()) && text.bytes().all(is_code),
-        Word::Value => !text.contains(' ') && !text.bytes().any(|b| b.is_ascii_digit()),
         _ => false,
     }
 }

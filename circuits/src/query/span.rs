@@ -47,7 +47,7 @@ impl Column {
         let (low, high) = self.proven_bounds();
         let wider_than_schema = high != self.bounds().1;
         Span {
-            column: self.name.clone(),
+            column: self.name.to_ascii_lowercase(),
             bits: self.bits(),
             low: self.print(low),
             high: self.print(high),

@@ -55,7 +55,11 @@ pub fn verify(bundle: &Bundle, given: Option<&Trust>) -> Result<Report, BundleEr
         fingerprint: bundle.trust.fingerprint(),
         consortium: consortium.name().to_owned(),
         claim: rebuilt.stated.context,
-        criteria: schema.criteria().into_iter().map(str::to_owned).collect(),
+        criteria: schema
+            .criteria()
+            .into_iter()
+            .map(str::to_ascii_lowercase)
+            .collect(),
         spans: rebuilt.stated.query.spans(&schema),
         proofs: blocks.sum::<usize>() + rebuilt.chunks.len() + 1,
         terms: publish.terms,

@@ -1,5 +1,6 @@
 //! What a command can fail with beside its journey.
 
+use crate::actor::Actor;
 use crate::classify::{Classify, Kind};
 use crate::error::Error;
 use medveil_collections_config::MspId;
@@ -19,6 +20,9 @@ pub enum CommandError {
     /// An organisation was said to act where one of its people must.
     #[error("say which person acts with --as {org}/NAME; people here: {}", people_here(.people))]
     NoPerson { org: MspId, people: Vec<String> },
+    /// One of its people was said to act where the organisation must.
+    #[error("{actor} is a person, and this is done by the organisation: --as {}", .actor.org)]
+    NotOrganisation { actor: Actor },
     /// Text that is no id.
     #[error("expected {what} of 64 hex digits, got \"{got}\"")]
     Id { what: &'static str, got: String },
@@ -55,6 +59,7 @@ impl Classify for CommandError {
     fn kind(&self) -> Kind {
         match self {
             CommandError::NoActor { .. } | CommandError::NoPerson { .. } => Kind::Input,
+            CommandError::NotOrganisation { .. } => Kind::Input,
             CommandError::Id { .. } | CommandError::NoName => Kind::Input,
             CommandError::Synthetic(_) => Kind::Internal,
             CommandError::File { source, .. } => crate::classify::kind_of_io(source),
@@ -67,6 +72,7 @@ impl Classify for CommandError {
             CommandError::Journey(e) => Classify::ledger(e),
             CommandError::NoActor { .. }
             | CommandError::NoPerson { .. }
+            | CommandError::NotOrganisation { .. }
             | CommandError::Id { .. }
             | CommandError::File { .. }
             | CommandError::Synthetic(_)
@@ -79,6 +85,7 @@ impl Classify for CommandError {
             CommandError::Journey(e) => e.answer(),
             CommandError::NoActor { .. }
             | CommandError::NoPerson { .. }
+            | CommandError::NotOrganisation { .. }
             | CommandError::Id { .. }
             | CommandError::File { .. }
             | CommandError::Synthetic(_)

@@ -17,6 +17,11 @@ impl Session {
         self.home.person_certificate(person).is_file()
     }
 
+    /// Whether a person acts, and not an organisation.
+    pub fn is_personal(&self) -> bool {
+        self.person.is_some()
+    }
+
     /// The identity that public queries are asked with: the acting person's, else one that needs
     /// no passphrase, where the ledger knows one, else the organisation's client.
     ///

@@ -36,7 +36,7 @@ fn rows() -> Vec<(String, i64, Option<f64>, &'static str)> {
 }
 
 /// Registers the rows and activates what claims need.
-fn registered(world: &World) {
+pub fn registered(world: &World) {
     let (source, schema) = (world.path("visits.csv"), world.path("visits.schema.json"));
     let line = |(id, age, sugar, smoker): &(String, i64, Option<f64>, &str)| {
         format!(
@@ -68,7 +68,7 @@ fn registered(world: &World) {
     wait(dataset::register(&session, &holder, "visits")).unwrap();
 }
 
-fn prove(
+pub fn prove(
     session: &Session,
     query: &str,
     goal: Goal,

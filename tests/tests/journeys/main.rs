@@ -7,6 +7,7 @@ mod access;
 mod canary;
 mod claims;
 mod clients;
+mod differencing;
 mod events;
 mod faults;
 mod grants;

@@ -15,9 +15,9 @@ pub mod transient;
 pub use args::{
     AccessTerms, ActivateCircuit, AffirmAccess, ApproveCircuit, BlockOpening, BlockRegistration,
     Bootstrap, ChunkRegistration, ClaimChunk, ClaimTerms, CloseGrant, ConfirmDelivery, CountUnit,
-    DecideAccess, Decision, HandOverKey, LanePoint, LineageName, ProposeCircuit, PublishClaim,
-    PublishKey, PutPolicy, RegisterDataset, RegisterIssuer, RequestAccess, RetireIssuer,
-    StorePages, UpdateRevocations,
+    DecideAccess, Decision, HandOverKey, LanePoint, LineageName, MAX_WORD, ProposeCircuit,
+    PublishClaim, PublishKey, PutPolicy, RegisterDataset, RegisterIssuer, RequestAccess,
+    RetireIssuer, StorePages, UpdateRevocations,
 };
 pub use endorsement::{Endorsement, MissingParty, Parties};
 pub use query::{Paged, Query, Request, request};

@@ -5,6 +5,7 @@ use medveil_collections_config::MspId;
 use medveil_contract::call::reply::Ticked;
 use medveil_contract::call::request::{GetDay, GetPublishedKey};
 use medveil_contract::call::{Bootstrap, PublishKey};
+use medveil_contract::judge::sealing::{SMALL_ORDER, is_sealing_key};
 use medveil_contract::testing::fixture::{
     BOARD, HOSPITAL, UNIVERSITY, bench, bootstrap, config, consortium, empty_bench,
 };
@@ -211,4 +212,22 @@ fn two_runs_write_the_same_bytes() {
             .writes
             .contains_key(&StateKey::day_current())
     );
+}
+
+#[test]
+fn m4_no_key_of_small_order_and_no_second_spelling_is_taken() {
+    let p_plus = |n: u8| {
+        let mut bytes = [0xff; 32];
+        (bytes[0], bytes[31]) = (0xed + n, 0x7f);
+        bytes
+    };
+    for key in SMALL_ORDER.into_iter().chain([p_plus(0), p_plus(1)]) {
+        assert!(!is_sealing_key(&key));
+        let mut other = key;
+        other[31] |= 0x80;
+        assert!(!is_sealing_key(&other), "the bit that X25519 ignores");
+    }
+    let mut base = [0; 32];
+    base[0] = 9;
+    assert!(is_sealing_key(&base));
 }

@@ -6,23 +6,24 @@ use crate::cli::failed::CommandError;
 use crate::journey::access::{self, AccessOptions, ExtensionOptions, VoteOptions};
 use crate::session::Session;
 use medveil_contract::call::Decision;
+use std::path::Path;
 
 /// `access ...`.
 pub async fn access(context: &Context<'_>, command: &AccessCommand) -> Result<(), CommandError> {
     let session = &context.session()?;
-    let is_read = matches!(command, AccessCommand::List);
+    match command {
+        AccessCommand::Request(args) => return request(context, session, args).await,
+        AccessCommand::Extend(args) => return extend(context, session, args).await,
+        AccessCommand::Affirm { id, ask } => {
+            return affirm(context, session, id, ask.as_deref()).await;
+        }
+        _ => {}
+    }
+    let is_read = matches!(command, AccessCommand::List | AccessCommand::Show { .. });
     let org = &context.org_for(session, is_read)?;
     match command {
-        AccessCommand::Request(args) => request(context, session, args).await,
-        AccessCommand::Extend(args) => extend(context, session, args).await,
-        AccessCommand::Affirm { id, ask } => {
-            let (person, request) = (context.person(session)?, request_id(id)?);
-            if let Some(path) = ask {
-                let written = access::ask_affirmation(session, &person, request, path);
-                return context.finish(&written.await?);
-            }
-            let affirmed = access::affirm(session, &person, request).await?;
-            context.finish_with(session, &affirmed)
+        AccessCommand::Request(_) | AccessCommand::Extend(_) | AccessCommand::Affirm { .. } => {
+            Ok(())
         }
         AccessCommand::Submit { file } => {
             context.finish_with(session, &access::submit(session, org, file).await?)
@@ -61,6 +62,22 @@ pub async fn access(context: &Context<'_>, command: &AccessCommand) -> Result<()
             context.finish_with(session, &closed)
         }
     }
+}
+
+/// `access affirm`.
+async fn affirm(
+    context: &Context<'_>,
+    session: &Session,
+    id: &str,
+    ask: Option<&Path>,
+) -> Result<(), CommandError> {
+    let (person, request) = (context.person(session)?, request_id(id)?);
+    if let Some(path) = ask {
+        let written = access::ask_affirmation(session, &person, request, path);
+        return context.finish(&written.await?);
+    }
+    let affirmed = access::affirm(session, &person, request).await?;
+    context.finish_with(session, &affirmed)
 }
 
 /// `access request`.

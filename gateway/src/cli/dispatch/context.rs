@@ -57,10 +57,14 @@ impl Context<'_> {
     }
 
     /// The organisation that acts.
+    ///
+    /// **Errors**: nobody was said to act, or one of its people.
     pub fn org(&self, session: &Session) -> Result<MspId, CommandError> {
         let actor = self.actor()?;
-        let actor = actor.ok_or_else(|| no_actor(session, "--as ORG"))?;
-        Ok(actor.org)
+        match actor.ok_or_else(|| no_actor(session, "--as ORG"))? {
+            Actor { org, person: None } => Ok(org),
+            actor => Err(CommandError::NotOrganisation { actor }),
+        }
     }
 
     /// The organisation whose peer is asked about the ledger: the one that acts, or any whose peer

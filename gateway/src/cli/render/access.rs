@@ -66,7 +66,7 @@ impl Render for AskWritten {
             ));
         }
         lines.push(format!(
-            "  {org} submits it while the ledger's day is {day}: medveil --as {org} access submit {file}"
+            "  {org} submits it on {day} (UTC): medveil --as {org} access submit {file}"
         ));
         lines
     }

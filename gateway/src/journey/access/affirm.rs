@@ -108,7 +108,7 @@ pub(super) async fn prove_anew(
     require_open(&status)?;
     let entry = &status.request;
     let named = request.to_string();
-    let context = context::read(session, org, word, (entry.lineage, &named)).await?;
+    let context = asker.context(entry.lineage, &named).await?;
     let is_todays = entry.proven.day == context.day.current
         && entry.proven.issuer_root == context.registry.root;
     if is_todays && status.proof == ProofStanding::Fresh {

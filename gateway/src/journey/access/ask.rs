@@ -1,6 +1,7 @@
 //! `--ask FILE`: the person's part alone. The person proves and seals, reading the own peer with a
-//! key of their own; the file waits for the institution's `access submit`. It names nobody, and
-//! nothing in it opens without the keys of those who decide.
+//! key of their own; the file waits for the institution's `access submit`. It names nobody. Study and
+//! letter in it are sealed to the keys that the own peer named: whoever runs the institution's peer
+//! and its client together could name its own.
 
 mod error;
 mod file;
@@ -19,7 +20,7 @@ use crate::journey::sealing;
 use crate::journey::visa::wallet;
 use crate::session::Session;
 use crate::step::Step;
-use medveil_circuits::ids::{Day, RequestId};
+use medveil_circuits::ids::RequestId;
 use medveil_circuits::visa::day::to_text;
 use medveil_contract::call::Call;
 use medveil_contract::model::{RequestEntry, RequestState};
@@ -44,7 +45,7 @@ pub struct AskWritten {
     /// Organisations that can open study and letter.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub readers: Vec<String>,
-    /// The ledger's day that the proof is about: it is submitted while that day lasts.
+    /// The day that the proof is about: it is submitted while that day lasts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<String>,
     /// Absent where the ledger needs nothing.
@@ -110,7 +111,6 @@ pub async fn ask_affirmation(
     let named = request.to_string();
     let file = AskFile::new(session, person, &named, &Call::AffirmAccess(call));
     file.write(path)?;
-    tell_day(session, day);
     Ok(AskWritten {
         visas,
         tier,
@@ -164,7 +164,6 @@ fn write(
     file.sealed = Some(hex::encode(sealed));
     file.write(path)?;
     let day = stored.call.terms.day;
-    tell_day(session, day);
     let readers = inputs.readers.iter().map(|key| key.msp_id.to_string());
     Ok(AskWritten {
         request,
@@ -177,17 +176,6 @@ fn write(
         file: Some(path.to_owned()),
         state: None,
     })
-}
-
-/// The person cannot move the ledger's day, which takes the institution.
-fn tell_day(session: &Session, day: Day) {
-    let today = session.today();
-    if day < today {
-        let (day, today) = (to_text(day), to_text(today));
-        session.progress.note(&format!(
-            "the ledger's day is {day} and today is {today}: submit before anybody moves it, or ask again afterwards"
-        ));
-    }
 }
 
 fn needs_nothing(person: &Actor, dataset: String, entry: &RequestEntry) -> AskWritten {

@@ -14,11 +14,11 @@ use medveil_circuits::field::Felt;
 use medveil_circuits::handover::{
     Granted, Handover, HandoverPackage, HandoverPrivate, HandoverPublic, wrap,
 };
-use medveil_circuits::ids::{RequestId, SegmentId};
+use medveil_circuits::ids::{Nullifier, RequestId, SegmentId};
 use medveil_collections_config::{CollectionName, MspId};
 use medveil_contract::Code;
 use medveil_contract::call::reply::RequestStatus;
-use medveil_contract::call::request::{GetDataset, GetRequest};
+use medveil_contract::call::request::{GetDataset, GetRequest, GetRequestByNullifier};
 use medveil_contract::call::transient::PACKAGE;
 use medveil_contract::call::{Call, ConfirmDelivery, HandOverKey, Parties};
 use medveil_contract::model::{ProofStanding, RequestEntry, RequestState};
@@ -58,7 +58,27 @@ async fn holders_grant(
     if !entry.runs(status.today) {
         return Err(AccessError::affirm_first(&status));
     }
+    if entry.extension != 0 {
+        require_base(session, holder, entry.nullifier).await?;
+    }
     Ok(status)
+}
+
+/// That the grant that an extension follows runs, as two organisations say.
+async fn require_base(
+    session: &Session,
+    holder: &MspId,
+    nullifier: Nullifier,
+) -> Result<(), AccessError> {
+    let query = GetRequestByNullifier { nullifier };
+    let base = session.ask_two(holder, query).await?;
+    if base.request.state != RequestState::Approved {
+        return Err(AccessError::not_approved(&base, None));
+    }
+    match base.request.runs(base.today) {
+        true => Ok(()),
+        false => Err(AccessError::affirm_first(&base)),
+    }
 }
 
 /// What is delivered: the keys of the version's segment, from the holder's vault.

@@ -85,6 +85,14 @@ pub enum AccessError {
         "expected a disease code of ICD-10, as a chapter (IV), a category (E11) or one digit more (E11.9), got \"{0}\""
     )]
     Disease(String),
+    /// Whoever asked could not know what a proof of another day is used for.
+    #[error(
+        "the peer says that the ledger's day is {}, and here it is {}: nothing was proven", to_text(*.current), to_text(*.today)
+    )]
+    FutureDay { current: Day, today: Day },
+    /// A word that the contract would refuse.
+    #[error("{what}: expected 1 to 128 bytes of visible text with single blanks")]
+    Word { what: &'static str },
     /// The letter cannot be read.
     #[error("letter {}", path.display())]
     LetterFile {

@@ -14,10 +14,11 @@ use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::{ConsortiumId, DatasetRoot, Day, LineageId, Nullifier};
 use medveil_circuits::policy::Program;
 use medveil_circuits::schema::{Rows, Schema};
+use medveil_circuits::text::is_plain;
 use medveil_circuits::visa::codes;
-use medveil_contract::call::Request;
 use medveil_contract::call::reply::AccessContext;
 use medveil_contract::call::request::{GetDataset, GetRequest, ListRequests};
+use medveil_contract::call::{MAX_WORD, Request};
 use medveil_contract::judge::eligibility;
 use medveil_contract::model::{PublishedKey, RequestEntry, RequestState};
 use std::path::Path;
@@ -86,12 +87,25 @@ impl<'a> Asker<'a> {
         Ok(others.fold(before.terms.columns, |taken, e| taken | e.columns))
     }
 
-    async fn context(self, lineage: LineageId, named: &str) -> Result<AccessContext, AccessError> {
+    /// What a request is proven against.
+    ///
+    /// **Errors**: as [`context::read`]; the peer's day is ahead of the clock here.
+    pub async fn context(
+        self,
+        lineage: LineageId,
+        named: &str,
+    ) -> Result<AccessContext, AccessError> {
         let (session, org) = (self.session, &self.person.org);
         let mut context = context::read(session, org, self.word, (lineage, named)).await?;
-        if self.is_trial {
-            // A request would move the day first.
-            context.day.current = context.day.current.max(session.today());
+        if self.is_trial || self.word == Word::OwnPeer {
+            let today = session.today();
+            // The day is moved before anything is sent. A peer that is ahead wants a proof that it
+            // can use later.
+            let (current, latest) = (context.day.current, Day(today.0.saturating_add(1)));
+            if current > latest {
+                return Err(AccessError::FutureDay { current, today });
+            }
+            context.day.current = current.max(today);
         }
         Ok(context)
     }
@@ -149,6 +163,9 @@ impl<'a> RequestInputs<'a> {
         wallet: Wallet,
     ) -> Result<Self, AccessError> {
         let (session, org) = (asker.session, &asker.person.org);
+        for (what, text) in [("purpose", &options.purpose), ("region", &options.region)] {
+            check_word(what, text.as_deref())?;
+        }
         let lineage = context::find_lineage(session, org, asker.word, &options.dataset).await?;
         let context = asker.context(lineage, &options.dataset).await?;
         let dataset = context::version(&context)?;
@@ -267,6 +284,15 @@ impl<'a> RequestInputs<'a> {
 async fn schema_of(asker: Asker<'_>, dataset: DatasetRoot) -> Result<Schema, AccessError> {
     let version = asker.ask(GetDataset { dataset }).await?;
     Schema::from_canonical(version.schema.as_bytes()).map_err(AccessError::Schema)
+}
+
+/// What the contract will ask of a word: before anything is proven.
+fn check_word(what: &'static str, text: Option<&str>) -> Result<(), AccessError> {
+    let fits = |text: &str| (1..=MAX_WORD).contains(&text.len()) && is_plain(text);
+    match text {
+        Some(text) if !fits(text) => Err(AccessError::Word { what }),
+        _ => Ok(()),
+    }
 }
 
 fn letter_of(path: Option<&Path>, media_type: Option<&str>) -> Result<Letter, AccessError> {

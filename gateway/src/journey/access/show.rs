@@ -91,11 +91,13 @@ pub async fn show(
 ) -> Result<AccessShown, AccessError> {
     let mut status = read_status(session, org, request).await?;
     let readers = readers(&status.request);
-    let word = match readers.contains(org) {
+    // A person is no member of the committee, and has no use of its keys.
+    let opens = readers.contains(org) && !session.is_personal();
+    let word = match opens {
         true => Word::TwoOrganisations,
         false => Word::OwnPeer,
     };
-    if readers.contains(org) {
+    if opens {
         status = word.ask(session, org, GetRequest { request }).await?;
     }
     status.today = status.today.max(session.today());
@@ -116,7 +118,7 @@ pub async fn show(
         readers,
         request: status,
     };
-    if shown.readers.contains(org) {
+    if opens {
         match open(session, org, &shown.request.request).await {
             Ok(body) => {
                 let opened = opened(body, letter_out)?;

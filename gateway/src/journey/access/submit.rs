@@ -7,6 +7,7 @@ use super::ask::{AskError, AskFile, differs};
 use super::context::{self, Word};
 use super::inputs::column_names;
 use super::{AccessError, affirm, request};
+use crate::journey::day;
 use crate::session::{Session, SessionError};
 use crate::step::Step;
 use medveil_circuits::ids::{LineageId, RequestId};
@@ -17,7 +18,7 @@ use medveil_contract::Code;
 use medveil_contract::call::request::{GetDataset, GetRequest, GetRequestByNullifier};
 use medveil_contract::call::transient::SealedRequest;
 use medveil_contract::call::{AccessTerms, AffirmAccess, Call, RequestAccess};
-use medveil_contract::model::{PublishedKey, RequestEntry, RequestState};
+use medveil_contract::model::{ProofStanding, PublishedKey, RequestEntry, RequestState};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::Path;
@@ -62,6 +63,8 @@ pub async fn submit(
     let ask = AskFile::read(path)?;
     ask.check_for(session.consortium_id(), org)?;
     let call = ask.call()?;
+    // A person proves about today, and cannot move the ledger's day.
+    day::tick(session, org).await?;
     session
         .settle(&session.identity(org, Role::Client)?)
         .await?;
@@ -180,8 +183,10 @@ async fn submit_affirmation(
     let query = GetRequest { request };
     let status = session.ask_two(org, query).await?;
     let holder = status.request.holder.clone();
-    if status.request.version > call.version && status.request.proven.day >= call.day {
-        return Ok(answer(org, ask, &status.request, None));
+    let (entry, proven) = (&status.request, &status.request.proven);
+    let stands = proven.day == call.day && proven.issuer_root == call.issuer_root;
+    if stands && !entry.state.is_over() && status.proof == ProofStanding::Fresh {
+        return Ok(answer(org, ask, entry, None));
     }
     match affirm::send(session, (org, &holder), call).await {
         Ok((entry, transaction)) => Ok(answer(org, ask, &entry, Some(transaction.block))),

@@ -18,15 +18,18 @@ pub struct Published {
     pub lanes: Vec<FixedBitSet>,
 }
 
-/// The one or two known things next to which a new one would single somebody out.
+/// The one or two known things next to which a new one would single somebody out, where it was not
+/// so before.
 ///
 /// **Shape**: all sets are of one length.
 ///
 /// **Cost**: known things squared, a few hundred steps for each 64 subjects.
 pub fn find<'a>(new: &Published, known: &'a [Published], floor: usize) -> Option<Vec<&'a str>> {
+    let is_related = |p: &Published| !p.dataset.is_disjoint(&new.dataset);
     for (i, first) in known.iter().enumerate() {
         for second in &known[i..] {
-            if collides(new, (first, second), floor) {
+            let may_tell = is_related(first) || is_related(second);
+            if may_tell && collides(new, (first, second), floor) {
                 let mut named = vec![first.what.as_str(), second.what.as_str()];
                 named.dedup();
                 return Some(named);
@@ -38,96 +41,114 @@ pub fn find<'a>(new: &Published, known: &'a [Published], floor: usize) -> Option
 
 /// Datasets stand already: only claims are held against the new one.
 fn collides(new: &Published, (first, second): (&Published, &Published), floor: usize) -> bool {
-    let of_known = |target: &Published, others: &[&Published]| {
-        !target.lanes.is_empty() && target.is_near(others, floor)
+    let of_known = |target: &Published, other: &Published| {
+        !target.lanes.is_empty()
+            && target.is_near(&[new, other], floor)
+            && !target.is_near(&[other], floor)
     };
     if std::ptr::eq(first, second) {
-        return new.is_near(&[first], floor) || of_known(first, &[new]);
+        let is_claim = !first.lanes.is_empty();
+        return new.is_near(&[first], floor) || (is_claim && first.is_near(&[new], floor));
     }
-    new.is_near(&[first, second], floor)
-        || of_known(first, &[new, second])
-        || of_known(second, &[new, first])
+    new.is_near(&[first, second], floor) || of_known(first, second) || of_known(second, first)
 }
 
 impl Published {
     /// Whether one of these sets differs by 1 to `floor - 1` subjects from some combination of the
-    /// others' sets.
+    /// others' sets. A set that one of the others tells exactly says nothing new.
     fn is_near(&self, others: &[&Published], floor: usize) -> bool {
-        let sets = || {
-            others
-                .iter()
-                .flat_map(|o| std::iter::once(&o.dataset).chain(&o.lanes))
+        let is_told = |target: &Target<'_>| {
+            let mut others = others.iter();
+            others.any(|other| target.within(&[other], floor).mixed & 1 == 1)
         };
-        let sets: Vec<&FixedBitSet> = sets().collect();
+        self.targets().iter().any(|target| {
+            let within = target.within(others, floor).mixed & !1 != 0;
+            let anywhere = target.anywhere(others, floor) & !1 != 0;
+            (within || anywhere) && !is_told(target)
+        })
+    }
+
+    fn targets(&self) -> Vec<Target<'_>> {
+        let lane = |set| Target {
+            set,
+            dataset: Some(&self.dataset),
+        };
         match self.lanes.as_slice() {
-            [] => is_near(&Target::whole(&self.dataset), &sets, floor),
-            lanes => lanes.iter().any(|set| {
-                let target = Target {
-                    set,
-                    within: Some(&self.dataset),
-                };
-                is_near(&target, &sets, floor)
-            }),
+            [] => vec![Target {
+                set: &self.dataset,
+                dataset: None,
+            }],
+            lanes => lanes.iter().map(lane).collect(),
         }
     }
 }
 
-/// A set, and the subjects among which its complement is taken.
+/// A set, and the dataset whose subjects it is about; none for a dataset itself.
 struct Target<'a> {
     set: &'a FixedBitSet,
-    /// None is everybody.
-    within: Option<&'a FixedBitSet>,
-}
-
-impl<'a> Target<'a> {
-    fn whole(set: &'a FixedBitSet) -> Self {
-        Target { set, within: None }
-    }
+    dataset: Option<&'a FixedBitSet>,
 }
 
 /// Numbers of a target's subjects in a cell of a Venn diagram, and of others in it.
 type Cell = (usize, usize);
 
-fn is_near(target: &Target<'_>, sets: &[&FixedBitSet], floor: usize) -> bool {
-    let n_cells = 1 << sets.len();
-    let (mut within, mut outside) = (vec![(0, 0); n_cells], vec![(0, 0); n_cells]);
-    for (word, of_target) in target.set.as_slice().iter().enumerate() {
-        let home = target.within.map_or(usize::MAX, |set| set.as_slice()[word]);
-        for cell in 0..n_cells {
-            let mut mask = usize::MAX;
-            for (i, set) in sets.iter().enumerate() {
-                let bits = set.as_slice()[word];
-                mask &= if cell >> i & 1 == 1 { bits } else { !bits };
+impl Target<'_> {
+    /// Combinations of everything that the others tell, within the target's dataset; what is all or
+    /// nothing of it is no combination: floor and complement are about these.
+    fn within(&self, others: &[&Published], floor: usize) -> Sums {
+        let mut sums = Sums::new(floor);
+        let Some(dataset) = self.dataset else {
+            return sums;
+        };
+        let sets = others
+            .iter()
+            .flat_map(|o| std::iter::once(&o.dataset).chain(&o.lanes));
+        let sets: Vec<&FixedBitSet> = sets.filter(|set| !set.is_disjoint(dataset)).collect();
+        let cells = self.cells(&sets, Some(dataset));
+        cells.into_iter().for_each(|cell| sums.choose(cell));
+        sums
+    }
+
+    /// Unions and differences of what the others speak of, whoever's dataset these are in. Whoever
+    /// is in none of the sets is in no union.
+    fn anywhere(&self, others: &[&Published], floor: usize) -> u64 {
+        let mut sets: Vec<&FixedBitSet> = Vec::new();
+        for other in others {
+            if self.dataset.is_none() || other.lanes.is_empty() {
+                sets.push(&other.dataset);
             }
-            add(&mut within[cell], mask & home, *of_target);
-            // Nobody is in no set at all: bits past the last subject are.
-            let elsewhere = if cell == 0 { 0 } else { mask & !home };
-            add(&mut outside[cell], elsewhere, *of_target);
+            sets.extend(&other.lanes);
         }
+        sets.retain(|set| !set.is_disjoint(self.set));
+        let cells = self.cells(&sets, None);
+        let sums = Sums::new(floor);
+        let (in_none, in_some) = cells.split_at(1);
+        let missed = in_none.iter().map(|(own, _)| own).sum();
+        in_some
+            .iter()
+            .fold(sums.shift(1, missed), |reached, (own, others)| {
+                sums.shift(reached, *own) | sums.shift(reached, *others)
+            })
     }
-    if target.within.is_some() {
-        return reaches(&within, &outside, floor).mixed & !1 != 0;
-    }
-    // Bits past the last subject are in no set, and a dataset may equal a union of all cells.
-    within[0].1 = 0;
-    let sums = reaches(&within, &outside, floor);
-    (sums.mixed | sums.all) & !1 != 0
-}
 
-fn add(cell: &mut Cell, mask: usize, of_target: usize) {
-    cell.0 += (mask & of_target).count_ones() as usize;
-    cell.1 += (mask & !of_target).count_ones() as usize;
-}
-
-/// By how much unions of cells differ from the target. All and nothing of a claim's dataset are no
-/// combination: floor and complement are about these.
-fn reaches(within: &[Cell], outside: &[Cell], floor: usize) -> Sums {
-    let mut sums = Sums::new(floor);
-    within.iter().for_each(|cell| sums.choose(*cell));
-    for (_, others) in outside.iter().filter(|(_, n)| *n > 0) {
-        sums.mixed |= sums.shift(sums.mixed, *others);
+    /// The cells of some sets' Venn diagram, among everybody or a dataset's subjects; the first is
+    /// of those in none of them.
+    fn cells(&self, sets: &[&FixedBitSet], among: Option<&FixedBitSet>) -> Vec<Cell> {
+        let mut cells = vec![(0, 0); 1 << sets.len()];
+        for (word, of_target) in self.set.as_slice().iter().enumerate() {
+            let home = among.map_or(usize::MAX, |set| set.as_slice()[word]);
+            for (cell, counts) in cells.iter_mut().enumerate() {
+                let mut mask = home;
+                for (i, set) in sets.iter().enumerate() {
+                    let bits = set.as_slice()[word];
+                    mask &= if cell >> i & 1 == 1 { bits } else { !bits };
+                }
+                counts.0 += (mask & of_target).count_ones() as usize;
+                counts.1 += (mask & !of_target).count_ones() as usize;
+            }
+        }
+        cells
     }
-    sums
 }
 
 /// Differences below the floor that can be reached: bit n is set where n can. A difference of 0
@@ -166,15 +187,11 @@ impl Sums {
         if (own, others) == (0, 0) {
             return;
         }
-        let (taken, left) = (
-            |s: &Self, sums| s.shift(sums, others),
-            |s: &Self, sums| s.shift(sums, own),
-        );
-        let mut mixed = taken(self, self.mixed) | left(self, self.mixed);
+        let mut mixed = self.shift(self.mixed, others) | self.shift(self.mixed, own);
         if self.is_begun {
-            mixed |= left(self, self.all) | taken(self, self.none);
+            mixed |= self.shift(self.all, own) | self.shift(self.none, others);
         }
-        (self.all, self.none) = (taken(self, self.all), left(self, self.none));
+        (self.all, self.none) = (self.shift(self.all, others), self.shift(self.none, own));
         self.mixed = mixed;
         self.is_begun = true;
     }

@@ -82,8 +82,9 @@ pub(super) async fn check(
         return Err(ClaimError::Uncompared(compared.unknown));
     }
     let floor = session.consortium.subject_floor();
-    match compared.find((String::new(), own), floor as usize) {
-        None => Ok(compared.unknown),
+    let unknown = compared.unknown.clone();
+    match find(session, compared, own, floor).await? {
+        None => Ok(unknown),
         Some(with) => Err(ClaimError::SinglesOut {
             query: new.terms.query.clone(),
             floor,
@@ -128,7 +129,7 @@ pub async fn check_registration(
         lanes: Vec::new(),
     };
     let floor = session.consortium.subject_floor();
-    match compared.find((String::new(), new), floor as usize) {
+    match find(session, compared, new, floor).await? {
         None => Ok(()),
         Some(with) => Err(ClaimError::CriteriaSingleOut {
             name: name.to_owned(),
@@ -136,6 +137,21 @@ pub async fn check_registration(
             with,
         }),
     }
+}
+
+/// Next to what the new one would single somebody out.
+async fn find(
+    session: &Session,
+    compared: Compared,
+    new: People,
+    floor: u32,
+) -> Result<Option<Vec<String>>, ClaimError> {
+    session.ledger().release();
+    let task = session.progress.begin("comparing with other claims", None);
+    let work = move || compared.find((String::new(), new), floor as usize);
+    let found = tokio::task::spawn_blocking(work).await;
+    drop(task);
+    found.map_err(ClaimError::Stopped)
 }
 
 impl Compared {

@@ -3,6 +3,8 @@
 
 mod caps;
 
+pub use caps::MAX_WORD;
+
 pub use crate::model::Decision;
 pub use medveil_circuits::claim::CountUnit;
 

@@ -42,35 +42,56 @@ fn atoms(others: &[&PlainPublished], n: usize) -> Vec<Plain> {
     atoms.into_values().collect()
 }
 
-/// Every union of atoms, held against a set: what of it lies in the set's own dataset must be
-/// something other than all and nothing.
-fn differs_by_few(set: &Plain, home: &Plain, atoms: &[Plain], floor: usize) -> bool {
-    let parts: Vec<(Plain, bool)> = atoms
-        .iter()
-        .flat_map(|atom| {
-            let within: Plain = atom.intersection(home).copied().collect();
-            let outside: Plain = atom.difference(home).copied().collect();
-            [(within, true), (outside, false)]
+/// Every union of these parts, as the sizes of its difference from a set and of itself.
+fn unions(parts: &[Plain], set: &Plain) -> Vec<(usize, usize)> {
+    (0u64..1 << parts.len())
+        .map(|chosen| {
+            let taken = parts
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| chosen >> i & 1 == 1);
+            let union: Plain = taken.flat_map(|(_, part)| part).copied().collect();
+            (union.symmetric_difference(set).count(), union.len())
         })
-        .filter(|(part, _)| !part.is_empty())
-        .collect();
-    (0u64..1 << parts.len()).any(|chosen| {
-        let mut union = Plain::new();
-        for (i, (part, _)) in parts.iter().enumerate() {
-            if chosen >> i & 1 == 1 {
-                union.extend(part);
-            }
-        }
-        let own = union.intersection(home).count();
-        let difference = union.symmetric_difference(set).count();
-        own > 0 && own < home.len() && (1..floor).contains(&difference)
-    })
+        .collect()
+}
+
+/// Differences from combinations within the target's own dataset, but for all and nothing of it.
+fn within(set: &Plain, home: &Plain, others: &[&PlainPublished], n: usize) -> Vec<usize> {
+    let atoms = atoms(others, n);
+    let parts = atoms
+        .iter()
+        .map(|atom| atom.intersection(home).copied().collect());
+    let parts: Vec<Plain> = parts.filter(|part: &Plain| !part.is_empty()).collect();
+    let all = unions(&parts, set).into_iter();
+    let some = all.filter(|(_, size)| *size > 0 && *size < home.len());
+    some.map(|(difference, _)| difference).collect()
+}
+
+/// Differences from unions and differences of what the others speak of.
+fn anywhere(set: &Plain, others: &[&PlainPublished], n: usize) -> Vec<usize> {
+    let lanes: Vec<&Plain> = others.iter().flat_map(|o| &o.lanes).collect();
+    let mut cells = std::collections::BTreeMap::<Vec<bool>, Plain>::new();
+    for i in (0..n).filter(|i| lanes.iter().any(|lane| lane.contains(i))) {
+        let place = lanes.iter().map(|lane| lane.contains(&i)).collect();
+        cells.entry(place).or_default().insert(i);
+    }
+    let parts: Vec<Plain> = cells.into_values().collect();
+    unions(&parts, set)
+        .into_iter()
+        .map(|(difference, _)| difference)
+        .collect()
 }
 
 fn is_near(target: &PlainPublished, others: &[&PlainPublished], n: usize, floor: usize) -> bool {
-    let atoms = atoms(others, n);
-    let mut lanes = target.lanes.iter();
-    lanes.any(|lane| differs_by_few(lane, &target.dataset, &atoms, floor))
+    let home = &target.dataset;
+    target.lanes.iter().any(|lane| {
+        let is_told = others
+            .iter()
+            .any(|o| within(lane, home, &[o], n).contains(&0));
+        let all = [within(lane, home, others, n), anywhere(lane, others, n)].concat();
+        !is_told && all.iter().any(|difference| (1..floor).contains(difference))
+    })
 }
 
 /// Whether any of them is near a combination of one or two others, in whatever order they came.
