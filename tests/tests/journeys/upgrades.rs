@@ -198,7 +198,8 @@ fn upgrades_that_succeed_are_refused_or_fail() {
         3,
         "asking again goes on"
     );
-    assert_eq!(upgrades.net.consortium().1.as_slice().len(), 4);
+    // The four groups, and the requests.
+    assert_eq!(upgrades.net.consortium().1.as_slice().len(), 5);
     upgrades.serves("GetDay");
 
     // Another program, and back to the one whose package the peers have already.
