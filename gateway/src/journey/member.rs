@@ -17,7 +17,7 @@ use crate::session::{PERSON_KEY, Session, SessionError};
 use crate::step::Step;
 use medveil_circuits::ids::Day;
 use medveil_circuits::visa::day::to_text;
-use medveil_collections_config::Role;
+use medveil_collections_config::{MspId, Role};
 use medveil_custody::write_secret_file;
 use medveil_msp::{Authority, Certificate, Identity, Msp, MspSet, SecretKey, Validity};
 use rand::RngCore;
@@ -72,15 +72,19 @@ pub fn enrol(
     })
 }
 
+/// The certificates of an institution's authority (PEM).
+fn authority(session: &Session, org: &MspId) -> Result<String, SessionError> {
+    let path = session.home.authority(org);
+    std::fs::read_to_string(&path).map_err(|source| SessionError::File { path, source })
+}
+
 /// A new key, certified under a pseudonym.
 fn issue(session: &Session, person: &Actor) -> Result<Identity, MemberError> {
     let org = &person.org;
     if session.home.fabric().is_file() {
         return Err(MemberError::NoAuthority(org.clone()));
     }
-    let path = session.home.authority(org);
-    let text = std::fs::read_to_string(&path);
-    let text = text.map_err(|source| SessionError::File { path, source })?;
+    let text = authority(session, org)?;
     let vault = session.keyring.open(&Actor::organisation(org.clone()))?;
     let key = SecretKey::from_bytes(&vault.get("msp-ca").map_err(KeyringError::from)?)?;
     let authority = Authority::open(org, Certificate::from_pem(&text)?, key)?;
@@ -99,9 +103,7 @@ fn check(
     identity: &Identity,
 ) -> Result<Certificate, MemberError> {
     let org = &person.org;
-    let path = session.home.authority(org);
-    let text = std::fs::read_to_string(&path);
-    let text = text.map_err(|source| SessionError::File { path, source })?;
+    let text = authority(session, org)?;
     let members = MspSet::new([Msp::from_pem(org.clone(), &text)?])?;
     let member = members.check(identity.creator(), session.ledger().now_ms())?;
     if member.role() != Role::Client {

@@ -22,7 +22,7 @@ mod ledgers {
     );
 }
 
-const STUDY: &str = "canary-study-1";
+pub const STUDY: &str = "canary-study-1";
 
 /// A shared dataset, and alice with two visas; gives the indices of her visas.
 fn eligible(world: &World, session: &Session, alice: &Actor) {
@@ -30,6 +30,11 @@ fn eligible(world: &World, session: &Session, alice: &Actor) {
         world.activate(session, circuit);
     }
     share(world, session, &world.path("policy.yaml"));
+    give_both_visas(world, session, alice);
+}
+
+/// An affiliation, and the board's approval of the study.
+pub fn give_both_visas(world: &World, session: &Session, alice: &Actor) {
     let role = VisaTexts {
         role: Some("researcher".into()),
         ..VisaTexts::default()

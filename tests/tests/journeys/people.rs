@@ -1,9 +1,9 @@
 //! A person whose institution's vault stays locked: the person asks with a key of their own, and
 //! the institution submits later.
 
-use crate::access::{ask, decide, give_visa, share};
+use crate::access::{ask, decide, share};
+use crate::grants::{STUDY, give_both_visas};
 use crate::world::{Kind, World, org, wait};
-use medveil_circuits::visa::VisaTexts;
 use medveil_custody::write_secret_file;
 use medveil_gateway::actor::Actor;
 use medveil_gateway::journey::access::{self, AccessError, AskError, ExtensionOptions};
@@ -11,81 +11,45 @@ use medveil_gateway::journey::{dataset, ledger, member};
 use medveil_gateway::passphrases::{PassphraseFile, Passphrases};
 use medveil_gateway::startup::Startup;
 use medveil_gateway::{Classify, Kind as ErrorKind, Session};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 mod ledgers {
     crate::on_both!(m9_a_person_asks_while_the_institutions_vault_stays_locked);
 }
 
-const STUDY: &str = "canary-study-1";
-
-/// The home as alice opens it: her own passphrase, and nobody else's.
-fn alone(world: &World, alice: &Actor) -> Session {
-    let wrong = world.path("nobodys");
-    write_secret_file(&wrong, b"not this one either").unwrap();
-    let named = |whose: Option<Actor>, file: PathBuf| PassphraseFile { whose, file };
-    let files = [
-        named(Some(alice.clone()), world.path("alices")),
-        named(None, wrong),
-    ];
+/// The home, with a passphrase of hers and one for everybody else.
+fn open(world: &World, person: Option<&Actor>, alice: &Actor, files: [&str; 2]) -> Session {
+    write_secret_file(&world.path("nobodys"), b"not this one either").unwrap();
+    let [hers, others] = files.map(|name| world.path(name));
+    let files = [(Some(alice.clone()), hers), (None, others)];
+    let files = files.map(|(whose, file)| PassphraseFile { whose, file });
     let startup = Startup {
         passphrases: Passphrases::of(&files).unwrap(),
-        person: Some(alice.clone()),
+        person: person.cloned(),
         ..Startup::new(world.home())
     };
     startup.open().unwrap()
 }
 
-/// The home as the institution's clerks open it: hers stays locked.
+/// As alice opens it: her own passphrase, and nobody else's.
+fn alone(world: &World, alice: &Actor) -> Session {
+    open(world, Some(alice), alice, ["alices", "nobodys"])
+}
+
+/// As the institution's clerks open it: hers stays locked.
 fn institution(world: &World, alice: &Actor) -> Session {
-    let wrong = world.path("nobodys");
-    let named = |whose: Option<Actor>, file: PathBuf| PassphraseFile { whose, file };
-    let files = [
-        named(Some(alice.clone()), wrong),
-        named(None, world.path("passphrase")),
-    ];
-    let startup = Startup {
-        passphrases: Passphrases::of(&files).unwrap(),
-        ..Startup::new(world.home())
-    };
-    startup.open().unwrap()
+    open(world, None, alice, ["nobodys", "passphrase"])
 }
 
 /// Alice with a vault under a passphrase of her own, two visas and a key for the own peer.
 fn eligible(world: &World, alice: &Actor) {
     write_secret_file(&world.path("alices"), b"a passphrase of hers").unwrap();
-    let named = |whose: Option<Actor>, name: &str| PassphraseFile {
-        whose,
-        file: world.path(name),
-    };
-    let files = [
-        named(Some(alice.clone()), "alices"),
-        named(None, "passphrase"),
-    ];
-    let startup = Startup {
-        passphrases: Passphrases::of(&files).unwrap(),
-        ..Startup::new(world.home())
-    };
-    let session = &startup.open().unwrap();
+    let session = &open(world, None, alice, ["alices", "passphrase"]);
     for circuit in ["registration-16", "eligibility-4", "handover"] {
         world.activate(session, circuit);
     }
     share(world, session, &world.path("policy.yaml"));
-    let role = VisaTexts {
-        role: Some("researcher".into()),
-        ..VisaTexts::default()
-    };
-    let place = ("University", "affiliation", "universities");
-    give_visa(world, session, alice, place.0, place.1, place.2, role, &[]);
-    let study = VisaTexts {
-        study: Some(STUDY.into()),
-        ..VisaTexts::default()
-    };
-    let place = ("EthicsBoard", "ethics", "boards");
-    let terms = &["GRU"];
-    give_visa(
-        world, session, alice, place.0, place.1, place.2, study, terms,
-    );
+    give_both_visas(world, session, alice);
     let user = |net: &crate::world::Net| net.layout().user(&alice.org, "User2").join("msp");
     let certificate = world.has_net().then(|| user(world.net()));
     let enrolled = member::enrol(session, alice, certificate.as_deref()).unwrap();

@@ -11,27 +11,22 @@ use std::path::Path;
 /// `access ...`.
 pub async fn access(context: &Context<'_>, command: &AccessCommand) -> Result<(), CommandError> {
     let session = &context.session()?;
+    let org = || context.org(session);
     match command {
-        AccessCommand::Request(args) => return request(context, session, args).await,
-        AccessCommand::Extend(args) => return extend(context, session, args).await,
-        AccessCommand::Affirm { id, ask } => {
-            return affirm(context, session, id, ask.as_deref()).await;
+        AccessCommand::Request(args) => request(context, session, args).await,
+        AccessCommand::Extend(args) => extend(context, session, args).await,
+        AccessCommand::Affirm { id, ask } => affirm(context, session, id, ask.as_deref()).await,
+        AccessCommand::List => {
+            let org = context.reader(session)?;
+            context.finish(&access::list(session, &org).await?)
         }
-        _ => {}
-    }
-    let is_read = matches!(command, AccessCommand::List | AccessCommand::Show { .. });
-    let org = &context.org_for(session, is_read)?;
-    match command {
-        AccessCommand::Request(_) | AccessCommand::Extend(_) | AccessCommand::Affirm { .. } => {
-            Ok(())
+        AccessCommand::Show { id, letter_out } => {
+            let org = context.reader(session)?;
+            let (id, out) = (request_id(id)?, letter_out.as_deref());
+            context.finish(&access::show(session, &org, id, out).await?)
         }
         AccessCommand::Submit { file } => {
-            context.finish_with(session, &access::submit(session, org, file).await?)
-        }
-        AccessCommand::List => context.finish(&access::list(session, org).await?),
-        AccessCommand::Show { id, letter_out } => {
-            let (id, out) = (request_id(id)?, letter_out.as_deref());
-            context.finish(&access::show(session, org, id, out).await?)
+            context.finish_with(session, &access::submit(session, &org()?, file).await?)
         }
         AccessCommand::Decide {
             id,
@@ -47,18 +42,18 @@ pub async fn access(context: &Context<'_>, command: &AccessCommand) -> Result<()
                 },
                 unseen: *unseen,
             };
-            context.finish_with(session, &access::decide(session, org, &vote).await?)
+            context.finish_with(session, &access::decide(session, &org()?, &vote).await?)
         }
         AccessCommand::Handover { id } => {
-            let handed = access::handover(session, org, request_id(id)?).await?;
+            let handed = access::handover(session, &org()?, request_id(id)?).await?;
             context.finish_with(session, &handed)
         }
         AccessCommand::Confirm { id } => {
-            let confirmed = access::confirm(session, org, request_id(id)?).await?;
+            let confirmed = access::confirm(session, &org()?, request_id(id)?).await?;
             context.finish_with(session, &confirmed)
         }
         AccessCommand::Close { id } => {
-            let closed = access::close(session, org, request_id(id)?).await?;
+            let closed = access::close(session, &org()?, request_id(id)?).await?;
             context.finish_with(session, &closed)
         }
     }

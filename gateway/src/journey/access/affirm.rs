@@ -11,7 +11,7 @@ use crate::journey::visa::wallet;
 use crate::session::{CHAINCODE, Private, Session};
 use crate::step::{Step, Transaction};
 use medveil_circuits::ids::{Day, RequestId};
-use medveil_circuits::policy::{Program, compile};
+use medveil_circuits::policy::Program;
 use medveil_circuits::visa::day::to_text;
 use medveil_collections_config::{MspId, Role};
 use medveil_contract::Code;
@@ -218,9 +218,5 @@ pub(super) async fn policy_of(
         policy: entry.policy,
     };
     let document = session.ask(org, query).await?.document;
-    let program = compile(&document).map_err(AccessError::Policy)?;
-    match program.root() == entry.policy {
-        true => Ok(program),
-        false => Err(AccessError::PolicyRoot),
-    }
+    context::compiled(&document, entry.policy)
 }

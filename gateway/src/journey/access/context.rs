@@ -5,7 +5,7 @@ use crate::journey::dataset::lineages;
 use crate::session::{Session, SessionError};
 use medveil_circuits::eligibility::Eligibility;
 use medveil_circuits::field::Digest;
-use medveil_circuits::ids::{DatasetRoot, LineageId};
+use medveil_circuits::ids::{DatasetRoot, LineageId, PolicyRoot};
 use medveil_circuits::policy::{Program, compile};
 use medveil_circuits::statement::Statement;
 use medveil_collections_config::MspId;
@@ -114,11 +114,18 @@ pub(super) async fn circuit_key(
 /// **Errors**: the document does not compile to the recorded root.
 pub(super) fn program(context: &AccessContext) -> Result<Program, AccessError> {
     let active = &context.policy.active;
-    let program = compile(&active.document).map_err(AccessError::Policy)?;
-    if program.root() == active.root {
-        return Ok(program);
+    compiled(&active.document, active.root)
+}
+
+/// A policy of the ledger, compiled here.
+///
+/// **Errors**: the document does not compile to the recorded root.
+pub(super) fn compiled(document: &str, root: PolicyRoot) -> Result<Program, AccessError> {
+    let program = compile(document).map_err(AccessError::Policy)?;
+    match program.root() == root {
+        true => Ok(program),
+        false => Err(AccessError::PolicyRoot),
     }
-    Err(AccessError::PolicyRoot)
 }
 
 /// The keys of everybody who opens a request: the committee and the holder.

@@ -3,9 +3,9 @@
 use super::AccessError;
 use super::inputs::RequestInputs;
 use super::stored::StoredRequest;
-use crate::actor::Actor;
 use crate::session::{Session, SessionError};
 use medveil_circuits::ids::RequestId;
+use medveil_collections_config::MspId;
 use medveil_contract::Code;
 use medveil_contract::call::request::GetRequest;
 use medveil_contract::model::RequestEntry;
@@ -32,7 +32,7 @@ pub(super) async fn find(
             continue;
         }
         let request = stored.call.terms.request;
-        if let Some(entry) = find_recorded(session, inputs.person, request).await? {
+        if let Some(entry) = find_recorded(session, &inputs.person.org, request).await? {
             let earlier = EarlierRequest::Recorded(Box::new(stored), Box::new(entry));
             return Ok(Some(earlier));
         }
@@ -57,12 +57,12 @@ fn is_current(stored: &StoredRequest, inputs: &RequestInputs<'_>) -> bool {
 }
 
 /// The request on the ledger, where it is there.
-async fn find_recorded(
+pub(super) async fn find_recorded(
     session: &Session,
-    person: &Actor,
+    org: &MspId,
     request: RequestId,
 ) -> Result<Option<RequestEntry>, SessionError> {
-    match session.ask(&person.org, GetRequest { request }).await {
+    match session.ask(org, GetRequest { request }).await {
         Ok(status) => Ok(Some(status.request)),
         Err(e) if e.code() == Some(Code::NotFound) => Ok(None),
         Err(e) => Err(e),

@@ -5,10 +5,11 @@
 
 use super::ask::{AskError, AskFile, differs};
 use super::context::{self, Word};
+use super::earlier::find_recorded;
 use super::inputs::column_names;
 use super::{AccessError, affirm, request};
 use crate::journey::day;
-use crate::session::{Session, SessionError};
+use crate::session::Session;
 use crate::step::Step;
 use medveil_circuits::ids::{LineageId, RequestId};
 use medveil_circuits::schema::Schema;
@@ -83,7 +84,7 @@ async fn submit_request(
 ) -> Result<AskSubmitted, AccessError> {
     let request = call.terms.request;
     let sealed = ask.sealed()?;
-    if let Some(entry) = recorded(session, org, request).await? {
+    if let Some(entry) = find_recorded(session, org, request).await? {
         return Ok(answer(org, ask, &entry, None));
     }
     let holder = confirm(session, org, ask, (&call.terms, &sealed)).await?;
@@ -192,18 +193,6 @@ async fn submit_affirmation(
         Ok((entry, transaction)) => Ok(answer(org, ask, &entry, Some(transaction.block))),
         Err(AccessError::Stale(refusal)) => Err(AskError::Stale(refusal).into()),
         Err(other) => Err(other),
-    }
-}
-
-async fn recorded(
-    session: &Session,
-    org: &MspId,
-    request: RequestId,
-) -> Result<Option<RequestEntry>, SessionError> {
-    match session.ask(org, GetRequest { request }).await {
-        Ok(status) => Ok(Some(status.request)),
-        Err(e) if e.code() == Some(Code::NotFound) => Ok(None),
-        Err(e) => Err(e),
     }
 }
 
