@@ -3,10 +3,15 @@
 //! Stretching a passphrase is slow on purpose, so an open vault stays open until the keyring is
 //! dropped.
 
+mod error;
+#[cfg(test)]
+mod tests;
+
+pub use error::KeyringError;
+
 use crate::actor::Actor;
-use crate::classify::{Classify, Kind};
 use crate::home::Home;
-use crate::passphrases::{Passphrases, came_from};
+use crate::passphrases::{Passphrases, came_from, variable};
 use borsh::{BorshDeserialize, BorshSerialize};
 use medveil_collections_config::MspId;
 use medveil_custody::{
@@ -19,49 +24,6 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
-
-/// Why a vault could not be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyringError {
-    /// The home has no such organisation.
-    #[error("expected one of {} (organisations of this home), got {org}", .known.join(", "))]
-    NoOrganisation { org: MspId, known: Vec<String> },
-    /// Nobody of that name has a vault.
-    #[error("{actor} has no vault in this home: {}", those_known(.known))]
-    NoVault { actor: Actor, known: Vec<String> },
-    /// A passphrase that is none, or another vault's; or the vault was changed.
-    #[error(
-        "the vault of {actor} does not open with the passphrase {came_from}: `--passphrase-file {actor}=FILE` gives its own"
-    )]
-    Passphrase {
-        actor: Actor,
-        came_from: String,
-        source: CustodyError,
-    },
-    /// The vault itself.
-    #[error(transparent)]
-    Custody(#[from] CustodyError),
-    /// What is kept under a name is not of its form.
-    #[error("vault: {name}: not of the expected form")]
-    Form { name: String },
-}
-
-fn those_known(names: &[String]) -> String {
-    match names {
-        [] => "nobody has one yet; `visa request` makes a person's".to_owned(),
-        names => format!("those who have one are {}", names.join(", ")),
-    }
-}
-
-impl Classify for KeyringError {
-    fn kind(&self) -> Kind {
-        match self {
-            KeyringError::NoOrganisation { .. } | KeyringError::NoVault { .. } => Kind::NotFound,
-            KeyringError::Custody(e) | KeyringError::Passphrase { source: e, .. } => e.kind(),
-            KeyringError::Form { .. } => Kind::Internal,
-        }
-    }
-}
 
 /// Gets a person's passphrase for a new vault; the text says whose.
 type AskNew = fn(&str) -> Result<Passphrase, CustodyError>;
@@ -111,6 +73,51 @@ impl Keyring {
         Vault::exists(&self.home.private(actor))
     }
 
+    /// Refuses a passphrase file that is named for nobody: neither for a vault of this home nor for
+    /// the actor who may get one now.
+    ///
+    /// **Errors**: there is such a file; a folder cannot be read.
+    pub fn check_named(&self, acting: Option<&Actor>) -> Result<(), KeyringError> {
+        let mut named = self.given.named();
+        let unused = named.find(|actor| Some(*actor) != acting && !self.exists(actor));
+        let Some(actor) = unused else { return Ok(()) };
+        Err(KeyringError::NamedForNobody {
+            actor: actor.clone(),
+            known: self.names_in_organisation(actor)?,
+        })
+    }
+
+    /// Where the actor's passphrase is.
+    ///
+    /// **Errors**: its variable would be of another vault as well; a folder cannot be read.
+    fn source(&self, actor: &Actor) -> Result<PassphraseSource, KeyringError> {
+        let source = self.given.source(&self.home, actor);
+        let own = variable(actor);
+        if source != PassphraseSource::Env(own.clone()) {
+            return Ok(source);
+        }
+        let mut actors = vec![actor.clone()];
+        for org in names_in(&self.home.organisations())? {
+            let Ok(org) = MspId::new(&org) else { continue };
+            let people = self.people(&org)?;
+            let people = people.iter().filter_map(|name| Actor::parse(name).ok());
+            let others = std::iter::once(Actor::organisation(org)).chain(people);
+            actors.extend(others.filter(|other| other != actor && variable(other) == own));
+        }
+        match actors.len() {
+            1 => Ok(source),
+            _ => Err(KeyringError::Ambiguous {
+                variable: own,
+                actors,
+            }),
+        }
+    }
+
+    /// Whether the actor's passphrase is one that others have as well.
+    pub fn shares_passphrase(&self, actor: &Actor) -> bool {
+        self.given.is_shared(&self.home, actor)
+    }
+
     /// Whether a passphrase file lies beside the place of the actor's vault.
     pub fn has_passphrase_file(&self, actor: &Actor) -> bool {
         self.home.passphrase(actor).is_file()
@@ -127,10 +134,10 @@ impl Keyring {
         if !self.exists(actor) {
             return Err(self.why_no_vault(actor));
         }
-        let source = self.given.source(&self.home, actor);
-        let vault = source
-            .get(&actor.to_string())
-            .and_then(|passphrase| Vault::open(&self.home.private(actor), &passphrase));
+        let source = self.source(actor)?;
+        let passphrase = source.get(&actor.to_string());
+        let passphrase = passphrase.map_err(|e| not_given(actor, &source, e))?;
+        let vault = Vault::open(&self.home.private(actor), &passphrase);
         let vault = Arc::new(vault.map_err(|e| unopened(actor, &source, e))?);
         open.insert(actor.clone(), vault.clone());
         Ok(vault)
@@ -203,7 +210,7 @@ impl Keyring {
             Vault::create(&self.home.private(actor), passphrase, Stretch::DEFAULT, rng)
         };
         let whose = actor.to_string();
-        match (self.given.source(&self.home, actor), &self.founding) {
+        match (self.source(actor)?, &self.founding) {
             (PassphraseSource::Prompt, Some(founding)) => {
                 let mut answer = founding.lock().unwrap_or_else(PoisonError::into_inner);
                 let passphrase = match answer.take() {
@@ -213,7 +220,10 @@ impl Keyring {
                 Ok(make(answer.insert(passphrase))?)
             }
             (PassphraseSource::Prompt, None) => Ok(make(&(self.ask_new)(&whose)?)?),
-            (given, _) => Ok(make(&given.get_new(&whose)?)?),
+            (given, _) => {
+                let passphrase = given.get_new(&whose);
+                Ok(make(&passphrase.map_err(|e| not_given(actor, &given, e))?)?)
+            }
         }
     }
 
@@ -234,6 +244,18 @@ impl Keyring {
             &self.home.passphrase(actor),
             text.as_bytes(),
         )?)
+    }
+}
+
+/// Says whose passphrase was wanted, and where it was looked for.
+fn not_given(actor: &Actor, source: &PassphraseSource, error: CustodyError) -> KeyringError {
+    match error {
+        error @ CustodyError::NoTerminal { .. } => KeyringError::Custody(error),
+        error => KeyringError::NoPassphrase {
+            actor: actor.clone(),
+            came_from: came_from(source),
+            source: error,
+        },
     }
 }
 
@@ -291,90 +313,4 @@ pub fn put_secret<T: BorshSerialize>(
         name: name.to_owned(),
     })?;
     Ok(vault.put(name, &Zeroizing::new(bytes), rng)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rand::SeedableRng;
-    use rand_chacha::ChaCha20Rng;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    fn organisation(name: &str) -> Actor {
-        Actor::organisation(MspId::new(name).unwrap())
-    }
-
-    #[test]
-    fn a_new_home_asks_for_one_passphrase_once() {
-        static ASKED: AtomicUsize = AtomicUsize::new(0);
-        let ask: AskNew = |_| {
-            ASKED.fetch_add(1, Ordering::Relaxed);
-            Passphrase::new("correct horse battery".to_owned())
-        };
-        let folder = tempfile::tempdir().unwrap();
-        let home = Home::new(folder.path());
-        let keyring = Keyring::founding_with(home.clone(), ask);
-        let mut rng = ChaCha20Rng::seed_from_u64(1);
-        let organisations = [organisation("HospitalA"), organisation("University")];
-        for actor in &organisations {
-            keyring.open_or_create(actor, &mut rng).unwrap();
-        }
-        for actor in &organisations {
-            keyring.open(actor).unwrap();
-        }
-        assert_eq!(ASKED.load(Ordering::Relaxed), 1);
-
-        let file = folder.path().join("passphrase");
-        write_secret_file(&file, b"correct horse battery").unwrap();
-        let later = Keyring::new(home, Some(PassphraseSource::File(file)));
-        for actor in &organisations {
-            later.open(actor).unwrap();
-        }
-    }
-
-    #[test]
-    fn a_misspelt_name_is_answered_with_those_who_have_a_vault() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("passphrase");
-        write_secret_file(&file, b"correct horse battery").unwrap();
-        let home = Home::new(folder.path());
-        let keyring = Keyring::new(home, Some(PassphraseSource::File(file)));
-        let mut rng = ChaCha20Rng::seed_from_u64(2);
-        let alice = Actor::parse("University/alice").unwrap();
-        keyring.open_or_create(&alice, &mut rng).unwrap();
-        let misspelt = Actor::parse("University/alcie").unwrap();
-        let error = keyring.open(&misspelt).err().unwrap();
-        assert!(error.to_string().contains("University/alice"), "{error}");
-        assert_eq!(error.kind(), Kind::NotFound);
-        let people = keyring.people(&alice.org).unwrap();
-        assert_eq!(people, ["University/alice"]);
-    }
-
-    #[test]
-    fn a_misspelt_organisation_is_answered_with_those_of_the_home() {
-        let folder = tempfile::tempdir().unwrap();
-        let home = Home::new(folder.path());
-        for name in ["University", "HospitalA"] {
-            secret_dir(&home.private(&organisation(name))).unwrap();
-        }
-        let keyring = Keyring::new(home.clone(), Passphrases::default());
-        for misspelt in ["Hospitala", "Hospitala/alice"] {
-            let error = keyring
-                .open(&Actor::parse(misspelt).unwrap())
-                .err()
-                .unwrap();
-            assert_eq!(
-                error.to_string(),
-                "expected one of HospitalA, University (organisations of this home), got Hospitala"
-            );
-            assert_eq!(error.kind(), Kind::NotFound);
-        }
-
-        // A folder that cannot be read is not an empty one.
-        std::fs::write(home.people(&organisation("HospitalA").org), "").unwrap();
-        let bob = Actor::parse("HospitalA/bob").unwrap();
-        let error = keyring.open(&bob).err().unwrap();
-        let is_io = matches!(error, KeyringError::Custody(CustodyError::Io { .. }));
-        assert!(is_io, "{error}");
-    }
 }

@@ -94,6 +94,19 @@ impl Passphrases {
         Ok(said)
     }
 
+    /// For whom files were named.
+    pub(crate) fn named(&self) -> impl Iterator<Item = &Actor> {
+        self.named.keys()
+    }
+
+    /// Whether an actor's passphrase is one that others have as well.
+    pub(crate) fn is_shared(&self, home: &Home, actor: &Actor) -> bool {
+        let source = self.source(home, actor);
+        let of_all = PassphraseSource::Env(PASSPHRASE_VARIABLE.to_owned());
+        !self.named.contains_key(actor)
+            && (Some(&source) == self.others.as_ref() || source == of_all)
+    }
+
     /// Where an actor's passphrase is. What is the actor's own comes first: a file that names it,
     /// its variable; then a file for all, the variable for all, the file that `quickstart` wrote, a
     /// prompt.

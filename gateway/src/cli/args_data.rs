@@ -37,6 +37,10 @@ pub enum DatasetCommand {
         /// Name of the dataset.
         #[arg(long)]
         name: String,
+        /// Register criteria that cannot be compared with claims whose people this home does not
+        /// know.
+        #[arg(long)]
+        uncompared: bool,
     },
     /// Store the encrypted pages in the group's private data collection.
     Store {

@@ -10,6 +10,7 @@ mod list;
 mod open;
 mod prove;
 mod publish;
+mod register;
 mod sentence;
 mod singling;
 mod store;
@@ -22,9 +23,9 @@ pub use error::{ClaimError, ClaimQueryError, DisclosureRefusal};
 pub use list::{ClaimLine, ClaimList, list};
 pub use prove::{ClaimOptions, ClaimProven, Goal, prove};
 pub use publish::{ClaimDiscarded, ClaimPublished, discard, publish};
+pub use register::register_dataset;
 pub use sentence::sentence;
 pub use store::LocalClaim;
-pub use subjects::check_registration;
 pub use suggest::largest_query;
 pub use terms::{ClaimedTerms, ProvenSpan};
 

@@ -39,6 +39,8 @@ pub struct MemberEnrolled {
     pub until: String,
     /// Whether this home made the certificate, or took one that came from elsewhere.
     pub issued: bool,
+    /// Whether the person's vault opens with a passphrase that others have as well.
+    pub shared_passphrase: bool,
 }
 
 impl Step for MemberEnrolled {
@@ -69,6 +71,7 @@ pub fn enrol(
         subject: shown.common_name().to_owned(),
         until: to_text(last),
         issued: certificate.is_none(),
+        shared_passphrase: session.keyring.shares_passphrase(person),
     })
 }
 
@@ -115,7 +118,32 @@ fn check(
     if own.is_some_and(|own| own.public_key() == certificate.public_key()) {
         return Err(MemberError::Shared(org.clone()));
     }
-    Ok(certificate)
+    match others(session, person, &certificate)? {
+        Some(other) => Err(MemberError::Taken(other)),
+        None => Ok(certificate),
+    }
+}
+
+/// Who else of the institution was enrolled with this key.
+fn others(
+    session: &Session,
+    person: &Actor,
+    certificate: &Certificate,
+) -> Result<Option<Actor>, MemberError> {
+    for name in session.keyring.people(&person.org)? {
+        let Ok(other) = Actor::parse(&name) else {
+            continue;
+        };
+        let theirs = std::fs::read_to_string(session.home.person_certificate(&other));
+        let theirs = theirs
+            .ok()
+            .and_then(|text| Certificate::from_pem(&text).ok());
+        let is_same = theirs.is_some_and(|c| c.public_key() == certificate.public_key());
+        if is_same && other != *person {
+            return Ok(Some(other));
+        }
+    }
+    Ok(None)
 }
 
 /// Key and certificate together into the person's vault; the certificate beside it says that they

@@ -1,8 +1,11 @@
 //! Why a session could not be opened or used.
 
+use crate::actor::Actor;
 use crate::classify::{Classify, Kind, kind_of_io, kind_of_open};
 use crate::keyring::KeyringError;
 use crate::session::network::HomeNetwork;
+use medveil_circuits::ids::Day;
+use medveil_circuits::visa::day::to_text;
 use medveil_collections_config::{MspId, Problems};
 use medveil_contract::call::MissingParty;
 use medveil_custody::CustodyError;
@@ -42,6 +45,9 @@ pub enum SessionError {
     /// A certificate or key of an organisation.
     #[error("identity")]
     Identity(#[from] MspError),
+    /// A person's own certificate.
+    #[error("the certificate of {person} was valid until {}: run `medveil --as {person} member enrol` again", to_text(*.last))]
+    PersonExpired { person: Actor, last: Day },
     #[error(transparent)]
     Keyring(#[from] KeyringError),
     /// The key store.
@@ -116,7 +122,9 @@ impl Classify for SessionError {
             SessionError::NoEndorsers => Kind::NotFound,
             SessionError::File { source, .. } => kind_of_io(source),
             SessionError::Consortium(_) | SessionError::Profile(_) => Kind::Input,
-            SessionError::Identity(_) | SessionError::Draft(_) => Kind::Input,
+            SessionError::Identity(_)
+            | SessionError::PersonExpired { .. }
+            | SessionError::Draft(_) => Kind::Input,
             SessionError::Open(e) => kind_of_open(e),
             SessionError::Keyring(e) => e.kind(),
             SessionError::KeyStore(e) => e.kind(),
@@ -140,6 +148,7 @@ impl Classify for SessionError {
             | SessionError::Open(_)
             | SessionError::NoIdentity { .. }
             | SessionError::Identity(_)
+            | SessionError::PersonExpired { .. }
             | SessionError::Keyring(_)
             | SessionError::KeyStore(_)
             | SessionError::Endorsement(_)

@@ -3,6 +3,7 @@
 use super::{Session, SessionError};
 use crate::actor::Actor;
 use crate::keyring::get_secret;
+use medveil_circuits::ids::Day;
 use medveil_collections_config::{MspId, Role};
 use medveil_msp::{Certificate, Identity, SecretKey};
 use std::sync::Arc;
@@ -56,6 +57,12 @@ impl Session {
         let (certificate, key): (Vec<u8>, Vec<u8>) = get_secret(&vault, PERSON_KEY)?;
         let key = SecretKey::from_bytes(&Zeroizing::new(key))?;
         let certificate = Certificate::from_der(&certificate)?;
+        if certificate.last_valid_ms() < self.ledger.now_ms() {
+            return Err(SessionError::PersonExpired {
+                person: person.clone(),
+                last: Day::of_millis(certificate.last_valid_ms()),
+            });
+        }
         Ok(Arc::new(Identity::new(
             person.org.clone(),
             &certificate,

@@ -9,6 +9,7 @@ use medveil_contract::call::Decision;
 use medveil_gateway::Session;
 use medveil_gateway::actor::Actor;
 use medveil_gateway::journey::access::{self, AccessOptions, VoteOptions};
+use medveil_gateway::journey::claim;
 use medveil_gateway::journey::dataset::{self, CommitOptions};
 use medveil_gateway::journey::issuer::{Assertion, Issuer};
 use medveil_gateway::journey::policy::PutOptions;
@@ -91,7 +92,7 @@ pub fn share(world: &World, session: &Session, policy_file: &Path) {
         },
     ))
     .unwrap();
-    wait(dataset::register(session, &holder, "visits")).unwrap();
+    wait(claim::register_dataset(session, &holder, "visits", false)).unwrap();
     wait(dataset::store(session, &holder, "visits")).unwrap();
 }
 

@@ -8,6 +8,7 @@ use medveil_contract::call::transient::{PAGES, PagesPart};
 use medveil_contract::call::{Call, Query, Request, StorePages, request};
 use medveil_fabric_client::FabricClient;
 use medveil_gateway::Session;
+use medveil_gateway::journey::claim;
 use medveil_gateway::journey::dataset::{self, CommitOptions, LocalDataset};
 use medveil_gateway::journey::day;
 use medveil_gateway::progress::Quiet;
@@ -107,7 +108,7 @@ fn registered(world: &World, session: &Session, holder: &MspId) -> DatasetRoot {
         },
     ))
     .unwrap();
-    let registered = wait(dataset::register(session, holder, "visits"));
+    let registered = wait(claim::register_dataset(session, holder, "visits", false));
     registered.unwrap().dataset
 }
 

@@ -2,6 +2,7 @@
 //! nothing.
 
 use crate::world::{Kind, World, org, wait};
+use medveil_gateway::journey::claim;
 use medveil_gateway::journey::dataset::{self, CommitOptions};
 
 const SCHEMA: &str = include_str!("visits.schema.json");
@@ -53,10 +54,10 @@ fn a_csv_is_committed_registered_and_stored_over_restarts(kind: Kind) {
     }
     {
         let session = world.session();
-        let step = wait(dataset::register(&session, &holder, "visits")).unwrap();
+        let step = wait(claim::register_dataset(&session, &holder, "visits", false)).unwrap();
         assert_eq!(step.proofs, 1);
         assert!(
-            wait(dataset::register(&session, &holder, "visits")).is_err(),
+            wait(claim::register_dataset(&session, &holder, "visits", false)).is_err(),
             "a segment is registered once"
         );
     }

@@ -46,9 +46,13 @@ impl Context<'_> {
 
     /// Opens the home.
     ///
-    /// **Errors**: as [`Context::startup`]; there is none, or a file of it is damaged.
+    /// **Errors**: as [`Context::startup`]; there is none, or a file of it is damaged; a passphrase
+    /// file is named for nobody.
     pub fn session(&self) -> Result<Session, CommandError> {
-        Ok(self.startup()?.open()?)
+        let session = self.startup()?.open()?;
+        let named = session.keyring.check_named(self.actor()?.as_ref());
+        named.map_err(SessionError::from)?;
+        Ok(session)
     }
 
     pub fn actor(&self) -> Result<Option<Actor>, CommandError> {

@@ -36,10 +36,9 @@ pub async fn dataset(context: &Context<'_>, command: &DatasetCommand) -> Result<
             let committed = dataset::commit(session, &holder, &options).await?;
             context.finish_with(session, &committed)
         }
-        DatasetCommand::Register { name } => {
+        DatasetCommand::Register { name, uncompared } => {
             let holder = context.org(session)?;
-            claim::check_registration(session, &holder, name).await?;
-            let registered = dataset::register(session, &holder, name).await?;
+            let registered = claim::register_dataset(session, &holder, name, *uncompared).await?;
             context.finish_with(session, &registered)
         }
         DatasetCommand::Store { name } => {

@@ -4,8 +4,8 @@ use super::{Run, arg, file};
 use crate::cli::args::QuickstartArgs;
 use crate::cli::failed::CommandError;
 use crate::journey::dataset::{self, CommitOptions, LocalDataset, Tier};
-use crate::journey::keys;
 use crate::journey::policy::{self, PutOptions};
+use crate::journey::{claim, keys};
 use medveil_source::synthetic;
 use std::path::{Path, PathBuf};
 
@@ -58,8 +58,11 @@ impl Run<'_> {
         let commit = dataset::commit(session, holder, &options);
         self.step(&self.command(holder, &words), commit).await?;
         let command = self.command(holder, &format!("dataset register --name {name}"));
-        self.step(&command, dataset::register(session, holder, &name))
-            .await?;
+        self.step(
+            &command,
+            claim::register_dataset(session, holder, &name, false),
+        )
+        .await?;
         let command = self.command(holder, &format!("dataset store --name {name}"));
         self.step(&command, dataset::store(session, holder, &name))
             .await?;

@@ -268,9 +268,14 @@ impl Render for AccessDecided {
         let mut lines = vec![format!("{org} {word}: the request is {}", tally.state)];
         lines.extend(votes(tally));
         if let Some(until) = &self.until {
-            lines.push(format!(
-                "  the grant runs until {until}; next: {holder} runs `medveil access handover {request}`"
-            ));
+            lines.push(format!("  the grant runs until {until}"));
+            let handover = format!("{holder} runs `medveil access handover {request}`");
+            lines.push(match self.affirm_first {
+                false => format!("  next: {handover}"),
+                true => format!(
+                    "  next: the person runs `medveil access affirm {request}`, since the proof is too old; then {handover}"
+                ),
+            });
         }
         lines.push(match self.seen {
             true => "  the vote is on the study and letter that it opened; it did not see the person",

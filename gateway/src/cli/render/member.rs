@@ -12,9 +12,13 @@ impl Render for MemberEnrolled {
             ..
         } = self;
         let org = person.split('/').next().unwrap_or(person);
-        vec![
+        let mut lines = vec![
             format!("{person} has a key of their own, valid until {until}"),
             format!("  {org}'s peer sees {subject}; no other organisation does"),
-        ]
+        ];
+        if self.shared_passphrase {
+            lines.push(format!("  {person}'s vault opens with a passphrase that others have as well: `--passphrase-file {person}=FILE` gives its own"));
+        }
+        lines
     }
 }

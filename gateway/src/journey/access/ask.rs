@@ -97,6 +97,15 @@ pub async fn ask_affirmation(
 ) -> Result<AskWritten, AccessError> {
     AskFile::check_place(path)?;
     let _lock = session.lock(person, "access-request").await?;
+    retry_stale(session, || affirmation(session, person, request, path)).await
+}
+
+async fn affirmation(
+    session: &Session,
+    person: &Actor,
+    request: RequestId,
+    path: &Path,
+) -> Result<AskWritten, AccessError> {
     let asker = Asker::alone(session, person);
     let (entry, call, visas, tier, day) = match prove_anew(asker, request).await? {
         ProvenAnew::Stands(entry) => return Ok(needs_nothing(person, request.to_string(), &entry)),

@@ -10,7 +10,7 @@ use medveil_circuits::visa::day::to_text;
 use medveil_collections_config::MspId;
 use medveil_contract::Code;
 use medveil_contract::call::{Call, CloseGrant, DecideAccess, Decision, Parties};
-use medveil_contract::model::RequestState;
+use medveil_contract::model::{ProofStanding, RequestState};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -33,6 +33,8 @@ pub struct AccessDecided {
     /// Where it is approved: the date on which the grant's lease ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
+    /// Whether the person affirms before keys are handed over: the proof is too old.
+    pub affirm_first: bool,
     /// Whether this organisation had opened the request.
     pub seen: bool,
     #[serde(flatten)]
@@ -96,6 +98,7 @@ pub async fn decide(
         decision,
         holder,
         tally: Tally::of(&status),
+        affirm_first: status.proof != ProofStanding::Fresh,
         until: status.request.lease.map(|lease| to_text(lease.until)),
         seen: !vote.unseen || seen(session, org, request)?.is_some(),
         transaction: Transaction::from(&committed),

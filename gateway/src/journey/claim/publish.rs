@@ -40,7 +40,7 @@ pub struct ClaimPublished {
 
 /// Waits until no other process compares or publishes, and until what an earlier one sent has its
 /// verdict: nothing is on its way that was not compared with.
-async fn settled(session: &Session, holder: &MspId) -> Result<WorkLock, ClaimError> {
+pub(super) async fn settled(session: &Session, holder: &MspId) -> Result<WorkLock, ClaimError> {
     let actor = Actor::organisation(holder.clone());
     let lock = session.lock(&actor, CLAIMS).await?;
     let client = session.identity(holder, Role::Client)?;

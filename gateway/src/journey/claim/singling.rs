@@ -23,7 +23,8 @@ pub struct Published {
 ///
 /// **Shape**: all sets are of one length.
 ///
-/// **Cost**: known things squared, a few hundred steps for each 64 subjects.
+/// **Cost**: known things squared, a few hundred steps for each 64 subjects: 5 s on one core for 64
+/// claims over 100,000.
 pub fn find<'a>(new: &Published, known: &'a [Published], floor: usize) -> Option<Vec<&'a str>> {
     let is_related = |p: &Published| !p.dataset.is_disjoint(&new.dataset);
     for (i, first) in known.iter().enumerate() {

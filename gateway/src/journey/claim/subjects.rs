@@ -99,13 +99,15 @@ fn unregistered(terms: &ClaimTerms) -> ClaimError {
 }
 
 /// Refuses a committed dataset with criteria whose number of subjects, which registering publishes,
-/// would single out some of those who do not meet them.
+/// would single out some of those who do not meet them. `uncompared` lets it stand next to claims
+/// whose people this home does not know.
 ///
 /// **Errors**: it would; this home does not know the people of a claim; nothing was committed.
-pub async fn check_registration(
+pub(super) async fn check_registration(
     session: &Session,
     holder: &MspId,
     name: &str,
+    uncompared: bool,
 ) -> Result<(), ClaimError> {
     let local = LocalDataset::new(session, holder, name)?;
     let registration = local.registration()?;
@@ -121,7 +123,7 @@ pub async fn check_registration(
         return Ok(());
     }
     let compared = Compared::read(session, holder, &held, Felt::ZERO).await?;
-    if !compared.unknown.is_empty() {
+    if !compared.unknown.is_empty() && !uncompared {
         return Err(ClaimError::Uncompared(compared.unknown));
     }
     let new = People {

@@ -39,10 +39,10 @@ impl Step for DatasetRegistered {
     const NAME: &'static str = "dataset.register";
 }
 
-/// Registers a committed dataset.
+/// Registers a committed dataset that was compared with the holder's claims.
 ///
 /// **Errors**: nothing was committed; it is registered already; the contract refuses.
-pub async fn register(
+pub(crate) async fn register(
     session: &Session,
     holder: &MspId,
     name: &str,

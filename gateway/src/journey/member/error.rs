@@ -1,5 +1,6 @@
 //! Why a person could not be enrolled.
 
+use crate::actor::Actor;
 use crate::classify::{Classify, Kind};
 use crate::journey::join::IdentityError;
 use crate::keyring::KeyringError;
@@ -21,6 +22,8 @@ pub enum MemberError {
     /// A shared key tells nobody apart.
     #[error("expected an identity of the person alone, got the one that {0} itself submits with")]
     Shared(MspId),
+    #[error("expected an identity of the person alone, got the one of {0}")]
+    Taken(Actor),
     #[error(transparent)]
     Identity(#[from] IdentityError),
     /// A certificate that the institution's authority did not issue, or an expired one.
@@ -36,7 +39,10 @@ impl Classify for MemberError {
     fn kind(&self) -> Kind {
         match self {
             MemberError::NoAuthority(_) => Kind::NotFound,
-            MemberError::Role(_) | MemberError::Shared(_) | MemberError::Msp(_) => Kind::Input,
+            MemberError::Role(_)
+            | MemberError::Shared(_)
+            | MemberError::Taken(_)
+            | MemberError::Msp(_) => Kind::Input,
             MemberError::Identity(e) => e.kind(),
             MemberError::Keyring(e) => e.kind(),
             MemberError::Session(e) => e.kind(),
@@ -49,6 +55,7 @@ impl Classify for MemberError {
             MemberError::NoAuthority(_)
             | MemberError::Role(_)
             | MemberError::Shared(_)
+            | MemberError::Taken(_)
             | MemberError::Identity(_)
             | MemberError::Msp(_)
             | MemberError::Keyring(_) => None,

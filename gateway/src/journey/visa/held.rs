@@ -51,12 +51,12 @@ impl Step for VisaList {
 /// leaves states unknown.
 pub async fn list(session: &Session, person: &Actor) -> Result<VisaList, VisaError> {
     let wallet = wallet(session, person)?;
-    let registry = registry(session, &person.org).await.ok();
+    let registry = asked(registry(session, &person.org).await)?;
     let mut visas = Vec::with_capacity(wallet.visas.len());
     for (number, (signed, _)) in wallet.visas.iter().enumerate() {
         let state = match &registry {
-            Some(registry) => state(session, person, registry, signed).await,
-            None => Ok(VisaState::Unknown),
+            Some(registry) => asked(state(session, person, registry, signed).await)?,
+            None => None,
         };
         visas.push(VisaHeld {
             line: VisaLine::new(number, signed),
@@ -67,6 +67,17 @@ pub async fn list(session: &Session, person: &Actor) -> Result<VisaList, VisaErr
         person: person.to_string(),
         visas,
     })
+}
+
+/// What the ledger answered; none where it could not be asked.
+///
+/// **Errors**: anything else, such as a vault that does not open.
+fn asked<T>(answer: Result<T, SessionError>) -> Result<Option<T>, SessionError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(SessionError::Ledger(_) | SessionError::Unreachable { .. }) => Ok(None),
+        Err(e) => Err(e),
+    }
 }
 
 async fn state(

@@ -13,6 +13,7 @@ use crate::call::{AccessTerms, RequestAccess};
 use crate::contract::Contract;
 use crate::contract::effects::Effects;
 use crate::contract::members::mark_holder;
+use crate::contract::registry::HOUR_MS;
 use crate::contract::view::View;
 use crate::error::{Code, ContractError, Refuse, require};
 use crate::judge::eligibility::{self, RequestFacts};
@@ -26,8 +27,6 @@ use crate::state_key::StateKey;
 use medveil_circuits::ids::{Day, IssuerRoot, LineageId, PolicyRoot};
 use medveil_collections_config::{CollectionName, MspId};
 use origin::Origin;
-
-const HOUR_MS: u64 = 60 * 60 * 1000;
 
 impl Contract {
     pub(super) async fn request_access<L: Ledger>(

@@ -11,4 +11,5 @@ mod retire;
 mod revocations;
 mod tree;
 
+pub(super) use budget::HOUR_MS;
 pub(super) use issuers::known_key;

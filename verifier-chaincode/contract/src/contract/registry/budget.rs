@@ -9,7 +9,7 @@ use crate::model::RegistryBudget;
 use crate::state_key::StateKey;
 use medveil_collections_config::MspId;
 
-pub(super) const HOUR_MS: u64 = 60 * 60 * 1000;
+pub(in crate::contract) const HOUR_MS: u64 = 60 * 60 * 1000;
 const DAY_MS: u64 = 24 * HOUR_MS;
 
 impl RegistryBudget {
