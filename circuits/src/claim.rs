@@ -26,8 +26,8 @@ pub use disclosure::{
 };
 pub use last::{ClaimFinal, ClaimFinalPrivate, ClaimFinalPublic};
 pub use plan::{
-    ChunkClaim, ClaimInput, ClaimPlan, ClaimPlanError, Counts, OpenedChunk, SubjectHits, count,
-    plan, subject_hits,
+    ChunkClaim, ClaimInput, ClaimPlan, ClaimPlanError, Counts, OpenedChunk, RowHit, count, plan,
+    row_hits,
 };
 
 /// What is claimed of a query's count.

@@ -164,7 +164,7 @@ impl Keyring {
         Ok(itself.into_iter().chain(people).collect())
     }
 
-    /// The people of an organisation who have a folder here, as `ORG/NAME`.
+    /// The people of an organisation who have a vault here, as `ORG/NAME`.
     ///
     /// **Errors**: this home has other organisations; a folder cannot be read.
     pub fn people(&self, org: &MspId) -> Result<Vec<String>, KeyringError> {
@@ -176,8 +176,10 @@ impl Keyring {
             });
         }
         let people = names_in(&self.home.people(org))?;
-        let person = |name: String| format!("{org}/{name}");
-        Ok(people.into_iter().map(person).collect())
+        let person = |name: &String| Actor::person(org.clone(), name).ok();
+        let people = people.iter().filter_map(person);
+        let with_vault = people.filter(|person| self.exists(person));
+        Ok(with_vault.map(|person| person.to_string()).collect())
     }
 
     /// Opens the actor's vault, or makes it under the passphrase that the caller gives.

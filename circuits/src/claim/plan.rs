@@ -174,31 +174,26 @@ impl Counts {
     }
 }
 
-/// Which subjects of a version a query hits. **Security**: the holder's own; never published.
-#[derive(Clone, Default)]
-pub struct SubjectHits {
-    /// Whether the subject has a hit, in the order of the version.
-    pub hit: Vec<bool>,
-    /// Whether it has a row that is no hit.
-    pub miss: Vec<bool>,
+/// A row as a query sees it. **Security**: the holder's own; never published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowHit {
+    /// Whose row it is: a place in the order of the version's subjects.
+    pub subject: u32,
+    pub is_hit: bool,
 }
 
-/// Which subjects of a version a query hits, over its chunks in order.
-pub fn subject_hits(program: &Program, chunks: &[OpenedChunk]) -> SubjectHits {
-    let mut found = SubjectHits::default();
+/// The rows of a version as a query sees them, over its chunks in order.
+pub fn row_hits(program: &Program, chunks: &[OpenedChunk]) -> Vec<RowHit> {
+    let (mut found, mut subject) = (Vec::new(), 0u32);
     for chunk in chunks {
         let blinds = [Fr::from(0u64); 2];
         let private = chunk.private(program, Counted::default(), blinds, Scalar::zero());
         for row in private.rows.iter().filter(|row| row.flags.real) {
-            if row.flags.new_subject || found.hit.is_empty() {
-                found.hit.push(false);
-                found.miss.push(false);
-            }
-            let (hit, miss) = (found.hit.last_mut(), found.miss.last_mut());
-            if let (Some(hit), Some(miss)) = (hit, miss) {
-                *hit |= row.hit;
-                *miss |= !row.hit;
-            }
+            subject += u32::from(row.flags.new_subject && !found.is_empty());
+            found.push(RowHit {
+                subject,
+                is_hit: row.hit,
+            });
         }
     }
     found

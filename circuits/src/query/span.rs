@@ -55,7 +55,7 @@ impl Column {
         }
     }
 
-    /// An integer of this column as people write it; a code without a word is shown as its place.
+    /// An integer of this column as a query writes it, days without quotes; a code without a word is shown as its place.
     pub(super) fn print(&self, value: i64) -> String {
         let text = |json: serde_json::Value| {
             json.as_str()
@@ -68,7 +68,10 @@ impl Column {
                 .map_or_else(|_| value.to_string(), |days| text(print_day(days))),
             ColumnType::Code { codes } => {
                 let code = usize::try_from(value).ok().and_then(|i| codes.get(i));
-                code.map_or_else(|| format!("code {value}"), |code| format!("'{code}'"))
+                code.map_or_else(
+                    || format!("code {value}"),
+                    |code| format!("'{}'", code.replace('\'', "''")),
+                )
             }
             ColumnType::Flag => if value == 0 { "FALSE" } else { "TRUE" }.to_owned(),
         }

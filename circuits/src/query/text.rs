@@ -121,12 +121,9 @@ fn constant(column: &Column, value: i64) -> String {
     let text = column.print(value);
     match column.kind {
         ColumnType::Day { .. } => format!("'{text}'"),
-        // Quotes inside are doubled.
-        ColumnType::Code { .. } => match text.strip_prefix('\'').and_then(|t| t.strip_suffix('\''))
-        {
-            Some(code) => format!("'{}'", code.replace('\'', "''")),
-            None => text,
-        },
-        ColumnType::Int { .. } | ColumnType::Decimal { .. } | ColumnType::Flag => text,
+        ColumnType::Code { .. }
+        | ColumnType::Int { .. }
+        | ColumnType::Decimal { .. }
+        | ColumnType::Flag => text,
     }
 }

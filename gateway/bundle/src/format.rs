@@ -33,7 +33,7 @@ struct File {
 pub struct BundleParts<'a> {
     /// The trust it is made under.
     pub trust: &'a Trust,
-    /// Containers of the verifying keys: registration, claim chunk, claim final.
+    /// Containers of the verifying keys: registration, claim chunk, claim final, in any order.
     pub keys: Vec<Vec<u8>>,
     /// The envelope of the registering transaction.
     pub registration: Vec<u8>,
@@ -45,6 +45,7 @@ pub struct BundleParts<'a> {
 pub struct Bundle {
     /// Its own copy of the trust file, with exactly the circuits it uses.
     pub trust: Trust,
+    /// Each once, by rising digest.
     pub keys: Vec<AnyVerifyingKey>,
     /// The envelope of the registering transaction.
     pub registration: Vec<u8>,
@@ -57,11 +58,13 @@ impl Bundle {
     ///
     /// **Errors**: a key that is not one.
     pub fn new(parts: BundleParts<'_>) -> Result<Self, BundleError> {
-        let keys = parts
+        let mut keys = parts
             .keys
             .iter()
             .map(|k| AnyVerifyingKey::parse(k))
             .collect::<Result<Vec<_>, _>>()?;
+        keys.sort_by_key(AnyVerifyingKey::digest);
+        keys.dedup_by_key(|key| key.digest());
         let trust = parts.trust.with_circuits(circuits_of(&keys));
         Ok(Bundle {
             trust,
@@ -116,7 +119,9 @@ impl Bundle {
             registration: part("registration", &file.registration)?,
             claim: part("claim", &file.claim)?,
         };
-        if bundle.to_json() == text.strip_suffix('\n').unwrap_or(text) {
+        let digests: Vec<Digest> = bundle.keys.iter().map(AnyVerifyingKey::digest).collect();
+        let is_in_order = digests.is_sorted_by(|a, b| a < b);
+        if is_in_order && bundle.to_json() == text {
             return Ok(bundle);
         }
         Err(BundleError::NotCanonical { what: STAGE })

@@ -136,7 +136,8 @@ pub enum IssuerCommand {
     },
     /// List the issuers of all organisations.
     Registry,
-    /// Retire an issuer of your own: none of its visas counts from then on.
+    /// Retire an issuer of your own: no proof of a later registry takes its visas, and its key never
+    /// counts again.
     #[command(
         after_help = "Example:\n  medveil --as EthicsBoard issuer retire --schema ethics --group boards"
     )]

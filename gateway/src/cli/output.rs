@@ -2,7 +2,7 @@
 
 use super::error::{Failure, head};
 use super::render::Render;
-use super::visible::{one_line, visible};
+use super::visible::{indented, one_line, visible};
 use crate::classify::Classify;
 use crate::progress::{Progress, Task};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -96,7 +96,7 @@ impl Output {
             }
             self.print(&Value::Object(line).to_string());
         }
-        let _ = writeln!(std::io::stderr(), "medveil: {}", visible(failure.words()));
+        let _ = writeln!(std::io::stderr(), "medveil: {}", indented(failure.words()));
         failure.exit_code()
     }
 
@@ -142,7 +142,7 @@ impl Drop for Bar {
 impl Progress for Console {
     fn begin(&self, what: &str, total: Option<u64>) -> Box<dyn Task> {
         if !std::io::stderr().is_terminal() {
-            let _ = writeln!(std::io::stderr(), "{what} ...");
+            let _ = writeln!(std::io::stderr(), "{} ...", indented(what));
             return Box::new(Bar(ProgressBar::hidden()));
         }
         let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
@@ -150,12 +150,12 @@ impl Progress for Console {
             let style = ProgressStyle::with_template("{msg:32} [{bar:30}] {pos}/{len} {elapsed}");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         }
-        bar.set_message(what.to_owned());
+        bar.set_message(visible(&one_line(what)).into_owned());
         bar.enable_steady_tick(Duration::from_millis(200));
         Box::new(Bar(bar))
     }
 
     fn note(&self, text: &str) {
-        let _ = writeln!(std::io::stderr(), "{text}");
+        let _ = writeln!(std::io::stderr(), "{}", indented(text));
     }
 }

@@ -29,6 +29,17 @@ pub trait Render: Step {
     fn lines(&self) -> Vec<String>;
 }
 
+/// Somebody's text without the blanks that could push the rest of it out of its line.
+pub(super) fn single_blanks(text: &str) -> String {
+    let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+    words.join(" ")
+}
+
+/// Somebody's words among the program's own.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\"{}\"", single_blanks(text).replace('"', "\\\""))
+}
+
 /// Names with commas between.
 pub(super) fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
     let items: Vec<String> = items.into_iter().map(|i| i.to_string()).collect();

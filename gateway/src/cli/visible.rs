@@ -14,8 +14,10 @@ pub fn visible(line: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(line.len());
     for c in line.chars() {
         match is_hidden(c) {
-            // Writing to a text never fails.
-            true => drop(write!(out, "\\u{:04x}", u32::from(c))),
+            // In the units of JSON's escapes. Writing to a text never fails.
+            true => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| {
+                let _ = write!(out, "\\u{unit:04x}");
+            }),
             false => out.push(c),
         }
     }
@@ -28,6 +30,11 @@ pub fn one_line(line: &str) -> Cow<'_, str> {
         true => Cow::Owned(line.replace('\n', "\\u000a")),
         false => Cow::Borrowed(line),
     }
+}
+
+/// The text with every line but the first set in: no part of a message looks like another one.
+pub fn indented(text: &str) -> String {
+    visible(text).replace('\n', "\n  | ")
 }
 
 fn is_hidden(c: char) -> bool {
@@ -47,7 +54,9 @@ mod tests {
         );
         assert_eq!(visible("\u{202e}no\u{200b}t"), "\\u202eno\\u200bt");
         assert_eq!(one_line("x\n1: affiliation"), "x\\u000a1: affiliation");
+        assert_eq!(indented("a\nb\u{202e}"), "a\n  | b\\u202e");
         let json = visible("{\"a\":\"\u{202e}\u{7f}\"}").into_owned();
+        assert_eq!(visible("\u{e0041}"), "\\udb40\\udc41");
         let read: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(read["a"], "\u{202e}\u{7f}");
     }

@@ -6,6 +6,7 @@
 
 mod bundle;
 mod error;
+mod held;
 mod list;
 mod open;
 mod prove;

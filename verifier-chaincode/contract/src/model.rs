@@ -247,6 +247,8 @@ model! {
     /// One policy of a lineage.
     PolicyVersion {
         root: PolicyRoot,
+        /// SHA-256 of the document: two of one root may have other committees.
+        document: Digest,
         /// Circuit tier: 1 or 4 visas.
         tier: u8,
         /// From which day.

@@ -6,7 +6,7 @@
 use crate::model::RequestIndex;
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::{
-    DatasetRoot, IssuerRoot, KeyCommitment, LineageId, Nullifier, PolicyRoot, RequestId, SegmentId,
+    DatasetRoot, IssuerRoot, KeyCommitment, LineageId, Nullifier, RequestId, SegmentId,
 };
 use medveil_collections_config::MspId;
 use std::fmt;
@@ -96,7 +96,7 @@ keys! {
     /// The policies of a lineage.
     policy(lineage: LineageId) => "policy/lineage/{lineage}";
     /// One policy document.
-    policy_document(lineage: LineageId, root: PolicyRoot) => "policy/document/{lineage}/{root}";
+    policy_document(lineage: LineageId, document: Digest) => "policy/document/{lineage}/{document}";
     /// That somebody asked for access to a lineage.
     policy_asked(lineage: LineageId) => "policy/asked/{lineage}";
     /// An organisation's key for sealed requests.

@@ -1,7 +1,7 @@
 //! Bytes from anybody: never a panic, always a typed refusal, nothing written.
 
 use medveil_circuits::field::{Digest, Felt};
-use medveil_circuits::ids::{DatasetRoot, LineageId, Nullifier, PolicyRoot, RequestId, SegmentId};
+use medveil_circuits::ids::{DatasetRoot, LineageId, Nullifier, RequestId, SegmentId};
 use medveil_collections_config::{CollectionName, MspId};
 use medveil_contract::call::{
     Bootstrap, CloseGrant, Endorsement, HandOverKey, Parties, PublishKey, StorePages,
@@ -82,7 +82,7 @@ fn queries() -> Vec<Query> {
         },
         Query::GetPolicyDocument {
             lineage: id(LineageId::new),
-            policy: id(PolicyRoot::new),
+            document: Digest([7; 32]),
         },
         Query::ReadRequest {
             request: id(RequestId::new),

@@ -227,7 +227,7 @@ fn grants(script: &mut Script, access: &mut Access) {
     script.submit(&mut access.bench, UNIVERSITY, HOSPITAL, affirm, None);
     let document = GetPolicyDocument {
         lineage: access.dataset.lineage,
-        policy: access.policy,
+        document: Digest::of(access.document.as_bytes()),
     };
     script.ask(&mut access.bench, BOARD, document);
     let (package, hand_over, confirm) = access.handover(&terms);

@@ -2,6 +2,7 @@
 
 use super::super::PolicyProblem;
 use super::MAX_TEXT;
+use crate::text::is_plain;
 use serde_json::{Map, Value};
 
 #[derive(Default)]
@@ -87,14 +88,12 @@ impl Reader {
 
     pub fn text(&mut self, at: &str, value: Option<&Value>) -> Option<String> {
         match value {
-            Some(Value::String(text))
-                if (1..=MAX_TEXT).contains(&text.len()) && !text.chars().any(char::is_control) =>
-            {
+            Some(Value::String(text)) if (1..=MAX_TEXT).contains(&text.len()) && is_plain(text) => {
                 Some(text.clone())
             }
             Some(Value::String(_)) => self.problem(
                 at,
-                format!("expected a text of 1 to {MAX_TEXT} bytes without control characters"),
+                format!("expected 1 to {MAX_TEXT} bytes of visible text with single blanks"),
             ),
             other => self.mismatch(at, Wanted::Text, other),
         }

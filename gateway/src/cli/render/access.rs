@@ -1,6 +1,6 @@
 //! Access requests and grants in words.
 
-use super::{Render, count, list};
+use super::{Render, count, list, single_blanks};
 use crate::journey::access::{
     AccessAffirmed, AccessChecked, AccessDecided, AccessList, AccessRequested, AccessShown,
     AskSubmitted, AskWritten, Awaits, DeliveryConfirmed, GrantClosed, KeysHandedOver,
@@ -182,16 +182,15 @@ impl Render for AccessShown {
             submitter,
             ..
         } = entry;
-        let title = match (state, &entry.lease) {
-            (RequestState::Approved, Some(lease)) if !lease.runs(self.request.today) => {
-                format!(
-                    "lapsed on {}: it gets nothing until it is affirmed",
-                    to_text(lease.until)
-                )
+        let what = match entry.extension {
+            0 => "it",
+            _ => "the grant that it extends",
+        };
+        let title = match (state, &self.until) {
+            (RequestState::Approved, Some(date)) if self.lapsed => {
+                format!("lapsed on {date}: it gets nothing until {what} is affirmed")
             }
-            (RequestState::Approved, Some(lease)) => {
-                format!("approved until {}", to_text(lease.until))
-            }
+            (RequestState::Approved, Some(date)) => format!("approved until {date}"),
             _ => state.to_string(),
         };
         let mut lines = vec![
@@ -219,12 +218,6 @@ impl Render for AccessShown {
         });
         lines
     }
-}
-
-/// Somebody's text without the blanks that could push the rest of it out of its line.
-fn single_blanks(text: &str) -> String {
-    let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
-    words.join(" ")
 }
 
 impl AccessShown {

@@ -56,7 +56,8 @@ impl Render for ClaimList {
             let how = "`medveil claim prove` and `medveil claim publish`";
             return vec![format!("no claim is published yet: {how}")];
         }
-        let line = |c: &ClaimLine| format!("{}  {}: {}", c.claim, c.holder, c.terms.sentence);
+        let line =
+            |c: &ClaimLine| format!("{}  {}/{}: {}", c.claim, c.holder, c.name, c.terms.sentence);
         self.claims.iter().map(line).collect()
     }
 }

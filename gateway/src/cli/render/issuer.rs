@@ -1,6 +1,6 @@
 //! Issuers in words.
 
-use super::{Render, count};
+use super::{Render, count, quoted};
 use crate::journey::issuer::{
     IssuedVisa, IssuedVisaState, IssuedVisas, IssuerMade, IssuerRegistered, IssuerRetired,
     RegisteredIssuerLine, RegisteredIssuers, RevocationsPublished, VisaIssued, VisasRevoked,
@@ -82,7 +82,7 @@ impl Render for IssuedVisas {
             let study = visa
                 .study
                 .as_deref()
-                .map(|study| format!(", study {study}"));
+                .map(|study| format!(", study {}", quoted(study)));
             let state = match visa.state {
                 IssuedVisaState::Valid => "valid",
                 IssuedVisaState::Expired => "expired",
@@ -131,7 +131,12 @@ impl Render for IssuerRetired {
         let issuer =
             format!("the issuer of {schema} in group {group} that {registrant} registered");
         vec![match self.retired {
-            true => format!("{issuer} is retired: none of its visas counts"),
+            true if self.urgent => {
+                format!("{issuer} is retired: no proof with its visas counts any more")
+            }
+            true => format!(
+                "{issuer} is retired: no proof of a later registry takes its visas; older registry roots stay acceptable for 90 minutes, and what was proven counts for its hours: `issuer retire --urgent`, also afterwards, ends that at once"
+            ),
             false => format!(
                 "{org} voted to retire {issuer}: {} of {} votes",
                 self.votes, self.needed

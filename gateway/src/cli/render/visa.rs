@@ -1,6 +1,6 @@
 //! Visas in words.
 
-use super::{Render, list};
+use super::{Render, list, quoted};
 use crate::journey::visa::{
     VisaHeld, VisaImported, VisaLine, VisaList, VisaRequested, VisaShown, VisaState,
 };
@@ -60,7 +60,7 @@ fn visa_words(visa: &VisaLine) -> String {
     parts.extend(
         visa.texts
             .iter()
-            .map(|(name, text)| format!("{name} {text}")),
+            .map(|(name, text)| format!("{name} {}", quoted(text))),
     );
     parts.join(", ")
 }

@@ -1,10 +1,11 @@
 //! `access affirm`: a fresh proof for a request that was made or granted, against today's registry.
 
 use super::body::RequestBody;
+use super::context::Word;
 use super::inputs::Asker;
 use super::proof::{Statement, prove};
 use super::stored::StoredRequest;
-use super::{AccessError, Tally, context, retry_stale};
+use super::{AccessError, context, period, retry_stale};
 use crate::actor::Actor;
 use crate::journey::day;
 use crate::journey::visa::wallet;
@@ -15,8 +16,7 @@ use medveil_circuits::policy::Program;
 use medveil_circuits::visa::day::to_text;
 use medveil_collections_config::{MspId, Role};
 use medveil_contract::Code;
-use medveil_contract::call::reply::RequestStatus;
-use medveil_contract::call::request::{GetPolicyDocument, GetRequest};
+use medveil_contract::call::request::{GetPolicyDocument, GetRequest, GetRequestByNullifier};
 use medveil_contract::call::{AffirmAccess, Call, Parties};
 use medveil_contract::judge::eligibility::{Affirmed, affirmation, recorded_values};
 use medveil_contract::model::{ProofStanding, RequestEntry, RequestState};
@@ -105,8 +105,8 @@ pub(super) async fn prove_anew(
     let org = &person.org;
     let stored = StoredRequest::of(session, person, request)?;
     let status = word.ask(session, org, GetRequest { request }).await?;
-    require_open(&status)?;
     let entry = &status.request;
+    require_open(session, org, word, entry).await?;
     let named = request.to_string();
     let context = asker.context(entry.lineage, &named).await?;
     let is_todays = entry.proven.day == context.day.current
@@ -151,6 +151,28 @@ pub(super) async fn prove_anew(
     })
 }
 
+/// A request that is not over, and, of an extension, whose grant runs.
+async fn require_open(
+    session: &Session,
+    org: &MspId,
+    word: Word,
+    entry: &RequestEntry,
+) -> Result<(), AccessError> {
+    if entry.state.is_over() {
+        return Err(period::over(session, org, entry).await?);
+    }
+    if entry.extension == 0 {
+        return Ok(());
+    }
+    let nullifier = entry.nullifier;
+    let query = GetRequestByNullifier { nullifier };
+    let base = word.ask(session, org, query).await?;
+    match base.request.runs(base.today.max(session.today())) {
+        true => Ok(()),
+        false => Err(AccessError::affirm_first(&base)),
+    }
+}
+
 /// Submits an affirmation as the institution; what the ledger has then.
 ///
 /// **Errors**: the contract refuses.
@@ -192,19 +214,6 @@ fn answer(
     }
 }
 
-fn require_open(status: &RequestStatus) -> Result<(), AccessError> {
-    match status.request.state {
-        RequestState::Submitted | RequestState::Approved => Ok(()),
-        RequestState::Rejected | RequestState::Closed => Err(AccessError::State {
-            request: status.request.request,
-            expected: RequestState::Approved,
-            holder: status.request.holder.clone(),
-            tally: Tally::of(status),
-            refusal: None,
-        }),
-    }
-}
-
 /// The policy that a request's proofs satisfy, compiled here.
 ///
 /// **Errors**: the document does not compile to the recorded root.
@@ -215,7 +224,7 @@ pub(super) async fn policy_of(
 ) -> Result<Program, AccessError> {
     let query = GetPolicyDocument {
         lineage: entry.lineage,
-        policy: entry.policy,
+        document: entry.policy_document,
     };
     let document = session.ask(org, query).await?.document;
     context::compiled(&document, entry.policy)

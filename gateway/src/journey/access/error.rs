@@ -3,7 +3,7 @@
 mod kind;
 mod words;
 
-use self::words::{datasets, fate, list, unopened, vote_words};
+use self::words::{datasets, fate, list, unopened, vote_words, what_now};
 use super::ask::AskError;
 use super::body::{LONGEST_LETTER, LONGEST_STUDY};
 use super::{AccessChecked, Tally};
@@ -189,13 +189,15 @@ pub enum AccessError {
     },
     /// The period's request is over.
     #[error(
-        "{person}'s request {request} for {dataset} was {state}, which is final for this period: it can be asked again from {} on", to_text(*.again)
+        "request {request} for {dataset} was {state}, which is final for {}", what_now(*.extends, *.again)
     )]
     Over {
-        person: Actor,
         dataset: String,
         request: RequestId,
         state: RequestState,
+        /// Whether it asked for further columns of a grant.
+        extends: bool,
+        /// First day on which the dataset can be asked for anew.
         again: Day,
     },
     /// Day, registry or policy changed since the proof was begun.

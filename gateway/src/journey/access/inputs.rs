@@ -1,19 +1,18 @@
 //! What a request is made from: everything that is fixed before its witness is built.
 
-use super::body::Letter;
+use super::body::{LONGEST_STUDY, Letter};
+use super::columns::{FLAGS, PSEUDONYMS, column_names, key_slots};
 use super::context::{self, Word};
 use super::stored::{RequestTerms, StoredRequest};
-use super::{AccessError, AccessOptions, ExtensionOptions};
+use super::{AccessError, AccessOptions, ExtensionOptions, period};
 use crate::actor::Actor;
-use crate::journey::dataset::{PSEUDONYM, PSEUDONYM_SLOT};
 use crate::journey::visa::Wallet;
 use crate::session::{CHAINCODE, Session, SessionError};
-use medveil_circuits::dataset::FIRST_COLUMN_SLOT;
 use medveil_circuits::eligibility::nullifier;
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::{ConsortiumId, DatasetRoot, Day, LineageId, Nullifier};
 use medveil_circuits::policy::Program;
-use medveil_circuits::schema::{Rows, Schema};
+use medveil_circuits::schema::Schema;
 use medveil_circuits::text::is_plain;
 use medveil_circuits::visa::codes;
 use medveil_contract::call::reply::AccessContext;
@@ -22,10 +21,6 @@ use medveil_contract::call::{MAX_WORD, Request};
 use medveil_contract::judge::eligibility;
 use medveil_contract::model::{PublishedKey, RequestEntry, RequestState};
 use std::path::Path;
-
-/// Key slot that goes with every request: flags.
-const FLAGS: u16 = 1;
-const PSEUDONYMS: u16 = 1 << PSEUDONYM_SLOT;
 
 /// Who asks, and on whose word.
 #[derive(Clone, Copy)]
@@ -71,6 +66,8 @@ impl<'a> Asker<'a> {
     }
 
     /// Columns that were asked for under a grant's nullifier, but for those of this very ask.
+    ///
+    /// **Errors**: some of these were asked for by an extension that is over.
     async fn taken(
         self,
         grant: &RequestEntry,
@@ -81,9 +78,19 @@ impl<'a> Asker<'a> {
             bookmark: String::new(),
         };
         let all = self.session.ask_all(&self.person.org, &first).await?;
-        let same = all.iter().filter(|e| e.nullifier == grant.nullifier);
+        let same: Vec<_> = all
+            .iter()
+            .filter(|e| e.nullifier == grant.nullifier)
+            .collect();
+        let overlaps = |e: &RequestEntry| e.columns & asked & !(FLAGS | PSEUDONYMS) != 0;
+        let over = |e: &&&RequestEntry| e.extension != 0 && e.state.is_over() && overlaps(e);
+        if let Some(entry) = same.iter().find(over) {
+            return Err(period::over(self.session, &self.person.org, entry).await?);
+        }
         // The same words again get the answer of the first time.
-        let others = same.filter(|e| e.extension == 0 || e.columns != asked);
+        let others = same
+            .iter()
+            .filter(|e| e.extension == 0 || e.columns != asked);
         Ok(others.fold(before.terms.columns, |taken, e| taken | e.columns))
     }
 
@@ -173,7 +180,7 @@ impl<'a> RequestInputs<'a> {
         let letter = letter_of(options.letter.as_deref(), options.letter_type.as_deref())?;
         let terms = RequestTerms {
             extends: None,
-            study: options.study.clone(),
+            study: study_of(&options.study)?,
             purpose: options.purpose.clone(),
             disease: options.disease.clone(),
             region: options.region.clone(),
@@ -197,6 +204,9 @@ impl<'a> RequestInputs<'a> {
         let before = StoredRequest::of(asker.session, asker.person, request)?;
         let status = asker.ask(GetRequest { request }).await?;
         let entry = &status.request;
+        if entry.state.is_over() {
+            return Err(period::over(asker.session, &asker.person.org, entry).await?);
+        }
         if entry.state != RequestState::Approved {
             return Err(AccessError::not_approved(&status, None));
         }
@@ -271,8 +281,7 @@ impl<'a> RequestInputs<'a> {
         if now != self.scope {
             return today;
         }
-        let length = length.max(1);
-        Day((today.0 / length + 1).saturating_mul(length))
+        period::after(today, length)
     }
 
     /// Names of the columns or groups that are asked for.
@@ -295,92 +304,14 @@ fn check_word(what: &'static str, text: Option<&str>) -> Result<(), AccessError>
     }
 }
 
+/// A study that a body holds.
+fn study_of(study: &str) -> Result<String, AccessError> {
+    match (1..=LONGEST_STUDY).contains(&study.len()) {
+        true => Ok(study.to_owned()),
+        false => Err(AccessError::Study { got: study.len() }),
+    }
+}
+
 fn letter_of(path: Option<&Path>, media_type: Option<&str>) -> Result<Letter, AccessError> {
     path.map_or(Ok(Letter::default()), |path| Letter::read(path, media_type))
-}
-
-/// Names of the columns or groups of a bitmap of key slots.
-pub(super) fn column_names(schema: &Schema, columns: u16) -> Vec<String> {
-    let slots = schema.slots();
-    let named = slots.iter().enumerate();
-    let named = named.filter(|(i, _)| columns >> (i + FIRST_COLUMN_SLOT) & 1 == 1);
-    let pseudonym = (columns & PSEUDONYMS != 0).then_some(PSEUDONYM);
-    let named = pseudonym.into_iter().chain(named.map(|(_, name)| *name));
-    named.map(str::to_owned).collect()
-}
-
-/// The key slots of columns or groups, as a bitmap; all of them where no column is named. Flags go
-/// with every request; pseudonyms where they are named, or where several rows may be one subject's.
-fn key_slots(schema: &Schema, columns: &[String]) -> Result<u16, AccessError> {
-    let slots = schema.slots();
-    let mut mask = match schema.rows() {
-        Rows::PerSubject => FLAGS,
-        Rows::PerRecord => FLAGS | PSEUDONYMS,
-    };
-    if columns.is_empty() {
-        let all = (1u32 << (slots.len() + FIRST_COLUMN_SLOT)) - 1;
-        return Ok(mask | (all as u16 & !(FLAGS | PSEUDONYMS)));
-    }
-    for name in columns {
-        if name == PSEUDONYM {
-            mask |= PSEUDONYMS;
-            continue;
-        }
-        let column = schema.column(name);
-        let group = column.map_or(name, |(_, c)| c.group.as_ref().unwrap_or(&c.name));
-        let slot = slots.iter().position(|slot| slot == group);
-        let slot = slot.ok_or_else(|| AccessError::Column {
-            got: name.clone(),
-            known: slots
-                .iter()
-                .chain([&PSEUDONYM])
-                .map(ToString::to_string)
-                .collect(),
-        })?;
-        mask |= 1 << (slot + FIRST_COLUMN_SLOT);
-    }
-    Ok(mask)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::classify::{Classify, Kind};
-
-    const SCHEMA: &str = r#"{"format": "medveil-schema-1", "rows": "per_record",
-        "subject": {"header": "patient"}, "columns": [
-        {"name": "age", "type": "int", "min": 0, "max": 120, "source": {"header": "age"}},
-        {"name": "smoker", "type": "code", "codes": ["no", "yes"], "source": {"header": "s"}}]}"#;
-
-    #[test]
-    fn columns_become_key_slots_and_an_unknown_one_is_named() {
-        let schema = Schema::from_json(SCHEMA).unwrap();
-        let slots = |names: &[&str]| {
-            let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-            key_slots(&schema, &names)
-        };
-        assert_eq!(slots(&[]).unwrap(), 0b1111);
-        assert_eq!(slots(&["smoker"]).unwrap(), 0b1011);
-        assert_eq!(column_names(&schema, 0b1001), ["smoker"]);
-        assert_eq!(
-            column_names(&schema, 0b1111),
-            ["_pseudonym", "age", "smoker"]
-        );
-        let error = slots(&["age", "female"]).unwrap_err();
-        let expected = "expected columns or groups of age, smoker, _pseudonym, got \"female\"";
-        assert_eq!(error.to_string(), expected);
-        assert_eq!(error.kind(), Kind::Input);
-    }
-
-    #[test]
-    fn p4_the_key_of_pseudonyms_is_asked_for_where_it_is_needed_or_named() {
-        let schema = Schema::from_json(&SCHEMA.replace("per_record", "per_subject")).unwrap();
-        let slots = |names: &[&str]| {
-            let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-            key_slots(&schema, &names).unwrap()
-        };
-        assert_eq!(slots(&[]), 0b1101);
-        assert_eq!(slots(&["smoker"]), 0b1001);
-        assert_eq!(slots(&["_pseudonym", "smoker"]), 0b1011);
-    }
 }

@@ -87,6 +87,9 @@ pub(super) struct RequestEntry {
     /// Policy that the proofs satisfy.
     #[schemars(with = "String")]
     policy: PolicyRoot,
+    /// SHA-256 of that policy's document.
+    #[schemars(with = "String")]
+    policy_document: Digest,
     /// Key that the request's own proof was verified with.
     #[schemars(with = "String")]
     circuit: Digest,

@@ -33,12 +33,13 @@ pub struct ListedRequest {
     pub entry: RequestEntry,
     /// The dataset, as `HOLDER/NAME`.
     pub name: String,
-    /// Whether the acting organisation asked.
+    /// Whether the acting organisation asked; never where a person acts: who of it asked is not
+    /// known here.
     pub own: bool,
     /// What it waits for, where that is the acting organisation's to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub awaits: Option<Awaits>,
-    /// Whether it is a grant whose lease is over.
+    /// Whether it is a grant whose lease is over, or an extension of one.
     pub lapsed: bool,
     /// Where it is a grant: the date on which its lease ends, or ended.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,20 +67,43 @@ pub async fn list(session: &Session, org: &MspId) -> Result<AccessList, AccessEr
     let today = session.ask(org, GetDay).await?.current.max(session.today());
     let datasets = lineages(session, org).await?;
     let mut requests = Vec::new();
-    for entry in session.ask_all(org, &first).await? {
+    let all = session.ask_all(org, &first).await?;
+    for entry in all.clone() {
+        let base = base_of(&entry, &all);
         let dataset = datasets.iter().find(|d| d.lineage == entry.lineage);
         let name = dataset.map_or(entry.lineage.to_string(), |d| d.name.clone());
         requests.push(ListedRequest {
             name: format!("{}/{name}", entry.holder),
-            own: entry.submitter == *org,
-            awaits: awaits(session, org, &entry, today).await?,
-            lapsed: entry.state == RequestState::Approved && !entry.runs(today),
-            until: entry.lease.as_ref().map(|lease| to_text(lease.until)),
+            own: entry.submitter == *org && !session.is_personal(),
+            awaits: match base.is_none_or(|base| base.runs(today)) {
+                true => awaits(session, org, &entry, today).await?,
+                // What its grant waits for stands at that.
+                false => None,
+            },
+            lapsed: entry.state == RequestState::Approved && !runs(&entry, base, today),
+            until: until(&entry, base).map(to_text),
             entry,
         });
     }
     requests.sort_by_key(|r| (r.awaits.is_none(), !r.own));
     Ok(AccessList { requests })
+}
+
+/// The grant that an extension asks further columns of; none for a request of its own.
+fn base_of<'a>(entry: &RequestEntry, all: &'a [RequestEntry]) -> Option<&'a RequestEntry> {
+    let is_base = |e: &&RequestEntry| e.nullifier == entry.nullifier && e.extension == 0;
+    all.iter().find(is_base).filter(|_| entry.extension != 0)
+}
+
+fn runs(entry: &RequestEntry, base: Option<&RequestEntry>, today: Day) -> bool {
+    entry.runs(today) && base.is_none_or(|base| base.runs(today))
+}
+
+/// The first day on which it does not run: an extension ends with its grant.
+pub(super) fn until(entry: &RequestEntry, base: Option<&RequestEntry>) -> Option<Day> {
+    let own = entry.lease.as_ref()?.until;
+    let base = base.and_then(|base| base.lease.as_ref());
+    Some(base.map_or(own, |base| own.min(base.until)))
 }
 
 async fn awaits(

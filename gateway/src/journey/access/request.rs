@@ -7,7 +7,7 @@ use super::earlier::{self, EarlierRequest};
 use super::inputs::{Ask, Asker, RequestInputs};
 use super::proof::prove_request;
 use super::stored::StoredRequest;
-use super::{AccessError, retry_stale};
+use super::{AccessError, period, retry_stale};
 use crate::actor::Actor;
 use crate::journey::visa::wallet;
 use crate::journey::{day, sealing};
@@ -158,13 +158,15 @@ pub(super) async fn proven(
 ) -> Result<EarlierRequest, AccessError> {
     match earlier::find(session, inputs).await? {
         Some(EarlierRequest::Recorded(stored, entry)) => {
-            require_open(inputs, &entry)?;
+            if entry.state.is_over() {
+                return Err(period::over(session, &inputs.person.org, &entry).await?);
+            }
             Ok(EarlierRequest::Recorded(stored, entry))
         }
         Some(current) => Ok(current),
         None => {
             if let Some(entry) = recorded(session, inputs).await? {
-                return Err(other_request(inputs, &entry, None));
+                return Err(other_request(session, inputs, &entry, None).await?);
             }
             for warning in inputs.program.singling_out() {
                 session.progress.note(&warning);
@@ -193,38 +195,25 @@ pub(super) async fn recorded(
     }
 }
 
-/// That an earlier ask is not over.
-fn require_open(inputs: &RequestInputs<'_>, entry: &RequestEntry) -> Result<(), AccessError> {
-    match entry.state {
-        RequestState::Submitted | RequestState::Approved => Ok(()),
-        RequestState::Rejected | RequestState::Closed => Err(other_request(inputs, entry, None)),
-    }
-}
-
 /// Why the period's one request is used up.
-pub(super) fn other_request(
+///
+/// **Errors**: the ledger cannot be read.
+async fn other_request(
+    session: &Session,
     inputs: &RequestInputs<'_>,
     entry: &RequestEntry,
     refusal: Option<Box<SessionError>>,
-) -> AccessError {
-    let (person, dataset) = (inputs.person.clone(), inputs.named.clone());
-    let (request, state, again) = (entry.request, entry.state, inputs.next_period());
-    match state {
-        RequestState::Submitted | RequestState::Approved => AccessError::OtherRequest {
-            person,
-            dataset,
-            request,
-            again,
-            refusal,
-        },
-        RequestState::Rejected | RequestState::Closed => AccessError::Over {
-            person,
-            dataset,
-            request,
-            state,
-            again,
-        },
+) -> Result<AccessError, AccessError> {
+    if entry.state.is_over() {
+        return period::over(session, &inputs.person.org, entry).await;
     }
+    Ok(AccessError::OtherRequest {
+        person: inputs.person.clone(),
+        dataset: inputs.named.clone(),
+        request: entry.request,
+        again: inputs.next_period(),
+        refusal,
+    })
 }
 
 fn answer(inputs: &RequestInputs<'_>, stored: &StoredRequest, tx_id: String) -> AccessRequested {
@@ -310,7 +299,10 @@ async fn explain_refusal(
     match refusal.code() {
         Some(Code::Stale) => AccessError::Stale(Box::new(refusal)),
         Some(Code::Conflict) => match recorded(session, inputs).await {
-            Ok(Some(entry)) => other_request(inputs, &entry, Some(Box::new(refusal))),
+            Ok(Some(entry)) => {
+                let other = other_request(session, inputs, &entry, Some(Box::new(refusal)));
+                other.await.unwrap_or_else(|error| error)
+            }
             _ => refusal.into(),
         },
         _ => refusal.into(),

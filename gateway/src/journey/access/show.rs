@@ -2,8 +2,9 @@
 
 use super::affirm::policy_of;
 use super::body::RequestBody;
+use super::columns::column_names;
 use super::context::Word;
-use super::inputs::column_names;
+use super::list::until;
 use super::{AccessError, json, meaning, read_status};
 use crate::actor::Actor;
 use crate::journey::sealing;
@@ -14,10 +15,11 @@ use medveil_circuits::field::Digest;
 use medveil_circuits::ids::RequestId;
 use medveil_circuits::schema::Schema;
 use medveil_circuits::visa::codes;
+use medveil_circuits::visa::day::to_text;
 use medveil_collections_config::MspId;
 use medveil_contract::call::reply::RequestStatus;
-use medveil_contract::call::request::{GetDataset, GetRequest, ReadRequest};
-use medveil_contract::model::RequestEntry;
+use medveil_contract::call::request::{GetDataset, GetRequest, GetRequestByNullifier, ReadRequest};
+use medveil_contract::model::{RequestEntry, RequestState};
 use medveil_custody::write_secret_file;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -46,6 +48,12 @@ pub struct OpenedRequest {
 pub struct AccessShown {
     #[schemars(with = "json::RequestStatus")]
     pub request: RequestStatus,
+    /// Where it is granted: the date on which its lease ends, or ended; an extension ends with its
+    /// grant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Whether it is a grant whose lease is over, or an extension of one.
+    pub lapsed: bool,
     /// The dataset, as `HOLDER/NAME`.
     pub dataset: String,
     /// Columns or groups that are asked for.
@@ -102,12 +110,24 @@ pub async fn show(
     }
     status.today = status.today.max(session.today());
     let entry = &status.request;
+    let base = match entry.extension {
+        0 => None,
+        _ => {
+            let nullifier = entry.nullifier;
+            let query = GetRequestByNullifier { nullifier };
+            Some(word.ask(session, org, query).await?.request)
+        }
+    };
+    let until = until(entry, base.as_ref());
     let dataset = entry.dataset;
     let version = word.ask(session, org, GetDataset { dataset }).await?;
     let schema = Schema::from_canonical(version.schema.as_bytes());
     let schema = schema.map_err(AccessError::Schema)?;
     let program = policy_of(session, org, entry).await?;
     let mut shown = AccessShown {
+        lapsed: entry.state == RequestState::Approved
+            && until.is_some_and(|day| day <= status.today),
+        until: until.map(to_text),
         dataset: format!("{}/{}", entry.holder, version.dataset.name),
         columns: column_names(&schema, entry.columns),
         disease: codes::disease_code(entry.disease).filter(|_| entry.disease != 0),

@@ -4,10 +4,10 @@
 //! leaves.
 
 use super::ask::{AskError, AskFile, differs};
+use super::columns::column_names;
 use super::context::{self, Word};
 use super::earlier::find_recorded;
-use super::inputs::column_names;
-use super::{AccessError, affirm, request};
+use super::{AccessError, affirm, period, request};
 use crate::journey::day;
 use crate::session::Session;
 use crate::step::Step;
@@ -85,6 +85,9 @@ async fn submit_request(
     let request = call.terms.request;
     let sealed = ask.sealed()?;
     if let Some(entry) = find_recorded(session, org, request).await? {
+        if entry.state.is_over() {
+            return Err(period::over(session, org, &entry).await?);
+        }
         return Ok(answer(org, ask, &entry, None));
     }
     let holder = confirm(session, org, ask, (&call.terms, &sealed)).await?;
@@ -99,6 +102,9 @@ async fn submit_request(
             Some(Code::Conflict) => {
                 let query = GetRequestByNullifier { nullifier };
                 match session.ask(org, query).await.map(|status| status.request) {
+                    Ok(entry) if entry.state.is_over() => {
+                        period::over(session, org, &entry).await?
+                    }
                     Ok(RequestEntry { request, state, .. }) => {
                         AskError::Used { request, state }.into()
                     }
@@ -183,10 +189,13 @@ async fn submit_affirmation(
     differs("request", &request.to_string(), &ask.dataset)?;
     let query = GetRequest { request };
     let status = session.ask_two(org, query).await?;
+    if status.request.state.is_over() {
+        return Err(period::over(session, org, &status.request).await?);
+    }
     let holder = status.request.holder.clone();
     let (entry, proven) = (&status.request, &status.request.proven);
     let stands = proven.day == call.day && proven.issuer_root == call.issuer_root;
-    if stands && !entry.state.is_over() && status.proof == ProofStanding::Fresh {
+    if stands && status.proof == ProofStanding::Fresh {
         return Ok(answer(org, ask, entry, None));
     }
     match affirm::send(session, (org, &holder), call).await {

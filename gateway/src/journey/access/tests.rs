@@ -54,6 +54,7 @@ pub(super) fn status(state: RequestState, votes: &[(&str, Decision)]) -> Request
         n_extensions: 0,
         body: Digest::of(b"body"),
         policy: PolicyRoot::new(felt(7)),
+        policy_document: Digest([0; 32]),
         circuit: Digest::of(b"circuit"),
         proven: ProofTime {
             day: Day(20_000),

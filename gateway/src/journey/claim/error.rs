@@ -18,11 +18,6 @@ use medveil_custody::CustodyError;
 use medveil_ledger::LedgerError;
 use std::path::PathBuf;
 
-fn ids(claims: &[Felt]) -> String {
-    let ids: Vec<String> = claims.iter().map(Felt::to_string).collect();
-    ids.join(", ")
-}
-
 /// Why a cohort expression is not a valid one over a dataset's schema.
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimQueryError {
@@ -97,9 +92,9 @@ pub enum ClaimError {
         /// Claims and datasets of this holder.
         with: Vec<String>,
     },
-    /// A registration publishes how many satisfy its criteria.
+    /// A registration publishes how many satisfy criteria: its own, or another dataset's.
     #[error(
-        "how many subjects of {name} satisfy its criteria would single out fewer than {floor} of them, next to {}: it may not be registered", .with.join(" and ")
+        "the numbers of rows and subjects of {name}, which registering publishes, would single out fewer than {floor} of them by criteria, next to {}: it may not be registered", .with.join(" and ")
     )]
     CriteriaSingleOut {
         name: String,
@@ -109,9 +104,9 @@ pub enum ClaimError {
     },
     /// What this home does not know it cannot compare with.
     #[error(
-        "this home does not know whom {} of this holder's claims speak of: {}. Prove and publish where all are known, or say `--uncompared`", .0.len(), ids(.0)
+        "this home does not know whom this holder's {} speak of, and cannot compare: do this where all are known, or say `--uncompared`", .0.join(", ")
     )]
-    Uncompared(Vec<Felt>),
+    Uncompared(Vec<String>),
     /// What is kept of a dataset's subjects is another version's.
     #[error("the kept subjects of {dataset} are not those of its rows: commit it anew")]
     Subjects { dataset: DatasetRoot },

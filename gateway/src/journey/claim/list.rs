@@ -1,6 +1,7 @@
 //! The published claims.
 
 use super::{ClaimError, ClaimedTerms};
+use crate::journey::dataset::lineages;
 use crate::session::Session;
 use crate::step::Step;
 use medveil_circuits::field::{Digest, Felt};
@@ -9,7 +10,7 @@ use medveil_collections_config::MspId;
 use medveil_contract::Code;
 use medveil_contract::call::ClaimTerms;
 use medveil_contract::call::request::{GetClaim, ListClaims};
-use medveil_contract::model::ClaimEntry;
+use medveil_contract::model::{ClaimEntry, LineageEntry};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -31,6 +32,8 @@ pub struct ClaimLine {
     /// The version it speaks of.
     #[schemars(with = "String")]
     pub dataset: DatasetRoot,
+    /// The dataset's name within its holder.
+    pub name: String,
     #[schemars(with = "String")]
     pub lineage: LineageId,
     #[schemars(with = "String")]
@@ -53,8 +56,9 @@ pub struct ClaimLine {
     pub tx_id: String,
 }
 
-impl From<ClaimEntry> for ClaimLine {
-    fn from(entry: ClaimEntry) -> Self {
+impl ClaimLine {
+    fn new(entry: ClaimEntry, datasets: &[LineageEntry]) -> Self {
+        let dataset = datasets.iter().find(|d| d.lineage == entry.lineage);
         let terms = ClaimTerms {
             dataset: entry.dataset,
             query: entry.query,
@@ -65,6 +69,7 @@ impl From<ClaimEntry> for ClaimLine {
             claim: entry.claim,
             terms: ClaimedTerms::from(&terms),
             dataset: entry.dataset,
+            name: dataset.map(|d| d.name.clone()).unwrap_or_default(),
             lineage: entry.lineage,
             holder: entry.holder,
             query_hash: entry.query_hash,
@@ -90,8 +95,12 @@ pub async fn list(session: &Session, org: &MspId) -> Result<ClaimList, ClaimErro
         bookmark: String::new(),
     };
     let entries = session.ask_all(org, &first).await?;
+    let datasets = lineages(session, org).await?;
     Ok(ClaimList {
-        claims: entries.into_iter().map(ClaimLine::from).collect(),
+        claims: entries
+            .into_iter()
+            .map(|entry| ClaimLine::new(entry, &datasets))
+            .collect(),
     })
 }
 

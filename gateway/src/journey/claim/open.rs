@@ -7,8 +7,8 @@ use crate::journey::dataset::{
 };
 use crate::session::{CHAINCODE, Session};
 use medveil_circuits::claim::{
-    ClaimPlanError, Cohort, CountUnit, Counts, OpenedChunk, SubjectHits, check_disclosure, count,
-    largest_claimable_k, subject_hits,
+    ClaimPlanError, Cohort, CountUnit, Counts, OpenedChunk, RowHit, check_disclosure, count,
+    largest_claimable_k, row_hits,
 };
 use medveil_circuits::dataset;
 use medveil_circuits::field::{Digest, Felt, Fr};
@@ -127,11 +127,11 @@ impl OpenedDataset {
         Ok(Counted { chunks, counts })
     }
 
-    /// Which subjects a program hits, in the order of the version.
+    /// The rows as a program sees them, in the order of the version.
     ///
     /// **Errors**: pages that are not of the tier.
-    pub fn subject_hits(&self, program: &Program) -> Result<SubjectHits, ClaimError> {
-        Ok(subject_hits(program, &self.count(program)?.chunks))
+    pub fn row_hits(&self, program: &Program) -> Result<Vec<RowHit>, ClaimError> {
+        Ok(row_hits(program, &self.count(program)?.chunks))
     }
 
     /// The pages of one chunk that a program reads.

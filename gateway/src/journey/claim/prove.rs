@@ -72,10 +72,10 @@ pub struct ClaimProven {
     #[serde(serialize_with = "proven_spans")]
     #[schemars(with = "Vec<ProvenSpan>")]
     pub proven_spans: Vec<Span>,
-    /// Claims that it was not compared with: this home does not know whom they speak of.
+    /// Claims and datasets that it was not compared with: this home does not know whom they speak
+    /// of.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(with = "Vec<String>")]
-    pub uncompared: Vec<Felt>,
+    pub uncompared: Vec<String>,
 }
 
 impl Step for ClaimProven {

@@ -32,10 +32,10 @@ pub struct ClaimPublished {
     /// The block of the transaction; not there where the claim was published earlier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub block: Option<u64>,
-    /// Claims that it was not compared with: this home does not know whom they speak of.
+    /// Claims and datasets that it was not compared with: this home does not know whom they speak
+    /// of.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(with = "Vec<String>")]
-    pub uncompared: Vec<Felt>,
+    pub uncompared: Vec<String>,
 }
 
 /// Waits until no other process compares or publishes, and until what an earlier one sent has its

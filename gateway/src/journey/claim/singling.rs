@@ -56,12 +56,10 @@ fn collides(new: &Published, (first, second): (&Published, &Published), floor: u
 
 impl Published {
     /// Whether one of these sets differs by 1 to `floor - 1` subjects from some combination of the
-    /// others' sets. A set that one of the others tells exactly says nothing new.
+    /// others' sets. A set that one of the others has, or whose complement in the same dataset it
+    /// has, says nothing new.
     fn is_near(&self, others: &[&Published], floor: usize) -> bool {
-        let is_told = |target: &Target<'_>| {
-            let mut others = others.iter();
-            others.any(|other| target.within(&[other], floor).mixed & 1 == 1)
-        };
+        let is_told = |target: &Target<'_>| others.iter().any(|other| target.is_of(other));
         self.targets().iter().any(|target| {
             let within = target.within(others, floor).mixed & !1 != 0;
             let anywhere = target.anywhere(others, floor) & !1 != 0;
@@ -110,8 +108,19 @@ impl Target<'_> {
         sums
     }
 
-    /// Unions and differences of what the others speak of, whoever's dataset these are in. Whoever
-    /// is in none of the sets is in no union.
+    /// Whether the other has this very set, or its complement in the same dataset.
+    fn is_of(&self, other: &Published) -> bool {
+        let is_complement = |lane: &FixedBitSet| {
+            self.dataset == Some(&other.dataset)
+                && lane.is_disjoint(self.set)
+                && lane.count_ones(..) + self.set.count_ones(..) == other.dataset.count_ones(..)
+        };
+        let mut lanes = other.lanes.iter();
+        other.dataset == *self.set || lanes.any(|lane| lane == self.set || is_complement(lane))
+    }
+
+    /// Unions and differences of what the others speak of, whoever's dataset these are in, but for
+    /// those that hold all of the target's dataset. Whoever is in none of the sets is in no union.
     fn anywhere(&self, others: &[&Published], floor: usize) -> u64 {
         let mut sets: Vec<&FixedBitSet> = Vec::new();
         for other in others {
@@ -122,14 +131,34 @@ impl Target<'_> {
         }
         sets.retain(|set| !set.is_disjoint(self.set));
         let cells = self.cells(&sets, None);
+        // Which cells have somebody of the target's dataset.
+        let at_home = match self.dataset {
+            Some(_) => self.cells(&sets, self.dataset),
+            None => vec![(0, 0); cells.len()],
+        };
+        let is_home = |cell: &Cell| *cell != (0, 0);
         let sums = Sums::new(floor);
-        let (in_none, in_some) = cells.split_at(1);
-        let missed = in_none.iter().map(|(own, _)| own).sum();
-        in_some
-            .iter()
-            .fold(sums.shift(1, missed), |reached, (own, others)| {
-                sums.shift(reached, *own) | sums.shift(reached, *others)
-            })
+        let (mut all, mut some) = (1u64, 0u64);
+        if let (Some((own, _)), Some(home)) = (cells.first(), at_home.first()) {
+            let missed = sums.shift(1, *own);
+            // Who is in no set is missed by every union.
+            (all, some) = if self.dataset.is_none() || is_home(home) {
+                (0, missed)
+            } else {
+                (missed, 0)
+            };
+        }
+        for ((own, others), home) in cells.iter().zip(&at_home).skip(1) {
+            let left = sums.shift(some, *own);
+            let taken = sums.shift(some, *others);
+            let first_left = sums.shift(all, *own);
+            all = match is_home(home) {
+                true => sums.shift(all, *others),
+                false => sums.shift(all, *others) | first_left,
+            };
+            some = left | taken | if is_home(home) { first_left } else { 0 };
+        }
+        some
     }
 
     /// The cells of some sets' Venn diagram, among everybody or a dataset's subjects; the first is
@@ -198,5 +227,8 @@ impl Sums {
     }
 }
 
+mod rows;
 #[cfg(test)]
 mod tests;
+
+pub use rows::{RowClaim, find_rows};

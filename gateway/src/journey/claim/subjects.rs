@@ -3,9 +3,10 @@
 //! Each claim's people are kept in the vault as the holder knows them: they outlive the dataset's
 //! folder.
 
+use super::held::{Held, HeldDataset};
 use super::list::of_holder;
 use super::open::OpenedDataset;
-use super::singling::{self, Published};
+use super::singling::{self, Published, RowClaim};
 use super::{ClaimError, LocalClaim};
 use crate::actor::Actor;
 use crate::journey::dataset::{DatasetError, LocalDataset};
@@ -13,54 +14,83 @@ use crate::keyring::{get_secret, put_secret};
 use crate::session::Session;
 use borsh::{BorshDeserialize, BorshSerialize};
 use fixedbitset::FixedBitSet;
-use medveil_circuits::claim::CountUnit;
+use medveil_circuits::claim::{CountUnit, RowHit};
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::DatasetRoot;
 use medveil_circuits::query::Program;
-use medveil_circuits::schema::Schema;
 use medveil_collections_config::MspId;
-use medveil_contract::Code;
 use medveil_contract::call::ClaimTerms;
-use medveil_contract::call::request::GetDataset;
-use medveil_contract::judge::registration::rebuild;
 use medveil_source::Subject;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+/// Whom a claim speaks of, as the vault keeps it.
+#[derive(Clone, BorshSerialize, BorshDeserialize)]
+struct StoredPeople {
+    /// The dataset's subjects.
+    subjects: Vec<Subject>,
+    /// Each row: whose it is, and whether it is a hit.
+    rows: Vec<(u32, bool)>,
+}
 
 /// Whom a published thing speaks of.
-#[derive(Clone, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Default)]
 struct People {
     /// The dataset's subjects.
     dataset: Vec<Subject>,
     /// See [`Published::lanes`].
     lanes: Vec<Vec<Subject>>,
-}
-
-/// A registered dataset of this home.
-struct HeldDataset {
-    local: LocalDataset,
-    root: DatasetRoot,
-    subjects: Vec<Subject>,
+    /// Of a claim over rows: the version, and its rows.
+    rows: Option<(DatasetRoot, Vec<RowHit>)>,
 }
 
 /// What a new thing is compared with.
 struct Compared {
     known: Vec<(String, People)>,
-    /// Claims whose people this home does not know.
-    unknown: Vec<Felt>,
+    /// Claims and datasets whose people this home does not know.
+    unknown: Vec<String>,
 }
 
 /// A claim that is about to be proven or published.
 pub(super) struct NewClaim<'a> {
     pub id: Felt,
     pub terms: &'a ClaimTerms,
-    /// Whether it may go out next to claims that this home cannot compare it with.
+    /// Whether it may go out next to what this home cannot compare it with.
     pub uncompared: bool,
 }
 
-/// Refuses a claim that would single somebody out next to the holder's others. Gives the claims
-/// that it could not be compared with, where that is allowed.
+impl StoredPeople {
+    fn of(self, terms: &ClaimTerms) -> People {
+        let mut hit = vec![false; self.subjects.len()];
+        let mut miss = hit.clone();
+        let mut rows = Vec::with_capacity(self.rows.len());
+        for (subject, is_hit) in self.rows {
+            let lane = if is_hit { &mut hit } else { &mut miss };
+            if let Some(flag) = lane.get_mut(subject as usize) {
+                *flag = true;
+            }
+            rows.push(RowHit { subject, is_hit });
+        }
+        let of = |flags: &[bool]| {
+            let flagged = self.subjects.iter().zip(flags).filter(|(_, is)| **is);
+            flagged.map(|(subject, _)| *subject).collect()
+        };
+        let (lanes, rows) = match terms.unit {
+            CountUnit::Subjects => (vec![of(&hit)], None),
+            CountUnit::Rows => (vec![of(&hit), of(&miss)], Some((terms.dataset, rows))),
+        };
+        People {
+            lanes,
+            rows,
+            dataset: self.subjects,
+        }
+    }
+}
+
+/// Refuses a claim that would single somebody out next to the holder's others. Gives what it could
+/// not be compared with, where that is allowed.
 ///
-/// **Errors**: it does; this home does not know the people of a claim; the sets cannot be read.
+/// **Errors**: it does; this home does not know the people of a claim or a dataset; the sets cannot
+/// be read.
 ///
 /// **Cost**: opens a dataset where the people of one of its claims are not kept yet.
 pub(super) async fn check(
@@ -68,12 +98,12 @@ pub(super) async fn check(
     holder: &MspId,
     new: &NewClaim<'_>,
     opened: Option<(&OpenedDataset, &Program)>,
-) -> Result<Vec<Felt>, ClaimError> {
-    let held = datasets(session, holder).await?;
+) -> Result<Vec<String>, ClaimError> {
+    let held = Held::read(session, holder).await?;
     if let Some((opened, program)) = opened {
-        let local = held.iter().find(|d| d.root == new.terms.dataset);
+        let local = held.find(new.terms.dataset);
         let local = local.ok_or_else(|| unregistered(new.terms))?;
-        keep(session, holder, new, (opened, program), &local.subjects)?;
+        keep(session, holder, new, (opened, program), local)?;
     }
     let known = people(session, holder, &held, (new.id, new.terms)).await?;
     let own = known.ok_or_else(|| unregistered(new.terms))?;
@@ -98,46 +128,53 @@ fn unregistered(terms: &ClaimTerms) -> ClaimError {
     DatasetError::NotRegistered { name }.into()
 }
 
-/// Refuses a committed dataset with criteria whose number of subjects, which registering publishes,
-/// would single out some of those who do not meet them. `uncompared` lets it stand next to claims
-/// whose people this home does not know.
+/// Refuses a committed dataset whose numbers of rows and subjects, which registering publishes,
+/// would single out some of those who do not meet criteria: its own, or another dataset's.
+/// `uncompared` lets it stand next to what this home does not know the people of.
 ///
-/// **Errors**: it would; this home does not know the people of a claim; nothing was committed.
+/// **Errors**: it would; this home does not know the people of a claim or a dataset; nothing was
+/// committed.
 pub(super) async fn check_registration(
     session: &Session,
     holder: &MspId,
     name: &str,
     uncompared: bool,
 ) -> Result<(), ClaimError> {
-    let local = LocalDataset::new(session, holder, name)?;
-    let registration = local.registration()?;
-    let schema = Schema::from_canonical(registration.schema.as_bytes());
-    if schema.map_err(ClaimError::Schema)?.criteria().is_empty() {
-        return Ok(());
+    let own = HeldDataset::of(session, LocalDataset::new(session, holder, name)?)?;
+    let held = Held::read(session, holder).await?;
+    let floor = session.consortium.subject_floor();
+    let singles_out = |with| ClaimError::CriteriaSingleOut {
+        name: name.to_owned(),
+        floor,
+        with,
+    };
+    let unknown: Vec<String> = match own.has_criteria {
+        true => {
+            Compared::read(session, holder, &held, Felt::ZERO)
+                .await?
+                .unknown
+        }
+        false => held.unknown_with_criteria(),
+    };
+    if !unknown.is_empty() && !uncompared {
+        return Err(ClaimError::Uncompared(unknown));
     }
-    let subjects = local.subjects(session)?;
-    let held = datasets(session, holder).await?;
-    let own: BTreeSet<&Subject> = subjects.iter().collect();
-    let is_same = |d: &HeldDataset| d.subjects.iter().collect::<BTreeSet<_>>() == own;
-    if held.iter().any(is_same) {
+    let others = held.datasets.iter().filter(|other| other.root != own.root);
+    let mut compared = others.filter(|other| own.has_criteria || other.has_criteria);
+    if let Some(other) = compared.find(|other| own.is_near(other, floor as usize)) {
+        return Err(singles_out(vec![other.what()]));
+    }
+    if !own.has_criteria {
         return Ok(());
     }
     let compared = Compared::read(session, holder, &held, Felt::ZERO).await?;
-    if !compared.unknown.is_empty() && !uncompared {
-        return Err(ClaimError::Uncompared(compared.unknown));
-    }
     let new = People {
-        dataset: subjects.clone(),
-        lanes: Vec::new(),
+        dataset: own.subjects(),
+        ..People::default()
     };
-    let floor = session.consortium.subject_floor();
     match find(session, compared, new, floor).await? {
         None => Ok(()),
-        Some(with) => Err(ClaimError::CriteriaSingleOut {
-            name: name.to_owned(),
-            floor,
-            with,
-        }),
+        Some(with) => Err(singles_out(with)),
     }
 }
 
@@ -150,7 +187,7 @@ async fn find(
 ) -> Result<Option<Vec<String>>, ClaimError> {
     session.ledger().release();
     let task = session.progress.begin("comparing with other claims", None);
-    let work = move || compared.find((String::new(), new), floor as usize);
+    let work = move || compared.find(&new, floor as usize);
     let found = tokio::task::spawn_blocking(work).await;
     drop(task);
     found.map_err(ClaimError::Stopped)
@@ -162,19 +199,19 @@ impl Compared {
     async fn read(
         session: &Session,
         holder: &MspId,
-        held: &[HeldDataset],
+        held: &Held,
         but: Felt,
     ) -> Result<Self, ClaimError> {
         let whole = |dataset: &HeldDataset| {
             let people = People {
-                dataset: dataset.subjects.clone(),
-                lanes: Vec::new(),
+                dataset: dataset.subjects(),
+                ..People::default()
             };
-            (format!("the dataset {}", dataset.local.name), people)
+            (dataset.what(), people)
         };
         let mut compared = Compared {
-            known: held.iter().map(whole).collect(),
-            unknown: Vec::new(),
+            known: held.datasets.iter().map(whole).collect(),
+            unknown: held.unknown(),
         };
         let mut claims: BTreeMap<Felt, ClaimTerms> = BTreeMap::new();
         for id in LocalClaim::all(session, holder)? {
@@ -189,16 +226,21 @@ impl Compared {
                     let what = format!("claim {id} (`{}`)", terms.query);
                     compared.known.push((what, people));
                 }
-                None => compared.unknown.push(id),
+                None => compared.unknown.push(format!("claim {id}")),
             }
         }
         Ok(compared)
     }
 
     /// Next to what the new one would single somebody out.
-    fn find(&self, new: (String, People), floor: usize) -> Option<Vec<String>> {
+    fn find(&self, new: &People, floor: usize) -> Option<Vec<String>> {
+        let of_subjects = self.find_subjects(new, floor);
+        of_subjects.or_else(|| self.find_rows(new, floor))
+    }
+
+    fn find_subjects(&self, new: &People, floor: usize) -> Option<Vec<String>> {
         let mut places: BTreeMap<Subject, usize> = BTreeMap::new();
-        for (_, people) in self.known.iter().chain([&new]) {
+        for people in self.known.iter().map(|(_, people)| people).chain([new]) {
             for subject in &people.dataset {
                 let next = places.len();
                 places.entry(*subject).or_insert(next);
@@ -210,64 +252,54 @@ impl Compared {
             known.for_each(|place| set.insert(*place));
             set
         };
-        let published = |(what, people): &(String, People)| Published {
-            what: what.clone(),
+        let published = |what: &str, people: &People| Published {
+            what: what.to_owned(),
             dataset: set(&people.dataset),
             lanes: people.lanes.iter().map(|lane| set(lane)).collect(),
         };
-        let new = published(&new);
-        let known: Vec<Published> = self.known.iter().map(published).collect();
-        let others = known
-            .into_iter()
-            .filter(|k| !k.lanes.is_empty() || k.dataset != new.dataset);
+        let new = published("", new);
+        let known = self
+            .known
+            .iter()
+            .map(|(what, people)| published(what, people));
+        let others = known.filter(|k| !k.lanes.is_empty() || k.dataset != new.dataset);
         let others: Vec<Published> = others.collect();
         let found = singling::find(&new, &others, floor)?;
         Some(found.into_iter().map(str::to_owned).collect())
     }
-}
 
-/// The holder's registered datasets that are in this home.
-async fn datasets(session: &Session, holder: &MspId) -> Result<Vec<HeldDataset>, ClaimError> {
-    let mut held = Vec::new();
-    for name in LocalDataset::names(session, holder) {
-        let local = LocalDataset::new(session, holder, &name)?;
-        if !local.is_committed() {
-            continue;
-        }
-        let registration = local.registration()?;
-        let rebuilt = rebuild(session.consortium_id(), holder, &registration);
-        let root = rebuilt.map_err(ClaimError::Registration)?.root;
-        // What was only committed tells nobody anything.
-        match session.ask(holder, GetDataset { dataset: root }).await {
-            Err(e) if e.code() == Some(Code::NotFound) => continue,
-            other => drop(other?),
-        }
-        held.push(HeldDataset {
-            root,
-            subjects: local.subjects(session)?,
-            local,
+    /// Claims over rows of one version are compared row by row as well.
+    fn find_rows(&self, new: &People, floor: usize) -> Option<Vec<String>> {
+        let (root, rows) = new.rows.as_ref()?;
+        let known = self.known.iter().filter_map(|(what, people)| {
+            let (of, rows) = people.rows.as_ref()?;
+            (of == root).then(|| RowClaim::new(what.clone(), rows))
         });
+        let known: Vec<RowClaim> = known.collect();
+        let new = RowClaim::new(String::new(), rows);
+        let found = singling::find_rows(rows, &new, &known, floor)?;
+        Some(found.into_iter().map(str::to_owned).collect())
     }
-    Ok(held)
 }
 
 fn name(claim: Felt) -> String {
-    format!("claim-people-{}", &claim.to_string()[..40])
+    format!("claim-rows-{}", &claim.to_string()[..40])
 }
 
 /// Whom a claim speaks of: as kept, or read from its dataset; none where this home has neither.
 async fn people(
     session: &Session,
     holder: &MspId,
-    held: &[HeldDataset],
+    held: &Held,
     (id, terms): (Felt, &ClaimTerms),
 ) -> Result<Option<People>, ClaimError> {
     let vault = session.keyring.open(&Actor::organisation(holder.clone()))?;
     let name = name(id);
     if vault.has(&name) {
-        return Ok(Some(get_secret(&vault, &name)?));
+        let stored: StoredPeople = get_secret(&vault, &name)?;
+        return Ok(Some(stored.of(terms)));
     }
-    let Some(dataset) = held.iter().find(|d| d.root == terms.dataset) else {
+    let Some(dataset) = held.find(terms.dataset) else {
         return Ok(None);
     };
     let opened = OpenedDataset::open(session, &dataset.local).await?;
@@ -277,8 +309,7 @@ async fn people(
         terms,
         uncompared: false,
     };
-    let opened = (&opened, query.program());
-    keep(session, holder, &new, opened, &dataset.subjects).map(Some)
+    keep(session, holder, &new, (&opened, query.program()), dataset).map(Some)
 }
 
 /// Keeps whom a claim speaks of.
@@ -289,25 +320,19 @@ fn keep(
     holder: &MspId,
     claim: &NewClaim<'_>,
     (opened, program): (&OpenedDataset, &Program),
-    subjects: &[Subject],
+    held: &HeldDataset,
 ) -> Result<People, ClaimError> {
-    let found = opened.subject_hits(program)?;
-    if found.hit.len() != subjects.len() || found.miss.len() != subjects.len() {
+    let (rows, subjects) = (opened.row_hits(program)?, held.subjects());
+    let places = rows.last().map_or(0, |row| row.subject as usize + 1);
+    if places != subjects.len() {
         let dataset = claim.terms.dataset;
         return Err(ClaimError::Subjects { dataset });
     }
-    let of = |flags: &[bool]| {
-        let flagged = subjects.iter().zip(flags).filter(|(_, is)| **is);
-        flagged.map(|(subject, _)| *subject).collect()
-    };
-    let people = People {
-        dataset: subjects.to_vec(),
-        lanes: match claim.terms.unit {
-            CountUnit::Subjects => vec![of(&found.hit)],
-            CountUnit::Rows => vec![of(&found.hit), of(&found.miss)],
-        },
+    let stored = StoredPeople {
+        subjects,
+        rows: rows.iter().map(|row| (row.subject, row.is_hit)).collect(),
     };
     let vault = session.keyring.open(&Actor::organisation(holder.clone()))?;
-    put_secret(&vault, &name(claim.id), &people, &mut session.rng())?;
-    Ok(people)
+    put_secret(&vault, &name(claim.id), &stored, &mut session.rng())?;
+    Ok(stored.of(claim.terms))
 }

@@ -45,6 +45,15 @@ async fn registered(home: &TestHome) -> (DatasetEntry, Vec<Felt>) {
     home.ledger.answer("GetDataset", Ok(version));
     let none = json!({ "entries": [], "bookmark": "" });
     home.ledger.answer("ListClaims", Ok(none));
+    let lineage = json!({
+        "lineage": rebuilt.lineage,
+        "holder": hospital(),
+        "name": "visits",
+        "nonce": "00".repeat(16),
+        "versions": [rebuilt.root],
+    });
+    let all = json!({ "entries": [lineage], "bookmark": "" });
+    home.ledger.answer("ListDatasets", Ok(all));
     (entry, rebuilt.chunk_roots)
 }
 

@@ -86,7 +86,7 @@ pub async fn commit(
     if local.is_committed() {
         return Err(DatasetError::Committed { name: local.name });
     }
-    let (inputs, subjects, source) = read(session, &local, options, collection).await?;
+    let (inputs, people, source) = read(session, &local, options, collection).await?;
     let (lineage, tier) = (inputs.lineage, inputs.tier);
     let (draft, seed) = session.draft(&actor, &work, inputs.digest())?;
     let Planned {
@@ -100,7 +100,7 @@ pub async fn commit(
         Tier::Large => prove::<Registration<256>>(session, holder, items, &draft).await?,
     };
     let registration = call.with_proofs(proofs);
-    local.keep_subjects(session, &registration, &subjects)?;
+    local.keep_people(session, &registration, &people)?;
     local.save(session, &keys, &pages, &registration)?;
     session.finish(&draft)?;
     Ok(DatasetCommitted {
@@ -151,7 +151,7 @@ async fn read(
     local: &LocalDataset,
     options: &CommitOptions<'_>,
     collection: CollectionName,
-) -> Result<(Inputs, Vec<Subject>, SourceSummary), DatasetError> {
+) -> Result<(Inputs, Vec<(Subject, u32)>, SourceSummary), DatasetError> {
     let schema = source::schema(options.schema, options.source)?;
     let (name, lineage) = (local.lineage_name(session)?, local.lineage(session)?);
     let key = PseudonymKey::derive(&*master_key(session, &local.holder)?, lineage);
@@ -160,15 +160,15 @@ async fn read(
         let cohort = source::rows(progress.as_ref(), &path, &schema, &key)?;
         let rows = cohort.rows.iter().map(|row| row.to_cells(&schema));
         let rows = rows.collect::<Result<Vec<Row>, _>>()?;
-        let mut pseudonyms: Vec<_> = rows.iter().map(|row| row.pseudonym).collect();
-        pseudonyms.dedup();
-        let subjects = pseudonyms.into_iter().map(|p| key.subject(p));
-        let subjects = subjects.collect::<Option<Vec<Subject>>>();
-        let subjects = subjects.ok_or(DatasetError::Pseudonym)?;
-        Ok::<_, DatasetError>((SourceSummary::from(&cohort), rows, subjects, schema))
+        let runs = rows.chunk_by(|a, b| a.pseudonym == b.pseudonym);
+        // Fewer rows than 2^32 by the caps.
+        let people = runs.map(|own| Some((key.subject(own.first()?.pseudonym)?, own.len() as u32)));
+        let people = people.collect::<Option<Vec<(Subject, u32)>>>();
+        let people = people.ok_or(DatasetError::Pseudonym)?;
+        Ok::<_, DatasetError>((SourceSummary::from(&cohort), rows, people, schema))
     };
     let read = tokio::task::spawn_blocking(work).await;
-    let (summary, rows, subjects, schema) = read.map_err(DatasetError::Stopped)??;
+    let (summary, rows, people, schema) = read.map_err(DatasetError::Stopped)??;
     let tier = Tier::for_dataset(rows.len());
     let n_blocks = dataset::layout(&schema).len() / dataset::BLOCK_COLUMNS;
     let n_chunks = rows.len().div_ceil(tier.rows());
@@ -181,7 +181,7 @@ async fn read(
         tier,
         rows,
     };
-    Ok((inputs, subjects, summary))
+    Ok((inputs, people, summary))
 }
 
 /// The holder's master key, made the first time.

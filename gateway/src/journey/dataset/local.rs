@@ -167,29 +167,29 @@ impl LocalDataset {
         self.write(REGISTRATION, registration)
     }
 
-    /// Keeps who the subjects are, in the order of the version, under the vault: claims over several
-    /// datasets are compared by that.
+    /// Keeps who the subjects are, in the order of the version, each with its number of rows, under
+    /// the vault: claims over several datasets are compared by that.
     ///
     /// **Errors**: the vault does not open, or the file system refused.
-    pub fn keep_subjects(
+    pub fn keep_people(
         &self,
         session: &Session,
         registration: &RegisterDataset,
-        subjects: &Vec<Subject>,
+        people: &Vec<(Subject, u32)>,
     ) -> Result<(), DatasetError> {
         let actor = Actor::organisation(self.holder.clone());
         let vault = session.keyring.open(&actor)?;
-        let name = subjects_name(registration);
-        Ok(put_secret(&vault, &name, subjects, &mut session.rng())?)
+        let name = people_name(registration);
+        Ok(put_secret(&vault, &name, people, &mut session.rng())?)
     }
 
-    /// Who the subjects are, in the order of the version.
+    /// Who the subjects are, in the order of the version, each with its number of rows.
     ///
     /// **Errors**: nothing was committed under this name; the vault does not open.
-    pub fn subjects(&self, session: &Session) -> Result<Vec<Subject>, DatasetError> {
+    pub fn people(&self, session: &Session) -> Result<Vec<(Subject, u32)>, DatasetError> {
         let actor = Actor::organisation(self.holder.clone());
         let vault = session.keyring.open(&actor)?;
-        Ok(get_secret(&vault, &subjects_name(&self.registration()?))?)
+        Ok(get_secret(&vault, &people_name(&self.registration()?))?)
     }
 
     /// The registration as it was or will be submitted.
@@ -249,8 +249,8 @@ impl LocalDataset {
     }
 }
 
-fn subjects_name(registration: &RegisterDataset) -> String {
-    format!("subjects-{}", &registration.segment.to_string()[..32])
+fn people_name(registration: &RegisterDataset) -> String {
+    format!("people-{}", &registration.segment.to_string()[..32])
 }
 
 fn keys_name(registration: &RegisterDataset) -> String {

@@ -243,6 +243,7 @@ fn request(state: RequestState) -> RequestStatus {
         },
         lease: None,
         policy: PolicyRoot::new(zero),
+        policy_document: Digest([0; 32]),
         circuit: Digest([0; 32]),
         committee: vec![hospital()],
         quorum: 1,

@@ -29,8 +29,10 @@ pub struct IssuerRetired {
     /// Visa schema.
     pub schema: String,
     pub group: String,
-    /// Whether its visas count no more; otherwise votes are missing.
+    /// Whether it is retired; otherwise votes are missing.
     pub retired: bool,
+    /// Whether proofs about earlier registries count no more at once.
+    pub urgent: bool,
     /// Votes of other organisations so far.
     pub votes: u32,
     /// Votes that retire it.
@@ -45,18 +47,38 @@ impl Step for IssuerRetired {
 }
 
 impl Issuer<'_> {
-    /// Retires this issuer: none of its visas counts from then on. Its key is set aside, so that
-    /// another can be made; where it is retired already, that is all that is done.
+    /// Retires this issuer: no new proof takes its visas, once earlier registry roots have run out
+    /// or, urgently, at once. Its key is set aside, so that another can be made. Where it is retired
+    /// already, `urgent` makes that urgent.
     ///
     /// **Errors**: it is not registered; the contract refuses.
     pub async fn retire(&self, urgent: bool) -> Result<IssuerRetired, IssuerError> {
-        let issuer = self.known_entry().await?;
-        let retired = match issuer.status == ACTIVE {
+        let has_key = self.vault()?.has(&self.secret_name());
+        let issuer = match has_key {
+            true => self.known_entry().await?,
+            false => self.last_retired().await?,
+        };
+        let retired = match issuer.status == ACTIVE || urgent {
             true => send(self.session, &self.org, issuer, urgent).await?,
             false => IssuerRetired::before(&self.org, issuer),
         };
-        self.set_key_aside()?;
+        if has_key {
+            self.set_key_aside()?;
+        }
         Ok(retired)
+    }
+
+    /// An issuer of this line that this organisation retired, where its key was set aside.
+    async fn last_retired(&self) -> Result<IssuerEntry, IssuerError> {
+        let issuers = registry(self.session, &self.org).await?.issuers;
+        let is_own = |issuer: &IssuerEntry| {
+            let line = (issuer.schema.as_str(), &issuer.group);
+            issuer.registrant == self.org && line == (self.schema.name(), &self.group)
+        };
+        let mut retired = issuers
+            .into_iter()
+            .filter(|i| is_own(i) && i.status != ACTIVE);
+        retired.next_back().ok_or_else(|| self.not_registered())
     }
 
     fn set_key_aside(&self) -> Result<(), IssuerError> {
@@ -77,6 +99,7 @@ impl IssuerRetired {
             schema: issuer.schema,
             group: issuer.group,
             retired: true,
+            urgent: false,
             votes: 0,
             needed: 0,
             transaction: None,
@@ -121,6 +144,7 @@ async fn send(
     let reply = reply_to::<RetireIssuer>(call.function_name(), &committed)?;
     Ok(IssuerRetired {
         retired: reply.retired,
+        urgent: urgent && reply.retired,
         votes: reply.votes,
         needed: reply.needed,
         transaction: Some(Transaction::from(&committed)),

@@ -46,7 +46,9 @@ pub enum PolicyError {
     #[error("dac.members: expected the holder {0} among them")]
     NoHolder(MspId),
     /// The same policy once more.
-    #[error("the dataset {dataset} has this policy already: it is in force")]
+    #[error(
+        "the dataset {dataset} has this very policy already: it is in force, and none waits to take its place"
+    )]
     InForce {
         dataset: String,
         /// What the contract said.

@@ -109,7 +109,7 @@ async fn policies_are_checked_before_they_are_put() {
     let again = put(&good, "cohort").await.unwrap_err();
     assert_eq!(
         again.to_string(),
-        "the dataset cohort has this policy already: it is in force"
+        "the dataset cohort has this very policy already: it is in force, and none waits to take its place"
     );
     assert_eq!(again.kind(), Kind::Refused);
     assert_eq!(

@@ -11,7 +11,7 @@ use crate::model::{
     RequestEntry,
 };
 use medveil_circuits::field::{Digest, Felt};
-use medveil_circuits::ids::{DatasetRoot, LineageId, Nullifier, PolicyRoot, RequestId, SegmentId};
+use medveil_circuits::ids::{DatasetRoot, LineageId, Nullifier, RequestId, SegmentId};
 use medveil_collections_config::MspId;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -136,7 +136,7 @@ queries! {
     /// Policies of a lineage.
     GetPolicy { lineage: LineageId, } -> reply::Policy;
     /// One policy of a lineage, in force or not.
-    GetPolicyDocument { lineage: LineageId, policy: PolicyRoot, } -> PolicyDocumentEntry;
+    GetPolicyDocument { lineage: LineageId, document: Digest, } -> PolicyDocumentEntry;
     /// Everything public that a proof of eligibility needs, but for revocations.
     AccessContext { lineage: LineageId, } -> reply::AccessContext;
     /// One version with its schema.

@@ -24,7 +24,8 @@ use crate::model::{
     RequestEntry, RequestIndex, RequestState,
 };
 use crate::state_key::StateKey;
-use medveil_circuits::ids::{Day, IssuerRoot, LineageId, PolicyRoot};
+use medveil_circuits::field::Digest;
+use medveil_circuits::ids::{Day, IssuerRoot, LineageId};
 use medveil_collections_config::{CollectionName, MspId};
 use origin::Origin;
 
@@ -45,7 +46,7 @@ impl Contract {
         let scope = (chaincode.as_str(), dataset.lineage, policy.period_days);
         let origin = Origin::of(view, &terms, scope).await?;
         let policy = policy.in_force(view.day().await?.day).clone();
-        let compiled = compiled_policy(view, dataset.lineage, policy.root).await?;
+        let compiled = compiled_policy(view, dataset.lineage, policy.document).await?;
         let sealed = body::check(view, &compiled.committee, &dataset.holder).await?;
         let circuit = eligibility::circuit_of(policy.tier).refuse(Code::Internal, "policy")?;
         let keys = self.active_keys(view, &[circuit]).await?;
@@ -127,9 +128,9 @@ impl<L: Ledger> View<'_, L> {
 pub(super) async fn compiled_policy<L: Ledger>(
     view: &mut View<'_, L>,
     lineage: LineageId,
-    root: PolicyRoot,
+    document: Digest,
 ) -> Result<Compiled, ContractError> {
-    let key = StateKey::policy_document(lineage, root);
+    let key = StateKey::policy_document(lineage, document);
     let document: PolicyDocumentEntry = view.need(&key).await?;
     judge::policy::compile(&document.document).refuse(Code::Internal, "policy")
 }
@@ -186,6 +187,7 @@ fn entry(
         columns: terms.columns,
         body: terms.body,
         policy: facts.policy,
+        policy_document: policy.document,
         circuit: facts.circuit,
         proven,
         lease: None,

@@ -35,6 +35,7 @@ impl Contract {
         let today = view.day().await?.day;
         let version = |active_from| PolicyVersion {
             root: compiled.root,
+            document: compiled.document,
             tier: compiled.tier,
             active_from,
             tx_id: view.tx().tx_id.clone(),
@@ -63,7 +64,7 @@ impl Contract {
         })?;
         effects.put(StateKey::policy(lineage), &entry);
         effects.put(
-            StateKey::policy_document(lineage, compiled.root),
+            StateKey::policy_document(lineage, compiled.document),
             &PolicyDocumentEntry {
                 document: args.policy,
             },
@@ -74,16 +75,24 @@ impl Contract {
 }
 
 /// The policies after a replacement: it takes the place of the one in force at once, or, once
-/// somebody asked under that one, later.
+/// somebody asked under that one, later. The one in force once more withdraws what waits.
 fn replaced(
     entry: PolicyEntry,
     today: Day,
     is_asked: bool,
     (at_once, later): (PolicyVersion, PolicyVersion),
 ) -> PolicyEntry {
+    let active = entry.in_force(today).clone();
+    if active.document == later.document {
+        return PolicyEntry {
+            active,
+            pending: None,
+            ..entry
+        };
+    }
     let (active, pending) = match is_asked {
         false => (at_once, None),
-        true => (entry.in_force(today).clone(), Some(later)),
+        true => (active, Some(later)),
     };
     PolicyEntry {
         active,
@@ -100,7 +109,8 @@ fn cooled_off<L: Ledger>(view: &View<'_, L>, today: Day) -> Day {
         .saturating_add(view.consortium().cooling_off_days()))
 }
 
-/// A replacement keeps the lineage's period, and is another policy than the one in force.
+/// A replacement keeps the lineage's period, and is another policy than the one in force, where
+/// nothing waits that it could withdraw.
 fn check_replacement(
     before: &PolicyEntry,
     today: Day,
@@ -114,8 +124,12 @@ fn check_replacement(
         "period",
         format_args!("expected the lineage's period of {expected} days, got {period_days}"),
     )?;
+    let waits = before
+        .pending
+        .as_ref()
+        .is_some_and(|p| p.active_from > today);
     require(
-        before.in_force(today).root != new.root,
+        before.in_force(today).document != new.document || waits,
         Code::Conflict,
         "policy",
         "this policy is in force already",

@@ -55,8 +55,8 @@ impl Contract {
             GetRegistry => lists::registry(view).await?;
             GetRevocations { issuer, bookmark } => lists::revocations(view, issuer, &bookmark).await?;
             GetPolicy { lineage } => access::policy(view, lineage).await?;
-            GetPolicyDocument { lineage, policy } => {
-                view.need(&StateKey::policy_document(lineage, policy)).await?
+            GetPolicyDocument { lineage, document } => {
+                view.need(&StateKey::policy_document(lineage, document)).await?
             };
             AccessContext { lineage } => self.access_context(view, lineage).await?;
             GetDataset { dataset } => version(view, dataset).await?;

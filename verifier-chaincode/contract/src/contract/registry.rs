@@ -1,7 +1,7 @@
 //! `RegisterIssuer`, `UpdateRevocations`, `RetireIssuer`: who may vouch for people, and whom they
 //! no longer vouch for.
 //!
-//! An organisation changes only its own issuers' leaves; a majority may retire any. Every update
+//! An organisation changes only its own issuers' leaves; more than half of all members may retire any. Every update
 //! moves the one public root. Past roots stay acceptable for a while, however many come after them,
 //! unless an update is urgent.
 

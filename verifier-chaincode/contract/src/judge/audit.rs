@@ -84,7 +84,7 @@ impl Committed<'_> {
     fn policy(&self, args: &PutPolicy) -> Result<usize, JudgeError> {
         let lineage = super::lineage_id(self.consortium, self.caller, &args.lineage);
         let compiled = policy::compile(&args.policy)?;
-        let key = StateKey::policy_document(lineage, compiled.root);
+        let key = StateKey::policy_document(lineage, compiled.document);
         let stored: PolicyDocumentEntry = self.need(&key)?;
         if stored.document == args.policy {
             return Ok(0);
@@ -133,7 +133,7 @@ impl Committed<'_> {
 
     /// The tier of a recorded request's policy.
     fn tier_of(&self, entry: &RequestEntry) -> Result<u8, JudgeError> {
-        let key = StateKey::policy_document(entry.lineage, entry.policy);
+        let key = StateKey::policy_document(entry.lineage, entry.policy_document);
         let document: PolicyDocumentEntry = self.need(&key)?;
         Ok(policy::compile(&document.document)?.tier)
     }

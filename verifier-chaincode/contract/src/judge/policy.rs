@@ -1,6 +1,7 @@
 //! Compiles a policy and reads its committee. What the text means is decided here and nowhere else.
 
 use super::JudgeError;
+use medveil_circuits::field::Digest;
 use medveil_circuits::ids::PolicyRoot;
 use medveil_circuits::policy;
 use medveil_collections_config::MspId;
@@ -10,6 +11,8 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compiled {
     pub root: PolicyRoot,
+    /// SHA-256 of the document.
+    pub document: Digest,
     /// Circuit tier: 1 or 4 visas.
     pub tier: u8,
     /// The organisations that decide.
@@ -39,6 +42,7 @@ pub fn compile(canonical: &str) -> Result<Compiled, JudgeError> {
     Ok(Compiled {
         groups: visas.map(|v| (v.schema.name(), v.group.clone())).collect(),
         root: program.root(),
+        document: Digest::of(canonical.as_bytes()),
         tier: program.tier(),
         committee,
         quorum: dac.quorum,

@@ -50,6 +50,8 @@ model! {
         body: Digest,
         /// Policy that the proofs satisfy.
         policy: PolicyRoot,
+        /// SHA-256 of that policy's document.
+        policy_document: Digest,
         /// Key that the request's own proof was verified with.
         circuit: Digest,
         /// The latest proof of eligibility.
@@ -176,7 +178,13 @@ impl RequestEntry {
             &self.region,
             self.body,
         );
-        let bound = (self.request, self.nullifier, self.extension, self.policy);
+        let bound = (
+            self.request,
+            self.nullifier,
+            self.extension,
+            self.policy,
+            self.policy_document,
+        );
         // Writing to memory cannot fail.
         let bytes = borsh::to_vec(&("medveil/v1/asked", who, what, why, bound));
         Digest::of(&bytes.unwrap_or_default())

@@ -41,7 +41,7 @@ pub enum AskError {
     Body(#[source] io::Error),
     /// Two organisations, or this home, say something else than the ask.
     #[error(
-        "ask: expected the {what} {expected}, got {got}: nothing was sent; whoever made it asks again, and if it happens again, the own peer did not tell what the others do"
+        "ask: expected the {what} {expected:?}, got {got:?}: nothing was sent; whoever made it asks again, and if it happens again, the own peer did not tell what the others do"
     )]
     Differs {
         what: &'static str,

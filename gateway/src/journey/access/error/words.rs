@@ -2,7 +2,8 @@
 
 use super::super::Tally;
 use crate::journey::sealing::OpenBodyError;
-use medveil_circuits::ids::RequestId;
+use medveil_circuits::ids::{Day, RequestId};
+use medveil_circuits::visa::day::to_text;
 use medveil_collections_config::MspId;
 use medveil_contract::model::{Decision, RequestState};
 
@@ -22,6 +23,17 @@ pub(super) fn vote_words(decision: Decision) -> &'static str {
     match decision {
         Decision::Approve => "approved",
         Decision::Reject => "rejected",
+    }
+}
+
+/// What a request that is over is final for, and what comes next.
+pub(super) fn what_now(extends: bool, again: Day) -> String {
+    let again = to_text(again);
+    match extends {
+        false => format!("this period: it can be asked again from {again} on"),
+        true => format!(
+            "these columns of the grant: an `access request` of its own may ask for them from {again} on"
+        ),
     }
 }
 

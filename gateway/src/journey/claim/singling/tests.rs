@@ -69,7 +69,7 @@ fn within(set: &Plain, home: &Plain, others: &[&PlainPublished], n: usize) -> Ve
 }
 
 /// Differences from unions and differences of what the others speak of.
-fn anywhere(set: &Plain, others: &[&PlainPublished], n: usize) -> Vec<usize> {
+fn anywhere(set: &Plain, home: &Plain, others: &[&PlainPublished], n: usize) -> Vec<usize> {
     let lanes: Vec<&Plain> = others.iter().flat_map(|o| &o.lanes).collect();
     let mut cells = std::collections::BTreeMap::<Vec<bool>, Plain>::new();
     for i in (0..n).filter(|i| lanes.iter().any(|lane| lane.contains(i))) {
@@ -77,19 +77,38 @@ fn anywhere(set: &Plain, others: &[&PlainPublished], n: usize) -> Vec<usize> {
         cells.entry(place).or_default().insert(i);
     }
     let parts: Vec<Plain> = cells.into_values().collect();
-    unions(&parts, set)
-        .into_iter()
-        .map(|(difference, _)| difference)
+    let chosen = |n: u64| {
+        parts
+            .iter()
+            .enumerate()
+            .filter(move |(i, _)| n >> i & 1 == 1)
+    };
+    let union = |n| {
+        chosen(n)
+            .flat_map(|(_, part)| part)
+            .copied()
+            .collect::<Plain>()
+    };
+    let all = (0u64..1 << parts.len()).map(union);
+    let combinations = all.filter(|union| !home.is_subset(union));
+    combinations
+        .map(|union| union.symmetric_difference(set).count())
         .collect()
 }
 
 fn is_near(target: &PlainPublished, others: &[&PlainPublished], n: usize, floor: usize) -> bool {
     let home = &target.dataset;
     target.lanes.iter().any(|lane| {
-        let is_told = others
-            .iter()
-            .any(|o| within(lane, home, &[o], n).contains(&0));
-        let all = [within(lane, home, others, n), anywhere(lane, others, n)].concat();
+        let is_told = others.iter().any(|o| {
+            let complement: Plain = home.difference(lane).copied().collect();
+            let has = |set: &Plain| o.lanes.contains(set);
+            o.dataset == *lane || has(lane) || (o.dataset == *home && has(&complement))
+        });
+        let all = [
+            within(lane, home, others, n),
+            anywhere(lane, home, others, n),
+        ]
+        .concat();
         !is_told && all.iter().any(|difference| (1..floor).contains(difference))
     })
 }

@@ -26,6 +26,8 @@ pub struct Policy {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyText {
     pub root: PolicyRoot,
+    /// SHA-256 of the document.
+    pub digest: Digest,
     /// Circuit tier: 1 or 4 visas.
     pub tier: u8,
     pub active_from: Day,

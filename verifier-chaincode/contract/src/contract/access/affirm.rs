@@ -25,7 +25,7 @@ impl Contract {
         check_open(view, &request, &args)?;
         view.require_base(&request).await?;
         let proven = view.proof_time(args.day, args.issuer_root).await?;
-        let policy = compiled_policy(view, request.lineage, request.policy).await?;
+        let policy = compiled_policy(view, request.lineage, request.policy_document).await?;
         let circuit = eligibility::circuit_of(policy.tier).refuse(Code::Internal, "policy")?;
         let keys = self.active_keys(view, &[circuit]).await?;
         let active =

@@ -97,7 +97,7 @@ async fn extends<L: Ledger>(
         message,
     )?;
     let asked = terms.columns & !FLAGS;
-    let message = "expected further columns, and none that was asked for in this period";
+    let message = "expected further columns, and none that was asked for under this nullifier";
     let is_further = asked & !taken != 0 && asked & taken & !PSEUDONYMS == 0;
     require(is_further, Code::BadInput, "columns", message)?;
     require_running(&first, view.day().await?.day)?;

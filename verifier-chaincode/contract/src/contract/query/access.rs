@@ -41,10 +41,11 @@ async fn with_document<L: Ledger>(
     lineage: LineageId,
     version: &PolicyVersion,
 ) -> Result<reply::PolicyText, ContractError> {
-    let key = StateKey::policy_document(lineage, version.root);
+    let key = StateKey::policy_document(lineage, version.document);
     let document: PolicyDocumentEntry = view.need(&key).await?;
     Ok(reply::PolicyText {
         root: version.root,
+        digest: version.document,
         tier: version.tier,
         active_from: version.active_from,
         tx_id: version.tx_id.clone(),
@@ -70,8 +71,8 @@ impl Contract {
         let circuit = judge::eligibility::circuit_of(entry.in_force(today.day).tier)
             .refuse(Code::Internal, "policy")?;
         let active: Option<ActiveCircuit> = view.find(&StateKey::circuit_active(&circuit)).await?;
-        let root = entry.in_force(today.day).root;
-        let committee = compiled_policy(view, lineage, root).await?.committee;
+        let document = entry.in_force(today.day).document;
+        let committee = compiled_policy(view, lineage, document).await?.committee;
         let mut keys = Vec::new();
         for org in readers(&committee, &entry.holder) {
             keys.extend(

@@ -1,5 +1,5 @@
-//! `RetireIssuer`: by the organisation that registered it at once, else by a majority of the
-//! others, one vote each.
+//! `RetireIssuer`: by the organisation that registered it at once, else by more than half of all
+//! members, one vote each; the registrant has none.
 
 use super::known_key;
 use crate::call::RetireIssuer;
@@ -19,7 +19,10 @@ impl Contract {
         view: &mut View<'_, L>,
         args: RetireIssuer,
     ) -> Result<Effects, ContractError> {
-        let mut issuer = active_issuer(view, &args).await?;
+        let (mut issuer, is_retired) = known_issuer(view, &args).await?;
+        if is_retired {
+            return void_later(view, &issuer, &args).await;
+        }
         let (caller, needed) = (view.caller(), view.consortium().majority());
         let own = caller == issuer.registrant;
         let mut effects = Effects::default();
@@ -59,19 +62,49 @@ impl Contract {
     }
 }
 
-/// The issuer of the key, which still stands.
-async fn active_issuer<L: Ledger>(
+/// Makes the retirement of a caller's issuer urgent afterwards.
+async fn void_later<L: Ledger>(
+    view: &mut View<'_, L>,
+    issuer: &IssuerEntry,
+    args: &RetireIssuer,
+) -> Result<Effects, ContractError> {
+    let caller = view.caller();
+    let own = caller == issuer.registrant;
+    let mut head = view.registry_head().await?;
+    let hours = view.consortium().affirm_after_hours();
+    let may_void = own && args.urgent && head.has_past(view.tx().timestamp_ms, hours);
+    let message = "the issuer is retired already, and nothing that it could make urgent counts";
+    require(may_void, Code::Conflict, "issuer", message)?;
+    let mut budget = RegistryBudget::of(view, &caller).await?;
+    budget.spend(view, true)?;
+    head.void_past();
+    let mut effects = Effects::answering::<RetireIssuer>(&IssuerRetired {
+        issuer: issuer.slot,
+        root: head.root,
+        retired: true,
+        votes: 0,
+        needed: view.consortium().majority(),
+    })?;
+    budget.put(&caller, &mut effects);
+    effects.put(StateKey::registry_head(), &head);
+    effects.event("registry.updated");
+    Ok(effects)
+}
+
+/// The issuer of the key, and whether it is retired.
+async fn known_issuer<L: Ledger>(
     view: &mut View<'_, L>,
     args: &RetireIssuer,
-) -> Result<IssuerEntry, ContractError> {
+) -> Result<(IssuerEntry, bool), ContractError> {
     let known: KnownIssuer = view
         .need(&StateKey::issuer_known(known_key(&args.key)))
         .await?;
     let issuer: IssuerEntry = view.need(&StateKey::issuer(known.slot)).await?;
-    let stands = issuer.generation == known.generation && issuer.status == registry::ACTIVE;
-    let message = "the issuer is retired already";
-    require(stands, Code::Conflict, "issuer", message)?;
-    Ok(issuer)
+    let has_place = issuer.generation == known.generation;
+    let message = "the issuer is retired, and its place is another's";
+    require(has_place, Code::Conflict, "issuer", message)?;
+    let is_retired = issuer.status != registry::ACTIVE;
+    Ok((issuer, is_retired))
 }
 
 /// Notes the caller's vote; answers how many organisations have voted now.
