@@ -81,14 +81,16 @@ compile() {
     if [ -n "${CI:-}" ]; then
         export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_TEST_DEBUG=0
     fi
-    cargo build --locked --workspace --all-targets
-    cargo build --workspace --all-targets --quiet --message-format=json |
+    # Every kind of source, as the released program has them.
+    local all=(--workspace --all-targets --features medveil-gateway/sources)
+    cargo build --locked "${all[@]}"
+    cargo build "${all[@]}" --quiet --message-format=json |
         node scripts/test-binaries.mjs >"$logs/programs"
 }
 
 # Its examples, and its links.
 documentation() {
-    RUSTDOC="$PWD/scripts/rustdoc.sh" cargo test --locked --workspace --doc --quiet
+    RUSTDOC="$PWD/scripts/rustdoc.sh" cargo test --locked --workspace --features medveil-gateway/sources --doc --quiet
 }
 
 # Runs the programs of a lane one after the other, each in its package's folder. Benches run once.

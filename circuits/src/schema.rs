@@ -152,6 +152,7 @@ pub struct Column {
 pub struct Schema {
     pub(crate) rows: Rows,
     pub(crate) subject: BTreeMap<String, String>,
+    pub(crate) source: BTreeMap<String, String>,
     pub(crate) outsiders: Outsiders,
     pub(crate) columns: Vec<Column>,
 }
@@ -227,6 +228,11 @@ impl Schema {
     /// Where the subject's number comes from: opaque here.
     pub fn subject(&self) -> &BTreeMap<String, String> {
         &self.subject
+    }
+
+    /// How all columns are read from their source: opaque here.
+    pub fn source(&self) -> &BTreeMap<String, String> {
+        &self.source
     }
 
     /// What happens to rows that do not satisfy every inclusion criterion.

@@ -98,6 +98,8 @@ fn registrations(stage: &Stage, n: usize) -> Result<Vec<Args>> {
         let name = format!("load-{i}");
         let options = CommitOptions {
             source: &path("rows.csv"),
+            views: None,
+            accept: &[],
             schema: Some(&path("rows.schema.json")),
             name: &name,
             group: "research",

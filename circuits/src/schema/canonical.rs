@@ -13,6 +13,7 @@ struct Canonical {
     format: &'static str,
     outsiders: Outsiders,
     rows: Rows,
+    source: Texts,
     subject: Texts,
 }
 
@@ -23,6 +24,7 @@ pub(super) fn bytes(schema: &Schema) -> Vec<u8> {
         format: FORMAT,
         outsiders: schema.outsiders,
         rows: schema.rows,
+        source: Texts(schema.source.clone()),
         subject: Texts(schema.subject.clone()),
     };
     // Texts, truth values, one small integer and lists of them always serialise.

@@ -14,6 +14,8 @@ pub(super) struct File {
     #[serde(default)]
     pub subject: Texts,
     #[serde(default)]
+    pub source: Texts,
+    #[serde(default)]
     pub outsiders: Option<String>,
     pub columns: Vec<FileColumn>,
 }

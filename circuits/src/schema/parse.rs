@@ -98,6 +98,7 @@ fn build(file: File, problems: &mut Problems) -> Schema {
     let schema = Schema {
         rows,
         subject: file.subject.0,
+        source: file.source.0,
         outsiders,
         columns,
     };

@@ -1,31 +1,44 @@
-//! One column of a dataset as the sources see it: its type, where its values are, and how several
-//! become one.
+//! One column of a dataset as the sources see it: its type, what its texts mean, and how several
+//! values become one.
 //!
 //! Typed values are 64-bit integers here: the integer, the decimal times ten to its scale, the
 //! index of the code, the day since 1970, or 0 and 1.
 
 use super::date::{self, DateError, Order, Partial};
-use super::number;
+use super::number::{self, Signs};
+use super::unit::Units;
 use medveil_circuits::schema::{ColumnType, RowRule};
+use medveil_tables::Scalar;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// What happens to a value that the column cannot hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnBad {
     /// The whole reading is refused.
     Refuse,
-    /// The value is dropped and counted.
+    /// The value is absent, and counted.
     Drop,
 }
 
-/// `value * factor + offset` turns this unit into the column's.
+/// What the texts of a source mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unit {
-    pub code: String,
-    /// Factor in millionths.
-    pub factor: i64,
-    /// Offset in millionths.
-    pub offset: i64,
+pub(crate) struct Words {
+    /// Texts or codes of the source, and what they mean here.
+    pub map: BTreeMap<String, String>,
+    /// Texts that mean "no value".
+    pub null: Vec<String>,
+    /// Texts that mean TRUE and FALSE; none are `true` and `false` in any case.
+    pub flags: Option<[Vec<String>; 2]>,
+    /// Whether blanks at the ends of a text mean nothing.
+    pub trim: bool,
+    /// How numbers are written.
+    pub signs: Signs,
+    /// How dates are written.
+    pub order: Order,
+    /// What a date without a day stands for.
+    pub partial: Partial,
 }
 
 /// How one column is read.
@@ -43,22 +56,13 @@ pub(crate) struct SourceColumn {
     pub exclude: Option<i64>,
     /// What happens to values it cannot hold.
     pub on_bad: OnBad,
-    /// Whether fractions of an integer are rounded.
+    /// Whether digits beyond the column's are rounded away.
     pub round: bool,
     /// The day on which an age is taken.
     pub age_on: Option<i32>,
-    /// Texts or codes of the source, and what they mean here.
-    pub map: BTreeMap<String, String>,
-    /// Texts that mean "no value".
-    pub null: Vec<String>,
-    /// Units that are accepted; empty accepts any.
-    pub units: Vec<Unit>,
-    /// How dates are written.
-    pub order: Order,
-    /// What a date without a day stands for.
-    pub partial: Partial,
-    /// Whether a decimal comma is used.
-    pub comma: bool,
+    pub words: Words,
+    /// Units that are accepted; none where the source names no unit.
+    pub units: Option<Units>,
 }
 
 /// Why a column cannot hold a value. Never the value.
@@ -67,6 +71,8 @@ pub(crate) enum Bad {
     Number,
     /// Not a whole number.
     Fraction,
+    /// More digits after the point than the column has.
+    Digits,
     Date,
     /// The day or the month is missing.
     Partial,
@@ -75,84 +81,243 @@ pub(crate) enum Bad {
     Code,
     /// Out of the column's range.
     Range,
-    /// Another unit, or none.
+    /// Another unit.
     Unit,
+    /// A number of a column with units, and no unit.
+    NoUnit,
     /// "less than" or "more than".
     Comparator,
-    /// A structure that is no value.
-    Structure,
+    /// Dead, and the day is not known.
+    Dead,
+    /// Blanks at the ends.
+    Blanks,
+    /// A type that is no value of the column's.
+    Type,
 }
 
 impl Bad {
     /// What was expected, for people.
     pub(crate) fn expected(self) -> &'static str {
         match self {
-            Bad::Number => "expected a number",
+            Bad::Number => "expected a number as the settings write one",
             Bad::Fraction => "expected a whole number",
-            Bad::Date => "expected a date",
-            Bad::Partial => "expected a date with month and day",
-            Bad::Flag => "expected true or false",
-            Bad::Code => "expected one of the column's codes",
+            Bad::Digits => "expected no more digits than the column has: `round` rounds",
+            Bad::Date => "expected a date as the settings write one",
+            Bad::Partial => "expected a date with month and day: `partial` completes one",
+            Bad::Flag => "expected true or false: `true` and `false` name other words",
+            Bad::Code => "expected one of the column's codes: `map` names others",
             Bad::Range => "expected a value in the column's range",
             Bad::Unit => "expected a known unit",
+            Bad::NoUnit => "expected a unit, got none",
             Bad::Comparator => "expected an exact value, got a bound",
-            Bad::Structure => "expected a value, got another structure",
+            Bad::Dead => "expected a day of death, for the age of somebody who died",
+            Bad::Blanks => "expected no blanks at the ends: `blanks: trim` allows them",
+            Bad::Type => "expected a value of the column's type",
         }
     }
 }
 
-impl SourceColumn {
-    /// Reads a text. `None` is "no value".
-    pub(crate) fn read(&self, text: &str) -> Result<Option<i64>, Bad> {
-        let text = text.trim();
-        if text.is_empty() || self.null.iter().any(|n| n == text) {
-            return Ok(None);
+/// What was done to a value that is not exactly what the source wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    Rounded,
+    /// A date without a day was completed.
+    Completed,
+}
+
+impl Change {
+    /// For people.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Change::Rounded => "rounded to the column's digits",
+            Change::Completed => "a date without a day, completed as the schema says",
         }
-        let text = self.map.get(text).map_or(text, String::as_str);
-        let value = match &self.kind {
-            ColumnType::Int { .. } => match self.age_on {
-                Some(on) => self.age(text, on)?,
-                None => self.integer(text)?,
-            },
-            ColumnType::Decimal { scale, .. } => self.number(text, *scale)?.value,
-            ColumnType::Code { codes } => codes
-                .iter()
-                .position(|code| code == text)
-                .and_then(|i| i64::try_from(i).ok())
-                .ok_or(Bad::Code)?,
-            ColumnType::Day { .. } => i64::from(self.date(text)?.day),
-            ColumnType::Flag => i64::from(flag(text).ok_or(Bad::Flag)?),
-        };
-        self.in_range(value).map(Some)
+    }
+}
+
+/// A value that a column holds, and what was done to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ReadValue {
+    pub value: i64,
+    pub change: Option<Change>,
+}
+
+type Read = Result<Option<ReadValue>, Bad>;
+
+fn exact(value: i64) -> ReadValue {
+    ReadValue {
+        value,
+        change: None,
+    }
+}
+
+impl SourceColumn {
+    /// Reads a cell; none is "no value".
+    pub(crate) fn read_cell(&self, cell: &Scalar) -> Read {
+        match (cell, &self.kind) {
+            (Scalar::Null, _) => Ok(None),
+            (Scalar::Text(text), _) => self.read(text),
+            (Scalar::Number(text), ColumnType::Int { .. } | ColumnType::Decimal { .. })
+                if self.age_on.is_none() && !self.is_null(text) =>
+            {
+                self.number(text, Signs::PLAIN)
+            }
+            (Scalar::Number(text), ColumnType::Code { .. } | ColumnType::Flag) => self.read(text),
+            (Scalar::Number(text), _) if self.is_null(text) => Ok(None),
+            (Scalar::Bool(value), ColumnType::Flag) => Ok(Some(exact(i64::from(*value)))),
+            (Scalar::Bool(value), ColumnType::Code { .. }) => self.read(&value.to_string()),
+            (Scalar::Date(text) | Scalar::Time(text), ColumnType::Day { .. }) => {
+                self.typed(text, Order::Iso)
+            }
+            (Scalar::Date(text) | Scalar::Time(text), ColumnType::Int { .. })
+                if self.age_on.is_some() =>
+            {
+                self.typed(text, Order::Iso)
+            }
+            (Scalar::Number(_) | Scalar::Bool(_) | Scalar::Date(_) | Scalar::Time(_), _) => {
+                Err(Bad::Type)
+            }
+        }
     }
 
     /// Reads a number of a unit.
-    pub(crate) fn read_quantity(&self, text: &str, unit: Option<&str>) -> Result<Option<i64>, Bad> {
-        if self.units.is_empty() {
-            return self.read(text);
-        }
-        let unit = self
-            .units
-            .iter()
-            .find(|u| Some(u.code.as_str()) == unit)
-            .ok_or(Bad::Unit)?;
-        if unit.factor == 1_000_000 && unit.offset == 0 {
-            return self.read(text);
-        }
-        let scale = match self.kind {
-            ColumnType::Decimal { scale, .. } => scale,
-            ColumnType::Int { .. } => 0,
-            ColumnType::Code { .. } | ColumnType::Day { .. } | ColumnType::Flag => {
-                return Err(Bad::Number);
-            }
+    pub(crate) fn read_quantity(&self, cell: &Scalar, unit: Option<&str>) -> Read {
+        let Some(units) = &self.units else {
+            return self.read_cell(cell);
         };
-        let value = i128::from(self.number(text, 6)?.value);
-        let exact = value * i128::from(unit.factor) + i128::from(unit.offset) * 1_000_000;
-        // Millionths times millionths, rounded half away from zero to the column's scale.
-        let power = 10i128.pow(12u32.saturating_sub(scale));
-        let rounded = (exact.abs() + power / 2) / power * exact.signum();
-        self.in_range(i64::try_from(rounded).map_err(|_| Bad::Range)?)
-            .map(Some)
+        let text = match cell {
+            Scalar::Null => return Ok(None),
+            Scalar::Text(text) | Scalar::Number(text) => text,
+            Scalar::Bool(_) | Scalar::Date(_) | Scalar::Time(_) => return Err(Bad::Type),
+        };
+        if self.is_null(text) {
+            return Ok(None);
+        }
+        let unit = units.find(unit.ok_or(Bad::NoUnit)?).ok_or(Bad::Unit)?;
+        if unit.is_own() {
+            return self.read_cell(cell);
+        }
+        let signs = match cell {
+            Scalar::Number(_) => Signs::PLAIN,
+            _ => self.words.signs,
+        };
+        let plain = signs.plain(text).ok_or(Bad::Number)?;
+        let scale = self.scale().ok_or(Bad::Number)?;
+        // A conversion rounds in nearly every case, which is not what `round` is about.
+        let value = unit.convert(&plain, scale).ok_or(Bad::Number)?;
+        self.in_range(value).map(|value| Some(exact(value)))
+    }
+
+    fn scale(&self) -> Option<u32> {
+        match self.kind {
+            ColumnType::Decimal { scale, .. } => Some(scale),
+            ColumnType::Int { .. } => Some(0),
+            ColumnType::Code { .. } | ColumnType::Day { .. } | ColumnType::Flag => None,
+        }
+    }
+
+    fn is_null(&self, text: &str) -> bool {
+        self.words.null.iter().any(|n| n == text)
+    }
+
+    /// Reads a text. `None` is "no value".
+    pub(crate) fn read(&self, text: &str) -> Read {
+        let trimmed = text.trim();
+        if trimmed.len() != text.len() && !self.words.trim {
+            return Err(Bad::Blanks);
+        }
+        let text = normal(trimmed);
+        if text.is_empty() || self.is_null(&text) {
+            return Ok(None);
+        }
+        let text = self.words.map.get(&*text).map_or(&*text, String::as_str);
+        match &self.kind {
+            ColumnType::Int { .. } if self.age_on.is_some() => self.typed(text, self.words.order),
+            ColumnType::Int { .. } | ColumnType::Decimal { .. } => {
+                self.number(text, self.words.signs)
+            }
+            ColumnType::Code { codes } => codes
+                .iter()
+                .position(|code| normal(code) == text)
+                .and_then(|i| i64::try_from(i).ok())
+                .ok_or(Bad::Code)
+                .map(|value| Some(exact(value))),
+            ColumnType::Day { .. } => self.typed(text, self.words.order),
+            ColumnType::Flag => {
+                let value = self.flag(text).ok_or(Bad::Flag)?;
+                Ok(Some(exact(i64::from(value))))
+            }
+        }
+    }
+
+    fn flag(&self, text: &str) -> Option<bool> {
+        let is = |words: &[String]| words.iter().any(|word| word == text);
+        match &self.words.flags {
+            Some([yes, no]) => is(yes).then_some(true).or(is(no).then_some(false)),
+            None if text.eq_ignore_ascii_case("true") => Some(true),
+            None => text.eq_ignore_ascii_case("false").then_some(false),
+        }
+    }
+
+    /// A day, or the age that follows from one.
+    fn typed(&self, text: &str, order: Order) -> Read {
+        let when = date::parse(text, order, self.words.partial).map_err(of_date)?;
+        let value = match self.age_on {
+            Some(on) => date::whole_years(when.day, on).ok_or(Bad::Range)?,
+            None => i64::from(when.day),
+        };
+        let change = when.completed.then_some(Change::Completed);
+        let value = self.in_range(value)?;
+        Ok(Some(ReadValue { value, change }))
+    }
+
+    fn number(&self, text: &str, signs: Signs) -> Read {
+        let plain = signs.plain(text).ok_or(Bad::Number)?;
+        let scale = self.scale().ok_or(Bad::Type)?;
+        let number = number::scaled(&plain, scale).ok_or(Bad::Number)?;
+        if !number.exact && !self.round {
+            return Err(if scale == 0 {
+                Bad::Fraction
+            } else {
+                Bad::Digits
+            });
+        }
+        let value = self.in_range(number.value)?;
+        let change = (!number.exact).then_some(Change::Rounded);
+        Ok(Some(ReadValue { value, change }))
+    }
+
+    /// Until when an age grows: a date of death, or `true` where none is known.
+    pub(crate) fn until(&self, cell: &Scalar) -> Result<Option<i32>, Bad> {
+        let text = match cell {
+            Scalar::Null | Scalar::Bool(false) => return Ok(None),
+            Scalar::Text(text) if text.is_empty() || text == "false" => return Ok(None),
+            Scalar::Text(text) => (text, self.words.order),
+            Scalar::Date(text) | Scalar::Time(text) => (text, Order::Iso),
+            Scalar::Bool(true) | Scalar::Number(_) => return Err(Bad::Dead),
+        };
+        let when = date::parse(text.0, text.1, Partial::Drop);
+        when.map(|when| Some(when.day)).map_err(|_| Bad::Dead)
+    }
+
+    /// Reads a cell of a column whose age stops growing.
+    pub(crate) fn read_aged(&self, cell: &Scalar, until: Option<i32>) -> Read {
+        match (self.age_on, until) {
+            (Some(on), Some(until)) if until < on => SourceColumn {
+                age_on: Some(until),
+                ..self.clone()
+            }
+            .read_cell(cell),
+            _ => self.read_cell(cell),
+        }
+    }
+
+    /// Whether a value of this time counts.
+    pub(crate) fn counts(&self, when: Option<date::When>) -> bool {
+        let Some((from, to)) = self.window else {
+            return true;
+        };
+        when.is_some_and(|when| (from..=to).contains(&when.day))
     }
 
     /// Checks a typed value.
@@ -168,186 +333,38 @@ impl SourceColumn {
         if fits { Ok(value) } else { Err(Bad::Range) }
     }
 
-    /// Reads a date as this column's dates are written.
-    pub(crate) fn date(&self, text: &str) -> Result<date::When, Bad> {
-        date::parse(text, self.order, self.partial).map_err(|e| match e {
-            DateError::Form => Bad::Date,
-            DateError::Partial => Bad::Partial,
-        })
-    }
-
-    fn age(&self, text: &str, on: i32) -> Result<i64, Bad> {
-        date::whole_years(self.date(text)?.day, on).ok_or(Bad::Range)
-    }
-
-    fn integer(&self, text: &str) -> Result<i64, Bad> {
-        let number = self.number(text, 0)?;
-        if number.exact || self.round {
-            Ok(number.value)
-        } else {
-            Err(Bad::Fraction)
-        }
-    }
-
-    fn number(&self, text: &str, scale: u32) -> Result<number::Scaled, Bad> {
-        let with_point;
-        let text = if self.comma && !text.contains('.') {
-            with_point = text.replacen(',', ".", 1);
-            with_point.as_str()
-        } else {
-            text
-        };
-        number::scaled(text, scale).ok_or(Bad::Number)
-    }
-}
-
-fn flag(text: &str) -> Option<bool> {
-    const TRUE: [&str; 5] = ["true", "t", "yes", "y", "1"];
-    const FALSE: [&str; 5] = ["false", "f", "no", "n", "0"];
-    let is = |words: [&str; 5]| words.iter().any(|w| text.eq_ignore_ascii_case(w));
-    if is(TRUE) {
-        Some(true)
-    } else {
-        is(FALSE).then_some(false)
-    }
-}
-
-#[cfg(test)]
-pub(crate) fn test_column(kind: ColumnType) -> SourceColumn {
-    SourceColumn {
-        name: "c".to_owned(),
-        kind,
-        rule: RowRule::Last,
-        window: None,
-        missing: None,
-        exclude: None,
-        on_bad: OnBad::Drop,
-        round: false,
-        age_on: None,
-        map: BTreeMap::new(),
-        null: Vec::new(),
-        units: Vec::new(),
-        order: Order::Iso,
-        partial: Partial::Middle,
-        comma: false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_become_typed_values() {
-        let int = test_column(ColumnType::Int { min: -10, max: 120 });
-        assert_eq!(
-            (int.read(" 42 "), int.read(""), int.read("-10")),
-            (Ok(Some(42)), Ok(None), Ok(Some(-10)))
-        );
-        assert_eq!(
-            (int.read("121"), int.read("4.5"), int.read("x")),
-            (Err(Bad::Range), Err(Bad::Fraction), Err(Bad::Number))
-        );
-        let rounding = SourceColumn {
-            round: true,
-            ..int.clone()
-        };
-        assert_eq!(rounding.read("4.5"), Ok(Some(5)));
-        let decimal = test_column(ColumnType::Decimal {
-            scale: 1,
-            min: 30,
-            max: 200,
-        });
-        assert_eq!(
-            (
-                decimal.read("7.25"),
-                decimal.read("7,2"),
-                decimal.read("2.9")
-            ),
-            (Ok(Some(73)), Err(Bad::Number), Err(Bad::Range))
-        );
-        assert_eq!(
-            SourceColumn {
-                comma: true,
-                ..decimal
+    /// Reads the date of a value: when it was true.
+    pub(crate) fn date(&self, cell: &Scalar) -> Result<Option<date::When>, Bad> {
+        let (text, order) = match cell {
+            Scalar::Null => return Ok(None),
+            Scalar::Text(text) if text.trim().is_empty() || self.is_null(text.trim()) => {
+                return Ok(None);
             }
-            .read("7,2"),
-            Ok(Some(72))
-        );
-        let flag = test_column(ColumnType::Flag);
-        assert_eq!(
-            (flag.read("Yes"), flag.read("0"), flag.read("maybe")),
-            (Ok(Some(1)), Ok(Some(0)), Err(Bad::Flag))
-        );
-        let day = test_column(ColumnType::Day {
-            min: 0,
-            max: 30_000,
-        });
-        assert_eq!(
-            (
-                day.read("1970-01-02"),
-                day.read("1969-12-31"),
-                day.read("soon")
-            ),
-            (Ok(Some(1)), Err(Bad::Range), Err(Bad::Date))
-        );
-    }
-
-    #[test]
-    fn codes_are_mapped_and_nulls_are_absent() {
-        let mut code = test_column(ColumnType::Code {
-            codes: vec!["female".to_owned(), "male".to_owned()],
-        });
-        code.map.insert("f".to_owned(), "female".to_owned());
-        code.null.push("NA".to_owned());
-        assert_eq!(
-            (
-                code.read("f"),
-                code.read("male"),
-                code.read("NA"),
-                code.read("x")
-            ),
-            (Ok(Some(0)), Ok(Some(1)), Ok(None), Err(Bad::Code))
-        );
-    }
-
-    #[test]
-    fn ages_and_units_are_computed_exactly() {
-        let on = date::parse("2026-01-01", Order::Iso, Partial::Drop)
-            .unwrap()
-            .day;
-        let age = SourceColumn {
-            age_on: Some(on),
-            ..test_column(ColumnType::Int { min: 0, max: 120 })
+            Scalar::Text(text) if self.words.trim => (text.trim(), self.words.order),
+            Scalar::Text(text) => (text.as_str(), self.words.order),
+            Scalar::Date(text) | Scalar::Time(text) => (text.as_str(), Order::Iso),
+            Scalar::Number(_) | Scalar::Bool(_) => return Err(Bad::Date),
         };
-        assert_eq!(
-            (
-                age.read("1980-01-01"),
-                age.read("1980-01-02"),
-                age.read("2027")
-            ),
-            (Ok(Some(46)), Ok(Some(45)), Err(Bad::Range))
-        );
-        let mut hba1c = test_column(ColumnType::Decimal {
-            scale: 1,
-            min: 30,
-            max: 200,
-        });
-        hba1c.units = vec![
-            Unit {
-                code: "%".to_owned(),
-                factor: 1_000_000,
-                offset: 0,
-            },
-            Unit {
-                code: "mmol/mol".to_owned(),
-                factor: 91_480,
-                offset: 2_152_000,
-            },
-        ];
-        assert_eq!(hba1c.read_quantity("7.2", Some("%")), Ok(Some(72)));
-        assert_eq!(hba1c.read_quantity("53", Some("mmol/mol")), Ok(Some(70)));
-        assert_eq!(hba1c.read_quantity("7.2", Some("mg/dL")), Err(Bad::Unit));
-        assert_eq!(hba1c.read_quantity("7.2", None), Err(Bad::Unit));
+        date::parse(text, order, Partial::First)
+            .map(Some)
+            .map_err(of_date)
     }
 }
+
+fn of_date(error: DateError) -> Bad {
+    match error {
+        DateError::Form => Bad::Date,
+        DateError::Partial => Bad::Partial,
+    }
+}
+
+/// One form for letters that Unicode writes in several ways.
+fn normal(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc(text) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.nfc().collect())
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -34,6 +34,8 @@ pub(crate) struct When {
     pub second: i64,
     /// Days since 1970-01-01, as written.
     pub day: i32,
+    /// Whether month or day were not written.
+    pub completed: bool,
 }
 
 /// Why a text is no date.
@@ -78,6 +80,7 @@ pub(crate) fn parse(text: &str, order: Order, partial: Partial) -> Result<When, 
     Ok(When {
         second: i64::from(day) * 86_400 + of_day,
         day,
+        completed: !whole,
     })
 }
 
@@ -227,7 +230,11 @@ mod tests {
         );
         assert_eq!(
             parse("1970-01-01", Order::Iso, Partial::Drop).unwrap(),
-            When { second: 0, day: 0 }
+            When {
+                second: 0,
+                day: 0,
+                completed: false,
+            }
         );
         assert_eq!(
             parse("1969-12-31", Order::Iso, Partial::Drop).unwrap().day,

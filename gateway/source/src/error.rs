@@ -1,7 +1,9 @@
 //! Why a source cannot be read. Messages name file, row or entry, and column; never a value.
 
-use super::json::JsonError;
 use medveil_circuits::schema::ValueError;
+use medveil_fhir::FhirError;
+use medveil_sql_on_fhir::{RowError, ViewProblems};
+use medveil_tables::TableError;
 use std::path::PathBuf;
 
 /// Why a source was refused. Nothing was written.
@@ -21,23 +23,27 @@ pub enum SourceError {
         limit: u64,
         size: u64,
     },
-    /// A file is not what its name says.
-    #[error("{}: {what}", path.display())]
-    Malformed {
+    #[error(transparent)]
+    Table(TableError),
+    #[error(transparent)]
+    Fhir(#[from] FhirError),
+    /// A file is no view, or not one that is read here.
+    #[error("view {}", path.display())]
+    ViewProblems {
         path: PathBuf,
-        /// What is wrong, and at which line.
-        what: String,
+        #[source]
+        problems: ViewProblems,
     },
-    /// A file is not JSON, or more of it than is read.
-    #[error("{}", path.display())]
-    Json { path: PathBuf, source: JsonError },
-    /// A line of a file is not JSON, or more of it than is read.
-    #[error("{}: line {line}", path.display())]
-    JsonLine {
-        path: PathBuf,
-        line: u64,
-        source: JsonError,
+    /// A view has no answer for a resource.
+    #[error("{place}: view {view}")]
+    View {
+        place: String,
+        view: String,
+        source: RowError,
     },
+    /// What names a subject is not what its source had.
+    #[error("{place}: {what}: export it as text")]
+    Identity { place: String, what: &'static str },
     /// A value does not fit its column, and the column refuses such values.
     #[error("{place}, column {column}: {expected}")]
     Value {
@@ -49,9 +55,6 @@ pub enum SourceError {
     /// A value does not fit the schema.
     #[error("{}: a value does not fit the schema", path.display())]
     Unrepresentable { path: PathBuf, source: ValueError },
-    /// Two files hold different people under one id.
-    #[error("{} and {}: different patients share an id, and no full URL tells their servers apart: read them one server at a time", first.display(), second.display())]
-    SamePatientId { first: PathBuf, second: PathBuf },
     /// Rows that the schema refuses.
     #[error(
         "{}: column {column}: expected TRUE in every row, because it is an inclusion criterion, got {rows} rows where it is not: \"outsiders\": \"leave_out\" in the schema leaves them out", path.display()
@@ -66,4 +69,17 @@ pub enum SourceError {
     /// The schema cannot be read from this kind of source.
     #[error("schema: {}", .0.join("; "))]
     Schema(Vec<String>),
+}
+
+impl From<TableError> for SourceError {
+    /// What a row met here comes back as it was.
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Taken(taken) => match taken.downcast::<SourceError>() {
+                Ok(own) => *own,
+                Err(other) => SourceError::Table(TableError::Taken(other)),
+            },
+            other => SourceError::Table(other),
+        }
+    }
 }

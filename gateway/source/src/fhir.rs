@@ -1,207 +1,274 @@
-//! FHIR R4: Bundles (transaction, batch, collection, document, message, searchset) and bulk exports
-//! (NDJSON) become one row per patient.
-//!
-//! Source: FHIR R4, resources Bundle and Reference. A file is read entry by entry: one resource is
-//! in memory at a time, and of it only the values that the schema names are kept. Nothing is
-//! validated beyond what those values need; profiles, terminologies and extensions are not
-//! resolved.
+//! FHIR as tables: each resource that counts goes through the views of its type, and the consents of
+//! each person become one table of their own.
 
-pub(crate) mod path;
-pub(crate) mod resource;
-pub(crate) mod subjects;
+mod consents;
 
-mod bundle;
-
-use self::resource::{Fact, FhirColumn, FileFacts, Who};
-use self::subjects::{NoSubject, Reference, SameId, Subjects};
-use super::column::SourceColumn;
+use self::consents::Consents;
+use super::bind::{Bound, Named};
 use super::error::SourceError;
-use super::files::{self, Format};
-use super::pseudonym::PseudonymKey;
-use super::reading::{Files, Limits, Progress, RawRow, Reading, Skipped};
-use super::reduce::{Drops, Seen, reduce};
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::PathBuf;
+use super::plan::Plan;
+use super::reading::{FileRead, Files, Progress, Reading, Skipped};
+use super::rows::{Assembler, TableRow, Whose};
+use super::views::Views;
+use medveil_fhir::{Options, Place, Reason, Resolved, Resources};
+use medveil_sql_on_fhir::Cell;
+use medveil_tables::Scalar;
+use std::collections::BTreeSet;
 
-/// Everything known after all files were read.
-#[derive(Default)]
-struct Gathered {
-    subjects: Subjects,
-    facts: Vec<(u32, Fact)>,
-    records: Vec<(usize, u32)>,
-    drops: Drops,
-    files: Files,
+/// The resource type of the table that no view makes.
+const CONSENT: &str = "Consent";
+
+/// What was found, besides the rows.
+pub(crate) struct Found {
+    pub files: Files,
+    /// For each column: whether the absence of a value in every row means something.
+    pub complete: Vec<bool>,
+}
+
+/// The tables of the views, and that of consents.
+pub(crate) fn tables(views: &Views) -> Vec<Named> {
+    let view = |(name, view): (&str, &medveil_sql_on_fhir::ViewDefinition)| Named {
+        name: name.to_owned(),
+        headers: view.columns().iter().map(|c| c.name().to_owned()).collect(),
+        quantities: view
+            .columns()
+            .iter()
+            .filter(|column| column.quantity_value())
+            .map(|column| column.name().to_owned())
+            .collect(),
+        has_subjects: true,
+    };
+    let own = Named {
+        name: consents::TABLE.to_owned(),
+        headers: consents::HEADERS.map(str::to_owned).to_vec(),
+        quantities: BTreeSet::new(),
+        has_subjects: true,
+    };
+    views.iter().map(view).chain([own]).collect()
 }
 
 /// Reads a file or a folder.
+///
+/// **Errors**: what cannot be read exactly; a view that has no answer for a resource.
 pub(crate) fn read(
     reading: Reading<'_>,
-    columns: &[(SourceColumn, FhirColumn)],
+    plan: &Plan,
+    bound: &Bound,
+    assembler: &mut Assembler<'_>,
     progress: &mut dyn FnMut(Progress),
-) -> Result<(Vec<RawRow>, Drops, Files), SourceError> {
-    let root = reading.path;
-    let paths = files::list(root)?;
-    let total = paths.len();
-    let mut gathered = Gathered::default();
-    for (done, path) in paths.iter().enumerate() {
-        let file = path.clone();
-        progress(Progress { done, total, file });
-        gathered.read_file(&paths, done, columns, reading.limits)?;
-    }
+) -> Result<Found, SourceError> {
+    let types = types(reading.views, bound);
+    let options = Options {
+        limits: reading.limits.fhir(),
+        types: &types,
+    };
+    let mut resources = medveil_fhir::read(reading.path, &options, &mut |p| {
+        progress(Progress {
+            done: p.done,
+            total: p.total,
+            file: p.file,
+        });
+    })?;
+    let total = resources.files.read.len();
     progress(Progress {
         done: total,
         total,
-        file: root.to_owned(),
+        file: reading.path.to_owned(),
     });
-    if gathered.subjects.records() == 0 {
-        return Err(SourceError::Empty {
-            path: root.to_owned(),
-            why: why_no_patient(&gathered.files),
-        });
+    for person in 0..resources.persons {
+        assembler.person(resources.person_identity(person));
     }
-    gathered.rows(&paths, columns, reading.key)
+    let identities: Vec<String> = (0..resources.persons)
+        .map(|person| resources.person_identity(person).to_owned())
+        .collect();
+    let names = Names(&resources).all();
+    let mut consents = Consents::new(reading.today);
+    let mut rows = Rows {
+        views: reading.views,
+        bound,
+        identities: &identities,
+        names: &names,
+        assembler,
+        consents: &mut consents,
+    };
+    resources.each(&mut |resolved| rows.take(&resolved))?;
+    rows.consents()?;
+    count(&resources, assembler);
+    Ok(Found {
+        files: files(&resources),
+        complete: complete(&resources, reading.views, plan, bound),
+    })
 }
 
-fn why_no_patient(files: &Files) -> String {
-    let (read, skipped) = (files.read, files.skipped.len());
-    let mut why = format!("no FHIR Patient in {read} Bundles, {skipped} files skipped");
-    if let Some(first) = files.skipped.first() {
-        let (path, reason) = (first.path.display(), &first.why);
-        why.push_str(&format!(" (the first, {path}: {reason})"));
-    }
-    let is_csv = |s: &Skipped| Format::of(&s.path) == Some(Format::Csv);
-    if files.skipped.iter().any(is_csv) {
-        why.push_str("; for CSV name the file itself");
-    }
-    why
+/// Resource types that a bound table reads.
+fn types(views: &Views, bound: &Bound) -> BTreeSet<String> {
+    let of = |at: usize| views.resource(at).unwrap_or(CONSENT).to_owned();
+    bound.tables.iter().map(|(at, _)| of(*at)).collect()
 }
 
-impl Gathered {
-    fn read_file(
-        &mut self,
-        paths: &[PathBuf],
-        at: usize,
-        columns: &[(SourceColumn, FhirColumn)],
-        limits: &Limits,
-    ) -> Result<(), SourceError> {
-        let path = &paths[at];
-        // At most a million files, so the cast is exact.
-        let file = at as u32;
-        let mut facts = FileFacts::new(file, path, columns);
-        let skipped = match Format::of(path) {
-            Some(Format::Json) => bundle::read_json(path, limits, &mut facts)?,
-            Some(Format::Ndjson) => bundle::read_ndjson(path, limits, &mut facts)?,
-            Some(Format::Csv) | None => Some("no json"),
-        };
-        if let Some(why) = skipped {
-            self.files.skipped.push(Skipped {
-                path: path.clone(),
-                why: why.to_owned(),
-            });
+/// Words of the files, for places.
+struct Names<'r>(&'r Resources);
+
+impl Names<'_> {
+    fn all(&self) -> Vec<String> {
+        let read = self.0.files.read.iter();
+        read.map(|file| file.path.display().to_string()).collect()
+    }
+}
+
+struct Rows<'r, 'a> {
+    views: &'r Views,
+    bound: &'r Bound,
+    identities: &'r [String],
+    names: &'r [String],
+    assembler: &'r mut Assembler<'a>,
+    consents: &'r mut Consents,
+}
+
+impl Rows<'_, '_> {
+    fn take(&mut self, resolved: &Resolved<'_>) -> Result<(), SourceError> {
+        let Some(identity) = self.identities.get(resolved.person as usize) else {
             return Ok(());
-        }
-        self.files.read += 1;
-        self.take(facts, file)
-            .map_err(|e| SourceError::SamePatientId {
-                first: paths[e.first as usize].clone(),
-                second: paths[e.second as usize].clone(),
-            })
-    }
-
-    /// Takes over what a file of a kind that counts holds.
-    fn take(&mut self, found: FileFacts<'_>, file: u32) -> Result<(), SameId> {
-        let first = self.records.len();
-        for record in found.records {
-            let number = self.subjects.add(record, file)?;
-            self.records.push((number, file));
-        }
-        for mut fact in found.facts {
-            if let Who::Own(n) = &mut fact.who {
-                *n = self.records[first + *n].0;
+        };
+        let kind = resolved.node.text_at("resourceType").unwrap_or_default();
+        let place = || words(self.names, resolved.place);
+        for (at, table) in &self.bound.tables {
+            let Some(view) = self.views.view(*at) else {
+                let is_consent = kind == CONSENT;
+                let take = || self.consents.take(resolved.person, resolved.node);
+                if let Some(reason) = is_consent.then(take).flatten() {
+                    self.assembler.drops.add(None, reason, 1, || Some(place()));
+                }
+                continue;
+            };
+            if view.resource() != kind {
+                continue;
             }
-            self.facts.push((file, fact));
+            let rows = view
+                .rows(resolved.node)
+                .map_err(|source| SourceError::View {
+                    place: place(),
+                    view: table.name.clone(),
+                    source,
+                })?;
+            for cells in rows {
+                let cells: Vec<Scalar> = cells.into_iter().map(scalar).collect();
+                let row = TableRow {
+                    cells: &cells,
+                    whose: Whose::Person(identity),
+                    place: &place,
+                };
+                self.assembler.take(table, &row)?;
+            }
         }
-        self.drops.merge(found.drops);
         Ok(())
     }
 
-    fn rows(
-        mut self,
-        paths: &[PathBuf],
-        columns: &[(SourceColumn, FhirColumn)],
-        key: &PseudonymKey,
-    ) -> Result<(Vec<RawRow>, Drops, Files), SourceError> {
-        let mut by_patient: BTreeMap<usize, Vec<Vec<Seen>>> = BTreeMap::new();
-        for (number, _) in std::mem::take(&mut self.records) {
-            by_patient
-                .entry(self.subjects.root(number))
-                .or_insert_with(|| columns.iter().map(|_| Vec::new()).collect());
-        }
-        self.assign(paths, &mut by_patient);
-        self.drops.add(
-            None,
-            "record of a patient who has another record",
-            self.subjects.merged(),
-            || None,
-        );
-        let mut rows = Vec::with_capacity(by_patient.len());
-        for (patient, seen) in by_patient {
-            let mut cells = Vec::with_capacity(columns.len());
-            for (i, ((column, _), seen)) in columns.iter().zip(seen).enumerate() {
-                // At most a few hundred columns, so the cast is exact.
-                let index = i as u16;
-                cells.push(
-                    reduce(index, column, seen, &mut self.drops).unwrap_or_else(|bad| {
-                        self.drops.add(Some(index), bad.expected(), 1, || None);
-                        None
-                    }),
-                );
-            }
-            rows.push(RawRow {
-                pseudonym: key.pseudonym("fhir", self.subjects.identity(patient)),
-                cells,
-            });
-        }
-        Ok((rows, self.drops, self.files))
-    }
-
-    /// Gives every fact to its patient; a resource that stands in the source twice counts once.
-    fn assign(&mut self, paths: &[PathBuf], by_patient: &mut BTreeMap<usize, Vec<Vec<Seen>>>) {
-        let mut resolved: HashMap<Reference, Result<usize, NoSubject>> = HashMap::new();
-        let mut known: HashSet<(usize, u16, u128, u32)> = HashSet::new();
-        for (order, (file, fact)) in std::mem::take(&mut self.facts).into_iter().enumerate() {
-            let column = fact.column;
-            let file = paths[file as usize].display();
-            let place = || Some(format!("{file}, entry {}", fact.entry));
-            let patient = match fact.who {
-                Who::Own(number) => Ok(self.subjects.root(number)),
-                Who::Reference(reference) => *resolved
-                    .entry(reference)
-                    .or_insert_with_key(|reference| self.subjects.resolve(reference)),
-            };
-            let patient = match patient {
-                Ok(patient) => patient,
-                Err(why) => {
-                    self.drops.add(Some(column), why.reason(), 1, place);
-                    continue;
-                }
-            };
-            if !known.insert((patient, column, fact.origin, fact.part)) {
-                let reason = "the same resource stands in the source twice";
-                self.drops.add(Some(column), reason, 1, place);
+    /// The one decision of each person and scope.
+    fn consents(&mut self) -> Result<(), SourceError> {
+        let is_own = |(at, _): &&(usize, super::bind::BoundTable)| self.views.view(*at).is_none();
+        let Some((_, table)) = self.bound.tables.iter().find(is_own) else {
+            return Ok(());
+        };
+        for (person, cells) in self.consents.rows() {
+            let Some(identity) = self.identities.get(person as usize) else {
                 continue;
-            }
-            let columns = by_patient.get_mut(&patient);
-            if let Some(list) = columns.and_then(|c| c.get_mut(usize::from(column))) {
-                list.push(Seen {
-                    value: fact.value,
-                    when: fact.when,
-                    order: order as u64,
-                });
-            }
+            };
+            let row = TableRow {
+                cells: &cells,
+                whose: Whose::Person(identity),
+                place: &|| "consents".to_owned(),
+            };
+            self.assembler.take(table, &row)?;
+        }
+        Ok(())
+    }
+}
+
+/// Where a resource stands, for people.
+fn words(names: &[String], place: Place) -> String {
+    let name = names.get(place.file).map_or("", String::as_str);
+    match place.inside {
+        0 => format!("{name}, entry {}", place.at),
+        inside => format!("{name}, line {}, entry {inside}", place.at),
+    }
+}
+
+fn scalar(cell: Cell) -> Scalar {
+    match cell {
+        Cell::Null => Scalar::Null,
+        Cell::Bool(value) => Scalar::Bool(value),
+        Cell::Number(text) => Scalar::Number(text),
+        Cell::Text(text) => Scalar::Text(text),
+        Cell::Date(text) => Scalar::Date(text),
+        Cell::DateTime(text) => Scalar::Time(text),
+        // A column that reads it says that it is of another type.
+        Cell::List(_) => Scalar::Text("\u{fffd}".to_owned()),
+    }
+}
+
+/// Takes over what was left out, by reason.
+fn count(resources: &Resources, assembler: &mut Assembler<'_>) {
+    for count in &resources.counts {
+        let first = || Some(count.first_place.clone());
+        let (words, n) = (count.reason.words(), count.count);
+        match count.reason {
+            reason if reason.kept() => assembler.drops.note_whole(words, n),
+            reason if is_nobodys(reason) => assembler.drops.add_unresolved(words, n, first),
+            _ => assembler.drops.add(None, words, n, first),
         }
     }
 }
 
-#[cfg(test)]
-mod tests;
+fn files(resources: &Resources) -> Files {
+    let skipped = resources.files.skipped.iter().map(|file| Skipped {
+        path: file.path.clone(),
+        why: file.why.to_owned(),
+    });
+    let read = resources.files.read.iter().map(|file| FileRead {
+        path: file.path.clone(),
+        digest: file.digest,
+    });
+    Files {
+        read: read.collect(),
+        skipped: skipped.collect(),
+    }
+}
+
+/// Reasons for which it is not known whose a resource is.
+fn is_nobodys(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::NoSubject
+            | Reason::UnreadableReference
+            | Reason::UnknownSubject
+            | Reason::AmbiguousSubject
+            | Reason::ContainedSubject
+    )
+}
+
+/// Reasons for which a resource may say something of somebody.
+fn leaves_open(reason: Reason) -> bool {
+    let is_unread = matches!(
+        reason,
+        Reason::StatusUnreadable | Reason::StatusUnknown | Reason::VerificationUnreadable
+    );
+    is_unread || is_nobodys(reason)
+}
+
+/// Whether every resource of a column's table was read and is somebody's.
+fn complete(resources: &Resources, views: &Views, plan: &Plan, bound: &Bound) -> Vec<bool> {
+    let is_whole = |kind: &str| {
+        let mut open = resources.counts.iter();
+        resources.complete.contains(kind)
+            && !open.any(|c| c.resource_type == kind && leaves_open(c.reason))
+    };
+    let mut complete = vec![false; plan.columns.len()];
+    for (at, table) in &bound.tables {
+        let whole = is_whole(views.resource(*at).unwrap_or(CONSENT));
+        for column in &table.columns {
+            complete[column.index] = whole;
+        }
+    }
+    complete
+}

@@ -9,30 +9,6 @@ const MAX_DEPTH: usize = 8;
 /// Most files of one source.
 const MAX_FILES: usize = 1_000_000;
 
-/// What a file holds, by its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// One JSON value.
-    Json,
-    /// One JSON value a line.
-    Ndjson,
-    /// Comma-separated (or semicolon-, or tab-separated) values.
-    Csv,
-}
-
-impl Format {
-    /// By the file's extension.
-    pub(crate) fn of(path: &Path) -> Option<Format> {
-        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-        match extension.as_str() {
-            "json" => Some(Format::Json),
-            "ndjson" | "jsonl" => Some(Format::Ndjson),
-            "csv" | "tsv" => Some(Format::Csv),
-            _ => None,
-        }
-    }
-}
-
 /// Lists a file, or a folder with what is below it, sorted by path. Hidden files and folders are
 /// left out.
 pub(crate) fn list(root: &Path) -> Result<Vec<PathBuf>, SourceError> {
@@ -68,37 +44,6 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Sou
         }
     }
     Ok(())
-}
-
-/// Opens a file, skips a byte order mark, and refuses what is too large or in another encoding.
-pub(crate) fn open(path: &Path, limit: u64) -> Result<impl std::io::BufRead, SourceError> {
-    use std::io::BufRead;
-    let file = fs::File::open(path).map_err(io(path))?;
-    let size = file.metadata().map_err(io(path))?.len();
-    if size > limit {
-        return Err(SourceError::TooLarge {
-            path: path.to_owned(),
-            limit,
-            size,
-        });
-    }
-    // Reading stops at the limit even if the file grows meanwhile.
-    let mut reader = std::io::BufReader::with_capacity(1 << 16, std::io::Read::take(file, limit));
-    let start = reader.fill_buf().map_err(io(path))?;
-    let utf16 = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
-    let mark = if start.starts_with(&[0xef, 0xbb, 0xbf]) {
-        3
-    } else {
-        0
-    };
-    if utf16 {
-        return Err(SourceError::Malformed {
-            path: path.to_owned(),
-            what: "expected utf-8, got utf-16".to_owned(),
-        });
-    }
-    reader.consume(mark);
-    Ok(reader)
 }
 
 /// Names the file in an error of the file system.

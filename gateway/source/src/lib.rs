@@ -1,4 +1,4 @@
-//! From a hospital's files to typed rows: FHIR R4 and CSV, by the dataset schema.
+//! From a hospital's files to typed rows: FHIR and tables, by the dataset schema.
 //!
 //! [`read_source`] is the only door: it reads everything or refuses, writes nothing, and gives a
 //! [`Cohort`] with what it dropped and why. Errors and counts name file, row or entry, and column,
@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use medveil_circuits::{field::Felt, ids::LineageId, schema::Schema};
-//! use medveil_source::{Limits, PseudonymKey, read_source};
+//! use medveil_source::{Input, Limits, PseudonymKey, Views, read_source};
 //!
 //! let file = std::env::temp_dir().join("medveil-source-example.csv");
 //! std::fs::write(&file, "patient_id,age\np1,54\n").unwrap();
@@ -15,36 +15,41 @@
 //!     "columns": [{"name": "age", "type": "int", "min": 0, "max": 120}]}"#;
 //! let schema = Schema::from_json(schema).unwrap();
 //! let key = PseudonymKey::derive(&[7; 32], LineageId::new(Felt::from_u64(1)));
-//! let cohort = read_source(&file, &schema, &key, &Limits::DEFAULT, &mut |_| {}).unwrap();
-//! assert_eq!((cohort.rows.len(), cohort.files.read), (1, 1));
+//! let views = Views::shipped().unwrap();
+//! let input = Input { path: &file, views: &views, today: 20_000 };
+//! let cohort = read_source(&input, &schema, &key, &Limits::DEFAULT, &mut |_| {}).unwrap();
+//! assert_eq!((cohort.rows.len(), cohort.files.read.len()), (1, 1));
 //! ```
 
+mod bind;
 mod column;
-mod csv;
 pub(crate) mod date;
 mod error;
 mod fhir;
 mod files;
-mod json;
+mod kind;
 mod number;
+mod open;
 mod plan;
 mod pseudonym;
 mod read;
 mod reading;
 mod reduce;
+mod rows;
 mod schema;
 pub mod synthetic;
+mod unit;
+mod views;
 
 pub use error::SourceError;
-pub use fhir::path::PathError;
-pub use json::JsonError;
 pub use pseudonym::{PSEUDONYM_BITS, Pseudonym, PseudonymKey, Subject};
-pub use reading::{Files, Limits, Progress, Skipped};
-pub use reduce::DropCount;
+pub use reading::{FileRead, Files, Limits, Progress, Skipped};
+pub use reduce::{DropCount, Fate};
 pub use schema::{
-    Cohort, Row, SpoiledCell, default_fhir_schema, default_fhir_schema_json, print_value,
+    Cohort, Input, Row, SpoiledCell, default_fhir_schema, default_fhir_schema_json, print_value,
     read_source,
 };
+pub use views::Views;
 
 #[cfg(test)]
 mod testing;

@@ -1,10 +1,94 @@
 //! Exact decimal numbers from text: no floating point touches a medical value.
 
+use std::borrow::Cow;
+
 /// Longest number text that is read.
 ///
 /// **Units**: bytes.
 const MAX_TEXT: usize = 64;
 const MAX_EXPONENT: i32 = 40;
+
+/// How numbers are written. What is not said is refused: `250.000` is no number under a decimal
+/// comma, and none under a decimal point where points stand between thousands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Signs {
+    pub decimal: char,
+    /// What stands between groups of three digits.
+    pub thousands: Option<char>,
+    /// Whether `+5` is a number.
+    pub plus: bool,
+    /// Whether `1e5` is a number.
+    pub exponent: bool,
+    /// Whether `5 %` is the number 5.
+    pub percent: bool,
+}
+
+impl Signs {
+    /// A decimal point, and nothing else.
+    pub(crate) const PLAIN: Signs = Signs {
+        decimal: '.',
+        thousands: None,
+        plus: false,
+        exponent: false,
+        percent: false,
+    };
+
+    /// The number with a decimal point and digits, as [`scaled`] reads it.
+    pub(crate) fn plain<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
+        let is_plain = |b: u8| b.is_ascii_digit() || b == b'-' || b == b'.';
+        if *self == Signs::PLAIN {
+            return text.bytes().all(is_plain).then_some(Cow::Borrowed(text));
+        }
+        let text = match text.strip_suffix('%') {
+            Some(text) if self.percent => text.trim_end(),
+            Some(_) => return None,
+            None => text,
+        };
+        let (sign, text) = match text.strip_prefix('-') {
+            Some(text) => ("-", text),
+            None => (
+                "",
+                text.strip_prefix('+').filter(|_| self.plus).unwrap_or(text),
+            ),
+        };
+        let (text, exponent) = match text.find(['e', 'E']).filter(|_| self.exponent) {
+            Some(at) => text.split_at_checked(at)?,
+            None => (text, ""),
+        };
+        let (whole, fraction) = match text.split_once(self.decimal) {
+            Some((whole, fraction)) => (whole, Some(fraction)),
+            None => (text, None),
+        };
+        let mut plain = format!("{sign}{}", self.ungrouped(whole)?);
+        if let Some(fraction) = fraction {
+            plain.push('.');
+            plain.push_str(digits(fraction)?);
+        }
+        plain.push_str(exponent);
+        Some(Cow::Owned(plain))
+    }
+
+    /// A whole part without what stands between its groups.
+    fn ungrouped(&self, whole: &str) -> Option<String> {
+        let Some(sign) = self.thousands.filter(|sign| whole.contains(*sign)) else {
+            return digits(whole).map(str::to_owned);
+        };
+        let mut groups = whole.split(sign);
+        let first = groups
+            .next()
+            .filter(|first| (1..=3).contains(&first.len()))?;
+        let mut all = digits(first)?.to_owned();
+        for group in groups {
+            all.push_str(digits(group).filter(|group| group.len() == 3)?);
+        }
+        Some(all)
+    }
+}
+
+fn digits(text: &str) -> Option<&str> {
+    let is_plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    is_plain.then_some(text)
+}
 
 /// A number times a power of ten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +192,50 @@ mod tests {
         check("1e-40", 0, Some((0, false)));
         check("9223372036854775807", 0, Some((i64::MAX, true)));
         check("-9223372036854775808", 0, Some((i64::MIN, true)));
+    }
+
+    #[test]
+    fn b7_signs_are_read_as_they_are_set_and_no_other_way() {
+        let comma = Signs {
+            decimal: ',',
+            ..Signs::PLAIN
+        };
+        let german = Signs {
+            thousands: Some('.'),
+            ..comma
+        };
+        let swiss = Signs {
+            thousands: Some('\''),
+            ..Signs::PLAIN
+        };
+        let all = Signs {
+            plus: true,
+            exponent: true,
+            percent: true,
+            ..Signs::PLAIN
+        };
+        for (signs, text, expected) in [
+            (Signs::PLAIN, "7.2", Some("7.2")),
+            (Signs::PLAIN, "7,2", None),
+            (Signs::PLAIN, "+5", None),
+            (Signs::PLAIN, "1e5", None),
+            (Signs::PLAIN, "5%", None),
+            (comma, "7,2", Some("7.2")),
+            (comma, "250.000", None),
+            (comma, "7.2", None),
+            (german, "250.000", Some("250000")),
+            (german, "1.250.000,5", Some("1250000.5")),
+            (german, "25.00", None),
+            (german, "2500.000", None),
+            (german, "1.,5", None),
+            (swiss, "1'000.5", Some("1000.5")),
+            (swiss, "1'00", None),
+            (all, "+1e5", Some("1e5")),
+            (all, "5 %", Some("5")),
+            (all, "-2.5%", Some("-2.5")),
+        ] {
+            assert_eq!(signs.plain(text).as_deref(), expected, "{text}");
+        }
     }
 
     #[test]

@@ -1,335 +1,213 @@
-//! From a dataset schema to what the readers do: each column's `source` object, checked, all
-//! problems at once.
-//!
-//! Names of a `source` object, all optional unless said:
-//! - both: `from`, `to` (days of the window), `missing` (value of a patient who has none),
-//!   `exclude` (patients with this value are left out), `on_bad` (`refuse` or `drop`), `round`
-//!   (`true`: fractions of integers are rounded), `age_on` (day), `map` (`their text=our code;
-//!   ...`), `null` (`NA; -`), `unit` (`%; mmol/mol*0.09148+2.152`), `dates` (`iso`, `dmy`, `mdy`),
-//!   `partial` (`first`, `middle`, `drop`), `decimal` (`point`, `comma`);
-//! - FHIR: `resource` (needed), `path` (without one, existence is the value), `codes`
-//!   (`system|code; ...`), `code_path`, `where` and `false_if` (`path=literal,literal; ...`),
-//!   `date`;
-//! - CSV: `header` (default: the column's name), `date_header`.
+//! From a dataset schema to what the readers do: the words of its `source` objects, checked, all
+//! problems at once. What they mean stands in `SCHEMA.md`.
 
-use super::column::{Bad, OnBad, SourceColumn, Unit};
-use super::date::{self, Order, Partial};
-use super::fhir::path::Path;
-use super::fhir::resource::{CODES, Condition, DATES, FhirColumn};
-use super::number;
-use medveil_circuits::schema::{Column, ColumnType, RowRule};
+mod reader;
+
+use self::reader::Reader;
+use super::column::{OnBad, SourceColumn};
+use super::date::Order;
+use super::kind::{Kind, LEVEL};
+use medveil_circuits::schema::{Column, ColumnType, RowRule, Schema};
+use medveil_tables::csv::CsvSettings;
 use std::collections::BTreeMap;
 
-const COMMON: &[&str] = &[
-    "from",
-    "to",
-    "missing",
-    "exclude",
-    "on_bad",
-    "round",
-    "age_on",
-    "map",
-    "null",
-    "unit",
+/// What stands once for all columns, or for one.
+const VALUES: &[&str] = &[
+    "blanks",
     "dates",
-    "partial",
     "decimal",
-    "resource",
-    "path",
-    "codes",
-    "code_path",
-    "where",
-    "false_if",
-    "date",
-    "header",
+    "false",
+    "null",
+    "numbers",
+    "on_bad",
+    "partial",
+    "round",
+    "thousands",
+    "true",
+];
+/// What stands for one column.
+const COLUMN: &[&str] = &[
+    "age_on",
+    "comparator_header",
     "date_header",
+    "exclude",
+    "from",
+    "header",
+    "map",
+    "missing",
+    "molar_mass",
+    "table",
+    "to",
+    "unit",
+    "unit_header",
+    "until_header",
+    "where",
 ];
+/// What names the subject of DICOM files where the schema does not.
+const PATIENT_ID: &str = "PatientID";
+/// How files of text are taken apart.
+const TEXT_FILES: &[&str] = &["delimiter", "encoding", "quote"];
 
-const ON_BAD: [(&str, OnBad); 2] = [("refuse", OnBad::Refuse), ("drop", OnBad::Drop)];
-const ORDERS: [(&str, Order); 3] = [
-    ("iso", Order::Iso),
-    ("dmy", Order::DayMonthYear),
-    ("mdy", Order::MonthDayYear),
-];
-const PARTIALS: [(&str, Partial); 3] = [
-    ("first", Partial::First),
-    ("middle", Partial::Middle),
-    ("drop", Partial::Drop),
-];
-
-/// How a column is read from CSV.
+/// A condition on a row: the column has one of these texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CsvColumn {
+pub(crate) struct Condition {
     pub header: String,
-    /// Header of the date that orders several rows of one patient.
-    pub date_header: Option<String>,
+    pub one_of: Vec<String>,
 }
 
-/// Collects problems of one column.
-struct Reader<'a> {
-    column: &'a Column,
-    problems: &'a mut Vec<String>,
+/// Where a column's values are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// None is the only table.
+    pub table: Option<String>,
+    pub header: String,
+    /// Where the date is that orders several values.
+    pub date: Option<String>,
+    pub unit: Option<String>,
+    pub comparator: Option<String>,
+    /// Where it is written until when an age grows.
+    pub until: Option<String>,
+    /// All hold for a row that counts.
+    pub conditions: Vec<Condition>,
 }
 
-impl<'a> Reader<'a> {
-    fn get(&self, key: &str) -> Option<&'a str> {
-        self.column.source.get(key).map(String::as_str)
+/// How a source is read by a schema.
+pub(crate) struct Plan {
+    pub columns: Vec<(SourceColumn, Place)>,
+    pub text_files: CsvSettings,
+    /// Header of the subject; none looks for a usual one.
+    pub subject: Option<String>,
+    /// What a row of DICOM is.
+    #[cfg_attr(not(feature = "dicom"), allow(dead_code))]
+    pub level: Option<String>,
+}
+
+impl Place {
+    /// Every header that is read.
+    #[cfg(any(feature = "parquet", feature = "dicom"))]
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
+        let own = [&self.date, &self.unit, &self.comparator, &self.until];
+        let own = own.into_iter().flatten().map(String::as_str);
+        let conditions = self.conditions.iter().map(|c| c.header.as_str());
+        std::iter::once(self.header.as_str())
+            .chain(own)
+            .chain(conditions)
+    }
+}
+
+impl Plan {
+    /// Every header that is read, each once, the subject's among them.
+    #[cfg(feature = "dicom")]
+    pub fn headers(&self) -> Vec<String> {
+        let columns = self.columns.iter().flat_map(|(_, place)| place.headers());
+        let all = columns.chain(self.subject.as_deref());
+        let all: std::collections::BTreeSet<&str> = all.collect();
+        all.into_iter().map(str::to_owned).collect()
     }
 
-    fn problem(&mut self, key: &str, what: impl std::fmt::Display) {
-        self.problems
-            .push(format!("column {}, source.{key}: {what}", self.column.name));
-    }
-
-    fn word<T: Copy>(&mut self, key: &str, words: &[(&str, T)], default: T) -> T {
-        let Some(text) = self.get(key) else {
-            return default;
-        };
-        match words.iter().find(|(word, _)| *word == text) {
-            Some((_, value)) => *value,
-            None => {
-                let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-                self.problem(key, format!("expected one of {}", names.join(", ")));
-                default
-            }
-        }
-    }
-
-    fn day(&mut self, key: &str) -> Option<i32> {
-        let text = self.get(key)?;
-        match date::parse(text, Order::Iso, Partial::Drop) {
-            Ok(when) => Some(when.day),
-            Err(_) => {
-                self.problem(key, "expected a day such as 2026-01-31");
-                None
-            }
-        }
-    }
-
-    fn list(&self, key: &str) -> Vec<String> {
-        let items = self.get(key).unwrap_or("").split(';').map(str::trim);
-        items
-            .filter(|item| !item.is_empty())
-            .map(str::to_owned)
-            .collect()
-    }
-
-    fn path(&mut self, key: &str, default: Option<&str>) -> Option<Path> {
-        let text = self.get(key).or(default)?;
-        match Path::parse(text) {
-            Ok(path) => Some(path),
-            Err(e) => {
-                self.problem(key, e);
-                None
-            }
-        }
-    }
-
-    fn conditions(&mut self, key: &str) -> Vec<Condition> {
-        let mut conditions = Vec::new();
-        for item in self.list(key) {
-            // The path may hold `where(a='b')`, so the last `=` outside parentheses counts.
-            let Some((path, literals)) = split_outside(&item) else {
-                self.problem(key, "expected path=literal,literal; ...");
+    /// **Errors**: all problems of all columns.
+    pub fn new(schema: &Schema, kind: Kind) -> Result<Self, Vec<String>> {
+        let mut problems = Vec::new();
+        let all = schema.source();
+        for word in all.keys() {
+            let is_known = VALUES.contains(&word.as_str()) || TEXT_FILES.contains(&word.as_str());
+            if word == LEVEL {
                 continue;
-            };
-            match Path::parse(path) {
-                Ok(path) => {
-                    let one_of = literals
-                        .split(',')
-                        .map(|l| l.trim().to_owned())
-                        .filter(|l| !l.is_empty())
-                        .collect();
-                    conditions.push(Condition { path, one_of });
-                }
-                Err(e) => self.problem(key, e),
+            }
+            if !is_known {
+                problems.push(unknown("source", word, [VALUES, TEXT_FILES].concat()));
+            } else if TEXT_FILES.contains(&word.as_str()) && !kind.is_text() {
+                problems.push(format!("source.{word}: {kind} has no such thing"));
             }
         }
-        conditions
-    }
-
-    fn map(&mut self) -> BTreeMap<String, String> {
-        let mut map = BTreeMap::new();
-        for item in self.list("map") {
-            match item.rsplit_once('=') {
-                Some((from, to)) => {
-                    if map
-                        .insert(from.trim().to_owned(), to.trim().to_owned())
-                        .is_some()
-                    {
-                        self.problem("map", "a text stands twice");
-                    }
-                }
-                None => self.problem("map", "expected their text=our code; ..."),
-            }
+        for word in schema.subject().keys().filter(|word| *word != "header") {
+            problems.push(unknown("subject", word, vec!["header"]));
         }
-        map
-    }
-
-    fn units(&mut self) -> Vec<Unit> {
-        let mut units = Vec::new();
-        for item in self.list("unit") {
-            match unit(&item) {
-                Some(unit) => units.push(unit),
-                None => self.problem(
-                    "unit",
-                    "expected UCUM codes, each with *factor+offset where it is another unit",
-                ),
-            }
-        }
-        units
-    }
-}
-
-/// `path=literals` at the first `=` that stands in no parentheses.
-fn split_outside(text: &str) -> Option<(&str, &str)> {
-    let mut depth = 0i32;
-    for (at, c) in text.char_indices() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            '=' if depth == 0 => return Some((text.get(..at)?, text.get(at + 1..)?)),
-            _ => {}
-        }
-    }
-    None
-}
-
-fn unit(text: &str) -> Option<Unit> {
-    let Some((code, sum)) = text.split_once('*').filter(|(_, rest)| {
-        rest.bytes().next().is_some_and(|b| b.is_ascii_digit()) && rest.contains('.')
-    }) else {
-        return Some(Unit {
-            code: text.to_owned(),
-            factor: 1_000_000,
-            offset: 0,
+        let words = all
+            .iter()
+            .filter(|(word, _)| TEXT_FILES.contains(&word.as_str()));
+        let text_files = CsvSettings::from_words(words.map(|(k, v)| (k.as_str(), v.as_str())));
+        let text_files = text_files.unwrap_or_else(|error| {
+            problems.push(format!("source: {error}"));
+            CsvSettings::default()
         });
-    };
-    let (factor, offset) = sum.split_once('+').unwrap_or((sum, "0"));
-    let exact = |text: &str| {
-        number::scaled(text.trim(), 6)
-            .filter(|n| n.exact)
-            .map(|n| n.value)
-    };
-    Some(Unit {
-        code: code.trim().to_owned(),
-        factor: exact(factor)?,
-        offset: exact(offset)?,
-    })
-}
-
-/// The plan for FHIR sources.
-///
-/// **Errors**: all problems of all columns.
-pub(crate) fn fhir(columns: &[Column]) -> Result<Vec<(SourceColumn, FhirColumn)>, Vec<String>> {
-    build(columns, OnBad::Drop, |reader, column| {
-        column.round |= reader.get("round").is_none();
-        let resource = reader.get("resource");
-        if resource.is_none() {
-            reader.problem(
-                "resource",
-                "missing: expected a FHIR resource type, such as Observation",
-            );
-        }
-        let path = reader.path("path", None);
-        if reader.get("path").is_none()
-            && column.rule != RowRule::Count
-            && column.kind != ColumnType::Flag
-        {
-            reader.problem("path", "missing: only a flag or a count can do without");
-        }
-        let mut conditions = reader.conditions("where");
-        let codes = reader.list("codes");
-        if !codes.is_empty() {
-            conditions.extend(reader.path("code_path", Some(CODES)).map(|path| Condition {
-                path,
-                one_of: codes,
-            }));
-        }
-        let false_if = reader.conditions("false_if");
-        if !false_if.is_empty() && column.kind != ColumnType::Flag {
-            reader.problem("false_if", "expected a column of type flag");
-        }
-        let date = reader.path("date", Some(DATES))?;
-        Some(FhirColumn {
-            resource: resource?.to_owned(),
-            path,
-            conditions,
-            false_if,
-            date,
-        })
-    })
-}
-
-/// The plan for CSV sources.
-///
-/// **Errors**: all problems of all columns.
-pub(crate) fn csv(columns: &[Column]) -> Result<Vec<(SourceColumn, CsvColumn)>, Vec<String>> {
-    build(columns, OnBad::Refuse, |reader, _| {
-        let header = reader
-            .get("header")
-            .unwrap_or(&reader.column.name)
-            .to_owned();
-        Some(CsvColumn {
-            header,
-            date_header: reader.get("date_header").map(str::to_owned),
-        })
-    })
-}
-
-fn build<T>(
-    columns: &[Column],
-    on_bad: OnBad,
-    mut special: impl FnMut(&mut Reader<'_>, &mut SourceColumn) -> Option<T>,
-) -> Result<Vec<(SourceColumn, T)>, Vec<String>> {
-    let (mut problems, mut planned) = (Vec::new(), Vec::new());
-    for column in columns {
-        let mut reader = Reader {
-            column,
-            problems: &mut problems,
-        };
-        for key in column.source.keys() {
-            if !COMMON.contains(&key.as_str()) {
-                reader.problem(key, "unknown name");
+        let mut columns = Vec::with_capacity(schema.columns().len());
+        for column in schema.columns() {
+            for word in column.source.keys() {
+                if ![VALUES, COLUMN].concat().contains(&word.as_str()) {
+                    let at = format!("column {}, source", column.name);
+                    problems.push(unknown(&at, word, [VALUES, COLUMN].concat()));
+                }
             }
+            let mut reader = Reader::new(column, all, &mut problems);
+            columns.push((source_column(&mut reader, kind), place(&mut reader)));
         }
-        let mut source = common(&mut reader, on_bad);
-        if let Some(special) = special(&mut reader, &mut source) {
-            planned.push((source, special));
+        match problems.is_empty() {
+            true => Ok(Plan {
+                columns,
+                text_files,
+                subject: match (schema.subject().get("header"), kind) {
+                    (None, Kind::Dicom) => Some(PATIENT_ID.to_owned()),
+                    (named, _) => named.cloned(),
+                },
+                level: all.get(LEVEL).cloned(),
+            }),
+            false => Err(problems),
         }
-    }
-    if problems.is_empty() {
-        Ok(planned)
-    } else {
-        Err(problems)
     }
 }
 
-fn common(reader: &mut Reader<'_>, on_bad: OnBad) -> SourceColumn {
+/// What a word of an earlier release became.
+fn advice(word: &str) -> &'static str {
+    match word {
+        "resource" | "path" | "codes" | "code_path" | "false_if" | "date" => {
+            "; a view (SQL on FHIR) says where values are in a resource, and `table` and `header` name its columns"
+        }
+        _ => "",
+    }
+}
+
+fn unknown(at: &str, word: &str, mut known: Vec<&str>) -> String {
+    known.sort_unstable();
+    let (known, advice) = (known.join(", "), advice(word));
+    format!("{at}.{word}: unknown word, expected one of {known}{advice}")
+}
+
+fn source_column(reader: &mut Reader<'_>, kind: Kind) -> SourceColumn {
     let (from, to) = (reader.day("from"), reader.day("to"));
     let window = (from.is_some() || to.is_some())
         .then(|| (from.unwrap_or(i32::MIN), to.unwrap_or(i32::MAX)));
+    let schema = reader.column;
+    let on_bad = match kind {
+        Kind::Fhir => OnBad::Drop,
+        _ => OnBad::Refuse,
+    };
     let mut column = SourceColumn {
-        name: reader.column.name.clone(),
-        kind: reader.column.kind.clone(),
-        rule: reader.column.rule,
+        name: schema.name.clone(),
+        kind: schema.kind.clone(),
+        rule: schema.rule,
         window,
         missing: None,
         exclude: None,
-        on_bad: reader.word("on_bad", &ON_BAD, on_bad),
+        on_bad: reader.word(
+            "on_bad",
+            &[("refuse", OnBad::Refuse), ("drop", OnBad::Drop)],
+            on_bad,
+        ),
         round: reader.word("round", &[("true", true), ("false", false)], false),
         age_on: reader.day("age_on"),
-        map: reader.map(),
-        null: reader.list("null"),
+        words: reader.words(),
         units: reader.units(),
-        order: reader.word("dates", &ORDERS, Order::Iso),
-        partial: reader.word("partial", &PARTIALS, Partial::Middle),
-        comma: reader.word("decimal", &[("point", false), ("comma", true)], false),
     };
     let fixed = SourceColumn {
         age_on: None,
-        map: BTreeMap::new(),
-        order: Order::Iso,
+        units: None,
+        words: {
+            let mut words = column.words.clone();
+            words.map = BTreeMap::new();
+            words.order = Order::Iso;
+            words
+        },
         ..column.clone()
     };
     column.missing = fixed_value(reader, "missing", &fixed);
@@ -339,11 +217,11 @@ fn common(reader: &mut Reader<'_>, on_bad: OnBad) -> SourceColumn {
 }
 
 /// A value that the schema itself names.
-fn fixed_value(reader: &mut Reader<'_>, key: &str, column: &SourceColumn) -> Option<i64> {
-    match column.read(reader.get(key)?) {
-        Ok(Some(value)) => return Some(value),
-        Ok(None) => reader.problem(key, "expected a value"),
-        Err(bad) => reader.problem(key, bad.expected()),
+fn fixed_value(reader: &mut Reader<'_>, word: &str, column: &SourceColumn) -> Option<i64> {
+    match column.read(reader.own(word)?) {
+        Ok(Some(read)) => return Some(read.value),
+        Ok(None) => reader.problem(word, "expected a value"),
+        Err(bad) => reader.problem(word, bad.expected()),
     }
     None
 }
@@ -354,32 +232,53 @@ fn check(reader: &mut Reader<'_>, column: &SourceColumn) {
     if column.age_on.is_some() && !is_int {
         reader.problem("age_on", "expected a column of type int");
     }
+    if reader.own("until_header").is_some() && column.age_on.is_none() {
+        reader.problem("until_header", "needs `age_on`: an age that stops growing");
+    }
     if column.rule == RowRule::Count && !is_int {
         reader.problem("header", "the row rule count needs a column of type int");
     }
-    if matches!(column.rule, RowRule::Min | RowRule::Max)
-        && matches!(column.kind, ColumnType::Code { .. })
-    {
+    let is_code = matches!(column.kind, ColumnType::Code { .. });
+    if matches!(column.rule, RowRule::Min | RowRule::Max) && is_code {
         reader.problem("map", "the row rules min and max mean nothing for codes");
     }
-    let unknown: Vec<String> = match &column.kind {
-        ColumnType::Code { .. } | ColumnType::Flag => {
-            let plain = SourceColumn {
-                map: BTreeMap::new(),
-                null: Vec::new(),
-                ..column.clone()
-            };
-            column
-                .map
-                .values()
-                .filter(|to| matches!(plain.read(to), Err(Bad::Code | Bad::Flag)))
-                .cloned()
-                .collect()
-        }
-        ColumnType::Int { .. } | ColumnType::Decimal { .. } | ColumnType::Day { .. } => Vec::new(),
+    if column.units.is_some() && reader.own("unit_header").is_none() {
+        reader.problem("unit", "needs `unit_header`: where the unit is");
+    }
+    if column.units.is_none() && reader.own("unit_header").is_some() {
+        reader.problem("unit_header", "needs `unit`: which units are accepted");
+    }
+    let plain = SourceColumn {
+        words: {
+            let mut words = column.words.clone();
+            words.map = BTreeMap::new();
+            words.null = Vec::new();
+            words.flags = None;
+            words
+        },
+        ..column.clone()
     };
-    for to in unknown {
-        reader.problem("map", format!("{to} is none of the column's codes"));
+    let is_listed = is_code || column.kind == ColumnType::Flag;
+    for to in column.words.map.values().filter(|_| is_listed) {
+        let is_own = plain.read(to).is_ok();
+        let is_word = column.words.flags.is_some() && column.read(to).is_ok();
+        if !is_own && !is_word {
+            reader.problem("map", format!("{to} is none of the column's values"));
+        }
+    }
+}
+
+fn place(reader: &mut Reader<'_>) -> Place {
+    let column: &Column = reader.column;
+    let own = |word: &str| column.source.get(word).cloned();
+    Place {
+        table: own("table"),
+        header: own("header").unwrap_or_else(|| column.name.clone()),
+        date: own("date_header"),
+        unit: own("unit_header"),
+        comparator: own("comparator_header"),
+        until: own("until_header"),
+        conditions: reader.conditions(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::pseudonym::{Pseudonym, PseudonymKey};
 use super::reduce::DropCount;
+use super::views::Views;
 use std::path::{Path, PathBuf};
 
 /// How much is read at most.
@@ -22,6 +23,14 @@ impl Limits {
         stream_bytes: 1 << 36,
         line_bytes: 1 << 24,
     };
+
+    pub(crate) fn fhir(&self) -> medveil_fhir::Limits {
+        medveil_fhir::Limits {
+            json_bytes: self.json_bytes,
+            stream_bytes: self.stream_bytes,
+            line_bytes: self.line_bytes,
+        }
+    }
 }
 
 /// How far reading is.
@@ -40,10 +49,17 @@ pub struct Skipped {
     pub why: String,
 }
 
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRead {
+    pub path: PathBuf,
+    /// SHA-256 of the file as it lies on disk.
+    pub digest: [u8; 32],
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Files {
-    /// How many files were read.
-    pub read: usize,
+    pub read: Vec<FileRead>,
     pub skipped: Vec<Skipped>,
 }
 
@@ -56,8 +72,10 @@ pub(crate) struct RawRow {
 /// What was read, before values take the schema's type.
 pub(crate) struct RawCohort {
     pub rows: Vec<RawRow>,
-    pub dropped: Vec<DropCount>,
+    pub counts: Vec<DropCount>,
     pub files: Files,
+    /// The header that was taken for the subject, where the schema names none.
+    pub guessed_subject: Option<String>,
 }
 
 /// One source that is read.
@@ -66,4 +84,7 @@ pub(crate) struct Reading<'a> {
     pub path: &'a Path,
     pub key: &'a PseudonymKey,
     pub limits: &'a Limits,
+    pub views: &'a Views,
+    /// The day of reading, in days since 1970-01-01.
+    pub today: i32,
 }

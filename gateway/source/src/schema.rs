@@ -1,14 +1,14 @@
 //! The dataset schema on one side, the readers on the other: the only file here that knows both.
 
-use super::csv;
 use super::error::SourceError;
 use super::pseudonym::{Pseudonym, PseudonymKey};
 use super::read::read;
 use super::reading::{Files, Limits, Progress, Reading};
-use super::reduce::DropCount;
+use super::reduce::{DropCount, Fate};
+use super::views::Views;
 use medveil_circuits::page::Cell;
 use medveil_circuits::registration;
-use medveil_circuits::schema::{Column, ColumnType, Outsiders, Rows, Schema, Value, ValueError};
+use medveil_circuits::schema::{Column, ColumnType, Outsiders, Schema, Value, ValueError};
 use std::path::Path;
 
 /// The schema that ships for FHIR R4: ten columns, one row per patient.
@@ -35,9 +35,11 @@ pub struct SpoiledCell {
 pub struct Cohort {
     /// The rows, sorted by pseudonym; rows of one patient in the order of the source.
     pub rows: Vec<Row>,
-    /// What was dropped, by column and reason.
-    pub dropped: Vec<DropCount>,
+    /// What was left out or changed, by column and reason.
+    pub counts: Vec<DropCount>,
     pub files: Files,
+    /// The header that was taken for the subject, where the schema names none.
+    pub guessed_subject: Option<String>,
 }
 
 impl Row {
@@ -153,27 +155,36 @@ pub fn default_fhir_schema() -> Result<Schema, SourceError> {
     })
 }
 
-/// Reads a CSV file, a FHIR Bundle, a bulk export, or a folder of them. Nothing is written.
+/// What is read.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// A file or a folder.
+    pub path: &'a Path,
+    /// What makes tables of FHIR resources.
+    pub views: &'a Views,
+    /// The day of reading, in days since 1970-01-01: what is dated later does not count.
+    pub today: i32,
+}
+
+/// Reads FHIR or tables, from a file or a folder. Nothing is written.
 ///
 /// **Errors**: the source or one of its files is refused; the error names the place.
 pub fn read_source(
-    path: &Path,
+    input: &Input<'_>,
     schema: &Schema,
     key: &PseudonymKey,
     limits: &Limits,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Cohort, SourceError> {
-    if let Some(unknown) = schema.subject().keys().find(|key| key.as_str() != "header") {
-        return Err(SourceError::Schema(vec![format!(
-            "subject.{unknown}: unknown name, expected header"
-        )]));
-    }
-    let layout = csv::Rows {
-        subject: schema.subject().get("header").cloned(),
-        per_subject: schema.rows() == Rows::PerSubject,
+    let path = input.path;
+    let reading = Reading {
+        path,
+        key,
+        limits,
+        views: input.views,
+        today: input.today,
     };
-    let reading = Reading { path, key, limits };
-    let raw = read(reading, schema.columns(), &layout, progress)?;
+    let raw = read(reading, schema, progress)?;
     let mut rows = Vec::with_capacity(raw.rows.len());
     for row in raw.rows {
         let typed = |(column, cell): (&Column, Option<i64>)| {
@@ -189,12 +200,13 @@ pub fn read_source(
             })?,
         });
     }
-    let mut dropped = raw.dropped;
-    dropped.extend(apply_criteria(path, schema, &mut rows)?);
+    let mut counts = raw.counts;
+    counts.extend(apply_criteria(path, schema, &mut rows)?);
     Ok(Cohort {
         rows,
-        dropped,
+        counts,
         files: raw.files,
+        guessed_subject: raw.guessed_subject,
     })
 }
 
@@ -233,6 +245,7 @@ fn apply_criteria(
                 reason: "row left out: the inclusion criterion is not TRUE".to_owned(),
                 count,
                 first: None,
+                fate: Fate::LeftOut,
             });
         }
     }

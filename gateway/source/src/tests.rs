@@ -14,7 +14,21 @@ fn key() -> PseudonymKey {
 }
 
 fn read(path: &Path, schema: &Schema) -> Result<Cohort, String> {
-    read_source(path, schema, &key(), &Limits::DEFAULT, &mut |_| {}).map_err(|e| words(&e))
+    read_on(path, schema, &mut |_| {}).map_err(|e| words(&e))
+}
+
+fn read_on(
+    path: &Path,
+    schema: &Schema,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Cohort, SourceError> {
+    let views = Views::shipped().unwrap();
+    let input = Input {
+        path,
+        views: &views,
+        today: 20_454,
+    };
+    read_source(&input, schema, &key(), &Limits::DEFAULT, progress)
 }
 
 fn synthetic_cohort(n: usize, seed: u64) -> (Cohort, BTreeMap<String, Vec<u8>>) {
@@ -67,7 +81,7 @@ fn synthetic_cohorts_are_deterministic_and_make_claims_worthwhile() {
             cohort.rows.len(),
             cohort.subjects(),
             files.len(),
-            cohort.files.read
+            cohort.files.read.len()
         ),
         (300, 300, 315, 315)
     );
@@ -87,7 +101,7 @@ fn synthetic_cohorts_are_deterministic_and_make_claims_worthwhile() {
         assert!(count(&cohort, "smoking", |v| v == Some(Value::Code(smoking))) > 20);
     }
     let left_out = cohort
-        .dropped
+        .counts
         .iter()
         .find(|d| d.column.as_deref() == Some("consent") && d.reason.contains("left out"));
     assert_eq!(left_out.map(|d| d.count), Some(15));
@@ -124,14 +138,8 @@ fn rows_are_sorted_and_progress_ends_at_the_total() {
     let dir = tempfile::tempdir().unwrap();
     synthetic::write(dir.path(), 30, 3).unwrap();
     let mut seen = Vec::new();
-    let cohort = read_source(
-        dir.path(),
-        &default_fhir_schema().unwrap(),
-        &key(),
-        &Limits::DEFAULT,
-        &mut |p| seen.push((p.done, p.total)),
-    )
-    .unwrap();
+    let schema = default_fhir_schema().unwrap();
+    let cohort = read_on(dir.path(), &schema, &mut |p| seen.push((p.done, p.total))).unwrap();
     assert!(
         cohort
             .rows
@@ -192,14 +200,14 @@ fn b14_schemas_that_do_not_fit_the_source_are_refused() {
     let visits = Schema::from_json(&VISITS.replace("ROWS", "per_subject")).unwrap();
     let error = read(&json, &visits).err().unwrap();
     assert!(
-        error.contains("column bp, source.resource: missing") && error.contains("column smoker"),
+        error.contains("column bp, source.table") && error.contains("column smoker"),
         "{error}"
     );
     assert!(
         read(&csv, &default_fhir_schema().unwrap())
             .err()
             .unwrap()
-            .contains("no header age")
+            .contains("column age, source.table: expected one of the tables v, got patients")
     );
     let typo = Schema::from_json(
         &VISITS
@@ -211,7 +219,7 @@ fn b14_schemas_that_do_not_fit_the_source_are_refused() {
         read(&csv, &typo)
             .err()
             .unwrap()
-            .contains("column bp, source.dateheader: unknown name")
+            .contains("column bp, source.dateheader: unknown word")
     );
     let subject = Schema::from_json(
         &VISITS
@@ -341,8 +349,7 @@ fn m7_rows_that_do_not_satisfy_a_criterion_are_refused_or_left_out_and_counted()
         );
         Schema::from_json(&text).unwrap()
     };
-    let key = PseudonymKey::derive(&[7; 32], LineageId::new(Felt::from_u64(1)));
-    let read = |schema: &Schema| read_source(&file, schema, &key, &Limits::DEFAULT, &mut |_| {});
+    let read = |schema: &Schema| read_on(&file, schema, &mut |_| {});
     let refused = read(&schema("refuse")).err().unwrap();
     let SourceError::Criterion { column, rows, .. } = &refused else {
         panic!("{refused}")
@@ -350,7 +357,7 @@ fn m7_rows_that_do_not_satisfy_a_criterion_are_refused_or_left_out_and_counted()
     assert_eq!((column.as_str(), *rows), ("ok", 2));
     let kept = read(&schema("leave_out")).unwrap();
     assert_eq!(kept.rows.len(), 2);
-    let dropped = kept.dropped.iter().find(|d| d.reason.contains("criterion"));
+    let dropped = kept.counts.iter().find(|d| d.reason.contains("criterion"));
     assert_eq!(dropped.map(|d| d.count), Some(2));
     std::fs::write(&file, "patient_id,ok,age\np2,false,5\n").unwrap();
     let none = read(&schema("leave_out")).err().unwrap();

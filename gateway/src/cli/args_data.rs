@@ -8,8 +8,11 @@ use std::path::PathBuf;
 pub enum DatasetCommand {
     /// Read a source and say what a dataset of it would hold; writes nothing.
     Inspect {
-        /// A FHIR R4 Bundle, a folder of them, or a CSV file.
+        /// FHIR (R4, R4B, R5: Bundles, bulk exports) or tables (CSV): a file or a folder.
         source: PathBuf,
+        /// Views (SQL on FHIR) that make tables of FHIR: a file or a folder.
+        #[arg(long, value_name = "PATH")]
+        views: Option<PathBuf>,
         /// Dataset schema.
         #[arg(long, value_name = "FILE")]
         schema: Option<PathBuf>,
@@ -20,14 +23,21 @@ pub enum DatasetCommand {
         after_help = "Example:\n  medveil --as HospitalA dataset commit ./bundles --name diabetes --group hospitals"
     )]
     Commit {
-        /// A FHIR R4 Bundle, a folder of them, or a CSV file.
+        /// FHIR (R4, R4B, R5: Bundles, bulk exports) or tables (CSV): a file or a folder.
         source: PathBuf,
+        /// Views (SQL on FHIR) that make tables of FHIR: a file or a folder.
+        #[arg(long, value_name = "PATH")]
+        views: Option<PathBuf>,
         /// Name of the dataset.
         #[arg(long)]
         name: String,
         /// Sharing group that stores the encrypted pages.
         #[arg(long)]
         group: String,
+        /// A loss of the reading that may stand: `skipped` files, `subjects` that are not known,
+        /// `column:NAME` of which no value is left.
+        #[arg(long, value_name = "LOSS")]
+        accept: Vec<String>,
         /// Dataset schema.
         #[arg(long, value_name = "FILE")]
         schema: Option<PathBuf>,

@@ -86,6 +86,8 @@ pub fn share(world: &World, session: &Session, policy_file: &Path) {
         &holder,
         &CommitOptions {
             source: &source,
+            views: None,
+            accept: &[],
             schema: Some(&schema),
             name: "visits",
             group: "research",

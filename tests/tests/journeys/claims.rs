@@ -59,6 +59,8 @@ pub fn registered(world: &World) {
         &holder,
         &CommitOptions {
             source: &source,
+            views: None,
+            accept: &[],
             schema: Some(&schema),
             name: "visits",
             group: "research",

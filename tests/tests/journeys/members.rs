@@ -102,6 +102,8 @@ fn registered(world: &World, session: &Session, holder: &MspId) -> DatasetRoot {
         holder,
         &CommitOptions {
             source: &source,
+            views: None,
+            accept: &[],
             schema: Some(&schema),
             name: "visits",
             group: "research",

@@ -27,6 +27,8 @@ fn a_csv_is_committed_registered_and_stored_over_restarts(kind: Kind) {
             &holder,
             &CommitOptions {
                 source: &source,
+                views: None,
+                accept: &[],
                 schema: Some(&schema),
                 name: "visits",
                 group: "research",
@@ -40,6 +42,8 @@ fn a_csv_is_committed_registered_and_stored_over_restarts(kind: Kind) {
                 &holder,
                 &CommitOptions {
                     source: &source,
+                    views: None,
+                    accept: &[],
                     schema: Some(&schema),
                     name: "visits",
                     group: "research"

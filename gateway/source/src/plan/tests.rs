@@ -1,126 +1,72 @@
+//! Words of a schema, known and unknown.
+
 use super::*;
-use crate::testing::schema_column;
+use crate::date::Partial;
 
-#[test]
-fn reads_every_option() {
-    let s = [
-        ("resource", "Observation"),
-        ("path", "value"),
-        ("codes", "http://loinc.org|4548-4; 17856-6"),
-        ("unit", "%; mmol/mol*0.09148+2.152; 10*3/uL"),
-        (
-            "where",
-            "status=final,amended; component.where(code='x').value=1",
-        ),
-        ("from", "2020-01-01"),
-        ("missing", "5"),
-        ("null", "NA"),
-        ("decimal", "comma"),
-    ];
-    let spec = schema_column(
-        "hba1c",
-        ColumnType::Decimal {
-            scale: 1,
-            min: 30,
-            max: 200,
-        },
-        RowRule::Last,
-        &s,
-    );
-    let (column, fhir) = fhir(&[spec]).unwrap().remove(0);
-    assert_eq!(column.window, Some((18_262, i32::MAX)));
-    assert_eq!(
-        (column.missing, column.comma, column.round, column.on_bad),
-        (Some(50), true, true, OnBad::Drop)
-    );
-    assert_eq!(
-        column
-            .units
-            .iter()
-            .map(|u| (u.code.as_str(), u.factor, u.offset))
-            .collect::<Vec<_>>(),
-        [
-            ("%", 1_000_000, 0),
-            ("mmol/mol", 91_480, 2_152_000),
-            ("10*3/uL", 1_000_000, 0)
-        ]
-    );
-    assert_eq!(
-        fhir.conditions
-            .iter()
-            .map(|c| c.one_of.len())
-            .collect::<Vec<_>>(),
-        [2, 1, 2]
-    );
+fn plan(columns: &str, all: &str, kind: Kind) -> Result<Plan, Vec<String>> {
+    let text =
+        format!(r#"{{"format":"medveil-schema-1","source":{{{all}}},"columns":[{columns}]}}"#);
+    Plan::new(&Schema::from_json(&text).unwrap(), kind)
 }
 
 #[test]
-fn csv_defaults_to_the_columns_name_and_refuses() {
-    let spec = schema_column(
-        "bmi",
-        ColumnType::Decimal {
-            scale: 1,
-            min: 0,
-            max: 999,
-        },
-        RowRule::Last,
-        &[],
-    );
-    let (column, csv) = csv(&[spec]).unwrap().remove(0);
+fn b10_words_of_a_column_stand_before_those_of_the_source() {
+    let columns = r#"{"name":"a","type":"int","min":0,"max":9},
+        {"name":"b","type":"decimal","scale":1,"min":0,"max":9,
+         "source":{"header":"B (%)","decimal":"point","on_bad":"drop","table":"labs",
+                   "where":"code=x,y; kind=z"}}"#;
+    let all = r#""decimal":"comma","dates":"dmy","null":"NA; -","delimiter":"semicolon""#;
+    let plan = plan(columns, all, Kind::Text).unwrap();
+    let [(a, of_a), (b, of_b)] = plan.columns.as_slice() else {
+        panic!("two columns");
+    };
+    assert_eq!((a.words.signs.decimal, b.words.signs.decimal), (',', '.'));
     assert_eq!(
-        (
-            csv.header.as_str(),
-            csv.date_header,
-            column.on_bad,
-            column.round
-        ),
-        ("bmi", None, OnBad::Refuse, false)
+        (a.words.order, a.words.partial),
+        (Order::DayMonthYear, Partial::Drop)
     );
+    assert_eq!(a.words.null, ["NA", "-"]);
+    assert_eq!((a.on_bad, b.on_bad), (OnBad::Refuse, OnBad::Drop));
+    assert_eq!((of_a.header.as_str(), of_b.header.as_str()), ("a", "B (%)"));
+    assert_eq!(of_b.table.as_deref(), Some("labs"));
+    assert_eq!(of_b.conditions[0].one_of, ["x", "y"]);
+    assert_eq!(plan.text_files.delimiter, Some(b';'));
 }
 
 #[test]
-fn b10_all_problems_at_once() {
-    let s = [
-        ("path", "a..b"),
-        ("on_bad", "maybe"),
-        ("age_on", "2026"),
-        ("map", "x"),
-        ("where", "status"),
-        ("unit", "a*0.0x"),
-        ("missing", "x"),
-        ("typo", "1"),
-        ("false_if", "a=b"),
-    ];
-    let t = [("map", "a=no-such; b=red"), ("resource", "Patient")];
-    let specs = [
-        schema_column("one", ColumnType::Int { min: 0, max: 5 }, RowRule::Last, &s),
-        schema_column(
-            "two",
-            ColumnType::Code {
-                codes: vec!["red".to_owned()],
-            },
-            RowRule::Max,
-            &t,
-        ),
-    ];
-    let problems = fhir(&specs).unwrap_err();
-    for key in [
-        "typo", "path", "on_bad", "age_on", "map", "where", "unit", "missing", "resource",
-        "false_if",
+fn b14_words_that_contradict_or_mean_nothing_are_all_named() {
+    let columns = r#"{"name":"a","type":"int","min":0,"max":9,
+        "source":{"codes":"x","decimal":"comma","thousands":"comma","unit":"kg","age_on":"soon"}},
+        {"name":"b","type":"flag","source":{"true":"yes","map":"x=y","until_header":"d"}},
+        {"name":"c","type":"code","codes":["u"],"rule":"min","source":{"missing":"v","numbers":"hex"}}"#;
+    let problems = plan(columns, r#""resource":"Patient","quote":"??""#, Kind::Text);
+    let problems = problems.err().unwrap();
+    for part in [
+        "source.resource: unknown word",
+        "source: ",
+        "column a, source.codes: unknown word",
+        "column a, source.thousands: expected another sign",
+        "column a, source.unit: needs `unit_header`",
+        "column a, source.age_on: expected a day",
+        "column b, source.false: missing",
+        "column b, source.map: y is none",
+        "column b, source.until_header: needs `age_on`",
+        "column c, source.missing: expected one of the column's codes",
+        "column c, source.numbers: expected some of",
+        "column c, source.map: the row rules min and max",
     ] {
         assert!(
-            problems
-                .iter()
-                .any(|p| p.starts_with(&format!("column one, source.{key}: "))),
-            "{key} in {problems:?}"
+            problems.iter().any(|p| p.starts_with(part)),
+            "{part}: {problems:#?}"
         );
     }
-    assert_eq!(
-        problems
-            .iter()
-            .filter(|p| p.starts_with("column two"))
-            .count(),
-        3,
-        "{problems:?}"
-    );
+}
+
+#[test]
+fn b14_a_word_that_a_kind_of_source_cannot_honour_is_refused() {
+    let column = r#"{"name":"a","type":"int","min":0,"max":9}"#;
+    let problems = plan(column, r#""encoding":"latin1""#, Kind::Fhir)
+        .err()
+        .unwrap();
+    assert_eq!(problems, ["source.encoding: FHIR has no such thing"]);
 }

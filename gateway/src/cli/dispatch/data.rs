@@ -4,18 +4,24 @@ use super::context::{Context, claim_id, request_id};
 use crate::cli::args::{ClaimCommand, DatasetCommand, Unit};
 use crate::cli::failed::CommandError;
 use crate::journey::claim::{ClaimOptions, Goal};
-use crate::journey::dataset::CommitOptions;
+use crate::journey::dataset::{CommitOptions, SourceInput};
 use crate::journey::{claim, dataset};
 use crate::startup;
 use medveil_circuits::claim::CountUnit;
+use medveil_circuits::ids::Day;
+use medveil_ledger::{Clock, SystemClock};
+use std::path::Path;
 
 /// `dataset ...`.
 pub async fn dataset(context: &Context<'_>, command: &DatasetCommand) -> Result<(), CommandError> {
-    if let DatasetCommand::Inspect { source, schema } = command {
-        let (progress, mut rng) = (context.progress(), startup::rng()?);
-        let schema = schema.as_deref();
-        let inspected = dataset::inspect(progress.as_ref(), source, schema, &mut rng)?;
-        return context.finish(&inspected);
+    if let DatasetCommand::Inspect {
+        source,
+        schema,
+        views,
+    } = command
+    {
+        let views = views.as_deref();
+        return inspect(context, source, schema.as_deref(), views);
     }
     let session = &context.session()?;
     match command {
@@ -25,10 +31,14 @@ pub async fn dataset(context: &Context<'_>, command: &DatasetCommand) -> Result<
             name,
             group,
             schema,
+            views,
+            accept,
         } => {
             let holder = context.org(session)?;
             let options = CommitOptions {
                 source,
+                views: views.as_deref(),
+                accept,
                 schema: schema.as_deref(),
                 name,
                 group,
@@ -57,6 +67,23 @@ pub async fn dataset(context: &Context<'_>, command: &DatasetCommand) -> Result<
             context.finish(&dataset::list(session, &org).await?)
         }
     }
+}
+
+/// `dataset inspect`.
+fn inspect(
+    context: &Context<'_>,
+    source: &Path,
+    schema: Option<&Path>,
+    views: Option<&Path>,
+) -> Result<(), CommandError> {
+    let (progress, mut rng) = (context.progress(), startup::rng()?);
+    let input = SourceInput {
+        source,
+        views,
+        today: Day::of_millis(SystemClock.now_ms()),
+    };
+    let inspected = dataset::inspect(progress.as_ref(), input, schema, &mut rng)?;
+    context.finish(&inspected)
 }
 
 /// `claim ...`.

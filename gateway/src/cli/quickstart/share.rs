@@ -3,7 +3,7 @@
 use super::{Run, arg, file};
 use crate::cli::args::QuickstartArgs;
 use crate::cli::failed::CommandError;
-use crate::journey::dataset::{self, CommitOptions, LocalDataset, Tier};
+use crate::journey::dataset::{self, CommitOptions, LocalDataset, SourceInput, Tier};
 use crate::journey::policy::{self, PutOptions};
 use crate::journey::{claim, keys};
 use medveil_source::synthetic;
@@ -35,7 +35,12 @@ impl Run<'_> {
         let name = self.free_name()?;
         let flag = schema.map_or_else(String::new, |f| format!(" --schema {}", arg(f)));
         let progress = session.progress.as_ref();
-        let inspect = async { dataset::inspect(progress, &source, schema, &mut session.rng()) };
+        let input = SourceInput {
+            source: &source,
+            views: None,
+            today: session.today(),
+        };
+        let inspect = async { dataset::inspect(progress, input, schema, &mut session.rng()) };
         let command = format!("dataset inspect {}{flag}", arg(&source));
         let rows = self.step(&command, inspect).await?.rows;
         for org in [holder, &self.people.second_hospital] {
@@ -47,6 +52,8 @@ impl Run<'_> {
         self.circuit(registration.name).await?;
         let options = CommitOptions {
             source: &source,
+            views: None,
+            accept: &[],
             schema,
             name: &name,
             group: GROUP,

@@ -1,6 +1,6 @@
 //! Datasets in words.
 
-use super::{Render, count, list};
+use super::{Render, count, list, quoted};
 use crate::journey::dataset::{
     ColumnSummary, DatasetCommitted, DatasetInspected, DatasetLine, DatasetList, DatasetRead,
     DatasetRegistered, DatasetStored, DroppedValues, SourceSummary,
@@ -27,15 +27,23 @@ fn summary(rows: u64, subjects: u64, source: &SourceSummary) -> Vec<String> {
     if let Some(more @ 1..) = source.skipped.len().checked_sub(MOST_SKIPPED) {
         lines.push(format!("  and {} more", count(more as u64, "skipped file")));
     }
-    lines.extend(source.dropped_because.iter().map(dropped_line));
+    lines.extend(
+        source
+            .dropped_because
+            .iter()
+            .map(|d| dropped_line("dropped", d)),
+    );
+    lines.extend(source.kept.iter().map(|d| dropped_line("kept", d)));
+    let header = source.subject_header.as_ref();
+    lines.extend(header.map(|h| format!("  the subject is in the column {}", quoted(h))));
     lines
 }
 
-fn dropped_line(drop: &DroppedValues) -> String {
+fn dropped_line(what: &str, drop: &DroppedValues) -> String {
     let column = drop.column.as_ref().map(|c| format!("{c}: "));
     let first = drop.first.as_ref().map(|f| format!(", first {f}"));
     format!(
-        "  dropped {}: {}{}{}",
+        "  {what} {}: {}{}{}",
         drop.count,
         column.unwrap_or_default(),
         drop.reason,

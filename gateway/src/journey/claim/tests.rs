@@ -26,6 +26,8 @@ async fn registered(home: &TestHome) -> (DatasetEntry, Vec<Felt>) {
     let session = home.session();
     let options = CommitOptions {
         source: &home.write("visits.csv", &patients()),
+        views: None,
+        accept: &[],
         schema: Some(&home.write("visits.schema.json", SCHEMA)),
         name: "visits",
         group: "research",

@@ -5,8 +5,9 @@
 //! kept as they are made, so that the same rows under the same name go on where they stopped. The
 //! draft is bound to a digest of everything that is planned from: other rows get other keys.
 
+use super::losses::losses;
 use super::plan::{Inputs, Planned};
-use super::source::{self, SourceSummary};
+use super::source::{self, SourceInput, SourceSummary};
 use super::{DatasetError, LocalDataset, Tier, size};
 use crate::actor::Actor;
 use crate::session::{Draft, DraftSeed, Session};
@@ -32,10 +33,14 @@ const MASTER_KEY: &str = "holder-master";
 /// What is committed, and under which name.
 #[derive(Clone, Copy, Debug)]
 pub struct CommitOptions<'a> {
-    /// A FHIR R4 Bundle, a folder of them, or a CSV file.
+    /// FHIR or tables: a file or a folder.
     pub source: &'a Path,
+    /// A file or folder of views (SQL on FHIR); none takes those that ship.
+    pub views: Option<&'a Path>,
     /// File of the schema; none takes the one that ships for FHIR.
     pub schema: Option<&'a Path>,
+    /// Losses of the reading that may stand: `skipped`, `subjects`, `column:NAME`.
+    pub accept: &'a [String],
     /// Name of the dataset within its holder.
     pub name: &'a str,
     /// Sharing group that is to store the encrypted pages.
@@ -70,8 +75,8 @@ impl Step for DatasetCommitted {
 /// Reads a source, plans its segment, proves every block and keeps everything on the holder's disk.
 /// What an earlier run proved for the same rows is not proven again.
 ///
-/// **Errors**: problems of schema or source; the circuit is not active; a dataset of that name
-/// exists.
+/// **Errors**: problems of schema or source; a loss that was not accepted; the circuit is not
+/// active; a dataset of that name exists.
 pub async fn commit(
     session: &Session,
     holder: &MspId,
@@ -155,9 +160,21 @@ async fn read(
     let schema = source::schema(options.schema, options.source)?;
     let (name, lineage) = (local.lineage_name(session)?, local.lineage(session)?);
     let key = PseudonymKey::derive(&*master_key(session, &local.holder)?, lineage);
-    let (progress, path) = (session.progress.clone(), options.source.to_owned());
+    let (progress, today) = (session.progress.clone(), session.today());
+    let (path, views) = (options.source.to_owned(), options.views.map(Path::to_owned));
+    let accepted = options.accept.to_vec();
     let work = move || {
-        let cohort = source::rows(progress.as_ref(), &path, &schema, &key)?;
+        let input = SourceInput {
+            source: &path,
+            views: views.as_deref(),
+            today,
+        };
+        let cohort = source::rows(progress.as_ref(), input, &schema, &key)?;
+        let lost = losses(&schema, &cohort).into_iter();
+        let lost: Vec<String> = lost.filter(|loss| !accepted.contains(loss)).collect();
+        if !lost.is_empty() {
+            return Err(DatasetError::Lost(lost));
+        }
         let rows = cohort.rows.iter().map(|row| row.to_cells(&schema));
         let rows = rows.collect::<Result<Vec<Row>, _>>()?;
         let runs = rows.chunk_by(|a, b| a.pseudonym == b.pseudonym);

@@ -42,6 +42,11 @@ pub enum DatasetError {
     /// The source cannot be read.
     #[error("source")]
     Source(#[from] SourceError),
+    /// The reading lost something, and nobody said that this may be.
+    #[error(
+        "source: the reading lost {}: `medveil dataset inspect` shows what and why, and `--accept` with each of these words lets it stand", .0.join(", ")
+    )]
+    Lost(Vec<String>),
     /// A value of the source does not fit the schema.
     #[error("source")]
     Value(#[from] ValueError),
@@ -196,6 +201,7 @@ impl Classify for DatasetError {
         match self {
             E::SchemaFile { source, .. } => kind_of_io(source),
             E::Name(_) | E::Schema { .. } | E::NoSchema | E::Source(_) | E::Value(_) => Kind::Input,
+            E::Lost(_) => Kind::Refused,
             E::Group { .. } | E::NotMember { .. } | E::Committed { .. } => Kind::Input,
             E::Form(_) | E::MasterKey(_) | E::RecipientKey(_) => Kind::Input,
             E::NoMasterKey(_) => Kind::Input,
@@ -227,6 +233,7 @@ impl Classify for DatasetError {
             | DatasetError::Schema { .. }
             | DatasetError::NoSchema
             | DatasetError::Source(_)
+            | DatasetError::Lost(_)
             | DatasetError::Value(_)
             | DatasetError::Group { .. }
             | DatasetError::NotMember { .. }

@@ -1,6 +1,6 @@
 //! What a dataset of a source would hold. Needs no home and writes nothing.
 
-use super::source::{self, SourceSummary};
+use super::source::{self, SourceInput, SourceSummary};
 use super::{DatasetError, Tier};
 use crate::progress::Progress;
 use crate::step::Step;
@@ -53,18 +53,18 @@ impl Step for DatasetInspected {
 /// **Errors**: the schema's or the source's problems.
 pub fn inspect(
     progress: &dyn Progress,
-    source: &Path,
+    input: SourceInput<'_>,
     schema_file: Option<&Path>,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<DatasetInspected, DatasetError> {
-    let schema = source::schema(schema_file, source)?;
+    let schema = source::schema(schema_file, input.source)?;
     // Pseudonyms that nobody will see.
     let mut secret = Zeroizing::new([0u8; 32]);
     rng.fill_bytes(secret.as_mut());
     let key = PseudonymKey::derive(&secret, LineageId::new(Felt::from_u64(1)));
-    let cohort = source::rows(progress, source, &schema, &key)?;
+    let cohort = source::rows(progress, input, &schema, &key)?;
     Ok(DatasetInspected {
-        path: source.display().to_string(),
+        path: input.source.display().to_string(),
         rows: cohort.rows.len(),
         subjects: cohort.subjects(),
         source: SourceSummary::from(&cohort),

@@ -2,9 +2,11 @@
 
 use super::DatasetError;
 use crate::progress::Progress;
+use medveil_circuits::ids::Day;
 use medveil_circuits::schema::Schema;
 use medveil_source::{
-    Cohort, DropCount, Limits, PseudonymKey, Skipped, default_fhir_schema, read_source,
+    Cohort, DropCount, Fate, Input, Limits, PseudonymKey, Skipped, Views, default_fhir_schema,
+    read_source,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -19,6 +21,11 @@ pub struct SourceSummary {
     /// Values and rows that were left out.
     pub dropped: u64,
     pub dropped_because: Vec<DroppedValues>,
+    /// What was kept and is worth a word: values that were changed as the schema says.
+    pub kept: Vec<DroppedValues>,
+    /// The header that was taken for the subject, where the schema names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject_header: Option<String>,
 }
 
 /// A file that was not read.
@@ -51,11 +58,15 @@ impl From<&Cohort> for SourceSummary {
             count: drop.count,
             first: drop.first.clone(),
         };
+        let left_out = || cohort.counts.iter().filter(|c| c.fate != Fate::Kept);
+        let kept = cohort.counts.iter().filter(|c| c.fate == Fate::Kept);
         SourceSummary {
-            files: cohort.files.read,
+            files: cohort.files.read.len(),
             skipped: cohort.files.skipped.iter().map(skipped).collect(),
-            dropped: cohort.dropped.iter().map(|d| d.count).sum(),
-            dropped_because: cohort.dropped.iter().map(dropped).collect(),
+            dropped: left_out().map(|c| c.count).sum(),
+            dropped_because: left_out().map(dropped).collect(),
+            kept: kept.map(dropped).collect(),
+            subject_header: cohort.guessed_subject.clone(),
         }
     }
 }
@@ -64,7 +75,6 @@ impl From<&Cohort> for SourceSummary {
 ///
 /// **Errors**: every problem of the file.
 pub fn schema(file: Option<&Path>, source: &Path) -> Result<Schema, DatasetError> {
-    let is_csv = |e: &std::ffi::OsStr| e.eq_ignore_ascii_case("csv");
     match file {
         Some(path) => {
             let path = path.to_owned();
@@ -74,22 +84,46 @@ pub fn schema(file: Option<&Path>, source: &Path) -> Result<Schema, DatasetError
                 Err(source) => Err(DatasetError::SchemaFile { path, source }),
             }
         }
-        None if source.extension().is_some_and(is_csv) => Err(DatasetError::NoSchema),
+        None if is_table(source) => Err(DatasetError::NoSchema),
         None => Ok(default_fhir_schema()?),
     }
 }
 
+/// Whether a file is a table by its name.
+fn is_table(source: &Path) -> bool {
+    let name = source.file_name().and_then(|name| name.to_str());
+    let name = name.unwrap_or_default().to_ascii_lowercase();
+    let endings = [".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz"];
+    endings.iter().any(|ending| name.ends_with(ending))
+}
+
+/// What is read, and by which views and on which day.
+#[derive(Clone, Copy)]
+pub struct SourceInput<'a> {
+    pub source: &'a Path,
+    /// A file or folder of views (SQL on FHIR); none takes those that ship.
+    pub views: Option<&'a Path>,
+    pub today: Day,
+}
+
 /// Reads a source.
 ///
-/// **Errors**: the source's problems.
+/// **Errors**: the views' or the source's problems.
 pub fn rows(
     progress: &dyn Progress,
-    source: &Path,
+    input: SourceInput<'_>,
     schema: &Schema,
     key: &PseudonymKey,
 ) -> Result<Cohort, DatasetError> {
     let task = progress.begin("reading", Some(1));
-    let rows = read_source(source, schema, key, &Limits::DEFAULT, &mut |p| {
+    let views = input.views.map_or_else(Views::shipped, Views::read)?;
+    let read = Input {
+        path: input.source,
+        views: &views,
+        // Far below 2^31 days.
+        today: i32::try_from(input.today.0).unwrap_or(i32::MAX),
+    };
+    let rows = read_source(&read, schema, key, &Limits::DEFAULT, &mut |p| {
         task.set(p.done as u64, p.total as u64);
     });
     Ok(rows?)

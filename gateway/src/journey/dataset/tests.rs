@@ -35,6 +35,8 @@ async fn commit_rows(
 ) -> Result<DatasetCommitted, DatasetError> {
     let options = CommitOptions {
         source: &home.write("visits.csv", rows),
+        views: None,
+        accept: &[],
         schema: Some(&home.write("visits.schema.json", SCHEMA)),
         name,
         group: "research",
@@ -200,6 +202,8 @@ async fn a_commit_for_a_group_of_others_names_the_own_groups() {
     let home = TestHome::new();
     let options = CommitOptions {
         source: &home.path("visits.csv"),
+        views: None,
+        accept: &[],
         schema: None,
         name: "visits",
         group: "laboratories",

@@ -6,7 +6,9 @@ use crate::target::{Form, Reading, Target, parts, text};
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::LineageId;
 use medveil_circuits::schema::Schema;
-use medveil_source::{Cohort, Limits, PseudonymKey, SourceError, default_fhir_schema, read_source};
+use medveil_source::{
+    Cohort, Input, Limits, PseudonymKey, SourceError, Views, default_fhir_schema, read_source,
+};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -130,7 +132,14 @@ const LIMITS: Limits = Limits {
 fn read(path: &Path, schema: &Schema) -> Result<Cohort, SourceError> {
     static KEY: LazyLock<PseudonymKey> =
         LazyLock::new(|| PseudonymKey::derive(&[7; 32], LineageId::new(Felt::from_u64(1))));
-    let cohort = read_source(path, schema, &KEY, &LIMITS, &mut |_| {})?;
+    static VIEWS: LazyLock<Views> =
+        LazyLock::new(|| Views::shipped().expect("the views that ship"));
+    let input = Input {
+        path,
+        views: &VIEWS,
+        today: 20_454,
+    };
+    let cohort = read_source(&input, schema, &KEY, &LIMITS, &mut |_| {})?;
     assert!(cohort.subjects() <= cohort.rows.len());
     for row in &cohort.rows {
         let cells = row

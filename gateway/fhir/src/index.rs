@@ -1,0 +1,230 @@
+//! What the first reading keeps: 64 bytes a resource, each reference and each server once, and of
+//! patients their names and links.
+
+use crate::Place;
+use crate::reason::Reason;
+use crate::reference::{Bases, Ident, Key, References};
+use crate::release::FhirVersion;
+use crate::verdict::Verdict;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
+
+/// No number.
+pub(crate) const NONE: u32 = u32::MAX;
+/// No time.
+pub(crate) const NO_TIME: i64 = i64::MIN;
+
+/// Most types that are told apart.
+const MAX_KINDS: usize = 5000;
+
+/// One state of one resource, or a deletion.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry {
+    pub key: Ident,
+    /// The digest of the content.
+    pub content: u64,
+    /// lastUpdated. **Units**: microseconds since 1970 UTC; [`NO_TIME`] where none.
+    pub time: i64,
+    /// A numeric versionId and one; 0 where none.
+    pub version: u64,
+    pub base: u32,
+    /// Line of a file of lines, entry of a Bundle, 1 for a file of one resource.
+    pub at: u32,
+    /// Entry of a Bundle in a line, and which of the contained: [`Entry::PER_LINE`].
+    pub sub: u32,
+    /// Number of the reference to the subject; of a Patient, its number; [`NONE`] where none.
+    pub subject: u32,
+    pub kind: u16,
+    pub verdict: Verdict,
+    pub flags: u8,
+}
+
+impl Entry {
+    /// `sub` = entry in the line times this, and which of the contained from 1.
+    pub(crate) const PER_LINE: u32 = 1024;
+    pub(crate) const DELETION: u8 = 1;
+    pub(crate) const CONTAINED: u8 = 2;
+    /// Handed over where it counts.
+    pub(crate) const WANTED: u8 = 4;
+    /// A deletion without a time, among states that may be later.
+    pub(crate) const PAST: u8 = 8;
+    /// A full URL says which resource it is.
+    pub(crate) const HAS_URL: u8 = 16;
+    /// Above this, the rank of the status.
+    pub(crate) const RANK: u32 = 5;
+
+    pub(crate) fn is(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+    pub(crate) fn contained(&self) -> u32 {
+        self.sub % Self::PER_LINE
+    }
+    pub(crate) fn in_line(&self) -> u32 {
+        self.sub / Self::PER_LINE
+    }
+    pub(crate) fn full_key(&self) -> Key {
+        Key {
+            ident: self.key,
+            base: self.base,
+        }
+    }
+    /// The rank of its status; 0 where it has none.
+    pub(crate) fn rank(&self) -> u8 {
+        self.flags >> Self::RANK
+    }
+    /// Whether it says that the resource never was.
+    pub(crate) fn retracts(&self) -> bool {
+        self.is(Self::DELETION) || self.verdict == Verdict::Out(Reason::EnteredInError)
+    }
+}
+
+/// How a file is read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Lines,
+    Bundle,
+    Single,
+    /// Holds nothing to hand over.
+    Nothing,
+}
+
+/// A file of the set.
+pub(crate) struct FileSeen {
+    pub path: PathBuf,
+    pub digest: [u8; 32],
+    pub shape: Shape,
+    /// Its entries begin here and end where the next file's begin.
+    pub start: usize,
+    /// Earliest and latest lastUpdated in it.
+    pub times: Option<(i64, i64)>,
+}
+
+/// A link from a patient record to another.
+#[derive(Clone, Copy)]
+pub(crate) struct Link {
+    pub kind: LinkKind,
+    /// Number of the reference; [`NONE`] where it cannot be read.
+    pub to: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum LinkKind {
+    ReplacedBy,
+    Replaces,
+    Refer,
+    SeeAlso,
+    Unknown,
+}
+
+/// What is kept of a state of a Patient. No `Debug`: it identifies somebody.
+pub(crate) struct PatientSeen {
+    /// For a pseudonym; empty where nothing names it.
+    pub identity: String,
+    /// Another name under which it may be referred to.
+    pub id: Option<Ident>,
+    pub identifiers: Vec<Ident>,
+    pub links: Vec<Link>,
+    /// Digests of name, sex and birth date; 0 where none.
+    pub person: [u64; 3],
+    pub inactive: bool,
+}
+
+/// What a place says of its release, first found.
+pub(crate) struct Said {
+    pub version: FhirVersion,
+    pub place: String,
+    pub hint: &'static str,
+}
+
+/// Everything the first reading keeps.
+#[derive(Default)]
+pub(crate) struct Index {
+    pub entries: Vec<Entry>,
+    pub files: Vec<FileSeen>,
+    pub kinds: Vec<String>,
+    pub kind_numbers: HashMap<String, u16>,
+    pub references: References,
+    pub bases: Bases,
+    pub patients: Vec<PatientSeen>,
+    /// Further names of entries, by which states are found to be of one resource.
+    pub aliases: Vec<(Ident, Ident)>,
+    /// Digests of identifier and code, of results that are preliminary or final.
+    pub results: Vec<(u64, u32)>,
+    /// What an entry replaces.
+    pub replaces: Vec<(Key, u32)>,
+    /// Counted before anything was indexed: type, reason, how often, where first.
+    pub early: BTreeMap<(String, Reason), (u64, String)>,
+    pub said: Option<Said>,
+    /// Types that were seen.
+    pub seen: BTreeSet<String>,
+    /// Types that stand in files or bundles that are not all there; none for all types.
+    pub missing: BTreeSet<Option<String>>,
+    pub skipped: Vec<(PathBuf, &'static str)>,
+}
+
+impl Index {
+    pub(crate) fn kind(&self, entry: &Entry) -> &str {
+        self.kinds
+            .get(usize::from(entry.kind))
+            .map_or("", String::as_str)
+    }
+
+    pub(crate) fn kind_number(&mut self, kind: &str) -> u16 {
+        if let Some(&number) = self.kind_numbers.get(kind) {
+            return number;
+        }
+        // What is asked for is entered first, so that only names of no type share a number.
+        let number = self.kinds.len().min(MAX_KINDS) as u16;
+        if self.kinds.len() > MAX_KINDS {
+            return number;
+        }
+        self.kinds.push(kind.to_owned());
+        self.kind_numbers.insert(kind.to_owned(), number);
+        number
+    }
+
+    pub(crate) fn file_of(&self, entry: usize) -> usize {
+        let after = self.files.partition_point(|f| f.start <= entry);
+        after.saturating_sub(1)
+    }
+
+    /// Where an entry stands, for people.
+    pub(crate) fn place(&self, number: usize) -> String {
+        let place = self.entries.get(number).map(|entry| Place {
+            file: self.file_of(number),
+            at: u64::from(entry.at),
+            inside: entry.in_line(),
+            contained: entry.contained(),
+        });
+        place.map_or_else(String::new, |place| self.words(place))
+    }
+
+    /// A place in words.
+    pub(crate) fn words(&self, place: Place) -> String {
+        let Some(file) = self.files.get(place.file) else {
+            return String::new();
+        };
+        let mut words = file.path.display().to_string();
+        match file.shape {
+            Shape::Lines => words += &format!(", line {}", place.at),
+            Shape::Bundle => words += &format!(", entry {}", place.at),
+            Shape::Single | Shape::Nothing => {}
+        }
+        if place.inside > 0 {
+            words += &format!(", entry {}", place.inside);
+        }
+        if place.contained > 0 {
+            words += &format!(", contained {}", place.contained);
+        }
+        words
+    }
+
+    pub(crate) fn count_early(&mut self, kind: &str, reason: Reason, place: &str) {
+        let key = (kind.to_owned(), reason);
+        let count = self
+            .early
+            .entry(key)
+            .or_insert_with(|| (0, place.to_owned()));
+        count.0 += 1;
+    }
+}

@@ -1,0 +1,365 @@
+//! Which state of a resource is the latest.
+//!
+//! By versionId where both are numbers, by lastUpdated, by the exports they came in; never by path.
+//! Where nothing tells and the contents differ, the set is refused. What says that a resource never
+//! was (entered in error, deleted) comes after what says nothing of its time.
+
+use crate::error::FhirError;
+use crate::exports::When;
+use crate::index::{Entry, Index, NO_TIME};
+use crate::reason::Reason;
+use crate::reference::{Ident, Key, NO_BASE};
+use crate::verdict::Verdict;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+/// What became of each entry: none where it is the latest state.
+pub(crate) type Fates = Vec<Option<Reason>>;
+
+/// The states of a set, by resource.
+pub(crate) struct States {
+    pub fates: Fates,
+    /// Numbers of entries, sorted by their keys.
+    order: Vec<u32>,
+    /// Names that turned out to be one, each with the name that stands for it.
+    same: HashMap<Ident, Ident>,
+}
+
+/// Finds the latest states.
+///
+/// **Errors**: states whose order nothing tells; two people under one id.
+/// **Cost**: sorting, and the states of one resource twice.
+pub(crate) fn latest(index: &mut Index, exports: &[When]) -> Result<States, FhirError> {
+    let same = joined(&index.aliases);
+    rename(index, &same);
+    let order = sorted(&index.entries);
+    let mut fates = vec![None; index.entries.len()];
+    let judge = Judge { index, exports };
+    let name = |n: &u32| judge.entry(Some(n)).map(|e| e.key);
+    for group in order.chunk_by(|a, b| name(a) == name(b)) {
+        let deletes = group.first().is_some_and(|n| judge.deletes(*n));
+        if group.len() > 1 || deletes {
+            judge.resource(group, &mut fates)?;
+        }
+    }
+    Ok(States { fates, order, same })
+}
+
+/// Gives each thing its one name, and forgets the server where there is one only.
+fn rename(index: &mut Index, same: &HashMap<Ident, Ident>) {
+    let one_server = index.bases.len() <= 1;
+    let one = |ident: Ident| same.get(&ident).copied().unwrap_or(ident);
+    for entry in &mut index.entries {
+        entry.key = one(entry.key);
+        if one_server {
+            entry.base = NO_BASE;
+        }
+    }
+    for reference in &mut index.references.all {
+        if let Some(key) = &mut reference.target {
+            key.ident = one(key.ident);
+        }
+    }
+}
+
+/// Entries of their own by name; those of one name by what they say, so that no path decides.
+fn sorted(entries: &[Entry]) -> Vec<u32> {
+    let own = |n: &u32| {
+        entries
+            .get(*n as usize)
+            .is_some_and(|e| !e.is(Entry::CONTAINED))
+    };
+    let mut order: Vec<u32> = (0..entries.len() as u32).filter(own).collect();
+    let rank = |n: &u32| {
+        let entry = entries.get(*n as usize);
+        entry.map(|e| {
+            let newest_first = std::cmp::Reverse((e.version, e.time));
+            (e.key, e.base, newest_first, e.content, e.flags)
+        })
+    };
+    order.sort_unstable_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.cmp(b)));
+    order
+}
+
+/// Joins names: each with the smallest of those that are one.
+fn joined(aliases: &[(Ident, Ident)]) -> HashMap<Ident, Ident> {
+    fn root(parents: &mut HashMap<Ident, Ident>, mut name: Ident) -> Ident {
+        while let Some(&above) = parents.get(&name).filter(|above| **above != name) {
+            // Halving the way keeps later look-ups short.
+            let higher = parents.get(&above).copied().unwrap_or(above);
+            parents.insert(name, higher);
+            name = higher;
+        }
+        name
+    }
+    let mut parents: HashMap<Ident, Ident> = HashMap::new();
+    for &(a, b) in aliases {
+        let (a, b) = (root(&mut parents, a), root(&mut parents, b));
+        let (small, large) = if a <= b { (a, b) } else { (b, a) };
+        parents.insert(large, small);
+        parents.entry(small).or_insert(small);
+    }
+    let names: Vec<Ident> = parents.keys().copied().collect();
+    names
+        .into_iter()
+        .map(|n| (n, root(&mut parents, n)))
+        .collect()
+}
+
+impl States {
+    /// The entries that a name may mean, of a server or of whichever.
+    pub(crate) fn find<'s>(
+        &'s self,
+        index: &'s Index,
+        key: Key,
+    ) -> impl Iterator<Item = usize> + 's {
+        let ident = self.same.get(&key.ident).copied().unwrap_or(key.ident);
+        let entry = |n: u32| index.entries.get(n as usize);
+        let start = self
+            .order
+            .partition_point(|n| entry(*n).is_some_and(|e| e.key < ident));
+        let rest = self.order.get(start..).unwrap_or_default();
+        let of = move |n: &&u32| entry(**n).is_some_and(|e| e.key == ident);
+        let any = key.base == NO_BASE || index.bases.len() <= 1;
+        rest.iter()
+            .take_while(of)
+            .map(|n| *n as usize)
+            .filter(move |n| {
+                let base = index.entries.get(*n).map_or(NO_BASE, |e| e.base);
+                any || base == key.base || base == NO_BASE
+            })
+    }
+
+    /// What all states of a Patient are called, for a pseudonym.
+    pub(crate) fn identities<'s>(
+        &'s self,
+        index: &'s Index,
+        key: Key,
+    ) -> impl Iterator<Item = String> + 's {
+        self.find(index, key).filter_map(|number| {
+            let entry = index
+                .entries
+                .get(number)
+                .filter(|e| !e.is(Entry::DELETION))?;
+            let patient = index.patients.get(entry.subject as usize)?;
+            Some(patient.identity.clone()).filter(|identity| !identity.is_empty())
+        })
+    }
+
+    pub(crate) fn ident(&self, ident: Ident) -> Ident {
+        self.same.get(&ident).copied().unwrap_or(ident)
+    }
+}
+
+struct Judge<'j> {
+    index: &'j Index,
+    exports: &'j [When],
+}
+
+impl Judge<'_> {
+    fn entry(&self, number: Option<&u32>) -> Option<&Entry> {
+        self.index.entries.get(*number? as usize)
+    }
+
+    /// The states of one name: of one server each, where several servers are in the set.
+    fn resource(&self, group: &[u32], fates: &mut Fates) -> Result<(), FhirError> {
+        let base = |n: &u32| self.entry(Some(n)).map_or(NO_BASE, |e| e.base);
+        let bare = group.iter().find(|n| base(n) == NO_BASE);
+        let based = group.iter().find(|n| base(n) != NO_BASE);
+        if let (Some(bare), Some(based)) = (bare, based) {
+            let content = |n: &u32| self.entry(Some(n)).map(|e| e.content);
+            if group.iter().any(|n| content(n) != content(bare)) {
+                return Err(FhirError::AmbiguousBase {
+                    resource_type: self.kind(*bare),
+                    first: self.index.place(*bare as usize),
+                    second: self.index.place(*based as usize),
+                });
+            }
+            return self.states(group, fates);
+        }
+        for states in group.chunk_by(|a, b| base(a) == base(b)) {
+            self.states(states, fates)?;
+        }
+        Ok(())
+    }
+
+    fn kind(&self, number: u32) -> String {
+        let entry = self.entry(Some(&number));
+        entry.map_or(String::new(), |e| self.index.kind(e).to_owned())
+    }
+
+    fn states(&self, group: &[u32], fates: &mut Fates) -> Result<(), FhirError> {
+        let Some(&first) = group.first() else {
+            return Ok(());
+        };
+        let mut best = first;
+        for &other in group {
+            if self.order(best, other) == Some(Ordering::Less) {
+                best = other;
+            }
+        }
+        for &other in group.iter().filter(|n| **n != best) {
+            let order = self.order(best, other);
+            let equal = self.equal(best, other);
+            if order != Some(Ordering::Greater) && !equal {
+                return Err(self.refused(best, other));
+            }
+            if self.two_people(best, other) {
+                return Err(FhirError::SamePatientId {
+                    first: self.index.place(best as usize),
+                    second: self.index.place(other as usize),
+                });
+            }
+            let deletion = self
+                .entry(Some(&other))
+                .is_some_and(|e| e.is(Entry::DELETION));
+            let reason = if self.deletes(best) && !deletion {
+                Reason::Deleted
+            } else if equal {
+                Reason::SameAgain
+            } else {
+                Reason::OlderVersion
+            };
+            self.set(fates, other, reason);
+        }
+        if self.deletes(best) {
+            self.set(fates, best, Reason::Deleted);
+        }
+        Ok(())
+    }
+
+    fn set(&self, fates: &mut Fates, number: u32, reason: Reason) {
+        if let Some(fate) = fates.get_mut(number as usize) {
+            *fate = Some(reason);
+        }
+    }
+
+    fn deletes(&self, number: u32) -> bool {
+        self.entry(Some(&number))
+            .is_some_and(|e| e.is(Entry::DELETION))
+    }
+
+    fn equal(&self, a: u32, b: u32) -> bool {
+        let says = |n| {
+            let entry = self.entry(Some(&n));
+            entry.map(|e| (e.content, e.is(Entry::DELETION)))
+        };
+        says(a) == says(b)
+    }
+
+    fn refused(&self, a: u32, b: u32) -> FhirError {
+        let (first, second) = (self.index.place(a as usize), self.index.place(b as usize));
+        if self.contradictions(a, b) > 0 {
+            return FhirError::SamePatientId { first, second };
+        }
+        FhirError::Unordered {
+            resource_type: self.kind(a),
+            first,
+            second,
+        }
+    }
+
+    /// A record is corrected in one thing at a time; without a server's word that both are one, more
+    /// are two people.
+    fn two_people(&self, a: u32, b: u32) -> bool {
+        let has_url = |n| self.entry(Some(&n)).is_some_and(|e| e.is(Entry::HAS_URL));
+        !(has_url(a) && has_url(b)) && self.contradictions(a, b) > 1
+    }
+
+    fn contradictions(&self, a: u32, b: u32) -> usize {
+        let person = |n| {
+            let entry = self
+                .entry(Some(&n))
+                .filter(|e| self.index.kind(e) == "Patient")?;
+            let patient = self.index.patients.get(entry.subject as usize);
+            patient.map(|p| p.person)
+        };
+        let (Some(a), Some(b)) = (person(a), person(b)) else {
+            return 0;
+        };
+        let pairs = a.iter().zip(&b);
+        pairs
+            .filter(|(a, b)| **a != 0 && **b != 0 && a != b)
+            .count()
+    }
+
+    /// Whether a state is later than another. None where nothing tells.
+    fn order(&self, a: u32, b: u32) -> Option<Ordering> {
+        let (x, y) = (self.entry(Some(&a))?, self.entry(Some(&b))?);
+        let decided = |order: Ordering| (order != Ordering::Equal).then_some(order);
+        let both = |a: Option<i64>, b: Option<i64>| decided(a?.cmp(&b?));
+        let version = (x.version != 0 && y.version != 0)
+            .then(|| decided(x.version.cmp(&y.version)))
+            .flatten();
+        let own = |e: &Entry| Some(e.time).filter(|t| *t != NO_TIME);
+        let updated = both(own(x), own(y));
+        match (version, updated) {
+            (Some(version), Some(updated)) if version != updated => return None,
+            (Some(order), _) | (None, Some(order)) => return Some(order),
+            (None, None) => {}
+        }
+        self.by_export((a, x), (b, y))
+            .or_else(|| by_word(x, y))
+            .or_else(|| {
+                let ranked = x.rank() != 0 && y.rank() != 0;
+                ranked.then(|| decided(x.rank().cmp(&y.rank()))).flatten()
+            })
+    }
+
+    /// By when the exports were made.
+    fn by_export(&self, (a, x): (u32, &Entry), (b, y): (u32, &Entry)) -> Option<Ordering> {
+        let export = |n: u32| self.exports.get(self.index.file_of(n as usize)).copied();
+        let (of_a, of_b) = (export(a)?, export(b)?);
+        // Of two states in one export, neither is the later for being in it.
+        if of_a.folder == of_b.folder && of_a.time == of_b.time {
+            return None;
+        }
+        let own = |e: &Entry| Some(e.time).filter(|t| *t != NO_TIME);
+        match (own(x), own(y)) {
+            (Some(_), Some(_)) => return None,
+            // What an export holds is as of its time, so it is later than a change before that.
+            (Some(time), None) => return before(time, &of_b).map(Ordering::reverse),
+            (None, Some(time)) => return before(time, &of_a),
+            (None, None) => {}
+        }
+        if let (Some(a), Some(b)) = (of_a.time, of_b.time) {
+            return (a != b).then(|| a.cmp(&b));
+        }
+        let ((a_first, a_last), (b_first, b_last)) = (of_a.range?, of_b.range?);
+        if a_last < b_first {
+            Some(Ordering::Less)
+        } else if b_last < a_first {
+            Some(Ordering::Greater)
+        } else {
+            None
+        }
+    }
+}
+
+/// How an undated state of an export stands to a change at a time.
+fn before(time: i64, export: &When) -> Option<Ordering> {
+    match export.time {
+        Some(made) if made >= time => Some(Ordering::Greater),
+        Some(_) => Some(Ordering::Less),
+        // The export was made after everything in it, and nobody knows how long after.
+        None if export.range.is_some() && export.at_least() > time => Some(Ordering::Greater),
+        None => None,
+    }
+}
+
+/// What says that the resource never was, against what says nothing of its time.
+fn by_word(x: &Entry, y: &Entry) -> Option<Ordering> {
+    if x.is(Entry::PAST) || y.is(Entry::PAST) {
+        return None;
+    }
+    match (x.retracts(), y.retracts()) {
+        (true, false) => Some(Ordering::Greater),
+        (false, true) => Some(Ordering::Less),
+        _ => None,
+    }
+}
+
+/// Whether an entry may count as far as it says itself.
+pub(crate) fn alive(entry: &Entry, fate: Option<Reason>) -> bool {
+    fate.is_none() && !matches!(entry.verdict, Verdict::Out(_))
+}

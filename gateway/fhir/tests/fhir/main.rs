@@ -1,0 +1,12 @@
+//! Sets of files, and what is handed over of them.
+
+#![allow(clippy::unwrap_used)]
+
+mod cases;
+mod facts;
+mod people;
+mod random;
+mod references;
+mod shapes;
+mod support;
+mod versions;

@@ -1,0 +1,235 @@
+//! The columns of a schema found in the tables of a source, all problems at once.
+
+use super::column::SourceColumn;
+use super::plan::{Place, Plan};
+use std::collections::BTreeSet;
+
+/// Headers that are taken for the subject when the schema names none.
+const SUBJECT_HEADERS: [&str; 8] = [
+    "subject",
+    "subject_id",
+    "patient",
+    "patient_id",
+    "person_id",
+    "patientid",
+    "mrn",
+    "id",
+];
+
+/// Whether a header is one that usually names the subject.
+pub(crate) fn is_usual_subject(header: &str) -> bool {
+    SUBJECT_HEADERS
+        .iter()
+        .any(|usual| header.eq_ignore_ascii_case(usual))
+}
+
+/// A table by its name and the names of its columns.
+pub(crate) struct Named {
+    pub name: String,
+    pub headers: Vec<String>,
+    /// Columns that hold a Quantity's number without comparator and unit.
+    pub quantities: BTreeSet<String>,
+    /// Whether its rows name their subject themselves, as views of FHIR resources do.
+    pub has_subjects: bool,
+}
+
+/// Where in the rows of a table a column is.
+pub(crate) struct BoundColumn {
+    /// Its place in the schema.
+    pub index: usize,
+    pub value: usize,
+    pub date: Option<usize>,
+    pub unit: Option<usize>,
+    pub comparator: Option<usize>,
+    /// Until when an age grows.
+    pub until: Option<usize>,
+    /// A cell, and the texts that let the row count.
+    pub conditions: Vec<(usize, Vec<String>)>,
+}
+
+/// What is read of a table.
+pub(crate) struct BoundTable {
+    pub name: String,
+    /// None where rows name their subject themselves.
+    pub subject: Option<usize>,
+    pub columns: Vec<BoundColumn>,
+}
+
+/// What was found where.
+pub(crate) struct Bound {
+    /// One for each table that is read, with its place among those given.
+    pub tables: Vec<(usize, BoundTable)>,
+    /// The header that was taken for the subject, where the schema names none.
+    pub guessed_subject: Option<String>,
+}
+
+impl Bound {
+    /// Finds every column.
+    ///
+    /// **Errors**: everything that is missing, unclear or does not fit.
+    pub fn new(plan: &Plan, tables: &[Named]) -> Result<Self, Vec<String>> {
+        let mut binder = Binder {
+            tables,
+            problems: Vec::new(),
+        };
+        let mut bound: Vec<Option<BoundTable>> = tables.iter().map(|_| None).collect();
+        let mut guessed = None;
+        for (index, (column, place)) in plan.columns.iter().enumerate() {
+            let Some(at) = binder.table(column, place) else {
+                continue;
+            };
+            if bound[at].is_none() {
+                let subject = binder.subject(at, plan.subject.as_deref(), &mut guessed);
+                bound[at] = Some(BoundTable {
+                    name: tables[at].name.clone(),
+                    subject,
+                    columns: Vec::new(),
+                });
+            }
+            if let (Some(table), Some(found)) =
+                (&mut bound[at], binder.column(at, index, column, place))
+            {
+                table.columns.push(found);
+            }
+        }
+        binder.problems.sort();
+        binder.problems.dedup();
+        match binder.problems.is_empty() {
+            true => Ok(Bound {
+                tables: bound
+                    .into_iter()
+                    .enumerate()
+                    .filter_map(|(at, table)| Some((at, table?)))
+                    .collect(),
+                guessed_subject: guessed,
+            }),
+            false => Err(binder.problems),
+        }
+    }
+}
+
+struct Binder<'a> {
+    tables: &'a [Named],
+    problems: Vec<String>,
+}
+
+impl Binder<'_> {
+    fn table(&mut self, column: &SourceColumn, place: &Place) -> Option<usize> {
+        let names = || {
+            let names: Vec<&str> = self.tables.iter().map(|t| t.name.as_str()).collect();
+            names.join(", ")
+        };
+        let found = match &place.table {
+            Some(name) => self.tables.iter().position(|t| t.name == *name),
+            None if self.tables.len() == 1 => Some(0),
+            None => None,
+        };
+        if found.is_none() {
+            let at = format!("column {}, source.table", column.name);
+            let got = place.table.as_deref().unwrap_or("none");
+            let names = names();
+            self.problems.push(format!(
+                "{at}: expected one of the tables {names}, got {got}"
+            ));
+        }
+        found
+    }
+
+    fn header(&mut self, table: usize, wanted: &str) -> Option<usize> {
+        let Named { name, headers, .. } = &self.tables[table];
+        let found = headers.iter().position(|header| header == wanted);
+        if found.is_none() {
+            // The headers themselves are not printed: a file without a header line would show a
+            // patient's values.
+            let near = headers
+                .iter()
+                .find(|h| h.trim().eq_ignore_ascii_case(wanted.trim()));
+            let near = near
+                .map(|near| format!(", but \"{near}\""))
+                .unwrap_or_default();
+            let n = headers.len();
+            self.problems.push(format!(
+                "table {name}: no header \"{wanted}\"{near} (there are {n})"
+            ));
+        }
+        found
+    }
+
+    /// The named header, or the one usual one that is there.
+    fn subject(
+        &mut self,
+        table: usize,
+        named: Option<&str>,
+        guessed: &mut Option<String>,
+    ) -> Option<usize> {
+        let Named {
+            name,
+            headers,
+            has_subjects,
+            ..
+        } = &self.tables[table];
+        if *has_subjects {
+            return None;
+        }
+        if let Some(header) = named {
+            return self.header(table, header);
+        }
+        let usual = headers.iter().enumerate();
+        let usual = usual.filter(|(_, header)| is_usual_subject(header));
+        let usual: Vec<(usize, &String)> = usual.collect();
+        match usual.as_slice() {
+            [(at, header)] => {
+                *guessed = Some((*header).clone());
+                return Some(*at);
+            }
+            [] => self.problems.push(format!(
+                "table {name}: which column names the subject? `\"subject\": {{\"header\": ...}}` in the schema says so"
+            )),
+            several => {
+                let names: Vec<&str> = several.iter().map(|(_, header)| header.as_str()).collect();
+                let names = names.join(" and ");
+                self.problems.push(format!(
+                    "table {name}: {names} may name the subject: `\"subject\": {{\"header\": ...}}` in the schema says which"
+                ));
+            }
+        }
+        None
+    }
+
+    fn column(
+        &mut self,
+        table: usize,
+        index: usize,
+        column: &SourceColumn,
+        place: &Place,
+    ) -> Option<BoundColumn> {
+        let is_quantity = self.tables[table].quantities.contains(&place.header);
+        if is_quantity && (place.unit.is_none() || place.comparator.is_none()) {
+            self.problems.push(format!(
+                "column {}, source.header: {} is the number of a Quantity: `unit`, `unit_header` and `comparator_header` must stand beside it",
+                column.name, place.header
+            ));
+        }
+        let mut optional = |header: &Option<String>| match header {
+            Some(header) => self.header(table, header).map(Some),
+            None => Some(None),
+        };
+        let (date, unit) = (optional(&place.date), optional(&place.unit));
+        let (comparator, until) = (optional(&place.comparator), optional(&place.until));
+        let value = self.header(table, &place.header);
+        let conditions: Option<Vec<_>> = place
+            .conditions
+            .iter()
+            .map(|c| Some((self.header(table, &c.header)?, c.one_of.clone())))
+            .collect();
+        Some(BoundColumn {
+            index,
+            value: value?,
+            date: date?,
+            unit: unit?,
+            comparator: comparator?,
+            until: until?,
+            conditions: conditions?,
+        })
+    }
+}

@@ -1,0 +1,149 @@
+//! Identities that a spreadsheet changed on the way.
+
+/// What is known of the identities of a source.
+#[derive(Default)]
+pub(super) struct Ids {
+    /// Shortest and longest of digits alone.
+    digits: Option<(usize, usize)>,
+    has_leading_zero: bool,
+}
+
+impl Ids {
+    /// Takes an identity.
+    ///
+    /// **Errors**: what it looks like.
+    pub fn check(&mut self, id: &str) -> Result<(), &'static str> {
+        let bytes = id.as_bytes();
+        if bytes.first().is_some_and(u8::is_ascii_whitespace)
+            || bytes.last().is_some_and(u8::is_ascii_whitespace)
+        {
+            return Err("an identity with blanks at its ends");
+        }
+        if bytes.iter().all(u8::is_ascii_digit) {
+            let (least, most) = self.digits.unwrap_or((id.len(), id.len()));
+            self.digits = Some((least.min(id.len()), most.max(id.len())));
+            self.has_leading_zero |= id.len() > 1 && bytes.first() == Some(&b'0');
+            return Ok(());
+        }
+        if is_scientific(id) {
+            return Err("an identity in scientific notation: a spreadsheet cut its digits");
+        }
+        if id.strip_suffix(".0").is_some_and(is_digits) {
+            return Err("an identity with a decimal point: it was read as a number");
+        }
+        if is_date(id) {
+            return Err("an identity that is a date: a spreadsheet made one of it");
+        }
+        Ok(())
+    }
+
+    /// What all of them show together.
+    ///
+    /// **Errors**: some have leading zeros, and others are shorter.
+    pub fn finish(&self) -> Result<(), &'static str> {
+        match self.digits {
+            Some((least, most)) if self.has_leading_zero && least != most => Err(
+                "some identities have leading zeros and others fewer digits: a spreadsheet may have taken zeros away",
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// `9.91E+15`, `1,2e10`.
+fn is_scientific(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
+        return false;
+    };
+    let signed = exponent.strip_prefix(['+', '-']);
+    let mut parts = mantissa.split(['.', ',']);
+    let whole = parts.next().is_some_and(is_digits);
+    let fraction = parts.next();
+    // Without a point or a sign it may be a code, such as `12E3`.
+    let is_number = fraction.is_some_and(is_digits) || signed.is_some();
+    whole && is_number && parts.next().is_none() && is_digits(signed.unwrap_or(exponent))
+}
+
+const MONTHS: [&str; 14] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mai",
+    "okt",
+];
+
+/// `01.02.2024`, `2024-02-01`, `1-Mar`, `Mar-24`.
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(['.', '/', '-']).collect();
+    let is_month = |part: &str| {
+        let part = part.to_lowercase();
+        MONTHS.iter().any(|month| part.starts_with(month))
+            && part.len() <= 9
+            && part.chars().all(char::is_alphabetic)
+    };
+    let digits = |part: &str, most: usize| is_digits(part) && part.len() <= most;
+    match parts.as_slice() {
+        [a, b, c] => {
+            let day_first =
+                digits(a, 2) && digits(b, 2) && (c.len() == 4 || c.len() == 2) && is_digits(c);
+            let year_first = a.len() == 4
+                && is_digits(a)
+                && b.len() == 2
+                && c.len() == 2
+                && is_digits(b)
+                && is_digits(c);
+            day_first || year_first || (digits(a, 2) && is_month(b) && is_digits(c))
+        }
+        [a, b] => (digits(a, 2) && is_month(b)) || (is_month(a) && digits(b, 4)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b7_identities_that_a_spreadsheet_changed_are_refused() {
+        for id in [
+            "9.91214E+15",
+            "9,91E15",
+            "1E+10",
+            "12345.0",
+            "01.02.2024",
+            "1/2/24",
+            "2024-02-01",
+            "1-Mar",
+            "Mar-24",
+            "2-Okt",
+            " 12",
+        ] {
+            assert!(Ids::default().check(id).is_err(), "{id}");
+        }
+        for id in [
+            "P1",
+            "12",
+            "0012",
+            "12E3",
+            "A-1-2",
+            "1.2.840.113619",
+            "abc-def",
+            "p1.0",
+        ] {
+            assert!(Ids::default().check(id).is_ok(), "{id}");
+        }
+    }
+
+    #[test]
+    fn b7_lost_leading_zeros_are_seen_in_the_others() {
+        let all = |list: &[&str]| {
+            let mut ids = Ids::default();
+            list.iter().for_each(|id| ids.check(id).unwrap());
+            ids.finish()
+        };
+        assert!(all(&["0012", "12"]).is_err());
+        assert!(all(&["0012", "1234"]).is_ok());
+        assert!(all(&["1", "12", "123"]).is_ok());
+    }
+}

@@ -1,0 +1,178 @@
+//! Units of a column: those that its schema names, and those that the Unified Code for Units of
+//! Measure (UCUM) relates to the first of them.
+//!
+//! A unit without a dimension, such as `%` or `mmol/mol`, converts only as the schema says: what it
+//! is a part of is not in its code. Between amounts of substance and mass a named molar mass
+//! stands.
+
+use super::number;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Digits after the point of factors and offsets.
+const DIGITS: u32 = 12;
+/// Digits after the point of a value that is converted.
+const VALUE_DIGITS: u32 = 6;
+
+/// `value * factor + offset` turns this unit into the column's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unit {
+    code: String,
+    /// Times 10^`DIGITS`.
+    factor: i128,
+    /// Times 10^`DIGITS`.
+    offset: i128,
+}
+
+/// The units of a column.
+#[derive(Clone, Debug)]
+pub(crate) struct Units {
+    listed: Vec<Unit>,
+    /// Grams a mole, where the schema says so.
+    molar_mass: Option<f64>,
+    /// What UCUM said of other units.
+    known: Arc<Mutex<BTreeMap<String, Option<Unit>>>>,
+}
+
+impl PartialEq for Units {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.listed, self.molar_mass) == (&other.listed, other.molar_mass)
+    }
+}
+
+impl Eq for Units {}
+
+impl Unit {
+    /// `code`, or `code*factor+offset`. None where it is neither.
+    pub(crate) fn parse(text: &str) -> Option<Unit> {
+        let is_factor =
+            |rest: &str| rest.contains('.') && rest.starts_with(|c: char| c.is_ascii_digit());
+        let Some((code, sum)) = text.split_once('*').filter(|(_, rest)| is_factor(rest)) else {
+            return Some(Unit {
+                code: text.to_owned(),
+                factor: 10i128.pow(DIGITS),
+                offset: 0,
+            });
+        };
+        let (factor, offset) = sum.split_once('+').unwrap_or((sum, "0"));
+        let exact = |text: &str| {
+            let number = number::scaled(text.trim(), DIGITS).filter(|n| n.exact)?;
+            Some(i128::from(number.value))
+        };
+        Some(Unit {
+            code: code.trim().to_owned(),
+            factor: exact(factor)?,
+            offset: exact(offset)?,
+        })
+    }
+
+    /// Whether it is the column's own.
+    pub(crate) fn is_own(&self) -> bool {
+        self.factor == 10i128.pow(DIGITS) && self.offset == 0
+    }
+
+    /// A plain number in this unit as an integer of the column's scale, rounded half away from zero.
+    pub(crate) fn convert(&self, plain: &str, scale: u32) -> Option<i64> {
+        let value = i128::from(number::scaled(plain, VALUE_DIGITS)?.value);
+        let offset = self.offset.checked_mul(10i128.pow(VALUE_DIGITS))?;
+        let exact = value.checked_mul(self.factor)?.checked_add(offset)?;
+        let power = 10i128.checked_pow((DIGITS + VALUE_DIGITS).checked_sub(scale)?)?;
+        let rounded = (exact.abs().checked_add(power / 2)?) / power * exact.signum();
+        i64::try_from(rounded).ok()
+    }
+}
+
+impl Units {
+    /// The first is the column's own.
+    pub(crate) fn new(listed: Vec<Unit>, molar_mass: Option<f64>) -> Self {
+        Units {
+            listed,
+            molar_mass,
+            known: Arc::default(),
+        }
+    }
+
+    /// A unit by its code.
+    pub(crate) fn find(&self, code: &str) -> Option<Cow<'_, Unit>> {
+        if let Some(unit) = self.listed.iter().find(|unit| unit.code == code) {
+            return Some(Cow::Borrowed(unit));
+        }
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let unit = known
+            .entry(code.to_owned())
+            .or_insert_with(|| self.related(code));
+        unit.clone().map(Cow::Owned)
+    }
+
+    /// What UCUM says of a unit and the column's own.
+    fn related(&self, code: &str) -> Option<Unit> {
+        let own = self.listed.first().filter(|unit| unit.is_own())?;
+        let factor = factor(code, &own.code).or_else(|| {
+            let mass = self.molar_mass?;
+            let as_mass = factor(&format!("({code}).(g/mol)"), &own.code);
+            let as_amount = || factor(&format!("({code}).(mol/g)"), &own.code);
+            as_mass
+                .map(|f| f * mass)
+                .or_else(|| as_amount().map(|f| f / mass))
+        })?;
+        // Twelve significant digits: more than any laboratory writes.
+        let text = format!("{factor:.*}", DIGITS as usize);
+        let scaled = number::scaled(&text, DIGITS)?;
+        Some(Unit {
+            code: code.to_owned(),
+            factor: i128::from(scaled.value),
+            offset: 0,
+        })
+    }
+}
+
+/// How many of one unit another is, where both measure the same and neither is a bare ratio.
+fn factor(from: &str, to: &str) -> Option<f64> {
+    let (a, b) = (ucum::analyze(from).ok()?, ucum::analyze(to).ok()?);
+    let converts = |unit: &ucum::Analysis| !unit.is_dimensionless && !unit.is_special;
+    let same = a.dimension == b.dimension && converts(&a) && converts(&b);
+    same.then(|| a.factor / b.factor)
+        .filter(|f| f.is_finite() && *f > 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn units(codes: &[&str], molar_mass: Option<f64>) -> Units {
+        let listed = codes.iter().map(|code| Unit::parse(code).unwrap());
+        Units::new(listed.collect(), molar_mass)
+    }
+
+    fn convert(units: &Units, value: &str, code: &str, scale: u32) -> Option<i64> {
+        units.find(code)?.convert(value, scale)
+    }
+
+    #[test]
+    fn b7_units_convert_by_ucum_and_by_what_the_schema_says() {
+        let glucose = units(&["mg/dL"], None);
+        assert_eq!(convert(&glucose, "0.9", "g/L", 0), Some(90));
+        assert_eq!(convert(&glucose, "99", "mg/dL", 1), Some(990));
+        assert_eq!(convert(&glucose, "5.5", "mmol/L", 0), None, "no molar mass");
+        assert_eq!(convert(&glucose, "5.5", "mm[Hg]", 0), None);
+        assert_eq!(convert(&glucose, "5.5", "no such unit", 0), None);
+        let molar = units(&["mg/dL"], Some(180.156));
+        assert_eq!(convert(&molar, "5.5", "mmol/L", 1), Some(991));
+        let amount = units(&["mmol/L"], Some(180.156));
+        assert_eq!(convert(&amount, "99", "mg/dL", 2), Some(550));
+        let named = units(&["mg/dL", "mmol/L*18.016"], None);
+        assert_eq!(convert(&named, "5.5", "mmol/L", 3), Some(99_088));
+        let length = units(&["cm"], None);
+        assert_eq!(convert(&length, "1.71", "m", 0), Some(171));
+    }
+
+    #[test]
+    fn b7_bare_ratios_convert_only_as_named() {
+        let hba1c = units(&["%"], None);
+        assert_eq!(convert(&hba1c, "53", "mmol/mol", 1), None);
+        let named = units(&["%", "mmol/mol*0.09148+2.152"], None);
+        assert_eq!(convert(&named, "53", "mmol/mol", 1), Some(70));
+        assert_eq!(convert(&named, "7.2", "%", 1), Some(72));
+    }
+}

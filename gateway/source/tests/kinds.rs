@@ -1,0 +1,77 @@
+//! Kinds of sources that are features of the build: a folder of tables, queries over it.
+
+#![cfg(feature = "sources")]
+
+use medveil_circuits::field::Felt;
+use medveil_circuits::ids::LineageId;
+use medveil_circuits::schema::{Schema, Value};
+use medveil_source::{Cohort, Input, Limits, PseudonymKey, SourceError, Views, read_source};
+use std::path::Path;
+
+fn read(path: &Path, schema: &str) -> Result<Cohort, SourceError> {
+    let key = PseudonymKey::derive(&[3; 32], LineageId::new(Felt::from_u64(1)));
+    let views = Views::shipped().expect("the views that ship");
+    let input = Input {
+        path,
+        views: &views,
+        today: 20_786,
+    };
+    let schema = Schema::from_json(schema).expect("a schema");
+    read_source(&input, &schema, &key, &Limits::DEFAULT, &mut |_| {})
+}
+
+/// Two tables of one study, as a hospital's database exports them.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let people = "person_id,year_of_birth\n1,1970\n2,1980\n3,1990\n";
+    let labs = "person_id;value;unit;taken\n1;99;mg/dL;2024-01-01\n1;6,0;mmol/L;2025-01-01\n2;1,1;g/L;2024-02-01\n";
+    for (name, text) in [("person.csv", people), ("labs.csv", labs)] {
+        std::fs::write(folder.path().join(name), text).expect("a file");
+    }
+    folder
+}
+
+const SCHEMA: &str = r#"{"format":"medveil-schema-1","subject":{"header":"person_id"},"columns":[
+    {"name":"born","type":"int","min":1900,"max":2030,"source":{"table":"person","header":"year_of_birth"}},
+    {"name":"glucose","type":"int","min":0,"max":1000,
+     "source":{"table":"labs","header":"value","decimal":"comma","date_header":"taken",
+               "unit":"mg/dL","unit_header":"unit","molar_mass":"180.156"}}]}"#;
+
+#[test]
+fn b7_tables_of_a_folder_become_one_row_a_subject() {
+    let folder = folder();
+    let cohort = read(folder.path(), SCHEMA).unwrap();
+    let mut rows: Vec<Vec<Option<i64>>> = cohort
+        .rows
+        .iter()
+        .map(|row| row.cells.iter().map(|c| c.map(Value::to_integer)).collect())
+        .collect();
+    rows.sort();
+    // 6.0 mmol/L of a molar mass of 180.156 g/mol is 108.09 mg/dL; 1.1 g/L is 110.
+    let expected = [
+        vec![Some(1970), Some(108)],
+        vec![Some(1980), Some(110)],
+        vec![Some(1990), None],
+    ];
+    assert_eq!(rows, expected);
+    assert_eq!(cohort.files.read.len(), 2);
+}
+
+#[test]
+fn b7_queries_over_a_folder_are_tables_too() {
+    let folder = folder();
+    let queries = folder.path().join("cohort.sql");
+    std::fs::write(
+        &queries,
+        "-- database: folder\n-- table: cohort\nSELECT person_id, number(year_of_birth) AS born\nFROM person WHERE number(year_of_birth) < 1985;\n",
+    )
+    .unwrap();
+    let schema = r#"{"format":"medveil-schema-1","columns":[
+        {"name":"born","type":"int","min":1900,"max":2030}]}"#;
+    let cohort = read(&queries, schema).unwrap();
+    assert_eq!(cohort.rows.len(), 2);
+    assert_eq!(cohort.guessed_subject.as_deref(), Some("person_id"));
+    let writes = "-- database: folder\n-- table: t\nDELETE FROM person;\n";
+    std::fs::write(&queries, writes).unwrap();
+    assert!(read(&queries, schema).is_err());
+}

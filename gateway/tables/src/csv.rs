@@ -1,0 +1,254 @@
+//! CSV files: a header record, then one record a row, read as they stream by.
+//!
+//! Source: RFC 4180, strictly: a field that begins with a quote ends with one, and no other field
+//! holds one. Line ends are CRLF, LF or CR; blank lines are no records. Nothing is a comment.
+//! A value is the text exactly as it stands, blanks included. An empty field is
+//! [`Scalar::Null`]; a quoted empty field `""` is an empty text.
+//!
+//! What the file does not say plainly is refused, not guessed: a delimiter without evidence, bytes
+//! that are not of the encoding, records of another width, names that a person would take for one
+//! another.
+
+mod evidence;
+mod input;
+#[cfg(test)]
+mod property;
+mod records;
+mod settings;
+mod split;
+#[cfg(test)]
+mod tests;
+
+pub use settings::{CsvSettings, Quote};
+
+use crate::error::TableError;
+use crate::header;
+use crate::table::{Kind, Record, Scalar, Table, TableColumn};
+use input::{Input, InputError};
+use records::{Fault, Records, Window};
+use split::Dialect;
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// A CSV file as a table. Every column is a text.
+///
+/// **Cost**: constant memory: half a megabyte, up to 32 MiB where a record is that long.
+pub struct CsvTable {
+    path: PathBuf,
+    name: String,
+    settings: CsvSettings,
+    limit: u64,
+    columns: Vec<TableColumn>,
+    /// At the first row; gone once it is read.
+    records: Option<Records>,
+    /// Whether the file can be opened a second time.
+    plain: bool,
+}
+
+impl CsvTable {
+    /// Opens a plain file, packed by gzip if its name ends with `.gz`, and reads its header.
+    /// `limit_bytes` counts bytes that are read, not those that the file announces; of a packed
+    /// file the unpacked ones too.
+    ///
+    /// **Errors**: no plain file, settings that do not fit, or a header that is refused.
+    pub fn open(
+        path: &Path,
+        settings: &CsvSettings,
+        limit_bytes: u64,
+    ) -> Result<CsvTable, TableError> {
+        let (records, columns) = begin(path, open_plain(path)?, settings, limit_bytes)?;
+        Ok(CsvTable {
+            path: path.to_owned(),
+            name: stem(path)?,
+            settings: settings.clone(),
+            limit: limit_bytes,
+            columns,
+            records: Some(records),
+            plain: true,
+        })
+    }
+
+    /// Reads from what is no plain file, such as a pipe: its rows come once. `path` stands for it
+    /// in messages and gives the name.
+    ///
+    /// **Errors**: as [`open`](CsvTable::open).
+    pub fn from_reader(
+        path: &Path,
+        reader: impl Read + Send + 'static,
+        settings: &CsvSettings,
+        limit_bytes: u64,
+    ) -> Result<CsvTable, TableError> {
+        let (records, columns) = begin(path, reader, settings, limit_bytes)?;
+        Ok(CsvTable {
+            path: path.to_owned(),
+            name: stem(path)?,
+            settings: settings.clone(),
+            limit: limit_bytes,
+            columns,
+            records: Some(records),
+            plain: false,
+        })
+    }
+
+    /// Gives the table another name than its file has.
+    pub(crate) fn rename(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+    }
+
+    /// The records, at the first row.
+    fn take_records(&mut self) -> Result<Records, TableError> {
+        if let Some(records) = self.records.take() {
+            return Ok(records);
+        }
+        let path = &self.path;
+        if !self.plain {
+            return Err(malformed(path, None, "expected to be read once"));
+        }
+        let (records, columns) = begin(path, open_plain(path)?, &self.settings, self.limit)?;
+        match columns == self.columns {
+            true => Ok(records),
+            false => Err(malformed(
+                path,
+                None,
+                "expected the header that it had before",
+            )),
+        }
+    }
+}
+
+impl Table for CsvTable {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn place(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn columns(&self) -> &[TableColumn] {
+        &self.columns
+    }
+
+    fn rows(
+        &mut self,
+        take: &mut dyn FnMut(Record<'_>) -> Result<(), TableError>,
+    ) -> Result<(), TableError> {
+        let mut records = self.take_records()?;
+        let (path, width) = (&self.path, self.columns.len());
+        let mut cells = vec![Scalar::Null; width];
+        while let Some(at) = records.next().map_err(|f| from_fault(path, f))? {
+            let fields = records.fields();
+            if fields.len() != width {
+                let s = if width == 1 { "" } else { "s" };
+                let what = format!("expected {width} field{s}, got {}", fields.len());
+                return Err(malformed(path, Some(at.row), &what));
+            }
+            if let (1, Some(blank)) = (width, at.blank) {
+                let what = "expected no blank line in a table of one column: write \"\" for an \
+                            empty value, or take the line out";
+                return Err(malformed(path, Some(blank), what));
+            }
+            for (cell, field) in cells.iter_mut().zip(fields) {
+                put(cell, field);
+            }
+            let (cells, row) = (cells.as_slice(), at.row);
+            take(Record { cells, row })?;
+        }
+        Ok(())
+    }
+}
+
+/// Sets a cell, in the text that it has already where it can.
+fn put(cell: &mut Scalar, field: Option<Cow<'_, str>>) {
+    match (cell, field) {
+        (cell, None) => *cell = Scalar::Null,
+        (Scalar::Text(old), Some(Cow::Borrowed(new))) => {
+            old.clear();
+            old.push_str(new);
+        }
+        (cell, Some(new)) => *cell = Scalar::Text(new.into_owned()),
+    }
+}
+
+/// Opens what is a plain file now: a pipe would wait, a device never ends.
+fn open_plain(path: &Path) -> Result<File, TableError> {
+    let io = |source| TableError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let no_file = || malformed(path, None, "expected a plain file");
+    if !std::fs::metadata(path).map_err(io)?.is_file() {
+        return Err(no_file());
+    }
+    let file = File::open(path).map_err(io)?;
+    match file.metadata().map_err(io)?.is_file() {
+        true => Ok(file),
+        false => Err(no_file()),
+    }
+}
+
+/// Reads up to the header.
+fn begin(
+    path: &Path,
+    reader: impl Read + Send + 'static,
+    settings: &CsvSettings,
+    limit: u64,
+) -> Result<(Records, Vec<TableColumn>), TableError> {
+    settings.check()?;
+    let gzip = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
+    let input = Input::new(reader, gzip, settings, limit)
+        .map_err(|why| from_fault(path, Fault { row: 1, why }))?;
+    let (window, quote) = (Window::new(input), settings.quote_byte());
+    let delimiters = match settings.delimiter {
+        Some(byte) => vec![byte],
+        None => evidence::delimiters(window.text(), window.ended(), quote)
+            .map_err(|what| malformed(path, None, &what))?,
+    };
+    let mut records = Records::new(window, Dialect::new(&delimiters, quote));
+    let row = records.next().map_err(|f| from_fault(path, f))?;
+    let row = row.ok_or_else(|| malformed(path, None, "expected a header, got an empty file"))?;
+    let names: Vec<String> = records
+        .fields()
+        .map(|field| field.unwrap_or_default().into_owned())
+        .collect();
+    let places = (1..).map(|number| format!("column {number}"));
+    header::check(names.iter().map(String::as_str).zip(places))
+        .map_err(|what| malformed(path, Some(row.row), &what))?;
+    let text = |name| TableColumn {
+        name,
+        kind: Kind::Text,
+    };
+    Ok((records, names.into_iter().map(text).collect()))
+}
+
+/// The file's name without its endings.
+fn stem(path: &Path) -> Result<String, TableError> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| malformed(path, None, "expected a file name in utf-8"))?;
+    Ok(crate::folder::table_name(name).to_owned())
+}
+
+fn malformed(path: &Path, row: Option<u64>, what: &str) -> TableError {
+    let path = path.display();
+    TableError::Malformed {
+        place: match row {
+            Some(row) => format!("{path}, row {row}"),
+            None => path.to_string(),
+        },
+        what: what.to_owned(),
+    }
+}
+
+fn from_fault(path: &Path, fault: Fault) -> TableError {
+    match fault.why {
+        InputError::Io(source) => TableError::Io {
+            path: path.to_owned(),
+            source,
+        },
+        InputError::Text(what) => malformed(path, Some(fault.row), &what),
+    }
+}

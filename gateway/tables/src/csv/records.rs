@@ -1,0 +1,175 @@
+//! The records of a file, one at a time, in a window that moves over its text.
+
+use super::input::{Input, InputError};
+use super::split::{Bad, Dialect, MAX_FIELD, MAX_RECORD, Scan, Span, line_end, line_ends};
+use std::borrow::Cow;
+
+const WINDOW: usize = 1 << 18;
+
+/// A fault, and the line that it stands in.
+pub(super) struct Fault {
+    pub row: u64,
+    pub why: InputError,
+}
+
+/// A part of a file's text: at most one record of the longest length, and a little more.
+pub(super) struct Window {
+    input: Input,
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    ended: bool,
+    failed: Option<InputError>,
+}
+
+impl Window {
+    /// The front of the text. Faults are told when they are reached.
+    pub(super) fn new(input: Input) -> Window {
+        let mut window = Window {
+            input,
+            buffer: vec![0; WINDOW],
+            start: 0,
+            end: 0,
+            ended: false,
+            failed: None,
+        };
+        window.read();
+        window
+    }
+
+    pub(super) fn text(&self) -> &[u8] {
+        self.buffer.get(self.start..self.end).unwrap_or_default()
+    }
+
+    pub(super) fn ended(&self) -> bool {
+        self.ended
+    }
+
+    fn read(&mut self) {
+        while !self.ended && self.failed.is_none() {
+            let room = self.buffer.get_mut(self.end..).unwrap_or_default();
+            // The decoder wants room for some characters.
+            if room.len() < 1024 {
+                return;
+            }
+            match self.input.read(room) {
+                Ok(0) => self.ended = true,
+                Ok(n) => self.end += n,
+                Err(e) => self.failed = Some(e),
+            }
+        }
+    }
+
+    /// Reads on; `line` is that of the window's start.
+    fn more(&mut self, line: u64) -> Result<(), Fault> {
+        if let Some(why) = self.failed.take() {
+            let row = line + line_ends(self.text());
+            return Err(Fault { row, why });
+        }
+        self.buffer.copy_within(self.start..self.end, 0);
+        (self.start, self.end) = (0, self.end - self.start);
+        if self.buffer.len() - self.end < self.buffer.len() / 2 {
+            self.buffer.resize(self.buffer.len() * 2, 0);
+        }
+        self.read();
+        Ok(())
+    }
+}
+
+/// The records of a file.
+pub(super) struct Records {
+    window: Window,
+    dialect: Dialect,
+    line: u64,
+    spans: Vec<Span>,
+    /// Where the record stands in the window, and its length.
+    at: usize,
+    len: usize,
+}
+
+/// Where a record stands.
+#[derive(Clone, Copy)]
+pub(super) struct Row {
+    pub row: u64,
+    /// The last blank line before it.
+    pub blank: Option<u64>,
+}
+
+impl Records {
+    pub(super) fn new(window: Window, dialect: Dialect) -> Records {
+        Records {
+            window,
+            dialect,
+            line: 1,
+            spans: Vec::new(),
+            at: 0,
+            len: 0,
+        }
+    }
+
+    /// Moves to the next record; none at the end of the file.
+    pub(super) fn next(&mut self) -> Result<Option<Row>, Fault> {
+        let blank = self.skip_blank()?;
+        let row = self.line;
+        loop {
+            let (text, ended) = (self.window.text(), self.window.ended());
+            if text.is_empty() && ended {
+                return Ok(None);
+            }
+            match self.dialect.scan(text, ended, &mut self.spans) {
+                Scan::Record { len } => {
+                    let quoted = self.spans.iter().any(|span| span.quoted);
+                    self.line += match quoted {
+                        true => line_ends(text.get(..len).unwrap_or_default()),
+                        false => 1,
+                    };
+                    (self.at, self.len) = (self.window.start, len);
+                    self.window.start += len;
+                    return Ok(Some(Row { row, blank }));
+                }
+                Scan::More { open } if open > MAX_FIELD => return Err(fault(row, Bad::Field)),
+                Scan::More { .. } if text.len() > MAX_RECORD => {
+                    return Err(fault(row, Bad::Record));
+                }
+                Scan::More { .. } => self.window.more(row)?,
+                Scan::Bad(bad) => return Err(fault(row, bad)),
+            }
+        }
+    }
+
+    fn skip_blank(&mut self) -> Result<Option<u64>, Fault> {
+        let mut blank = None;
+        loop {
+            let (text, ended) = (self.window.text(), self.window.ended());
+            if let Some(len) = line_end(text, ended) {
+                self.window.start += len;
+                blank = Some(self.line);
+                self.line += 1;
+            } else if text.len() < 2 && !ended {
+                self.window.more(self.line)?;
+            } else {
+                return Ok(blank);
+            }
+        }
+    }
+
+    /// The fields of the record: none for an empty one without quotes.
+    pub(super) fn fields(&self) -> impl ExactSizeIterator<Item = Option<Cow<'_, str>>> {
+        let bytes = self.window.buffer.get(self.at..self.at + self.len);
+        // Decoded text is UTF-8, and it is cut at ASCII bytes.
+        let text = std::str::from_utf8(bytes.unwrap_or_default()).unwrap_or_default();
+        self.spans.iter().map(move |span| {
+            let field = text.get(span.start..span.end).unwrap_or_default();
+            match span {
+                Span { doubled: true, .. } => Some(Cow::Owned(self.dialect.single(field))),
+                Span { quoted: false, .. } if field.is_empty() => None,
+                _ => Some(Cow::Borrowed(field)),
+            }
+        })
+    }
+}
+
+fn fault(row: u64, bad: Bad) -> Fault {
+    let why = InputError::Text(bad.to_string());
+    Fault { row, why }
+}

@@ -1,0 +1,301 @@
+//! A workbook of any format as a stream of cells.
+//!
+//! An error of `calamine` may hold a value, so it is never shown: a few words stand for it. A panic
+//! of it, on a file that breaks its format, is an error too.
+
+use super::cell::Value;
+use super::{Format, malformed};
+use crate::error::TableError;
+use calamine::{
+    Data, Dimensions, Ods, OdsError, Range, Reader, SheetType, Xls, XlsError, Xlsb, XlsbError,
+    Xlsx, XlsxError,
+};
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+type Bytes = Cursor<Arc<[u8]>>;
+
+/// Last row and column of a sheet, from 0.
+const LAST: (u32, u32) = (1_048_575, 16_383);
+
+/// A cell with something in it; counted from 0.
+pub(super) struct Cell<'a> {
+    pub row: u32,
+    pub column: u32,
+    pub value: Value<'a>,
+    /// Dates count from 1904.
+    pub mac: bool,
+}
+
+/// Whether more cells are wanted.
+pub(super) enum Next {
+    More,
+    Stop,
+}
+
+type Take<'t> = &'t mut dyn FnMut(Cell<'_>) -> Result<Next, TableError>;
+
+pub(super) enum Book {
+    /// With whether its stored results are not meant.
+    Xlsx(Box<Xlsx<Bytes>>, bool),
+    Xlsb(Box<Xlsb<Bytes>>),
+    Xls(Box<Xls<Bytes>>),
+    Ods(Box<Ods<Bytes>>),
+}
+
+impl Book {
+    pub(super) fn open(
+        bytes: Arc<[u8]>,
+        format: Format,
+        stale: bool,
+        place: &str,
+    ) -> Result<Book, TableError> {
+        let bytes = Cursor::new(bytes);
+        guarded(place, || match format {
+            Format::Xlsx => Ok(Book::Xlsx(Box::new(Xlsx::new(bytes)?), stale)),
+            Format::Xlsb => Ok(Book::Xlsb(Box::new(Xlsb::new(bytes)?))),
+            Format::Xls => Ok(Book::Xls(Box::new(Xls::new(bytes)?))),
+            Format::Ods => Ok(Book::Ods(Box::new(Ods::new(bytes)?))),
+        })
+    }
+
+    /// The sheets of cells, not those of charts or macros.
+    pub(super) fn sheets(&self) -> Vec<String> {
+        let all = match self {
+            Book::Xlsx(book, _) => book.sheets_metadata(),
+            Book::Xlsb(book) => book.sheets_metadata(),
+            Book::Xls(book) => book.sheets_metadata(),
+            Book::Ods(book) => book.sheets_metadata(),
+        };
+        let cells = all.iter().filter(|s| s.typ == SheetType::WorkSheet);
+        cells.map(|sheet| sheet.name.clone()).collect()
+    }
+
+    /// The merged cells of a sheet. Of the formats that tell none, files with any were refused.
+    pub(super) fn merged(
+        &mut self,
+        sheet: &str,
+        place: &str,
+    ) -> Result<Vec<Dimensions>, TableError> {
+        guarded(place, || match self {
+            Book::Xlsx(book, _) => Ok(book.merge_cells_by_sheet_name(sheet)?),
+            Book::Xls(book) => Ok(book.merge_cells_by_sheet_name(sheet)?),
+            Book::Xlsb(_) | Book::Ods(_) => Ok(Vec::new()),
+        })
+    }
+
+    /// Hands over the cells of a sheet that are not empty, row by row, each from left to right.
+    ///
+    /// **Errors**: the sheet cannot be read; a formula has no result; what `take` answers.
+    pub(super) fn cells(
+        &mut self,
+        sheet: &str,
+        place: &str,
+        take: Take<'_>,
+    ) -> Result<(), TableError> {
+        match self {
+            Book::Xlsx(book, stale) => xlsx((book, *stale), sheet, place, take),
+            Book::Xlsb(book) => xlsb(book, sheet, place, take),
+            Book::Xls(book) => {
+                let mac = book.has_1904_epoch();
+                let range = guarded(place, || Ok(book.worksheet_range(sheet)?))?;
+                dense(&range, mac, place, take)
+            }
+            Book::Ods(book) => {
+                let range = guarded(place, || Ok(book.worksheet_range(sheet)?))?;
+                let formulas = guarded(place, || Ok(book.worksheet_formula(sheet)?))?;
+                check_formulas(&range, &formulas, place)?;
+                dense(&range, false, place, take)
+            }
+        }
+    }
+}
+
+fn xlsx(
+    (book, stale): (&mut Xlsx<Bytes>, bool),
+    sheet: &str,
+    place: &str,
+    take: Take<'_>,
+) -> Result<(), TableError> {
+    let mac = book.has_1904_epoch();
+    let mut reader = guarded(place, || Ok(book.worksheet_cells_reader(sheet)?))?;
+    let mut order = Order::default();
+    while let Some(cell) = guarded(place, || Ok(reader.next_cell_with_formula_metadata()?))? {
+        let ((row, column), value) = (cell.pos, Value::of(&cell.value));
+        let empty = matches!(value, Value::Empty);
+        if cell.formula.is_some() && (stale || empty) {
+            return Err(no_result(place, row, column));
+        }
+        if empty {
+            continue;
+        }
+        order.check(row, column, place)?;
+        let cell = Cell {
+            row,
+            column,
+            value,
+            mac,
+        };
+        if let Next::Stop = take(cell)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn xlsb(
+    book: &mut Xlsb<Bytes>,
+    sheet: &str,
+    place: &str,
+    take: Take<'_>,
+) -> Result<(), TableError> {
+    let mac = book.has_1904_epoch();
+    let mut reader = guarded(place, || Ok(book.worksheet_cells_reader(sheet)?))?;
+    let mut order = Order::default();
+    while let Some(cell) = guarded(place, || Ok(reader.next_cell()?))? {
+        let ((row, column), value) = (cell.get_position(), Value::of(cell.get_value()));
+        if matches!(value, Value::Empty) {
+            continue;
+        }
+        order.check(row, column, place)?;
+        let cell = Cell {
+            row,
+            column,
+            value,
+            mac,
+        };
+        if let Next::Stop = take(cell)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn dense(range: &Range<Data>, mac: bool, place: &str, take: Take<'_>) -> Result<(), TableError> {
+    let (top, left) = range.start().unwrap_or_default();
+    let mut order = Order::default();
+    for (row, column, data) in range.used_cells() {
+        let place_of = |start: u32, n: usize| u32::try_from(n).ok()?.checked_add(start);
+        let (Some(row), Some(column)) = (place_of(top, row), place_of(left, column)) else {
+            return Err(unreadable(place));
+        };
+        order.check(row, column, place)?;
+        let cell = Cell {
+            row,
+            column,
+            value: Value::of_data(data),
+            mac,
+        };
+        if let Next::Stop = take(cell)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// A formula of an open document has a result, and one that is no error in the form of a text.
+fn check_formulas(
+    range: &Range<Data>,
+    formulas: &Range<String>,
+    place: &str,
+) -> Result<(), TableError> {
+    let (top, left) = formulas.start().unwrap_or_default();
+    for (row, column, formula) in formulas.used_cells() {
+        let at = (
+            top.saturating_add(row as u32),
+            left.saturating_add(column as u32),
+        );
+        let missing = match range.get_value(at) {
+            None | Some(Data::Empty) => true,
+            Some(Data::String(text)) => text.starts_with("Err:") || is_error(text),
+            Some(_) => false,
+        };
+        if missing && !formula.is_empty() {
+            return Err(no_result(place, at.0, at.1));
+        }
+    }
+    Ok(())
+}
+
+/// LibreOffice stores an error as the text that it shows.
+fn is_error(text: &str) -> bool {
+    [
+        "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!",
+    ]
+    .contains(&text)
+}
+
+/// A sheet's cells come once each and in order, so that a row is whole when the next one begins.
+#[derive(Default)]
+struct Order {
+    last: Option<(u32, u32)>,
+}
+
+impl Order {
+    fn check(&mut self, row: u32, column: u32, place: &str) -> Result<(), TableError> {
+        let after = self.last.is_none_or(|last| last < (row, column));
+        if !after || row > LAST.0 || column > LAST.1 {
+            return Err(unreadable(place));
+        }
+        self.last = Some((row, column));
+        Ok(())
+    }
+}
+
+/// `row 3, column C`, counted from 1 and from A.
+pub(super) fn at(place: &str, row: u32, column: u32) -> String {
+    let row = u64::from(row) + 1;
+    format!("{place}, row {row}, column {}", letters(column))
+}
+
+/// A column as a sheet names it.
+pub(super) fn letters(column: u32) -> String {
+    let (mut left, mut name) = (u64::from(column) + 1, Vec::new());
+    while left > 0 {
+        let digit = u8::try_from((left - 1) % 26).unwrap_or_default();
+        name.push(char::from(b'A' + digit));
+        left = (left - 1) / 26;
+    }
+    name.iter().rev().collect()
+}
+
+fn no_result(place: &str, row: u32, column: u32) -> TableError {
+    let what = "expected a formula with a stored result that is no error: open the workbook in its \
+                program and save it";
+    malformed(at(place, row, column), what)
+}
+
+fn unreadable(place: &str) -> TableError {
+    let what = "expected a workbook that keeps to its format: open it in its program and save it \
+                anew, or as csv";
+    malformed(place.to_owned(), what)
+}
+
+/// Why `calamine` refuses, as far as a person is told.
+struct Refused {
+    password: bool,
+}
+
+macro_rules! refused {
+    ($($error:ident),*) => {$(
+        impl From<$error> for Refused {
+            fn from(error: $error) -> Refused {
+                let password = matches!(error, $error::Password);
+                Refused { password }
+            }
+        }
+    )*};
+}
+refused!(XlsxError, XlsbError, XlsError, OdsError);
+
+fn guarded<T>(place: &str, read: impl FnOnce() -> Result<T, Refused>) -> Result<T, TableError> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(Refused { password: true })) => {
+            let what = "expected a workbook without a password: save it without one";
+            Err(malformed(place.to_owned(), what))
+        }
+        Ok(Err(_)) | Err(_) => Err(unreadable(place)),
+    }
+}

@@ -1,0 +1,222 @@
+//! SQLite database files, read by one statement a table, and never written.
+//!
+//! Every value has the type that SQLite stores it with (integer, real, text or nothing), whatever
+//! the column was declared as: a date is a text or a number, as whoever wrote it chose. A statement
+//! may sort or group: that happens in memory, so that nothing of a patient reaches a temporary
+//! file.
+
+mod open;
+
+use crate::error::TableError;
+use crate::guard::guarded;
+use crate::plain;
+use crate::query::reads_only;
+use crate::table::{Kind, Record, Scalar, Table, TableColumn};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Error, Statement};
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+
+pub(crate) use open::protect;
+
+/// An opened database. All tables of it see one state, that of the moment it was opened.
+pub struct SqliteDatabase {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    place: String,
+    connection: Mutex<Connection>,
+}
+
+impl SqliteDatabase {
+    /// Opens a file for reading, and holds its state until the last table is dropped.
+    ///
+    /// **Errors**: the file cannot be read, is no SQLite database, or is of the form that readers
+    /// must write beside (WAL) while nobody has it open.
+    pub fn open(path: &Path) -> Result<Self, TableError> {
+        let place = path.display().to_string();
+        Ok(Self::over(place, open::open(path)?))
+    }
+
+    pub(crate) fn over(place: String, connection: Connection) -> Self {
+        let connection = Mutex::new(connection);
+        Self {
+            shared: Arc::new(Shared { place, connection }),
+        }
+    }
+
+    /// A table of what one statement selects.
+    ///
+    /// **Errors**: SQLite refuses the statement; it is none that only reads; it has parameters; two
+    /// of its columns have one name.
+    pub fn table(&self, name: &str, sql: &str) -> Result<SqliteTable, TableError> {
+        let shared = self.shared.clone();
+        let place = format!("{}, table {name}", shared.place);
+        let connection = shared.lock()?;
+        let statement = shared.prepare(&connection, sql, &place)?;
+        // The library takes it for granted that names are UTF-8.
+        let columns = guarded(&place, || columns(&statement, &place))??;
+        drop(statement);
+        drop(connection);
+        Ok(SqliteTable {
+            shared,
+            place,
+            name: name.to_owned(),
+            sql: sql.to_owned(),
+            columns,
+        })
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> Result<MutexGuard<'_, Connection>, TableError> {
+        match self.connection.try_lock() {
+            Ok(guard) => Ok(guard),
+            Err(TryLockError::Poisoned(poisoned)) => Ok(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => Err(TableError::Settings(vec![format!(
+                "{}: a table of it is being read; read one after the other",
+                self.place
+            )])),
+        }
+    }
+
+    fn prepare<'a>(
+        &self,
+        connection: &'a Connection,
+        sql: &str,
+        place: &str,
+    ) -> Result<Statement<'a>, TableError> {
+        let refuse = |what: &str| TableError::Malformed {
+            place: place.to_owned(),
+            what: what.to_owned(),
+        };
+        if !reads_only(sql) {
+            return Err(refuse(
+                "expected a statement that starts with SELECT, WITH or VALUES",
+            ));
+        }
+        // What is said here is about the statement: no value was read yet.
+        let statement = connection.prepare(sql).map_err(|source| match source {
+            Error::MultipleStatement => refuse("expected one statement, got several"),
+            source => TableError::Format {
+                place: place.to_owned(),
+                source: Box::new(source),
+            },
+        })?;
+        if !statement.readonly() {
+            return Err(refuse(
+                "expected a statement that only reads, got one that writes",
+            ));
+        }
+        if statement.parameter_count() != 0 {
+            return Err(refuse(
+                "expected a statement without parameters: write the values out",
+            ));
+        }
+        Ok(statement)
+    }
+}
+
+fn columns(statement: &Statement<'_>, place: &str) -> Result<Vec<TableColumn>, TableError> {
+    let (mut seen, mut columns) = (HashSet::new(), Vec::new());
+    for name in statement.column_names() {
+        if !seen.insert(name) {
+            return Err(TableError::Malformed {
+                place: place.to_owned(),
+                what: format!("two columns are named {name:?}: rename one with AS"),
+            });
+        }
+        let (name, kind) = (name.to_owned(), Kind::Mixed);
+        columns.push(TableColumn { name, kind });
+    }
+    Ok(columns)
+}
+
+/// What a statement selects.
+pub struct SqliteTable {
+    shared: Arc<Shared>,
+    place: String,
+    name: String,
+    sql: String,
+    columns: Vec<TableColumn>,
+}
+
+impl SqliteTable {
+    fn bad(&self, row: u64, column: usize, what: &str) -> TableError {
+        let name = self.columns.get(column).map_or("", |column| &column.name);
+        TableError::Malformed {
+            place: format!("{}, row {row}", self.place),
+            what: format!("column {name:?}: {what}"),
+        }
+    }
+
+    /// What SQLite says may quote a value, so only its code is passed on.
+    fn failed(&self, row: u64, source: &Error) -> TableError {
+        let code = source.sqlite_error().map(|error| error.extended_code);
+        let text = code.map_or("SQLite refused", rusqlite::ffi::code_to_str);
+        TableError::Malformed {
+            place: format!("{}, row {row}", self.place),
+            what: format!("cannot be read: {text} (code {})", code.unwrap_or(-1)),
+        }
+    }
+}
+
+impl Table for SqliteTable {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn place(&self) -> String {
+        self.place.clone()
+    }
+
+    fn columns(&self) -> &[TableColumn] {
+        &self.columns
+    }
+
+    fn rows(
+        &mut self,
+        take: &mut dyn FnMut(Record<'_>) -> Result<(), TableError>,
+    ) -> Result<(), TableError> {
+        let connection = self.shared.lock()?;
+        let mut statement = self.shared.prepare(&connection, &self.sql, &self.place)?;
+        let mut rows = statement.raw_query();
+        let mut cells = vec![Scalar::Null; self.columns.len()];
+        for row in 1.. {
+            let Some(found) = rows.next().map_err(|source| self.failed(row, &source))? else {
+                break;
+            };
+            for (index, cell) in cells.iter_mut().enumerate() {
+                let value = found
+                    .get_ref(index)
+                    .map_err(|source| self.failed(row, &source))?;
+                *cell = scalar(value).map_err(|what| self.bad(row, index, what))?;
+            }
+            take(Record { cells: &cells, row })?;
+        }
+        Ok(())
+    }
+}
+
+fn scalar(value: ValueRef<'_>) -> Result<Scalar, &'static str> {
+    Ok(match value {
+        ValueRef::Null => Scalar::Null,
+        ValueRef::Integer(number) => Scalar::Number(number.to_string()),
+        ValueRef::Real(number) => {
+            let text = plain::float64(number).ok_or("expected a finite number, got infinity")?;
+            Scalar::Number(text)
+        }
+        ValueRef::Text(bytes) => {
+            let text = std::str::from_utf8(bytes).map_err(|_| "expected a text of UTF-8")?;
+            Scalar::Text(text.to_owned())
+        }
+        ValueRef::Blob(_) => {
+            return Err("expected a number or a text, got bytes: leave it out, or select hex(...)");
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests;
