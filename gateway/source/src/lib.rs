@@ -16,7 +16,7 @@
 //! let schema = Schema::from_json(schema).unwrap();
 //! let key = PseudonymKey::derive(&[7; 32], LineageId::new(Felt::from_u64(1)));
 //! let views = Views::shipped().unwrap();
-//! let input = Input { path: &file, views: &views, today: 20_000 };
+//! let input = Input { path: &file, views: &views, today: 20_000, gather: false };
 //! let cohort = read_source(&input, &schema, &key, &Limits::DEFAULT, &mut |_| {}).unwrap();
 //! assert_eq!((cohort.rows.len(), cohort.files.read.len()), (1, 1));
 //! ```
@@ -24,6 +24,7 @@
 mod bind;
 mod column;
 pub(crate) mod date;
+mod draft;
 mod error;
 mod fhir;
 mod files;
@@ -41,6 +42,7 @@ pub mod synthetic;
 mod unit;
 mod views;
 
+pub use draft::{Draft, draft};
 pub use error::SourceError;
 pub use pseudonym::{PSEUDONYM_BITS, Pseudonym, PseudonymKey, Subject};
 pub use reading::{FileRead, Files, Limits, Progress, Skipped};

@@ -77,6 +77,9 @@ pub(crate) struct Plan {
     pub text_files: CsvSettings,
     /// Header of the subject; none looks for a usual one.
     pub subject: Option<String>,
+    /// Whether every column is read, as for a draft.
+    #[cfg_attr(not(feature = "parquet"), allow(dead_code))]
+    pub everything: bool,
     /// What a row of DICOM is.
     #[cfg_attr(not(feature = "dicom"), allow(dead_code))]
     pub level: Option<String>,
@@ -96,6 +99,17 @@ impl Place {
 }
 
 impl Plan {
+    /// Reads every column, and means nothing by it.
+    pub fn of_everything() -> Self {
+        Plan {
+            columns: Vec::new(),
+            text_files: CsvSettings::default(),
+            subject: None,
+            everything: true,
+            level: None,
+        }
+    }
+
     /// Every header that is read, each once, the subject's among them.
     #[cfg(feature = "dicom")]
     pub fn headers(&self) -> Vec<String> {
@@ -150,6 +164,7 @@ impl Plan {
                     (None, Kind::Dicom) => Some(PATIENT_ID.to_owned()),
                     (named, _) => named.cloned(),
                 },
+                everything: false,
                 level: all.get(LEVEL).cloned(),
             }),
             false => Err(problems),

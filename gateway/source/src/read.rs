@@ -33,6 +33,7 @@ pub(crate) fn read(
         per_subject: schema.rows() == Rows::PerSubject,
         unordered: kind == Kind::Fhir,
         today: reading.today,
+        gather: reading.gather,
     };
     let mut assembler = Assembler::new(&columns, reading.key, rules);
     let (files, complete, guessed) = match kind {

@@ -87,4 +87,6 @@ pub(crate) struct Reading<'a> {
     pub views: &'a Views,
     /// The day of reading, in days since 1970-01-01.
     pub today: i32,
+    /// Whether values that their column refuses are gathered.
+    pub gather: bool,
 }

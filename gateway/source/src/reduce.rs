@@ -21,6 +21,8 @@ pub enum Fate {
     LeftOut,
     /// Left out, since it is not known whose it is.
     Unresolved,
+    /// Does not fit a column that refuses such values.
+    Refused,
     /// Kept: changed as the schema says, or worth a word.
     Kept,
 }
@@ -47,6 +49,17 @@ impl Drops {
             let entry = self.0.entry((column, reason, Fate::LeftOut));
             entry.or_insert_with(|| (0, first())).0 += n;
         }
+    }
+
+    /// Counts a value that its column refuses.
+    pub(crate) fn add_refused(
+        &mut self,
+        column: u16,
+        reason: &'static str,
+        first: impl FnOnce() -> Option<String>,
+    ) {
+        let entry = self.0.entry((Some(column), reason, Fate::Refused));
+        entry.or_insert_with(|| (0, first())).0 += 1;
     }
 
     /// Counts what is nobody's.

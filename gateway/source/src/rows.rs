@@ -44,6 +44,8 @@ pub(crate) struct Rules {
     pub unordered: bool,
     /// The day of reading: what is dated later does not count.
     pub today: i32,
+    /// Whether values that their column refuses are gathered.
+    pub gather: bool,
 }
 
 /// Puts rows together.
@@ -174,6 +176,9 @@ impl<'a> Assembler<'a> {
                     self.drops.note(index, change.words());
                 }
                 held.take(rule, Some(read.value), when, order);
+            }
+            Err(bad) if column.on_bad == OnBad::Refuse && self.rules.gather => {
+                self.drops.add_refused(index, bad.expected(), place);
             }
             Err(bad) if column.on_bad == OnBad::Refuse => {
                 return Err(SourceError::Value {

@@ -164,6 +164,9 @@ pub struct Input<'a> {
     pub views: &'a Views,
     /// The day of reading, in days since 1970-01-01: what is dated later does not count.
     pub today: i32,
+    /// Whether values that their column refuses are counted ([`Fate::Refused`]), and do not end the
+    /// reading.
+    pub gather: bool,
 }
 
 /// Reads FHIR or tables, from a file or a folder. Nothing is written.
@@ -183,6 +186,7 @@ pub fn read_source(
         limits,
         views: input.views,
         today: input.today,
+        gather: input.gather,
     };
     let raw = read(reading, schema, progress)?;
     let mut rows = Vec::with_capacity(raw.rows.len());

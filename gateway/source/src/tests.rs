@@ -27,6 +27,7 @@ fn read_on(
         path,
         views: &views,
         today: 20_454,
+        gather: false,
     };
     read_source(&input, schema, &key(), &Limits::DEFAULT, progress)
 }

@@ -30,6 +30,7 @@ fn read(path: &Path, schema: &Schema) -> Result<Cohort, SourceError> {
         path,
         views: &views,
         today: 20_786,
+        gather: false,
     };
     read_source(&input, schema, &key, &Limits::DEFAULT, &mut |_| {})
 }

@@ -15,6 +15,7 @@ fn read(path: &Path, schema: &str) -> Result<Cohort, SourceError> {
         path,
         views: &views,
         today: 20_786,
+        gather: false,
     };
     let schema = Schema::from_json(schema).expect("a schema");
     read_source(&input, &schema, &key, &Limits::DEFAULT, &mut |_| {})

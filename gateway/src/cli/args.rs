@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 pub use super::args_data::{
-    AccessCommand, ClaimCommand, DatasetCommand, ExtendArgs, RequestArgs, Unit,
+    AccessCommand, ClaimCommand, DatasetCommand, ExtendArgs, RequestArgs, SchemaCommand, Unit,
 };
 pub use super::args_net::{DoctorArgs, NetArgs, NetCommand};
 pub use super::args_trust::{
@@ -85,6 +85,9 @@ pub enum Command {
     /// Check, put and explain the access policy of a dataset.
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Propose a schema for a source, and check that they fit.
+    #[command(subcommand)]
+    Schema(SchemaCommand),
     /// Inspect, commit, register, store and read datasets.
     #[command(subcommand)]
     Dataset(DatasetCommand),

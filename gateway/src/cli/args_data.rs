@@ -3,6 +3,32 @@
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+/// `medveil schema ...`.
+#[derive(Debug, Subcommand)]
+pub enum SchemaCommand {
+    /// Propose a schema: types, ranges, signs of numbers, order of dates, each with its evidence.
+    #[command(after_help = "Example:\n  medveil schema draft visits.csv --out visits.schema.json")]
+    Draft {
+        /// Tables (CSV, Parquet, workbooks) or FHIR: a file or a folder.
+        source: PathBuf,
+        /// Write the schema here; without it, it is printed.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Read a whole source and list everything that does not fit its schema, with the word that
+    /// would mend it.
+    Check {
+        /// The source.
+        source: PathBuf,
+        /// Dataset schema.
+        #[arg(long, value_name = "FILE")]
+        schema: Option<PathBuf>,
+        /// Views (SQL on FHIR) that make tables of FHIR: a file or a folder.
+        #[arg(long, value_name = "PATH")]
+        views: Option<PathBuf>,
+    },
+}
+
 /// `medveil dataset ...`.
 #[derive(Debug, Subcommand)]
 pub enum DatasetCommand {

@@ -39,6 +39,7 @@ async fn command(context: &Context<'_>, command: &Command) -> Result<(), Command
         Command::Visa(command) => trust::visa(context, command).await,
         Command::Keys(command) => trust::keys(context, command).await,
         Command::Policy(command) => trust::policy(context, command).await,
+        Command::Schema(command) => data::schema(context, command),
         Command::Dataset(command) => data::dataset(context, command).await,
         Command::Access(command) => access::access(context, command).await,
         Command::Claim(command) => data::claim(context, command).await,

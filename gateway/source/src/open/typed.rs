@@ -39,7 +39,9 @@ pub(super) fn columnar(path: &Path, plan: &Plan) -> Result<OpenTable, SourceErro
     use medveil_tables::{ArrowTable, ParquetTable, Table};
     fn wanted(table: &dyn Table, plan: &Plan) -> Vec<String> {
         let names = table.columns().iter().map(|column| column.name.clone());
-        names.filter(|name| plan.wants(name)).collect()
+        names
+            .filter(|name| plan.everything || plan.wants(name))
+            .collect()
     }
     let table: Box<dyn Table> = match crate::kind::ending(path).as_deref() {
         Some("parquet") => {

@@ -1,7 +1,7 @@
 //! The side that shares and uses data: datasets and claims.
 
 use super::context::{Context, claim_id, request_id};
-use crate::cli::args::{ClaimCommand, DatasetCommand, Unit};
+use crate::cli::args::{ClaimCommand, DatasetCommand, SchemaCommand, Unit};
 use crate::cli::failed::CommandError;
 use crate::journey::claim::{ClaimOptions, Goal};
 use crate::journey::dataset::{CommitOptions, SourceInput};
@@ -69,6 +69,33 @@ pub async fn dataset(context: &Context<'_>, command: &DatasetCommand) -> Result<
     }
 }
 
+/// `schema ...`.
+pub fn schema(context: &Context<'_>, command: &SchemaCommand) -> Result<(), CommandError> {
+    let (progress, mut rng) = (context.progress(), startup::rng()?);
+    match command {
+        SchemaCommand::Draft { source, out } => {
+            let out = out.as_deref();
+            let drafted = dataset::draft_schema(progress.as_ref(), source, out, &mut rng)?;
+            context.finish(&drafted)
+        }
+        SchemaCommand::Check {
+            source,
+            schema,
+            views,
+        } => {
+            let input = SourceInput {
+                source,
+                views: views.as_deref(),
+                today: Day::of_millis(SystemClock.now_ms()),
+                gather: true,
+            };
+            let schema = schema.as_deref();
+            let checked = dataset::check_schema(progress.as_ref(), input, schema, &mut rng)?;
+            context.finish(&checked)
+        }
+    }
+}
+
 /// `dataset inspect`.
 fn inspect(
     context: &Context<'_>,
@@ -81,6 +108,7 @@ fn inspect(
         source,
         views,
         today: Day::of_millis(SystemClock.now_ms()),
+        gather: false,
     };
     let inspected = dataset::inspect(progress.as_ref(), input, schema, &mut rng)?;
     context.finish(&inspected)

@@ -3,7 +3,7 @@
 use crate::cli::args::{
     AccessCommand, CircuitCommand, ClaimCommand, CollectionsCommand, Command, ConsortiumCommand,
     DatasetCommand, IssuerCommand, KeysCommand, LedgerCommand, MemberCommand, NetCommand,
-    PolicyCommand, VisaCommand,
+    PolicyCommand, SchemaCommand, VisaCommand,
 };
 
 /// The name of a command, such as `dataset.register`.
@@ -49,21 +49,27 @@ pub fn of(command: &Command) -> &'static str {
             PolicyCommand::Put { .. } => "policy.put",
             PolicyCommand::Explain { .. } => "policy.explain",
         },
+        Command::Schema(SchemaCommand::Draft { .. }) => "schema.draft",
+        Command::Schema(SchemaCommand::Check { .. }) => "schema.check",
         Command::Dataset(command) => dataset(command),
         Command::Access(command) => access(command),
-        Command::Claim(command) => match command {
-            ClaimCommand::Prove { .. } => "claim.prove",
-            ClaimCommand::Publish { .. } => "claim.publish",
-            ClaimCommand::Discard { .. } => "claim.discard",
-            ClaimCommand::List => "claim.list",
-            ClaimCommand::Bundle { .. } => "claim.bundle",
-        },
+        Command::Claim(command) => claim(command),
         Command::Ledger(command) => ledger(command),
         Command::Collections(command) => match command {
             CollectionsCommand::Derive { .. } => "collections.derive",
             CollectionsCommand::Check { .. } => "collections.check",
         },
         Command::Net(args) => net(&args.command),
+    }
+}
+
+fn claim(command: &ClaimCommand) -> &'static str {
+    match command {
+        ClaimCommand::Prove { .. } => "claim.prove",
+        ClaimCommand::Publish { .. } => "claim.publish",
+        ClaimCommand::Discard { .. } => "claim.discard",
+        ClaimCommand::List => "claim.list",
+        ClaimCommand::Bundle { .. } => "claim.bundle",
     }
 }
 

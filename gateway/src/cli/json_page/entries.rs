@@ -56,6 +56,8 @@ fn data() -> Vec<Entry> {
     vec![
         entry::<dataset::DatasetRead>(),
         entry::<dataset::DatasetRegistered>(),
+        entry::<dataset::SchemaDrafted>(),
+        entry::<dataset::SchemaChecked>(),
         entry::<dataset::DatasetInspected>(),
         entry::<dataset::DatasetCommitted>(),
         entry::<dataset::DatasetList>(),

@@ -39,6 +39,7 @@ impl Run<'_> {
             source: &source,
             views: None,
             today: session.today(),
+            gather: false,
         };
         let inspect = async { dataset::inspect(progress, input, schema, &mut session.rng()) };
         let command = format!("dataset inspect {}{flag}", arg(&source));

@@ -3,7 +3,7 @@
 use super::{Render, count, list, quoted};
 use crate::journey::dataset::{
     ColumnSummary, DatasetCommitted, DatasetInspected, DatasetLine, DatasetList, DatasetRead,
-    DatasetRegistered, DatasetStored, DroppedValues, SourceSummary,
+    DatasetRegistered, DatasetStored, DroppedValues, SchemaChecked, SchemaDrafted, SourceSummary,
 };
 
 /// Most skipped files that are named.
@@ -49,6 +49,37 @@ fn dropped_line(what: &str, drop: &DroppedValues) -> String {
         drop.reason,
         first.unwrap_or_default()
     )
+}
+
+impl Render for SchemaDrafted {
+    fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        match (&self.file, &self.schema) {
+            (Some(file), _) => lines.push(format!("a schema was proposed: {file}")),
+            (None, Some(schema)) => lines.extend(schema.lines().map(str::to_owned)),
+            (None, None) => {}
+        }
+        lines.extend(self.evidence.iter().map(|seen| format!("  seen: {seen}")));
+        lines.extend(self.open.iter().map(|open| format!("  open: {open}")));
+        lines.push("  look at names, ranges and which columns identify somebody, then `medveil schema check`".to_owned());
+        lines
+    }
+}
+
+impl Render for SchemaChecked {
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec!["every value that the schema asks for fits".to_owned()];
+        lines.extend(summary(
+            self.rows as u64,
+            self.subjects as u64,
+            &self.source,
+        ));
+        let loss = |loss: &String| {
+            format!("  lost: {loss}: `dataset commit --accept {loss}` lets it stand")
+        };
+        lines.extend(self.losses.iter().map(loss));
+        lines
+    }
 }
 
 impl Render for DatasetInspected {

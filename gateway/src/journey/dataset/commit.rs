@@ -168,6 +168,7 @@ async fn read(
             source: &path,
             views: views.as_deref(),
             today,
+            gather: false,
         };
         let cohort = source::rows(progress.as_ref(), input, &schema, &key)?;
         let lost = losses(&schema, &cohort).into_iter();

@@ -1,7 +1,8 @@
 //! Why a dataset could not be made, shared, read or listed.
 
-use super::PagesError;
 use super::size::TooLarge;
+use super::source::DroppedValues;
+use super::{PagesError, SchemaChecked};
 use crate::actor::Actor;
 use crate::classify::{Classify, Kind, kind_of_io};
 use crate::keyring::KeyringError;
@@ -14,7 +15,22 @@ use medveil_contract::model::RequestState;
 use medveil_custody::CustodyError;
 use medveil_ledger::LedgerError;
 use medveil_source::SourceError;
+use serde_json::Value;
 use std::path::PathBuf;
+
+/// One line a column and reason.
+fn problems(problems: &[DroppedValues]) -> String {
+    let line = |p: &DroppedValues| {
+        let column = p.column.as_deref().unwrap_or_default();
+        let first = p.first.as_deref().unwrap_or_default();
+        format!(
+            "column {column}: {}: {} of them, first {first}",
+            p.reason, p.count
+        )
+    };
+    let lines: Vec<String> = problems.iter().map(line).collect();
+    lines.join("\n")
+}
 
 /// Why a dataset could not be made, shared, read or listed.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +58,9 @@ pub enum DatasetError {
     /// The source cannot be read.
     #[error("source")]
     Source(#[from] SourceError),
+    /// A schema does not fit its source. All that does not is told.
+    #[error("schema: {} columns or reasons do not fit:\n{}", .0.problems.len(), problems(&.0.problems))]
+    DoesNotFit(Box<SchemaChecked>),
     /// The reading lost something, and nobody said that this may be.
     #[error(
         "source: the reading lost {}: `medveil dataset inspect` shows what and why, and `--accept` with each of these words lets it stand", .0.join(", ")
@@ -202,6 +221,7 @@ impl Classify for DatasetError {
             E::SchemaFile { source, .. } => kind_of_io(source),
             E::Name(_) | E::Schema { .. } | E::NoSchema | E::Source(_) | E::Value(_) => Kind::Input,
             E::Lost(_) => Kind::Refused,
+            E::DoesNotFit(_) => Kind::Input,
             E::Group { .. } | E::NotMember { .. } | E::Committed { .. } => Kind::Input,
             E::Form(_) | E::MasterKey(_) | E::RecipientKey(_) => Kind::Input,
             E::NoMasterKey(_) => Kind::Input,
@@ -223,6 +243,13 @@ impl Classify for DatasetError {
         }
     }
 
+    fn answer(&self) -> Option<Value> {
+        match self {
+            DatasetError::DoesNotFit(checked) => serde_json::to_value(checked).ok(),
+            _ => None,
+        }
+    }
+
     fn ledger(&self) -> Option<&LedgerError> {
         match self {
             DatasetError::Registered { refusal, .. } => refusal.ledger(),
@@ -234,6 +261,7 @@ impl Classify for DatasetError {
             | DatasetError::NoSchema
             | DatasetError::Source(_)
             | DatasetError::Lost(_)
+            | DatasetError::DoesNotFit(_)
             | DatasetError::Value(_)
             | DatasetError::Group { .. }
             | DatasetError::NotMember { .. }

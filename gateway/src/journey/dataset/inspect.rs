@@ -1,18 +1,16 @@
 //! What a dataset of a source would hold. Needs no home and writes nothing.
 
+use super::schema::throwaway_key;
 use super::source::{self, SourceInput, SourceSummary};
 use super::{DatasetError, Tier};
 use crate::progress::Progress;
 use crate::step::Step;
-use medveil_circuits::field::Felt;
-use medveil_circuits::ids::LineageId;
 use medveil_circuits::schema::{Column, Schema};
-use medveil_source::{Cohort, PseudonymKey};
+use medveil_source::Cohort;
 use rand::{CryptoRng, RngCore};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::Path;
-use zeroize::Zeroizing;
 
 /// What a dataset of a source would hold.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -58,10 +56,7 @@ pub fn inspect(
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<DatasetInspected, DatasetError> {
     let schema = source::schema(schema_file, input.source)?;
-    // Pseudonyms that nobody will see.
-    let mut secret = Zeroizing::new([0u8; 32]);
-    rng.fill_bytes(secret.as_mut());
-    let key = PseudonymKey::derive(&secret, LineageId::new(Felt::from_u64(1)));
+    let key = throwaway_key(rng);
     let cohort = source::rows(progress, input, &schema, &key)?;
     Ok(DatasetInspected {
         path: input.source.display().to_string(),

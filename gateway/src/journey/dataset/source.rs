@@ -36,7 +36,7 @@ pub struct SkippedFile {
 }
 
 /// Values or rows that were left out for one reason.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DroppedValues {
     /// The column, where values were left out; none for rows and whole resources.
     pub column: Option<String>,
@@ -44,6 +44,9 @@ pub struct DroppedValues {
     pub count: u64,
     /// Where the first of them stands.
     pub first: Option<String>,
+    /// Whether a commit would stop there: values that do not fit a column which refuses such.
+    #[serde(skip)]
+    pub problem: bool,
 }
 
 impl From<&Cohort> for SourceSummary {
@@ -57,6 +60,7 @@ impl From<&Cohort> for SourceSummary {
             reason: drop.reason.clone(),
             count: drop.count,
             first: drop.first.clone(),
+            problem: drop.fate == Fate::Refused,
         };
         let left_out = || cohort.counts.iter().filter(|c| c.fate != Fate::Kept);
         let kept = cohort.counts.iter().filter(|c| c.fate == Fate::Kept);
@@ -104,6 +108,8 @@ pub struct SourceInput<'a> {
     /// A file or folder of views (SQL on FHIR); none takes those that ship.
     pub views: Option<&'a Path>,
     pub today: Day,
+    /// Whether values that their column refuses are gathered, and not the first alone.
+    pub gather: bool,
 }
 
 /// Reads a source.
@@ -122,6 +128,7 @@ pub fn rows(
         views: &views,
         // Far below 2^31 days.
         today: i32::try_from(input.today.0).unwrap_or(i32::MAX),
+        gather: input.gather,
     };
     let rows = read_source(&read, schema, key, &Limits::DEFAULT, &mut |p| {
         task.set(p.done as u64, p.total as u64);

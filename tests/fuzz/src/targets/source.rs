@@ -138,6 +138,7 @@ fn read(path: &Path, schema: &Schema) -> Result<Cohort, SourceError> {
         path,
         views: &VIEWS,
         today: 20_454,
+        gather: false,
     };
     let cohort = read_source(&input, schema, &KEY, &LIMITS, &mut |_| {})?;
     assert!(cohort.subjects() <= cohort.rows.len());

@@ -1,0 +1,100 @@
+//! How the numbers of a column are written, by evidence.
+
+/// Which signs its numbers have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct NumberEvidence {
+    /// Digits alone.
+    pub whole: u64,
+    /// One point or comma that can only be a decimal sign, with the first row.
+    pub point: u64,
+    pub comma: u64,
+    /// Points or commas that can only stand between thousands.
+    pub points_between: u64,
+    pub commas_between: u64,
+    /// One point or comma before three digits: either.
+    pub point_or_thousands: u64,
+    pub comma_or_thousands: u64,
+    /// `+5`, `1e5`, `5 %`.
+    pub plus: u64,
+    pub exponent: u64,
+    pub percent: u64,
+    /// No number at all.
+    pub other: u64,
+    /// Most digits after a decimal sign.
+    pub scale: u32,
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+impl NumberEvidence {
+    pub fn take(&mut self, text: &str) {
+        let mut text = text.strip_prefix('-').unwrap_or(text);
+        if let Some(rest) = text.strip_prefix('+') {
+            self.plus += 1;
+            text = rest;
+        }
+        if let Some(rest) = text.strip_suffix('%') {
+            self.percent += 1;
+            text = rest.trim_end();
+        }
+        if let Some((mantissa, exponent)) = text.split_once(['e', 'E']) {
+            let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+            if is_digits(digits) {
+                self.exponent += 1;
+                text = mantissa;
+            }
+        }
+        self.signs(text);
+    }
+
+    fn signs(&mut self, text: &str) {
+        let parts: Vec<&str> = text.split(['.', ',']).collect();
+        if !parts.iter().all(|part| is_digits(part)) {
+            self.other += 1;
+            return;
+        }
+        let signs: Vec<char> = text.chars().filter(|c| matches!(c, '.' | ',')).collect();
+        let (first, last) = (
+            parts.first().map_or(0, |p| p.len()),
+            parts.last().map_or(0, |p| p.len()),
+        );
+        let between = parts.len() > 2 && parts[1..parts.len() - 1].iter().all(|p| p.len() == 3);
+        match signs.as_slice() {
+            [] => self.whole += 1,
+            [sign] if last == 3 && (1..=3).contains(&first) => match sign {
+                '.' => self.point_or_thousands += 1,
+                _ => self.comma_or_thousands += 1,
+            },
+            [sign] => self.decimal(*sign, last),
+            [own @ .., end] if between && (1..=3).contains(&first) => {
+                let same = own.iter().all(|sign| Some(sign) == own.first());
+                match (same, own.first() == Some(end)) {
+                    (true, true) if last == 3 => self.between(*end),
+                    (true, false) => {
+                        self.between(own.first().copied().unwrap_or('.'));
+                        self.decimal(*end, last);
+                    }
+                    _ => self.other += 1,
+                }
+            }
+            _ => self.other += 1,
+        }
+    }
+
+    fn decimal(&mut self, sign: char, digits: usize) {
+        self.scale = self.scale.max(digits.min(18) as u32);
+        match sign {
+            '.' => self.point += 1,
+            _ => self.comma += 1,
+        }
+    }
+
+    fn between(&mut self, sign: char) {
+        match sign {
+            '.' => self.points_between += 1,
+            _ => self.commas_between += 1,
+        }
+    }
+}
