@@ -8,7 +8,7 @@ fn a_package_is_the_same_bytes_each_time_and_another_label_is_another_package() 
     // one package id.
     assert_eq!(
         one.id,
-        "medveil_00:696d111c20c179de69397579142ec27ebfb881d95fa3d9b4a29f992945558ebe"
+        "medveil_00:295d7b1a8d77ec7581b6a549a3669fbd56428cc111afc57943cbd204e31e4068"
     );
     assert_ne!(one.id, package("medveil_01").expect("a package").id);
     assert!(one.id.starts_with("medveil_00:") && one.id.len() == "medveil_00:".len() + 64);

@@ -35,6 +35,10 @@ pub(crate) fn judge(kind: &str, resource: &Node, modifier: bool) -> Verdict {
         Some(Standing::Counts) => Ok(Verdict::Counts),
         Some(Standing::Interim) => Ok(Verdict::Interim),
     };
+    // What a consent says is read by itself: one that cannot be read may take another back.
+    if kind == "Consent" {
+        return Verdict::Counts;
+    }
     // What takes a resource back is told before anything else of it.
     let verification = match verification(kind, resource) {
         Some(Reason::EnteredInError) => return Verdict::Out(Reason::EnteredInError),

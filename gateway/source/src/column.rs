@@ -312,6 +312,33 @@ impl SourceColumn {
         }
     }
 
+    /// Whether a text is one of a condition's.
+    ///
+    /// **Errors**: only without its blanks, which nobody allowed.
+    pub(crate) fn is_one_of(&self, text: &str, texts: &[String]) -> Result<bool, Bad> {
+        let plain = normal(text.trim());
+        let is_one = texts.iter().any(|own| normal(own) == plain);
+        match is_one && plain.len() != text.len() && !self.words.trim && text.trim() != text {
+            true => Err(Bad::Blanks),
+            false => Ok(is_one),
+        }
+    }
+
+    /// The time of a value that could not be used: of a date without a day the last that it may be,
+    /// or the first, where the first counts.
+    pub(crate) fn boundary(&self, cell: &Scalar) -> Option<date::When> {
+        match self.date(cell) {
+            Ok(when) => when,
+            Err(Bad::Partial) => match cell {
+                Scalar::Text(text) | Scalar::Date(text) | Scalar::Time(text) => {
+                    date::bound(text.trim(), self.rule == RowRule::First)
+                }
+                Scalar::Null | Scalar::Number(_) | Scalar::Bool(_) => None,
+            },
+            Err(_) => None,
+        }
+    }
+
     /// Whether a value of this time counts.
     pub(crate) fn counts(&self, when: Option<date::When>) -> bool {
         let Some((from, to)) = self.window else {
@@ -345,7 +372,7 @@ impl SourceColumn {
             Scalar::Date(text) | Scalar::Time(text) => (text.as_str(), Order::Iso),
             Scalar::Number(_) | Scalar::Bool(_) => return Err(Bad::Date),
         };
-        date::parse(text, order, Partial::First)
+        date::parse(text, order, self.words.partial)
             .map(Some)
             .map_err(of_date)
     }

@@ -84,6 +84,28 @@ pub(crate) fn parse(text: &str, order: Order, partial: Partial) -> Result<When, 
     })
 }
 
+/// The first or the last moment that a date without a day may mean.
+pub(crate) fn bound(text: &str, first: bool) -> Option<When> {
+    if first {
+        return parse(text, Order::Iso, Partial::First).ok();
+    }
+    let year = text.get(..4).and_then(number)?;
+    let month = match text.get(4..) {
+        Some("") => 12,
+        Some(rest) => rest
+            .strip_prefix('-')
+            .filter(|m| m.len() == 2)
+            .and_then(number)?,
+        None => return None,
+    };
+    let day = day_number(civil(year, month, 1)?.last_of_month());
+    Some(When {
+        second: i64::from(day) * 86_400 + 86_399,
+        day,
+        completed: true,
+    })
+}
+
 /// Whole years between two days: the age on `on` of someone born on `born`. `None` before birth.
 pub(crate) fn whole_years(born: i32, on: i32) -> Option<i64> {
     let (born, on) = (from_day_number(born)?, from_day_number(on)?);
@@ -183,7 +205,7 @@ fn seconds(text: &str) -> Option<i64> {
         }
         None => 0,
     };
-    if parts.next().is_some() {
+    if parts.next().is_some() || (hour == 24 && minute + second > 0) {
         return None;
     }
     let offset = match zone {

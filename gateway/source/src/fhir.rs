@@ -251,7 +251,11 @@ fn is_nobodys(reason: Reason) -> bool {
 fn leaves_open(reason: Reason) -> bool {
     let is_unread = matches!(
         reason,
-        Reason::StatusUnreadable | Reason::StatusUnknown | Reason::VerificationUnreadable
+        Reason::StatusUnreadable
+            | Reason::StatusUnknown
+            | Reason::VerificationUnreadable
+            | Reason::Modifier
+            | Reason::ImplicitRules
     );
     is_unread || is_nobodys(reason)
 }

@@ -76,7 +76,7 @@ impl Signs {
         let mut groups = whole.split(sign);
         let first = groups
             .next()
-            .filter(|first| (1..=3).contains(&first.len()))?;
+            .filter(|first| (1..=3).contains(&first.len()) && !first.starts_with('0'))?;
         let mut all = digits(first)?.to_owned();
         for group in groups {
             all.push_str(digits(group).filter(|group| group.len() == 3)?);

@@ -77,6 +77,8 @@ pub(crate) struct Plan {
     pub text_files: CsvSettings,
     /// Header of the subject; none looks for a usual one.
     pub subject: Option<String>,
+    /// Texts that mean "no value", of the subject too.
+    pub null: Vec<String>,
     /// Whether every column is read, as for a draft.
     #[cfg_attr(not(feature = "parquet"), allow(dead_code))]
     pub everything: bool,
@@ -105,6 +107,7 @@ impl Plan {
             columns: Vec::new(),
             text_files: CsvSettings::default(),
             subject: None,
+            null: Vec::new(),
             everything: true,
             level: None,
         }
@@ -164,6 +167,7 @@ impl Plan {
                     (None, Kind::Dicom) => Some(PATIENT_ID.to_owned()),
                     (named, _) => named.cloned(),
                 },
+                null: reader::list(all.get("null").map_or("", String::as_str)),
                 everything: false,
                 level: all.get(LEVEL).cloned(),
             }),

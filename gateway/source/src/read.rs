@@ -8,7 +8,7 @@ use super::files;
 use super::kind::Kind;
 use super::open::{OpenTable, Opened, open};
 use super::plan::Plan;
-use super::reading::{FileRead, Files, Progress, RawCohort, Reading};
+use super::reading::{FileRead, Files, Progress, RawCohort, RawRow, Reading};
 use super::reduce::Drops;
 use super::rows::{Assembler, Rules, TableRow, Whose};
 use medveil_circuits::schema::{Rows, Schema};
@@ -35,7 +35,7 @@ pub(crate) fn read(
         today: reading.today,
         gather: reading.gather,
     };
-    let mut assembler = Assembler::new(&columns, reading.key, rules);
+    let mut assembler = Assembler::new(&columns, &plan.null, reading.key, rules);
     let (files, complete, guessed) = match kind {
         Kind::Fhir => {
             let bound = Bound::new(&plan, &fhir::tables(reading.views));
@@ -56,7 +56,7 @@ pub(crate) fn read(
 fn finish(
     path: &Path,
     columns: &[SourceColumn],
-    mut rows: Vec<super::reading::RawRow>,
+    mut rows: Vec<RawRow>,
     mut drops: Drops,
     (files, guessed_subject): (Files, Option<String>),
 ) -> Result<RawCohort, SourceError> {
@@ -72,9 +72,15 @@ fn finish(
             continue;
         };
         let before = rows.len();
-        rows.retain(|row| row.cells.get(usize::from(index)) != Some(&Some(exclude)));
+        let has = |row: &RawRow| row.cells.get(usize::from(index)) == Some(&Some(exclude));
+        let out: BTreeSet<u128> = rows
+            .iter()
+            .filter(|r| has(r))
+            .map(|r| r.pseudonym)
+            .collect();
+        rows.retain(|row| !out.contains(&row.pseudonym));
         let n = (before - rows.len()) as u64;
-        let reason = "row left out: the column's value excludes it";
+        let reason = "row left out: the column's value excludes its patient";
         drops.add(Some(index), reason, n, || None);
     }
     if rows.is_empty() {

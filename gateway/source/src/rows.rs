@@ -51,6 +51,10 @@ pub(crate) struct Rules {
 /// Puts rows together.
 pub(crate) struct Assembler<'a> {
     columns: &'a [SourceColumn],
+    /// Texts that are no identity.
+    null: &'a [String],
+    /// Rows that each column's conditions let count.
+    met: Vec<u64>,
     key: &'a PseudonymKey,
     rules: Rules,
     numbers: HashMap<Pseudonym, usize>,
@@ -61,9 +65,16 @@ pub(crate) struct Assembler<'a> {
 }
 
 impl<'a> Assembler<'a> {
-    pub fn new(columns: &'a [SourceColumn], key: &'a PseudonymKey, rules: Rules) -> Self {
+    pub fn new(
+        columns: &'a [SourceColumn],
+        null: &'a [String],
+        key: &'a PseudonymKey,
+        rules: Rules,
+    ) -> Self {
         Assembler {
             columns,
+            null,
+            met: vec![0; columns.len()],
             key,
             rules,
             numbers: HashMap::new(),
@@ -136,7 +147,7 @@ impl<'a> Assembler<'a> {
             }
             Some(Scalar::Null) | None => "",
         };
-        if id.is_empty() {
+        if id.is_empty() || self.null.iter().any(|null| null == id) {
             return Ok(None);
         }
         match self.ids.check(id) {
@@ -151,20 +162,27 @@ impl<'a> Assembler<'a> {
         bound: &BoundColumn,
         row: &TableRow<'_>,
     ) -> Result<(), SourceError> {
-        if !bound.counts(row.cells) {
+        let counts = bound.counts(&self.columns[bound.index], row.cells);
+        if counts == Ok(false) {
             return Ok(());
         }
+        self.met[bound.index] += 1;
         let (column, index) = (&self.columns[bound.index], bound.index as u16);
         let place = || Some((row.place)());
         let held = &mut self.rows[number].1[bound.index];
         let (rule, order) = (column.rule, self.order);
-        match read(column, bound, row.cells) {
+        let read = counts.and_then(|_| read(column, bound, row.cells));
+        match read {
             Ok(None) => held.leave_open(),
             Ok(Some((_, Some(when)))) if when.day > self.rules.today => {
                 let reason = "dated after the day of reading";
+                held.leave_open();
                 self.drops.add(Some(index), reason, 1, place);
             }
             Ok(Some((_, when))) if !column.counts(when) => {
+                if when.is_none() {
+                    held.leave_open();
+                }
                 let reason = match when {
                     None => "no date, but the column has a window",
                     Some(_) => "outside the column's window",
@@ -189,8 +207,11 @@ impl<'a> Assembler<'a> {
             }
             Err(bad) => {
                 self.drops.add(Some(index), bad.expected(), 1, place);
-                let when = bound.date.map(|at| column.date(cell(row.cells, at)));
-                held.take(rule, None, when.and_then(Result::ok).flatten(), order);
+                // The time that would put it in front of others, where it is not wholly known.
+                let when = bound
+                    .date
+                    .and_then(|at| column.boundary(cell(row.cells, at)));
+                held.take(rule, None, when, order);
             }
         }
         Ok(())
@@ -205,6 +226,17 @@ impl<'a> Assembler<'a> {
             place: "subjects".to_owned(),
             what,
         })?;
+        let mut missing = missing.to_vec();
+        for (index, met) in std::mem::take(&mut self.met).into_iter().enumerate() {
+            if met == 0 && !self.rules.unordered {
+                let reason = "no row meets what the column asks for";
+                self.drops.add(Some(index as u16), reason, 1, || None);
+                if let Some(may_stand) = missing.get_mut(index) {
+                    *may_stand = false;
+                }
+            }
+        }
+        let missing = missing.as_slice();
         let mut rows = Vec::with_capacity(self.rows.len());
         for (pseudonym, held) in std::mem::take(&mut self.rows) {
             let mut cells = Vec::with_capacity(held.len());
@@ -224,6 +256,11 @@ impl<'a> Assembler<'a> {
     ) -> Result<Option<i64>, SourceError> {
         let column = &self.columns[index];
         let at = index as u16;
+        if held.hides_value(column.rule, self.rules.unordered) {
+            let reason = "one of several could not be used, and may have decided";
+            self.drops.add(Some(at), reason, 1, || None);
+            return Ok(None);
+        }
         if column.rule == RowRule::Count {
             return column
                 .in_range(i64::from(held.n()))
@@ -271,13 +308,20 @@ fn cell(cells: &[Scalar], at: usize) -> &Scalar {
 
 impl BoundColumn {
     /// Whether a row counts for the column.
-    fn counts(&self, cells: &[Scalar]) -> bool {
-        let holds = |(at, texts): &(usize, Vec<String>)| match cell(cells, *at) {
-            Scalar::Text(text) | Scalar::Number(text) => texts.contains(text),
-            Scalar::Bool(value) => texts.contains(&value.to_string()),
-            Scalar::Null | Scalar::Date(_) | Scalar::Time(_) => false,
-        };
-        self.conditions.iter().all(holds)
+    ///
+    /// **Errors**: blanks that nobody allowed would decide.
+    fn counts(&self, column: &SourceColumn, cells: &[Scalar]) -> Result<bool, Bad> {
+        for (at, texts) in &self.conditions {
+            let holds = match cell(cells, *at) {
+                Scalar::Text(text) | Scalar::Number(text) => column.is_one_of(text, texts)?,
+                Scalar::Bool(value) => texts.contains(&value.to_string()),
+                Scalar::Null | Scalar::Date(_) | Scalar::Time(_) => false,
+            };
+            if !holds {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Digits after the point of factors and offsets.
 const DIGITS: u32 = 12;
 /// Digits after the point of a value that is converted.
-const VALUE_DIGITS: u32 = 6;
+const VALUE_DIGITS: u32 = 9;
 
 /// `value * factor + offset` turns this unit into the column's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub(crate) struct Unit {
     factor: i128,
     /// Times 10^`DIGITS`.
     offset: i128,
+    /// Whether the schema gave a factor.
+    is_explicit: bool,
 }
 
 /// The units of a column.
@@ -46,13 +48,18 @@ impl Eq for Units {}
 impl Unit {
     /// `code`, or `code*factor+offset`. None where it is neither.
     pub(crate) fn parse(text: &str) -> Option<Unit> {
-        let is_factor =
-            |rest: &str| rest.contains('.') && rest.starts_with(|c: char| c.is_ascii_digit());
-        let Some((code, sum)) = text.split_once('*').filter(|(_, rest)| is_factor(rest)) else {
+        // `10*3/uL` is a code of UCUM.
+        let is_factor = |(code, rest): (&str, &str)| {
+            let factor = rest.split('+').next().unwrap_or_default();
+            let plain = |b: u8| b.is_ascii_digit() || b == b'.';
+            code != "10" && !factor.is_empty() && factor.bytes().all(plain)
+        };
+        let Some((code, sum)) = text.rsplit_once('*').filter(|parts| is_factor(*parts)) else {
             return Some(Unit {
                 code: text.to_owned(),
                 factor: 10i128.pow(DIGITS),
                 offset: 0,
+                is_explicit: false,
             });
         };
         let (factor, offset) = sum.split_once('+').unwrap_or((sum, "0"));
@@ -64,6 +71,7 @@ impl Unit {
             code: code.trim().to_owned(),
             factor: exact(factor)?,
             offset: exact(offset)?,
+            is_explicit: true,
         })
     }
 
@@ -74,7 +82,8 @@ impl Unit {
 
     /// A plain number in this unit as an integer of the column's scale, rounded half away from zero.
     pub(crate) fn convert(&self, plain: &str, scale: u32) -> Option<i64> {
-        let value = i128::from(number::scaled(plain, VALUE_DIGITS)?.value);
+        let value = number::scaled(plain, VALUE_DIGITS).filter(|n| n.exact)?;
+        let value = i128::from(value.value);
         let offset = self.offset.checked_mul(10i128.pow(VALUE_DIGITS))?;
         let exact = value.checked_mul(self.factor)?.checked_add(offset)?;
         let power = 10i128.checked_pow((DIGITS + VALUE_DIGITS).checked_sub(scale)?)?;
@@ -93,9 +102,19 @@ impl Units {
         }
     }
 
+    /// Listed units that nothing relates to the column's own.
+    pub(crate) fn unrelated(&self) -> Vec<&str> {
+        let others = self.listed.iter().skip(1).filter(|unit| !unit.is_explicit);
+        let codes = others.map(|unit| unit.code.as_str());
+        codes.filter(|code| self.related(code).is_none()).collect()
+    }
+
     /// A unit by its code.
     pub(crate) fn find(&self, code: &str) -> Option<Cow<'_, Unit>> {
-        if let Some(unit) = self.listed.iter().find(|unit| unit.code == code) {
+        let mut listed = self.listed.iter().enumerate();
+        let given =
+            |(at, unit): &(usize, &Unit)| unit.code == code && (*at == 0 || unit.is_explicit);
+        if let Some((_, unit)) = listed.find(given) {
             return Some(Cow::Borrowed(unit));
         }
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -119,10 +138,16 @@ impl Units {
         // Twelve significant digits: more than any laboratory writes.
         let text = format!("{factor:.*}", DIGITS as usize);
         let scaled = number::scaled(&text, DIGITS)?;
+        // A factor of few digits would not be the factor.
+        let kept = scaled.value as f64 / 10f64.powi(DIGITS as i32);
+        if (kept / factor - 1.0).abs() > 1e-11 {
+            return None;
+        }
         Some(Unit {
             code: code.to_owned(),
             factor: i128::from(scaled.value),
             offset: 0,
+            is_explicit: false,
         })
     }
 }
@@ -163,6 +188,14 @@ mod tests {
         assert_eq!(convert(&amount, "99", "mg/dL", 2), Some(550));
         let named = units(&["mg/dL", "mmol/L*18.016"], None);
         assert_eq!(convert(&named, "5.5", "mmol/L", 3), Some(99_088));
+        let listed = units(&["mg/dL", "g/L"], None);
+        assert_eq!(convert(&listed, "0.9", "g/L", 0), Some(90), "not 0.9");
+        assert_eq!(units(&["mg/dL", "mmol/L"], None).unrelated(), ["mmol/L"]);
+        let small = units(&["ug/L"], None);
+        assert_eq!(convert(&small, "0.0000004", "g/L", 1), Some(4));
+        assert_eq!(convert(&small, "0.00000000004", "g/L", 1), None, "too fine");
+        let hundred = units(&["mg/dL", "g/L*100"], None);
+        assert_eq!(convert(&hundred, "0.9", "g/L", 0), Some(90));
         let length = units(&["cm"], None);
         assert_eq!(convert(&length, "1.71", "m", 0), Some(171));
     }

@@ -41,6 +41,9 @@ impl Consents {
                 return Some(why.words());
             }
         };
+        if row.when.last_day > self.today {
+            return Some("dated after the day of reading");
+        }
         // A day that may be outside the period is outside for a permission, inside for a denial.
         let (starts, ends) = (row.start.as_ref(), row.end.as_ref());
         let surely = starts.is_none_or(|m| m.last_day <= self.today)

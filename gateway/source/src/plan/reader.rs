@@ -27,6 +27,15 @@ const THOUSANDS: [(&str, Option<char>); 5] = [
     ("apostrophe", Some('\'')),
 ];
 
+/// The texts of a list.
+pub(super) fn list(text: &str) -> Vec<String> {
+    let items = text.split(';').map(str::trim);
+    items
+        .filter(|item| !item.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
 /// Collects problems of one column.
 pub(super) struct Reader<'a> {
     pub column: &'a Column,
@@ -91,9 +100,7 @@ impl<'a> Reader<'a> {
     }
 
     fn list(&self, word: &str) -> Vec<String> {
-        let items = self.get(word).unwrap_or("").split(';').map(str::trim);
-        let items = items.filter(|item| !item.is_empty());
-        items.map(str::to_owned).collect()
+        list(self.get(word).unwrap_or(""))
     }
 
     pub fn words(&mut self) -> Words {
@@ -187,7 +194,14 @@ impl<'a> Reader<'a> {
                 "expected the column's own unit first, without a factor",
             );
         }
-        Some(Units::new(units, molar_mass))
+        let units = Units::new(units, molar_mass);
+        for code in units.unrelated() {
+            self.problem(
+                "unit",
+                format!("{code}: no rule relates it to the first: `{code}*factor` does"),
+            );
+        }
+        Some(units)
     }
 
     pub fn conditions(&mut self) -> Vec<Condition> {

@@ -23,7 +23,9 @@ const UNUSABLE: u32 = 2;
 const TIED: u32 = 4;
 /// A row was there that says nothing: its absence means nothing either.
 const OPEN: u32 = 8;
-const ONE: u32 = 16;
+/// A value was there that could not be used.
+const LOST: u32 = 16;
+const ONE: u32 = 32;
 
 impl Held {
     pub const NOTHING: Held = Held {
@@ -53,6 +55,19 @@ impl Held {
         self.bits == 0
     }
 
+    /// Whether something that was there and has no value could have decided: of numbers, one that
+    /// could not be used; of flags, unless one is TRUE, also one that is not known.
+    pub fn hides_value(self, rule: RowRule, is_unknown_open: bool) -> bool {
+        let is_lost = self.bits & LOST != 0;
+        let is_open = is_lost || (is_unknown_open && self.bits & OPEN != 0);
+        match rule {
+            RowRule::First | RowRule::Last => false,
+            RowRule::Min | RowRule::Max => is_lost && self.n() > 0,
+            RowRule::Any => is_open && self.n() > 0 && self.value != 1,
+            RowRule::Count => is_lost,
+        }
+    }
+
     /// A row that says nothing.
     pub fn leave_open(&mut self) {
         self.bits |= OPEN;
@@ -62,6 +77,9 @@ impl Held {
     pub fn take(&mut self, rule: RowRule, value: Option<i64>, when: Option<When>, order: u32) {
         let second = when.map_or(UNDATED, |when| when.second);
         let by_time = matches!(rule, RowRule::First | RowRule::Last);
+        if value.is_none() {
+            self.bits |= LOST;
+        }
         let Some(known) = value.or(by_time.then_some(0)) else {
             return self.leave_open();
         };

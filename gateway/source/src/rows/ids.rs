@@ -1,5 +1,7 @@
 //! Identities that a spreadsheet changed on the way.
 
+use medveil_circuits::text;
+
 /// What is known of the identities of a source.
 #[derive(Default)]
 pub(super) struct Ids {
@@ -14,10 +16,10 @@ impl Ids {
     /// **Errors**: what it looks like.
     pub fn check(&mut self, id: &str) -> Result<(), &'static str> {
         let bytes = id.as_bytes();
-        if bytes.first().is_some_and(u8::is_ascii_whitespace)
-            || bytes.last().is_some_and(u8::is_ascii_whitespace)
-        {
-            return Err("an identity with blanks at its ends");
+        if id.trim() != id || id.chars().any(text::is_hidden) {
+            return Err(
+                "an identity with blanks at its ends, or with characters that are not seen",
+            );
         }
         if bytes.iter().all(u8::is_ascii_digit) {
             let (least, most) = self.digits.unwrap_or((id.len(), id.len()));
@@ -28,7 +30,9 @@ impl Ids {
         if is_scientific(id) {
             return Err("an identity in scientific notation: a spreadsheet cut its digits");
         }
-        if id.strip_suffix(".0").is_some_and(is_digits) {
+        let is_zeros =
+            |(whole, rest): (&str, &str)| is_digits(whole) && rest.bytes().all(|b| b == b'0');
+        if id.split_once(['.', ',']).is_some_and(is_zeros) {
             return Err("an identity with a decimal point: it was read as a number");
         }
         if is_date(id) {

@@ -131,6 +131,7 @@ impl Render for IssuerRetired {
         let issuer =
             format!("the issuer of {schema} in group {group} that {registrant} registered");
         vec![match self.retired {
+            true if self.transaction.is_none() => format!("{issuer} was retired before"),
             true if self.urgent => {
                 format!("{issuer} is retired: no proof with its visas counts any more")
             }

@@ -5,7 +5,7 @@ use super::ClaimError;
 use crate::journey::dataset::{LocalDataset, lineages};
 use crate::session::Session;
 use medveil_circuits::ids::DatasetRoot;
-use medveil_circuits::schema::Schema;
+use medveil_circuits::schema::{Rows, Schema};
 use medveil_collections_config::MspId;
 use medveil_contract::Code;
 use medveil_contract::call::request::GetDataset;
@@ -18,6 +18,8 @@ pub(super) struct HeldDataset {
     pub local: LocalDataset,
     pub root: DatasetRoot,
     pub has_criteria: bool,
+    /// Whether its rows are records.
+    per_record: bool,
     /// Its subjects in the order of the version, each with its number of rows.
     people: Vec<(Subject, u32)>,
 }
@@ -42,9 +44,12 @@ impl HeldDataset {
         let registration = local.registration()?;
         let rebuilt = rebuild(session.consortium_id(), &local.holder, &registration);
         let rebuilt = rebuilt.map_err(ClaimError::Registration)?;
+        let schema = Schema::from_canonical(registration.schema.as_bytes());
+        let schema = schema.map_err(ClaimError::Schema)?;
         Ok(HeldDataset {
             root: rebuilt.root,
             has_criteria: rebuilt.has_criteria,
+            per_record: schema.rows() == Rows::PerRecord,
             people: local.people(session)?,
             local,
         })
@@ -62,8 +67,7 @@ impl HeldDataset {
     /// Whether 1 to `floor - 1` people are in one of two datasets alone, or have another number of
     /// rows in it, where both count rows.
     pub fn is_near(&self, other: &HeldDataset, floor: usize) -> bool {
-        let counts_rows = |d: &HeldDataset| d.people.iter().any(|(_, rows)| *rows != 1);
-        let by_rows = counts_rows(self) && counts_rows(other);
+        let by_rows = self.per_record && other.per_record;
         let number = |rows: u32| if by_rows { rows } else { 1 };
         let mut numbers: BTreeMap<Subject, (u32, u32)> = BTreeMap::new();
         for (subject, rows) in &self.people {

@@ -27,13 +27,40 @@ pub struct Published {
 /// claims over 100,000.
 pub fn find<'a>(new: &Published, known: &'a [Published], floor: usize) -> Option<Vec<&'a str>> {
     let is_related = |p: &Published| !p.dataset.is_disjoint(&new.dataset);
+    // One alone is named before a pair that it is in.
+    let alone = |one: &&Published| is_related(one) && collides(new, (one, one), floor);
+    if let Some(one) = known.iter().find(alone) {
+        return Some(vec![&one.what]);
+    }
     for (i, first) in known.iter().enumerate() {
-        for second in &known[i..] {
+        for second in &known[i + 1..] {
             let may_tell = is_related(first) || is_related(second);
             if may_tell && collides(new, (first, second), floor) {
                 let mut named = vec![first.what.as_str(), second.what.as_str()];
                 named.dedup();
                 return Some(named);
+            }
+        }
+    }
+    None
+}
+
+/// The dataset with criteria, and the other dataset, next to which a new plain one would single out
+/// some of those who do not meet the criteria. What differs from a plain one alone does not.
+///
+/// **Shape**: datasets alone, each with whether it has criteria.
+pub fn find_plain<'a>(
+    new: &Published,
+    known: &'a [(Published, bool)],
+    floor: usize,
+) -> Option<Vec<&'a str>> {
+    for (i, (criterion, _)) in known.iter().enumerate().filter(|(_, (_, has))| *has) {
+        if new.is_near(&[criterion], floor) {
+            return Some(vec![&criterion.what]);
+        }
+        for (_, (other, _)) in known.iter().enumerate().filter(|(j, _)| *j != i) {
+            if new.is_near(&[criterion, other], floor) && !new.is_near(&[other], floor) {
+                return Some(vec![&criterion.what, &other.what]);
             }
         }
     }

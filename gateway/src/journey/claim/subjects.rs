@@ -39,6 +39,8 @@ struct People {
     dataset: Vec<Subject>,
     /// See [`Published::lanes`].
     lanes: Vec<Vec<Subject>>,
+    /// Whether it is a dataset with criteria.
+    has_criteria: bool,
     /// Of a claim over rows: the version, and its rows.
     rows: Option<(DatasetRoot, Vec<RowHit>)>,
 }
@@ -82,6 +84,7 @@ impl StoredPeople {
             lanes,
             rows,
             dataset: self.subjects,
+            has_criteria: false,
         }
     }
 }
@@ -164,14 +167,11 @@ pub(super) async fn check_registration(
     if let Some(other) = compared.find(|other| own.is_near(other, floor as usize)) {
         return Err(singles_out(vec![other.what()]));
     }
-    if !own.has_criteria {
-        return Ok(());
-    }
-    let compared = Compared::read(session, holder, &held, Felt::ZERO).await?;
-    let new = People {
-        dataset: own.subjects(),
-        ..People::default()
+    let compared = match own.has_criteria {
+        true => Compared::read(session, holder, &held, Felt::ZERO).await?,
+        false => Compared::datasets(&held),
     };
+    let new = whole(&own).1;
     match find(session, compared, new, floor).await? {
         None => Ok(()),
         Some(with) => Err(singles_out(with)),
@@ -193,7 +193,24 @@ async fn find(
     found.map_err(ClaimError::Stopped)
 }
 
+/// A dataset with all its people.
+fn whole(dataset: &HeldDataset) -> (String, People) {
+    let people = People {
+        dataset: dataset.subjects(),
+        has_criteria: dataset.has_criteria,
+        ..People::default()
+    };
+    (dataset.what(), people)
+}
+
 impl Compared {
+    fn datasets(held: &Held) -> Self {
+        Compared {
+            known: held.datasets.iter().map(whole).collect(),
+            unknown: held.unknown(),
+        }
+    }
+
     /// All registered datasets of a holder in this home, and all claims, published or waiting, but
     /// for this one.
     async fn read(
@@ -202,17 +219,7 @@ impl Compared {
         held: &Held,
         but: Felt,
     ) -> Result<Self, ClaimError> {
-        let whole = |dataset: &HeldDataset| {
-            let people = People {
-                dataset: dataset.subjects(),
-                ..People::default()
-            };
-            (dataset.what(), people)
-        };
-        let mut compared = Compared {
-            known: held.datasets.iter().map(whole).collect(),
-            unknown: held.unknown(),
-        };
+        let mut compared = Compared::datasets(held);
         let mut claims: BTreeMap<Felt, ClaimTerms> = BTreeMap::new();
         for id in LocalClaim::all(session, holder)? {
             let args = LocalClaim::new(session, holder, id).load()?;
@@ -257,7 +264,20 @@ impl Compared {
             dataset: set(&people.dataset),
             lanes: people.lanes.iter().map(|lane| set(lane)).collect(),
         };
+        let is_plain = new.lanes.is_empty() && !new.has_criteria;
         let new = published("", new);
+        if is_plain {
+            let others = self
+                .known
+                .iter()
+                .filter(|(_, people)| people.lanes.is_empty());
+            let others = others.map(|(what, p)| (published(what, p), p.has_criteria));
+            let others: Vec<(Published, bool)> = others
+                .filter(|(other, _)| other.dataset != new.dataset)
+                .collect();
+            let found = singling::find_plain(&new, &others, floor)?;
+            return Some(found.into_iter().map(str::to_owned).collect());
+        }
         let known = self
             .known
             .iter()

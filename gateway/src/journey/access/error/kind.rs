@@ -3,6 +3,7 @@
 use super::AccessError;
 use crate::classify::{Classify, Kind, kind_of_io};
 use crate::journey::sealing::OpenBodyError;
+use medveil_contract::model::RequestState;
 use medveil_ledger::LedgerError;
 use serde_json::Value;
 
@@ -18,6 +19,7 @@ impl Classify for AccessError {
             E::NeitherPolicyNorVersion { .. } | E::NotRequester { .. } => Kind::NotFound,
             E::NoCircuit { .. } | E::NoSealingKey { .. } | E::NoRequest { .. } => Kind::NotFound,
             E::NotHandedOver { .. } | E::NoSegment { .. } => Kind::NotFound,
+            E::NotReady(checked) if checked.used.is_some_and(RequestState::is_over) => Kind::Over,
             E::PolicyRoot | E::Ineligible { .. } | E::NotReady(_) => Kind::Refused,
             E::FutureDay { .. } => Kind::Refused,
             E::BodyForm(_) | E::OtherBody | E::OtherStudy | E::OtherKeys { .. } => Kind::Refused,
