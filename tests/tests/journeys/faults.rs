@@ -21,8 +21,9 @@ use std::time::{Duration, Instant};
 
 pub const POLICY: &str = include_str!("../../../gateway/data/quickstart/policy.yaml");
 pub const ORGS: [&str; 4] = ["HospitalA", "HospitalB", "University", "EthicsBoard"];
-/// A change of leader takes Fabric's own time: 11 s by Raft, up to 45 s by SmartBFT.
-const BOUND: Duration = Duration::from_secs(120);
+/// A change of leader takes Fabric's own time: 11 s by Raft, up to 45 s by SmartBFT, and more where a
+/// busy machine makes it change again.
+const BOUND: Duration = Duration::from_secs(300);
 
 /// One organisation that puts a policy for one dataset after the other until it is told to stop.
 struct Load {
