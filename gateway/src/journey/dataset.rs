@@ -1,7 +1,8 @@
 //! Datasets: a holder's rows become encrypted pages and proofs, their roots go on the ledger, and a
 //! recipient reads the pages and checks them.
 //!
-//! In the order of a holder: [`inspect`], [`commit`], [`register`], [`store`]; then, for whoever was
+//! In the order of a holder: [`inspect`], [`commit`],
+//! [`register_dataset`](super::claim::register_dataset), [`store`]; then, for whoever was
 //! granted access, [`read`]. What a holder keeps on its own disk is [`LocalDataset`].
 
 mod blocks;
