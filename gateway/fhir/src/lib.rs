@@ -50,7 +50,7 @@ use std::path::{Path, PathBuf};
 pub struct Limits {
     /// Largest JSON file, packed and unpacked. **Units**: bytes.
     pub json_bytes: u64,
-    /// Largest file of lines, packed and unpacked. **Units**: bytes.
+    /// Largest file that is read in lines or rows, packed and unpacked. **Units**: bytes.
     pub stream_bytes: u64,
     /// Longest line. **Units**: bytes.
     pub line_bytes: u64,

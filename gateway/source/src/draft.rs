@@ -39,8 +39,8 @@ struct Profiled {
 ///
 /// **Errors**: the source cannot be read.
 ///
-/// **Cost**: reads every row once; memory by columns and by different texts, of which each column
-/// keeps at most a hundred.
+/// **Cost**: reads every row once. Each column keeps a hash of each different value, and at most a
+/// hundred of the values themselves.
 pub fn draft(path: &Path, key: &PseudonymKey, limits: &Limits) -> Result<Draft, SourceError> {
     let any = Schema::from_json(ANY).map_err(|_| SourceError::Schema(Vec::new()))?;
     let kind = Kind::of(path, &any)?;
@@ -68,7 +68,7 @@ pub fn draft(path: &Path, key: &PseudonymKey, limits: &Limits) -> Result<Draft, 
         let mut columns: Vec<Profile> = columns.collect();
         table.rows(&mut |record| {
             for (column, cell) in columns.iter_mut().zip(record.cells) {
-                column.take(cell, record.row);
+                column.take(cell);
             }
             Ok::<(), TableError>(())
         })?;

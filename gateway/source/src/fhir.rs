@@ -59,7 +59,7 @@ pub(crate) fn read(
 ) -> Result<Found, SourceError> {
     let types = types(reading.views, bound);
     let options = Options {
-        limits: reading.limits.fhir(),
+        limits: *reading.limits,
         types: &types,
     };
     let mut resources = medveil_fhir::read(reading.path, &options, &mut |p| {
@@ -81,7 +81,7 @@ pub(crate) fn read(
     let identities: Vec<String> = (0..resources.persons)
         .map(|person| resources.person_identity(person).to_owned())
         .collect();
-    let names = Names(&resources).all();
+    let names = names(&resources);
     let mut consents = Consents::new(reading.today);
     let mut rows = Rows {
         views: reading.views,
@@ -106,14 +106,10 @@ fn types(views: &Views, bound: &Bound) -> BTreeSet<String> {
     bound.tables.iter().map(|(at, _)| of(*at)).collect()
 }
 
-/// Words of the files, for places.
-struct Names<'r>(&'r Resources);
-
-impl Names<'_> {
-    fn all(&self) -> Vec<String> {
-        let read = self.0.files.read.iter();
-        read.map(|file| file.path.display().to_string()).collect()
-    }
+/// The files' paths, for places.
+fn names(resources: &Resources) -> Vec<String> {
+    let read = resources.files.read.iter();
+    read.map(|file| file.path.display().to_string()).collect()
 }
 
 struct Rows<'r, 'a> {

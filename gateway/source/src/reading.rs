@@ -5,33 +5,7 @@ use super::reduce::DropCount;
 use super::views::Views;
 use std::path::{Path, PathBuf};
 
-/// How much is read at most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Largest JSON file. **Units**: bytes.
-    pub json_bytes: u64,
-    /// Largest CSV or NDJSON file. **Units**: bytes.
-    pub stream_bytes: u64,
-    /// Longest line of an NDJSON file. **Units**: bytes.
-    pub line_bytes: u64,
-}
-
-impl Limits {
-    /// 1 GiB of JSON, 64 GiB of lines, 16 MiB a line.
-    pub const DEFAULT: Limits = Limits {
-        json_bytes: 1 << 30,
-        stream_bytes: 1 << 36,
-        line_bytes: 1 << 24,
-    };
-
-    pub(crate) fn fhir(&self) -> medveil_fhir::Limits {
-        medveil_fhir::Limits {
-            json_bytes: self.json_bytes,
-            stream_bytes: self.stream_bytes,
-            line_bytes: self.line_bytes,
-        }
-    }
-}
+pub use medveil_fhir::Limits;
 
 /// How far reading is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,6 @@ pub enum Kind {
     Boolean,
     /// A whole or decimal number.
     Number,
-    /// A text.
     Text,
     /// A date, perhaps of a year or a month only.
     Date,
@@ -57,7 +56,6 @@ pub enum EvalError {
         what: &'static str,
         /// What it takes.
         expected: &'static str,
-        /// What came.
         got: Kind,
     },
     /// Two values that cannot be put together.

@@ -100,7 +100,6 @@ pub enum Node {
     Bool(bool),
     /// A number, as written.
     Number(String),
-    /// A text.
     Text(String),
     /// A list.
     List(Vec<Node>),

@@ -18,52 +18,32 @@ pub(crate) use pattern::pattern;
 pub enum PathError {
     /// A character that starts nothing.
     #[error("an unexpected character at {at}")]
-    Character {
-        /// Where.
-        at: usize,
-    },
+    Character { at: usize },
     /// A text or a comment without its end.
     #[error("what starts at {at} has no end")]
-    Open {
-        /// Where.
-        at: usize,
-    },
+    Open { at: usize },
     /// A backslash and a character that mean nothing together.
     #[error("an unknown escape in the text at {at}")]
-    Escape {
-        /// Where.
-        at: usize,
-    },
+    Escape { at: usize },
     /// A number with too many digits, or a date that is none.
     #[error("the literal at {at} is no number, date or time that can be kept exactly")]
-    Literal {
-        /// Where.
-        at: usize,
-    },
+    Literal { at: usize },
     /// Something else stands where this should.
     #[error("{expected} expected at {at}")]
     Expected {
         /// What should stand there.
         expected: &'static str,
-        /// Where.
         at: usize,
     },
     /// A constant that the view does not define.
     #[error("the constant %{name} is not defined")]
-    Constant {
-        /// Its name.
-        name: String,
-    },
+    Constant { name: String },
     /// A function that is not known here.
     #[error("the function {name}() is not supported")]
-    Function {
-        /// Its name.
-        name: String,
-    },
+    Function { name: String },
     /// A function that is left out on purpose.
     #[error("the function {name}() is refused: {reason}")]
     Refused {
-        /// Its name.
         name: String,
         /// Why.
         reason: &'static str,
@@ -71,7 +51,6 @@ pub enum PathError {
     /// A wrong count of arguments.
     #[error("{name}() takes {least} to {most} arguments, got {got}")]
     Arguments {
-        /// The function.
         name: String,
         /// Fewest.
         least: usize,
@@ -82,16 +61,10 @@ pub enum PathError {
     },
     /// A name that is no type of FHIR or FHIRPath.
     #[error("{name} is no type of FHIR or FHIRPath")]
-    Type {
-        /// The name.
-        name: String,
-    },
+    Type { name: String },
     /// A regular expression that is none, or compiles to too much.
     #[error("the pattern of {name}() is not a regular expression, or too large a one")]
-    Pattern {
-        /// The function.
-        name: String,
-    },
+    Pattern { name: String },
     /// Brackets and calls within each other.
     #[error("nested more than {limit} deep")]
     TooDeep {

@@ -49,7 +49,7 @@ impl Profile {
         }
     }
 
-    pub fn take(&mut self, cell: &Scalar, _: u64) {
+    pub fn take(&mut self, cell: &Scalar) {
         match cell {
             Scalar::Null => self.nulls += 1,
             Scalar::Bool(value) => {

@@ -18,6 +18,16 @@ struct Signs {
     is_open: bool,
 }
 
+impl Signs {
+    /// How many numbers have the decimal sign once, before three digits.
+    fn undecided(&self, profile: &Profile) -> u64 {
+        match self.decimal {
+            ',' => profile.number.comma_or_thousands,
+            _ => profile.number.point_or_thousands,
+        }
+    }
+}
+
 /// Whether nearly all values are numbers.
 fn is_number(profile: &Profile) -> bool {
     profile.dates + profile.bools == 0 && profile.number.other * 5 < profile.n
@@ -260,11 +270,7 @@ impl Proposal {
                     evidence.other, profile.n
                 ));
             }
-            let undecided = match signs.decimal {
-                ',' => evidence.comma_or_thousands,
-                _ => evidence.point_or_thousands,
-            };
-            if signs.is_open && profile.texts > 0 && undecided > 0 {
+            if signs.is_open && profile.texts > 0 && signs.undecided(profile) > 0 {
                 self.evidence
                     .push(format!("{name}: left out until its signs are known"));
                 return None;
@@ -305,16 +311,10 @@ impl Proposal {
                     .push(format!("{}: {n} numbers with {word}", profile.name));
             }
         }
-        let undecided = match signs.decimal {
-            ',' => evidence.comma_or_thousands,
-            _ => evidence.point_or_thousands,
-        };
-        let is_grouped = evidence.points_between + evidence.commas_between > 0;
-        let scale = match undecided {
-            0 => evidence.scale,
-            _ if profile.numbers > 0 => evidence.scale,
-            _ if signs.thousands.is_some() || is_grouped => evidence.scale.max(3),
-            _ => evidence.scale.max(3),
+        // What may be a decimal sign stands before three digits.
+        let scale = match signs.undecided(profile) > 0 && profile.numbers == 0 {
+            true => evidence.scale.max(3),
+            false => evidence.scale,
         };
         let (low, high) = bounds(profile.range.unwrap_or((0, 1_000_000)));
         let high = match signs.thousands {

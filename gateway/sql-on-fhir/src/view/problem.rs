@@ -105,10 +105,7 @@ pub enum RowProblem {
     Eval(#[from] EvalError),
     /// A criterion that is neither true nor false.
     #[error("true, false or nothing expected, got {got}")]
-    NotBoolean {
-        /// What came.
-        got: Kind,
-    },
+    NotBoolean { got: Kind },
     /// Several values in a column that is no collection.
     #[error("at most one value expected where collection is not true, got {got}")]
     ManyValues {
@@ -120,7 +117,6 @@ pub enum RowProblem {
     CellKind {
         /// What the column declares.
         expected: &'static str,
-        /// What came.
         got: Kind,
     },
     /// A text that is not written as the column's type asks.

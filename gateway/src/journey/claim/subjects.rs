@@ -151,26 +151,22 @@ pub(super) async fn check_registration(
         floor,
         with,
     };
-    let unknown: Vec<String> = match own.has_criteria {
+    let (compared, unknown) = match own.has_criteria {
         true => {
-            Compared::read(session, holder, &held, Felt::ZERO)
-                .await?
-                .unknown
+            let compared = Compared::read(session, holder, &held, Felt::ZERO).await?;
+            let unknown = compared.unknown.clone();
+            (compared, unknown)
         }
-        false => held.unknown_with_criteria(),
+        false => (Compared::datasets(&held), held.unknown_with_criteria()),
     };
     if !unknown.is_empty() && !uncompared {
         return Err(ClaimError::Uncompared(unknown));
     }
     let others = held.datasets.iter().filter(|other| other.root != own.root);
-    let mut compared = others.filter(|other| own.has_criteria || other.has_criteria);
-    if let Some(other) = compared.find(|other| own.is_near(other, floor as usize)) {
+    let mut others = others.filter(|other| own.has_criteria || other.has_criteria);
+    if let Some(other) = others.find(|other| own.is_near(other, floor as usize)) {
         return Err(singles_out(vec![other.what()]));
     }
-    let compared = match own.has_criteria {
-        true => Compared::read(session, holder, &held, Felt::ZERO).await?,
-        false => Compared::datasets(&held),
-    };
     let new = whole(&own).1;
     match find(session, compared, new, floor).await? {
         None => Ok(()),

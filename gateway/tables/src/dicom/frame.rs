@@ -17,7 +17,7 @@ const PIXEL_REPRESENTATION: Tag = Tag(0x0028, 0x0103);
 /// A value that is asked for.
 #[derive(Clone, Copy)]
 pub(super) struct Target<'a> {
-    /// For messages.
+    /// What an error calls the value.
     pub name: &'a str,
     pub path: &'a Path,
 }

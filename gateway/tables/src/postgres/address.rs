@@ -107,7 +107,7 @@ impl PostgresAddress {
         })
     }
 
-    /// For messages.
+    /// Names the database and its server in a message, never the user.
     pub fn place(&self) -> String {
         format!(
             "database {} at {}, port {}",
