@@ -8,7 +8,7 @@
 pub mod r1cs;
 
 use crate::domain::{self, Label, TreeKind};
-use crate::field::{Felt, Fr, bytes_to_field};
+use crate::field::{Digest, Felt, Fr, bytes_to_field};
 use crate::ids::{DatasetRoot, KeyCommitment, LineageId, SegmentId};
 use crate::merkle;
 use crate::poseidon;
@@ -131,8 +131,14 @@ pub fn chunk_root(blocks: &[Fr]) -> Fr {
     poseidon::hash(domain::CHUNK, &padded)
 }
 
-/// Segment root = P_35(tree over chunk roots, number of chunks, segment id, key commitment).
-pub fn segment_root(chunk_roots: &[Fr], segment: SegmentId, keys: KeyCommitment) -> Fr {
+/// Segment root = P_35(tree over chunk roots, number of chunks, segment id, key commitment,
+/// F("reading", root of the reading report)).
+pub fn segment_root(
+    chunk_roots: &[Fr],
+    segment: SegmentId,
+    keys: KeyCommitment,
+    reading: Digest,
+) -> Fr {
     let tree = merkle::root_of(TreeKind::Segment, SEGMENT_DEPTH, chunk_roots);
     poseidon::hash(
         domain::SEGMENT,
@@ -141,6 +147,7 @@ pub fn segment_root(chunk_roots: &[Fr], segment: SegmentId, keys: KeyCommitment)
             Fr::from(chunk_roots.len() as u64),
             segment.felt().0,
             keys.felt().0,
+            reading.to_field(Label::Reading).0,
         ],
     )
 }

@@ -109,6 +109,7 @@ labels! {
     RequestBody = "request-body", "SHA-256 of the body of a request.";
     Circuit = "circuit", "SHA-256 of a verifying key.";
     Schema = "schema", "Canonical JSON of a dataset schema.";
+    Reading = "reading", "Root of a reading report.";
     Generator = "generator", "Hash to a BabyJubjub generator.";
 }
 

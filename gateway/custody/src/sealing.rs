@@ -126,6 +126,11 @@ impl BodyKey {
         BodyKey(key)
     }
 
+    /// A key that was derived for one body.
+    pub fn derived(key: Zeroizing<[u8; 32]>) -> Self {
+        BodyKey(key)
+    }
+
     /// Seals the one body of this key; `context` is authenticated.
     ///
     /// **Errors**: the body is too long.

@@ -31,6 +31,19 @@ pub(crate) fn ending(path: &Path) -> Option<String> {
     name.rsplit_once('.').map(|(_, ending)| ending.to_owned())
 }
 
+/// What a source is, in one word: `fhir`, `csv`, `tables`, `sql` or `dicom`.
+///
+/// **Errors**: it cannot be read, or is no source.
+pub fn kind(path: &Path, schema: &Schema) -> Result<&'static str, SourceError> {
+    Ok(match Kind::of(path, schema)? {
+        Kind::Text => "csv",
+        Kind::Typed => "tables",
+        Kind::Query => "sql",
+        Kind::Dicom => "dicom",
+        Kind::Fhir => "fhir",
+    })
+}
+
 impl Kind {
     /// Whether its files are text whose form settings tell.
     pub fn is_text(self) -> bool {

@@ -40,10 +40,12 @@ mod rows;
 mod schema;
 pub mod synthetic;
 mod unit;
+mod versions;
 mod views;
 
 pub use draft::{Draft, draft};
 pub use error::SourceError;
+pub use kind::kind;
 pub use pseudonym::{PSEUDONYM_BITS, Pseudonym, PseudonymKey, Subject};
 pub use reading::{FileRead, Files, Limits, Progress, Skipped};
 pub use reduce::{DropCount, Fate};
@@ -51,6 +53,7 @@ pub use schema::{
     Cohort, Input, Row, SpoiledCell, default_fhir_schema, default_fhir_schema_json, print_value,
     read_source,
 };
+pub use versions::VERSIONS;
 pub use views::Views;
 
 #[cfg(test)]

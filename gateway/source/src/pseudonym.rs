@@ -25,6 +25,8 @@ pub struct PseudonymKey {
     lineage: Zeroizing<[u8; 32]>,
     /// Gives the same subject in every lineage.
     holder: Zeroizing<[u8; 32]>,
+    /// Names files without telling what they hold.
+    files: Zeroizing<[u8; 32]>,
     seen: Mutex<BTreeMap<Pseudonym, Subject>>,
 }
 
@@ -36,9 +38,12 @@ impl PseudonymKey {
         let (mut key, mut holder) = (Zeroizing::new([0u8; 32]), Zeroizing::new([0u8; 32]));
         expand(&hkdf, &info, key.as_mut());
         expand(&hkdf, b"holder", holder.as_mut());
+        let mut files = Zeroizing::new([0u8; 32]);
+        expand(&hkdf, b"files", files.as_mut());
         PseudonymKey {
             lineage: key,
             holder,
+            files,
             seen: Mutex::default(),
         }
     }
@@ -56,6 +61,14 @@ impl PseudonymKey {
     pub fn subject(&self, pseudonym: Pseudonym) -> Option<Subject> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.get(&pseudonym).copied()
+    }
+
+    /// A keyed digest of a file, from its SHA-256: without the key nobody can try which file it was.
+    pub fn file_digest(&self, sha256: &[u8; 32]) -> [u8; 32] {
+        let mut digest = [0u8; 32];
+        let hkdf = Hkdf::<Sha256>::new(None, self.files.as_ref());
+        expand(&hkdf, sha256, &mut digest);
+        digest
     }
 
     fn of(key: &Zeroizing<[u8; 32]>, space: &str, identity: &str) -> u128 {
@@ -92,6 +105,17 @@ mod tests {
     use super::*;
     use medveil_circuits::field::Felt;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn file_digests_are_keyed_and_the_same_in_every_lineage() {
+        let key = |master: u8, lineage: u64| {
+            PseudonymKey::derive(&[master; 32], LineageId::new(Felt::from_u64(lineage)))
+        };
+        let digest = key(1, 1).file_digest(&[3; 32]);
+        assert_eq!(digest, key(1, 2).file_digest(&[3; 32]));
+        assert!(digest != key(2, 1).file_digest(&[3; 32]) && digest != [3; 32]);
+        assert_ne!(digest, key(1, 1).file_digest(&[4; 32]));
+    }
 
     #[test]
     fn p3_pseudonyms_are_stable_keyed_and_per_lineage() {

@@ -4,7 +4,8 @@ use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 pub use super::args_data::{
-    AccessCommand, ClaimCommand, DatasetCommand, ExtendArgs, RequestArgs, SchemaCommand, Unit,
+    AccessCommand, ClaimCommand, DatasetCommand, ExtendArgs, ReportArgs, RequestArgs,
+    SchemaCommand, Unit,
 };
 pub use super::args_net::{DoctorArgs, NetArgs, NetCommand};
 pub use super::args_trust::{

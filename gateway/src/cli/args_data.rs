@@ -93,8 +93,35 @@ pub enum DatasetCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Read what a holder said of its reading: files, versions, what was left out and why. Its root
+    /// stands in the registration and in what `verify` prints.
+    #[command(
+        after_help = "Examples:\n  medveil --as HospitalA dataset report --name diabetes\n  medveil --as HospitalA dataset report --name diabetes --part whole --part column:age --out for-auditor.json\n  medveil --as University/alice dataset report --grant ID\n  medveil dataset report --check for-auditor.json"
+    )]
+    Report(ReportArgs),
     /// List registered datasets.
     List,
+}
+
+/// `medveil dataset report`.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("whose").required(true).args(["name", "grant", "check"])))]
+pub struct ReportArgs {
+    /// Your own dataset's: all of it.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// A granted dataset's (grant = request id): the whole and the columns of the grant.
+    #[arg(long, value_name = "ID")]
+    pub grant: Option<String>,
+    /// A report that somebody gave you: checks every part against the root.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["part", "out"])]
+    pub check: Option<PathBuf>,
+    /// Only this part: `whole`, `files` or `column:NAME`; may stand several times.
+    #[arg(long, value_name = "PART")]
+    pub part: Vec<String>,
+    /// Write the open parts here, with the salts that let anybody check them.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// `medveil access ...`.

@@ -17,6 +17,7 @@ mod ledger;
 mod member;
 mod net;
 mod policy;
+mod reading;
 mod verify;
 mod visa;
 

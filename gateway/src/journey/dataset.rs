@@ -8,6 +8,7 @@
 mod blocks;
 mod commit;
 mod error;
+mod grant;
 mod inspect;
 mod list;
 mod local;
@@ -15,7 +16,9 @@ mod losses;
 mod pages;
 mod plan;
 mod read;
+mod reading;
 mod register;
+mod report;
 mod schema;
 pub(super) mod size;
 mod source;
@@ -25,14 +28,20 @@ mod tier;
 
 pub use commit::{CommitOptions, DatasetCommitted, commit};
 pub use error::DatasetError;
+pub use grant::recipient_secret_name;
 pub use inspect::{ColumnSummary, DatasetInspected, inspect};
 pub(in crate::journey) use list::lineages;
 pub use list::{DatasetLine, DatasetList, list};
 pub use local::LocalDataset;
 pub use pages::{PagesError, leaf_of};
-pub use read::{DatasetRead, FirstRows, read, recipient_secret_name};
+pub use read::{DatasetRead, FirstRows, ReportRead, read};
+pub use reading::{
+    ColumnReading, FilesReading, OpenPart, OpenReport, Part, ReasonCount, ReportError, SourceFile,
+    ViewRead, WholeReading,
+};
 pub use register::DatasetRegistered;
 pub(crate) use register::register;
+pub use report::{DatasetReported, ReportOf, check_report, report};
 pub use schema::{SchemaChecked, SchemaDrafted, check_schema, draft_schema};
 pub use source::{DroppedValues, SkippedFile, SourceInput, SourceSummary};
 pub use store::{DatasetStored, store};

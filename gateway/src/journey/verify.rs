@@ -65,6 +65,10 @@ pub struct Verified {
     pub dataset: DatasetRoot,
     pub rows: u64,
     pub subjects: u64,
+    /// Roots of the reading reports, one a segment: what the holder is bound to have said of its
+    /// reading.
+    #[schemars(with = "Vec<String>")]
+    pub readings: Vec<Digest>,
     /// Columns that are TRUE in every row of the dataset, as its registration proves.
     pub criteria: Vec<String>,
     /// The consortium's floor: the hits are of so many subjects at least, and the number claimed is
@@ -171,7 +175,10 @@ impl From<Report> for Verified {
             endorsed_transaction("registration", report.registration),
             endorsed_transaction("publication", report.publication),
         ];
+        let segments = report.dataset.segments.iter();
+        let readings = segments.map(|segment| segment.reading).collect();
         Verified {
+            readings,
             terms: ClaimedTerms::from(&report.terms),
             claim: report.claim,
             consortium: report.consortium,

@@ -10,7 +10,7 @@ use medveil_gateway::Session;
 use medveil_gateway::actor::Actor;
 use medveil_gateway::journey::access::{self, AccessOptions, VoteOptions};
 use medveil_gateway::journey::claim;
-use medveil_gateway::journey::dataset::{self, CommitOptions};
+use medveil_gateway::journey::dataset::{self, CommitOptions, Part, ReportOf, ReportRead};
 use medveil_gateway::journey::issuer::{Assertion, Issuer};
 use medveil_gateway::journey::policy::PutOptions;
 use medveil_gateway::journey::visa::RequestFile;
@@ -222,7 +222,8 @@ fn p1_a_researcher_gets_exactly_the_granted_columns_and_no_disk_shows_more(kind:
     wait(access::handover(&session, &a, id)).unwrap();
     wait(access::confirm(&session, &a, id)).unwrap();
     let out = world.path("rows.csv");
-    wait(dataset::read(&session, &alice, id, Some(&out))).unwrap();
+    let read = wait(dataset::read(&session, &alice, id, Some(&out))).unwrap();
+    p12_the_report_of_the_granted_columns_is_the_holders(&session, &alice, id, &read.report);
     let text = std::fs::read_to_string(&out).unwrap();
     let mut lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.remove(0), "_pseudonym,age,smoker");
@@ -243,4 +244,25 @@ fn p1_a_researcher_gets_exactly_the_granted_columns_and_no_disk_shows_more(kind:
     for disk in world.disks() {
         assert_eq!(canary::found(&disk, &canaries), Vec::<String>::new());
     }
+}
+
+/// What the recipient reads of the reading is what the holder is bound to, and of no other column.
+fn p12_the_report_of_the_granted_columns_is_the_holders(
+    session: &Session,
+    alice: &Actor,
+    grant: RequestId,
+    read: &ReportRead,
+) {
+    let ReportRead::Open(read) = read else {
+        panic!("{read:?}")
+    };
+    let own = ReportOf::Name(org("HospitalA"), "visits".to_owned());
+    let own = wait(dataset::report(session, &own, &[], None)).unwrap();
+    let granted = ReportOf::Grant(alice.clone(), grant);
+    let granted = wait(dataset::report(session, &granted, &[], None)).unwrap();
+    assert_eq!((granted.root, &granted.report), (own.root, &read.report));
+    let names: Vec<String> = read.report.iter().map(Part::name).collect();
+    assert_eq!(names, ["whole", "column:age", "column:smoker"]);
+    assert!(read.report.iter().all(|part| own.report.contains(part)));
+    assert_eq!((own.report.len(), granted.closed), (5, 2));
 }

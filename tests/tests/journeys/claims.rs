@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use medveil_bundle::trust::Trust;
 use medveil_bundle::{Bundle, BundleError, verify};
 use medveil_circuits::claim::CountUnit;
+use medveil_circuits::field::Digest;
 use medveil_gateway::Session;
 use medveil_gateway::journey::claim::{self, ClaimError, ClaimOptions, ClaimProven, Goal};
 use medveil_gateway::journey::consortium;
@@ -260,6 +261,8 @@ fn b_a_bundle_is_verified_where_there_is_no_ledger_and_no_changed_byte_is_accept
         report.publication.endorsers.len() >= 3
             && report.publication.endorsers.contains(&org("HospitalA"))
     );
+    assert_eq!(report.dataset.segments.len(), 1);
+    assert_ne!(report.dataset.segments[0].reading, Digest([0; 32]));
     let alone = verify(&Bundle::from_json(&text).unwrap(), None).unwrap();
     assert!(!alone.anchored);
     assert_eq!(alone.fingerprint, trust.fingerprint());

@@ -12,6 +12,7 @@ pub mod handover;
 mod keys;
 pub mod pages;
 pub mod policy;
+pub mod reading;
 pub mod registration;
 pub mod sealing;
 

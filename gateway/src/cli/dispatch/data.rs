@@ -1,10 +1,10 @@
 //! The side that shares and uses data: datasets and claims.
 
 use super::context::{Context, claim_id, request_id};
-use crate::cli::args::{ClaimCommand, DatasetCommand, SchemaCommand, Unit};
+use crate::cli::args::{ClaimCommand, DatasetCommand, ReportArgs, SchemaCommand, Unit};
 use crate::cli::failed::CommandError;
 use crate::journey::claim::{ClaimOptions, Goal};
-use crate::journey::dataset::{CommitOptions, SourceInput};
+use crate::journey::dataset::{CommitOptions, ReportOf, SourceInput};
 use crate::journey::{claim, dataset};
 use crate::startup;
 use medveil_circuits::claim::CountUnit;
@@ -23,9 +23,12 @@ pub async fn dataset(context: &Context<'_>, command: &DatasetCommand) -> Result<
         let views = views.as_deref();
         return inspect(context, source, schema.as_deref(), views);
     }
+    if let DatasetCommand::Report(args) = command {
+        return report(context, args).await;
+    }
     let session = &context.session()?;
     match command {
-        DatasetCommand::Inspect { .. } => Ok(()),
+        DatasetCommand::Inspect { .. } | DatasetCommand::Report(_) => Ok(()),
         DatasetCommand::Commit {
             source,
             name,
@@ -67,6 +70,23 @@ pub async fn dataset(context: &Context<'_>, command: &DatasetCommand) -> Result<
             context.finish(&dataset::list(session, &org).await?)
         }
     }
+}
+
+/// `dataset report`.
+async fn report(context: &Context<'_>, args: &ReportArgs) -> Result<(), CommandError> {
+    if let Some(file) = &args.check {
+        return context.finish(&dataset::check_report(file)?);
+    }
+    let session = &context.session()?;
+    let of = match &args.grant {
+        Some(grant) => ReportOf::Grant(context.person(session)?, request_id(grant)?),
+        None => {
+            let name = args.name.clone().unwrap_or_default();
+            ReportOf::Name(context.org(session)?, name)
+        }
+    };
+    let out = args.out.as_deref();
+    context.finish(&dataset::report(session, &of, &args.part, out).await?)
 }
 
 /// `schema ...`.

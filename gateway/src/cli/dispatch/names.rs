@@ -80,6 +80,7 @@ fn dataset(command: &DatasetCommand) -> &'static str {
         DatasetCommand::Register { .. } => "dataset.register",
         DatasetCommand::Store { .. } => "dataset.store",
         DatasetCommand::Read { .. } => "dataset.read",
+        DatasetCommand::Report(_) => "dataset.report",
         DatasetCommand::List => "dataset.list",
     }
 }

@@ -1,9 +1,11 @@
 //! Datasets in words.
 
+use super::reading::report_lines;
 use super::{Render, count, list, quoted};
 use crate::journey::dataset::{
     ColumnSummary, DatasetCommitted, DatasetInspected, DatasetLine, DatasetList, DatasetRead,
-    DatasetRegistered, DatasetStored, DroppedValues, SchemaChecked, SchemaDrafted, SourceSummary,
+    DatasetRegistered, DatasetReported, DatasetStored, DroppedValues, ReportRead, SchemaChecked,
+    SchemaDrafted, SourceSummary,
 };
 
 /// Most skipped files that are named.
@@ -117,6 +119,7 @@ impl Render for DatasetCommitted {
                 .to_owned(),
         ];
         lines.extend(summary(self.rows, self.subjects, &self.source));
+        lines.push(format!("  reading report {}", self.reading));
         lines
     }
 }
@@ -172,10 +175,31 @@ impl Render for DatasetRead {
         if let Some(more @ 1..) = self.spoiled.len().checked_sub(MOST_SKIPPED) {
             lines.push(format!("  and {} more", count(more as u64, "spoiled cell")));
         }
+        match &self.report {
+            ReportRead::Open(report) => lines.extend(report_lines(report)),
+            ReportRead::Unreadable(why) => lines.push(format!("  no reading report: {why}")),
+        }
         match &self.out {
             Some(path) => lines.push(format!("  rows written to {path}")),
             None => lines.extend(self.first.0.iter().map(|row| format!("  {row}"))),
         }
+        lines
+    }
+}
+
+impl Render for DatasetReported {
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec![
+            "the holder's own words on what it read; the registration binds it to them".to_owned(),
+        ];
+        lines.extend(report_lines(self));
+        if self.closed > 0 {
+            lines.push(format!(
+                "  {} not open here",
+                count(self.closed as u64, "part")
+            ));
+        }
+        lines.extend(self.out.iter().map(|path| format!("  written to {path}")));
         lines
     }
 }

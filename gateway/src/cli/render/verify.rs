@@ -5,6 +5,7 @@ use crate::journey::verify::{EndorsedTransaction, NotProven, Verified};
 use jiff::Span;
 use jiff::civil::Date;
 use medveil_circuits::claim::CountUnit;
+use medveil_circuits::field::Digest;
 use medveil_circuits::ids::Day;
 
 impl Render for Verified {
@@ -41,6 +42,10 @@ impl Render for Verified {
             )
         };
         lines.extend(self.criteria.iter().map(criterion));
+        let reading = |root: &Digest| {
+            format!("  reading report {root}: the holder is bound to it; `dataset report` opens it")
+        };
+        lines.extend(self.readings.iter().map(reading));
         lines.extend(self.transactions.iter().map(endorsement_line));
         lines.extend(self.proven_spans.iter().map(|span| format!("  {span}")));
         let unproven = self.not_proven.iter().map(|n| not_proven(*n));
@@ -100,7 +105,7 @@ fn anchor_lines(verified: &Verified) -> Vec<String> {
 }
 
 /// A day as people write it.
-fn date(day: Day) -> String {
+pub(super) fn date(day: Day) -> String {
     let date = Span::new()
         .try_days(day.0)
         .and_then(|days| Date::constant(1970, 1, 1).checked_add(days));

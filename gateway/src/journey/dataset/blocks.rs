@@ -56,6 +56,7 @@ pub fn stored_pages(plan: &SegmentPlan, layout: &[ColumnLayout]) -> Vec<StoredCh
             blocks: blocks
                 .map(|(b, block)| stored_block(b, block, layout))
                 .collect(),
+            reading: None,
         }
     };
     plan.chunks.iter().enumerate().map(chunk).collect()

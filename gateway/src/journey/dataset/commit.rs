@@ -7,12 +7,14 @@
 
 use super::losses::losses;
 use super::plan::{Inputs, Planned};
+use super::reading::{Report, ReportInput};
 use super::source::{self, SourceInput, SourceSummary};
 use super::{DatasetError, LocalDataset, Tier, size};
 use crate::actor::Actor;
 use crate::session::{Draft, DraftSeed, Session};
 use crate::step::Step;
 use medveil_circuits::dataset;
+use medveil_circuits::field::Digest;
 use medveil_circuits::ids::LineageId;
 use medveil_circuits::proof::RawProof;
 use medveil_circuits::registration::{Registration, RegistrationPrivate, RegistrationPublic, Row};
@@ -64,6 +66,9 @@ pub struct DatasetCommitted {
     pub tier: usize,
     /// Bytes of the call that will register it.
     pub register_bytes: usize,
+    /// Root of the reading report.
+    #[schemars(with = "String")]
+    pub reading: Digest,
     #[serde(flatten)]
     pub source: SourceSummary,
 }
@@ -97,6 +102,7 @@ pub async fn commit(
     let Planned {
         keys,
         pages,
+        reading,
         items,
         call,
     } = plan(session, inputs, seed).await?;
@@ -106,6 +112,7 @@ pub async fn commit(
     };
     let registration = call.with_proofs(proofs);
     local.keep_people(session, &registration, &people)?;
+    local.keep_reading(session, &registration, &reading)?;
     local.save(session, &keys, &pages, &registration)?;
     session.finish(&draft)?;
     Ok(DatasetCommitted {
@@ -116,6 +123,7 @@ pub async fn commit(
         subjects: registration.n_subjects,
         chunks: registration.chunks.len(),
         tier: tier.rows(),
+        reading: registration.reading,
         register_bytes: bytes_of(&Call::RegisterDataset(registration)),
         source,
     })
@@ -170,23 +178,30 @@ async fn read(
             today,
             gather: false,
         };
-        let cohort = source::rows(progress.as_ref(), input, &schema, &key)?;
-        let lost = losses(&schema, &cohort).into_iter();
-        let lost: Vec<String> = lost.filter(|loss| !accepted.contains(loss)).collect();
+        let views = source::views(input.views)?;
+        let cohort = source::rows_by(progress.as_ref(), input, &views, &schema, &key)?;
+        let losses = losses(&schema, &cohort).into_iter();
+        let (lost, accepted): (Vec<String>, _) = losses.partition(|l| !accepted.contains(l));
         if !lost.is_empty() {
             return Err(DatasetError::Lost(lost));
         }
+        let report = Report::of(&ReportInput {
+            source: &path,
+            schema: &schema,
+            cohort: &cohort,
+            views: &views,
+            key: &key,
+            today,
+            accepted: &accepted,
+        })?;
         let rows = cohort.rows.iter().map(|row| row.to_cells(&schema));
         let rows = rows.collect::<Result<Vec<Row>, _>>()?;
-        let runs = rows.chunk_by(|a, b| a.pseudonym == b.pseudonym);
-        // Fewer rows than 2^32 by the caps.
-        let people = runs.map(|own| Some((key.subject(own.first()?.pseudonym)?, own.len() as u32)));
-        let people = people.collect::<Option<Vec<(Subject, u32)>>>();
-        let people = people.ok_or(DatasetError::Pseudonym)?;
-        Ok::<_, DatasetError>((SourceSummary::from(&cohort), rows, people, schema))
+        let people = people_of(&rows, &key).ok_or(DatasetError::Pseudonym)?;
+        let summary = SourceSummary::from(&cohort);
+        Ok::<_, DatasetError>((summary, rows, people, schema, report))
     };
     let read = tokio::task::spawn_blocking(work).await;
-    let (summary, rows, people, schema) = read.map_err(DatasetError::Stopped)??;
+    let (summary, rows, people, schema, report) = read.map_err(DatasetError::Stopped)??;
     let tier = Tier::for_dataset(rows.len());
     let n_blocks = dataset::layout(&schema).len() / dataset::BLOCK_COLUMNS;
     let n_chunks = rows.len().div_ceil(tier.rows());
@@ -198,8 +213,17 @@ async fn read(
         lineage,
         tier,
         rows,
+        report,
     };
     Ok((inputs, people, summary))
+}
+
+/// Who the subjects are, in the order of the rows, each with its number of rows.
+fn people_of(rows: &[Row], key: &PseudonymKey) -> Option<Vec<(Subject, u32)>> {
+    let runs = rows.chunk_by(|a, b| a.pseudonym == b.pseudonym);
+    // Fewer rows than 2^32 by the caps.
+    runs.map(|own| Some((key.subject(own.first()?.pseudonym)?, own.len() as u32)))
+        .collect()
 }
 
 /// The holder's master key, made the first time.
@@ -233,7 +257,7 @@ async fn plan(session: &Session, inputs: Inputs, seed: DraftSeed) -> Result<Plan
     let task = session.progress.begin("encrypting pages", None);
     let planned = tokio::task::spawn_blocking(move || inputs.plan(&seed)).await;
     drop(task);
-    Ok(planned.map_err(DatasetError::Stopped)??)
+    planned.map_err(DatasetError::Stopped)?
 }
 
 async fn prove<S>(

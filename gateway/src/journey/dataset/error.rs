@@ -1,5 +1,6 @@
 //! Why a dataset could not be made, shared, read or listed.
 
+use super::reading::ReportError;
 use super::size::TooLarge;
 use super::source::DroppedValues;
 use super::{PagesError, SchemaChecked};
@@ -51,6 +52,14 @@ pub enum DatasetError {
     Schema {
         path: PathBuf,
         problems: SchemaProblems,
+    },
+    /// A reading report cannot be made or opened.
+    #[error("reading report")]
+    Report(#[from] ReportError),
+    #[error("reading report {}", path.display())]
+    ReportFile {
+        path: PathBuf,
+        source: std::io::Error,
     },
     /// Only FHIR has a schema that ships.
     #[error("schema: a CSV file needs one: give --schema FILE")]
@@ -218,7 +227,8 @@ impl Classify for DatasetError {
     fn kind(&self) -> Kind {
         use DatasetError as E;
         match self {
-            E::SchemaFile { source, .. } => kind_of_io(source),
+            E::SchemaFile { source, .. } | E::ReportFile { source, .. } => kind_of_io(source),
+            E::Report(e) => e.kind(),
             E::Name(_) | E::Schema { .. } | E::NoSchema | E::Source(_) | E::Value(_) => Kind::Input,
             E::Lost(_) => Kind::Refused,
             E::DoesNotFit(_) => Kind::Input,
@@ -288,6 +298,8 @@ impl Classify for DatasetError {
             | DatasetError::LedgerSchema { .. }
             | DatasetError::Pages(_)
             | DatasetError::Stopped(_)
+            | DatasetError::Report(_)
+            | DatasetError::ReportFile { .. }
             | DatasetError::Keyring(_) => None,
         }
     }

@@ -4,6 +4,7 @@
 //! Everything is durable before anything is submitted, so that a retry sends the same bytes.
 
 use super::DatasetError;
+use super::reading::OwnPart;
 use crate::actor::Actor;
 use crate::keyring::{get_secret, put_secret};
 use crate::session::Session;
@@ -192,6 +193,30 @@ impl LocalDataset {
         Ok(get_secret(&vault, &people_name(&self.registration()?))?)
     }
 
+    /// Keeps the reading report under the vault: it has names of files.
+    ///
+    /// **Errors**: the vault does not open, or the file system refused.
+    pub fn keep_reading(
+        &self,
+        session: &Session,
+        registration: &RegisterDataset,
+        reading: &Vec<OwnPart>,
+    ) -> Result<(), DatasetError> {
+        let actor = Actor::organisation(self.holder.clone());
+        let vault = session.keyring.open(&actor)?;
+        let name = reading_name(registration);
+        Ok(put_secret(&vault, &name, reading, &mut session.rng())?)
+    }
+
+    /// The reading report.
+    ///
+    /// **Errors**: nothing was committed under this name; the vault does not open.
+    pub fn reading(&self, session: &Session) -> Result<Vec<OwnPart>, DatasetError> {
+        let actor = Actor::organisation(self.holder.clone());
+        let vault = session.keyring.open(&actor)?;
+        Ok(get_secret(&vault, &reading_name(&self.registration()?))?)
+    }
+
     /// The registration as it was or will be submitted.
     ///
     /// **Errors**: nothing was committed under this name.
@@ -251,6 +276,10 @@ impl LocalDataset {
 
 fn people_name(registration: &RegisterDataset) -> String {
     format!("people-{}", &registration.segment.to_string()[..32])
+}
+
+fn reading_name(registration: &RegisterDataset) -> String {
+    format!("reading-{}", &registration.segment.to_string()[..32])
 }
 
 fn keys_name(registration: &RegisterDataset) -> String {

@@ -1,19 +1,22 @@
 //! From rows to a segment that is planned and not proven yet: keys, pages, statements.
 
+use super::DatasetError;
 use super::Tier;
 use super::blocks::{ChunkOpening, openings, registrations, stored_pages};
+use super::reading::{OwnPart, Report, sealed};
 use crate::session::DraftSeed;
 use medveil_circuits::dataset::{self, SegmentKeys};
 use medveil_circuits::field::Digest;
 use medveil_circuits::ids::LineageId;
 use medveil_circuits::proof::RawProof;
 use medveil_circuits::registration::{
-    self, PlanError, RegistrationPrivate, RegistrationPublic, Row, SegmentInput,
+    self, RegistrationPrivate, RegistrationPublic, Row, SegmentInput,
 };
 use medveil_circuits::schema::Schema;
 use medveil_collections_config::CollectionName;
 use medveil_contract::call::transient::StoredChunk;
 use medveil_contract::call::{LineageName, RegisterDataset};
+use medveil_contract::judge::reading::{leaves, root};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -25,12 +28,16 @@ pub struct Inputs {
     pub lineage: LineageId,
     pub tier: Tier,
     pub rows: Vec<Row>,
+    /// What is to be said of the reading.
+    pub report: Report,
 }
 
 /// A planned segment. **Security**: as [`Inputs`].
 pub struct Planned {
     pub keys: SegmentKeys,
     pub pages: Vec<StoredChunk>,
+    /// The reading report as its holder keeps it.
+    pub reading: Vec<OwnPart>,
     /// What is to be proven, block by block.
     pub items: Vec<(RegistrationPublic, RegistrationPrivate)>,
     /// The registering call, but for its proofs.
@@ -64,13 +71,14 @@ impl Inputs {
             part(&row.pseudonym.to_le_bytes());
             part(&cells);
         }
+        part(&self.report.source.0);
         Digest(hash.finalize().into())
     }
 
     /// Encrypts and commits to every page, with the seed's randomness and no other.
     ///
-    /// **Errors**: rows that no registration could prove.
-    pub fn plan(self, seed: &DraftSeed) -> Result<Planned, PlanError> {
+    /// **Errors**: rows that no registration could prove; a report that is too long.
+    pub fn plan(self, seed: &DraftSeed) -> Result<Planned, DatasetError> {
         let mut rng = seed.rng();
         let (layout, tier) = (dataset::layout(&self.schema), self.tier.rows());
         let keys = SegmentKeys::generate(&mut rng);
@@ -84,7 +92,12 @@ impl Inputs {
             segment,
         };
         let plan = registration::plan(&input, &mut rng)?;
-        let (pages, chunks) = (stored_pages(&plan, &layout), openings(&plan));
+        let (mut pages, chunks) = (stored_pages(&plan, &layout), openings(&plan));
+        let (report, own) = sealed(self.report, &self.schema, &keys, segment, &mut rng)?;
+        let reading = root(&leaves(&report));
+        if let Some(first) = pages.first_mut() {
+            first.reading = Some(report);
+        }
         let head = RegisterDataset {
             lineage: self.name,
             collection: self.collection,
@@ -92,6 +105,7 @@ impl Inputs {
             tier: tier as u16,
             segment,
             key_commitment: keys.commitment(),
+            reading,
             n_rows: plan.n_rows,
             n_subjects: plan.n_subjects,
             chunks: Vec::new(),
@@ -100,6 +114,7 @@ impl Inputs {
         Ok(Planned {
             keys,
             pages,
+            reading: own,
             items: blocks.map(|block| (block.public, block.private)).collect(),
             call: UnprovenCall { head, chunks },
         })

@@ -1,35 +1,26 @@
 //! The recipient's side: fetch, decrypt, and check every page against the ledger's roots.
 
-use super::pages::{ChunkKeys, open_chunk, rows_of};
-use super::table::{ReadRow, granted, table};
+use super::grant::Granted;
+use super::pages::{open_chunk, rows_of};
+use super::reading::{OpenReport, ReportError};
+use super::report::DatasetReported;
+use super::table::{ReadRow, granted as columns_of, table};
 use super::{DatasetError, PagesError};
 use crate::actor::Actor;
-use crate::keyring::get_secret;
 use crate::session::Session;
 use crate::step::Step;
-use borsh::BorshDeserialize;
-use medveil_circuits::babyjubjub::Scalar;
-use medveil_circuits::dataset::layout;
 use medveil_circuits::field::Felt;
-use medveil_circuits::handover::{HandoverPackage, SlotKeys, unwrap};
-use medveil_circuits::ids::{RequestId, SegmentId};
+use medveil_circuits::ids::RequestId;
 use medveil_circuits::registration;
 use medveil_circuits::schema::Schema;
-use medveil_collections_config::MspId;
-use medveil_contract::Code;
-use medveil_contract::call::reply::{DatasetVersion, RequestStatus};
-use medveil_contract::call::request::{
-    GetChunkRoots, GetDataset, GetRequest, ListRequests, ReadKey, ReadPages,
-};
-use medveil_contract::call::transient::StoredChunk;
-use medveil_contract::model::{RequestEntry, RequestState};
+use medveil_contract::call::request::GetChunkRoots;
+use medveil_contract::call::transient::SealedReading;
 use medveil_custody::write_secret_file;
 use medveil_source::{Row, SpoiledCell};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 
 /// Lines that are shown where the rows go to no file: a header and some rows.
 const SHOWN: usize = 4;
@@ -69,12 +60,31 @@ pub struct DatasetRead {
     pub spoiled: Vec<SpoiledValue>,
     /// Chunks that were checked against the ledger's roots.
     pub chunks: usize,
+    /// What the holder said of its reading, as far as the grant goes.
+    pub report: ReportRead,
     /// The file that has the rows now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub out: Option<String>,
     /// The first rows, where they went to no file.
     #[serde(skip)]
     pub first: FirstRows,
+}
+
+/// A reading report, or why it cannot be read: the rows stand without it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportRead {
+    Open(DatasetReported),
+    Unreadable(String),
+}
+
+impl From<Result<OpenReport, ReportError>> for ReportRead {
+    fn from(read: Result<OpenReport, ReportError>) -> Self {
+        match read.and_then(|open| DatasetReported::of(&open)) {
+            Ok(report) => ReportRead::Open(report),
+            Err(error) => ReportRead::Unreadable(error.to_string()),
+        }
+    }
 }
 
 /// Header and first rows, for the recipient's own screen. **Security**: plaintext; never serialised
@@ -92,11 +102,6 @@ impl Step for DatasetRead {
     const NAME: &'static str = "dataset.read";
 }
 
-/// Name of the secret that receives the keys of a request.
-pub fn recipient_secret_name(request: RequestId) -> String {
-    format!("recipient-{}", &request.to_string()[..40])
-}
-
 /// Reads a granted dataset: key, pages, roots; decrypts and checks, and writes the rows to `out` or
 /// gives the first ones.
 ///
@@ -108,44 +113,30 @@ pub async fn read(
     grant: RequestId,
     out: Option<&Path>,
 ) -> Result<DatasetRead, DatasetError> {
-    let org = &actor.org;
-    let status = request_status(session, org, grant).await?;
-    let secret = recipient_secret(session, actor, grant)?;
-    let request = delivered_request(status)?;
-    let further = delivered_extensions(session, actor, &request).await?;
+    let granted = Granted::open(session, actor, grant).await?;
+    let Granted {
+        request,
+        version,
+        schema,
+        keys,
+        ..
+    } = &granted;
     let dataset = request.dataset;
-    let version = session.ask(org, GetDataset { dataset }).await?;
-    let schema = schema_of(&version)?;
-    let segment = version.dataset.segments.first();
-    let segment = segment.ok_or(DatasetError::NoSegment(dataset))?;
-    let mut slots = received_keys(session, org, &request, segment.segment, &secret).await?;
-    for (extension, secret) in &further {
-        let more = received_keys(session, org, extension, segment.segment, secret).await?;
-        for (slot, key) in slots.iter_mut().zip(more.iter()) {
-            *slot = slot.or(*key);
-        }
-    }
-    let keys = Arc::new(ChunkKeys {
-        slots,
-        segment: segment.segment,
-        layout: layout(&schema),
-        tier: usize::from(version.dataset.tier),
-    });
     let first = GetChunkRoots {
         dataset,
         bookmark: String::new(),
     };
-    let roots = session.ask_all(org, &first).await?;
-    let rows = read_rows(session, org, &request, &keys, &roots).await?;
+    let roots = session.ask_all(&actor.org, &first).await?;
+    let (rows, stored) = read_rows(session, &granted, &roots).await?;
     if rows.len() as u64 != version.dataset.n_rows {
         let (expected, got) = (version.dataset.n_rows, rows.len() as u64);
         return Err(PagesError::Rows { expected, got }.into());
     }
-    let rows = rows.iter().map(|row| Row::from_cells(row, &schema));
+    let rows = rows.iter().map(|row| Row::from_cells(row, schema));
     let rows = rows.collect::<Result<Vec<_>, _>>();
     let rows: Vec<ReadRow> = rows.map_err(PagesError::Value)?;
-    let spoiled = spoiled(&schema, &granted(&schema, &keys.slots), &rows);
-    let mut lines = table(&schema, &keys.slots, &rows);
+    let spoiled = spoiled(schema, &columns_of(schema, &keys.slots), &rows);
+    let mut lines = table(schema, &keys.slots, &rows);
     if let Some(path) = out {
         write_secret_file(path, lines.join("\n").as_bytes())?;
         lines.clear();
@@ -157,171 +148,29 @@ pub async fn read(
         rows: rows.len(),
         spoiled,
         chunks: roots.len(),
+        report: granted.report(stored.as_ref()).into(),
         out: out.map(|path| path.display().to_string()),
         first: FirstRows(lines),
     })
 }
 
-fn schema_of(version: &DatasetVersion) -> Result<Schema, DatasetError> {
-    let schema = Schema::from_canonical(version.schema.as_bytes());
-    schema.map_err(|problems| DatasetError::LedgerSchema {
-        root: version.dataset.root,
-        problems,
-    })
-}
-
-fn recipient_secret(
-    session: &Session,
-    actor: &Actor,
-    grant: RequestId,
-) -> Result<Scalar, DatasetError> {
-    let vault = session.keyring.open(actor)?;
-    let name = recipient_secret_name(grant);
-    if !vault.has(&name) {
-        return Err(DatasetError::NotRecipient {
-            actor: actor.clone(),
-            grant,
-        });
-    }
-    let bytes: [u8; 32] = get_secret(&vault, &name)?;
-    Scalar::from_bytes_le(&bytes).map_err(|_| DatasetError::RecipientKey(grant))
-}
-
-async fn request_status(
-    session: &Session,
-    org: &MspId,
-    request: RequestId,
-) -> Result<RequestStatus, DatasetError> {
-    match session.ask(org, GetRequest { request }).await {
-        Err(e) if e.code() == Some(Code::NotFound) => Err(DatasetError::NoRequest { request }),
-        other => Ok(other?),
-    }
-}
-
-/// The request, where its holder proved to have delivered the keys.
-fn delivered_request(status: RequestStatus) -> Result<RequestEntry, DatasetError> {
-    let request = status.request;
-    if !status.deliveries.is_empty() {
-        return Ok(request);
-    }
-    Err(match request.state {
-        RequestState::Approved => DatasetError::NotHandedOver {
-            grant: request.request,
-            holder: request.holder,
-        },
-        state @ (RequestState::Submitted | RequestState::Rejected | RequestState::Closed) => {
-            DatasetError::NotGranted {
-                request: request.request,
-                state,
-            }
-        }
-    })
-}
-
-/// The extensions of a request whose keys were delivered to this person.
-async fn delivered_extensions(
-    session: &Session,
-    actor: &Actor,
-    request: &RequestEntry,
-) -> Result<Vec<(RequestEntry, Scalar)>, DatasetError> {
-    let mut found = Vec::new();
-    if request.extension != 0 || request.n_extensions == 0 {
-        return Ok(found);
-    }
-    let first = ListRequests {
-        bookmark: String::new(),
-    };
-    let all = session.ask_all(&actor.org, &first).await?;
-    let of_request = |e: &RequestEntry| e.nullifier == request.nullifier && e.extension != 0;
-    for entry in all.into_iter().filter(of_request) {
-        let status = request_status(session, &actor.org, entry.request).await?;
-        if let (Ok(entry), Ok(secret)) = (
-            delivered_request(status),
-            recipient_secret(session, actor, entry.request),
-        ) {
-            found.push((entry, secret));
-        }
-    }
-    Ok(found)
-}
-
-async fn received_keys(
-    session: &Session,
-    org: &MspId,
-    request: &RequestEntry,
-    segment: SegmentId,
-    secret: &Scalar,
-) -> Result<SlotKeys, DatasetError> {
-    let grant = request.request;
-    let query = ReadKey {
-        grant,
-        segment,
-        digest: None,
-    };
-    let answer = match session.ask_private(org, query).await {
-        Err(e) if e.code() == Some(Code::NotFound) => {
-            let org = org.clone();
-            return Err(DatasetError::KeysMissing { grant, org });
-        }
-        other => other?,
-    };
-    let package = HandoverPackage::try_from_slice(&answer.package);
-    let package = package.map_err(|_| DatasetError::Package(grant))?;
-    if package.digest() != answer.digest {
-        return Err(DatasetError::OtherPackage(grant));
-    }
-    Ok(unwrap(&package, request.columns, secret, grant, segment))
-}
-
-/// The rows of all chunks, each checked against its root.
+/// The rows of all chunks, each checked against its root; and the sealed reading report.
 async fn read_rows(
     session: &Session,
-    org: &MspId,
-    request: &RequestEntry,
-    keys: &Arc<ChunkKeys>,
+    granted: &Granted,
     roots: &[Felt],
-) -> Result<Vec<registration::Row>, DatasetError> {
+) -> Result<(Vec<registration::Row>, Option<SealedReading>), DatasetError> {
     let total = roots.len() as u64;
     let task = session.progress.begin("reading pages", Some(total));
-    let mut rows = Vec::new();
+    let (mut rows, mut report) = (Vec::new(), None);
     for (chunk, root) in (0u32..).zip(roots.iter().copied()) {
-        let stored = fetch(session, org, request, chunk).await?;
-        let keys = keys.clone();
+        let mut stored = granted.fetch(session, chunk).await?;
+        report = report.or_else(|| stored.reading.take());
+        let keys = granted.keys.clone();
         let open = move || rows_of(chunk, &open_chunk(&stored, root, &keys)?, &keys);
         let opened = tokio::task::spawn_blocking(open).await;
         rows.extend(opened.map_err(DatasetError::Stopped)??);
         task.advance();
     }
-    Ok(rows)
-}
-
-/// The stored pages of a chunk: from the sharing group's collection, or, where the reader is no
-/// member, from a copy that the holder stored for this grant.
-async fn fetch(
-    session: &Session,
-    org: &MspId,
-    request: &RequestEntry,
-    chunk: u32,
-) -> Result<StoredChunk, DatasetError> {
-    let pages = |grant| {
-        let dataset = request.dataset;
-        let query = ReadPages {
-            dataset,
-            chunk,
-            grant,
-        };
-        session.ask_private(org, query)
-    };
-    let answer = match pages(None).await {
-        Err(e) if e.code().is_some() => pages(Some(request.request)).await,
-        other => other,
-    };
-    match answer {
-        Err(e) if e.code() == Some(Code::NotFound) => Err(DatasetError::NoPages {
-            org: org.clone(),
-            holder: request.holder.clone(),
-            chunk,
-        }),
-        other => Ok(other?.pages),
-    }
+    Ok((rows, report))
 }

@@ -9,7 +9,7 @@ use medveil_source::{
     read_source,
 };
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// Which files were read, and what was left out.
@@ -29,7 +29,7 @@ pub struct SourceSummary {
 }
 
 /// A file that was not read.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SkippedFile {
     pub file: String,
     pub why: String,
@@ -101,6 +101,13 @@ fn is_table(source: &Path) -> bool {
     endings.iter().any(|ending| name.ends_with(ending))
 }
 
+/// The views of a file or folder (SQL on FHIR), or those that ship.
+///
+/// **Errors**: the views' problems.
+pub fn views(path: Option<&Path>) -> Result<Views, DatasetError> {
+    Ok(path.map_or_else(Views::shipped, Views::read)?)
+}
+
 /// What is read, and by which views and on which day.
 #[derive(Clone, Copy)]
 pub struct SourceInput<'a> {
@@ -121,11 +128,23 @@ pub fn rows(
     schema: &Schema,
     key: &PseudonymKey,
 ) -> Result<Cohort, DatasetError> {
+    rows_by(progress, input, &views(input.views)?, schema, key)
+}
+
+/// Reads a source, by views that are read already.
+///
+/// **Errors**: the source's problems.
+pub fn rows_by(
+    progress: &dyn Progress,
+    input: SourceInput<'_>,
+    views: &Views,
+    schema: &Schema,
+    key: &PseudonymKey,
+) -> Result<Cohort, DatasetError> {
     let task = progress.begin("reading", Some(1));
-    let views = input.views.map_or_else(Views::shipped, Views::read)?;
     let read = Input {
         path: input.source,
-        views: &views,
+        views,
         // Far below 2^31 days.
         today: i32::try_from(input.today.0).unwrap_or(i32::MAX),
         gather: input.gather,

@@ -6,7 +6,9 @@ use crate::session::{Private, Session};
 use crate::step::Step;
 use medveil_circuits::ids::DatasetRoot;
 use medveil_collections_config::{CollectionName, MspId};
-use medveil_contract::call::transient::{PAGES, PagesPart, StoredBlock, StoredChunk};
+use medveil_contract::call::transient::{
+    PAGES, PagesPart, SealedReading, StoredBlock, StoredChunk,
+};
 use medveil_contract::call::{Call, Parties, StorePages};
 use medveil_contract::model::Entry;
 use medveil_contract::state_key::StateKey;
@@ -123,7 +125,8 @@ fn parts(chunks: Vec<StoredChunk>) -> Vec<PagesPart> {
     let mut parts: Vec<PagesPart> = Vec::new();
     let mut room = 0usize;
     for chunk in chunks {
-        let size: usize = chunk.blocks.iter().map(size_of_block).sum();
+        let blocks = chunk.blocks.iter().map(size_of_block).sum::<usize>();
+        let size = blocks + chunk.reading.as_ref().map_or(0, size_of_report);
         match parts.last_mut() {
             Some(part) if size <= room => part.chunks.push(chunk),
             _ => {
@@ -140,4 +143,8 @@ fn parts(chunks: Vec<StoredChunk>) -> Vec<PagesPart> {
 fn size_of_block(block: &StoredBlock) -> usize {
     let pages = block.pages.iter().map(|p| 37 + 32 * p.ciphertext.len());
     400 + pages.sum::<usize>()
+}
+
+fn size_of_report(report: &SealedReading) -> usize {
+    report.parts.iter().map(|part| 40 + part.sealed.len()).sum()
 }

@@ -147,6 +147,7 @@ fn keep(session: &Session, name: &str) -> LineageId {
         tier: 16,
         segment: fresh_segment(&mut rng),
         key_commitment: keys.commitment(),
+        reading: Digest([0; 32]),
         n_rows: 0,
         n_subjects: 0,
         chunks: Vec::new(),

@@ -8,6 +8,7 @@ use medveil_contract::call::transient::{PagesPart, SealedRequest, StoredChunk};
 use medveil_contract::call::{Call, Parties, Query};
 use medveil_contract::identity::Caller;
 use medveil_contract::judge::pages::check_chunk;
+use medveil_contract::judge::reading::check as check_reading;
 use medveil_contract::model::{self, Entry};
 use medveil_contract::testing::access::Access;
 use medveil_contract::testing::fixture::{BOARD, HOSPITAL, UNIVERSITY};
@@ -157,6 +158,13 @@ fn pages(input: &[u8]) -> Reading {
     for chunk in &part.chunks {
         // Roots never fit here; a chunk of the right root is judged in target `contract`.
         let _ = check_chunk(chunk, &layout, sharing::TIER, root);
+        let (at, reading) = (chunk.chunk, chunk.reading.as_ref());
+        let _ = check_reading(
+            at,
+            reading,
+            schema,
+            medveil_circuits::field::Digest([0; 32]),
+        );
     }
     Reading::Read
 }

@@ -131,6 +131,8 @@ args! {
         segment: SegmentId,
         /// Commitment to the segment's slot keys.
         key_commitment: KeyCommitment,
+        /// Root of the reading report: what was read, and what was left out of it.
+        reading: Digest,
         /// Rows in total.
         n_rows: u64,
         /// Subjects in total.

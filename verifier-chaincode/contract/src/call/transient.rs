@@ -3,7 +3,7 @@
 
 use crate::model::Entry;
 use borsh::{BorshDeserialize, BorshSerialize};
-use medveil_circuits::field::Felt;
+use medveil_circuits::field::{Digest, Felt};
 use medveil_collections_config::MspId;
 
 /// `StorePages`: borsh of [`PagesPart`].
@@ -63,6 +63,8 @@ pub struct StoredChunk {
     pub chunk: u32,
     /// Every block, in order.
     pub blocks: Vec<StoredBlock>,
+    /// The reading report of the segment: with its first chunk, and with no other.
+    pub reading: Option<SealedReading>,
 }
 
 impl Entry for StoredChunk {
@@ -87,4 +89,20 @@ pub struct StoredPage {
     /// Commitment to the plain elements.
     pub commitment: Felt,
     pub ciphertext: Vec<Felt>,
+}
+
+/// A reading report: the part about the whole, the part about files, then one a column.
+#[derive(Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SealedReading {
+    pub parts: Vec<SealedPart>,
+}
+
+/// One part of a reading report.
+#[derive(Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SealedPart {
+    /// Commitment to salt and content.
+    pub commitment: Digest,
+    /// Salt and content, sealed to whoever has the slot's key; empty for the part about files, which
+    /// stays with the holder.
+    pub sealed: Vec<u8>,
 }

@@ -150,7 +150,12 @@ impl Contract {
         let roots = self
             .chunk_roots(view, dataset, args.first_chunk, args.n_chunks)
             .await?;
+        let reading = dataset.segments.first().map(|segment| segment.reading);
+        let reading = reading
+            .ok_or_else(|| ContractError::new(Code::Internal, "dataset", "expected a segment"))?;
         for (chunk, root) in part.chunks.iter().zip(roots) {
+            judge::reading::check(chunk.chunk, chunk.reading.as_ref(), &schema, reading)
+                .refuse(Code::Refused, "pages")?;
             judge::pages::check_chunk(chunk, &layout, usize::from(dataset.tier), root)
                 .refuse(Code::Refused, "pages")?;
         }

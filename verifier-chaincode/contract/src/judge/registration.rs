@@ -69,6 +69,7 @@ impl Rebuilt {
                 segment: args.segment,
                 root: self.segment_root,
                 key_commitment: args.key_commitment,
+                reading: args.reading,
                 n_chunks,
             }],
             day: tx.day,
@@ -122,7 +123,12 @@ pub fn rebuild(
         .iter()
         .map(|blocks| dataset::chunk_root(blocks))
         .collect();
-    let segment_root = dataset::segment_root(&chunk_roots, args.segment, args.key_commitment);
+    let segment_root = dataset::segment_root(
+        &chunk_roots,
+        args.segment,
+        args.key_commitment,
+        args.reading,
+    );
     let schema_hash = dataset::schema_hash(args.schema.as_bytes());
     let root = dataset::dataset_root(
         &[segment_root],

@@ -60,6 +60,8 @@ model! {
         root: Felt,
         /// Commitment to its slot keys.
         key_commitment: KeyCommitment,
+        /// Root of its reading report.
+        reading: Digest,
         n_chunks: u32,
     }
 

@@ -6,7 +6,9 @@
 
 use super::fixture::{BOARD, GROUP, HOSPITAL, UNIVERSITY};
 use super::{Bench, msp};
-use crate::call::transient::{PagesPart, StoredBlock, StoredChunk, StoredPage};
+use crate::call::transient::{
+    PagesPart, SealedPart, SealedReading, StoredBlock, StoredChunk, StoredPage,
+};
 use crate::call::{
     ActivateCircuit, ApproveCircuit, BlockOpening, BlockRegistration, Call, ChunkRegistration,
     LineageName, ProposeCircuit, RegisterDataset, StorePages,
@@ -169,9 +171,27 @@ impl Dataset {
             tier: TIER as u16,
             segment: self.segment,
             key_commitment: self.keys.commitment(),
+            reading: judge::reading::root(&judge::reading::leaves(&self.reading())),
             n_rows: self.plan.n_rows,
             n_subjects: self.plan.n_subjects,
             chunks: self.plan.chunks.iter().map(&mut chunk).collect(),
+        }
+    }
+
+    /// A reading report that nobody can open.
+    fn reading(&self) -> SealedReading {
+        let columns = Schema::from_canonical(self.schema.as_bytes());
+        let n = columns.map_or(0, |schema| schema.columns().len()) + judge::reading::FIRST_COLUMN;
+        let part = |i: usize| SealedPart {
+            commitment: Digest::of(&[i as u8]),
+            sealed: if i == judge::reading::FILES {
+                Vec::new()
+            } else {
+                vec![i as u8; 64]
+            },
+        };
+        SealedReading {
+            parts: (0..n).map(part).collect(),
         }
     }
 
@@ -183,6 +203,7 @@ impl Dataset {
                 .map(|(chunk, plan)| StoredChunk {
                     chunk,
                     blocks: stored_blocks(plan),
+                    reading: (chunk == 0).then(|| self.reading()),
                 })
                 .collect(),
         }
