@@ -65,6 +65,17 @@ tools() {
     done
 }
 
+# A server for the tests that read one; elsewhere than in continuous integration they take the one
+# that is there, or say that there is none.
+postgresql() {
+    if [ -z "${CI:-}" ] || [ "$(id -u)" != 0 ] || ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null; then
+        return 0
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql ||
+        echo "no PostgreSQL could be installed: tests that need a server say so"
+}
+
 # Fills Go's build cache, so that `medveil net install` finds Fabric compiled.
 compile_fabric() {
     if [ -n "${MEDVEIL_FABRIC:-}" ] || ls "${XDG_CACHE_HOME:-$HOME/.cache}"/medveil/fabric-*/bin/peer; then
@@ -141,9 +152,11 @@ clean_tree() {
 tree >"$logs/tree"
 step "tools" tools
 behind "Fabric, compiled" compile_fabric
+behind "PostgreSQL" postgresql
 step "format" cargo fmt --all -- --check
 step "compile and lint" compile
 step "Fabric, compiled: what is left" collect "Fabric, compiled"
+step "PostgreSQL: what is left" collect "PostgreSQL"
 step "Fabric" target/debug/medveil net install
 behind "dependencies" bash scripts/deny.sh
 behind "documentation" documentation

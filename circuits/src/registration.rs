@@ -11,7 +11,7 @@ mod plan;
 pub mod r1cs;
 mod witness;
 
-pub use plan::{BlockPlan, ChunkPlan, PlanError, Row, SegmentInput, SegmentPlan, plan};
+pub use plan::{BlockPlan, ChunkPlan, PlanError, Planner, Row, SegmentInput, SegmentPlan, plan};
 pub use witness::{BlockPlace, BlockRow, RegistrationPrivate};
 
 use crate::dataset::{self, BLOCK_COLUMNS, ColumnLayout, LinkState, MAX_BLOCKS};

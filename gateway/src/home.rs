@@ -72,6 +72,11 @@ impl Home {
         self.0.join("keys")
     }
 
+    /// How long proofs took here.
+    pub fn proving_rates(&self) -> PathBuf {
+        self.0.join("proving-rates.json")
+    }
+
     /// An organisation's certificate in a role.
     pub fn certificate(&self, org: &MspId, role: Role) -> PathBuf {
         self.0

@@ -7,6 +7,11 @@ pub trait Task: Send + Sync {
 
     /// So many of so many units are done.
     fn set(&self, _done: u64, _total: u64) {}
+
+    /// So many of so many bytes are done.
+    fn set_bytes(&self, done: u64, total: u64) {
+        self.set(done, total);
+    }
 }
 
 /// Shows work that goes on.

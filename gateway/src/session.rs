@@ -1,8 +1,9 @@
 //! One home, opened: its consortium, keyring, key store and ledger. Every journey starts here.
 //!
 //! A session is shared between threads and tasks: nothing in it is borrowed for the length of a
-//! journey. Reads of the ledger are in `reads`, proving is in `proving`, kept proofs of interrupted
-//! work in `drafts`, locks of work under way in `locks`.
+//! journey. Reads of the ledger are in `reads`, proving is in `proving` and, of statements that come
+//! one after the other, in `streaming`, kept proofs of interrupted work in `drafts`, locks of work
+//! under way in `locks`.
 
 mod drafts;
 mod error;
@@ -10,7 +11,9 @@ mod locks;
 mod network;
 mod people;
 mod proving;
+mod rates;
 mod reads;
+mod streaming;
 
 pub use drafts::{Draft, DraftSeed};
 pub use error::SessionError;
@@ -18,7 +21,9 @@ pub use locks::WorkLock;
 pub use network::HomeNetwork;
 pub use people::PERSON_KEY;
 pub use proving::{Proven, ProvingError};
+pub use rates::ProvingRates;
 pub use reads::reply_to;
+pub use streaming::{Item, Portions};
 
 use crate::actor::Actor;
 use crate::home::Home;

@@ -23,6 +23,7 @@
 pub mod keys;
 pub mod matrices;
 pub mod prove;
+pub mod rate;
 pub mod setup;
 
 mod circuit;

@@ -171,6 +171,34 @@ fn c8_c11_plans_refuse_what_no_proof_could_show() {
     ));
 }
 
+#[test]
+fn a_chunk_has_the_rows_that_are_its_own_and_no_others() {
+    let keys = SegmentKeys::generate(&mut ChaCha20Rng::seed_from_u64(1));
+    let place = (
+        LineageId::new(Felt::from_u64(5)),
+        SegmentId::new(Felt::from_u64(6)),
+    );
+    let (rows, mut rng) = (rows(20), ChaCha20Rng::seed_from_u64(3));
+    let mut planner = Planner::new((layout(), keys.clone()), place, 16, 20).expect("a plan");
+    assert_eq!(planner.n_chunks(), 2);
+    for wrong in [&rows[..0], &rows[..15], &rows[..17]] {
+        let refused = planner.chunk(wrong, &mut rng).err();
+        assert!(matches!(refused, Some(PlanError::Rows { most: 16, .. })));
+    }
+    let first = planner.chunk(&rows[..16], &mut rng).expect("a chunk");
+    assert!(!first.blocks[0].public.is_last);
+    // The order goes on over the chunks.
+    let refused = planner.chunk(&rows[..4], &mut rng).err();
+    assert!(matches!(refused, Some(PlanError::Row { row: 16, .. })));
+    assert!(planner.chunk(&rows[16..19], &mut rng).is_err());
+    let last = planner.chunk(&rows[16..], &mut rng).expect("a chunk");
+    assert!(last.blocks[0].public.is_last);
+    assert_eq!((planner.n_rows(), planner.n_subjects()), (20, 10));
+    assert_eq!(last.blocks[0].public.link_in, first.link_out);
+    let more = planner.chunk(&rows[19..], &mut rng).err();
+    assert_eq!(more, Some(PlanError::Rows { most: 0, got: 1 }));
+}
+
 /// Does not compile when one of the types can be printed: then two implementations fit and the call
 /// is ambiguous.
 macro_rules! assert_no_debug {
@@ -198,6 +226,7 @@ assert_no_debug!(
     page::PageKey,
     SegmentKeys,
     LinkState,
+    Planner,
     crate::handover::HandoverPrivate,
     crate::schema::Value
 );

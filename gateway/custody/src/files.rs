@@ -5,7 +5,7 @@
 
 use super::error::CustodyError;
 use std::fs::{self, DirBuilder, File};
-use std::io::{Read, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -58,6 +58,58 @@ pub fn write_secret_file(path: &Path, bytes: &[u8]) -> Result<(), CustodyError> 
 /// **Errors**: it exists, or the file system refused.
 pub fn create_secret_file(path: &Path, bytes: &[u8]) -> Result<(), CustodyError> {
     finish(stage(path, bytes)?, path, false)
+}
+
+/// A secret file, mode 0600, that is written in parts. Until it is finished it has another name than
+/// the one that readers know; what a crash leaves under that name, the next one replaces.
+pub struct SecretParts {
+    file: BufWriter<File>,
+    path: PathBuf,
+}
+
+impl SecretParts {
+    /// Begins a file; what it had is gone.
+    ///
+    /// **Errors**: the name is that of a link, a folder or a device, or the file system refused.
+    pub fn begin(path: &Path) -> Result<Self, CustodyError> {
+        if let Ok(metadata) = fs::symlink_metadata(path) {
+            if !metadata.is_file() {
+                return Err(CustodyError::NotAFile(path.to_owned()));
+            }
+            fs::remove_file(path).map_err(CustodyError::io("remove", path))?;
+        }
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(CustodyError::io("make", path))?;
+        Ok(SecretParts {
+            file: BufWriter::new(file),
+            path: path.to_owned(),
+        })
+    }
+
+    /// Writes behind what was written.
+    ///
+    /// **Errors**: the file system refused.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), CustodyError> {
+        self.file
+            .write_all(bytes)
+            .map_err(CustodyError::io("write", &self.path))
+    }
+
+    /// Gives the file the name that readers know, in place of what had it.
+    ///
+    /// **Errors**: the file system refused; what had the name is then unchanged.
+    pub fn finish(mut self, name: &Path) -> Result<(), CustodyError> {
+        let path = &self.path;
+        self.file
+            .flush()
+            .and_then(|()| self.file.get_ref().sync_all())
+            .map_err(CustodyError::io("sync", path))?;
+        fs::rename(path, name).map_err(CustodyError::io("name", name))?;
+        sync_folder(parent(name))
+    }
 }
 
 /// Writes or replaces an ordinary file as a whole, mode 0644.

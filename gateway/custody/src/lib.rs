@@ -29,8 +29,8 @@ pub mod vault;
 
 pub use error::CustodyError;
 pub use files::{
-    SecretBytes, create_secret_file, read_secret_file, secret_dir, sync_folder, write_file,
-    write_secret_file,
+    SecretBytes, SecretParts, create_secret_file, read_secret_file, secret_dir, sync_folder,
+    write_file, write_secret_file,
 };
 pub use passphrase::{Passphrase, PassphraseSource};
 pub use vault::{Stretch, Vault};

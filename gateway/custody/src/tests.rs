@@ -250,8 +250,39 @@ assert_no_debug!(
     crate::sealing::BodyKey,
     medveil_source::PseudonymKey,
     medveil_source::Row,
+    medveil_source::KeptRows,
     medveil_source::Cohort
 );
+
+#[test]
+fn f_a_file_in_parts_has_its_name_when_it_is_whole() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let (part, name) = (dir.path().join("part"), dir.path().join("name"));
+    write_secret_file(&name, b"old").unwrap();
+    let mut parts = SecretParts::begin(&part).unwrap();
+    parts.append(b"left by").unwrap();
+    // A process that stops here leaves the old one, and its part to the next.
+    drop(parts);
+    assert_eq!(fs::read(&name).unwrap(), b"old");
+    let mut parts = SecretParts::begin(&part).unwrap();
+    parts.append(b"new ").unwrap();
+    parts.append(b"one").unwrap();
+    parts.finish(&name).unwrap();
+    assert_eq!(&read_secret_file(&name, 100).unwrap()[..], b"new one");
+    assert_eq!(
+        fs::metadata(&name).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    assert!(!part.exists());
+
+    std::os::unix::fs::symlink(&name, &part).unwrap();
+    for taken in [part.as_path(), dir.path()] {
+        let refused = SecretParts::begin(taken).err();
+        assert!(matches!(refused, Some(CustodyError::NotAFile(_))));
+    }
+    assert_eq!(fs::read(&name).unwrap(), b"new one");
+}
 
 #[test]
 fn f_a_file_is_written_behind_links_and_in_place_of_nothing_else() {

@@ -17,6 +17,7 @@ fn main() -> Result<(), FhirError> {
     }
     let options = Options {
         limits: Limits::DEFAULT,
+        identifier: None,
         types: &types,
     };
     let start = Instant::now();

@@ -8,6 +8,9 @@
 use crate::json::Node;
 use crate::moment::Moment;
 
+/// The code system of base rules.
+const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     Permit,
@@ -186,13 +189,15 @@ fn agreed(
     }
 }
 
-/// The base rule of R4. A rule that is none of opt-in and opt-out decides nothing.
+/// The base rule of R4. A rule that is none of opt-in and opt-out decides nothing; only a denial
+/// needs no system.
 fn base_rule(consent: &Node) -> Result<Option<Decision>, Unread> {
     let mut base = None;
     let rules = consent.get("policyRule").into_iter();
     for coding in rules.flat_map(|rule| rule.each_at("coding")) {
+        let has_system = coding.text_at("system") == Some(ACT_CODE);
         let decision = match coding.text_at("code").unwrap_or_default() {
-            "OPTIN" => Decision::Permit,
+            "OPTIN" if has_system => Decision::Permit,
             "OPTOUT" => Decision::Deny,
             "OPTINR" | "OPTOUTE" => return Err(Unread::Exceptions),
             _ => continue,

@@ -1,7 +1,8 @@
 //! Entering one resource into the index.
 
 use crate::error::FhirError;
-use crate::first::{First, Spot};
+use crate::first::First;
+use crate::index::Spot;
 use crate::index::{Entry, NO_TIME, NONE, Said};
 use crate::json::Node;
 use crate::moment::instant;
@@ -30,12 +31,15 @@ impl First<'_> {
     /// Enters a resource that was skimmed.
     pub(crate) fn resource(&mut self, head: Head, spot: Spot<'_>) -> Result<(), FhirError> {
         let Some(kind) = head.node.text_at("resourceType").map(str::to_owned) else {
-            let place = self.spot(spot);
-            self.index.count_early("", Reason::NoType, &place);
+            self.typeless(&self.spot(spot));
             return Ok(());
         };
         if kind == "Bundle" {
             self.no_states(Reason::BundleInside, &self.spot(spot));
+            return Ok(());
+        }
+        if kind == "Parameters" {
+            self.no_states(Reason::Parameters, &self.spot(spot));
             return Ok(());
         }
         self.release(&kind, &head.node, spot)?;
@@ -70,6 +74,12 @@ impl First<'_> {
             self.contained(number, node, contained, base, spot)?;
         }
         Ok(())
+    }
+
+    /// Counts what may be anything.
+    pub(crate) fn typeless(&mut self, place: &str) {
+        self.index.count_early("", Reason::NoType, place);
+        self.index.missing.insert(None);
     }
 
     /// Counts a Bundle of which nothing is read, so that nothing is all there.
@@ -209,7 +219,8 @@ impl First<'_> {
         match found {
             Ok(reference) => self.index.references.number(reference),
             Err(reason) => {
-                if !matches!(verdict, Verdict::Out(_)) {
+                // What may say anything says it of nobody who is known.
+                if !matches!(verdict, Verdict::Out(own) if !own.is_open()) {
                     *verdict = Verdict::Out(reason);
                 }
                 NONE
@@ -318,14 +329,25 @@ impl First<'_> {
     }
 
     /// Enters a deletion. False where the entry is none.
+    ///
+    /// **Errors**: a change of a resource, whose state after it nobody says.
     pub(crate) fn deletion(
         &mut self,
         request: Option<&Node>,
         spot: Spot<'_>,
         bundle_time: Option<i64>,
     ) -> Result<bool, FhirError> {
-        if request.and_then(|r| r.text_at("method")) != Some("DELETE") {
-            return Ok(false);
+        match request.and_then(|r| r.text_at("method")) {
+            Some("DELETE") => {}
+            Some("PATCH") => {
+                let what = format!(
+                    "entry {}: expected whole resources, got a change of one (PATCH)",
+                    spot.at
+                );
+                let path = self.path.clone();
+                return Err(FhirError::Malformed { path, what });
+            }
+            _ => return Ok(false),
         }
         let url = request.and_then(|r| r.text_at("url")).or(spot.full_url);
         let Some((kind, key)) = url.and_then(|url| self.deleted(url, spot.full_url)) else {

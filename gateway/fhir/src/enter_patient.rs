@@ -6,6 +6,7 @@ use crate::json::Node;
 use crate::reason::Reason;
 use crate::reference::{self, Context, Ident, Names};
 use crate::verdict::Verdict;
+use std::collections::BTreeSet;
 
 impl First<'_> {
     /// Keeps a Patient. Returns what it says of itself, and its number.
@@ -31,12 +32,29 @@ impl First<'_> {
             identity,
             id: names.id,
             identifiers,
+            values: self.values(node),
             links,
             person,
             inactive: node.get("active") == Some(&Node::Bool(false)),
         };
         self.index.patients.push(seen);
         (verdict, (self.index.patients.len() - 1) as u32)
+    }
+
+    /// The values of the identifier that says who a person is. One that is not valid any more says
+    /// who somebody was.
+    fn values(&self, node: &Node) -> BTreeSet<String> {
+        let Some(system) = self.options.identifier else {
+            return BTreeSet::new();
+        };
+        let is_own =
+            |i: &&Node| i.text_at("system") == Some(system) && i.text_at("use") != Some("old");
+        let own = node.each_at("identifier").iter().filter(is_own);
+        let values = own.filter_map(|i| i.text_at("value"));
+        values
+            .filter(|v| !v.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Digests of first name, sex and birth date; 0 where none is said.

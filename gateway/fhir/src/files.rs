@@ -4,7 +4,7 @@ use crate::Limits;
 use crate::error::FhirError;
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -12,6 +12,7 @@ use std::rc::Rc;
 
 /// Deepest folder below the one that is named.
 const MAX_DEPTH: usize = 8;
+const LINKED: &str = "a link to a folder";
 /// Most files of one set.
 const MAX_FILES: usize = 1_000_000;
 
@@ -37,19 +38,42 @@ impl Format {
     }
 }
 
-/// Lists a file, or a folder with what is below it, sorted by path. Hidden files and folders are
-/// left out.
-pub(crate) fn list(root: &Path) -> Result<Vec<PathBuf>, FhirError> {
-    if fs::metadata(root).map_err(at(root))?.is_file() {
-        return Ok(vec![root.to_owned()]);
-    }
-    let mut files = Vec::new();
-    walk(root, 0, &mut files)?;
-    files.sort();
-    Ok(files)
+/// Endings of files that hold no resources.
+const NO_RESOURCES: [&str; 20] = [
+    ".txt", ".md", ".rst", ".html", ".htm", ".pdf", ".png", ".jpg", ".jpeg", ".gif", ".svg",
+    ".csv", ".tsv", ".log", ".sha1", ".sha256", ".sha512", ".md5", ".sig", ".asc",
+];
+
+/// Whether a file of another form may hold resources, by its name: whatever is not known.
+pub(crate) fn may_hold_resources(path: &Path) -> bool {
+    let name = path.to_string_lossy().to_ascii_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    !NO_RESOURCES.iter().any(|end| name.ends_with(end))
 }
 
-fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), FhirError> {
+/// What a set consists of.
+#[derive(Default)]
+pub(crate) struct Listed {
+    pub files: Vec<PathBuf>,
+    /// What is there and cannot be read, and why.
+    pub skipped: Vec<(PathBuf, &'static str)>,
+}
+
+/// Lists a file, or a folder with what is below it, sorted by path. Hidden files and folders are
+/// left out.
+pub(crate) fn list(root: &Path) -> Result<Listed, FhirError> {
+    let mut listed = Listed::default();
+    if fs::metadata(root).map_err(at(root))?.is_file() {
+        listed.files.push(root.to_owned());
+        return Ok(listed);
+    }
+    walk(root, 0, &mut listed)?;
+    listed.files.sort();
+    listed.skipped.sort();
+    Ok(listed)
+}
+
+fn walk(folder: &Path, depth: usize, listed: &mut Listed) -> Result<(), FhirError> {
     for entry in fs::read_dir(folder).map_err(at(folder))? {
         let entry = entry.map_err(at(folder))?;
         if entry.file_name().to_string_lossy().starts_with('.') {
@@ -58,18 +82,22 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Fhi
         let path = entry.path();
         // A link to a folder could lead in a circle, so only real folders are entered.
         if entry.file_type().map_err(at(&path))?.is_dir() {
-            if depth >= MAX_DEPTH {
-                return Err(FhirError::TooMany {
-                    path,
-                    what: "folders one in another",
-                    limit: MAX_DEPTH as u64,
-                });
+            match depth < MAX_DEPTH {
+                true => walk(&path, depth + 1, listed)?,
+                false => listed.skipped.push((path, "a folder too deep in others")),
             }
-            walk(&path, depth + 1, files)?;
         } else if path.is_file() {
-            files.push(path);
+            listed.files.push(path);
+        } else {
+            let is_folder = path.is_dir();
+            let why = if is_folder {
+                LINKED
+            } else {
+                "no file that can be opened"
+            };
+            listed.skipped.push((path, why));
         }
-        if files.len() > MAX_FILES {
+        if listed.files.len() + listed.skipped.len() > MAX_FILES {
             return Err(FhirError::TooMany {
                 path: folder.to_owned(),
                 what: "files",
@@ -117,6 +145,7 @@ impl<R: Read> Read for Bounded<R> {
 struct Digested {
     file: fs::File,
     digest: Rc<RefCell<Sha256>>,
+    read: Rc<Cell<u64>>,
 }
 
 impl Read for Digested {
@@ -124,6 +153,7 @@ impl Read for Digested {
         let got = self.file.read(buffer)?;
         let new = buffer.get(..got).unwrap_or_default();
         self.digest.borrow_mut().update(new);
+        self.read.set(self.read.get() + got as u64);
         Ok(got)
     }
 }
@@ -132,6 +162,7 @@ impl Read for Digested {
 pub(crate) struct Opened {
     pub bytes: Box<dyn BufRead>,
     digest: Rc<RefCell<Sha256>>,
+    read: Rc<Cell<u64>>,
 }
 
 /// Opens a file, unpacks gzip, skips a byte order mark, and refuses UTF-16.
@@ -143,9 +174,11 @@ pub(crate) fn open(path: &Path, format: Format, limits: &Limits) -> Result<Opene
         Format::Lines => limits.stream_bytes,
     };
     let digest = Rc::new(RefCell::new(Sha256::new()));
+    let read = Rc::default();
     let file = Digested {
         file: fs::File::open(path).map_err(at(path))?,
         digest: Rc::clone(&digest),
+        read: Rc::clone(&read),
     };
     let bounded = Bounded {
         inner: file,
@@ -165,7 +198,11 @@ pub(crate) fn open(path: &Path, format: Format, limits: &Limits) -> Result<Opene
         Box::new(raw)
     };
     skip_mark(&mut bytes, path)?;
-    Ok(Opened { bytes, digest })
+    Ok(Opened {
+        bytes,
+        digest,
+        read,
+    })
 }
 
 /// Skips a byte order mark.
@@ -195,6 +232,11 @@ impl Opened {
         io::copy(&mut self.bytes, &mut io::sink()).map_err(at(path))?;
         drop(self.bytes);
         Ok(self.digest.borrow().clone().finalize().into())
+    }
+
+    /// Bytes of the file that were read.
+    pub(crate) fn read(&self) -> u64 {
+        self.read.get()
     }
 
     /// Reads the next line into `line`. False at the end.

@@ -2,16 +2,16 @@
 
 use crate::error::FhirError;
 use crate::exports::{self, Manifest, wider};
-use crate::files::{self, Format, Opened};
-use crate::index::{FileSeen, Index, Shape};
+use crate::files::{self, Format, Listed, Opened};
+use crate::index::{FileSeen, Index, Shape, Spot};
 use crate::json::{self, JsonError, Node, Why};
 use crate::moment::instant;
+use crate::pages::{Pages, is_match};
 use crate::reason::Reason;
 use crate::skim::{Head, HeadSeed, Skimmer};
 use crate::walk::{self, Bundle, Entries, Entry, Look, Peek, Top, holds_states};
 use crate::{Options, Progress};
 use serde::de::{DeserializeSeed, Deserializer};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The state of the first reading.
@@ -20,48 +20,45 @@ pub(crate) struct First<'a> {
     pub index: Index,
     pub skimmer: Skimmer,
     pub manifests: Vec<Manifest>,
-    /// Pages of searches: those read, and those that a page says come next.
-    pages: (BTreeSet<String>, BTreeSet<String>),
+    pages: Pages,
     /// What the current file said of times.
     pub times: Option<(i64, i64)>,
     pub path: PathBuf,
+    progress: &'a mut dyn FnMut(Progress),
+    /// Files that are read, and all.
+    files: (usize, usize),
 }
 
-/// Where a resource stands in the current file, and what its surroundings say of it.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Spot<'s> {
-    pub at: u64,
-    pub in_line: u64,
-    pub full_url: Option<&'s str>,
-    /// When the surroundings say it was changed.
-    pub time: Option<i64>,
-    /// Among other states, some of which may be later.
-    pub history: bool,
-}
+/// Lines between two words of progress.
+const STRIDE: u64 = 4096;
 
 /// Reads all files.
 pub(crate) fn read<'a>(
-    paths: &[PathBuf],
+    listed: Listed,
     root: &Path,
     options: &'a Options<'a>,
-    progress: &mut dyn FnMut(Progress),
+    progress: &'a mut dyn FnMut(Progress),
 ) -> Result<First<'a>, FhirError> {
     let mut first = First {
         options,
         index: Index::default(),
         skimmer: Skimmer::new(),
         manifests: Vec::new(),
-        pages: Default::default(),
+        pages: Pages::default(),
         times: None,
         path: PathBuf::new(),
+        progress,
+        files: (0, listed.files.len()),
     };
     for kind in options.types {
         first.index.kind_number(kind);
     }
-    let total = paths.len();
-    for (done, path) in paths.iter().enumerate() {
-        let file = path.clone();
-        progress(Progress { done, total, file });
+    if !listed.skipped.is_empty() {
+        first.index.missing.insert(None);
+        first.index.skipped.extend(listed.skipped);
+    }
+    for (done, path) in listed.files.iter().enumerate() {
+        first.files.0 = done;
         first.file(path)?;
     }
     if first.index.entries.len() >= u32::MAX as usize {
@@ -71,11 +68,15 @@ pub(crate) fn read<'a>(
             limit: u64::from(u32::MAX),
         });
     }
-    let unread = first.pages.1.difference(&first.pages.0).next().is_some();
-    if unread {
-        first.index.missing.insert(None);
+    let place = root.display().to_string();
+    if first.pages.are_short() {
+        first.no_states(Reason::ShortSearch, &place);
     }
     let missing = exports::missing(&first.index.files, &first.manifests);
+    for kind in &missing {
+        let kind = kind.as_deref().unwrap_or_default();
+        first.index.count_early(kind, Reason::ShortExport, &place);
+    }
     first.index.missing.extend(missing);
     first.index.references.close();
     Ok(first)
@@ -85,6 +86,7 @@ impl First<'_> {
     fn file(&mut self, path: &Path) -> Result<(), FhirError> {
         self.path = path.to_owned();
         self.times = None;
+        self.tell(0);
         let start = self.index.entries.len();
         let Some(format) = Format::of(path) else {
             self.skip(path, "no json");
@@ -104,12 +106,17 @@ impl First<'_> {
         Ok(())
     }
 
+    fn tell(&mut self, bytes: u64) {
+        (self.progress)(Progress {
+            done: self.files.0,
+            total: self.files.1,
+            file: self.path.clone(),
+            bytes,
+        });
+    }
+
     fn skip(&mut self, path: &Path, why: &'static str) {
-        let name = path.to_string_lossy().to_ascii_lowercase();
-        let fhir = [
-            ".xml", ".xml.gz", ".parquet", ".zip", ".tar", ".tgz", ".bz2", ".zst", ".xz", ".ttl",
-        ];
-        if fhir.iter().any(|end| name.ends_with(end)) {
+        if files::may_hold_resources(path) {
             self.index.missing.insert(None);
         }
         self.index.skipped.push((path.to_owned(), why));
@@ -126,6 +133,9 @@ impl First<'_> {
             }
             if !line.iter().all(u8::is_ascii_whitespace) {
                 self.line(&line, number)?;
+            }
+            if number.is_multiple_of(STRIDE) {
+                self.tell(opened.read());
             }
         }
     }
@@ -151,8 +161,7 @@ impl First<'_> {
             }
             Some(head) => self.resource(head, spot),
             None => {
-                let place = format!("{}, line {number}", self.path.display());
-                self.index.count_early("", Reason::NoType, &place);
+                self.typeless(&format!("{}, line {number}", self.path.display()));
                 Ok(())
             }
         }
@@ -166,6 +175,9 @@ impl First<'_> {
             return Ok(());
         }
         let time = bundle_time(bundle);
+        let entries = bundle.each_at("entry").iter();
+        let here = entries.filter(|e| is_match(e.get("search"), e.get("resource").is_some()));
+        self.pages.take(bundle, here.count() as u64);
         for (number, entry) in (1u64..).zip(bundle.each_at("entry")) {
             let spot = Spot {
                 at: line,
@@ -177,9 +189,13 @@ impl First<'_> {
             if self.deletion(entry.get("request"), spot, time)? {
                 continue;
             }
-            if let Some(resource) = entry.get("resource") {
-                let head = self.skimmer.head(resource);
-                self.resource(head, spot)?;
+            match entry.get("resource") {
+                Some(resource @ Node::Object(_)) => {
+                    let head = self.skimmer.head(resource);
+                    self.resource(head, spot)?;
+                }
+                None if entry.get("request").is_some() => {}
+                _ => self.typeless(&format!("{}, line {line}", self.path.display())),
             }
         }
         Ok(())
@@ -244,14 +260,6 @@ impl First<'_> {
     }
 
     fn bundle(&mut self, path: &Path, top: &Top) -> Result<[u8; 32], FhirError> {
-        for link in top.each("link") {
-            let url = link.text_at("url").unwrap_or_default().to_owned();
-            match link.text_at("relation") {
-                Some("self") => self.pages.0.insert(url),
-                Some("next") => self.pages.1.insert(url),
-                _ => false,
-            };
-        }
         let mut opened: Opened = files::open(path, Format::Json, &self.options.limits)?;
         let why = Why::default();
         let mut entries = FirstEntries {
@@ -260,10 +268,15 @@ impl First<'_> {
             first: self,
             failure: None,
             why: &why,
+            matches: 0,
         };
         let read = walk::whole(&mut opened.bytes, Bundle(&mut entries));
+        let matches = entries.matches;
         if let Some(failure) = entries.failure {
             return Err(failure);
+        }
+        if let Some(fields) = &top.fields {
+            self.pages.take(fields, matches);
         }
         read.map_err(|e| {
             let refused = self.skimmer.why.refused();
@@ -331,6 +344,7 @@ struct FirstEntries<'f, 'a, 'w> {
     first: &'f mut First<'a>,
     failure: Option<FhirError>,
     why: &'w Why,
+    matches: u64,
     history: bool,
     time: Option<i64>,
 }
@@ -354,9 +368,16 @@ impl Entries for FirstEntries<'_, '_, '_> {
             time: changed(entry.response.as_ref()),
             history: self.history,
         };
+        let is_match = is_match(entry.search.as_ref(), entry.resource.is_some());
+        self.matches += u64::from(is_match);
         let deleted = self.first.deletion(entry.request.as_ref(), spot, self.time);
         let taken = match (deleted, entry.resource.flatten()) {
             (Ok(false), Some(head)) => self.first.resource(head, spot),
+            (Ok(false), None) if entry.request.is_none() => {
+                let place = format!("{}, entry {}", self.first.path.display(), spot.at);
+                self.first.typeless(&place);
+                Ok(())
+            }
             (Ok(_), _) => Ok(()),
             (Err(failure), _) => Err(failure),
         };

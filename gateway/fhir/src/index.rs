@@ -9,6 +9,18 @@ use crate::verdict::Verdict;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
+/// Where a resource stands in the current file, and what its surroundings say of it.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Spot<'s> {
+    pub at: u64,
+    pub in_line: u64,
+    pub full_url: Option<&'s str>,
+    /// When the surroundings say it was changed.
+    pub time: Option<i64>,
+    /// Among other states, some of which may be later.
+    pub history: bool,
+}
+
 /// No number.
 pub(crate) const NONE: u32 = u32::MAX;
 /// No time.
@@ -123,6 +135,8 @@ pub(crate) struct PatientSeen {
     /// Another name under which it may be referred to.
     pub id: Option<Ident>,
     pub identifiers: Vec<Ident>,
+    /// Values of the identifier that says who a person is.
+    pub values: BTreeSet<String>,
     pub links: Vec<Link>,
     /// Digests of name, sex and birth date; 0 where none.
     pub person: [u64; 3],
@@ -186,6 +200,16 @@ impl Index {
     pub(crate) fn file_of(&self, entry: usize) -> usize {
         let after = self.files.partition_point(|f| f.start <= entry);
         after.saturating_sub(1)
+    }
+
+    /// Forgets what only the first reading and what follows from it need: of people, their names.
+    pub(crate) fn forget_names(&mut self) {
+        self.patients = Vec::new();
+        self.references = References::default();
+        self.bases = Bases::default();
+        self.aliases = Vec::new();
+        self.results = Vec::new();
+        self.replaces = Vec::new();
     }
 
     /// Where an entry stands, for people.

@@ -7,9 +7,9 @@
 //!
 //! **Memory**: 64 bytes a resource of a type that is asked for, a Patient, or one that contains such;
 //! 17 bytes more a resource for order, fate and person; about 90 bytes a reference that differs;
-//! about 350 bytes a Patient; 16 bytes for each identifier and code of a result; one resource and
-//! 32 MiB of a JSON file. **Cost**: each file is read, unpacked and digested twice, Bundles three
-//! times.
+//! about 400 bytes a Patient, until resources are handed over; 16 bytes for each identifier and code
+//! of a result; one resource and 32 MiB of a JSON file. **Cost**: each file is read, unpacked and
+//! digested twice, Bundles three times.
 
 pub mod consent;
 pub use medveil_sql_on_fhir::json;
@@ -23,6 +23,7 @@ mod first;
 mod index;
 mod moment;
 mod outcome;
+mod pages;
 mod people;
 mod reason;
 mod reference;
@@ -71,6 +72,8 @@ pub struct Options<'a> {
     pub limits: Limits,
     /// The resource types that views ask for. Patients are read in any case.
     pub types: &'a BTreeSet<String>,
+    /// The system of the identifier that says who a person is; none takes ids and full URLs.
+    pub identifier: Option<&'a str>,
 }
 
 /// How far the first reading is. The second takes about two thirds of its time.
@@ -80,6 +83,8 @@ pub struct Progress {
     pub total: usize,
     /// The file that is read now.
     pub file: PathBuf,
+    /// Bytes of it that are read.
+    pub bytes: u64,
 }
 
 /// A file that was read.
@@ -88,6 +93,8 @@ pub struct FileRead {
     pub path: PathBuf,
     /// SHA-256 of the file as it lies on disk.
     pub digest: [u8; 32],
+    /// Whether it is read line by line, or is a Bundle of entries or one resource.
+    pub is_lines: bool,
 }
 
 /// A file that was not read, and why.
@@ -124,6 +131,9 @@ pub struct Resolved<'n> {
     /// From 0, below [`Resources::persons`].
     pub person: u32,
     pub place: Place,
+    /// Nobody can tell what it says: an unknown or unreadable status, a modifier, a part only. It may
+    /// hide or change anything of its person that it names, and says nothing itself.
+    pub is_doubtful: bool,
 }
 
 /// A set after its first reading.
@@ -139,6 +149,7 @@ pub struct Resources {
     identities: Vec<String>,
     index: Index,
     people: Vec<u32>,
+    doubtful: BTreeSet<usize>,
     limits: Limits,
 }
 
@@ -150,19 +161,20 @@ pub fn read(
     options: &Options<'_>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Resources, FhirError> {
-    let paths = files::list(path)?;
-    let mut first = first::read(&paths, path, options, progress)?;
+    let mut first = first::read(files::list(path)?, path, options, progress)?;
     let exports = exports::assign(&first.index.files, &first.manifests);
     let states = state::latest(&mut first.index, &exports)?;
-    let index = first.index;
-    let people = people::People::of(&index, &states);
+    let mut index = first.index;
+    let people = people::People::of(&index, &states, options.identifier.is_some());
     if people.identities.is_empty() {
         return Err(FhirError::Empty {
             path: path.to_owned(),
             why: why_nobody(&index),
         });
     }
-    let (people_of, counts) = outcome::of(&index, &states, &people);
+    let outcome = outcome::of(&index, &states, &people);
+    drop(states);
+    index.forget_names();
     let files = Files {
         read: index.files.iter().map(read_file).collect(),
         skipped: index.skipped.iter().map(skipped).collect(),
@@ -173,11 +185,12 @@ pub fn read(
             .said
             .as_ref()
             .map_or(FhirVersion::Common, |s| s.version),
-        counts,
+        counts: outcome.counts,
         files,
         complete: complete(&index),
         identities: people.identities,
-        people: people_of,
+        people: outcome.people,
+        doubtful: outcome.doubtful,
         limits: options.limits,
         index,
     })
@@ -187,6 +200,7 @@ fn read_file(file: &index::FileSeen) -> FileRead {
     FileRead {
         path: file.path.clone(),
         digest: file.digest,
+        is_lines: file.shape == Shape::Lines,
     }
 }
 
@@ -222,7 +236,8 @@ fn why_nobody(index: &Index) -> String {
 }
 
 impl Resources {
-    /// Reads the set again and hands over each resource that counts, in the order of the files.
+    /// Reads the set again and hands over each resource that counts or may, in the order of the
+    /// files.
     ///
     /// **Errors**: a file changed since the first reading; what `take` says.
     pub fn each<E: From<FhirError>>(
@@ -230,9 +245,24 @@ impl Resources {
         take: &mut dyn FnMut(Resolved<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         for file in 0..self.index.files.len() {
-            second::file(&self.index, &self.people, self.limits, file, take)?;
+            let again = second::Again {
+                index: &self.index,
+                people: &self.people,
+                doubtful: &self.doubtful,
+                limits: self.limits,
+                file,
+            };
+            again.read(take)?;
         }
         Ok(())
+    }
+
+    /// How many resources [`each`](Resources::each) hands over, if no file changed.
+    pub fn n_resources(&self) -> usize {
+        self.people
+            .iter()
+            .filter(|person| **person != index::NONE)
+            .count()
     }
 
     /// What a person is called, for a pseudonym: it does not depend on the order of files.

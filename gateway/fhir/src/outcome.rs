@@ -18,52 +18,93 @@ pub struct Count {
     pub first_place: String,
 }
 
-/// The person of each entry; [`NONE`] where it is not handed over. And the counts.
-pub(crate) fn of(index: &Index, states: &States, people: &People) -> (Vec<u32>, Vec<Count>) {
-    let people_of: Vec<Result<u32, Reason>> = index
-        .references
-        .all
-        .iter()
-        .map(|reference| people.person(reference))
-        .collect();
-    let mut outcomes: Vec<Result<u32, Reason>> = Vec::with_capacity(index.entries.len());
-    let mut container = Err(Reason::ContainerOut);
+/// What is handed over.
+pub(crate) struct Outcome {
+    /// The person of each entry; [`NONE`] where it is not handed over.
+    pub people: Vec<u32>,
+    /// Entries of which nobody can tell what they say of their person.
+    pub doubtful: BTreeSet<usize>,
+    pub counts: Vec<Count>,
+}
+
+/// What became of the entries so far: whose each is or why it does not count, and of those that
+/// nobody can read exactly, of whom they may say something.
+struct Settled {
+    of: Vec<Result<u32, Reason>>,
+    doubts: BTreeMap<usize, u32>,
+}
+
+/// Settles every entry.
+pub(crate) fn of(index: &Index, states: &States, people: &People) -> Outcome {
+    let mut settled = settle(index, states, people);
+    replaced(index, states, &mut settled);
+    superseded(index, states, &mut settled);
+    let counts = counted(index, people, &settled.of);
+    let entries = index.entries.iter().zip(settled.of).enumerate();
+    let mut doubtful = BTreeSet::new();
+    let kept = entries.map(|(number, (entry, outcome))| {
+        let doubt = settled.doubts.get(&number).copied();
+        match (outcome.ok().or(doubt), entry.is(Entry::WANTED)) {
+            (Some(person), true) => {
+                if doubt.is_some() {
+                    doubtful.insert(number);
+                }
+                person
+            }
+            _ => NONE,
+        }
+    });
+    Outcome {
+        people: kept.collect(),
+        doubtful,
+        counts,
+    }
+}
+
+fn settle(index: &Index, states: &States, people: &People) -> Settled {
+    let references = index.references.all.iter();
+    let people_of: Vec<Result<u32, Reason>> = references.map(|r| people.person(r)).collect();
+    let mut settled = Settled {
+        of: Vec::with_capacity(index.entries.len()),
+        doubts: BTreeMap::new(),
+    };
+    let mut container = (Err(Reason::ContainerOut), None);
     for (number, (entry, fate)) in index.entries.iter().zip(&states.fates).enumerate() {
-        let of_reference = |n: u32| people_of.get(n as usize).copied();
-        let outcome = if entry.is(Entry::CONTAINED) {
-            contained(entry, container, of_reference(entry.subject))
+        let own = people_of.get(entry.subject as usize).copied();
+        let out = match entry.verdict {
+            Verdict::Out(reason) => Some(reason),
+            Verdict::Counts | Verdict::Interim => None,
+        };
+        let mut open = out.filter(|reason| reason.is_open());
+        let whose = if entry.is(Entry::CONTAINED) {
+            open = container.1.map(|_| Reason::ContainerOut).or(open);
+            contained(out, container.0, own)
         } else if let Some(reason) = fate {
             Err(*reason)
-        } else if let Some(person) = people.of_entry.get(&number) {
-            *person
+        } else if let Some(person) = people.of_entry(number) {
+            person
         } else {
-            match entry.verdict {
-                Verdict::Out(reason) => Err(reason),
-                _ => of_reference(entry.subject).unwrap_or(Err(Reason::NoSubject)),
+            match out.filter(|reason| !reason.is_open()) {
+                Some(reason) => Err(reason),
+                None => own.unwrap_or(Err(Reason::NoSubject)),
             }
         };
         if !entry.is(Entry::CONTAINED) {
-            container = outcome;
+            container = (whose, open);
         }
-        outcomes.push(outcome);
+        if let (Ok(person), Some(_)) = (whose, open) {
+            settled.doubts.insert(number, person);
+        }
+        settled
+            .of
+            .push(whose.and_then(|person| open.map_or(Ok(person), Err)));
     }
-    replaced(index, states, &mut outcomes);
-    superseded(index, states, &mut outcomes);
-    let counts = counted(index, people, &outcomes);
-    let kept = index
-        .entries
-        .iter()
-        .zip(outcomes)
-        .map(|(entry, outcome)| match outcome {
-            Ok(person) if entry.is(Entry::WANTED) => person,
-            _ => NONE,
-        });
-    (kept.collect(), counts)
+    settled
 }
 
 /// A contained resource counts with its container, and for its container's person.
 fn contained(
-    entry: &Entry,
+    out: Option<Reason>,
     container: Result<u32, Reason>,
     own: Option<Result<u32, Reason>>,
 ) -> Result<u32, Reason> {
@@ -76,7 +117,7 @@ fn contained(
         }
         Err(_) => return Err(Reason::ContainerOut),
     };
-    if let Verdict::Out(reason) = entry.verdict {
+    if let Some(reason) = out.filter(|reason| !reason.is_open()) {
         return Err(reason);
     }
     match (container, own) {
@@ -89,21 +130,21 @@ fn contained(
 }
 
 /// Puts out an entry, and with a container what it contains.
-fn put_out(index: &Index, outcomes: &mut [Result<u32, Reason>], number: usize, reason: Reason) {
+fn put_out(index: &Index, settled: &mut Settled, number: usize, reason: Reason) {
     let mut reason = reason;
-    for (n, outcome) in outcomes.iter_mut().enumerate().skip(number) {
+    for (n, outcome) in settled.of.iter_mut().enumerate().skip(number) {
         let contained = index.entries.get(n).is_some_and(|e| e.is(Entry::CONTAINED));
         if n > number && !contained {
             break;
         }
-        if outcome.is_ok() {
+        if outcome.is_ok() || settled.doubts.remove(&n).is_some() {
             *outcome = Err(reason);
         }
         reason = Reason::ContainerOut;
     }
 }
 
-fn replaced(index: &Index, states: &States, outcomes: &mut [Result<u32, Reason>]) {
+fn replaced(index: &Index, states: &States, settled: &mut Settled) {
     for (key, by) in &index.replaces {
         let by = *by as usize;
         let latest = states.fates.get(by).is_some_and(Option::is_none);
@@ -115,14 +156,14 @@ fn replaced(index: &Index, states: &States, outcomes: &mut [Result<u32, Reason>]
             let other = index.entries.get(number);
             // What names itself replaces its own earlier states, which are out already.
             if other.is_some_and(|e| e.full_key() != replacer.full_key()) {
-                put_out(index, outcomes, number, Reason::Replaced);
+                put_out(index, settled, number, Reason::Replaced);
             }
         }
     }
 }
 
 /// A preliminary result goes where a final one of its identifier, code and person stands.
-fn superseded(index: &Index, states: &States, outcomes: &mut [Result<u32, Reason>]) {
+fn superseded(index: &Index, states: &States, settled: &mut Settled) {
     let mut results = index.results.clone();
     results.sort_unstable();
     for group in results.chunk_by(|a, b| a.0 == b.0) {
@@ -137,14 +178,14 @@ fn superseded(index: &Index, states: &States, outcomes: &mut [Result<u32, Reason
         let finals: BTreeSet<(u16, u32)> = group
             .iter()
             .filter(|(_, n)| is_final(*n))
-            .filter_map(|(_, n)| Some((entry(*n)?.kind, person(*n, outcomes)?)))
+            .filter_map(|(_, n)| Some((entry(*n)?.kind, person(*n, &settled.of)?)))
             .collect();
         for (_, n) in group {
             let interim = entry(*n).filter(|e| e.verdict == Verdict::Interim);
-            if let (Some(entry), Some(person)) = (interim, person(*n, outcomes))
+            if let (Some(entry), Some(person)) = (interim, person(*n, &settled.of))
                 && finals.contains(&(entry.kind, person))
             {
-                put_out(index, outcomes, *n as usize, Reason::Superseded);
+                put_out(index, settled, *n as usize, Reason::Superseded);
             }
         }
     }
@@ -157,7 +198,7 @@ fn counted(index: &Index, people: &People, outcomes: &[Result<u32, Reason>]) -> 
     };
     let mut met = vec![false; people.identities.len()];
     for (number, (entry, outcome)) in index.entries.iter().zip(outcomes).enumerate() {
-        let patient = people.of_entry.contains_key(&number);
+        let patient = people.of_entry(number).is_some();
         let is_patient = index.kind(entry) == "Patient";
         match outcome {
             Err(_) if entry.is(Entry::DELETION) => {}

@@ -3,11 +3,12 @@
 //! Records are of one person when a link says so (`Patient.link`), or when they share an identifier
 //! and agree on name, sex and birth date. A link that leads nowhere refuses the subject.
 
+mod number;
+
 use crate::index::{Entry, Index, LinkKind, PatientSeen};
 use crate::reason::Reason;
 use crate::reference::{Ident, Key, NO_BASE, Reference};
 use crate::state::States;
-use std::collections::BTreeMap;
 
 /// A latest state of a Patient.
 struct Record {
@@ -30,10 +31,12 @@ pub(crate) struct People {
     by_name: Vec<(Ident, usize)>,
     by_identifier: Vec<(Ident, usize)>,
     several_servers: bool,
+    /// Whether people are called by an identifier.
+    by_value: bool,
     /// The identity of each person, sorted: the number of a person is a place in it.
     pub identities: Vec<String>,
-    /// Person or reason of each record's entry.
-    pub of_entry: BTreeMap<usize, Result<u32, Reason>>,
+    /// Person or reason of each record's entry, in the order of entries.
+    of_entry: Vec<(usize, Result<u32, Reason>)>,
 }
 
 /// What a name leads to.
@@ -46,14 +49,15 @@ enum Found {
 
 impl People {
     /// Finds out who is who among the latest states.
-    pub(crate) fn of(index: &Index, states: &States) -> People {
+    pub(crate) fn of(index: &Index, states: &States, by_value: bool) -> People {
         let mut people = People {
             records: Vec::new(),
             by_name: Vec::new(),
             by_identifier: Vec::new(),
             several_servers: index.bases.len() > 1,
+            by_value,
             identities: Vec::new(),
-            of_entry: BTreeMap::new(),
+            of_entry: Vec::new(),
         };
         for (number, (entry, fate)) in index.entries.iter().zip(&states.fates).enumerate() {
             let patient = index.patients.get(entry.subject as usize);
@@ -199,23 +203,22 @@ impl People {
         }
     }
 
-    /// The records of each person, by the record that stands for them.
-    fn by_person(&self) -> BTreeMap<usize, Vec<usize>> {
-        let mut all: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for record in 0..self.records.len() {
-            all.entry(self.root(record)).or_default().push(record);
-        }
+    /// Each record behind the one that stands for its person, sorted: people are runs of one first.
+    fn by_person(&self) -> Vec<(usize, usize)> {
+        let records = 0..self.records.len();
+        let mut all: Vec<(usize, usize)> = records.map(|n| (self.root(n), n)).collect();
+        all.sort_unstable();
         all
     }
 
     /// A person is refused with all records where one is, where records that hold beside each other
     /// contradict, and where each record is replaced by another.
     fn refuse_contradictions(&mut self, index: &Index) {
-        for (_, records) in self.by_person() {
+        for records in self.by_person().chunk_by(|a, b| a.0 == b.0) {
+            let records = || records.iter().map(|(_, n)| n);
             let of = |n: &usize| self.records.get(*n);
             let first = |n: &usize| of(n).is_some_and(|r| !r.secondary);
-            let said: Vec<[u64; 3]> = records
-                .iter()
+            let said: Vec<[u64; 3]> = records()
                 .filter(|n| first(n))
                 .filter_map(|n| Some(self.seen(index, *n)?.person))
                 .collect();
@@ -224,7 +227,7 @@ impl People {
                 let one = all.next();
                 all.any(|other| Some(other) != one)
             };
-            let refused = records.iter().filter_map(|n| of(n)?.refused).min();
+            let refused = records().filter_map(|n| of(n)?.refused).min();
             let reason = if refused.is_some() {
                 refused
             } else if said.is_empty() {
@@ -234,63 +237,11 @@ impl People {
             } else {
                 None
             };
-            for record in records {
-                if let Some(record) = self.records.get_mut(record) {
+            for record in records() {
+                if let Some(record) = self.records.get_mut(*record) {
                     record.refused = reason;
                 }
             }
-        }
-    }
-
-    /// Numbers people by their identities, so that no order of files decides.
-    fn number(&mut self, index: &Index, states: &States) {
-        let mut named: Vec<(String, Key, usize)> = Vec::new();
-        for (root, records) in self.by_person() {
-            let refused = self.records.get(root).is_none_or(|r| r.refused.is_some());
-            if refused {
-                continue;
-            }
-            let first = |n: &&usize| self.records.get(**n).is_some_and(|r| !r.secondary);
-            let names = records.iter().filter(first).flat_map(|n| {
-                let key = self.records.get(*n).map(|r| r.key);
-                key.into_iter()
-                    .flat_map(|key| states.identities(index, key))
-            });
-            let key = records
-                .iter()
-                .filter_map(|n| Some(self.records.get(*n)?.key))
-                .min();
-            if let (Some(name), Some(key)) = (names.min(), key) {
-                named.push((name, key, root));
-            }
-        }
-        named.sort_unstable();
-        let mut numbers = BTreeMap::new();
-        for same in named.chunk_by(|a, b| a.0 == b.0) {
-            // Two people who are called the same would get one pseudonym.
-            if let [(name, _, root)] = same {
-                numbers.insert(*root, self.identities.len() as u32);
-                self.identities.push(name.clone());
-            }
-        }
-        self.settle(&numbers);
-    }
-
-    /// Says of each record's entry whose it is.
-    fn settle(&mut self, numbers: &BTreeMap<usize, u32>) {
-        for n in 0..self.records.len() {
-            let person = numbers.get(&self.root(n)).copied();
-            let Some(record) = self.records.get_mut(n) else {
-                continue;
-            };
-            record.person = person;
-            let result = match (record.refused, record.secondary, person) {
-                (Some(reason), _, _) => Err(reason),
-                (None, true, _) => Err(Reason::ReplacedPatient),
-                (None, false, Some(person)) => Ok(person),
-                (None, false, None) => Err(Reason::NoIdentity),
-            };
-            self.of_entry.insert(record.entry, result);
         }
     }
 
@@ -377,6 +328,14 @@ impl People {
         } else {
             Err(Reason::AmbiguousSubject)
         }
+    }
+
+    /// The person of a record's entry, or why it is none; none where the entry is no record.
+    pub(crate) fn of_entry(&self, number: usize) -> Option<Result<u32, Reason>> {
+        let at = self.of_entry.binary_search_by_key(&number, |own| own.0);
+        at.ok()
+            .and_then(|at| self.of_entry.get(at))
+            .map(|own| own.1)
     }
 
     /// The person whom a reference means.

@@ -21,6 +21,7 @@ pub enum Reason {
     Focus,
     Modifier,
     ImplicitRules,
+    Subsetted,
     SomebodyElse,
     Proposal,
     NoSubject,
@@ -35,8 +36,14 @@ pub enum Reason {
     UnresolvedLink,
     ReplacedPatient,
     LinkContradiction,
+    NoIdentifier,
+    SeveralIdentifiers,
+    SharedIdentifier,
     BundleInside,
     BundleOfNoState,
+    Parameters,
+    ShortSearch,
+    ShortExport,
     NoType,
     UnreadableDeletion,
     /// Handed over all the same.
@@ -69,6 +76,7 @@ impl Reason {
             Focus => "about a focus that is not the subject",
             Modifier => "a modifier extension changes its meaning",
             ImplicitRules => "implicit rules change its meaning",
+            Subsetted => "only a part of the resource is there (tag SUBSETTED)",
             SomebodyElse => "about somebody else, or about the person's relatives",
             Proposal => "proposed, not ordered",
             NoSubject => "no subject",
@@ -83,13 +91,35 @@ impl Reason {
             UnresolvedLink => "patient linked to a record that is not in the set",
             ReplacedPatient => "record of a patient that another record replaces or completes",
             LinkContradiction => "linked patient records contradict in sex or birth date",
+            NoIdentifier => "patient without an identifier of the schema's system",
+            SeveralIdentifiers => "patient with several identifiers of the schema's system",
+            SharedIdentifier => "patient whose identifier another one has too, without a link",
             BundleInside => "bundle inside a bundle",
             BundleOfNoState => "bundle of a type that holds no states of resources",
+            Parameters => "parameters, which may hold resources",
+            ShortSearch => "a search has pages or matches that are not in the set",
+            ShortExport => {
+                "the export lists files that are not in the set, or holds only what changed"
+            }
             NoType => "resource without a type",
             UnreadableDeletion => "a deletion that names no resource",
             InactivePatient => "patient record is not active (kept)",
             FurtherRecord => "further record of a person (kept)",
         }
+    }
+
+    /// Whether nobody can tell what such a resource says: it may be anything of its subject.
+    pub fn is_open(self) -> bool {
+        use Reason::*;
+        matches!(
+            self,
+            StatusUnknown
+                | StatusUnreadable
+                | VerificationUnreadable
+                | Modifier
+                | ImplicitRules
+                | Subsetted
+        )
     }
 
     /// Whether what it counts was handed over all the same.

@@ -49,6 +49,8 @@ fn is_uuid(text: &str) -> bool {
         })
 }
 
+/// Where FHIR's own definitions are.
+const DEFINITIONS: &str = "http://hl7.org/fhir/StructureDefinition/";
 /// No server.
 pub(crate) const NO_BASE: u32 = u32::MAX;
 
@@ -240,7 +242,9 @@ pub(crate) fn to_patient(
     bases: &mut Bases,
 ) -> Result<Reference, Reason> {
     let identifier = field.get("identifier").and_then(identifier);
-    if field.text_at("type").is_some_and(|t| t != "Patient") {
+    // A type may also be written as the address of its definition.
+    let is_patient = |of: &str| of.strip_prefix(DEFINITIONS).unwrap_or(of) == "Patient";
+    if field.text_at("type").is_some_and(|of| !is_patient(of)) {
         return Err(Reason::NotAPatient);
     }
     let Some(text) = field.text_at("reference").filter(|t| !t.is_empty()) else {

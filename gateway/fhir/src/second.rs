@@ -7,6 +7,7 @@ use crate::json::{self, Node, NodeSeed, Why};
 use crate::walk::{self, Bundle, Entries, Look};
 use crate::{Limits, Place, Resolved};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 
@@ -17,43 +18,9 @@ type Take<'t, E> = &'t mut dyn FnMut(Resolved<'_>) -> Result<(), E>;
 pub(crate) struct Again<'a> {
     pub index: &'a Index,
     pub people: &'a [u32],
+    pub doubtful: &'a BTreeSet<usize>,
     pub limits: Limits,
     pub file: usize,
-}
-
-/// Reads one file again and hands over what counts.
-///
-/// **Errors**: the file changed, or the taker refused.
-pub(crate) fn file<E: From<FhirError>>(
-    index: &Index,
-    people: &[u32],
-    limits: Limits,
-    file: usize,
-    take: Take<'_, E>,
-) -> Result<(), E> {
-    let Some(seen) = index.files.get(file) else {
-        return Ok(());
-    };
-    let end = index
-        .files
-        .get(file + 1)
-        .map_or(index.entries.len(), |f| f.start);
-    let again = Again {
-        index,
-        people,
-        limits,
-        file,
-    };
-    let digest = match seen.shape {
-        Shape::Lines => again.lines(seen, seen.start..end, take)?,
-        Shape::Bundle => again.bundle(seen, seen.start..end, take)?,
-        Shape::Single => again.single(seen, seen.start..end, take)?,
-        Shape::Nothing => files::open(&seen.path, Format::Json, &limits)?.digest(&seen.path)?,
-    };
-    if digest != seen.digest {
-        return Err(changed(&seen.path).into());
-    }
-    Ok(())
 }
 
 fn changed(path: &Path) -> FhirError {
@@ -63,6 +30,29 @@ fn changed(path: &Path) -> FhirError {
 }
 
 impl Again<'_> {
+    /// Hands over what counts.
+    ///
+    /// **Errors**: the file changed, or the taker refused.
+    pub(crate) fn read<E: From<FhirError>>(&self, take: Take<'_, E>) -> Result<(), E> {
+        let Some(seen) = self.index.files.get(self.file) else {
+            return Ok(());
+        };
+        let next = self.index.files.get(self.file + 1);
+        let end = next.map_or(self.index.entries.len(), |f| f.start);
+        let digest = match seen.shape {
+            Shape::Lines => self.lines(seen, seen.start..end, take)?,
+            Shape::Bundle => self.bundle(seen, seen.start..end, take)?,
+            Shape::Single => self.single(seen, seen.start..end, take)?,
+            Shape::Nothing => {
+                files::open(&seen.path, Format::Json, &self.limits)?.digest(&seen.path)?
+            }
+        };
+        match digest == seen.digest {
+            true => Ok(()),
+            false => Err(changed(&seen.path).into()),
+        }
+    }
+
     /// The entries that stand at one line or entry, of those from `from` on.
     fn at(&self, from: usize, end: usize, at: u64) -> Range<usize> {
         let entries = self.index.entries.get(from..end).unwrap_or_default();
@@ -102,6 +92,7 @@ impl Again<'_> {
                     inside: entry.in_line(),
                     contained: entry.contained(),
                 },
+                is_doubtful: self.doubtful.contains(&number),
             })?;
         }
         Ok(true)

@@ -10,7 +10,19 @@ use crate::json::Node;
 use crate::reason::Reason;
 use crate::status::{Standing, standing};
 
+const VERIFICATION: [(&str, &str); 2] = [
+    (
+        "Condition",
+        "http://terminology.hl7.org/CodeSystem/condition-ver-status",
+    ),
+    (
+        "AllergyIntolerance",
+        "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification",
+    ),
+];
 const CERTAINTY: &str = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit";
+/// Source: FHIR R4, "Search", at `_elements`: what such a search gives is not all of a resource.
+const SUBSETTED: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";
 const FOCUS_CODE: &str = "http://hl7.org/fhir/StructureDefinition/observation-focusCode";
 
 /// What a resource says of itself.
@@ -74,7 +86,16 @@ fn modified(resource: &Node, modifier: bool) -> Option<Reason> {
     if modifier || resource.get("modifierExtension").is_some() {
         return Some(Reason::Modifier);
     }
-    resource.get("implicitRules").map(|_| Reason::ImplicitRules)
+    if resource.get("implicitRules").is_some() {
+        return Some(Reason::ImplicitRules);
+    }
+    let tags = resource
+        .get("meta")
+        .map_or(&[][..], |meta| meta.each_at("tag"));
+    let is_part = tags.iter().any(|tag| {
+        tag.text_at("code") == Some("SUBSETTED") && tag.text_at("system") == Some(SUBSETTED)
+    });
+    is_part.then_some(Reason::Subsetted)
 }
 
 /// Whether it is about the subject at all.
@@ -96,6 +117,9 @@ fn about(kind: &str, resource: &Node) -> Option<Reason> {
 }
 
 fn negated(kind: &str, resource: &Node) -> Option<Reason> {
+    if kind == "AdverseEvent" && resource.text_at("actuality").is_some_and(|a| a != "actual") {
+        return Some(Reason::NotDone);
+    }
     for name in ["notDone", "doNotPerform"] {
         match resource.get(name) {
             None | Some(Node::Bool(false)) => {}
@@ -128,12 +152,17 @@ fn negated(kind: &str, resource: &Node) -> Option<Reason> {
 /// The verification status of a condition, an allergy, or whatever has one.
 fn verification(kind: &str, resource: &Node) -> Option<Reason> {
     let status = resource.get("verificationStatus")?;
-    if !matches!(kind, "Condition" | "AllergyIntolerance") {
-        return None;
-    }
+    let (_, own) = VERIFICATION.iter().find(|(of, _)| *of == kind)?;
     let mut known = None;
     for coding in status.each_at("coding") {
-        let reason = match coding.text_at("code").unwrap_or_default() {
+        // A code counts only with its system; what takes a resource back, also without.
+        let system = coding.text_at("system");
+        let code = coding.text_at("code").unwrap_or_default();
+        let takes_back = system.is_none() && code == "entered-in-error";
+        if system != Some(own) && !takes_back {
+            continue;
+        }
+        let reason = match code {
             "entered-in-error" => return Some(Reason::EnteredInError),
             "confirmed" => None,
             "refuted" => Some(Reason::Refuted),

@@ -127,6 +127,7 @@ impl<'de> Visitor<'de> for Peek<'_> {
                     | "deleted"
                     | "meta"
                     | "timestamp"
+                    | "total"
             );
             if !known {
                 map.next_value::<IgnoredAny>()?;
@@ -149,6 +150,7 @@ pub(crate) struct Entry<T> {
     pub number: u64,
     pub full_url: Option<String>,
     pub request: Option<Node>,
+    pub search: Option<Node>,
     pub response: Option<Node>,
     pub resource: Option<T>,
 }
@@ -267,6 +269,7 @@ impl<'de, E: Entries> Visitor<'de> for One<'_, E> {
             number,
             full_url: None,
             request: None,
+            search: None,
             response: None,
             resource: None,
         };
@@ -283,6 +286,10 @@ impl<'de, E: Entries> Visitor<'de> for One<'_, E> {
                 "request" => {
                     let value = node(&mut map, self.entries.why())?;
                     entry.request.replace(value).is_some()
+                }
+                "search" => {
+                    let value = node(&mut map, self.entries.why())?;
+                    entry.search.replace(value).is_some()
                 }
                 "response" => {
                     let value = node(&mut map, self.entries.why())?;

@@ -2,6 +2,7 @@
 
 use super::column::SourceColumn;
 use super::plan::{Place, Plan};
+use medveil_tables::Kind;
 use std::collections::BTreeSet;
 
 /// Headers that are taken for the subject when the schema names none.
@@ -27,6 +28,8 @@ pub(crate) fn is_usual_subject(header: &str) -> bool {
 pub(crate) struct Named {
     pub name: String,
     pub headers: Vec<String>,
+    /// The type that the source gives each of them.
+    pub kinds: Vec<Kind>,
     /// Columns that hold a Quantity's number without comparator and unit.
     pub quantities: BTreeSet<String>,
     /// Whether its rows name their subject themselves, as views of FHIR resources do.
@@ -52,6 +55,8 @@ pub(crate) struct BoundTable {
     pub name: String,
     /// None where rows name their subject themselves.
     pub subject: Option<usize>,
+    /// Texts that are no identity.
+    pub null: Vec<String>,
     pub columns: Vec<BoundColumn>,
 }
 
@@ -74,15 +79,21 @@ impl Bound {
         };
         let mut bound: Vec<Option<BoundTable>> = tables.iter().map(|_| None).collect();
         let mut guessed = None;
+        binder.tables_named(plan);
         for (index, (column, place)) in plan.columns.iter().enumerate() {
             let Some(at) = binder.table(column, place) else {
                 continue;
             };
             if bound[at].is_none() {
-                let subject = binder.subject(at, plan.subject.as_deref(), &mut guessed);
+                let named = plan
+                    .tables
+                    .subject(&tables[at].name)
+                    .or(plan.subject.as_deref());
+                let subject = binder.subject(at, named, &mut guessed);
                 bound[at] = Some(BoundTable {
                     name: tables[at].name.clone(),
                     subject,
+                    null: plan.null(&tables[at].name),
                     columns: Vec::new(),
                 });
             }
@@ -92,6 +103,7 @@ impl Bound {
                 table.columns.push(found);
             }
         }
+        binder.words_without_texts(plan, &bound);
         binder.problems.sort();
         binder.problems.dedup();
         match binder.problems.is_empty() {
@@ -114,6 +126,74 @@ struct Binder<'a> {
 }
 
 impl Binder<'_> {
+    /// Tables of which words are said that are not there.
+    fn tables_named(&mut self, plan: &Plan) {
+        for name in plan.tables.names() {
+            if !self.tables.iter().any(|table| table.name == name) {
+                self.problems
+                    .push(format!("tables.{name}: there is no such table"));
+            }
+        }
+    }
+
+    fn has_texts(&self, table: usize, at: Option<usize>) -> bool {
+        let kind = at.and_then(|at| self.tables[table].kinds.get(at));
+        kind.is_some_and(|kind| matches!(kind, Kind::Text | Kind::Mixed))
+    }
+
+    /// A column's own words that say how texts are written, where the source gives types.
+    fn own_words_without_texts(&mut self, table: usize, column: &SourceColumn, place: &Place) {
+        let headers = &self.tables[table].headers;
+        let at = |header: &String| headers.iter().position(|own| own == header);
+        let value = at(&place.header);
+        let dates = [
+            place.date.as_ref().and_then(at),
+            place.until.as_ref().and_then(at),
+        ];
+        let (Some(value), others) = (value, dates.into_iter().flatten()) else {
+            return;
+        };
+        let has_value = self.has_texts(table, Some(value));
+        let has_dates = has_value || others.into_iter().any(|at| self.has_texts(table, Some(at)));
+        for word in &place.of_texts {
+            let is_honoured = match *word {
+                "dates" | "blanks" => has_dates || !place.conditions.is_empty(),
+                _ => has_value,
+            };
+            if !is_honoured {
+                let kind = self.tables[table].kinds[value];
+                self.problems.push(format!(
+                    "column {}, source.{word}: says how texts are written, and {} has the type {kind}",
+                    column.name, place.header
+                ));
+            }
+        }
+    }
+
+    /// The same of words for all columns, where no column that is read has a text.
+    fn words_without_texts(&mut self, plan: &Plan, bound: &[Option<BoundTable>]) {
+        let mut any = false;
+        for (at, table) in bound.iter().enumerate() {
+            for column in table.iter().flat_map(|table| &table.columns) {
+                let others = [column.date, column.until, column.unit];
+                let conditions = column.conditions.iter().map(|(at, _)| Some(*at));
+                let all = others
+                    .into_iter()
+                    .chain([Some(column.value)])
+                    .chain(conditions);
+                any |= all.into_iter().any(|cell| self.has_texts(at, cell));
+            }
+        }
+        if any || !self.problems.is_empty() {
+            return;
+        }
+        for word in &plan.of_texts {
+            self.problems.push(format!(
+                "source.{word}: says how texts are written, and every column has a type"
+            ));
+        }
+    }
+
     fn table(&mut self, column: &SourceColumn, place: &Place) -> Option<usize> {
         let names = || {
             let names: Vec<&str> = self.tables.iter().map(|t| t.name.as_str()).collect();
@@ -210,6 +290,7 @@ impl Binder<'_> {
                 column.name, place.header
             ));
         }
+        self.own_words_without_texts(table, column, place);
         let mut optional = |header: &Option<String>| match header {
             Some(header) => self.header(table, header).map(Some),
             None => Some(None),
@@ -233,3 +314,6 @@ impl Binder<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@
 //! Typed values are 64-bit integers here: the integer, the decimal times ten to its scale, the
 //! index of the code, the day since 1970, or 0 and 1.
 
+pub(crate) use super::bad::Bad;
 use super::date::{self, DateError, Order, Partial};
 use super::number::{self, Signs};
 use super::unit::Units;
@@ -65,58 +66,6 @@ pub(crate) struct SourceColumn {
     pub units: Option<Units>,
 }
 
-/// Why a column cannot hold a value. Never the value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Bad {
-    Number,
-    /// Not a whole number.
-    Fraction,
-    /// More digits after the point than the column has.
-    Digits,
-    Date,
-    /// The day or the month is missing.
-    Partial,
-    Flag,
-    /// Not in the list.
-    Code,
-    /// Out of the column's range.
-    Range,
-    /// Another unit.
-    Unit,
-    /// A number of a column with units, and no unit.
-    NoUnit,
-    /// "less than" or "more than".
-    Comparator,
-    /// Dead, and the day is not known.
-    Dead,
-    /// Blanks at the ends.
-    Blanks,
-    /// A type that is no value of the column's.
-    Type,
-}
-
-impl Bad {
-    /// What was expected, for people.
-    pub(crate) fn expected(self) -> &'static str {
-        match self {
-            Bad::Number => "expected a number as the settings write one",
-            Bad::Fraction => "expected a whole number",
-            Bad::Digits => "expected no more digits than the column has: `round` rounds",
-            Bad::Date => "expected a date as the settings write one",
-            Bad::Partial => "expected a date with month and day: `partial` completes one",
-            Bad::Flag => "expected true or false: `true` and `false` name other words",
-            Bad::Code => "expected one of the column's codes: `map` names others",
-            Bad::Range => "expected a value in the column's range",
-            Bad::Unit => "expected a known unit",
-            Bad::NoUnit => "expected a unit, got none",
-            Bad::Comparator => "expected an exact value, got a bound",
-            Bad::Dead => "expected a day of death, for the age of somebody who died",
-            Bad::Blanks => "expected no blanks at the ends: `blanks: trim` allows them",
-            Bad::Type => "expected a value of the column's type",
-        }
-    }
-}
-
 /// What was done to a value that is not exactly what the source wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
@@ -154,16 +103,31 @@ fn exact(value: i64) -> ReadValue {
 impl SourceColumn {
     /// Reads a cell; none is "no value".
     pub(crate) fn read_cell(&self, cell: &Scalar) -> Read {
+        // What the settings say of a text holds for what a typed source prints as that text.
+        if let Some(word) = word(cell) {
+            if self.words.map.contains_key(word) {
+                return self.read(word);
+            }
+            if self.is_null(word) {
+                return Ok(None);
+            }
+        }
         match (cell, &self.kind) {
             (Scalar::Null, _) => Ok(None),
+            (Scalar::Error(error), _) => Err(Bad::Cell(error.expected)),
             (Scalar::Text(text), _) => self.read(text),
             (Scalar::Number(text), ColumnType::Int { .. } | ColumnType::Decimal { .. })
-                if self.age_on.is_none() && !self.is_null(text) =>
+                if self.age_on.is_none() =>
             {
-                self.number(text, Signs::PLAIN)
+                self.number(text, Signs::of_typed(text))
             }
             (Scalar::Number(text), ColumnType::Code { .. } | ColumnType::Flag) => self.read(text),
-            (Scalar::Number(text), _) if self.is_null(text) => Ok(None),
+            // A year among dates, where the schema says which day it stands for.
+            (Scalar::Number(year), ColumnType::Day { .. } | ColumnType::Int { .. })
+                if self.words.partial != Partial::Drop =>
+            {
+                self.typed(year, Order::Iso)
+            }
             (Scalar::Bool(value), ColumnType::Flag) => Ok(Some(exact(i64::from(*value)))),
             (Scalar::Bool(value), ColumnType::Code { .. }) => self.read(&value.to_string()),
             (Scalar::Date(text) | Scalar::Time(text), ColumnType::Day { .. }) => {
@@ -186,19 +150,19 @@ impl SourceColumn {
             return self.read_cell(cell);
         };
         let text = match cell {
-            Scalar::Null => return Ok(None),
+            Scalar::Null | Scalar::Error(_) => return self.read_cell(cell),
             Scalar::Text(text) | Scalar::Number(text) => text,
             Scalar::Bool(_) | Scalar::Date(_) | Scalar::Time(_) => return Err(Bad::Type),
         };
-        if self.is_null(text) {
-            return Ok(None);
+        if self.is_null(text) || self.words.map.contains_key(text.as_str()) {
+            return self.read_cell(cell);
         }
         let unit = units.find(unit.ok_or(Bad::NoUnit)?).ok_or(Bad::Unit)?;
         if unit.is_own() {
             return self.read_cell(cell);
         }
         let signs = match cell {
-            Scalar::Number(_) => Signs::PLAIN,
+            Scalar::Number(text) => Signs::of_typed(text),
             _ => self.words.signs,
         };
         let plain = signs.plain(text).ok_or(Bad::Number)?;
@@ -227,10 +191,11 @@ impl SourceColumn {
             return Err(Bad::Blanks);
         }
         let text = normal(trimmed);
-        if text.is_empty() || self.is_null(&text) {
+        let mapped = self.words.map.get(&*text).map(String::as_str);
+        if mapped.is_none() && (text.is_empty() || self.is_null(&text)) {
             return Ok(None);
         }
-        let text = self.words.map.get(&*text).map_or(&*text, String::as_str);
+        let text = mapped.unwrap_or(&*text);
         match &self.kind {
             ColumnType::Int { .. } if self.age_on.is_some() => self.typed(text, self.words.order),
             ColumnType::Int { .. } | ColumnType::Decimal { .. } => {
@@ -261,7 +226,12 @@ impl SourceColumn {
 
     /// A day, or the age that follows from one.
     fn typed(&self, text: &str, order: Order) -> Read {
-        let when = date::parse(text, order, self.words.partial).map_err(of_date)?;
+        let when = date::parse(text, order, self.words.partial);
+        let sure = |on| date::sure_age(text, order, on);
+        if let (Err(DateError::Partial), Some(age)) = (when, self.age_on.and_then(sure)) {
+            return self.in_range(age).map(|age| Some(exact(age)));
+        }
+        let when = when.map_err(Bad::from)?;
         let value = match self.age_on {
             Some(on) => date::whole_years(when.day, on).ok_or(Bad::Range)?,
             None => i64::from(when.day),
@@ -294,7 +264,7 @@ impl SourceColumn {
             Scalar::Text(text) if text.is_empty() || text == "false" => return Ok(None),
             Scalar::Text(text) => (text, self.words.order),
             Scalar::Date(text) | Scalar::Time(text) => (text, Order::Iso),
-            Scalar::Bool(true) | Scalar::Number(_) => return Err(Bad::Dead),
+            Scalar::Bool(true) | Scalar::Number(_) | Scalar::Error(_) => return Err(Bad::Dead),
         };
         let when = date::parse(text.0, text.1, Partial::Drop);
         when.map(|when| Some(when.day)).map_err(|_| Bad::Dead)
@@ -324,16 +294,20 @@ impl SourceColumn {
         }
     }
 
-    /// The time of a value that could not be used: of a date without a day the last that it may be,
-    /// or the first, where the first counts.
+    /// The time of a value of which no day is known: of a date without a day the last that it may be
+    /// where the last counts, or else the first.
     pub(crate) fn boundary(&self, cell: &Scalar) -> Option<date::When> {
         match self.date(cell) {
             Ok(when) => when,
             Err(Bad::Partial) => match cell {
-                Scalar::Text(text) | Scalar::Date(text) | Scalar::Time(text) => {
-                    date::bound(text.trim(), self.rule == RowRule::First)
+                Scalar::Text(text) => {
+                    let first = self.rule != RowRule::Last;
+                    date::bound(text.trim(), self.words.order, first)
                 }
-                Scalar::Null | Scalar::Number(_) | Scalar::Bool(_) => None,
+                Scalar::Date(text) | Scalar::Time(text) => {
+                    date::bound(text, Order::Iso, self.rule != RowRule::Last)
+                }
+                Scalar::Null | Scalar::Number(_) | Scalar::Bool(_) | Scalar::Error(_) => None,
             },
             Err(_) => None,
         }
@@ -364,6 +338,12 @@ impl SourceColumn {
     pub(crate) fn date(&self, cell: &Scalar) -> Result<Option<date::When>, Bad> {
         let (text, order) = match cell {
             Scalar::Null => return Ok(None),
+            Scalar::Error(_) | Scalar::Date(_) | Scalar::Time(_)
+                if word(cell).is_some_and(|word| self.is_null(word)) =>
+            {
+                return Ok(None);
+            }
+            Scalar::Error(error) => return Err(Bad::Cell(error.expected)),
             Scalar::Text(text) if text.trim().is_empty() || self.is_null(text.trim()) => {
                 return Ok(None);
             }
@@ -374,14 +354,19 @@ impl SourceColumn {
         };
         date::parse(text, order, self.words.partial)
             .map(Some)
-            .map_err(of_date)
+            .map_err(Bad::from)
     }
 }
 
-fn of_date(error: DateError) -> Bad {
-    match error {
-        DateError::Form => Bad::Date,
-        DateError::Partial => Bad::Partial,
+/// What a cell that is no text prints as. Nothing prints as the empty text.
+fn word(cell: &Scalar) -> Option<&str> {
+    match cell {
+        Scalar::Null => Some(""),
+        Scalar::Text(_) => None,
+        Scalar::Number(text) | Scalar::Date(text) | Scalar::Time(text) => Some(text),
+        Scalar::Bool(true) => Some("true"),
+        Scalar::Bool(false) => Some("false"),
+        Scalar::Error(error) => Some(error.word).filter(|word| !word.is_empty()),
     }
 }
 

@@ -52,6 +52,9 @@ pub enum SourceError {
         column: String,
         expected: &'static str,
     },
+    /// More rows than are numbered here.
+    #[error("{place}: expected fewer than 4294967295 rows: share fewer")]
+    TooMany { place: String },
     /// A value does not fit the schema.
     #[error("{}: a value does not fit the schema", path.display())]
     Unrepresentable { path: PathBuf, source: ValueError },

@@ -45,9 +45,9 @@ pub fn kind(path: &Path, schema: &Schema) -> Result<&'static str, SourceError> {
 }
 
 impl Kind {
-    /// Whether its files are text whose form settings tell.
+    /// Whether its files may be text whose form settings tell.
     pub fn is_text(self) -> bool {
-        self == Kind::Text
+        matches!(self, Kind::Text | Kind::Query)
     }
 
     /// What a file or folder is.
@@ -68,7 +68,7 @@ impl Kind {
         if path.is_file() {
             return of_file(path).ok_or_else(|| unsuitable(path, EXPECTED));
         }
-        let files = files::list(path)?;
+        let files = files::list(path)?.files;
         let kinds: Vec<Kind> = files.iter().filter_map(|file| of_file(file)).collect();
         let has = |kind: Kind| kinds.contains(&kind);
         match (has(Kind::Fhir), has(Kind::Text), has(Kind::Typed)) {

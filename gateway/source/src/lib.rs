@@ -21,6 +21,7 @@
 //! assert_eq!((cohort.rows.len(), cohort.files.read.len()), (1, 1));
 //! ```
 
+mod bad;
 mod bind;
 mod column;
 pub(crate) mod date;
@@ -28,14 +29,20 @@ mod draft;
 mod error;
 mod fhir;
 mod files;
+mod index;
+mod kept;
 mod kind;
 mod number;
+mod omop;
 mod open;
 mod plan;
+mod problems;
 mod pseudonym;
 mod read;
 mod reading;
+mod records;
 mod reduce;
+mod row;
 mod rows;
 mod schema;
 pub mod synthetic;
@@ -45,13 +52,16 @@ mod views;
 
 pub use draft::{Draft, draft};
 pub use error::SourceError;
+pub use kept::KeptRows;
 pub use kind::kind;
+pub use omop::{LeftOut, Omop, OmopPlace, omop};
+pub use problems::{Problem, Problems};
 pub use pseudonym::{PSEUDONYM_BITS, Pseudonym, PseudonymKey, Subject};
 pub use reading::{FileRead, Files, Limits, Progress, Skipped};
 pub use reduce::{DropCount, Fate};
+pub use row::{Row, SpoiledCell};
 pub use schema::{
-    Cohort, Input, Row, SpoiledCell, default_fhir_schema, default_fhir_schema_json, print_value,
-    read_source,
+    Cohort, Input, default_fhir_schema, default_fhir_schema_json, print_value, read_source,
 };
 pub use versions::VERSIONS;
 pub use views::Views;

@@ -33,6 +33,14 @@ impl Signs {
         percent: false,
     };
 
+    /// How a number that its source has as a number is written: also `7.1e+0`.
+    pub(crate) fn of_typed(text: &str) -> Signs {
+        Signs {
+            exponent: text.contains(['e', 'E']),
+            ..Signs::PLAIN
+        }
+    }
+
     /// The number with a decimal point and digits, as [`scaled`] reads it.
     pub(crate) fn plain<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
         let is_plain = |b: u8| b.is_ascii_digit() || b == b'-' || b == b'.';

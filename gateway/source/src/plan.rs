@@ -1,52 +1,21 @@
 //! From a dataset schema to what the readers do: the words of its `source` objects, checked, all
 //! problems at once. What they mean stands in `SCHEMA.md`.
 
+mod check;
 mod reader;
+mod tables;
+mod words;
 
 use self::reader::Reader;
+use self::tables::TableWords;
+pub(crate) use self::words::OF_TEXTS;
+use self::words::PATIENT_ID;
 use super::column::{OnBad, SourceColumn};
 use super::date::Order;
 use super::kind::{Kind, LEVEL};
-use medveil_circuits::schema::{Column, ColumnType, RowRule, Schema};
+use medveil_circuits::schema::{Column, Schema};
 use medveil_tables::csv::CsvSettings;
 use std::collections::BTreeMap;
-
-/// What stands once for all columns, or for one.
-const VALUES: &[&str] = &[
-    "blanks",
-    "dates",
-    "decimal",
-    "false",
-    "null",
-    "numbers",
-    "on_bad",
-    "partial",
-    "round",
-    "thousands",
-    "true",
-];
-/// What stands for one column.
-const COLUMN: &[&str] = &[
-    "age_on",
-    "comparator_header",
-    "date_header",
-    "exclude",
-    "from",
-    "header",
-    "map",
-    "missing",
-    "molar_mass",
-    "table",
-    "to",
-    "unit",
-    "unit_header",
-    "until_header",
-    "where",
-];
-/// What names the subject of DICOM files where the schema does not.
-const PATIENT_ID: &str = "PatientID";
-/// How files of text are taken apart.
-const TEXT_FILES: &[&str] = &["delimiter", "encoding", "quote"];
 
 /// A condition on a row: the column has one of these texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,16 +38,27 @@ pub(crate) struct Place {
     pub until: Option<String>,
     /// All hold for a row that counts.
     pub conditions: Vec<Condition>,
+    /// What becomes of the values of a row's files of DICOM: the element, and the word.
+    #[cfg_attr(not(feature = "dicom"), allow(dead_code))]
+    pub reduce: Option<(String, String)>,
+    /// The column's own words that say how texts are written.
+    pub of_texts: Vec<&'static str>,
 }
 
 /// How a source is read by a schema.
 pub(crate) struct Plan {
     pub columns: Vec<(SourceColumn, Place)>,
     pub text_files: CsvSettings,
+    /// Words for one table each.
+    pub tables: TableWords,
     /// Header of the subject; none looks for a usual one.
     pub subject: Option<String>,
+    /// The system that numbers of subjects belong to, so that sources of any kind mean one person.
+    pub identifier: Option<String>,
     /// Texts that mean "no value", of the subject too.
-    pub null: Vec<String>,
+    null: Vec<String>,
+    /// Words for all columns that say how texts are written.
+    pub of_texts: Vec<&'static str>,
     /// Whether every column is read, as for a draft.
     #[cfg_attr(not(feature = "parquet"), allow(dead_code))]
     pub everything: bool,
@@ -106,90 +86,106 @@ impl Plan {
         Plan {
             columns: Vec::new(),
             text_files: CsvSettings::default(),
+            tables: TableWords::default(),
+            of_texts: Vec::new(),
             subject: None,
+            identifier: None,
             null: Vec::new(),
             everything: true,
             level: None,
         }
     }
 
-    /// Every header that is read, each once, the subject's among them.
+    /// Every column of DICOM that is read, each once, the subject's among them: its name, the element,
+    /// and what becomes of several files' values.
     #[cfg(feature = "dicom")]
-    pub fn headers(&self) -> Vec<String> {
+    pub fn elements(&self) -> Vec<(String, String, Option<String>)> {
         let columns = self.columns.iter().flat_map(|(_, place)| place.headers());
         let all = columns.chain(self.subject.as_deref());
         let all: std::collections::BTreeSet<&str> = all.collect();
-        all.into_iter().map(str::to_owned).collect()
+        let reduced = |name: &str| {
+            let places = self.columns.iter().map(|(_, place)| place);
+            let mut own = places.filter(|place| place.header == name);
+            own.find_map(|place| place.reduce.clone())
+        };
+        let element = |name: &str| match reduced(name) {
+            Some((path, word)) => (name.to_owned(), path, Some(word)),
+            None => (name.to_owned(), name.to_owned(), None),
+        };
+        all.into_iter().map(element).collect()
+    }
+
+    /// The name space of identities: sources that name the same system share one.
+    pub fn space(&self, kind: Kind) -> String {
+        match (&self.identifier, kind) {
+            (Some(system), _) => format!("identifier {system}"),
+            (None, Kind::Fhir) => "fhir".to_owned(),
+            (None, _) => "csv".to_owned(),
+        }
     }
 
     /// **Errors**: all problems of all columns.
     pub fn new(schema: &Schema, kind: Kind) -> Result<Self, Vec<String>> {
-        let mut problems = Vec::new();
-        let all = schema.source();
-        for word in all.keys() {
-            let is_known = VALUES.contains(&word.as_str()) || TEXT_FILES.contains(&word.as_str());
-            if word == LEVEL {
-                continue;
-            }
-            if !is_known {
-                problems.push(unknown("source", word, [VALUES, TEXT_FILES].concat()));
-            } else if TEXT_FILES.contains(&word.as_str()) && !kind.is_text() {
-                problems.push(format!("source.{word}: {kind} has no such thing"));
-            }
-        }
-        for word in schema.subject().keys().filter(|word| *word != "header") {
-            problems.push(unknown("subject", word, vec!["header"]));
-        }
-        let words = all
-            .iter()
-            .filter(|(word, _)| TEXT_FILES.contains(&word.as_str()));
-        let text_files = CsvSettings::from_words(words.map(|(k, v)| (k.as_str(), v.as_str())));
-        let text_files = text_files.unwrap_or_else(|error| {
-            problems.push(format!("source: {error}"));
-            CsvSettings::default()
-        });
+        let mut problems = words::check(schema, kind);
+        let (all, subject) = (schema.source(), schema.subject());
+        let (tables, text_files) = TableWords::new(all, subject, &mut problems);
         let mut columns = Vec::with_capacity(schema.columns().len());
         for column in schema.columns() {
-            for word in column.source.keys() {
-                if ![VALUES, COLUMN].concat().contains(&word.as_str()) {
-                    let at = format!("column {}, source", column.name);
-                    problems.push(unknown(&at, word, [VALUES, COLUMN].concat()));
-                }
-            }
             let mut reader = Reader::new(column, all, &mut problems);
             columns.push((source_column(&mut reader, kind), place(&mut reader)));
         }
-        match problems.is_empty() {
-            true => Ok(Plan {
-                columns,
-                text_files,
-                subject: match (schema.subject().get("header"), kind) {
-                    (None, Kind::Dicom) => Some(PATIENT_ID.to_owned()),
-                    (named, _) => named.cloned(),
-                },
-                null: reader::list(all.get("null").map_or("", String::as_str)),
-                everything: false,
-                level: all.get(LEVEL).cloned(),
-            }),
-            false => Err(problems),
+        let level = all.get(LEVEL).cloned();
+        if level.as_deref() == Some("instance") {
+            let reduced = columns.iter().filter(|(_, place)| place.reduce.is_some());
+            let what = |(column, _): &(SourceColumn, Place)| {
+                format!(
+                    "column {}, source.reduce: nothing is reduced where each file is a row",
+                    column.name
+                )
+            };
+            problems.extend(reduced.map(what));
         }
-    }
-}
-
-/// What a word of an earlier release became.
-fn advice(word: &str) -> &'static str {
-    match word {
-        "resource" | "path" | "codes" | "code_path" | "false_if" | "date" => {
-            "; a view (SQL on FHIR) says where values are in a resource, and `table` and `header` name its columns"
+        if !problems.is_empty() {
+            return Err(problems);
         }
-        _ => "",
+        Ok(Plan {
+            columns,
+            text_files,
+            tables,
+            subject: match (subject.get("header"), kind) {
+                (None, Kind::Dicom) => Some(PATIENT_ID.to_owned()),
+                (named, _) => named.cloned(),
+            },
+            identifier: subject.get("identifier").cloned(),
+            null: reader::list(all.get("null").map_or("", String::as_str)),
+            of_texts: OF_TEXTS
+                .iter()
+                .copied()
+                .filter(|word| all.contains_key(*word))
+                .collect(),
+            everything: false,
+            level,
+        })
     }
-}
 
-fn unknown(at: &str, word: &str, mut known: Vec<&str>) -> String {
-    known.sort_unstable();
-    let (known, advice) = (known.join(", "), advice(word));
-    format!("{at}.{word}: unknown word, expected one of {known}{advice}")
+    /// A table's texts that mean "no value", of its subject too.
+    pub fn null(&self, table: &str) -> Vec<String> {
+        self.tables.null(table).unwrap_or_else(|| self.null.clone())
+    }
+
+    /// How a file of text is taken apart.
+    pub fn text_file(&self, table: &str) -> &CsvSettings {
+        self.tables
+            .text_files()
+            .get(table)
+            .unwrap_or(&self.text_files)
+    }
+
+    /// Lets reading go on after a fault.
+    pub fn gather(&mut self) {
+        self.text_files.gather = true;
+        self.tables.gather();
+    }
 }
 
 fn source_column(reader: &mut Reader<'_>, kind: Kind) -> SourceColumn {
@@ -231,7 +227,7 @@ fn source_column(reader: &mut Reader<'_>, kind: Kind) -> SourceColumn {
     };
     column.missing = fixed_value(reader, "missing", &fixed);
     column.exclude = fixed_value(reader, "exclude", &fixed);
-    check(reader, &column);
+    check::check(reader, &column, kind);
     column
 }
 
@@ -245,59 +241,29 @@ fn fixed_value(reader: &mut Reader<'_>, word: &str, column: &SourceColumn) -> Op
     None
 }
 
-/// What does not fit together.
-fn check(reader: &mut Reader<'_>, column: &SourceColumn) {
-    let is_int = matches!(column.kind, ColumnType::Int { .. });
-    if column.age_on.is_some() && !is_int {
-        reader.problem("age_on", "expected a column of type int");
-    }
-    if reader.own("until_header").is_some() && column.age_on.is_none() {
-        reader.problem("until_header", "needs `age_on`: an age that stops growing");
-    }
-    if column.rule == RowRule::Count && !is_int {
-        reader.problem("header", "the row rule count needs a column of type int");
-    }
-    let is_code = matches!(column.kind, ColumnType::Code { .. });
-    if matches!(column.rule, RowRule::Min | RowRule::Max) && is_code {
-        reader.problem("map", "the row rules min and max mean nothing for codes");
-    }
-    if column.units.is_some() && reader.own("unit_header").is_none() {
-        reader.problem("unit", "needs `unit_header`: where the unit is");
-    }
-    if column.units.is_none() && reader.own("unit_header").is_some() {
-        reader.problem("unit_header", "needs `unit`: which units are accepted");
-    }
-    let plain = SourceColumn {
-        words: {
-            let mut words = column.words.clone();
-            words.map = BTreeMap::new();
-            words.null = Vec::new();
-            words.flags = None;
-            words
-        },
-        ..column.clone()
-    };
-    let is_listed = is_code || column.kind == ColumnType::Flag;
-    for to in column.words.map.values().filter(|_| is_listed) {
-        let is_own = plain.read(to).is_ok();
-        let is_word = column.words.flags.is_some() && column.read(to).is_ok();
-        if !is_own && !is_word {
-            reader.problem("map", format!("{to} is none of the column's values"));
-        }
-    }
-}
-
 fn place(reader: &mut Reader<'_>) -> Place {
     let column: &Column = reader.column;
     let own = |word: &str| column.source.get(word).cloned();
+    let header = own("header").unwrap_or_else(|| column.name.clone());
+    const REDUCE: [&str; 4] = ["first", "min", "max", "count_distinct"];
+    let reduce = reader.word("reduce", &REDUCE.map(|word| (word, Some(word))), None);
+    let reduce = reduce.map(|word| (header.clone(), word.to_owned()));
+    let of_texts = OF_TEXTS.iter().copied();
     Place {
         table: own("table"),
-        header: own("header").unwrap_or_else(|| column.name.clone()),
+        header: match &reduce {
+            Some((path, word)) => format!("{path} by {word}"),
+            None => header,
+        },
         date: own("date_header"),
         unit: own("unit_header"),
         comparator: own("comparator_header"),
         until: own("until_header"),
         conditions: reader.conditions(),
+        reduce,
+        of_texts: of_texts
+            .filter(|word| column.source.contains_key(*word))
+            .collect(),
     }
 }
 

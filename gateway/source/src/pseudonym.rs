@@ -4,10 +4,11 @@
 //! says nothing about the identity, and two lineages of one holder share none. Reading the same
 //! source again gives the same pseudonyms. It is not 0: 0 is padding.
 
+use super::index::RowIndex;
+use super::records::Records;
 use hkdf::Hkdf;
 use medveil_circuits::ids::LineageId;
 use sha2::Sha256;
-use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
@@ -27,7 +28,51 @@ pub struct PseudonymKey {
     holder: Zeroizing<[u8; 32]>,
     /// Names files without telling what they hold.
     files: Zeroizing<[u8; 32]>,
-    seen: Mutex<BTreeMap<Pseudonym, Subject>>,
+    /// None where nobody will ask whose a pseudonym is.
+    seen: Option<Mutex<Seen>>,
+}
+
+/// Pseudonyms with their subjects. **Memory**: 32 bytes each, and 6 to 11 to find one.
+struct Seen {
+    places: RowIndex,
+    pairs: Records,
+}
+
+impl Seen {
+    fn new() -> Self {
+        Seen {
+            places: RowIndex::default(),
+            pairs: Records::new(2 * size_of::<u128>()),
+        }
+    }
+
+    fn half(pairs: &Records, number: u32, at: usize) -> u128 {
+        let (halves, _) = pairs.get(number as usize).as_chunks::<16>();
+        halves
+            .get(at)
+            .map_or(0, |bytes| u128::from_le_bytes(*bytes))
+    }
+
+    fn find(&self, pseudonym: Pseudonym) -> Option<Subject> {
+        let first = |number| Self::half(&self.pairs, number, 0);
+        let number = self.places.find(pseudonym, first)?;
+        Some(Self::half(&self.pairs, number, 1))
+    }
+
+    /// Remembers a pseudonym that is not there yet. One behind 2^32 others has no subject then.
+    fn insert(&mut self, pseudonym: Pseudonym, subject: Subject) {
+        let number = u32::try_from(self.pairs.len()).ok();
+        let Some(number) = number.filter(|number| *number < u32::MAX) else {
+            return;
+        };
+        let at = self.pairs.push();
+        let (halves, _) = self.pairs.get_mut(at).as_chunks_mut::<16>();
+        for (half, value) in halves.iter_mut().zip([pseudonym, subject]) {
+            *half = value.to_le_bytes();
+        }
+        let first = |number| Self::half(&self.pairs, number, 0);
+        self.places.insert(pseudonym, number, first);
+    }
 }
 
 impl PseudonymKey {
@@ -44,23 +89,32 @@ impl PseudonymKey {
             lineage: key,
             holder,
             files,
-            seen: Mutex::default(),
+            seen: Some(Mutex::new(Seen::new())),
         }
+    }
+
+    /// A key that does not remember whose its pseudonyms are.
+    #[must_use]
+    pub fn forgetful(self) -> Self {
+        PseudonymKey { seen: None, ..self }
     }
 
     /// The pseudonym of an identity within a name space (`fhir`, `csv`).
     pub fn pseudonym(&self, space: &str, identity: &str) -> Pseudonym {
         let pseudonym = Self::of(&self.lineage, space, identity);
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let subject = || Self::of(&self.holder, space, identity);
-        seen.entry(pseudonym).or_insert_with(subject);
+        if let Some(seen) = &self.seen {
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            if seen.find(pseudonym).is_none() {
+                seen.insert(pseudonym, Self::of(&self.holder, space, identity));
+            }
+        }
         pseudonym
     }
 
     /// Who a pseudonym that this key gave is, over all lineages of the holder.
     pub fn subject(&self, pseudonym: Pseudonym) -> Option<Subject> {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.get(&pseudonym).copied()
+        let seen = self.seen.as_ref()?.lock();
+        seen.unwrap_or_else(PoisonError::into_inner).find(pseudonym)
     }
 
     /// A keyed digest of a file, from its SHA-256: without the key nobody can try which file it was.
@@ -118,6 +172,21 @@ mod tests {
     }
 
     #[test]
+    fn every_subject_of_many_is_remembered() {
+        let key = PseudonymKey::derive(&[1; 32], LineageId::new(Felt::from_u64(1)));
+        let names: Vec<String> = (0..9_000).map(|i| format!("p{i}")).collect();
+        let pseudonyms: Vec<_> = names
+            .iter()
+            .map(|name| key.pseudonym("csv", name))
+            .collect();
+        for (name, pseudonym) in names.iter().zip(pseudonyms) {
+            assert_eq!(key.pseudonym("csv", name), pseudonym);
+            let subject = PseudonymKey::of(&key.holder, "csv", name);
+            assert_eq!(key.subject(pseudonym), Some(subject));
+        }
+    }
+
+    #[test]
     fn p3_pseudonyms_are_stable_keyed_and_per_lineage() {
         let key = |master: u8, lineage: u64| {
             PseudonymKey::derive(&[master; 32], LineageId::new(Felt::from_u64(lineage)))
@@ -136,6 +205,9 @@ mod tests {
             let key = key(1, lineage);
             key.subject(key.pseudonym("fhir", "Patient/1"))
         });
+        let forgetful = key(1, 1).forgetful();
+        assert_eq!(one, forgetful.pseudonym("fhir", "Patient/1"));
+        assert!(forgetful.subject(one).is_none() && key(1, 1).subject(one).is_none());
         assert!(
             a.is_some() && a == b && a != Some(one),
             "one subject over lineages"

@@ -1,6 +1,8 @@
 //! What reading a source takes and gives, whatever its format.
 
-use super::pseudonym::{Pseudonym, PseudonymKey};
+use super::kept::KeptRows;
+use super::problems::Problems;
+use super::pseudonym::PseudonymKey;
 use super::reduce::DropCount;
 use super::views::Views;
 use std::path::{Path, PathBuf};
@@ -10,11 +12,18 @@ pub use medveil_fhir::Limits;
 /// How far reading is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {
+    /// Files, or tables, that are read.
     pub done: usize,
     pub total: usize,
     /// The file that is read now.
     pub file: PathBuf,
+    /// What is read of the bytes of all files, and these; a file that is read twice counts twice.
+    /// None where the source has no files.
+    pub bytes: Option<(u64, u64)>,
 }
+
+/// Rows or resources between two words of progress.
+pub(crate) const STRIDE: u64 = 4096;
 
 /// A file that was not read, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,19 +46,14 @@ pub struct Files {
     pub skipped: Vec<Skipped>,
 }
 
-/// A row before its values take the schema's type. No `Debug`: it is somebody's.
-pub(crate) struct RawRow {
-    pub pseudonym: Pseudonym,
-    pub cells: Vec<Option<i64>>,
-}
-
-/// What was read, before values take the schema's type.
+/// What was read, before the schema's criteria.
 pub(crate) struct RawCohort {
-    pub rows: Vec<RawRow>,
+    pub rows: KeptRows,
     pub counts: Vec<DropCount>,
     pub files: Files,
     /// The header that was taken for the subject, where the schema names none.
     pub guessed_subject: Option<String>,
+    pub problems: Problems,
 }
 
 /// One source that is read.
@@ -63,4 +67,11 @@ pub(crate) struct Reading<'a> {
     pub today: i32,
     /// Whether values that their column refuses are gathered.
     pub gather: bool,
+}
+
+/// Bytes of a file; 0 of anything else.
+pub(crate) fn size(path: &Path) -> u64 {
+    let file = std::fs::metadata(path).ok();
+    file.filter(|file| file.is_file())
+        .map_or(0, |file| file.len())
 }

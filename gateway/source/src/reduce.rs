@@ -1,6 +1,8 @@
 //! What was left out or changed on the way, counted by column and reason.
 
 use super::column::SourceColumn;
+use super::problems::{Problem, Problems, class};
+use medveil_tables::{Faults, Scalar};
 use std::collections::BTreeMap;
 
 /// What was left out, or changed: how often, and where first.
@@ -34,7 +36,11 @@ type Tally = (u64, Option<String>);
 
 /// Counts by column and reason.
 #[derive(Default)]
-pub(crate) struct Drops(BTreeMap<Key, Tally>);
+pub(crate) struct Drops {
+    counts: BTreeMap<Key, Tally>,
+    /// What is refused, and gathered.
+    pub problems: Problems,
+}
 
 impl Drops {
     /// Counts `n` that were left out.
@@ -46,20 +52,60 @@ impl Drops {
         first: impl FnOnce() -> Option<String>,
     ) {
         if n > 0 {
-            let entry = self.0.entry((column, reason, Fate::LeftOut));
+            let entry = self.counts.entry((column, reason, Fate::LeftOut));
             entry.or_insert_with(|| (0, first())).0 += n;
         }
     }
 
-    /// Counts a value that its column refuses.
+    /// Counts a value that its column refuses, and lists it.
     pub(crate) fn add_refused(
         &mut self,
-        column: u16,
+        (index, column): (u16, &SourceColumn),
         reason: &'static str,
-        first: impl FnOnce() -> Option<String>,
+        cell: Option<&Scalar>,
+        place: impl Fn() -> String,
     ) {
-        let entry = self.0.entry((Some(column), reason, Fate::Refused));
-        entry.or_insert_with(|| (0, first())).0 += 1;
+        let key = (Some(index), reason, Fate::Refused);
+        let entry = self.counts.entry(key);
+        entry.or_insert_with(|| (0, Some(place()))).0 += 1;
+        self.problems.add(|| Problem {
+            place: place(),
+            column: Some(column.name.clone()),
+            found: cell.map(class),
+            expected: reason.to_owned(),
+        });
+    }
+
+    /// Counts a row that is refused for what names its subject, and lists it.
+    pub(crate) fn add_refused_row(&mut self, what: &'static str, place: String) {
+        let entry = self.counts.entry((None, what, Fate::Refused));
+        entry.or_insert_with(|| (0, Some(place.clone()))).0 += 1;
+        self.problems.add(|| Problem {
+            place,
+            column: None,
+            found: None,
+            expected: format!("{what}: export it as text"),
+        });
+    }
+
+    /// Counts rows that are not of their table's form, and lists them.
+    pub(crate) fn add_faults(&mut self, place: &str, faults: Faults) {
+        let n_listed = faults.listed.len() as u64;
+        let at = |row: u64| format!("{place}, row {row}");
+        if let Some(first) = faults.listed.first() {
+            let reason = "a row that is not of its table's form";
+            let entry = self.counts.entry((None, reason, Fate::Refused));
+            entry.or_insert_with(|| (0, Some(at(first.row)))).0 += faults.count;
+        }
+        for fault in faults.listed {
+            self.problems.add(|| Problem {
+                place: at(fault.row),
+                column: fault.column,
+                found: None,
+                expected: fault.what,
+            });
+        }
+        self.problems.add_unlisted(faults.count - n_listed);
     }
 
     /// Counts what is nobody's.
@@ -69,13 +115,13 @@ impl Drops {
         n: u64,
         first: impl FnOnce() -> Option<String>,
     ) {
-        let entry = self.0.entry((None, reason, Fate::Unresolved));
+        let entry = self.counts.entry((None, reason, Fate::Unresolved));
         entry.or_insert_with(|| (0, first())).0 += n;
     }
 
     /// Counts a value that was changed as the schema says.
     pub(crate) fn note(&mut self, column: u16, reason: &'static str) {
-        self.0
+        self.counts
             .entry((Some(column), reason, Fate::Kept))
             .or_default()
             .0 += 1;
@@ -83,7 +129,7 @@ impl Drops {
 
     /// Counts whole things that were kept.
     pub(crate) fn note_whole(&mut self, reason: &'static str, n: u64) {
-        self.0.entry((None, reason, Fate::Kept)).or_default().0 += n;
+        self.counts.entry((None, reason, Fate::Kept)).or_default().0 += n;
     }
 
     /// The counts, whole things first, then by column.
@@ -96,6 +142,6 @@ impl Drops {
             first,
             fate,
         };
-        self.0.into_iter().map(count).collect()
+        self.counts.into_iter().map(count).collect()
     }
 }

@@ -1,36 +1,43 @@
 //! Rows of tables become rows of the dataset: one a subject, or one a record.
 //!
-//! **Memory**: 24 bytes a column and some 100 a subject (or a record), and no row of the source.
+//! **Memory**: what `holding` says of each row, 6 to 11 bytes to find a subject's, and no row of the
+//! source.
 
+mod cell;
 mod held;
+mod holding;
 mod ids;
+mod last;
+mod time;
 
-use self::held::Held;
+use self::cell::{cell, said};
+pub(crate) use self::holding::Holding;
 use self::ids::Ids;
+use self::last::Last;
 use super::bind::{BoundColumn, BoundTable};
-use super::column::{Bad, OnBad, ReadValue, SourceColumn};
-use super::date::When;
+use super::column::{Bad, SourceColumn};
 use super::error::SourceError;
+use super::index::RowIndex;
+use super::kept::KeptRows;
 use super::pseudonym::{Pseudonym, PseudonymKey};
-use super::reading::RawRow;
 use super::reduce::Drops;
-use medveil_circuits::schema::RowRule;
 use medveil_tables::Scalar;
-use std::collections::HashMap;
 
 /// Whose row it is.
 #[derive(Clone, Copy)]
-pub(crate) enum Whose<'a> {
+pub(crate) enum Whose {
     /// The table's subject column says it.
     Cell,
-    /// A person of the source, by what the source calls that person.
-    Person(&'a str),
+    /// A person of the source: [`Assembler::person`] said which.
+    Person(Pseudonym),
 }
 
 /// One row of a table.
 pub(crate) struct TableRow<'a> {
     pub cells: &'a [Scalar],
-    pub whose: Whose<'a>,
+    pub whose: Whose,
+    /// Nobody can tell whether it is so: it says nothing, and may hide something.
+    pub is_doubtful: bool,
     /// File and row.
     pub place: &'a dyn Fn() -> String,
 }
@@ -42,6 +49,11 @@ pub(crate) struct Rules {
     pub per_subject: bool,
     /// Whether the order of the source's rows means nothing.
     pub unordered: bool,
+    /// Whether a row is a thing that has its values, so that one without a value stands for its time
+    /// too: not so in a wide table, of which a row says what it has.
+    pub rows_are_things: bool,
+    /// Whether a column whose conditions no row meets is told, and stands for nobody's absence.
+    pub met_by_none: bool,
     /// The day of reading: what is dated later does not count.
     pub today: i32,
     /// Whether values that their column refuses are gathered.
@@ -51,37 +63,34 @@ pub(crate) struct Rules {
 /// Puts rows together.
 pub(crate) struct Assembler<'a> {
     columns: &'a [SourceColumn],
-    /// Texts that are no identity.
-    null: &'a [String],
     /// Rows that each column's conditions let count.
     met: Vec<u64>,
     key: &'a PseudonymKey,
+    /// The name space of the identities.
+    space: &'a str,
     rules: Rules,
-    numbers: HashMap<Pseudonym, usize>,
-    rows: Vec<(Pseudonym, Vec<Held>)>,
+    numbers: RowIndex,
+    rows: Holding,
     pub drops: Drops,
     ids: Ids,
-    order: u32,
 }
 
 impl<'a> Assembler<'a> {
     pub fn new(
         columns: &'a [SourceColumn],
-        null: &'a [String],
-        key: &'a PseudonymKey,
-        rules: Rules,
+        (key, space): (&'a PseudonymKey, &'a str),
+        (rules, rows): (Rules, Holding),
     ) -> Self {
         Assembler {
             columns,
-            null,
             met: vec![0; columns.len()],
             key,
+            space,
             rules,
-            numbers: HashMap::new(),
-            rows: Vec::new(),
+            numbers: RowIndex::default(),
+            rows,
             drops: Drops::default(),
             ids: Ids::default(),
-            order: 0,
         }
     }
 
@@ -89,36 +98,86 @@ impl<'a> Assembler<'a> {
         self.rules.per_subject
     }
 
-    /// A subject without a row of any table still has a row of the dataset.
-    pub fn person(&mut self, identity: &str) {
-        let pseudonym = self.key.pseudonym("fhir", identity);
-        self.row(pseudonym);
+    /// A subject without a row of any table still has a row of the dataset, where subjects have rows.
+    ///
+    /// **Errors**: an identity that looks like another; too many.
+    pub fn person(&mut self, identity: &str) -> Result<Pseudonym, SourceError> {
+        ids::check_form(identity).map_err(|what| SourceError::Identity {
+            place: "a patient".to_owned(),
+            what,
+        })?;
+        let pseudonym = self.key.pseudonym(self.space, identity);
+        // A record is a row; a person without one has none.
+        if !self.rules.per_subject {
+            return Ok(pseudonym);
+        }
+        match self.row(pseudonym) {
+            Some(_) => Ok(pseudonym),
+            None => Err(SourceError::TooMany {
+                place: "subjects".to_owned(),
+            }),
+        }
     }
 
-    fn row(&mut self, pseudonym: Pseudonym) -> usize {
-        let (rows, n) = (&mut self.rows, self.columns.len());
-        let mut new = || {
-            rows.push((pseudonym, vec![Held::NOTHING; n]));
-            rows.len() - 1
-        };
-        match self.rules.per_subject {
-            true => *self.numbers.entry(pseudonym).or_insert_with(new),
-            false => new(),
+    /// Of a person, something may stand in a table that nobody can tell.
+    ///
+    /// **Errors**: too many.
+    pub fn leave_open(&mut self, table: &BoundTable, person: Pseudonym) -> Result<(), SourceError> {
+        if !self.rules.per_subject {
+            return Ok(());
         }
+        let too_many = || SourceError::TooMany {
+            place: "subjects".to_owned(),
+        };
+        let number = self.row(person).ok_or_else(too_many)?;
+        for bound in &table.columns {
+            let mut held = self.rows.cell(number, bound.index);
+            held.leave_open();
+            // Value and time stay what they were, so that they fit.
+            if !self.rows.set(number, bound.index, held) {
+                return Err(too_many());
+            }
+        }
+        Ok(())
+    }
+
+    /// The row of a subject, or a new one; none where there are too many.
+    fn row(&mut self, pseudonym: Pseudonym) -> Option<u32> {
+        if !self.rules.per_subject {
+            return self.rows.push(pseudonym);
+        }
+        let whose = |row| self.rows.pseudonym(row);
+        if let Some(row) = self.numbers.find(pseudonym, whose) {
+            return Some(row);
+        }
+        let row = self.rows.push(pseudonym)?;
+        let whose = |row| self.rows.pseudonym(row);
+        self.numbers.insert(pseudonym, row, whose);
+        Some(row)
     }
 
     /// Takes a row of a table.
     ///
     /// **Errors**: a value that its column refuses; an identity that a spreadsheet changed.
     pub fn take(&mut self, table: &BoundTable, row: &TableRow<'_>) -> Result<(), SourceError> {
-        let Some(pseudonym) = self.subject(table, row)? else {
+        let subject = match self.subject(table, row) {
+            Err(SourceError::Identity { place, what }) if self.rules.gather => {
+                self.drops.add_refused_row(what, place);
+                return Ok(());
+            }
+            other => other?,
+        };
+        let Some(pseudonym) = subject else {
             self.drops
                 .add_unresolved("no subject", 1, || Some((row.place)()));
             return Ok(());
         };
-        let number = self.row(pseudonym);
-        // Fewer rows than 2^32: a source of more is refused long before.
-        self.order = self.order.saturating_add(1);
+        if row.is_doubtful && !self.rules.per_subject {
+            return Ok(());
+        }
+        let number = self.row(pseudonym).ok_or_else(|| SourceError::TooMany {
+            place: (row.place)(),
+        })?;
         for bound in &table.columns {
             self.cell(number, bound, row)?;
         }
@@ -131,10 +190,10 @@ impl<'a> Assembler<'a> {
         row: &TableRow<'_>,
     ) -> Result<Option<Pseudonym>, SourceError> {
         let (Whose::Cell, Some(at)) = (row.whose, table.subject) else {
-            let Whose::Person(identity) = row.whose else {
+            let Whose::Person(pseudonym) = row.whose else {
                 return Ok(None);
             };
-            return Ok(Some(self.key.pseudonym("fhir", identity)));
+            return Ok(Some(pseudonym));
         };
         let id = match row.cells.get(at) {
             Some(Scalar::Text(text)) => text.as_str(),
@@ -145,20 +204,22 @@ impl<'a> Assembler<'a> {
                     "an identity that is no text: a spreadsheet made a date or a truth value of it",
                 ));
             }
+            Some(Scalar::Error(error)) if table.null.iter().any(|null| null == error.word) => "",
+            Some(Scalar::Error(error)) => return Err(mangled(row, error.expected)),
             Some(Scalar::Null) | None => "",
         };
-        if id.is_empty() || self.null.iter().any(|null| null == id) {
+        if id.is_empty() || table.null.iter().any(|null| null == id) {
             return Ok(None);
         }
         match self.ids.check(id) {
-            Ok(()) => Ok(Some(self.key.pseudonym("csv", id))),
+            Ok(()) => Ok(Some(self.key.pseudonym(self.space, id))),
             Err(what) => Err(mangled(row, what)),
         }
     }
 
     fn cell(
         &mut self,
-        number: usize,
+        number: u32,
         bound: &BoundColumn,
         row: &TableRow<'_>,
     ) -> Result<(), SourceError> {
@@ -169,9 +230,11 @@ impl<'a> Assembler<'a> {
         self.met[bound.index] += 1;
         let (column, index) = (&self.columns[bound.index], bound.index as u16);
         let place = || Some((row.place)());
-        let held = &mut self.rows[number].1[bound.index];
-        let (rule, order) = (column.rule, self.order);
-        let read = counts.and_then(|_| read(column, bound, row.cells));
+        let mut held = self.rows.cell(number, bound.index);
+        let rule = column.rule;
+        let Some(read) = said(column, bound, row, self.rules, counts) else {
+            return Ok(());
+        };
         match read {
             Ok(None) => held.leave_open(),
             Ok(Some((_, Some(when)))) if when.day > self.rules.today => {
@@ -183,52 +246,64 @@ impl<'a> Assembler<'a> {
                 if when.is_none() {
                     held.leave_open();
                 }
-                let reason = match when {
-                    None => "no date, but the column has a window",
-                    Some(_) => "outside the column's window",
-                };
-                self.drops.add(Some(index), reason, 1, || None);
+                self.drops.add(Some(index), cell::left(when), 1, || None);
             }
             Ok(Some((read, when))) => {
                 if let Some(change) = read.change {
                     self.drops.note(index, change.words());
                 }
-                held.take(rule, Some(read.value), when, order);
+                held.take(rule, Some(read.value), when);
             }
-            Err(bad) if column.on_bad == OnBad::Refuse && self.rules.gather => {
-                self.drops.add_refused(index, bad.expected(), place);
-            }
-            Err(bad) if column.on_bad == OnBad::Refuse => {
-                return Err(SourceError::Value {
-                    place: (row.place)(),
-                    column: column.name.clone(),
-                    expected: bad.expected(),
-                });
-            }
+            Err(bad) if cell::is_refused(column, bad) => return self.refuse(bad, bound, row),
             Err(bad) => {
                 self.drops.add(Some(index), bad.expected(), 1, place);
                 // The time that would put it in front of others, where it is not wholly known.
                 let when = bound
                     .date
                     .and_then(|at| column.boundary(cell(row.cells, at)));
-                held.take(rule, None, when, order);
+                held.take(rule, None, when);
             }
         }
-        Ok(())
+        match self.rows.set(number, bound.index, held) {
+            true => Ok(()),
+            false => Err(refused(column, Bad::Range, row)),
+        }
     }
 
-    /// The rows, and what was left out.
+    /// Refuses a value, or lists it.
+    fn refuse(
+        &mut self,
+        bad: Bad,
+        bound: &BoundColumn,
+        row: &TableRow<'_>,
+    ) -> Result<(), SourceError> {
+        let (column, index) = (&self.columns[bound.index], bound.index as u16);
+        if self.rules.gather {
+            let value = Some(cell(row.cells, bound.value));
+            let (drops, expected) = (&mut self.drops, bad.expected());
+            drops.add_refused((index, column), expected, value, row.place);
+            return Ok(());
+        }
+        Err(refused(column, bad, row))
+    }
+
+    /// Puts the rows into `kept`; gives what was left out.
     ///
     /// **Errors**: identities of which some lost their leading zeros; a count that its column cannot
     /// hold.
-    pub fn finish(mut self, missing: &[bool]) -> Result<(Vec<RawRow>, Drops), SourceError> {
-        self.ids.finish().map_err(|what| SourceError::Identity {
-            place: "subjects".to_owned(),
-            what,
-        })?;
+    pub fn finish(mut self, missing: &[bool], kept: &mut KeptRows) -> Result<Drops, SourceError> {
+        let place = || "subjects".to_owned();
+        match self.ids.finish() {
+            Err(what) if self.rules.gather => self.drops.add_refused_row(what, place()),
+            Err(what) => {
+                let place = place();
+                return Err(SourceError::Identity { place, what });
+            }
+            Ok(()) => {}
+        }
         let mut missing = missing.to_vec();
-        for (index, met) in std::mem::take(&mut self.met).into_iter().enumerate() {
-            if met == 0 && !self.rules.unordered {
+        for (index, met) in self.met.into_iter().enumerate() {
+            if met == 0 && self.rules.met_by_none {
                 let reason = "no row meets what the column asks for";
                 self.drops.add(Some(index as u16), reason, 1, || None);
                 if let Some(may_stand) = missing.get_mut(index) {
@@ -236,62 +311,35 @@ impl<'a> Assembler<'a> {
                 }
             }
         }
-        let missing = missing.as_slice();
-        let mut rows = Vec::with_capacity(self.rows.len());
-        for (pseudonym, held) in std::mem::take(&mut self.rows) {
-            let mut cells = Vec::with_capacity(held.len());
-            for (index, held) in held.into_iter().enumerate() {
-                cells.push(self.value(index, held, missing)?);
+        let mut last = Last {
+            columns: self.columns,
+            unordered: self.rules.unordered,
+            gather: self.rules.gather,
+            missing: &missing,
+            drops: self.drops,
+        };
+        let mut values = Vec::with_capacity(self.columns.len());
+        self.rows.drain(|pseudonym, cells| {
+            values.clear();
+            for (index, held) in cells.iter().enumerate() {
+                values.push(last.value(index, *held)?);
             }
-            rows.push(RawRow { pseudonym, cells });
-        }
-        Ok((rows, self.drops))
+            match kept.push(pseudonym, &values) {
+                true => Ok(()),
+                false => Err(SourceError::TooMany {
+                    place: "rows".to_owned(),
+                }),
+            }
+        })?;
+        Ok(last.drops)
     }
+}
 
-    fn value(
-        &mut self,
-        index: usize,
-        held: Held,
-        missing: &[bool],
-    ) -> Result<Option<i64>, SourceError> {
-        let column = &self.columns[index];
-        let at = index as u16;
-        if held.hides_value(column.rule, self.rules.unordered) {
-            let reason = "one of several could not be used, and may have decided";
-            self.drops.add(Some(at), reason, 1, || None);
-            return Ok(None);
-        }
-        if column.rule == RowRule::Count {
-            return column
-                .in_range(i64::from(held.n()))
-                .map(Some)
-                .map_err(|bad| SourceError::Value {
-                    place: "count".to_owned(),
-                    column: column.name.clone(),
-                    expected: bad.expected(),
-                });
-        }
-        if held.n() == 0 {
-            if !held.is_absent() {
-                return Ok(None);
-            }
-            let may_stand = missing.get(index).copied().unwrap_or(true);
-            return Ok(column.missing.filter(|_| may_stand));
-        }
-        let others = u64::from(held.n()) - 1;
-        self.drops
-            .add(Some(at), held::others(column.rule), others, || None);
-        if held.is_tied() && self.rules.unordered {
-            let reason = "values of one time differ";
-            self.drops.add(Some(at), reason, 1, || None);
-            return Ok(None);
-        }
-        let value = held.value();
-        if value.is_none() {
-            let reason = "the chosen one of several could not be used";
-            self.drops.add(Some(at), reason, 1, || None);
-        }
-        Ok(value)
+fn refused(column: &SourceColumn, bad: Bad, row: &TableRow<'_>) -> SourceError {
+    SourceError::Value {
+        place: (row.place)(),
+        column: column.name.clone(),
+        expected: bad.expected(),
     }
 }
 
@@ -300,58 +348,4 @@ fn mangled(row: &TableRow<'_>, what: &'static str) -> SourceError {
         place: (row.place)(),
         what,
     }
-}
-
-fn cell(cells: &[Scalar], at: usize) -> &Scalar {
-    cells.get(at).unwrap_or(&Scalar::Null)
-}
-
-impl BoundColumn {
-    /// Whether a row counts for the column.
-    ///
-    /// **Errors**: blanks that nobody allowed would decide.
-    fn counts(&self, column: &SourceColumn, cells: &[Scalar]) -> Result<bool, Bad> {
-        for (at, texts) in &self.conditions {
-            let holds = match cell(cells, *at) {
-                Scalar::Text(text) | Scalar::Number(text) => column.is_one_of(text, texts)?,
-                Scalar::Bool(value) => texts.contains(&value.to_string()),
-                Scalar::Null | Scalar::Date(_) | Scalar::Time(_) => false,
-            };
-            if !holds {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-}
-
-/// The value of a column in a row, and when it was true.
-fn read(
-    column: &SourceColumn,
-    bound: &BoundColumn,
-    cells: &[Scalar],
-) -> Result<Option<(ReadValue, Option<When>)>, Bad> {
-    let value = cell(cells, bound.value);
-    let is_bound = bound
-        .comparator
-        .is_some_and(|at| *cell(cells, at) != Scalar::Null);
-    if is_bound && *value != Scalar::Null {
-        return Err(Bad::Comparator);
-    }
-    let read = match (bound.unit, bound.until) {
-        (Some(at), _) => {
-            let unit = match cell(cells, at) {
-                Scalar::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()),
-                _ => None,
-            };
-            column.read_quantity(value, unit)?
-        }
-        (None, Some(at)) => column.read_aged(value, column.until(cell(cells, at))?)?,
-        (None, None) => column.read_cell(value)?,
-    };
-    let when = bound
-        .date
-        .map(|at| column.date(cell(cells, at)))
-        .transpose()?;
-    Ok(read.map(|read| (read, when.flatten())))
 }

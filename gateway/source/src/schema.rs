@@ -1,104 +1,29 @@
 //! The dataset schema on one side, the readers on the other: the only file here that knows both.
 
 use super::error::SourceError;
-use super::pseudonym::{Pseudonym, PseudonymKey};
+use super::kept::KeptRows;
+use super::problems::{Problem, Problems};
+use super::pseudonym::PseudonymKey;
 use super::read::read;
 use super::reading::{Files, Limits, Progress, Reading};
 use super::reduce::{DropCount, Fate};
 use super::views::Views;
-use medveil_circuits::page::Cell;
-use medveil_circuits::registration;
-use medveil_circuits::schema::{Column, ColumnType, Outsiders, Schema, Value, ValueError};
+use medveil_circuits::schema::{Column, ColumnType, Outsiders, Schema, Value};
 use std::path::Path;
 
 /// The schema that ships for FHIR R4: ten columns, one row per patient.
 const DEFAULT_FHIR: &str = include_str!("../data/fhir-default.schema.json");
 
-/// One row: whose it is, and a value (or none) for each column. **Security**: plaintext of a
-/// patient; no `Debug`, no serialisation.
-#[derive(Clone)]
-pub struct Row {
-    pub pseudonym: Pseudonym,
-    /// The values, in the order of the schema's columns.
-    pub cells: Vec<Option<Value>>,
-}
-
-/// A cell that holds what its column cannot hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SpoiledCell {
-    /// Place of the column in the schema.
-    pub column: usize,
-    pub why: ValueError,
-}
-
 /// A source as rows of a schema.
 pub struct Cohort {
-    /// The rows, sorted by pseudonym; rows of one patient in the order of the source.
-    pub rows: Vec<Row>,
+    pub rows: KeptRows,
     /// What was left out or changed, by column and reason.
     pub counts: Vec<DropCount>,
     pub files: Files,
     /// The header that was taken for the subject, where the schema names none.
     pub guessed_subject: Option<String>,
-}
-
-impl Row {
-    /// The row as cells of a registration: one for each limb, in layout order.
-    ///
-    /// **Errors**: a value does not fit the schema, or there are more or fewer values than columns.
-    pub fn to_cells(&self, schema: &Schema) -> Result<registration::Row, ValueError> {
-        let columns = schema.columns();
-        let mut cells = Vec::with_capacity(columns.len());
-        for (i, column) in columns.iter().enumerate() {
-            let limbs = match self.cells.get(i).copied().flatten() {
-                Some(value) => column
-                    .encode(value)?
-                    .into_iter()
-                    .map(Cell::present)
-                    .collect::<Option<Vec<Cell>>>(),
-                None => Some(vec![Cell::ABSENT; column.limbs() as usize]),
-            };
-            cells.extend(limbs.ok_or_else(|| ValueError::Range(column.name.clone()))?);
-        }
-        Ok(registration::Row {
-            pseudonym: self.pseudonym,
-            cells,
-        })
-    }
-
-    /// The row that cells hold: what a recipient reads. A value with a limb missing, or out of its
-    /// column's range, spoils that cell alone: it is absent, and named.
-    ///
-    /// **Errors**: another number of cells than the schema has.
-    pub fn from_cells(
-        row: &registration::Row,
-        schema: &Schema,
-    ) -> Result<(Self, Vec<SpoiledCell>), ValueError> {
-        let mut spoiled = Vec::new();
-        let mut rest = row.cells.as_slice();
-        let mut values = Vec::with_capacity(schema.columns().len());
-        for (i, column) in schema.columns().iter().enumerate() {
-            let range = || ValueError::Range(column.name.clone());
-            let (own, after) = rest
-                .split_at_checked(column.limbs() as usize)
-                .ok_or_else(range)?;
-            rest = after;
-            let limbs: Vec<u32> = own.iter().filter_map(|cell| cell.value()).collect();
-            values.push(match column.decode(&limbs) {
-                _ if limbs.is_empty() => None,
-                Ok(value) => Some(value),
-                Err(why) => {
-                    spoiled.push(SpoiledCell { column: i, why });
-                    None
-                }
-            });
-        }
-        let row = Row {
-            pseudonym: row.pseudonym,
-            cells: values,
-        };
-        Ok((row, spoiled))
-    }
+    /// What does not fit, where that is gathered.
+    pub problems: Problems,
 }
 
 /// Prints a value as its column's source would have written it: for tables and CSV files of a
@@ -129,8 +54,8 @@ impl Cohort {
     pub fn subjects(&self) -> usize {
         let mut last = 0;
         self.rows
-            .iter()
-            .filter(|row| std::mem::replace(&mut last, row.pseudonym) != row.pseudonym)
+            .pseudonyms()
+            .filter(|own| std::mem::replace(&mut last, *own) != *own)
             .count()
     }
 }
@@ -189,60 +114,57 @@ pub fn read_source(
         gather: input.gather,
     };
     let raw = read(reading, schema, progress)?;
-    let mut rows = Vec::with_capacity(raw.rows.len());
-    for row in raw.rows {
-        let typed = |(column, cell): (&Column, Option<i64>)| {
-            cell.map(|value| column.value_of(value)).transpose()
-        };
-        let cells = schema.columns().iter().zip(row.cells).map(typed);
-        let cells = cells.collect::<Result<_, _>>();
-        rows.push(Row {
-            pseudonym: row.pseudonym,
-            cells: cells.map_err(|source| SourceError::Unrepresentable {
-                path: path.to_owned(),
-                source,
-            })?,
-        });
-    }
-    let mut counts = raw.counts;
-    counts.extend(apply_criteria(path, schema, &mut rows)?);
+    let mut rows = raw.rows;
+    let (mut counts, mut problems) = (raw.counts, raw.problems);
+    let gathered = input.gather.then_some(&mut problems);
+    counts.extend(apply_criteria(path, schema, &mut rows, gathered)?);
     Ok(Cohort {
         rows,
         counts,
         files: raw.files,
         guessed_subject: raw.guessed_subject,
+        problems,
     })
 }
 
-/// Leaves out rows in which a criterion is not TRUE, or refuses them, as the schema says.
+/// Leaves out rows in which a criterion is not TRUE, or refuses them, as the schema says; or lists
+/// what it would refuse.
 ///
 /// **Errors**: the first criterion that rows do not satisfy, with their number; or no row is left.
 fn apply_criteria(
     path: &Path,
     schema: &Schema,
-    rows: &mut Vec<Row>,
+    rows: &mut KeptRows,
+    mut gathered: Option<&mut Problems>,
 ) -> Result<Vec<DropCount>, SourceError> {
     let mut dropped = Vec::new();
     for (i, column) in schema.columns().iter().enumerate() {
         if !column.inclusion_criterion {
             continue;
         }
-        let before = rows.len();
-        let satisfies = |row: &Row| row.cells.get(i) == Some(&Some(Value::Flag(true)));
-        match schema.outsiders() {
-            Outsiders::LeaveOut => rows.retain(satisfies),
+        let satisfies = |value: Option<i64>| value == Some(1);
+        let count = match schema.outsiders() {
+            Outsiders::LeaveOut => rows.retain(i, satisfies) as u64,
             Outsiders::Refuse => {
-                let n = rows.iter().filter(|row| !satisfies(row)).count();
-                if n > 0 {
-                    return Err(SourceError::Criterion {
-                        path: path.to_owned(),
-                        column: column.name.clone(),
-                        rows: n,
-                    });
+                let n = rows.values(i).filter(|value| !satisfies(*value)).count();
+                let refusal = SourceError::Criterion {
+                    path: path.to_owned(),
+                    column: column.name.clone(),
+                    rows: n,
+                };
+                match &mut gathered {
+                    _ if n == 0 => {}
+                    None => return Err(refusal),
+                    Some(problems) => problems.add(|| Problem {
+                        place: path.display().to_string(),
+                        column: Some(column.name.clone()),
+                        found: None,
+                        expected: refusal.to_string(),
+                    }),
                 }
+                0
             }
-        }
-        let count = (before - rows.len()) as u64;
+        };
         if count > 0 {
             dropped.push(DropCount {
                 column: Some(column.name.clone()),
@@ -253,7 +175,7 @@ fn apply_criteria(
             });
         }
     }
-    if rows.is_empty() {
+    if rows.is_empty() && gathered.is_none_or(|problems| problems.count == 0) {
         return Err(SourceError::Empty {
             path: path.to_owned(),
             why: "every row was left out by an inclusion criterion".to_owned(),

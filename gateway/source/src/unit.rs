@@ -127,14 +127,17 @@ impl Units {
     /// What UCUM says of a unit and the column's own.
     fn related(&self, code: &str) -> Option<Unit> {
         let own = self.listed.first().filter(|unit| unit.is_own())?;
-        let factor = factor(code, &own.code).or_else(|| {
-            let mass = self.molar_mass?;
-            let as_mass = factor(&format!("({code}).(g/mol)"), &own.code);
-            let as_amount = || factor(&format!("({code}).(mol/g)"), &own.code);
-            as_mass
-                .map(|f| f * mass)
-                .or_else(|| as_amount().map(|f| f / mass))
-        })?;
+        let (measured, wanted) = (Measured::of(code), Measured::of(&own.code));
+        let factor = match self.molar_mass {
+            _ if measured == wanted => factor(code, &own.code)?,
+            Some(mass) if measured == wanted.clone().of_substance() => {
+                factor(&format!("({code}).(g/mol)"), &own.code)? * mass
+            }
+            Some(mass) if measured.of_substance() == wanted => {
+                factor(&format!("({code}).(mol/g)"), &own.code)? / mass
+            }
+            _ => return None,
+        };
         // Twelve significant digits: more than any laboratory writes.
         let text = format!("{factor:.*}", DIGITS as usize);
         let scaled = number::scaled(&text, DIGITS)?;
@@ -149,6 +152,62 @@ impl Units {
             offset: 0,
             is_explicit: false,
         })
+    }
+}
+
+/// Units that UCUM makes equal, though they do not measure the same thing: equivalents and osmoles
+/// are moles only of some substances, sieverts weigh grays, decays are no cycles.
+const KINDS: [(&str, &str); 11] = [
+    ("eq", "eq"),
+    ("osm", "osm"),
+    ("mol", "mol"),
+    ("kat", "mol"),
+    ("U", "mol"),
+    ("Gy", "Gy"),
+    ("RAD", "Gy"),
+    ("Sv", "Sv"),
+    ("REM", "Sv"),
+    ("Bq", "Bq"),
+    ("Ci", "Bq"),
+];
+/// Prefixes of UCUM.
+const PREFIXES: [&str; 20] = [
+    "", "Y", "Z", "E", "P", "T", "G", "M", "k", "h", "da", "d", "c", "m", "u", "n", "p", "f", "a",
+    "z",
+];
+
+/// What a unit is of, besides its dimension: kinds of things, and annotations such as `{FEU}`.
+#[derive(Clone, PartialEq, Eq)]
+struct Measured(Vec<String>);
+
+impl Measured {
+    fn of(code: &str) -> Measured {
+        let (mut all, mut atoms, mut rest) = (Vec::new(), String::new(), code);
+        while let Some((before, after)) = rest.split_once('{') {
+            let (note, after) = after.split_once('}').unwrap_or((after, ""));
+            atoms.push_str(before);
+            all.push(format!("{{{note}}}"));
+            rest = after;
+        }
+        atoms.push_str(rest);
+        let end = |c: char| c.is_ascii_digit() || "./()+-*^".contains(c);
+        for atom in atoms.split(end) {
+            let is = |name: &str| {
+                let prefix = atom.strip_suffix(name);
+                prefix.is_some_and(|prefix| PREFIXES.contains(&prefix))
+            };
+            let kind = KINDS.iter().find(|(name, _)| is(name));
+            all.extend(kind.map(|(_, kind)| (*kind).to_owned()));
+        }
+        all.sort();
+        Measured(all)
+    }
+
+    /// The same of an amount of substance.
+    fn of_substance(mut self) -> Measured {
+        self.0.push("mol".to_owned());
+        self.0.sort();
+        self
     }
 }
 
@@ -198,6 +257,42 @@ mod tests {
         assert_eq!(convert(&hundred, "0.9", "g/L", 0), Some(90));
         let length = units(&["cm"], None);
         assert_eq!(convert(&length, "1.71", "m", 0), Some(171));
+    }
+
+    #[test]
+    fn b7_what_ucum_makes_equal_and_is_another_thing_does_not_convert() {
+        for (own, other) in [
+            ("mmol/L", "meq/L"),
+            ("mmol/L", "mosm/L"),
+            ("mol/kg", "osm/kg"),
+            ("mGy", "mSv"),
+            ("Gy", "J/kg"),
+            ("Bq", "Hz"),
+            ("10*9/L", "mmol/L"),
+            ("[iU]/L", "[arb'U]/L"),
+            ("ug/mL{FEU}", "ug/mL{DDU}"),
+            ("ug/mL{FEU}", "ng/mL"),
+            ("mL/min/{1.73_m2}", "mL/min"),
+        ] {
+            for (a, b) in [(own, other), (other, own)] {
+                assert_eq!(convert(&units(&[a], None), "2", b, 3), None, "{a} {b}");
+            }
+        }
+        for (own, other, expected) in [
+            ("mmol/L", "umol/L", 2),
+            ("meq/L", "eq/L", 2_000_000),
+            ("U/L", "umol/min/L", 2_000),
+            ("mm[Hg]", "kPa", 15_001),
+            ("10*9/L", "/nL", 2_000),
+            ("ng/mL{FEU}", "ug/mL{FEU}", 2_000_000),
+            ("mSv", "REM", 20_000),
+        ] {
+            let got = convert(&units(&[own], None), "2", other, 3);
+            assert_eq!(got, Some(expected), "{own} {other}");
+        }
+        let molar = units(&["ng/mL{x}"], Some(100.0));
+        assert_eq!(convert(&molar, "1", "umol/L{x}", 0), Some(100));
+        assert_eq!(convert(&molar, "1", "umol/L", 0), None);
     }
 
     #[test]

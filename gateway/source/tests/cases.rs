@@ -92,7 +92,7 @@ fn b7_one_patient_at_a_time_is_read_as_the_files_say() {
                 continue;
             }
         };
-        let row = &cohort.rows[0];
+        let row = cohort.rows.get(0).unwrap();
         for (i, column) in schema.columns().iter().enumerate() {
             let got = row.cells[i].map(|value: Value| print_value(column, value));
             let (got, expected) = (got.unwrap_or_default(), &case.exp[&column.name]);

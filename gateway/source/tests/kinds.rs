@@ -76,3 +76,40 @@ fn b7_queries_over_a_folder_are_tables_too() {
     std::fs::write(&queries, writes).unwrap();
     assert!(read(&queries, schema).is_err());
 }
+
+#[test]
+fn b7_settings_of_text_hold_for_the_files_that_queries_read_and_for_no_database() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = b"person_id;ward\n1;K\xf6ln\n2;Bern\n";
+    std::fs::write(folder.path().join("stay.csv"), text).unwrap();
+    let queries = folder.path().join("cohort.sql");
+    let sql = |database: &str| {
+        format!("-- database: {database}\n-- table: stays\nSELECT person_id, ward FROM stay;\n")
+    };
+    std::fs::write(&queries, sql("folder")).unwrap();
+    let schema = |words: &str| {
+        format!(
+            r#"{{"format":"medveil-schema-1","source":{{{words}}},"columns":[
+            {{"name":"ward","type":"code","codes":["Bern","K\u00f6ln"]}}]}}"#
+        )
+    };
+    assert!(read(&queries, &schema("")).is_err(), "no UTF-8");
+    let cohort = read(&queries, &schema(r#""encoding":"latin1""#)).unwrap();
+    let mut wards: Vec<_> = cohort
+        .rows
+        .iter()
+        .map(|row| row.cells[0].map(Value::to_integer))
+        .collect();
+    wards.sort();
+    assert_eq!(wards, [Some(0), Some(1)]);
+    std::fs::write(&queries, sql("ehr.sqlite")).unwrap();
+    let refused = read(&queries, &schema(r#""encoding":"latin1""#))
+        .err()
+        .unwrap();
+    assert!(
+        refused
+            .to_string()
+            .contains("these queries read a database"),
+        "{refused}"
+    );
+}

@@ -27,7 +27,9 @@ fn plain(cell: &Cell) -> Value {
             let number: f64 = text.parse().unwrap();
             serde_json::json!(number)
         }
-        Cell::Text(text) | Cell::Date(text) | Cell::DateTime(text) => Value::String(text.clone()),
+        Cell::Text(text) | Cell::Date(text) | Cell::DateTime(text) | Cell::Miswritten(text) => {
+            Value::String(text.clone())
+        }
         Cell::List(list) => list.iter().map(plain).collect(),
     }
 }

@@ -300,7 +300,9 @@ fn plain(cell: &Cell) -> Value {
         Cell::Null => Value::Null,
         Cell::Bool(value) => Value::Bool(*value),
         Cell::Number(text) => value!(text.parse::<f64>().unwrap()),
-        Cell::Text(text) | Cell::Date(text) | Cell::DateTime(text) => value!(text),
+        Cell::Text(text) | Cell::Date(text) | Cell::DateTime(text) | Cell::Miswritten(text) => {
+            value!(text)
+        }
         Cell::List(list) => list.iter().map(plain).collect(),
     }
 }

@@ -15,6 +15,18 @@ pub enum SchemaCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Write the schema and the queries that ship for OMOP CDM 5.4, cut to the tables that a source has.
+    #[command(
+        after_help = "Examples:\n  medveil schema omop ./cdm\n  medveil schema omop postgresql://reader@db.example.org/ehr --out ."
+    )]
+    Omop {
+        /// A folder of CSV or Parquet files, each named as its table, or the address of a PostgreSQL
+        /// database; its password comes from PGPASSWORD or a password file.
+        source: String,
+        /// Folder for omop.schema.json and omop.sql; without it that of the tables, or this one.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
     /// Read a whole source and list everything that does not fit its schema, with the word that
     /// would mend it.
     Check {

@@ -122,6 +122,15 @@ pub struct Console;
 
 struct Bar(ProgressBar);
 
+/// Work in steps, and in bytes: with the time that is left, as far as it can be told.
+const STEPS: &str = "{msg:32} [{bar:30}] {pos}/{len} {elapsed}, {eta} left";
+const BYTES: &str = "{msg:32} [{bar:30}] {bytes}/{total_bytes} {elapsed}, {eta} left";
+
+fn style(template: &str) -> ProgressStyle {
+    let style = ProgressStyle::with_template(template);
+    style.unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
 impl Task for Bar {
     fn advance(&self) {
         self.0.inc(1);
@@ -130,6 +139,13 @@ impl Task for Bar {
     fn set(&self, done: u64, total: u64) {
         self.0.set_length(total);
         self.0.set_position(done);
+    }
+
+    fn set_bytes(&self, done: u64, total: u64) {
+        if self.0.length() != Some(total) {
+            self.0.set_style(style(BYTES));
+        }
+        self.set(done, total);
     }
 }
 
@@ -147,8 +163,7 @@ impl Progress for Console {
         }
         let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
         if total.is_some() {
-            let style = ProgressStyle::with_template("{msg:32} [{bar:30}] {pos}/{len} {elapsed}");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.set_style(style(STEPS));
         }
         bar.set_message(visible(&one_line(what)).into_owned());
         bar.enable_steady_tick(Duration::from_millis(200));

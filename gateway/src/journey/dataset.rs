@@ -8,11 +8,13 @@
 mod blocks;
 mod commit;
 mod error;
+mod estimate;
 mod grant;
 mod inspect;
 mod list;
 mod local;
 mod losses;
+mod omop;
 mod pages;
 mod plan;
 mod read;
@@ -28,11 +30,13 @@ mod tier;
 
 pub use commit::{CommitOptions, DatasetCommitted, commit};
 pub use error::DatasetError;
+pub use estimate::{CommitEstimate, RateSource};
 pub use grant::recipient_secret_name;
 pub use inspect::{ColumnSummary, DatasetInspected, inspect};
 pub(in crate::journey) use list::lineages;
 pub use list::{DatasetLine, DatasetList, list};
 pub use local::LocalDataset;
+pub use omop::{ColumnsLeftOut, OmopWritten, write_omop};
 pub use pages::{PagesError, leaf_of};
 pub use read::{DatasetRead, FirstRows, ReportRead, read};
 pub use reading::{
@@ -42,7 +46,7 @@ pub use reading::{
 pub use register::DatasetRegistered;
 pub(crate) use register::register;
 pub use report::{DatasetReported, ReportOf, check_report, report};
-pub use schema::{SchemaChecked, SchemaDrafted, check_schema, draft_schema};
+pub use schema::{ListedProblem, SchemaChecked, SchemaDrafted, check_schema, draft_schema};
 pub use source::{DroppedValues, SkippedFile, SourceInput, SourceSummary};
 pub use store::{DatasetStored, store};
 pub use table::{PSEUDONYM, PSEUDONYM_SLOT};

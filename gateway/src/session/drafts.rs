@@ -115,6 +115,17 @@ impl Draft {
         RawProof::from_bytes(&bytes).ok()
     }
 
+    /// Where a file of the work lies that goes with the draft.
+    ///
+    /// **Errors**: the file system refused.
+    pub fn file(&self, name: &str) -> Result<PathBuf, SessionError> {
+        if let Some(parent) = self.folder.parent() {
+            secret_dir(parent)?;
+        }
+        secret_dir(&self.folder)?;
+        Ok(self.folder.join(name))
+    }
+
     /// Keeps a proof.
     ///
     /// **Errors**: the file system refused.

@@ -2,7 +2,7 @@
 //! are made on the session's pool; the thread that waits for them is free for other tasks.
 
 use super::drafts::Draft;
-use super::{Session, SessionError};
+use super::{ProvingRates, Session, SessionError};
 use crate::classify::{Classify, Kind};
 use medveil_circuits::field::Digest;
 use medveil_circuits::proof::RawProof;
@@ -12,6 +12,7 @@ use medveil_contract::Code;
 use medveil_contract::call::request::GetActiveCircuit;
 use medveil_ledger::LedgerError;
 use medveil_prover::{KeyStoreError, ProveError, Prover};
+use std::time::Instant;
 
 /// Why something could not be proven.
 #[derive(Debug, thiserror::Error)]
@@ -206,17 +207,18 @@ impl Session {
         self.ledger().release();
         let task = self.progress.begin(what, Some(items.len() as u64));
         let (prover, pool, draft) = (prover.clone(), self.pool.clone(), draft.cloned());
-        let mut rng = self.rng();
+        let (mut rng, home) = (self.rng(), self.home.clone());
         let work = move || {
             let mut made = Made::new(&prover, draft, items);
             made.finished_proofs().for_each(|_| task.advance());
-            let missing = made.missing();
+            let (missing, begun) = (made.missing(), Instant::now());
             for group in missing.chunks(pool.current_num_threads().max(1)) {
                 let items = made.take(group);
                 let proofs = prover.prove_many(&items, &pool, &mut rng, || task.advance())?;
                 let proofs = proofs.iter().map(|proof| proof.raw().clone());
                 made.put(group, items, proofs.collect())?;
             }
+            ProvingRates::note(&home, S::CIRCUIT, missing.len(), begun.elapsed());
             Ok(made.finish())
         };
         let done = tokio::task::spawn_blocking(work).await;

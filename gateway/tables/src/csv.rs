@@ -23,9 +23,9 @@ pub use settings::{CsvSettings, Quote};
 
 use crate::error::TableError;
 use crate::header;
-use crate::table::{Kind, Record, Scalar, Table, TableColumn};
+use crate::table::{Faults, Kind, Meter, Record, RowFault, Scalar, Table, TableColumn};
 use input::{Input, InputError};
-use records::{Fault, Records, Window};
+use records::{Fault, Records, Row, Window};
 use split::Dialect;
 use std::borrow::Cow;
 use std::fs::File;
@@ -43,8 +43,24 @@ pub struct CsvTable {
     columns: Vec<TableColumn>,
     /// At the first row; gone once it is read.
     records: Option<Records>,
-    /// Whether the file can be opened a second time.
-    plain: bool,
+    /// Rows that the last reading left out.
+    faults: Faults,
+    /// Bytes that are read of a file, which can be opened a second time; none of another reader.
+    meter: Option<Meter>,
+}
+
+/// Counts what is read.
+struct Metered {
+    file: File,
+    meter: Meter,
+}
+
+impl Read for Metered {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.file.read(out)?;
+        self.meter.add(n as u64);
+        Ok(n)
+    }
 }
 
 impl CsvTable {
@@ -58,7 +74,13 @@ impl CsvTable {
         settings: &CsvSettings,
         limit_bytes: u64,
     ) -> Result<CsvTable, TableError> {
-        let (records, columns) = begin(path, open_plain(path)?, settings, limit_bytes)?;
+        let (file, size) = open_plain(path)?;
+        let meter = Meter::new(size);
+        let bytes = Metered {
+            file,
+            meter: meter.clone(),
+        };
+        let (records, columns) = begin(path, bytes, settings, limit_bytes)?;
         Ok(CsvTable {
             path: path.to_owned(),
             name: stem(path)?,
@@ -66,7 +88,8 @@ impl CsvTable {
             limit: limit_bytes,
             columns,
             records: Some(records),
-            plain: true,
+            faults: Faults::default(),
+            meter: Some(meter),
         })
     }
 
@@ -88,7 +111,8 @@ impl CsvTable {
             limit: limit_bytes,
             columns,
             records: Some(records),
-            plain: false,
+            faults: Faults::default(),
+            meter: None,
         })
     }
 
@@ -103,10 +127,13 @@ impl CsvTable {
             return Ok(records);
         }
         let path = &self.path;
-        if !self.plain {
+        let Some(meter) = self.meter.clone() else {
             return Err(malformed(path, None, "expected to be read once"));
-        }
-        let (records, columns) = begin(path, open_plain(path)?, &self.settings, self.limit)?;
+        };
+        meter.set(0);
+        let file = open_plain(path)?.0;
+        let bytes = Metered { file, meter };
+        let (records, columns) = begin(path, bytes, &self.settings, self.limit)?;
         match columns == self.columns {
             true => Ok(records),
             false => Err(malformed(
@@ -131,24 +158,42 @@ impl Table for CsvTable {
         &self.columns
     }
 
+    fn meter(&self) -> Option<Meter> {
+        self.meter.clone()
+    }
+
     fn rows(
         &mut self,
         take: &mut dyn FnMut(Record<'_>) -> Result<(), TableError>,
     ) -> Result<(), TableError> {
         let mut records = self.take_records()?;
         let (path, width) = (&self.path, self.columns.len());
+        let (faults, gather) = (&mut self.faults, self.settings.gather);
+        *faults = Faults::default();
         let mut cells = vec![Scalar::Null; width];
-        while let Some(at) = records.next().map_err(|f| from_fault(path, f))? {
+        loop {
+            let at = match records.next() {
+                Ok(Some(at)) => at,
+                Ok(None) => return Ok(()),
+                Err(Fault {
+                    row,
+                    why: InputError::Text(what),
+                    goes_on: true,
+                }) => {
+                    faults.add(|| row_fault(row, what));
+                    continue;
+                }
+                Err(fault) => return Err(from_fault(path, fault)),
+            };
             let fields = records.fields();
-            if fields.len() != width {
-                let s = if width == 1 { "" } else { "s" };
-                let what = format!("expected {width} field{s}, got {}", fields.len());
-                return Err(malformed(path, Some(at.row), &what));
+            if let Some((row, what)) = shape(at, width, fields.len()) {
+                if !gather {
+                    return Err(malformed(path, Some(row), &what));
+                }
+                faults.add(|| row_fault(row, what));
             }
-            if let (1, Some(blank)) = (width, at.blank) {
-                let what = "expected no blank line in a table of one column: write \"\" for an \
-                            empty value, or take the line out";
-                return Err(malformed(path, Some(blank), what));
+            if fields.len() != width {
+                continue;
             }
             for (cell, field) in cells.iter_mut().zip(fields) {
                 put(cell, field);
@@ -156,7 +201,30 @@ impl Table for CsvTable {
             let (cells, row) = (cells.as_slice(), at.row);
             take(Record { cells, row })?;
         }
-        Ok(())
+    }
+
+    fn take_faults(&mut self) -> Faults {
+        std::mem::take(&mut self.faults)
+    }
+}
+
+/// What is wrong with a record's number of fields, or with a blank line before it, and in which row.
+fn shape(at: Row, width: usize, fields: usize) -> Option<(u64, String)> {
+    if fields != width {
+        let s = if width == 1 { "" } else { "s" };
+        return Some((at.row, format!("expected {width} field{s}, got {fields}")));
+    }
+    let blank = at.blank.filter(|_| width == 1)?;
+    let what = "expected no blank line in a table of one column: write \"\" for an empty value, or \
+                take the line out";
+    Some((blank, what.to_owned()))
+}
+
+fn row_fault(row: u64, what: String) -> RowFault {
+    RowFault {
+        row,
+        column: None,
+        what,
     }
 }
 
@@ -172,8 +240,8 @@ fn put(cell: &mut Scalar, field: Option<Cow<'_, str>>) {
     }
 }
 
-/// Opens what is a plain file now: a pipe would wait, a device never ends.
-fn open_plain(path: &Path) -> Result<File, TableError> {
+/// Opens what is a plain file now, and says how long it is: a pipe would wait, a device never ends.
+fn open_plain(path: &Path) -> Result<(File, u64), TableError> {
     let io = |source| TableError::Io {
         path: path.to_owned(),
         source,
@@ -183,8 +251,9 @@ fn open_plain(path: &Path) -> Result<File, TableError> {
         return Err(no_file());
     }
     let file = File::open(path).map_err(io)?;
-    match file.metadata().map_err(io)?.is_file() {
-        true => Ok(file),
+    let metadata = file.metadata().map_err(io)?;
+    match metadata.is_file() {
+        true => Ok((file, metadata.len())),
         false => Err(no_file()),
     }
 }
@@ -201,11 +270,11 @@ fn begin(
         .extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
     let input = Input::new(reader, gzip, settings, limit)
-        .map_err(|why| from_fault(path, Fault { row: 1, why }))?;
+        .map_err(|why| from_fault(path, Fault::last(1, why)))?;
     let (window, quote) = (Window::new(input), settings.quote_byte());
     let delimiters = match settings.delimiter {
         Some(byte) => vec![byte],
-        None => evidence::delimiters(window.text(), window.ended(), quote)
+        None => evidence::delimiters(window.text(), window.ended(), quote, settings.gather)
             .map_err(|what| malformed(path, None, &what))?,
     };
     let mut records = Records::new(window, Dialect::new(&delimiters, quote));

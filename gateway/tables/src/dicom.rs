@@ -27,6 +27,7 @@ mod groups;
 mod instance;
 mod iso2022;
 mod number;
+mod order;
 mod path;
 mod pixels;
 mod settings;
@@ -95,15 +96,23 @@ impl DicomTable {
 
     /// Reads the files in the order of their paths. Of files with the same bytes, one counts.
     ///
-    /// **Errors**: a file that cannot be read; two different files of one instance; what `take`
-    /// answers.
+    /// **Errors**: a file that cannot be read; two different files of one instance; one number of
+    /// two patients; what `take` answers.
     fn instances(
         &self,
         take: &mut dyn FnMut(usize, Instance) -> Result<(), TableError>,
     ) -> Result<(), TableError> {
         let mut seen: HashMap<String, usize> = HashMap::new();
+        let mut issuers: HashMap<String, (String, usize)> = HashMap::new();
         for (file, path) in self.files.iter().enumerate() {
-            let instance = self.plan.read(path, &self.limits)?;
+            let mut instance = self.plan.read(path, &self.limits)?;
+            if let Some((number, issuer)) = instance.patient.take() {
+                let known = issuers.entry(number);
+                let (known, first) = known.or_insert_with(|| (issuer.clone(), file));
+                if *known != issuer {
+                    return Err(self.two_issuers(*first, path));
+                }
+            }
             match seen.entry(instance.instance.clone()) {
                 Entry::Vacant(place) => {
                     place.insert(file);
@@ -125,6 +134,23 @@ impl DicomTable {
             }
         }
         Ok(())
+    }
+}
+
+impl DicomTable {
+    /// A patient's number is one of whoever gave it.
+    fn two_issuers(&self, first: usize, second: &Path) -> TableError {
+        let first = self
+            .files
+            .get(first)
+            .map_or(String::new(), |p| p.display().to_string());
+        TableError::Malformed {
+            place: format!("{first} and {}", second.display()),
+            what:
+                "expected one IssuerOfPatientID (0010,0021) in all files with one PatientID: read \
+                   the files of one issuer at a time"
+                    .to_owned(),
+        }
     }
 }
 

@@ -5,9 +5,10 @@
 //! texts, and dates where a cell's format says that it is one. Formulas count by the result that
 //! the workbook stores.
 //!
-//! Refused, each with its place: cells with an error such as `#N/A`, formulas without a stored
-//! result, or with one that the workbook itself asks to calculate anew, merged cells, values outside
-//! the columns of the header.
+//! Errors in their cells ([`Scalar::Error`](crate::Scalar::Error)): errors such as `#N/A`, formulas
+//! without a stored result, or with one that the workbook itself asks to calculate anew, days that no
+//! calendar has, numbers of more than 15 digits, of which a workbook keeps no more. Refused, each with
+//! its place: merged cells, and values outside the columns of the header.
 //!
 //! `calamine` reads the formats. It takes announced sizes on trust and reads on where a file is
 //! odd, so `check` and `old` look at each file first. **Cost**: the packed file is held in memory;

@@ -9,6 +9,7 @@ use crate::error::TableError;
 #[cfg(feature = "excel")]
 use crate::excel::{ExcelLimits, Workbook};
 use crate::table::Table;
+use std::collections::BTreeMap;
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
@@ -41,6 +42,8 @@ enum Format {
 pub struct FolderSettings {
     /// For every CSV file.
     pub csv: CsvSettings,
+    /// For those of these tables, in its place.
+    pub csv_of: BTreeMap<String, CsvSettings>,
     /// Most bytes of one CSV file, unpacked.
     pub csv_bytes: u64,
     #[cfg(feature = "excel")]
@@ -52,6 +55,7 @@ impl FolderSettings {
     pub fn new(csv: CsvSettings, csv_bytes: u64) -> Self {
         FolderSettings {
             csv,
+            csv_of: BTreeMap::new(),
             csv_bytes,
             #[cfg(feature = "excel")]
             excel: ExcelLimits::default(),
@@ -130,7 +134,9 @@ impl Folder {
     fn read(&self, table: &FolderTable) -> Result<Box<dyn Table>, TableError> {
         match &table.sheet {
             None => {
-                let (csv, limit) = (&self.settings.csv, self.settings.csv_bytes);
+                let own = self.settings.csv_of.get(&table.name);
+                let csv = own.unwrap_or(&self.settings.csv);
+                let limit = self.settings.csv_bytes;
                 let mut found = CsvTable::open(&table.path, csv, limit)?;
                 found.rename(&table.name);
                 Ok(Box::new(found))
@@ -237,7 +243,7 @@ fn place(table: &FolderTable) -> String {
 }
 
 /// A file's name without the ending that says its format.
-pub(crate) fn table_name(name: &str) -> &str {
+pub fn table_name(name: &str) -> &str {
     let stem = ENDINGS.iter().find_map(|(ending, _)| cut(name, ending));
     let stem = stem.or_else(|| Path::new(name).file_stem().and_then(|stem| stem.to_str()));
     stem.unwrap_or(name)

@@ -7,6 +7,7 @@
 //!   compares it as a text.
 //! - Files without types, such as CSV, give texts, and SQL compares them as texts: `'9' > '10'`.
 //!   `number(x)` reads a text as a number, and fails where it is none; `CAST` would make it 0.
+//!   `day(x)` is the day of a date with or without a time, to be compared; it fails likewise.
 //!
 //! **Cost**: about 1 byte a cell and what it holds: 0 to 8 bytes for a number, the bytes of a text;
 //! and about 10 bytes a row (measured: 11 bytes a cell in all). The sum is
@@ -16,7 +17,7 @@ mod values;
 
 use crate::error::TableError;
 use crate::sqlite::{SqliteDatabase, SqliteTable, protect};
-use crate::table::{Kind, Table, TableColumn};
+use crate::table::{Kind, Scalar, Table, TableColumn};
 use rusqlite::{Connection, ErrorCode, params_from_iter};
 use std::collections::HashSet;
 use std::path::Path;
@@ -66,6 +67,19 @@ impl FolderDatabase {
         tables: &mut [(String, Box<dyn Table>)],
         settings: FolderSettings,
     ) -> Result<Self, TableError> {
+        Self::load_columns(folder, tables, settings, &|_| true)
+    }
+
+    /// The same of some columns of every table: the others are not there for SQL. A table of which
+    /// none is wanted keeps all.
+    ///
+    /// **Errors**: see [`Self::load`].
+    pub fn load_columns(
+        folder: &Path,
+        tables: &mut [(String, Box<dyn Table>)],
+        settings: FolderSettings,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, TableError> {
         let place = folder.display().to_string();
         names(tables, &place)?;
         let failed = |source| failed(&place, &source);
@@ -77,7 +91,7 @@ impl FolderDatabase {
         connection.execute_batch(&pragmas).map_err(failed)?;
         values::functions(&connection).map_err(failed)?;
         for (name, table) in tables {
-            copy(&connection, name, table.as_mut(), settings)?;
+            copy(&connection, name, table.as_mut(), settings, wanted)?;
         }
         protect(&connection).map_err(failed)?;
         Ok(Self {
@@ -151,10 +165,16 @@ fn copy(
     name: &str,
     table: &mut dyn Table,
     settings: FolderSettings,
+    wanted: &dyn Fn(&str) -> bool,
 ) -> Result<(), TableError> {
     let place = table.place();
-    let columns = table.columns().to_vec();
-    let declared: Vec<_> = columns.iter().map(|c| declared(c, settings)).collect();
+    let all = table.columns().iter().cloned().enumerate();
+    let mut columns: Vec<(usize, TableColumn)> = all.clone().collect();
+    columns.retain(|(_, column)| wanted(&column.name));
+    if columns.is_empty() {
+        columns = all.collect();
+    }
+    let declared: Vec<_> = columns.iter().map(|(_, c)| declared(c, settings)).collect();
     let marks = vec!["?"; columns.len()].join(", ");
     let create = format!(
         "CREATE TABLE {} ({}); BEGIN",
@@ -172,7 +192,8 @@ fn copy(
     table.rows(&mut |record| {
         bound.clear();
         let place = || format!("{place}, row {}", record.row);
-        for (cell, column) in record.cells.iter().zip(&columns) {
+        for (at, column) in &columns {
+            let cell = record.cells.get(*at).unwrap_or(&Scalar::Null);
             let value = values::bind(cell, column.kind, settings.long_numbers);
             bound.push(value.map_err(|what| TableError::Malformed {
                 place: place(),

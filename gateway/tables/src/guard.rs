@@ -1,12 +1,12 @@
 //! Libraries in front of damaged bytes.
 
 use crate::error::TableError;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use crate::quiet;
 
 /// Runs a step of a library that reads bytes from outside. A bug of it in front of a damaged file
 /// is an error of that file, not the end of the program.
 pub(crate) fn guarded<T>(place: &str, step: impl FnOnce() -> T) -> Result<T, TableError> {
-    catch_unwind(AssertUnwindSafe(step)).map_err(|_| damaged(place))
+    quiet::catch(step).map_err(|_| damaged(place))
 }
 
 /// What libraries say of damaged bytes may quote them, so it is not passed on.

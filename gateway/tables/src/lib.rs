@@ -28,6 +28,10 @@ mod plain;
 mod postgres;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod query;
+#[cfg(any(feature = "excel", feature = "parquet", feature = "sqlite"))]
+mod quiet;
+#[cfg(all(feature = "postgres", any(test, feature = "testing")))]
+pub mod server;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod table;
@@ -48,7 +52,7 @@ pub use postgres::{Password, PostgresAddress, PostgresDatabase, PostgresTable};
 pub use query::{Database, Query, QueryFile};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteDatabase, SqliteTable};
-pub use table::{Kind, Record, Scalar, Table, TableColumn};
+pub use table::{CellError, Faults, Kind, Meter, Record, RowFault, Scalar, Table, TableColumn};
 
 /// A file's name without its ending.
 #[cfg(feature = "parquet")]

@@ -5,7 +5,7 @@
 use crate::columnar::{self, Columns};
 use crate::error::TableError;
 use crate::guard::{damaged, guarded};
-use crate::table::{Record, Table, TableColumn};
+use crate::table::{Meter, Record, Table, TableColumn};
 use ::parquet::arrow::ProjectionMask;
 use ::parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
@@ -29,6 +29,8 @@ pub struct ParquetTable {
     file: File,
     about: ArrowReaderMetadata,
     columns: Columns,
+    /// Rows that were read.
+    meter: Meter,
 }
 
 impl ParquetTable {
@@ -46,7 +48,9 @@ impl ParquetTable {
         for index in old_times(&about) {
             columns.refuse(index, OLD_TIME);
         }
+        let announced = about.metadata().file_metadata().num_rows();
         Ok(Self {
+            meter: Meter::new(u64::try_from(announced).unwrap_or(0)),
             path: path.to_owned(),
             name: super::stem(path),
             file,
@@ -165,6 +169,10 @@ impl Table for ParquetTable {
         self.columns.wanted()
     }
 
+    fn meter(&self) -> Option<Meter> {
+        Some(self.meter.clone())
+    }
+
     fn rows(
         &mut self,
         take: &mut dyn FnMut(Record<'_>) -> Result<(), TableError>,
@@ -181,6 +189,7 @@ impl Table for ParquetTable {
             let batch = batch.map_err(|_| damaged(&place))?;
             columnar::rows(&batch, &self.columns, &order, (&self.path, done), take)?;
             done += batch.num_rows() as u64;
+            self.meter.set(done);
         }
         let announced = self.about.metadata().file_metadata().num_rows();
         if u64::try_from(announced) == Ok(done) {

@@ -7,8 +7,8 @@
 //! SELECT person_id, visit_start_date FROM visit_occurrence;
 //! ```
 //!
-//! `database` is an address of PostgreSQL, a file of SQLite (`.sqlite`, `.sqlite3`, `.db`) or
-//! `folder`: the files beside the query. It stands before the first statement. Comments of other
+//! `database` is an address of PostgreSQL, a file of SQLite (`.sqlite`, `.sqlite3`, `.db`),
+//! `folder`: the files beside the query, or `folder PATH`. It stands before the first statement. Comments of other
 //! words are free.
 
 mod split;
@@ -31,7 +31,7 @@ pub enum Database {
     Postgres(String),
     /// A file, found from the folder of the query file.
     Sqlite(PathBuf),
-    /// The files of a folder: that of the query file, unless the caller says another.
+    /// The files of a folder: that of the query file, or one found from there.
     Folder(PathBuf),
 }
 
@@ -189,6 +189,10 @@ impl Reader<'_> {
         let file = [".sqlite", ".sqlite3", ".db"];
         self.database = Some(match value {
             "folder" => Database::Folder(folder.to_owned()),
+            _ if value.starts_with("folder ") => {
+                let path = value.trim_start_matches("folder").trim_start();
+                Database::Folder(folder.join(path))
+            }
             _ if value.starts_with("postgresql://") || value.starts_with("postgres://") => {
                 Database::Postgres(value.to_owned())
             }
@@ -197,7 +201,7 @@ impl Reader<'_> {
             }
             _ => {
                 let what = "expected `database: postgresql://USER@HOST/NAME`, a file that ends \
-                            in .sqlite, .sqlite3 or .db, or `folder`";
+                            in .sqlite, .sqlite3 or .db, `folder` or `folder PATH`";
                 return Err(self.refused(self.line, what));
             }
         });

@@ -20,6 +20,11 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 pub(crate) use open::protect;
 
+/// What the functions `number` and `day`, which statements over a folder may use, say of a text that
+/// is none: no value is in it.
+pub(crate) const NO_NUMBER: &str = "number(): expected digits, as -12.5";
+pub(crate) const NO_DAY: &str = "day(): expected a day, as 2026-01-31, alone or before a time";
+
 /// An opened database. All tables of it see one state, that of the moment it was opened.
 pub struct SqliteDatabase {
     shared: Arc<Shared>,
@@ -152,8 +157,17 @@ impl SqliteTable {
         }
     }
 
-    /// What SQLite says may quote a value, so only its code is passed on.
+    /// What SQLite says may quote a value, so only its code is passed on, and the words of this
+    /// program's own functions.
     fn failed(&self, row: u64, source: &Error) -> TableError {
+        if let Error::SqliteFailure(_, Some(said)) = source
+            && let Some(own) = [NO_NUMBER, NO_DAY].into_iter().find(|own| own == said)
+        {
+            return TableError::Malformed {
+                place: format!("{}, row {row} or one that it is made of", self.place),
+                what: own.to_owned(),
+            };
+        }
         let code = source.sqlite_error().map(|error| error.extended_code);
         let text = code.map_or("SQLite refused", rusqlite::ffi::code_to_str);
         TableError::Malformed {

@@ -13,6 +13,7 @@ pub(crate) fn cell(cell: &Scalar) -> String {
         Scalar::Bool(value) => format!("b {value}"),
         Scalar::Date(text) => format!("d {text}"),
         Scalar::Time(text) => format!("m {text}"),
+        Scalar::Error(error) => format!("! {}", error.expected),
     }
 }
 

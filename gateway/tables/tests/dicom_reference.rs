@@ -239,6 +239,7 @@ fn shown(cell: &Scalar) -> (String, String) {
         Scalar::Bool(_) => ("bool", ""),
         Scalar::Date(text) => ("date", text.as_str()),
         Scalar::Time(text) => ("time", text.as_str()),
+        Scalar::Error(error) => ("error", error.expected),
     };
     (kind.to_owned(), text.to_owned())
 }

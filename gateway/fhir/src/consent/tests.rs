@@ -12,7 +12,10 @@ fn active(more: &str) -> Result<Decision, Unread> {
     consent("active", &format!("{DATE}{SCOPE}{more}")).map(|row| row.decision)
 }
 fn policy(code: &str) -> String {
-    format!(r#","policyRule":{{"coding":[{{"code":"{code}"}}]}}"#)
+    format!(r#","policyRule":{{"coding":[{{"system":"{ACT_CODE}","code":"{code}"}}]}}"#)
+}
+fn policy_elsewhere(code: &str) -> String {
+    policy(code).replace(ACT_CODE, "http://example.org/rules")
 }
 fn provision(text: &str) -> String {
     format!(r#","provision":{{{text}}}"#)
@@ -36,6 +39,8 @@ fn base_rules_and_provisions() {
         ),
         (policy("hipaa-auth") + &provision(permit), Ok(Permit)),
         (policy("hipaa-auth"), Err(Unread::NoDecision)),
+        (policy_elsewhere("OPTIN"), Err(Unread::NoDecision)),
+        (policy_elsewhere("OPTOUT"), Ok(Deny)),
         (policy("OPTINR"), Err(Unread::Exceptions)),
         (policy("OPTOUTE"), Err(Unread::Exceptions)),
         (String::new(), Err(Unread::NoDecision)),

@@ -158,13 +158,22 @@ fn b7_every_status_by_the_table() {
 #[test]
 fn b7_only_confirmed_diagnoses_count() {
     use Reason::*;
-    let verified = |code: &str| {
-        format!(
-            r#","verificationStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/condition-ver-status","code":"{code}"}}]}}"#
-        )
+    let of_system = |system: &str, code: &str| {
+        format!(r#","verificationStatus":{{"coding":[{{"system":"{system}","code":"{code}"}}]}}"#)
     };
-    for kind in ["Condition", "AllergyIntolerance"] {
+    let system = |name: &str| format!("http://terminology.hl7.org/CodeSystem/{name}");
+    for (kind, name) in [
+        ("Condition", "condition-ver-status"),
+        ("AllergyIntolerance", "allergyintolerance-verification"),
+    ] {
+        let verified = |code: &str| of_system(&system(name), code);
         check(kind, "", None);
+        for other in ["http://example.org/status", &system("other")] {
+            for code in ["confirmed", "refuted", "entered-in-error"] {
+                let reason = Some(VerificationUnreadable);
+                check(kind, &of_system(other, code), reason);
+            }
+        }
         for (code, expected) in [
             ("confirmed", None),
             ("unconfirmed", Some(Provisional)),
@@ -175,16 +184,27 @@ fn b7_only_confirmed_diagnoses_count() {
             check(kind, &verified(code), expected);
         }
     }
+    let verified = |code: &str| of_system(&system("condition-ver-status"), code);
     for code in ["provisional", "differential"] {
         check("Condition", &verified(code), Some(Provisional));
     }
+    let bare = |code: &str| verified(code).replace(r#""system""#, r#""display""#);
+    check(
+        "Condition",
+        &bare("confirmed"),
+        Some(VerificationUnreadable),
+    );
+    check("Condition", &bare("entered-in-error"), Some(EnteredInError));
     check(
         "Condition",
         r#","verificationStatus":{"text":"confirmed"}"#,
         Some(VerificationUnreadable),
     );
-    let both = r#","verificationStatus":{"coding":[{"code":"confirmed"},{"code":"provisional"}]}"#;
-    check("Condition", both, Some(Provisional));
+    let first = r#""coding":["#;
+    let own = system("condition-ver-status");
+    let other = format!(r#"{first}{{"system":"{own}","code":"provisional"}},"#);
+    let both = verified("confirmed").replace(first, &other);
+    check("Condition", &both, Some(Provisional));
     for code in ["active", "inactive", "resolved", "remission"] {
         check(
             "Condition",

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod cases;
+mod complete;
 mod facts;
+mod identifiers;
 mod people;
 mod random;
 mod references;

@@ -199,56 +199,6 @@ fn b12_releases_are_told_and_others_refused_by_name() {
 }
 
 #[test]
-fn b12_what_is_not_all_there_is_not_complete() {
-    let (p, o) = (patient("p", ""), observation("o", "Patient/p", ""));
-    let whole = set(&[("a.ndjson", &format!("{p}\n{o}")), ("notes.txt", "x")]).unwrap();
-    assert_eq!(
-        whole
-            .complete
-            .iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>(),
-        ["Observation", "Patient"]
-    );
-    let manifest = |request: &str, file: &str| {
-        format!(
-            r#"{{"transactionTime":"2024-01-01T00:00:00Z","request":"{request}","output":[{{"type":"Observation","url":"https://s/f/{file}"}}]}}"#
-        )
-    };
-    for (name, text, left) in [
-        ("m.json", manifest("https://s/$export", "a.ndjson"), 2),
-        ("m.json", manifest("https://s/$export", "other.ndjson"), 1),
-        (
-            "m.json",
-            manifest("https://s/$export?_since=2020-01-01", "a.ndjson"),
-            0,
-        ),
-        (
-            "m.json",
-            manifest("https://s/$export", "gone.ndjson")
-                .replace("\"type\":\"Observation\"", "\"type\":\"Bundle\""),
-            0,
-        ),
-        ("x.xml", "<Patient/>".to_owned(), 0),
-        ("r.json", typed_bundle("batch-response", &[]), 0),
-        (
-            "s.json",
-            typed_bundle("searchset", &[]).replace(
-                "\"entry\"",
-                r#""link":[{"relation":"next","url":"u"}],"entry""#,
-            ),
-            0,
-        ),
-        ("n.ndjson", bundle(&[("", &bundle(&[]))]), 0),
-        ("c.json", "[1]".to_owned(), 2),
-    ] {
-        let came = set(&[("a.ndjson", &format!("{p}\n{o}")), (name, &text)]).unwrap();
-        assert_eq!(came.complete.len(), left, "{name} {text}");
-        assert!(came.has("Observation/o"));
-    }
-}
-
-#[test]
 fn b12_hostile_files_are_refused_and_never_quoted() {
     let p = patient("p", "");
     let deep = format!("{}{}", "{\"a\":".repeat(200), "1");
@@ -325,6 +275,7 @@ fn b12_what_unpacks_to_too_much_is_refused() {
         line_bytes: 1 << 10,
     };
     let options = medveil_fhir::Options {
+        identifier: None,
         limits,
         types: &types,
     };

@@ -6,7 +6,8 @@ use medveil_fhir::{FhirError, Limits, Options, Reason, Resources, read};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-pub const TYPES: [&str; 20] = [
+pub const TYPES: [&str; 21] = [
+    "AdverseEvent",
     "Patient",
     "Observation",
     "Condition",
@@ -35,9 +36,12 @@ pub struct Came {
     pub persons: Vec<String>,
     /// Identity and resource.
     pub handed: Vec<(String, String)>,
+    /// Ids of resources of which nobody can tell what they say.
+    pub doubtful: Vec<String>,
     pub counts: BTreeMap<(String, Reason), u64>,
     pub version: &'static str,
     pub complete: BTreeSet<String>,
+    pub skipped: Vec<&'static str>,
 }
 
 impl Came {
@@ -82,8 +86,14 @@ pub fn print(node: &Node) -> String {
 }
 
 pub fn open(path: &Path) -> Result<Resources, FhirError> {
+    open_by(path, None)
+}
+
+/// Opens a set whose people are called by an identifier of this system.
+pub fn open_by(path: &Path, identifier: Option<&str>) -> Result<Resources, FhirError> {
     let types: BTreeSet<String> = TYPES.iter().map(|t| (*t).to_owned()).collect();
     let options = Options {
+        identifier,
         limits: Limits::DEFAULT,
         types: &types,
     };
@@ -91,10 +101,25 @@ pub fn open(path: &Path) -> Result<Resources, FhirError> {
 }
 
 pub fn came(path: &Path) -> Result<Came, FhirError> {
-    let mut resources = open(path)?;
-    let mut handed: Vec<(u32, String)> = Vec::new();
+    came_of(open(path)?)
+}
+
+/// A file of resources whose people are called by an identifier of this system.
+pub fn came_by(system: &str, resources: &[String]) -> Came {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("all.ndjson");
+    std::fs::write(&path, resources.join("\n")).unwrap();
+    came_of(open_by(&path, Some(system)).unwrap()).unwrap()
+}
+
+fn came_of(mut resources: Resources) -> Result<Came, FhirError> {
+    let (mut handed, mut doubtful): (Vec<(u32, String)>, Vec<String>) = Default::default();
     resources.each::<FhirError>(&mut |resolved| {
         let node = resolved.node;
+        if resolved.is_doubtful {
+            doubtful.push(node.text_at("id").unwrap_or("-").to_owned());
+            return Ok(());
+        }
         let kind = node.text_at("resourceType").unwrap_or("?");
         let id = node.text_at("id").unwrap_or("-");
         handed.push((resolved.person, format!("{kind}/{id} {}", print(node))));
@@ -106,6 +131,7 @@ pub fn came(path: &Path) -> Result<Came, FhirError> {
     Ok(Came {
         persons: (0..resources.persons).map(name).collect(),
         handed,
+        doubtful,
         counts: resources
             .counts
             .iter()
@@ -113,6 +139,7 @@ pub fn came(path: &Path) -> Result<Came, FhirError> {
             .collect(),
         version: resources.version.name(),
         complete: resources.complete.clone(),
+        skipped: resources.files.skipped.iter().map(|s| s.why).collect(),
     })
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Profile {
     /// Without.
     pub nulls: u64,
     pub null_words: BTreeMap<String, u64>,
+    /// Cells that are no value, and have no word.
+    pub n_errors: u64,
     /// Texts with blanks at their ends.
     pub blanks: u64,
     pub texts: u64,
@@ -72,6 +74,7 @@ impl Profile {
                 self.distinct(text);
             }
             Scalar::Text(text) => self.text(text),
+            Scalar::Error(error) => self.error(error.word),
         }
     }
 
@@ -91,6 +94,13 @@ impl Profile {
         self.date.take(plain);
         self.in_range(&plain.replace(',', "."));
         self.distinct(plain);
+    }
+
+    fn error(&mut self, word: &str) {
+        match word {
+            "" => self.n_errors += 1,
+            word => *self.null_words.entry(word.to_owned()).or_default() += 1,
+        }
     }
 
     fn in_range(&mut self, plain: &str) {

@@ -247,6 +247,12 @@ impl Proposal {
     /// Type and bounds of a column; none where it is left out, with the reason.
     fn typed(&mut self, profile: &Profile, signs: &Signs) -> Option<Map<String, Value>> {
         let name = &profile.name;
+        if profile.n_errors > 0 {
+            let n = profile.n_errors;
+            self.open.push(format!(
+                "{name}: {n} cells hold what is no value: `on_bad: drop` leaves them out, counted"
+            ));
+        }
         if profile.n == 0 {
             self.evidence.push(format!("{name}: no value, left out"));
             return None;

@@ -61,10 +61,14 @@ impl<'a> Reader<'a> {
         self.column.source.get(word).map(String::as_str)
     }
 
-    /// A word of this column, or of the whole source.
+    /// A word of this column, of its table, or of the whole source.
     fn get(&self, word: &str) -> Option<&'a str> {
-        let of_all = self.all.get(word).map(String::as_str);
-        self.own(word).or(of_all)
+        let of_table = || {
+            let key = format!("tables.{}.{word}", self.own("table")?);
+            self.all.get(&key)
+        };
+        let others = || of_table().or_else(|| self.all.get(word));
+        self.own(word).or_else(|| others().map(String::as_str))
     }
 
     pub fn problem(&mut self, word: &str, what: impl std::fmt::Display) {
@@ -151,8 +155,18 @@ impl<'a> Reader<'a> {
         let mut map = BTreeMap::new();
         for item in self.list("map") {
             match item.rsplit_once('=') {
+                Some((from, _)) if from.trim().is_empty() => {
+                    self.problem(
+                        "map",
+                        "expected their text, or \"\" for an empty one, before =",
+                    );
+                }
                 Some((from, to)) => {
-                    let before = map.insert(from.trim().to_owned(), to.trim().to_owned());
+                    let from = match from.trim() {
+                        "\"\"" => "",
+                        from => from,
+                    };
+                    let before = map.insert(from.to_owned(), to.trim().to_owned());
                     if before.is_some() {
                         self.problem("map", "a text stands twice");
                     }

@@ -16,11 +16,7 @@ impl Ids {
     /// **Errors**: what it looks like.
     pub fn check(&mut self, id: &str) -> Result<(), &'static str> {
         let bytes = id.as_bytes();
-        if id.trim() != id || id.chars().any(text::is_hidden) {
-            return Err(
-                "an identity with blanks at its ends, or with characters that are not seen",
-            );
-        }
+        check_form(id)?;
         if bytes.iter().all(u8::is_ascii_digit) {
             let (least, most) = self.digits.unwrap_or((id.len(), id.len()));
             self.digits = Some((least.min(id.len()), most.max(id.len())));
@@ -34,6 +30,9 @@ impl Ids {
             |(whole, rest): (&str, &str)| is_digits(whole) && rest.bytes().all(|b| b == b'0');
         if id.split_once(['.', ',']).is_some_and(is_zeros) {
             return Err("an identity with a decimal point: it was read as a number");
+        }
+        if is_error(id) {
+            return Err("an error such as #REF! in the place of an identity");
         }
         if is_date(id) {
             return Err("an identity that is a date: a spreadsheet made one of it");
@@ -51,6 +50,16 @@ impl Ids {
             ),
             _ => Ok(()),
         }
+    }
+}
+
+/// Whether an identity looks like what it is.
+///
+/// **Errors**: what it looks like.
+pub(super) fn check_form(id: &str) -> Result<(), &'static str> {
+    match id.trim() != id || id.chars().any(text::is_hidden) {
+        true => Err("an identity with blanks at its ends, or with characters that are not seen"),
+        false => Ok(()),
     }
 }
 
@@ -72,19 +81,34 @@ fn is_scientific(text: &str) -> bool {
     whole && is_number && parts.next().is_none() && is_digits(signed.unwrap_or(exponent))
 }
 
+/// Beginnings of months in English, and in German where it differs.
 const MONTHS: [&str; 14] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mai",
     "okt",
 ];
+/// What spreadsheets of other languages write, in whole.
+const SHORT_MONTHS: [&str; 36] = [
+    "mär", "märz", "mrz", "dez", "janv", "févr", "mars", "avr", "juin", "juil", "août", "déc",
+    "ene", "abr", "ago", "sept", "dic", "gen", "mag", "giu", "lug", "set", "ott", "mrt", "mei",
+    "maj", "fev", "out", "maio", "lut", "kwi", "cze", "lip", "sie", "paź", "gru",
+];
+
+/// What a spreadsheet shows in the place of a value: `#N/A`, `#REF!`, `####`.
+fn is_error(text: &str) -> bool {
+    text.starts_with('#')
+        && (text.ends_with(['!', '?', '#']) || matches!(text, "#N/A" | "#NV" | "#N/D" | "#N/B"))
+}
 
 /// `01.02.2024`, `2024-02-01`, `1-Mar`, `Mar-24`.
 fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split(['.', '/', '-']).collect();
     let is_month = |part: &str| {
         let part = part.to_lowercase();
-        MONTHS.iter().any(|month| part.starts_with(month))
-            && part.len() <= 9
-            && part.chars().all(char::is_alphabetic)
+        let part = part.trim_end_matches('.');
+        SHORT_MONTHS.contains(&part)
+            || MONTHS.iter().any(|month| part.starts_with(month))
+                && part.len() <= 9
+                && part.chars().all(char::is_alphabetic)
     };
     let digits = |part: &str, most: usize| is_digits(part) && part.len() <= most;
     match parts.as_slice() {
@@ -121,6 +145,13 @@ mod tests {
             "1-Mar",
             "Mar-24",
             "2-Okt",
+            "2-Mrz",
+            "1-Dez",
+            "2-févr",
+            "2-ene",
+            "#N/A",
+            "#REF!",
+            "########",
             " 12",
         ] {
             assert!(Ids::default().check(id).is_err(), "{id}");
@@ -134,6 +165,8 @@ mod tests {
             "1.2.840.113619",
             "abc-def",
             "p1.0",
+            "#12",
+            "12-Magen",
         ] {
             assert!(Ids::default().check(id).is_ok(), "{id}");
         }

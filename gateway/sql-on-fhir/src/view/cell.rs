@@ -21,6 +21,9 @@ pub enum Cell {
     Date(String),
     /// A date time as written; it may be a date alone.
     DateTime(String),
+    /// What stands in the place of a date or time and is none: whoever reads the cell says what
+    /// becomes of it.
+    Miswritten(String),
     /// The values of a collection.
     List(Vec<Cell>),
 }
@@ -30,7 +33,11 @@ impl Cell {
     pub(super) fn weight(&self) -> usize {
         match self {
             Cell::Null | Cell::Bool(_) => 1,
-            Cell::Number(t) | Cell::Text(t) | Cell::Date(t) | Cell::DateTime(t) => 1 + t.len() / 16,
+            Cell::Number(t)
+            | Cell::Text(t)
+            | Cell::Date(t)
+            | Cell::DateTime(t)
+            | Cell::Miswritten(t) => 1 + t.len() / 16,
             Cell::List(list) => list.iter().map(Cell::weight).sum::<usize>() + 1,
         }
     }
@@ -140,13 +147,14 @@ impl CellType {
             // FHIR writes integer64 as a text.
             (CellType::Integer64, _) if is_whole(text) => Ok(Cell::Number(owned)),
             (CellType::Date | CellType::DateTime, _) => {
-                let read = Temporal::parse(text).ok_or_else(|| self.miswritten())?;
-                self.temporal(&read, owned)
+                let read = Temporal::parse(text);
+                let cell = read.and_then(|read| self.temporal(&read, text.to_owned()).ok());
+                Ok(cell.unwrap_or(Cell::Miswritten(owned)))
             }
-            (CellType::Time, _) => match Temporal::parse_time(text) {
-                Some(_) => Ok(Cell::Text(owned)),
-                None => Err(self.miswritten()),
-            },
+            (CellType::Time, _) => Ok(match Temporal::parse_time(text) {
+                Some(_) => Cell::Text(owned),
+                None => Cell::Miswritten(owned),
+            }),
             (_, value) => Err(RowProblem::CellKind {
                 expected: self.words(),
                 got: value.kind(),

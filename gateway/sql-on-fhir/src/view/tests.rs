@@ -202,13 +202,23 @@ fn cells_of_another_kind_are_refused() {
     assert!(cell(r#""path": "x", "type": "string""#, "1") == kind("a text", Kind::Number));
     assert!(cell(r#""path": "x", "type": "boolean""#, "\"true\"") == kind("a boolean", Kind::Text));
     assert!(cell(r#""path": "x", "type": "integer""#, "1.0") == written("a whole number"));
-    assert!(cell(r#""path": "x", "type": "date""#, "\"2020-02-30\"") == written("a date"));
-    assert!(
-        cell(r#""path": "x", "type": "date""#, "\"2020-01-01T10:00:00Z\"")
-            == kind("a date", Kind::DateTime)
-    );
     assert!(cell(r#""path": "x""#, "{}") == kind("one value", Kind::Object));
     assert!(cell(r#""path": "x""#, "[1, 2]") == Err(RowProblem::ManyValues { got: 2 }));
+}
+
+#[test]
+fn what_is_no_date_is_told_from_a_text() {
+    for (of, text) in [
+        ("date", "2020-02-30"),
+        ("date", "2020-01-01T10:00:00Z"),
+        ("dateTime", "01.02.2020"),
+        ("instant", ""),
+        ("time", "25:00"),
+    ] {
+        let column = format!(r#""path": "x", "type": "{of}""#);
+        let got = cell(&column, &format!("\"{text}\""));
+        assert!(got == Ok(Cell::Miswritten(text.to_owned())), "{of} {text}");
+    }
 }
 
 #[test]

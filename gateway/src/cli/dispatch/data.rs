@@ -98,6 +98,9 @@ pub fn schema(context: &Context<'_>, command: &SchemaCommand) -> Result<(), Comm
             let drafted = dataset::draft_schema(progress.as_ref(), source, out, &mut rng)?;
             context.finish(&drafted)
         }
+        SchemaCommand::Omop { source, out } => {
+            context.finish(&dataset::write_omop(source, out.as_deref())?)
+        }
         SchemaCommand::Check {
             source,
             schema,
@@ -130,7 +133,7 @@ fn inspect(
         today: Day::of_millis(SystemClock.now_ms()),
         gather: false,
     };
-    let inspected = dataset::inspect(progress.as_ref(), input, schema, &mut rng)?;
+    let inspected = dataset::inspect(progress.as_ref(), &context.home(), input, schema, &mut rng)?;
     context.finish(&inspected)
 }
 

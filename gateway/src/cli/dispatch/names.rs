@@ -50,6 +50,7 @@ pub fn of(command: &Command) -> &'static str {
             PolicyCommand::Explain { .. } => "policy.explain",
         },
         Command::Schema(SchemaCommand::Draft { .. }) => "schema.draft",
+        Command::Schema(SchemaCommand::Omop { .. }) => "schema.omop",
         Command::Schema(SchemaCommand::Check { .. }) => "schema.check",
         Command::Dataset(command) => dataset(command),
         Command::Access(command) => access(command),

@@ -57,6 +57,7 @@ fn data() -> Vec<Entry> {
         entry::<dataset::DatasetRead>(),
         entry::<dataset::DatasetRegistered>(),
         entry::<dataset::SchemaDrafted>(),
+        entry::<dataset::OmopWritten>(),
         entry::<dataset::SchemaChecked>(),
         entry::<dataset::DatasetInspected>(),
         entry::<dataset::DatasetCommitted>(),

@@ -41,7 +41,8 @@ impl Run<'_> {
             today: session.today(),
             gather: false,
         };
-        let inspect = async { dataset::inspect(progress, input, schema, &mut session.rng()) };
+        let home = &session.home;
+        let inspect = async { dataset::inspect(progress, home, input, schema, &mut session.rng()) };
         let command = format!("dataset inspect {}{flag}", arg(&source));
         let rows = self.step(&command, inspect).await?.rows;
         for org in [holder, &self.people.second_hospital] {

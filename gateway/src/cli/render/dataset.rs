@@ -3,9 +3,9 @@
 use super::reading::report_lines;
 use super::{Render, count, list, quoted};
 use crate::journey::dataset::{
-    ColumnSummary, DatasetCommitted, DatasetInspected, DatasetLine, DatasetList, DatasetRead,
-    DatasetRegistered, DatasetReported, DatasetStored, DroppedValues, ReportRead, SchemaChecked,
-    SchemaDrafted, SourceSummary,
+    ColumnSummary, CommitEstimate, DatasetCommitted, DatasetInspected, DatasetLine, DatasetList,
+    DatasetRead, DatasetRegistered, DatasetReported, DatasetStored, DroppedValues, OmopWritten,
+    RateSource, ReportRead, SchemaChecked, SchemaDrafted, SourceSummary,
 };
 
 /// Most skipped files that are named.
@@ -68,6 +68,32 @@ impl Render for SchemaDrafted {
     }
 }
 
+impl Render for OmopWritten {
+    fn lines(&self) -> Vec<String> {
+        let (schema, queries) = (&self.schema, &self.queries);
+        let mut lines = vec![format!("written for OMOP CDM 5.4: {schema}, {queries}")];
+        for left in &self.left_out {
+            let tables = left.missing_tables.join(", ");
+            lines.push(format!(
+                "  left out: {}: no table {tables}",
+                left.columns.join(", ")
+            ));
+        }
+        if self
+            .left_out
+            .iter()
+            .any(|l| l.missing_tables.iter().any(|t| t.starts_with("concept")))
+        {
+            lines.push("  the tables of the vocabulary are free at athena.ohdsi.org: SNOMED, LOINC and UCUM are needed".to_owned());
+        }
+        lines.push("  read what each statement takes for granted (ASSUMED), and delete what is not to be shared".to_owned());
+        lines.push(format!(
+            "  then `medveil dataset inspect {queries} --schema {schema}`"
+        ));
+        lines
+    }
+}
+
 impl Render for SchemaChecked {
     fn lines(&self) -> Vec<String> {
         let mut lines = vec!["every value that the schema asks for fits".to_owned()];
@@ -99,8 +125,37 @@ impl Render for DatasetInspected {
             )
         };
         lines.extend(self.columns.iter().map(column));
+        lines.extend(estimate(&self.estimate, self.tier));
         lines
     }
+}
+
+/// What a commit will take.
+fn estimate(own: &CommitEstimate, tier: usize) -> Vec<String> {
+    const MIB: u64 = 1 << 20;
+    let by = match own.rate {
+        RateSource::Proofs => "by earlier proofs of this home",
+        RateSource::Calibration => "by a short calibration: this home made no such proof yet",
+    };
+    let mut lines = vec![
+        format!(
+            "  a commit makes {} of {tier} rows and {} of {} constraints",
+            count(own.chunks as u64, "chunk"),
+            count(own.proofs as u64, "proof"),
+            own.constraints
+        ),
+        format!(
+            "  proving takes about {} to {} s ({by}), and {} to {} MiB of memory",
+            own.proving_seconds_low,
+            own.proving_seconds_high,
+            own.memory_bytes_low / MIB,
+            own.memory_bytes_high.div_ceil(MIB)
+        ),
+        format!("  the encrypted pages take {} bytes", own.pages_bytes),
+    ];
+    let refused = own.refused.as_ref();
+    lines.extend(refused.map(|why| format!("  a commit would be refused: {why}")));
+    lines
 }
 
 impl Render for DatasetCommitted {

@@ -4,23 +4,22 @@
 use medveil_circuits::dataset::{BLOCK_COLUMNS, BLOCK_PAGES, ColumnLayout};
 use medveil_circuits::field::Felt;
 use medveil_circuits::proof::RawProof;
-use medveil_circuits::registration::{BlockPlan, ChunkPlan, SegmentPlan};
+use medveil_circuits::registration::{BlockPlan, ChunkPlan};
 use medveil_contract::call::transient::{StoredBlock, StoredChunk, StoredPage};
 use medveil_contract::call::{BlockOpening, BlockRegistration, ChunkRegistration};
 
-/// What everybody sees of a planned chunk, but for its proofs.
+/// The openings of a planned chunk.
 pub struct ChunkOpening {
     link_out: Felt,
     blocks: Vec<BlockOpening>,
 }
 
-/// What everybody sees of a planned segment, but for its proofs.
-pub fn openings(plan: &SegmentPlan) -> Vec<ChunkOpening> {
-    let chunk = |chunk: &ChunkPlan| ChunkOpening {
+/// What everybody sees of a planned chunk, but for its proofs.
+pub fn chunk_opening(chunk: &ChunkPlan) -> ChunkOpening {
+    ChunkOpening {
         link_out: chunk.link_out,
         blocks: chunk.blocks.iter().map(|b| opening(b, chunk)).collect(),
-    };
-    plan.chunks.iter().map(chunk).collect()
+    }
 }
 
 /// A block's root; its leaves where a chunk has several blocks, so that everybody sees that they
@@ -46,20 +45,17 @@ pub fn registrations(chunks: Vec<ChunkOpening>, proofs: Vec<RawProof>) -> Vec<Ch
     chunks.into_iter().map(chunk).collect()
 }
 
-/// Pages as the private collection stores them: shared pages in the first block only, unused
-/// columns nowhere.
-pub fn stored_pages(plan: &SegmentPlan, layout: &[ColumnLayout]) -> Vec<StoredChunk> {
-    let chunk = |(i, chunk): (usize, &ChunkPlan)| {
-        let blocks = chunk.blocks.iter().enumerate();
-        StoredChunk {
-            chunk: i as u32,
-            blocks: blocks
-                .map(|(b, block)| stored_block(b, block, layout))
-                .collect(),
-            reading: None,
-        }
-    };
-    plan.chunks.iter().enumerate().map(chunk).collect()
+/// The pages of a chunk as the private collection stores them: shared pages in the first block only,
+/// unused columns nowhere.
+pub fn stored_chunk(number: u32, chunk: &ChunkPlan, layout: &[ColumnLayout]) -> StoredChunk {
+    let blocks = chunk.blocks.iter().enumerate();
+    StoredChunk {
+        chunk: number,
+        blocks: blocks
+            .map(|(b, block)| stored_block(b, block, layout))
+            .collect(),
+        reading: None,
+    }
 }
 
 fn stored_block(b: usize, block: &BlockPlan, layout: &[ColumnLayout]) -> StoredBlock {

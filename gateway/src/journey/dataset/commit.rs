@@ -3,26 +3,27 @@
 //!
 //! The work can be interrupted. All randomness of the plan comes from a draft's seed, and proofs are
 //! kept as they are made, so that the same rows under the same name go on where they stopped. The
-//! draft is bound to a digest of everything that is planned from: other rows get other keys.
+//! draft is bound to a digest of everything that is planned from: other rows get other keys. What is
+//! kept until then is the seed in the vault, and proofs and pages, which say nothing of the rows, in
+//! the draft's folder: no row goes to disk, and a run that goes on reads the source again.
 
+use super::local::PagesFile;
 use super::losses::losses;
-use super::plan::{Inputs, Planned};
+use super::plan::{Finished, Inputs};
 use super::reading::{Report, ReportInput};
 use super::source::{self, SourceInput, SourceSummary};
 use super::{DatasetError, LocalDataset, Tier, size};
 use crate::actor::Actor;
 use crate::session::{Draft, DraftSeed, Session};
 use crate::step::Step;
-use medveil_circuits::dataset;
 use medveil_circuits::field::Digest;
 use medveil_circuits::ids::LineageId;
-use medveil_circuits::proof::RawProof;
-use medveil_circuits::registration::{Registration, RegistrationPrivate, RegistrationPublic, Row};
+use medveil_circuits::registration::{Registration, RegistrationPrivate, RegistrationPublic};
 use medveil_circuits::statement::Synthesize;
 use medveil_collections_config::{CollectionName, MspId};
 use medveil_contract::call::Call;
 use medveil_custody::CustodyError;
-use medveil_source::{PseudonymKey, Subject};
+use medveil_source::{Cohort, PseudonymKey, Subject};
 use rand::RngCore;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -98,22 +99,20 @@ pub async fn commit(
     }
     let (inputs, people, source) = read(session, &local, options, collection).await?;
     let (lineage, tier) = (inputs.lineage, inputs.tier);
-    let (draft, seed) = session.draft(&actor, &work, inputs.digest())?;
-    let Planned {
+    let (inputs, digest) = digested(session, inputs).await?;
+    let (draft, seed) = session.draft(&actor, &work, digest)?;
+    let Finished {
         keys,
         pages,
         reading,
-        items,
-        call,
-    } = plan(session, inputs, seed).await?;
-    let proofs = match tier {
-        Tier::Small => prove::<Registration<16>>(session, holder, items, &draft).await?,
-        Tier::Large => prove::<Registration<256>>(session, holder, items, &draft).await?,
+        registration,
+    } = match tier {
+        Tier::Small => prove::<Registration<16>>(session, holder, inputs, (&draft, &seed)).await?,
+        Tier::Large => prove::<Registration<256>>(session, holder, inputs, (&draft, &seed)).await?,
     };
-    let registration = call.with_proofs(proofs);
     local.keep_people(session, &registration, &people)?;
     local.keep_reading(session, &registration, &reading)?;
-    local.save(session, &keys, &pages, &registration)?;
+    local.save(session, &keys, pages, &registration)?;
     session.finish(&draft)?;
     Ok(DatasetCommitted {
         holder: holder.clone(),
@@ -194,18 +193,13 @@ async fn read(
             today,
             accepted: &accepted,
         })?;
-        let rows = cohort.rows.iter().map(|row| row.to_cells(&schema));
-        let rows = rows.collect::<Result<Vec<Row>, _>>()?;
-        let people = people_of(&rows, &key).ok_or(DatasetError::Pseudonym)?;
+        let people = people(&cohort, &key).ok_or(DatasetError::Pseudonym)?;
         let summary = SourceSummary::from(&cohort);
-        Ok::<_, DatasetError>((summary, rows, people, schema, report))
+        Ok::<_, DatasetError>((summary, cohort.rows, people, schema, report))
     };
     let read = tokio::task::spawn_blocking(work).await;
     let (summary, rows, people, schema, report) = read.map_err(DatasetError::Stopped)??;
     let tier = Tier::for_dataset(rows.len());
-    let n_blocks = dataset::layout(&schema).len() / dataset::BLOCK_COLUMNS;
-    let n_chunks = rows.len().div_ceil(tier.rows());
-    size::check_registration(n_chunks, n_blocks, schema.to_canonical().len())?;
     let inputs = Inputs {
         schema,
         collection,
@@ -215,15 +209,32 @@ async fn read(
         rows,
         report,
     };
+    let schema_bytes = inputs.schema.to_canonical().len();
+    size::check_registration(inputs.n_chunks(), inputs.n_blocks(), schema_bytes)?;
     Ok((inputs, people, summary))
 }
 
-/// Who the subjects are, in the order of the rows, each with its number of rows.
-fn people_of(rows: &[Row], key: &PseudonymKey) -> Option<Vec<(Subject, u32)>> {
-    let runs = rows.chunk_by(|a, b| a.pseudonym == b.pseudonym);
-    // Fewer rows than 2^32 by the caps.
-    runs.map(|own| Some((key.subject(own.first()?.pseudonym)?, own.len() as u32)))
-        .collect()
+/// Who the people of sorted rows are, each with the number of rows.
+fn people(cohort: &Cohort, key: &PseudonymKey) -> Option<Vec<(Subject, u32)>> {
+    let mut people: Vec<(Subject, u32)> = Vec::with_capacity(cohort.subjects());
+    let mut last = None;
+    for pseudonym in cohort.rows.pseudonyms() {
+        match people.last_mut() {
+            // Fewer rows than 2^32 by the caps.
+            Some((_, n)) if last == Some(pseudonym) => *n += 1,
+            _ => people.push((key.subject(pseudonym)?, 1)),
+        }
+        last = Some(pseudonym);
+    }
+    Some(people)
+}
+
+/// The digest that a draft is bound to.
+async fn digested(session: &Session, inputs: Inputs) -> Result<(Inputs, Digest), DatasetError> {
+    session.ledger().release();
+    let work = move || inputs.digest().map(|digest| (inputs, digest));
+    let done = tokio::task::spawn_blocking(work).await;
+    Ok(done.map_err(DatasetError::Stopped)??)
 }
 
 /// The holder's master key, made the first time.
@@ -252,25 +263,22 @@ fn master_key(session: &Session, holder: &MspId) -> Result<Zeroizing<[u8; 32]>, 
     ))
 }
 
-async fn plan(session: &Session, inputs: Inputs, seed: DraftSeed) -> Result<Planned, DatasetError> {
-    session.ledger().release();
-    let task = session.progress.begin("encrypting pages", None);
-    let planned = tokio::task::spawn_blocking(move || inputs.plan(&seed)).await;
-    drop(task);
-    planned.map_err(DatasetError::Stopped)?
-}
-
 async fn prove<S>(
     session: &Session,
     holder: &MspId,
-    items: Vec<(RegistrationPublic, RegistrationPrivate)>,
-    draft: &Draft,
-) -> Result<Vec<RawProof>, DatasetError>
+    inputs: Inputs,
+    (draft, seed): (&Draft, &DraftSeed),
+) -> Result<Finished, DatasetError>
 where
     S: Synthesize<Public = RegistrationPublic, Private = RegistrationPrivate>,
 {
     let prover = session.prover::<S>(holder).await?;
-    let what = "proving registration";
-    let proven = session.prove(&prover, items, Some(draft), what).await?;
-    Ok(proven.proofs)
+    let total = (inputs.n_chunks() * inputs.n_blocks()) as u64;
+    let pages = PagesFile::begin(draft, inputs.n_chunks())?;
+    let segment = inputs.begin(seed, pages)?;
+    let how = (draft, total, "proving registration");
+    let (segment, proofs) = session
+        .prove_portions::<S, _>(&prover, segment, how)
+        .await?;
+    Ok(segment.finish(proofs))
 }

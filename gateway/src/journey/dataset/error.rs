@@ -3,7 +3,7 @@
 use super::reading::ReportError;
 use super::size::TooLarge;
 use super::source::DroppedValues;
-use super::{PagesError, SchemaChecked};
+use super::{ListedProblem, PagesError, SchemaChecked};
 use crate::actor::Actor;
 use crate::classify::{Classify, Kind, kind_of_io};
 use crate::keyring::KeyringError;
@@ -19,17 +19,26 @@ use medveil_source::SourceError;
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// One line a column and reason.
-fn problems(problems: &[DroppedValues]) -> String {
-    let line = |p: &DroppedValues| {
-        let column = p.column.as_deref().unwrap_or_default();
-        let first = p.first.as_deref().unwrap_or_default();
-        format!(
-            "column {column}: {}: {} of them, first {first}",
-            p.reason, p.count
-        )
+/// One line a column and reason, then one for each thing that does not fit.
+fn problems(checked: &SchemaChecked) -> String {
+    let (n, listed) = (checked.problem_count, checked.listed.len());
+    let mut lines = vec![format!("schema: {n} values or rows do not fit")];
+    let reason = |p: &DroppedValues| {
+        let column = p.column.as_ref().map(|column| format!("column {column}: "));
+        format!("  {}{}: {}", column.unwrap_or_default(), p.reason, p.count)
     };
-    let lines: Vec<String> = problems.iter().map(line).collect();
+    lines.extend(checked.problems.iter().map(reason));
+    lines.push(match n > listed as u64 {
+        true => format!("the first {listed} of them:"),
+        false => "each of them:".to_owned(),
+    });
+    let one = |p: &ListedProblem| {
+        let column = p.column.as_ref().map(|column| format!(", column {column}"));
+        let found = p.found.map(|found| format!(", got {found}"));
+        let (column, found) = (column.unwrap_or_default(), found.unwrap_or_default());
+        format!("  {}{column}: {}{found}", p.place, p.expected)
+    };
+    lines.extend(checked.listed.iter().map(one));
     lines.join("\n")
 }
 
@@ -62,13 +71,13 @@ pub enum DatasetError {
         source: std::io::Error,
     },
     /// Only FHIR has a schema that ships.
-    #[error("schema: a CSV file needs one: give --schema FILE")]
+    #[error("schema: a table or a query needs one: give --schema FILE")]
     NoSchema,
-    /// The source cannot be read.
-    #[error("source")]
+    /// The source cannot be read. All that is wrong is told, however much.
+    #[error(transparent)]
     Source(#[from] SourceError),
     /// A schema does not fit its source. All that does not is told.
-    #[error("schema: {} columns or reasons do not fit:\n{}", .0.problems.len(), problems(&.0.problems))]
+    #[error("{}", problems(.0))]
     DoesNotFit(Box<SchemaChecked>),
     /// The reading lost something, and nobody said that this may be.
     #[error(

@@ -1,10 +1,13 @@
 //! What a dataset of a source would hold. Needs no home and writes nothing.
 
+use super::estimate::{CommitEstimate, estimate};
 use super::schema::throwaway_key;
 use super::source::{self, SourceInput, SourceSummary};
 use super::{DatasetError, Tier};
+use crate::home::Home;
 use crate::progress::Progress;
 use crate::step::Step;
+use medveil_circuits::dataset::layout;
 use medveil_circuits::schema::{Column, Schema};
 use medveil_source::Cohort;
 use rand::{CryptoRng, RngCore};
@@ -25,6 +28,8 @@ pub struct DatasetInspected {
     pub columns: Vec<ColumnSummary>,
     /// Rows that a chunk of the dataset would have.
     pub tier: usize,
+    /// What a commit will take.
+    pub estimate: CommitEstimate,
 }
 
 /// One column of a source.
@@ -46,11 +51,13 @@ impl Step for DatasetInspected {
     const NAME: &'static str = "dataset.inspect";
 }
 
-/// Reads a source and says what a dataset of it would hold; writes nothing.
+/// Reads a source and says what a dataset of it would hold and take; writes nothing. Of the home, if
+/// there is one, only how long its proofs took is read.
 ///
 /// **Errors**: the schema's or the source's problems.
 pub fn inspect(
     progress: &dyn Progress,
+    home: &Home,
     input: SourceInput<'_>,
     schema_file: Option<&Path>,
     rng: &mut (impl RngCore + CryptoRng),
@@ -65,17 +72,22 @@ pub fn inspect(
         source: SourceSummary::from(&cohort),
         columns: columns(&schema, &cohort),
         tier: Tier::for_dataset(cohort.rows.len()).rows(),
+        estimate: estimate(
+            home,
+            cohort.rows.len(),
+            &layout(&schema),
+            schema.to_canonical().len(),
+        ),
     })
 }
 
 fn columns(schema: &Schema, cohort: &Cohort) -> Vec<ColumnSummary> {
     let summary = |(i, column): (usize, &Column)| {
-        let has_value = |row: &&medveil_source::Row| row.cells.get(i).is_some_and(Option::is_some);
         let span = column.span();
         ColumnSummary {
             name: column.name.clone(),
             kind: column.kind.word(),
-            present: cohort.rows.iter().filter(has_value).count(),
+            present: cohort.rows.present(i),
             low: span.low,
             high: span.high,
         }

@@ -7,7 +7,7 @@ use super::DatasetError;
 use super::reading::OwnPart;
 use crate::actor::Actor;
 use crate::keyring::{get_secret, put_secret};
-use crate::session::Session;
+use crate::session::{Draft, Session};
 use borsh::{BorshDeserialize, BorshSerialize};
 use medveil_circuits::dataset::SegmentKeys;
 use medveil_circuits::field::Felt;
@@ -17,7 +17,7 @@ use medveil_contract::call::transient::StoredChunk;
 use medveil_contract::call::{LineageName, RegisterDataset};
 use medveil_contract::judge;
 use medveil_custody::{
-    CustodyError, create_secret_file, read_secret_file, secret_dir, write_secret_file,
+    CustodyError, SecretParts, create_secret_file, read_secret_file, secret_dir, write_secret_file,
 };
 use medveil_source::Subject;
 use rand::RngCore;
@@ -43,6 +43,32 @@ pub struct LocalDataset {
     /// Its name within the holder.
     pub name: String,
     folder: PathBuf,
+}
+
+/// Encrypted pages as they are written, chunk by chunk, in the folder of their draft: in the form of
+/// a list of [`StoredChunk`].
+pub struct PagesFile {
+    parts: SecretParts,
+}
+
+impl PagesFile {
+    /// Begins the pages of so many chunks.
+    ///
+    /// **Errors**: the file system refused.
+    pub fn begin(draft: &Draft, n_chunks: usize) -> Result<Self, DatasetError> {
+        let mut parts = SecretParts::begin(&draft.file(PAGES)?)?;
+        // The length of a list is four bytes; there are fewer than 2^13 chunks.
+        parts.append(&(n_chunks as u32).to_le_bytes())?;
+        Ok(PagesFile { parts })
+    }
+
+    /// Writes the pages of the next chunk.
+    ///
+    /// **Errors**: the file system refused.
+    pub fn append(&mut self, chunk: &StoredChunk) -> Result<(), DatasetError> {
+        let bytes = borsh::to_vec(chunk).map_err(DatasetError::Encode)?;
+        Ok(self.parts.append(&bytes)?)
+    }
 }
 
 /// The slot keys of a segment as they lie in the vault.
@@ -145,15 +171,14 @@ impl LocalDataset {
         Ok(judge::lineage_id(consortium, &self.holder, &name))
     }
 
-    /// Writes pages, registration and keys; the registration last, because it says that all is
-    /// there.
+    /// Keeps pages, registration and keys; the registration last, because it says that all is there.
     ///
     /// **Errors**: the file system refused, or the vault does not open.
     pub fn save(
         &self,
         session: &Session,
         keys: &SegmentKeys,
-        pages: &Vec<StoredChunk>,
+        pages: PagesFile,
         registration: &RegisterDataset,
     ) -> Result<(), DatasetError> {
         let actor = Actor::organisation(self.holder.clone());
@@ -164,7 +189,8 @@ impl LocalDataset {
         };
         let name = keys_name(registration);
         put_secret(&vault, &name, &stored, &mut session.rng())?;
-        self.write(PAGES, pages)?;
+        secret_dir(&self.folder)?;
+        pages.parts.finish(&self.folder.join(PAGES))?;
         self.write(REGISTRATION, registration)
     }
 

@@ -17,11 +17,7 @@ pub fn losses(schema: &Schema, cohort: &Cohort) -> Vec<String> {
         let is_of = |name: &Option<String>| name.as_deref() == Some(column.name.as_str());
         let was_left_out =
             |c: &medveil_source::DropCount| c.fate == Fate::LeftOut && is_of(&c.column);
-        let is_lost = cohort.counts.iter().any(was_left_out)
-            && cohort
-                .rows
-                .iter()
-                .all(|row| row.cells.get(i).is_none_or(Option::is_none));
+        let is_lost = cohort.counts.iter().any(was_left_out) && cohort.rows.present(i) == 0;
         if is_lost {
             losses.push(format!("column:{}", column.name));
         }

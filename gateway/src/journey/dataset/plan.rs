@@ -1,22 +1,33 @@
-//! From rows to a segment that is planned and not proven yet: keys, pages, statements.
+//! From rows to a segment, one chunk after the other: its pages are encrypted and written, its
+//! statements handed over to be proven, and forgotten.
+//!
+//! **Memory**: the rows as they were read (see [`KeptRows`]), one chunk with its pages and
+//! statements, and of each chunk what the registering call says of it: 68 bytes, or 36 and 385 a
+//! block where it has several.
+//!
+//! Work that was interrupted is planned anew from its first chunk: all randomness comes from the
+//! draft's seed in the order of the chunks, so that statements, and with them the names of their kept
+//! proofs, are the same. The seed is bound to [`Inputs::digest`]: one other value in any row is
+//! another seed, other keys and another segment.
 
-use super::DatasetError;
-use super::Tier;
-use super::blocks::{ChunkOpening, openings, registrations, stored_pages};
+use super::blocks::{ChunkOpening, chunk_opening, registrations, stored_chunk};
+use super::local::PagesFile;
 use super::reading::{OwnPart, Report, sealed};
-use crate::session::DraftSeed;
-use medveil_circuits::dataset::{self, SegmentKeys};
+use super::{DatasetError, Tier};
+use crate::session::{DraftSeed, Item, Portions};
+use medveil_circuits::dataset::{self, ColumnLayout, SegmentKeys};
 use medveil_circuits::field::Digest;
-use medveil_circuits::ids::LineageId;
+use medveil_circuits::ids::{LineageId, SegmentId};
 use medveil_circuits::proof::RawProof;
-use medveil_circuits::registration::{
-    self, RegistrationPrivate, RegistrationPublic, Row, SegmentInput,
-};
-use medveil_circuits::schema::Schema;
+use medveil_circuits::registration::{Planner, RegistrationPrivate, RegistrationPublic, Row};
+use medveil_circuits::schema::{Schema, ValueError};
+use medveil_circuits::statement::Synthesize;
 use medveil_collections_config::CollectionName;
-use medveil_contract::call::transient::StoredChunk;
+use medveil_contract::call::transient::SealedReading;
 use medveil_contract::call::{LineageName, RegisterDataset};
 use medveil_contract::judge::reading::{leaves, root};
+use medveil_source::KeptRows;
+use rand_chacha::ChaCha20Rng;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -27,33 +38,16 @@ pub struct Inputs {
     pub name: LineageName,
     pub lineage: LineageId,
     pub tier: Tier,
-    pub rows: Vec<Row>,
+    pub rows: KeptRows,
     /// What is to be said of the reading.
     pub report: Report,
 }
 
-/// A planned segment. **Security**: as [`Inputs`].
-pub struct Planned {
-    pub keys: SegmentKeys,
-    pub pages: Vec<StoredChunk>,
-    /// The reading report as its holder keeps it.
-    pub reading: Vec<OwnPart>,
-    /// What is to be proven, block by block.
-    pub items: Vec<(RegistrationPublic, RegistrationPrivate)>,
-    /// The registering call, but for its proofs.
-    pub call: UnprovenCall,
-}
-
-/// A registering call without proofs.
-pub struct UnprovenCall {
-    /// The call without its chunks.
-    head: RegisterDataset,
-    chunks: Vec<ChunkOpening>,
-}
-
 impl Inputs {
     /// SHA-256 of all of it.
-    pub fn digest(&self) -> Digest {
+    ///
+    /// **Errors**: a value that does not fit the schema.
+    pub fn digest(&self) -> Result<Digest, ValueError> {
         let mut hash = Sha256::new();
         let mut part = |bytes: &[u8]| {
             hash.update((bytes.len() as u64).to_le_bytes());
@@ -65,70 +59,137 @@ impl Inputs {
         part(&self.lineage.felt().to_bytes());
         part(&(self.tier.rows() as u64).to_le_bytes());
         part(&(self.rows.len() as u64).to_le_bytes());
-        for row in &self.rows {
+        for row in self.rows.iter() {
+            let row = row.to_cells(&self.schema)?;
             let cells = row.cells.iter().flat_map(|cell| cell.bits().to_le_bytes());
             let cells = Zeroizing::new(cells.collect::<Vec<u8>>());
             part(&row.pseudonym.to_le_bytes());
             part(&cells);
         }
         part(&self.report.source.0);
-        Digest(hash.finalize().into())
+        Ok(Digest(hash.finalize().into()))
     }
 
-    /// Encrypts and commits to every page, with the seed's randomness and no other.
+    pub fn n_chunks(&self) -> usize {
+        self.rows.len().div_ceil(self.tier.rows())
+    }
+
+    /// Blocks of a chunk.
+    pub fn n_blocks(&self) -> usize {
+        dataset::layout(&self.schema).len() / dataset::BLOCK_COLUMNS
+    }
+
+    /// A segment of these rows, with the seed's randomness and no other, of which nothing is planned
+    /// yet.
     ///
-    /// **Errors**: rows that no registration could prove; a report that is too long.
-    pub fn plan(self, seed: &DraftSeed) -> Result<Planned, DatasetError> {
+    /// **Errors**: too many rows or columns; a report that is too long.
+    pub fn begin(self, seed: &DraftSeed, pages: PagesFile) -> Result<Segment, DatasetError> {
         let mut rng = seed.rng();
-        let (layout, tier) = (dataset::layout(&self.schema), self.tier.rows());
+        let layout = dataset::layout(&self.schema);
         let keys = SegmentKeys::generate(&mut rng);
         let segment = dataset::fresh_segment(&mut rng);
-        let input = SegmentInput {
-            rows: &self.rows,
-            layout: &layout,
-            tier,
-            keys: &keys,
-            lineage: self.lineage,
-            segment,
-        };
-        let plan = registration::plan(&input, &mut rng)?;
-        let (mut pages, chunks) = (stored_pages(&plan, &layout), openings(&plan));
-        let (report, own) = sealed(self.report, &self.schema, &keys, segment, &mut rng)?;
-        let reading = root(&leaves(&report));
-        if let Some(first) = pages.first_mut() {
-            first.reading = Some(report);
-        }
-        let head = RegisterDataset {
-            lineage: self.name,
-            collection: self.collection,
-            schema: String::from_utf8_lossy(&self.schema.to_canonical()).into_owned(),
-            tier: tier as u16,
-            segment,
-            key_commitment: keys.commitment(),
-            reading,
-            n_rows: plan.n_rows,
-            n_subjects: plan.n_subjects,
-            chunks: Vec::new(),
-        };
-        let blocks = plan.chunks.into_iter().flat_map(|chunk| chunk.blocks);
-        Ok(Planned {
+        let Inputs { report, schema, .. } = &self;
+        let (report, own) = sealed(report, schema, &keys, segment, &mut rng)?;
+        let planner = Planner::new(
+            (layout.clone(), keys.clone()),
+            (self.lineage, segment),
+            self.tier.rows(),
+            self.rows.len(),
+        )?;
+        Ok(Segment {
+            inputs: self,
+            layout,
             keys,
+            segment,
+            rng,
+            planner,
             pages,
-            reading: own,
-            items: blocks.map(|block| (block.public, block.private)).collect(),
-            call: UnprovenCall { head, chunks },
+            reading: root(&leaves(&report)),
+            report: Some(report),
+            own_report: own,
+            chunks: Vec::new(),
         })
     }
 }
 
-impl UnprovenCall {
-    /// The whole call.
+/// A segment that is planned as far as its chunks were asked for. **Security**: as [`Inputs`].
+pub struct Segment {
+    inputs: Inputs,
+    layout: Vec<ColumnLayout>,
+    keys: SegmentKeys,
+    segment: SegmentId,
+    rng: ChaCha20Rng,
+    planner: Planner,
+    pages: PagesFile,
+    /// Root of the reading report.
+    reading: Digest,
+    /// Stored with the first chunk.
+    report: Option<SealedReading>,
+    own_report: Vec<OwnPart>,
+    chunks: Vec<ChunkOpening>,
+}
+
+/// A segment that is planned, written and proven.
+pub struct Finished {
+    pub keys: SegmentKeys,
+    pub pages: PagesFile,
+    /// The reading report as its holder keeps it.
+    pub reading: Vec<OwnPart>,
+    pub registration: RegisterDataset,
+}
+
+impl<S> Portions<S> for Segment
+where
+    S: Synthesize<Public = RegistrationPublic, Private = RegistrationPrivate>,
+{
+    type Error = DatasetError;
+
+    /// The statements of the next chunk; its pages are written.
+    fn next_portion(&mut self) -> Result<Option<Vec<Item<S>>>, DatasetError> {
+        let Inputs {
+            rows, schema, tier, ..
+        } = &self.inputs;
+        let first = self.chunks.len() * tier.rows();
+        let rows = (first..rows.len()).take(tier.rows());
+        let rows = rows.filter_map(|at| self.inputs.rows.get(at));
+        let rows = rows.map(|row| row.to_cells(schema));
+        let rows = rows.collect::<Result<Vec<Row>, _>>()?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let chunk = self.planner.chunk(&rows, &mut self.rng)?;
+        // Fewer than 2^13 chunks: the planner looked.
+        let mut stored = stored_chunk(self.chunks.len() as u32, &chunk, &self.layout);
+        stored.reading = self.report.take();
+        self.pages.append(&stored)?;
+        self.chunks.push(chunk_opening(&chunk));
+        let blocks = chunk.blocks.into_iter();
+        Ok(Some(blocks.map(|b| (b.public, b.private)).collect()))
+    }
+}
+
+impl Segment {
+    /// The whole registration.
     ///
-    /// **Shape**: one proof for each planned item, in order.
-    pub fn with_proofs(self, proofs: Vec<RawProof>) -> RegisterDataset {
-        RegisterDataset {
+    /// **Shape**: all chunks were asked for; one proof for each of their statements, in order.
+    pub fn finish(self, proofs: Vec<RawProof>) -> Finished {
+        let registration = RegisterDataset {
+            lineage: self.inputs.name,
+            collection: self.inputs.collection,
+            schema: String::from_utf8_lossy(&self.inputs.schema.to_canonical()).into_owned(),
+            tier: self.inputs.tier.rows() as u16,
+            segment: self.segment,
+            key_commitment: self.keys.commitment(),
+            reading: self.reading,
+            n_rows: self.planner.n_rows(),
+            n_subjects: self.planner.n_subjects(),
             chunks: registrations(self.chunks, proofs),
-            ..self.head
+        };
+        Finished {
+            keys: self.keys,
+            pages: self.pages,
+            reading: self.own_report,
+            registration,
         }
     }
 }

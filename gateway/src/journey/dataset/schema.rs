@@ -8,7 +8,7 @@ use crate::progress::Progress;
 use crate::step::Step;
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::LineageId;
-use medveil_source::{Limits, PseudonymKey};
+use medveil_source::{Limits, Problem, PseudonymKey};
 use rand::{CryptoRng, RngCore};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -47,6 +47,36 @@ pub struct SchemaChecked {
     pub losses: Vec<String>,
     /// Values that do not fit, by column and reason, with the word that would mend it.
     pub problems: Vec<DroppedValues>,
+    /// All that does not fit, values and whole rows.
+    pub problem_count: u64,
+    /// The first thousand of them.
+    pub listed: Vec<ListedProblem>,
+}
+
+/// One thing that does not fit. Never the value.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ListedProblem {
+    /// File, and row as an editor counts it; or file and entry.
+    pub place: String,
+    /// The column, where one value is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// What kind of a value stands there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<&'static str>,
+    /// What was expected, and the setting that would mend it.
+    pub expected: String,
+}
+
+impl From<Problem> for ListedProblem {
+    fn from(problem: Problem) -> Self {
+        ListedProblem {
+            place: problem.place,
+            column: problem.column,
+            found: problem.found,
+            expected: problem.expected,
+        }
+    }
 }
 
 impl Step for SchemaChecked {
@@ -57,7 +87,7 @@ impl Step for SchemaChecked {
 pub(super) fn throwaway_key(rng: &mut (impl RngCore + CryptoRng)) -> PseudonymKey {
     let mut secret = Zeroizing::new([0u8; 32]);
     rng.fill_bytes(secret.as_mut());
-    PseudonymKey::derive(&secret, LineageId::new(Felt::from_u64(1)))
+    PseudonymKey::derive(&secret, LineageId::new(Felt::from_u64(1))).forgetful()
 }
 
 /// Proposes a schema for a source, and writes it to `out`, which must not be there yet.
@@ -93,7 +123,7 @@ pub fn draft_schema(
     })
 }
 
-/// Reads a whole source by a schema and gathers every value that does not fit.
+/// Reads a whole source by a schema and gathers every value and row that does not fit.
 ///
 /// **Errors**: problems of the schema or the source; values that do not fit, all of them.
 pub fn check_schema(
@@ -121,10 +151,73 @@ pub fn check_schema(
         subjects: cohort.subjects(),
         losses: losses(&schema, &cohort),
         problems,
+        problem_count: cohort.problems.count,
+        listed: cohort
+            .problems
+            .listed
+            .into_iter()
+            .map(ListedProblem::from)
+            .collect(),
         source: summary,
     };
-    match checked.problems.is_empty() {
-        true => Ok(checked),
-        false => Err(DatasetError::DoesNotFit(Box::new(checked))),
+    match checked.problem_count {
+        0 => Ok(checked),
+        _ => Err(DatasetError::DoesNotFit(Box::new(checked))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::Classify;
+    use crate::cli::error::Failure;
+    use crate::progress::Quiet;
+    use medveil_circuits::ids::Day;
+
+    const SCHEMA: &str = r#"{"format":"medveil-schema-1","columns":[
+        {"name":"age","type":"int","min":0,"max":120}]}"#;
+
+    fn check(table: &str) -> Result<SchemaChecked, DatasetError> {
+        let folder = tempfile::tempdir().unwrap();
+        let (source, schema) = (folder.path().join("a.csv"), folder.path().join("s.json"));
+        std::fs::write(&source, table).unwrap();
+        std::fs::write(&schema, SCHEMA).unwrap();
+        let input = SourceInput {
+            source: &source,
+            views: None,
+            today: Day(20_786),
+            gather: true,
+        };
+        let mut rng = crate::startup::rng().unwrap();
+        check_schema(&Quiet, input, Some(&schema), &mut rng)
+    }
+
+    #[test]
+    fn b14_a_check_tells_all_that_does_not_fit() {
+        let checked = check("id,age\n1,5\n").unwrap();
+        assert_eq!((checked.problem_count, checked.listed.len()), (0, 0));
+        let bad = "2,CANARY\n".repeat(1200);
+        let refused = check(&format!("id,age\n1,5\n{bad}3,4,5\n4,130\n")).unwrap_err();
+        let words = Failure::of("schema.check", &refused).words().to_owned();
+        for part in [
+            "1202 values or rows do not fit",
+            "  column age: expected a number as the settings write one: 1200",
+            "the first 1000 of them:",
+            "a.csv, row 3, column age: expected a number as the settings write one, got letters",
+            "a.csv, row 1002, column age",
+        ] {
+            assert!(words.contains(part), "{part}: {words}");
+        }
+        assert!(!words.contains("CANARY") && !words.contains("row 1003,"));
+        let answer = refused.answer().unwrap();
+        assert_eq!(answer["problem_count"], 1202);
+        assert_eq!(answer["listed"][0]["column"], "age");
+    }
+
+    #[test]
+    fn b14_every_problem_of_a_schema_is_shown() {
+        let refused = check("ident,age2\n1,5\n").unwrap_err();
+        let words = Failure::of("schema.check", &refused).words().to_owned();
+        assert!(words.contains("no header \"age\"") && words.contains("which column names"));
     }
 }

@@ -36,9 +36,16 @@ pub fn check_claim(chunks: &[Vec<BlockOpening>]) -> Result<(), TooLarge> {
 ///
 /// **Errors**: larger than a call may be.
 pub fn check_registration(n_chunks: usize, blocks: usize, schema: usize) -> Result<(), TooLarge> {
+    check("registration", registration_bytes(n_chunks, blocks, schema))
+}
+
+/// Most bytes of a registration's arguments and write set, but for its head.
+///
+/// **Shape**: as [`check_registration`].
+pub fn registration_bytes(n_chunks: usize, blocks: usize, schema: usize) -> usize {
     let leaves = if blocks > 1 { 12 * FELT } else { FELT };
     let chunk = 4 + FELT + blocks * (1 + leaves + PROOF_BYTES);
-    check("registration", n_chunks * (chunk + FELT) + 2 * schema)
+    n_chunks * (chunk + FELT) + 2 * schema
 }
 
 fn opening(block: &BlockOpening) -> usize {

@@ -93,11 +93,13 @@ pub fn schema(file: Option<&Path>, source: &Path) -> Result<Schema, DatasetError
     }
 }
 
-/// Whether a file is a table by its name.
+/// Whether a file is a table or a query by its name.
 fn is_table(source: &Path) -> bool {
     let name = source.file_name().and_then(|name| name.to_str());
     let name = name.unwrap_or_default().to_ascii_lowercase();
-    let endings = [".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz"];
+    let endings = [
+        ".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".sql",
+    ];
     endings.iter().any(|ending| name.ends_with(ending))
 }
 
@@ -149,8 +151,15 @@ pub fn rows_by(
         today: i32::try_from(input.today.0).unwrap_or(i32::MAX),
         gather: input.gather,
     };
-    let rows = read_source(&read, schema, key, &Limits::DEFAULT, &mut |p| {
-        task.set(p.done as u64, p.total as u64);
-    });
+    let rows = read_source(
+        &read,
+        schema,
+        key,
+        &Limits::DEFAULT,
+        &mut |p| match p.bytes {
+            Some((read, all)) => task.set_bytes(read, all),
+            None => task.set(p.done as u64, p.total as u64),
+        },
+    );
     Ok(rows?)
 }

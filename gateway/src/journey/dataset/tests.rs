@@ -152,9 +152,11 @@ fn keep(session: &Session, name: &str) -> LineageId {
         n_subjects: 0,
         chunks: Vec::new(),
     };
-    local
-        .save(session, &keys, &Vec::new(), &registration)
-        .unwrap();
+    let work = (Actor::organisation(hospital()), format!("dataset-{name}"));
+    let (draft, _) = session.draft(&work.0, &work.1, Digest([0; 32])).unwrap();
+    let pages = super::local::PagesFile::begin(&draft, 0).unwrap();
+    local.save(session, &keys, pages, &registration).unwrap();
+    session.finish(&draft).unwrap();
     local.lineage(session).unwrap()
 }
 
@@ -307,6 +309,45 @@ async fn reading_what_was_not_delivered_says_who_has_to_deliver_it() {
             "HospitalB has not delivered the keys of grant {grant}: it runs `medveil access handover {grant}` and `medveil access confirm {grant}`"
         )
     );
+}
+
+#[tokio::test]
+async fn an_inspection_tells_what_a_commit_takes() {
+    let home = TestHome::new();
+    home.activate::<Registration<16>>();
+    let (session, today) = (home.session(), Day(20_786));
+    let source = home.write("visits.csv", &patients());
+    let schema = home.write("visits.schema.json", SCHEMA);
+    let inspected = || {
+        let input = SourceInput {
+            source: &source,
+            views: None,
+            today,
+            gather: false,
+        };
+        let quiet = crate::progress::Quiet;
+        let told = inspect(
+            &quiet,
+            &home.home(),
+            input,
+            Some(&schema),
+            &mut session.rng(),
+        );
+        told.unwrap().estimate
+    };
+    let before = inspected();
+    assert_eq!(before.rate, RateSource::Calibration);
+    let committed = commit_rows(&home, &session, "visits", &patients())
+        .await
+        .unwrap();
+    let after = inspected();
+    assert_eq!(after.rate, RateSource::Proofs);
+    assert_eq!((after.chunks, after.proofs), (committed.chunks, 3));
+    assert!((1..60).contains(&after.proving_seconds_high));
+    // The call's head is not in the estimate; names, schema and numbers are.
+    let bytes = committed.register_bytes as u64;
+    assert!(after.register_bytes + 8192 >= bytes, "{bytes}");
+    assert_eq!(after.refused, None);
 }
 
 #[tokio::test]

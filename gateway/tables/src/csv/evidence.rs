@@ -20,7 +20,15 @@ struct Tried {
 /// The delimiters of a file: one by evidence, or all of them for one column that holds none.
 ///
 /// **Errors**: none or several fit; what to do.
-pub(super) fn delimiters(text: &[u8], ended: bool, quote: Option<u8>) -> Result<Vec<u8>, String> {
+///
+/// Where `gather` is set, records may differ from the header: the only delimiter that it has is the
+/// one.
+pub(super) fn delimiters(
+    text: &[u8],
+    ended: bool,
+    quote: Option<u8>,
+    gather: bool,
+) -> Result<Vec<u8>, String> {
     let all: Vec<u8> = DELIMITERS.iter().map(|(_, byte)| *byte).collect();
     let tried: Vec<Tried> = DELIMITERS
         .iter()
@@ -39,6 +47,10 @@ pub(super) fn delimiters(text: &[u8], ended: bool, quote: Option<u8>) -> Result<
     if found.is_empty() {
         // The file itself may be broken: reading on tells where.
         found = tried.iter().filter(fits).collect();
+    }
+    let parting: Vec<&Tried> = tried.iter().filter(|t| t.header > 1).collect();
+    if let (true, [], [only]) = (gather, found.as_slice(), parting.as_slice()) {
+        return Ok(vec![only.byte]);
     }
     match found.as_slice() {
         [one] => Ok(vec![one.byte]),

@@ -1,7 +1,7 @@
 //! The bytes of a file as UTF-8: bounded, unpacked, decoded.
 
 use super::settings::{CsvSettings, encoding};
-use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Decoder, DecoderResult, Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 use std::io::{self, Read};
 
 const BLOCK: usize = 1 << 16;
@@ -47,6 +47,10 @@ pub(super) struct Input {
     ended: bool,
     /// Told once the text before it is handed over.
     failed: Option<InputError>,
+    /// Whether a zero stands for what is not of the encoding, and it is read on.
+    gather: bool,
+    /// Such a zero comes next.
+    zero: bool,
 }
 
 impl Input {
@@ -81,7 +85,19 @@ impl Input {
             end,
             ended: false,
             failed: None,
+            // Where a byte changes the meaning of those behind it, no next line is sure.
+            gather: settings.gather && encoding != ISO_2022_JP,
+            zero: false,
         })
+    }
+
+    pub(super) fn gathers(&self) -> bool {
+        self.gather
+    }
+
+    /// What is said of a byte that is not of the encoding.
+    pub(super) fn malformed(&self) -> InputError {
+        malformed(self.encoding)
     }
 
     /// Writes text to the front of `out`, which has room for 1 KiB at least; 0 at the end.
@@ -91,6 +107,10 @@ impl Input {
         loop {
             if let Some(failed) = self.failed.take() {
                 return Err(failed);
+            }
+            if let (true, Some(first)) = (self.zero, out.first_mut()) {
+                (self.zero, *first) = (false, 0);
+                return Ok(1);
             }
             if self.ended {
                 return Ok(0);
@@ -110,15 +130,29 @@ impl Input {
                 .decode_to_utf8_without_replacement(bytes, out, last);
             self.at += read;
             match result {
+                DecoderResult::Malformed(..) if self.gather => self.zero = true,
                 DecoderResult::Malformed(..) => self.failed = Some(malformed(self.encoding)),
                 DecoderResult::InputEmpty => self.ended = last,
                 DecoderResult::OutputFull => {}
             }
-            let good = self.check(out.get(..written).unwrap_or_default());
+            let text = out.get_mut(..written).unwrap_or_default();
+            let good = match self.gather {
+                true => self.mark(text),
+                false => self.check(text),
+            };
             if good > 0 {
                 return Ok(good);
             }
         }
+    }
+
+    /// Writes zeros over what no text has.
+    fn mark(&self, text: &mut [u8]) -> usize {
+        let is_wide = self.encoding != UTF_8;
+        while let Some(at) = is_wide.then(|| undefined(text)).flatten() {
+            text.iter_mut().skip(at).take(2).for_each(|byte| *byte = 0);
+        }
+        text.len()
     }
 
     /// How many of the decoded bytes come before what no text has.

@@ -1,7 +1,7 @@
 //! The records of a file, one at a time, in a window that moves over its text.
 
 use super::input::{Input, InputError};
-use super::split::{Bad, Dialect, MAX_FIELD, MAX_RECORD, Scan, Span, line_end, line_ends};
+use super::split::{Bad, Dialect, MAX_FIELD, MAX_RECORD, Resume, Scan, Span, line_end, line_ends};
 use std::borrow::Cow;
 
 const WINDOW: usize = 1 << 18;
@@ -10,6 +10,19 @@ const WINDOW: usize = 1 << 18;
 pub(super) struct Fault {
     pub row: u64,
     pub why: InputError,
+    /// Whether the next record is sure, and comes next.
+    pub goes_on: bool,
+}
+
+impl Fault {
+    /// One that ends the file.
+    pub(super) fn last(row: u64, why: InputError) -> Fault {
+        Fault {
+            row,
+            why,
+            goes_on: false,
+        }
+    }
 }
 
 /// A part of a file's text: at most one record of the longest length, and a little more.
@@ -64,7 +77,7 @@ impl Window {
     fn more(&mut self, line: u64) -> Result<(), Fault> {
         if let Some(why) = self.failed.take() {
             let row = line + line_ends(self.text());
-            return Err(Fault { row, why });
+            return Err(Fault::last(row, why));
         }
         self.buffer.copy_within(self.start..self.end, 0);
         (self.start, self.end) = (0, self.end - self.start);
@@ -107,6 +120,42 @@ impl Records {
         }
     }
 
+    /// The fault of a record with a byte that is not of the encoding, where such bytes are gathered:
+    /// a zero stands for it.
+    fn undecoded(&self, row: u64) -> Option<Fault> {
+        let record = self.window.buffer.get(self.at..self.at + self.len)?;
+        let is_undecoded = self.window.input.gathers() && memchr::memchr(0, record).is_some();
+        is_undecoded.then(|| Fault {
+            row,
+            why: self.window.input.malformed(),
+            goes_on: true,
+        })
+    }
+
+    /// A record that breaks the rules of quotes, left out where it is sure where the next begins.
+    fn broken(&mut self, row: u64, bad: Bad) -> Fault {
+        let mut fault = fault(row, bad);
+        let is_quote = matches!(bad, Bad::QuoteInside | Bad::AfterQuote);
+        while is_quote && self.window.input.gathers() {
+            let (text, ended) = (self.window.text(), self.window.ended());
+            match self.dialect.resume(text, ended) {
+                Resume::After(len) => {
+                    self.line += line_ends(text.get(..len).unwrap_or_default());
+                    self.window.start += len;
+                    fault.goes_on = true;
+                    break;
+                }
+                Resume::More if text.len() <= MAX_RECORD => {
+                    if self.window.more(row).is_err() {
+                        break;
+                    }
+                }
+                Resume::More | Resume::Unsure => break,
+            }
+        }
+        fault
+    }
+
     /// Moves to the next record; none at the end of the file.
     pub(super) fn next(&mut self) -> Result<Option<Row>, Fault> {
         let blank = self.skip_blank()?;
@@ -125,14 +174,17 @@ impl Records {
                     };
                     (self.at, self.len) = (self.window.start, len);
                     self.window.start += len;
-                    return Ok(Some(Row { row, blank }));
+                    return match self.undecoded(row) {
+                        Some(fault) => Err(fault),
+                        None => Ok(Some(Row { row, blank })),
+                    };
                 }
                 Scan::More { open } if open > MAX_FIELD => return Err(fault(row, Bad::Field)),
                 Scan::More { .. } if text.len() > MAX_RECORD => {
                     return Err(fault(row, Bad::Record));
                 }
                 Scan::More { .. } => self.window.more(row)?,
-                Scan::Bad(bad) => return Err(fault(row, bad)),
+                Scan::Bad(bad) => return Err(self.broken(row, bad)),
             }
         }
     }
@@ -170,6 +222,5 @@ impl Records {
 }
 
 fn fault(row: u64, bad: Bad) -> Fault {
-    let why = InputError::Text(bad.to_string());
-    Fault { row, why }
+    Fault::last(row, InputError::Text(bad.to_string()))
 }

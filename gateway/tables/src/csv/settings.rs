@@ -29,6 +29,8 @@ pub struct CsvSettings {
     pub encoding: Option<String>,
     /// None: the double quote `"`.
     pub quote: Option<Quote>,
+    /// Whether rows that are not of the file's form are left out and told, and do not end it.
+    pub gather: bool,
 }
 
 impl CsvSettings {

@@ -52,6 +52,16 @@ pub(super) enum Scan {
     Bad(Bad),
 }
 
+/// Where a record ends that breaks the rules of quotes.
+pub(super) enum Resume {
+    /// The next line begins after so many bytes.
+    After(usize),
+    /// The text ends within the record.
+    More,
+    /// A field may go on in the next line.
+    Unsure,
+}
+
 /// Why a text is no record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Bad {
@@ -131,6 +141,59 @@ impl Dialect {
                 false => Scan::Record { len },
             };
         }
+    }
+
+    /// Where the next line begins after a record that breaks the rules of quotes. It is sure where
+    /// each field is closed by a quote before a delimiter or an end, or has all its quotes in one
+    /// line.
+    pub(super) fn resume(&self, data: &[u8], ended: bool) -> Resume {
+        let mut at = 0;
+        loop {
+            let end = match self.field(data, at, ended) {
+                Ok((_, end)) if self.is_end(data, end) => end,
+                Ok((span, after)) if line_ends(&data[span.start..span.end]) == 0 => {
+                    match self.plain_end(data, after) {
+                        Some((_, true)) => return Resume::Unsure,
+                        Some((end, false)) => end,
+                        None if ended => data.len(),
+                        None => return Resume::More,
+                    }
+                }
+                Err(Scan::Bad(Bad::QuoteInside)) => match self.plain_end(data, at) {
+                    Some((end, _)) => end,
+                    None if ended => data.len(),
+                    None => return Resume::More,
+                },
+                Err(Scan::More { .. }) => return Resume::More,
+                Ok(_) | Err(_) => return Resume::Unsure,
+            };
+            match data.get(end).map(|byte| self.class(*byte)) {
+                Some(Class::Delimiter) => at = end + 1,
+                None if !ended => return Resume::More,
+                None => return Resume::After(end),
+                Some(_) => {
+                    let rest = data.get(end..).unwrap_or_default();
+                    return line_end(rest, ended)
+                        .map_or(Resume::More, |len| Resume::After(end + len));
+                }
+            }
+        }
+    }
+
+    /// Whether a field may end here.
+    fn is_end(&self, data: &[u8], at: usize) -> bool {
+        let class = data.get(at).map(|byte| self.class(*byte));
+        !matches!(class, Some(Class::Plain | Class::Quote))
+    }
+
+    /// The next delimiter or line end, and whether a quote stands before it.
+    fn plain_end(&self, data: &[u8], start: usize) -> Option<(usize, bool)> {
+        let rest = data.get(start..)?;
+        let is_quote = |b: &u8| self.class(*b) == Class::Quote;
+        let is_end = |b: &u8| !matches!(self.class(*b), Class::Plain | Class::Quote);
+        let length = rest.iter().position(is_end)?;
+        let has_quote = rest.get(..length)?.iter().any(is_quote);
+        Some((start + length, has_quote))
     }
 
     /// One field, and where it ends with its quotes.

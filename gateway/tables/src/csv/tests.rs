@@ -3,6 +3,7 @@
 use super::*;
 
 mod bytes;
+mod faults;
 
 /// The values as words: a null is `-`, a text stands in brackets.
 pub(super) fn shown(cells: &[Scalar]) -> Vec<String> {

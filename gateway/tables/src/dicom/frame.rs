@@ -3,9 +3,9 @@
 
 use super::charset::Charset;
 use super::element::{Header, Syntax};
-use super::path::{Index, Name, Path, Step};
+use super::path::{Name, Path};
 use super::source::Fault;
-use super::value::{self, Context};
+use super::value::{self, Context, Index};
 use crate::table::{Kind, Scalar};
 use dicom_core::dictionary::VirtualVr;
 use dicom_core::{Tag, VR};
@@ -76,13 +76,7 @@ pub(super) fn read(
     if bytes.is_empty() {
         return Ok(Scalar::Null);
     }
-    let index = match path.steps.get(step) {
-        Some(Step {
-            index: Index::At(index),
-            ..
-        }) => Some(*index),
-        _ => None,
-    };
+    let index = path.steps.get(step).map_or(Index::Only, |step| step.index);
     if step + 1 != path.steps.len() {
         return Err(format!("expected a sequence, got {}", vr_name(head.vr)));
     }

@@ -18,8 +18,10 @@ const DIRECTORY_STORAGE: &str = "1.2.840.10008.1.3.10";
 pub(super) struct Plan {
     pub columns: Vec<Column>,
     pub level: DicomLevel,
-    /// Study, series, instance.
-    identifiers: [TagPath; 3],
+    /// Study, series, instance, and who gave the patient's number.
+    identifiers: [TagPath; 4],
+    /// The column that is the patient's number.
+    patient: Option<usize>,
     ask: Ask,
 }
 
@@ -31,6 +33,8 @@ pub(super) struct Instance {
     pub study: Option<String>,
     pub series: Option<String>,
     pub instance: String,
+    /// The patient's number and who gave it, where the number is a column and both are there.
+    pub patient: Option<(String, String)>,
 }
 
 /// What the file's meta information says.
@@ -55,8 +59,11 @@ impl Plan {
             TagPath::of(Tag(0x0020, 0x000d)),
             TagPath::of(Tag(0x0020, 0x000e)),
             TagPath::of(Tag(0x0008, 0x0018)),
+            TagPath::of(Tag(0x0010, 0x0021)),
         ];
+        let number = ColumnSource::Element(TagPath::of(Tag(0x0010, 0x0020)));
         Plan {
+            patient: columns.iter().position(|column| column.source == number),
             columns,
             level,
             identifiers,
@@ -106,8 +113,14 @@ impl Plan {
             source = source.inflate(limits.inflated_bytes);
         }
         let (places, mut targets): (Vec<_>, Vec<_>) = self.targets(false).into_iter().unzip();
-        let names = ["StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"];
-        let own = self.identifiers.iter().zip(names);
+        let names = [
+            "StudyInstanceUID",
+            "SeriesInstanceUID",
+            "SOPInstanceUID",
+            "IssuerOfPatientID",
+        ];
+        let n = names.len() - usize::from(self.patient.is_none());
+        let own = self.identifiers.iter().zip(names).take(n);
         targets.extend(own.map(|(path, name)| Target { name, path }));
         let mut found = walk::data_set(&mut source, syntax, &targets, self.ask, limits)?;
 
@@ -134,7 +147,15 @@ impl Plan {
         let series = identifier(found.next(), "SeriesInstanceUID (0020,000e)", needs_series)?;
         let name = "SOPInstanceUID (0008,0018)";
         let instance = identifier(found.next(), name, true)?;
+        let number = self.patient.and_then(|at| cells.get(at));
+        let patient = match (number, found.next()) {
+            (Some(Scalar::Text(number)), Some(Scalar::Text(issuer))) if !issuer.is_empty() => {
+                Some((number.clone(), issuer))
+            }
+            _ => None,
+        };
         Ok(Instance {
+            patient,
             cells,
             study,
             series,

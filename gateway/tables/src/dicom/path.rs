@@ -1,10 +1,11 @@
 //! Where a column's value stands in a data set: `PatientID`, `(0010,0020)`, `ImageType[1]`,
 //! `RequestAttributesSequence[0].ScheduledProcedureStepID`, `(0029,"SIEMENS CSA HEADER",10)`.
 //!
-//! Numbers in brackets count from 0: of an item where a step follows, of a value at the end.
+//! Numbers in brackets count from 0: of an item where a step follows, of a value at the end. At the
+//! end also `[min]`, `[max]` and `[count]`: of all values of an element that has several.
 
 use super::element::by_dictionary;
-use super::value;
+use super::value::{self, Index};
 use super::words;
 use crate::table::Kind;
 use dicom_core::dictionary::VirtualVr;
@@ -19,14 +20,6 @@ pub(super) enum Name {
     Standard(Tag),
     /// By the one who reserved the block: group, creator, last two digits.
     Private(u16, String, u8),
-}
-
-/// Which item, or which value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Index {
-    /// There must be at most one.
-    Only,
-    At(u32),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +51,13 @@ impl Path {
         matches!(name, Some(Name::Standard(tag)) if tag.group() == 2)
     }
 
+    /// Whether it asks how many values there are.
+    pub(super) fn counts(&self) -> bool {
+        self.steps
+            .last()
+            .is_some_and(|step| step.index == Index::Count)
+    }
+
     /// **Errors**: what is wrong with the path, and what to write.
     pub(super) fn parse(text: &str) -> Result<Path, String> {
         let mut rest = text;
@@ -67,7 +67,8 @@ impl Path {
             let (index, has_index) = index(&mut rest)?;
             let is_last = rest.is_empty();
             let vr = check_type(&name, is_last)?;
-            if !is_last && !has_index {
+            let is_of_all = matches!(index, Index::Min | Index::Max | Index::Count);
+            if !is_last && (!has_index || is_of_all) {
                 return Err("a sequence needs the number of an item, as `[0]`".to_owned());
             }
             steps.push(Step { name, index });
@@ -163,14 +164,18 @@ fn hex(text: &str, digits: usize) -> Result<u16, String> {
 
 /// Also whether there is one.
 fn index(rest: &mut &str) -> Result<(Index, bool), String> {
-    const EXPECTED: &str = "expected a number in brackets, as `[0]`";
+    const EXPECTED: &str = "expected a number, `min`, `max` or `count` in brackets, as `[0]`";
     let Some(inner) = rest.strip_prefix('[') else {
         return Ok((Index::Only, false));
     };
     let (number, after) = inner.split_once(']').ok_or(EXPECTED)?;
     *rest = after;
-    if number == "*" {
-        return Ok((Index::Only, true));
+    match number {
+        "*" => return Ok((Index::Only, true)),
+        "min" => return Ok((Index::Min, true)),
+        "max" => return Ok((Index::Max, true)),
+        "count" => return Ok((Index::Count, true)),
+        _ => {}
     }
     let good = (1..=9).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
     let number = number.parse().ok().filter(|_| good).ok_or(EXPECTED)?;
@@ -246,6 +251,19 @@ mod tests {
     }
 
     #[test]
+    fn one_of_all_values_is_named_by_a_word() {
+        for (text, index) in [
+            ("PixelSpacing[min]", Index::Min),
+            ("PixelSpacing[max]", Index::Max),
+            ("PixelSpacing[count]", Index::Count),
+        ] {
+            let path = Path::parse(text).unwrap();
+            assert_eq!(path.steps, [standard(0x28, 0x30, index)], "{text}");
+            assert_eq!(path.counts(), index == Index::Count);
+        }
+    }
+
+    #[test]
     fn what_cannot_be_read_is_refused() {
         let bad = [
             "",
@@ -257,6 +275,8 @@ mod tests {
             "RequestAttributesSequence[0]",
             "RequestAttributesSequence.PatientID",
             "RequestAttributesSequence[x].PatientID",
+            "RequestAttributesSequence[min].PatientID",
+            "PixelSpacing[mean]",
             "RequestAttributesSequence[-1].PatientID",
             "PatientID[",
             "PatientID[]",

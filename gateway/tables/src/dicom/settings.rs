@@ -163,7 +163,11 @@ fn source(path: &str) -> Result<(Source, Kind), String> {
         "pixel_bytes" => (Source::PixelBytes, Kind::Number),
         _ => {
             let path = Path::parse(path)?;
-            let kind = path.kind;
+            let kind = if path.counts() {
+                Kind::Number
+            } else {
+                path.kind
+            };
             (Source::Element(path), kind)
         }
     })

@@ -28,6 +28,7 @@ fn shown(cell: &Scalar) -> String {
         Scalar::Bool(value) => format!("b:{value}"),
         Scalar::Date(text) => format!("d:{text}"),
         Scalar::Time(text) => format!("z:{text}"),
+        Scalar::Error(error) => format!("!{}", error.expected),
     }
 }
 
@@ -141,6 +142,7 @@ fn values_by_representation() {
     refused(&file, "(0072,0076)[1]", "finite");
     refused(&file, "PixelSpacing", "expected one value, got 2");
     refused(&file, "PixelSpacing[*]", "expected one value, got 2");
+    refused(&file, "(0072,0076)[max]", "finite");
 }
 
 #[test]

@@ -4,10 +4,26 @@
 
 use super::charset::{Charset, Parts};
 use super::element::Syntax;
+use super::order::compare;
 use super::{date, number};
 use crate::table::{Kind, Scalar};
 use dicom_core::VR;
 use dicom_core::dictionary::VirtualVr;
+use std::cmp::Ordering;
+
+/// Which item, or which value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Index {
+    /// There must be at most one.
+    Only,
+    At(u32),
+    /// The smallest of the values.
+    Min,
+    /// The largest.
+    Max,
+    /// How many there are.
+    Count,
+}
 
 /// What a value's meaning depends on beside its bytes.
 pub(super) struct Context<'a> {
@@ -33,12 +49,11 @@ pub(super) fn kind(vr: VirtualVr) -> Option<Kind> {
     })
 }
 
-/// One value. `index` counts from 0; without one the element must have at most one value. Past the
-/// last value, or where the value is empty, it is `Null`.
+/// One value, or one of all. Past the last value, or where the value is empty, it is `Null`.
 pub(super) fn scalar(
     vr: VirtualVr,
     bytes: &[u8],
-    index: Option<u32>,
+    index: Index,
     context: &Context<'_>,
 ) -> Result<Scalar, String> {
     let vr = match vr {
@@ -71,22 +86,43 @@ fn us_or_ss(bytes: &[u8], context: &Context<'_>) -> Result<VR, String> {
     }
 }
 
-/// Picks a value of several.
-fn pick<T>(
+/// The value that is meant of those of an element.
+fn choose<T>(
     mut values: impl ExactSizeIterator<Item = T>,
-    index: Option<u32>,
-) -> Result<Option<T>, String> {
-    match index {
-        Some(index) => Ok(values.nth(index as usize)),
-        None if values.len() > 1 => Err(format!(
-            "expected one value, got {}: name one by its place, as `[0]`",
-            values.len()
-        )),
-        None => Ok(values.next()),
-    }
+    index: Index,
+    read: impl Fn(T) -> Result<Scalar, String>,
+) -> Result<Scalar, String> {
+    let wanted = match index {
+        Index::At(index) => return values.nth(index as usize).map_or(Ok(Scalar::Null), read),
+        Index::Only if values.len() > 1 => {
+            return Err(format!(
+                "expected one value, got {}: name one by its place, as `[0]`, or take `[min]`, \
+                 `[max]` or `[count]`",
+                values.len()
+            ));
+        }
+        Index::Only => return values.next().map_or(Ok(Scalar::Null), read),
+        Index::Count => {
+            let n = values.try_fold(0u32, |n, value| {
+                Ok::<u32, String>(n + u32::from(read(value)? != Scalar::Null))
+            })?;
+            return Ok(Scalar::Number(n.to_string()));
+        }
+        Index::Min => Ordering::Less,
+        Index::Max => Ordering::Greater,
+    };
+    values.try_fold(Scalar::Null, |best, value| {
+        let value = read(value)?;
+        if value == Scalar::Null || best == Scalar::Null {
+            return Ok(if value == Scalar::Null { best } else { value });
+        }
+        let order = compare(&value, &best);
+        let order = order.ok_or("expected values that have an order")?;
+        Ok(if order == wanted { value } else { best })
+    })
 }
 
-fn binary(vr: VR, bytes: &[u8], index: Option<u32>, syntax: Syntax) -> Result<Scalar, String> {
+fn binary(vr: VR, bytes: &[u8], index: Index, syntax: Syntax) -> Result<Scalar, String> {
     let size = match vr {
         VR::US | VR::SS => 2,
         VR::FD | VR::UV | VR::SV => 8,
@@ -96,18 +132,17 @@ fn binary(vr: VR, bytes: &[u8], index: Option<u32>, syntax: Syntax) -> Result<Sc
         let name = vr.to_string();
         return Err(format!("expected a multiple of {size} bytes for {name}"));
     }
-    let Some(value) = pick(bytes.chunks_exact(size), index)? else {
-        return Ok(Scalar::Null);
-    };
-    if vr == VR::AT {
-        return tag(value, syntax).ok_or_else(|| "expected a tag".to_owned());
-    }
-    let mut value = value.to_vec();
-    if syntax == Syntax::ExplicitBig {
-        value.reverse();
-    }
-    let digits = digits(vr, &value).ok_or_else(|| format!("expected {size} bytes"))?;
-    Ok(Scalar::Number(digits?))
+    choose(bytes.chunks_exact(size), index, |value| {
+        if vr == VR::AT {
+            return tag(value, syntax).ok_or_else(|| "expected a tag".to_owned());
+        }
+        let mut value = value.to_vec();
+        if syntax == Syntax::ExplicitBig {
+            value.reverse();
+        }
+        let digits = digits(vr, &value).ok_or_else(|| format!("expected {size} bytes"))?;
+        Ok(Scalar::Number(digits?))
+    })
 }
 
 /// A number of the representation's size, in little endian.
@@ -136,7 +171,7 @@ fn tag(value: &[u8], syntax: Syntax) -> Option<Scalar> {
 fn text(
     vr: VR,
     bytes: &[u8],
-    index: Option<u32>,
+    index: Index,
     charset: &Result<Charset, String>,
 ) -> Result<Scalar, String> {
     use VR::*;
@@ -151,9 +186,12 @@ fn text(
             .values(bytes, parts)?,
         _ => Charset::default().values(bytes, parts)?,
     };
-    let Some(value) = pick(values.iter(), index)? else {
-        return Ok(Scalar::Null);
-    };
+    choose(values.iter(), index, |value| word(vr, value))
+}
+
+/// One text of an element.
+fn word(vr: VR, value: &str) -> Result<Scalar, String> {
+    use VR::*;
     let value = trim(vr, value);
     if value.is_empty() {
         return Ok(Scalar::Null);

@@ -8,11 +8,10 @@
 use super::charset::Charset;
 use super::element::{self, Header, ITEM, ITEM_END, SEQUENCE_END, Syntax};
 use super::frame::{self, DataSet, Frame, Inherited, Sequence, Target, Want};
-use super::path::Index;
 use super::pixels::{self, Ask, Pixels};
 use super::settings::DicomLimits;
 use super::source::{Fault, Source};
-use super::value::Context;
+use super::value::{Context, Index};
 use crate::table::Scalar;
 use dicom_core::dictionary::VirtualVr;
 use dicom_core::{Tag, VR};

@@ -6,12 +6,13 @@
 use super::cell::Value;
 use super::{Format, malformed};
 use crate::error::TableError;
+use crate::quiet;
 use calamine::{
     Data, Dimensions, Ods, OdsError, Range, Reader, SheetType, Xls, XlsError, Xlsb, XlsbError,
     Xlsx, XlsxError,
 };
+use std::collections::BTreeMap;
 use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 type Bytes = Cursor<Arc<[u8]>>;
@@ -87,7 +88,7 @@ impl Book {
 
     /// Hands over the cells of a sheet that are not empty, row by row, each from left to right.
     ///
-    /// **Errors**: the sheet cannot be read; a formula has no result; what `take` answers.
+    /// **Errors**: the sheet cannot be read; what `take` answers.
     pub(super) fn cells(
         &mut self,
         sheet: &str,
@@ -100,13 +101,12 @@ impl Book {
             Book::Xls(book) => {
                 let mac = book.has_1904_epoch();
                 let range = guarded(place, || Ok(book.worksheet_range(sheet)?))?;
-                dense(&range, mac, place, take)
+                dense(&range, Errors::new(), mac, place, take)
             }
             Book::Ods(book) => {
                 let range = guarded(place, || Ok(book.worksheet_range(sheet)?))?;
                 let formulas = guarded(place, || Ok(book.worksheet_formula(sheet)?))?;
-                check_formulas(&range, &formulas, place)?;
-                dense(&range, false, place, take)
+                dense(&range, errors(&range, &formulas), false, place, take)
             }
         }
     }
@@ -122,12 +122,11 @@ fn xlsx(
     let mut reader = guarded(place, || Ok(book.worksheet_cells_reader(sheet)?))?;
     let mut order = Order::default();
     while let Some(cell) = guarded(place, || Ok(reader.next_cell_with_formula_metadata()?))? {
-        let ((row, column), value) = (cell.pos, Value::of(&cell.value));
+        let ((row, column), mut value) = (cell.pos, Value::of(&cell.value));
         let empty = matches!(value, Value::Empty);
         if cell.formula.is_some() && (stale || empty) {
-            return Err(no_result(place, row, column));
-        }
-        if empty {
+            value = Value::NoResult;
+        } else if empty {
             continue;
         }
         order.check(row, column, place)?;
@@ -172,59 +171,85 @@ fn xlsb(
     Ok(())
 }
 
-fn dense(range: &Range<Data>, mac: bool, place: &str, take: Take<'_>) -> Result<(), TableError> {
+/// Errors by row and column.
+type Errors = BTreeMap<(u32, u32), Value<'static>>;
+
+/// The cells of a range; errors stand in place of its values.
+fn dense(
+    range: &Range<Data>,
+    mut errors: Errors,
+    mac: bool,
+    place: &str,
+    take: Take<'_>,
+) -> Result<(), TableError> {
     let (top, left) = range.start().unwrap_or_default();
     let mut order = Order::default();
+    let mut hand = |(row, column): (u32, u32), value| {
+        order.check(row, column, place)?;
+        take(Cell {
+            row,
+            column,
+            value,
+            mac,
+        })
+    };
     for (row, column, data) in range.used_cells() {
         let place_of = |start: u32, n: usize| u32::try_from(n).ok()?.checked_add(start);
         let (Some(row), Some(column)) = (place_of(top, row), place_of(left, column)) else {
             return Err(unreadable(place));
         };
-        order.check(row, column, place)?;
-        let cell = Cell {
-            row,
-            column,
-            value: Value::of_data(data),
-            mac,
-        };
-        if let Next::Stop = take(cell)? {
+        let (at, mut value) = ((row, column), Value::of_data(data));
+        while let Some(error) = errors.first_entry().filter(|error| *error.key() <= at) {
+            let (of, error) = error.remove_entry();
+            if of == at {
+                value = error;
+            } else if let Next::Stop = hand(of, error)? {
+                return Ok(());
+            }
+        }
+        if let Next::Stop = hand(at, value)? {
+            return Ok(());
+        }
+    }
+    for (at, error) in errors {
+        if let Next::Stop = hand(at, error)? {
             break;
         }
     }
     Ok(())
 }
 
-/// A formula of an open document has a result, and one that is no error in the form of a text.
-fn check_formulas(
-    range: &Range<Data>,
-    formulas: &Range<String>,
-    place: &str,
-) -> Result<(), TableError> {
+/// What stands in place of the results that formulas of an open document do not have, or have as an
+/// error in the form of a text.
+fn errors(range: &Range<Data>, formulas: &Range<String>) -> Errors {
     let (top, left) = formulas.start().unwrap_or_default();
+    let mut errors = Errors::new();
     for (row, column, formula) in formulas.used_cells() {
         let at = (
             top.saturating_add(row as u32),
             left.saturating_add(column as u32),
         );
-        let missing = match range.get_value(at) {
-            None | Some(Data::Empty) => true,
-            Some(Data::String(text)) => text.starts_with("Err:") || is_error(text),
-            Some(_) => false,
+        let error = match range.get_value(at) {
+            None | Some(Data::Empty) => Some(Value::NoResult),
+            Some(Data::String(text)) if text.starts_with("Err:") => Some(Value::NoResult),
+            Some(Data::String(text)) => ERRORS
+                .iter()
+                .find(|word| *word == text)
+                .copied()
+                .map(Value::Error),
+            Some(_) => None,
         };
-        if missing && !formula.is_empty() {
-            return Err(no_result(place, at.0, at.1));
+        if let (Some(error), false) = (error, formula.is_empty()) {
+            errors.insert(at, error);
         }
     }
-    Ok(())
+    errors
 }
 
 /// LibreOffice stores an error as the text that it shows.
-fn is_error(text: &str) -> bool {
-    [
-        "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!",
-    ]
-    .contains(&text)
-}
+const ERRORS: [&str; 7] = [
+    "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!",
+];
 
 /// A sheet's cells come once each and in order, so that a row is whole when the next one begins.
 #[derive(Default)]
@@ -260,12 +285,6 @@ pub(super) fn letters(column: u32) -> String {
     name.iter().rev().collect()
 }
 
-fn no_result(place: &str, row: u32, column: u32) -> TableError {
-    let what = "expected a formula with a stored result that is no error: open the workbook in its \
-                program and save it";
-    malformed(at(place, row, column), what)
-}
-
 fn unreadable(place: &str) -> TableError {
     let what = "expected a workbook that keeps to its format: open it in its program and save it \
                 anew, or as csv";
@@ -290,7 +309,7 @@ macro_rules! refused {
 refused!(XlsxError, XlsbError, XlsError, OdsError);
 
 fn guarded<T>(place: &str, read: impl FnOnce() -> Result<T, Refused>) -> Result<T, TableError> {
-    match catch_unwind(AssertUnwindSafe(read)) {
+    match quiet::catch(read) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(Refused { password: true })) => {
             let what = "expected a workbook without a password: save it without one";

@@ -1,7 +1,7 @@
 //! What a cell holds as a value of a table.
 
-use crate::table::Scalar;
-use calamine::{Data, DataRef, ExcelDateTime};
+use crate::table::{CellError, Scalar};
+use calamine::{CellErrorType, Data, DataRef, ExcelDateTime};
 
 /// A cell's content, whatever the format.
 #[derive(Clone, Copy)]
@@ -16,7 +16,10 @@ pub(super) enum Value<'a> {
     Iso(&'a str),
     /// A duration in words of ISO 8601.
     Span(&'a str),
-    Error,
+    /// As the workbook shows it.
+    Error(&'static str),
+    /// A formula without a result that is meant.
+    NoResult,
 }
 
 const DAY: i64 = 86_400_000;
@@ -35,7 +38,7 @@ impl<'a> Value<'a> {
             DataRef::DateTime(moment) => Value::Moment(*moment),
             DataRef::DateTimeIso(text) => Value::Iso(text),
             DataRef::DurationIso(text) => Value::Span(text),
-            DataRef::Error(_) => Value::Error,
+            DataRef::Error(error) => Value::Error(word(error)),
         }
     }
 
@@ -49,20 +52,24 @@ impl<'a> Value<'a> {
             Data::DateTime(moment) => Value::Moment(*moment),
             Data::DateTimeIso(text) => Value::Iso(text),
             Data::DurationIso(text) => Value::Span(text),
-            Data::Error(_) => Value::Error,
+            Data::Error(error) => Value::Error(word(error)),
         }
     }
 
     /// The value of a table; `mac` if dates count from 1904.
     ///
     /// A time of day is a text such as `10:30:00`, a duration one such as `PT26H30M00S`: a table
-    /// has no type for them. A date with the time 0:00 is a date.
+    /// has no type for them. A date with the time 0:00 is a date. A number of more digits than a
+    /// workbook keeps is a text such as `1.2E19`.
     ///
     /// **Errors**: what was expected and what to do.
     pub(super) fn scalar(self, mac: bool) -> Result<Scalar, &'static str> {
         Ok(match self {
             Value::Empty => Scalar::Null,
             Value::Text(text) => Scalar::Text(text.to_owned()),
+            Value::Integer(number) if number.unsigned_abs() >= TOO_LONG as u64 => {
+                return Err(LONG_NUMBER);
+            }
             Value::Integer(number) => Scalar::Number(number.to_string()),
             Value::Float(number) => Scalar::Number(decimal(number)?),
             Value::Bool(truth) => Scalar::Bool(truth),
@@ -70,19 +77,58 @@ impl<'a> Value<'a> {
             Value::Moment(moment) => date(moment.as_f64(), mac)?,
             Value::Iso(text) => iso(text)?,
             Value::Span(text) => Scalar::Text(text.to_owned()),
-            Value::Error => {
+            Value::Error(_) => {
                 return Err(
                     "expected a value, got an error such as #N/A: mend it or empty the cell",
                 );
             }
+            Value::NoResult => {
+                return Err(
+                    "expected a formula with a stored result that is no error: open the workbook \
+                     in its program and save it",
+                );
+            }
         })
     }
+
+    /// The value of a table, or what stands there in its place.
+    pub(super) fn scalar_or_error(self, mac: bool) -> Scalar {
+        let word = match self {
+            Value::Error(word) => word,
+            _ => "",
+        };
+        let error = |expected| Scalar::Error(CellError { word, expected });
+        self.scalar(mac).unwrap_or_else(error)
+    }
 }
+
+/// How a workbook shows an error.
+fn word(error: &CellErrorType) -> &'static str {
+    match error {
+        CellErrorType::Div0 => "#DIV/0!",
+        CellErrorType::NA => "#N/A",
+        CellErrorType::Name => "#NAME?",
+        CellErrorType::Null => "#NULL!",
+        CellErrorType::Num => "#NUM!",
+        CellErrorType::Ref => "#REF!",
+        CellErrorType::Value => "#VALUE!",
+        CellErrorType::GettingData => "#DATA!",
+    }
+}
+
+/// A number of sixteen digits. Programs keep fifteen and write zeros for the others, so that a long
+/// identity or code is another one.
+const TOO_LONG: f64 = 1e15;
+const LONG_NUMBER: &str = "expected a number of at most 15 digits, of which a workbook keeps no more: \
+                           make the column a text and enter it again";
 
 /// The shortest digits that are this number and no other, without an exponent.
 fn decimal(number: f64) -> Result<String, &'static str> {
     if !number.is_finite() {
         return Err("expected a finite number");
+    }
+    if number.abs() >= TOO_LONG {
+        return Err(LONG_NUMBER);
     }
     // There is no negative zero in decimal digits.
     Ok(format!("{}", if number == 0.0 { 0.0 } else { number }))

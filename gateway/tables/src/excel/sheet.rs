@@ -161,13 +161,10 @@ fn put(cell: &Cell<'_>, slot: Option<&mut Scalar>, place: &str) -> Result<(), Ta
     match (slot, cell.value) {
         (None, Value::Empty | Value::Text("")) => Ok(()),
         (None, _) => refuse("expected no value in a column without a name: name it in the header"),
-        (Some(slot), value) => match value.scalar(cell.mac) {
-            Ok(scalar) => {
-                *slot = scalar;
-                Ok(())
-            }
-            Err(what) => refuse(what),
-        },
+        (Some(slot), value) => {
+            *slot = value.scalar_or_error(cell.mac);
+            Ok(())
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::*;
 
 fn settings() -> FolderSettings {
     FolderSettings {
+        csv_of: Default::default(),
         csv: CsvSettings::default(),
         csv_bytes: 1 << 20,
         #[cfg(feature = "excel")]

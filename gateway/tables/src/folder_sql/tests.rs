@@ -243,3 +243,70 @@ fn memory_is_bounded_and_values_fit_their_columns() {
     let odd = table(&[("a", Kind::Number)], vec![vec![text("12")]]);
     assert!(words(&load(vec![("a", odd)], settings).err().unwrap()).contains("another type"));
 }
+
+#[test]
+fn days_are_read_or_refused_in_own_words() {
+    let days = |texts: &[&str]| {
+        let row = |day: &&str| vec![text(day)];
+        let rows = texts.iter().map(row).collect();
+        load(
+            vec![("t", table(&[("d", Kind::Text)], rows))],
+            FolderSettings::default(),
+        )
+        .unwrap()
+    };
+    let good = [
+        "2024-02-29",
+        "2024-02-29T10:00:00",
+        "2024-02-29 00:00:00.000",
+        "1899-12-31",
+    ];
+    let database = days(&good);
+    let read = select(&database, "SELECT DISTINCT day(d) FROM t ORDER BY 1").unwrap();
+    assert_eq!(read, [["t 1899-12-31"], ["t 2024-02-29"]]);
+    assert_eq!(select(&database, "SELECT day(NULL)").unwrap(), [["-"]]);
+    for bad in [
+        "2023-02-29",
+        "29.02.2024",
+        "2024-2-29",
+        "2024-02-29x",
+        "20240229",
+        "",
+        "now",
+        "-2024-02-29",
+        "2024-13-01",
+    ] {
+        let said = words(&select(&days(&[bad]), "SELECT day(d) FROM t").unwrap_err());
+        assert!(said.contains("day(): expected a day"), "{bad}: {said}");
+        assert!(bad.is_empty() || !said.contains(bad), "{said}");
+    }
+    let said = words(&select(&database, "SELECT number(d) FROM t").unwrap_err());
+    assert!(
+        said.contains("number(): expected digits") && said.contains("row 1"),
+        "{said}"
+    );
+    let said = words(&select(&database, "SELECT abs(-9223372036854775808)").unwrap_err());
+    assert!(!said.contains("overflow"), "{said}");
+}
+
+#[test]
+fn columns_that_nobody_wants_are_not_there() {
+    let row = vec![text("a"), text("b"), text("c")];
+    let columns = [("x", Kind::Text), ("y", Kind::Text), ("z", Kind::Text)];
+    let mut tables = vec![("t".to_owned(), table(&columns, vec![row]))];
+    let mut load = |wanted: &dyn Fn(&str) -> bool| {
+        let (folder, settings) = (Path::new("ehr"), FolderSettings::default());
+        FolderDatabase::load_columns(folder, &mut tables, settings, wanted).unwrap()
+    };
+    let database = load(&|name| name != "y");
+    assert_eq!(
+        select(&database, "SELECT * FROM t").unwrap(),
+        [["t a", "t c"]]
+    );
+    assert!(select(&database, "SELECT y FROM t").is_err());
+    let database = load(&|_| false);
+    assert_eq!(
+        select(&database, "SELECT count(*) FROM t").unwrap(),
+        [["n 1"]]
+    );
+}

@@ -1,7 +1,8 @@
-//! Values on their way into SQLite, and the function `number`.
+//! Values on their way into SQLite, and the functions `number` and `day`.
 
 use super::LongNumbers;
 use crate::plain;
+use crate::sqlite::{NO_DAY, NO_NUMBER};
 use crate::table::{Kind, Scalar};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
@@ -30,6 +31,7 @@ impl ToSql for Bound {
 /// SQLite could turn into another value.
 pub(super) fn bind(cell: &Scalar, kind: Kind, long: LongNumbers) -> Result<Bound, &'static str> {
     let fits = match cell {
+        Scalar::Error(error) => return Err(error.expected),
         Scalar::Null => true,
         Scalar::Text(_) => matches!(kind, Kind::Text | Kind::Mixed),
         Scalar::Number(_) => matches!(kind, Kind::Number | Kind::Mixed),
@@ -41,7 +43,7 @@ pub(super) fn bind(cell: &Scalar, kind: Kind, long: LongNumbers) -> Result<Bound
         return Err("the value is of another type than the column announces");
     }
     Ok(match cell {
-        Scalar::Null => Bound::Null,
+        Scalar::Null | Scalar::Error(_) => Bound::Null,
         Scalar::Bool(value) => Bound::Integer(i64::from(*value)),
         Scalar::Text(text) | Scalar::Date(text) | Scalar::Time(text) => Bound::Text(text.clone()),
         Scalar::Number(text) => match number(text) {
@@ -86,13 +88,22 @@ fn number(text: &str) -> Option<Bound> {
     (plain::float64(real)? == short).then_some(Bound::Real(real))
 }
 
-/// Adds `number(x)`: a text as a number, exactly or not at all.
+/// Adds `number(x)`: a text as a number, exactly or not at all; and `day(x)`: the day of a date, or
+/// of a date with a time.
 pub(super) fn functions(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC
         | FunctionFlags::SQLITE_INNOCUOUS;
+    connection.create_scalar_function("day", 1, flags, |context| {
+        let refuse = || Error::UserFunctionError(NO_DAY.into());
+        match context.get_raw(0) {
+            ValueRef::Null => Ok(None),
+            ValueRef::Text(bytes) => day(bytes).ok_or_else(refuse).map(Some),
+            ValueRef::Integer(_) | ValueRef::Real(_) | ValueRef::Blob(_) => Err(refuse()),
+        }
+    })?;
     connection.create_scalar_function("number", 1, flags, |context| {
-        let refuse = || Error::UserFunctionError("number(): expected digits, as -12.5".into());
+        let refuse = || Error::UserFunctionError(NO_NUMBER.into());
         match context.get_raw(0) {
             ValueRef::Null => Ok(Value::Null),
             ValueRef::Integer(number) => Ok(Value::Integer(number)),
@@ -108,4 +119,12 @@ pub(super) fn functions(connection: &Connection) -> rusqlite::Result<()> {
             }
         }
     })
+}
+
+/// The first ten characters, where they are a day of the calendar and nothing but a time follows.
+fn day(bytes: &[u8]) -> Option<String> {
+    let (day, rest) = std::str::from_utf8(bytes).ok()?.split_at_checked(10)?;
+    let is_alone = rest.is_empty() || rest.starts_with(['T', ' ']);
+    let date: jiff::civil::Date = day.parse().ok().filter(|_| is_alone)?;
+    (date.to_string() == day).then(|| day.to_owned())
 }

@@ -1,8 +1,6 @@
-mod server;
-
 use super::*;
+use crate::server::{self, Server};
 use crate::testing::{rows, words};
-use server::Server;
 use std::path::Path;
 
 fn none(_: &str) -> Option<String> {
@@ -126,12 +124,7 @@ fn on_a_real_server() {
 }
 
 fn open(server: &Server) -> PostgresDatabase {
-    let text = format!(
-        "postgresql://root@{}:{}/postgres",
-        server.socket(),
-        server.port
-    );
-    let address = PostgresAddress::read(&text, &none).unwrap();
+    let address = PostgresAddress::read(&server.address("root"), &none).unwrap();
     PostgresDatabase::connect(&address, None, Duration::from_secs(60)).unwrap()
 }
 

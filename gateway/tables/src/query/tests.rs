@@ -36,6 +36,8 @@ fn databases_are_found_beside_the_file() {
         assert_eq!(parse(&text).unwrap().database, expected, "{said}");
     };
     check("folder", Database::Folder("q".into()));
+    check("folder ../the cdm", Database::Folder("q/../the cdm".into()));
+    check("folder /data/cdm", Database::Folder("/data/cdm".into()));
     check("ehr.sqlite", Database::Sqlite("q/ehr.sqlite".into()));
     check("/data/ehr.db", Database::Sqlite("/data/ehr.db".into()));
 }

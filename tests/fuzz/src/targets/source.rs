@@ -142,7 +142,7 @@ fn read(path: &Path, schema: &Schema) -> Result<Cohort, SourceError> {
     };
     let cohort = read_source(&input, schema, &KEY, &LIMITS, &mut |_| {})?;
     assert!(cohort.subjects() <= cohort.rows.len());
-    for row in &cohort.rows {
+    for row in cohort.rows.iter() {
         let cells = row
             .to_cells(schema)
             .expect("a row that was read fits its schema");

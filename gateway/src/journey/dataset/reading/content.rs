@@ -202,10 +202,9 @@ fn whole(input: &ReportInput<'_>) -> Result<WholeReading, medveil_source::Source
 
 fn column(input: &ReportInput<'_>, at: usize) -> ColumnReading {
     let name = &input.schema.columns()[at].name;
-    let has_value = |row: &&medveil_source::Row| row.cells.get(at).is_some_and(Option::is_some);
     ColumnReading {
         column: name.clone(),
-        present: input.cohort.rows.iter().filter(has_value).count() as u64,
+        present: input.cohort.rows.present(at) as u64,
         counts: counts(input.cohort, Some(name)),
         accepted: input.accepted.contains(&format!("column:{name}")),
     }

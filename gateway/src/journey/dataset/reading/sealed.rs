@@ -59,23 +59,23 @@ fn key_of(slot: Fr, segment: SegmentId, index: usize) -> BodyKey {
 ///
 /// **Errors**: a part that is too long.
 pub fn sealed(
-    report: Report,
+    report: &Report,
     schema: &Schema,
     keys: &SegmentKeys,
     segment: SegmentId,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<(SealedReading, Vec<OwnPart>), ReportError> {
     let (mut parts, mut own) = (Vec::new(), Vec::new());
-    for (index, content) in report.parts.into_iter().enumerate() {
+    for (index, content) in report.parts.iter().enumerate() {
         let mut salt = [0u8; SALT_BYTES];
         rng.fill_bytes(&mut salt);
         let sealed = match slot_of(index, schema) {
             None => Vec::new(),
             Some(slot) => {
                 let too_long = || ReportError::TooLong {
-                    part: Part::read(index, &content).map_or(String::new(), |part| part.name()),
+                    part: Part::read(index, content).map_or(String::new(), |part| part.name()),
                 };
-                let body = [salt.as_slice(), &content].concat();
+                let body = [salt.as_slice(), content].concat();
                 let sealed = key_of(keys.keys[slot], segment, index).seal(&[], &body);
                 let sealed = sealed.map(|(sealed, _)| sealed);
                 let fits = |sealed: &Vec<u8>| sealed.len() <= MAX_SEALED;
@@ -88,7 +88,7 @@ pub fn sealed(
             content: content.clone(),
         });
         parts.push(SealedPart {
-            commitment: commitment(&salt, &content),
+            commitment: commitment(&salt, content),
             sealed,
         });
     }

@@ -1,6 +1,6 @@
 //! Rows of studies and series, files that are given twice, files that are skipped.
 
-use super::write::{EXPLICIT, Set, file_of_class, instance};
+use super::write::{self, EXPLICIT, Set, file_of_class, instance, syntax};
 use super::*;
 use std::fs;
 
@@ -48,6 +48,27 @@ fn reduced(path: &str, reduce: DicomReduce) -> DicomColumn {
         reduce: Some(reduce),
         ..column(path)
     }
+}
+
+#[test]
+fn one_number_of_two_patients_is_refused() {
+    let file = |name: &'static str, number: &'static str, issuer: &'static str| {
+        move |folder: Folder| {
+            let set = Set::new(syntax(EXPLICIT)).text((8, 0x18), "UI", name);
+            let set = set.text((8, 0x60), "CS", "MR");
+            let set = set.text((0x10, 0x20), "LO", number);
+            let set = set.text((0x10, 0x21), "LO", issuer);
+            fs::write(folder.0.path().join(name), write::file(EXPLICIT, &set.out)).unwrap();
+            folder
+        }
+    };
+    let read = |folder: &Folder, path: &str| folder.rows(DicomLevel::Instance, vec![column(path)]);
+    let fine = file("2", "7", "A")(file("3", "8", "B")(file("4", "7", "")(Folder::new())));
+    assert_eq!(read(&fine, "PatientID").unwrap().len(), 3);
+    let two = file("5", "7", "B")(fine);
+    let error = read(&two, "PatientID").unwrap_err();
+    assert!(error.contains("IssuerOfPatientID"), "{error}");
+    assert_eq!(read(&two, "Modality").unwrap().len(), 4);
 }
 
 #[test]
@@ -257,4 +278,28 @@ fn what_the_caller_answers_ends_the_reading() {
         Err(TableError::Taken("enough".into()))
     });
     assert!(matches!(answer, Err(TableError::Taken(_))) && n_rows == 1);
+}
+
+#[test]
+fn b14_several_values_of_one_element_become_one() {
+    let file = instance(EXPLICIT, IDS, |set| {
+        let set = set.text((0x20, 0x20), "CS", "DERIVED\\PRIMARY\\AXIAL");
+        let set = set.text((0x28, 0x30), "DS", "9\\10.0");
+        set.text((0x28, 0x1050), "DS", "0.10\\ 0.3\\\\0.2")
+    });
+    let check = |path: &str, expected: &str| {
+        assert_eq!(read(&file, &[path]).unwrap(), [expected], "{path}");
+    };
+    check("PixelSpacing[min]", "n:9");
+    check("PixelSpacing[max]", "n:10.0");
+    check("PixelSpacing[count]", "n:2");
+    check("WindowCenter[max]", "n:0.3");
+    check("WindowCenter[min]", "n:0.10");
+    check("WindowCenter[count]", "n:3");
+    check("PatientOrientation[min]", "t:AXIAL");
+    check("PatientOrientation[max]", "t:PRIMARY");
+    check("PatientOrientation[count]", "n:3");
+    check("PatientOrientation[0]", "t:DERIVED");
+    check("PatientName[count]", "-");
+    check("PatientName[max]", "-");
 }

@@ -39,13 +39,13 @@ fn open_documents() {
         r#"office:value="1" table:number-columns-spanned="2" table:number-rows-spanned="1""#;
     refused(&cell(spanned), &["merged"]);
     assert!(read(&cell(&spanned.replace('2', "1"))).is_ok());
-    refused(
-        &cell(r#"table:formula="of:=A1""#),
-        &["row 8, column A", "stored result"],
-    );
+    let last = |bytes: &[u8]| read(bytes).unwrap().1.pop().unwrap();
+    let (row, words) = last(&cell(r#"table:formula="of:=A1""#));
+    assert!(row == 8 && words.contains("stored result"), "{words}");
     let error =
         r##"table:formula="of:=1/0" office:value-type="string" office:string-value="#DIV/0!""##;
-    refused(&cell(error), &["row 8, column A", "stored result"]);
+    let (row, words) = last(&cell(error));
+    assert!(row == 8 && words.starts_with("!#DIV/0!("), "{words}");
     refused(
         &cell(r#"office:value="1" table:number-columns-repeated="99999""#),
         &["16384 columns"],
@@ -137,10 +137,8 @@ fn old_workbooks() {
         &["cells in the sheets' squares"],
     );
     let error = record(0x0205, &[1, 0, 0, 0, 0, 0, 0x2a, 1]);
-    refused(
-        &xls(&biff_with(&[label(0, 0, "id"), error])),
-        &["row 2, column A", "error"],
-    );
+    let (_, rows) = read(&xls(&biff_with(&[label(0, 0, "id"), error]))).unwrap();
+    assert!(rows[0].1.starts_with("!#N/A("), "{}", rows[0].1);
     let merged = record(0x00e5, &[1, 0, 1, 0, 2, 0, 0, 0, 0, 0]);
     refused(&with(merged), &["row 2, column A", "merged"]);
     let locked = record(0x002f, &[1, 0]);

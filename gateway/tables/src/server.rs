@@ -1,6 +1,9 @@
-//! A PostgreSQL server for a test: in a folder of its own, gone with the test.
+//! A PostgreSQL server for a test, of this crate or another: in a folder of its own, gone with the
+//! test.
 //!
 //! Its programs are found in the folder `MEDVEIL_POSTGRES`, or where Debian puts them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use std::fs::{self, Permissions};
@@ -11,11 +14,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// A server that runs until it is dropped.
 pub struct Server {
     folder: tempfile::TempDir,
     programs: PathBuf,
     user: Option<u32>,
     child: Child,
+    /// Where it listens, on this machine alone; its socket is of the same number.
     pub port: u16,
     /// Whether the server was built with encryption.
     pub encrypts: bool,
@@ -114,16 +119,28 @@ impl Server {
         panic!("the server does not start");
     }
 
+    /// The address of the database `postgres` for a user of it, over the socket.
+    pub fn address(&self, user: &str) -> String {
+        format!(
+            "postgresql://{user}@{}:{}/postgres",
+            self.socket(),
+            self.port
+        )
+    }
+
     /// The folder of the socket, as an address has it.
     pub fn socket(&self) -> String {
         self.folder.path().display().to_string().replace('/', "%2F")
     }
 
+    /// A place in a folder that the server may read.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Runs statements as the owner.
+    ///
+    /// **Errors**: what the server refuses.
     pub fn run(&self, sql: &str) -> Result<(), tokio_postgres::Error> {
         run(self.folder.path(), self.port, sql)
     }

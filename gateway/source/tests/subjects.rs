@@ -1,0 +1,156 @@
+//! One person in sources of two kinds.
+#![allow(clippy::unwrap_used)]
+
+use medveil_circuits::field::Felt;
+use medveil_circuits::ids::LineageId;
+use medveil_circuits::schema::Schema;
+use medveil_source::{Cohort, Fate, Input, Limits, PseudonymKey, SourceError, Subject, Views};
+use std::collections::BTreeSet;
+
+const SYSTEM: &str = "urn:oid:1.2.3";
+
+/// A key of the holder's for one lineage.
+fn key(lineage: u64) -> PseudonymKey {
+    PseudonymKey::derive(&[3; 32], LineageId::new(Felt::from_u64(lineage)))
+}
+
+fn read(name: &str, text: &str, schema: &str, key: &PseudonymKey) -> Result<Cohort, SourceError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    let views = Views::shipped().unwrap();
+    let input = Input {
+        path: &path,
+        views: &views,
+        today: 20_786,
+        gather: false,
+    };
+    let schema = Schema::from_json(schema).unwrap();
+    medveil_source::read_source(&input, &schema, key, &Limits::DEFAULT, &mut |_| {})
+}
+
+/// Who a cohort's rows are, over all lineages of the holder.
+fn subjects(cohort: &Cohort, key: &PseudonymKey) -> BTreeSet<Subject> {
+    let rows = cohort.rows.iter();
+    rows.map(|row| key.subject(row.pseudonym).unwrap())
+        .collect()
+}
+
+fn patient(id: &str, identifiers: &[(&str, &str)]) -> String {
+    let one =
+        |(system, value): &(&str, &str)| format!(r#"{{"system":"{system}","value":"{value}"}}"#);
+    let identifiers: Vec<String> = identifiers.iter().map(one).collect();
+    let identifiers = identifiers.join(",");
+    format!(
+        r#"{{"resourceType":"Patient","id":"{id}","gender":"female","identifier":[{identifiers}]}}"#
+    )
+}
+
+fn fhir_schema(subject: &str) -> String {
+    format!(
+        r#"{{"format":"medveil-schema-1","subject":{{{subject}}},"columns":[
+        {{"name":"sex","type":"code","codes":["female","male"],"source":{{"table":"patients"}}}}]}}"#
+    )
+}
+
+fn table_schema(subject: &str) -> String {
+    format!(
+        r#"{{"format":"medveil-schema-1","subject":{{"header":"mrn"{subject}}},"columns":[
+        {{"name":"age","type":"int","min":0,"max":120}}]}}"#
+    )
+}
+
+fn set() -> String {
+    [
+        patient("a", &[(SYSTEM, "0017"), ("urn:other", "9")]),
+        patient("b", &[(SYSTEM, "0018")]),
+        patient("0019", &[(SYSTEM, "0020")]),
+    ]
+    .join("\n")
+}
+
+const TABLE: &str = "mrn,age\n0017,50\n0019,60\n0018,70\n0018,70\n";
+
+#[test]
+fn b7_the_numbers_of_one_system_are_the_same_people_in_fhir_and_in_tables() {
+    let named = format!(r#""identifier":"{SYSTEM}""#);
+    let (of_fhir, of_table) = (key(1), key(2));
+    let fhir = read("a.ndjson", &set(), &fhir_schema(&named), &of_fhir).unwrap();
+    let schema = table_schema(&format!(",{named}"));
+    let table = read("a.csv", TABLE, &schema, &of_table).unwrap();
+    let (a, b) = (subjects(&fhir, &of_fhir), subjects(&table, &of_table));
+    assert_eq!((a.len(), b.len()), (3, 3));
+    assert_eq!(a.intersection(&b).count(), 2, "0017 and 0018");
+    // Each lineage has pseudonyms of its own all the same.
+    let of =
+        |cohort: &Cohort| -> BTreeSet<u128> { cohort.rows.iter().map(|r| r.pseudonym).collect() };
+    assert!(of(&fhir).is_disjoint(&of(&table)));
+
+    // Another system, or none said on one side, means other people.
+    for (one, other) in [
+        (named.clone(), String::new()),
+        (named.clone(), r#","identifier":"urn:oid:1.2.4""#.to_owned()),
+        (String::new(), format!(",{named}")),
+        (String::new(), String::new()),
+    ] {
+        let (of_fhir, of_table) = (key(1), key(2));
+        let fhir = read("a.ndjson", &set(), &fhir_schema(&one), &of_fhir).unwrap();
+        let table = read("a.csv", TABLE, &table_schema(&other), &of_table).unwrap();
+        let (a, b) = (subjects(&fhir, &of_fhir), subjects(&table, &of_table));
+        assert!(a.is_disjoint(&b), "{one} {other}");
+    }
+}
+
+#[test]
+fn b7_patients_whom_the_identifier_does_not_tell_are_left_out_and_stop_a_commit() {
+    let schema = fhir_schema(&format!(r#""identifier":"{SYSTEM}""#));
+    for (bad, reason) in [
+        (
+            vec![patient("x", &[("urn:other", "1")])],
+            "without an identifier",
+        ),
+        (
+            vec![patient("x", &[(SYSTEM, "1"), (SYSTEM, "2")])],
+            "several identifiers",
+        ),
+        (
+            vec![
+                patient("x", &[(SYSTEM, "1")]),
+                patient("y", &[(SYSTEM, "1")]),
+            ],
+            "without a link",
+        ),
+    ] {
+        let text = format!("{}\n{}", set(), bad.join("\n")).replacen(
+            r#"{"resourceType":"Patient","id":"y","gender":"female""#,
+            r#"{"resourceType":"Patient","id":"y","gender":"male""#,
+            1,
+        );
+        let cohort = read("a.ndjson", &text, &schema, &key(1)).unwrap();
+        assert_eq!(cohort.rows.len(), 3, "{reason}");
+        let count = cohort
+            .counts
+            .iter()
+            .find(|c| c.reason.contains(reason))
+            .unwrap();
+        assert_eq!(
+            (count.fate, count.count),
+            (Fate::Unresolved, bad.len() as u64)
+        );
+    }
+    let blank = format!("{}\n{}", set(), patient("x", &[(SYSTEM, " 1")]));
+    let refused = read("a.ndjson", &blank, &schema, &key(1)).err().unwrap();
+    assert!(matches!(refused, SourceError::Identity { .. }), "{refused}");
+}
+
+#[test]
+fn b14_a_system_is_a_uri() {
+    for system in ["mrn", "", ":", "urn:", "urn:oid:1 2", "urn:oid:1\u{200b}"] {
+        let schema = table_schema(&format!(r#","identifier":"{system}""#));
+        let refused = read("a.csv", TABLE, &schema, &key(1)).err().unwrap();
+        assert!(
+            refused.to_string().contains("subject.identifier"),
+            "{refused}"
+        );
+    }
+}
