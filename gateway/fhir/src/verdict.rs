@@ -21,6 +21,8 @@ const VERIFICATION: [(&str, &str); 2] = [
     ),
 ];
 const CERTAINTY: &str = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit";
+/// The system of its codes.
+const CERTAINTIES: &str = "https://fhir.kbv.de/CodeSystem/KBV_CS_SFHIR_ICD_DIAGNOSESICHERHEIT";
 /// Source: FHIR R4, "Search", at `_elements`: what such a search gives is not all of a resource.
 const SUBSETTED: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";
 const FOCUS_CODE: &str = "http://hl7.org/fhir/StructureDefinition/observation-focusCode";
@@ -188,18 +190,35 @@ fn certainty(kind: &str, resource: &Node) -> Option<Reason> {
         places.extend(concept.each_at("coding"));
     }
     let extensions = places.iter().flat_map(|p| p.each_at("extension"));
-    for extension in extensions.filter(|e| e.text_at("url") == Some(CERTAINTY)) {
-        let value = extension
-            .get("valueCoding")
-            .and_then(|c| c.text_at("code"))
-            .or_else(|| extension.text_at("valueCode"))
-            .or_else(|| {
-                let concept = extension.get("valueCodeableConcept")?;
-                concept.each_at("coding").first()?.text_at("code")
-            });
-        if value != Some("G") {
-            return Some(Reason::CertaintyNotConfirmed);
+    let own = extensions.filter(|e| e.text_at("url") == Some(CERTAINTY));
+    let mut said = own.filter_map(certainty_of).collect::<Vec<_>>();
+    // What is said not to be so is told before what cannot be read.
+    said.sort_by_key(|reason| *reason == Reason::VerificationUnreadable);
+    said.first().copied()
+}
+
+/// What one statement of certainty says against a diagnosis. A code of another system, and one
+/// that is none of the four, cannot be read.
+fn certainty_of(extension: &Node) -> Option<Reason> {
+    let coding = extension.get("valueCoding").or_else(|| {
+        let concept = extension.get("valueCodeableConcept")?;
+        // Several codings may say several things.
+        match concept.each_at("coding") {
+            [one] => Some(one),
+            _ => None,
         }
+    });
+    let is_own = |c: &Node| {
+        c.get("system")
+            .is_none_or(|s| s.text() == Some(CERTAINTIES))
+    };
+    let code = match coding {
+        Some(coding) => coding.text_at("code").filter(|_| is_own(coding)),
+        None => extension.text_at("valueCode"),
+    };
+    match code {
+        Some("G") => None,
+        Some("V" | "A" | "Z") => Some(Reason::CertaintyNotConfirmed),
+        _ => Some(Reason::VerificationUnreadable),
     }
-    None
 }

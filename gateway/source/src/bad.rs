@@ -41,13 +41,20 @@ impl Bad {
     /// What was expected, for people.
     pub(crate) fn expected(self) -> &'static str {
         match self {
-            Bad::Number => "expected a number as the settings write one",
+            Bad::Number => {
+                "expected a number as the settings write one: `decimal`, `thousands`, `numbers` or \
+                 `null` may say more"
+            }
             Bad::Fraction => "expected a whole number",
             Bad::Digits => "expected no more digits than the column has: `round` rounds",
-            Bad::Date => "expected a date as the settings write one",
+            Bad::Date => {
+                "expected a date as the settings write one: `dates` or `null` may say more"
+            }
             Bad::Partial => "expected a date with month and day: `partial` completes one",
             Bad::Flag => "expected true or false: `true` and `false` name other words",
-            Bad::Code => "expected one of the column's codes: `map` names others",
+            Bad::Code => {
+                "expected one of the column's codes: `map` names others, `null` texts of no value"
+            }
             Bad::Range => "expected a value in the column's range",
             Bad::Unit => "expected a known unit",
             Bad::NoUnit => "expected a unit, got none",
@@ -68,5 +75,22 @@ impl From<DateError> for Bad {
             DateError::Form => Bad::Date,
             DateError::Partial => Bad::Partial,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bad;
+
+    #[test]
+    fn words_name_the_settings_that_mend() {
+        let check = |bad: Bad, settings: &[&str]| {
+            for setting in settings {
+                assert!(bad.expected().contains(&format!("`{setting}`")), "{bad:?}");
+            }
+        };
+        check(Bad::Number, &["decimal", "thousands", "numbers", "null"]);
+        check(Bad::Date, &["dates", "null"]);
+        check(Bad::Code, &["map", "null"]);
     }
 }

@@ -1,6 +1,7 @@
 //! A schema proposed from a source: types, ranges, signs and dates, each with its evidence, and what
 //! the source leaves open.
 
+mod columns;
 mod dates;
 mod numbers;
 mod profile;
@@ -72,6 +73,7 @@ pub fn draft(path: &Path, key: &PseudonymKey, limits: &Limits) -> Result<Draft, 
             }
             Ok::<(), TableError>(())
         })?;
+        columns.iter_mut().for_each(Profile::settle);
         profiled.push(Profiled {
             name: table.name().to_owned(),
             columns,

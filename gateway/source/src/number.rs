@@ -78,7 +78,9 @@ impl Signs {
 
     /// A whole part without what stands between its groups.
     fn ungrouped(&self, whole: &str) -> Option<String> {
-        let Some(sign) = self.thousands.filter(|sign| whole.contains(*sign)) else {
+        let set = |c: &char| self.thousands.is_some_and(|sign| is_same(sign, *c));
+        // The first one is the sign of the whole number.
+        let Some(sign) = whole.chars().find(set) else {
             return digits(whole).map(str::to_owned);
         };
         let mut groups = whole.split(sign);
@@ -90,6 +92,16 @@ impl Signs {
             all.push_str(digits(group).filter(|group| group.len() == 3)?);
         }
         Some(all)
+    }
+}
+
+/// Whether `found` is a form of the sign between thousands: blanks that hold a line together are
+/// blanks, and a typeset apostrophe is one.
+fn is_same(sign: char, found: char) -> bool {
+    match sign {
+        ' ' => matches!(found, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}'),
+        '\'' => matches!(found, '\'' | '\u{2019}'),
+        _ => found == sign,
     }
 }
 
@@ -244,6 +256,29 @@ mod tests {
         ] {
             assert_eq!(signs.plain(text).as_deref(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn b7_thousands_have_one_form_of_their_sign() {
+        let with = |sign| Signs {
+            thousands: Some(sign),
+            ..Signs::PLAIN
+        };
+        for (sign, text, expected) in [
+            (' ', "1 250 000.5", Some("1250000.5")),
+            (' ', "1\u{a0}250\u{a0}000", Some("1250000")),
+            (' ', "1\u{202f}250", Some("1250")),
+            (' ', "1\u{2009}250", Some("1250")),
+            (' ', "1\u{a0}250 000", None),
+            (' ', "1\u{2003}250", None),
+            (' ', "1\u{a0}25", None),
+            ('\'', "1\u{2019}250\u{2019}000", Some("1250000")),
+            ('\'', "1\u{2019}250'000", None),
+            ('.', "1\u{a0}250", None),
+        ] {
+            assert_eq!(with(sign).plain(text).as_deref(), expected, "{text}");
+        }
+        assert_eq!(Signs::PLAIN.plain("1\u{a0}250"), None);
     }
 
     #[test]

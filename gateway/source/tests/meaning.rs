@@ -155,11 +155,17 @@ fn b7_times_order_only_where_they_tell() {
     for events in [
         r#""2025-01-01","2025-03-01""#,
         r#""2025-03-01","2025-01-01""#,
+        r#""2025-01-01","2025-03-01","2025-01-02""#,
+        r#""2024-01-01","2024-01-02","2025-03-01","2025-01-02""#,
     ] {
         let timing = format!(r#""effectiveTiming":{{"event":[{events}]}},"#);
         let seven = hba1c("7", "x").replace(r#""effectiveDateTime":"x","#, &timing);
         is("hba1c", "7.0", &[hba1c("6", "2025-02-01"), seven]);
     }
+    // Which of the events is the latest nobody can tell: no value, and no older one.
+    let timing = r#""effectiveTiming":{"event":["2025","2025-03-01"]},"#;
+    let seven = hba1c("7", "x").replace(r#""effectiveDateTime":"x","#, timing);
+    is("hba1c", "", &[hba1c("6", "2024-02-01"), seven]);
     // What is no date is not the latest, and refuses nobody else.
     for date in ["2025-13-01", "01.02.2025", "2025-01-01T24:00:00Z", "soon"] {
         is(
@@ -210,6 +216,11 @@ fn b7_diagnoses_that_do_not_tell_are_not_false() {
     for (code, expected) in [
         ("E11.9", "true"),
         ("e11", "true"),
+        ("E11.2-", "true"),
+        ("E11-E14", ""),
+        ("E11.9-E14.9", ""),
+        ("E10-E14", ""),
+        ("E00.0-E90.9", ""),
         ("E10.9", "false"),
         ("I10", "false"),
         ("E14.9", ""),
@@ -237,6 +248,12 @@ fn b7_diagnoses_that_do_not_tell_are_not_false() {
         "Sukkersyge",
         "Sokeritauti",
         "Type II",
+        "Type-II",
+        "type-2",
+        "AODM",
+        "Kimmelstiel-Wilson",
+        "Sheqer",
+        "Madhumeh",
         "MODY",
         "",
     ] {

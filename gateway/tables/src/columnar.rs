@@ -4,15 +4,16 @@
 //! and refused by name, so that a table can still be read without it.
 
 mod cell;
+mod zone;
 
 use crate::error::TableError;
 use crate::guard::damaged;
-use crate::plain::Zone;
 use crate::table::{Kind, Record, Scalar, TableColumn};
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Schema, TimeUnit};
 use std::collections::HashSet;
 use std::path::Path;
+use zone::Clock;
 
 /// How values of a column are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub(crate) enum Shape {
     /// Of a type that has only nulls, or one that reads as it is.
     Plain,
     Decimal(i8),
-    Time(TimeUnit, Zone),
+    Time(TimeUnit, Clock),
     /// Numbers that point into a list of values.
     Dictionary(Box<Shape>),
     /// Cannot be read: the type, and what to do.
@@ -151,7 +152,7 @@ fn shape(of: &DataType) -> (Kind, Shape) {
         | D::Decimal128(_, scale)
         | D::Decimal256(_, scale) => (Kind::Number, Shape::Decimal(*scale)),
         D::Date32 | D::Date64 => (Kind::Date, Shape::Plain),
-        D::Timestamp(unit, zone) => (Kind::Time, Shape::Time(*unit, zone_of(zone.as_deref()))),
+        D::Timestamp(unit, zone) => (Kind::Time, times(*unit, zone.as_deref())),
         D::Dictionary(_, values) => match shape(values) {
             (kind, inner @ Shape::Unsupported(_)) => (kind, inner),
             (kind, inner) => (kind, Shape::Dictionary(Box::new(inner))),
@@ -175,32 +176,15 @@ fn advice(of: &DataType) -> String {
     format!("{name}, which cannot be read: leave it out, or {what}")
 }
 
-/// A fixed offset is kept; an instant of a named zone is told in UTC, which loses nothing of it.
-fn zone_of(name: Option<&str>) -> Zone {
-    let Some(name) = name.filter(|name| !name.is_empty()) else {
-        return Zone::None;
-    };
-    // `+02`, `+0200` and `+02:00`; others are names.
-    let (sign, hours, minutes) = match *name.as_bytes() {
-        [sign, a, b] => (sign, [a, b], [b'0'; 2]),
-        [sign, a, b, c, d] | [sign, a, b, b':', c, d] => (sign, [a, b], [c, d]),
-        _ => return Zone::Utc,
-    };
-    let number = |digits: [u8; 2]| match digits {
-        [a @ b'0'..=b'9', b @ b'0'..=b'9'] => Some(i32::from(a - b'0') * 10 + i32::from(b - b'0')),
-        _ => None,
-    };
-    let sign = match sign {
-        b'+' => 1,
-        b'-' => -1,
-        _ => return Zone::Utc,
-    };
-    match (number(hours), number(minutes)) {
-        (Some(0), Some(0)) => Zone::Utc,
-        (Some(hours @ 0..24), Some(minutes @ 0..60)) => {
-            Zone::Fixed(sign * (hours * 3600 + minutes * 60))
-        }
-        _ => Zone::Utc,
+/// Times of this zone.
+fn times(unit: TimeUnit, zone: Option<&str>) -> Shape {
+    match Clock::of(zone) {
+        Some(clock) => Shape::Time(unit, clock),
+        None => Shape::Unsupported(format!(
+            "times of the zone {:?}, which is not known: leave it out, or write it in UTC, in a \
+             zone such as \"Europe/Berlin\", or as a day",
+            zone.unwrap_or_default()
+        )),
     }
 }
 

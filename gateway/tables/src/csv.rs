@@ -271,11 +271,12 @@ fn begin(
         .is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
     let input = Input::new(reader, gzip, settings, limit)
         .map_err(|why| from_fault(path, Fault::last(1, why)))?;
-    let (window, quote) = (Window::new(input), settings.quote_byte());
+    let (mut window, quote) = (Window::new(input), settings.quote_byte());
     let delimiters = match settings.delimiter {
         Some(byte) => vec![byte],
         None => evidence::delimiters(window.text(), window.ended(), quote, settings.gather)
-            .map_err(|what| malformed(path, None, &what))?,
+            .map_err(|what| malformed(path, None, &what))?
+            .ok_or_else(|| from_fault(path, window.short()))?,
     };
     let mut records = Records::new(window, Dialect::new(&delimiters, quote));
     let row = records.next().map_err(|f| from_fault(path, f))?;

@@ -222,7 +222,9 @@ fn b7_german_certainty_wherever_it_stands() {
         ("V", Some(Reason::CertaintyNotConfirmed)),
         ("A", Some(Reason::CertaintyNotConfirmed)),
         ("Z", Some(Reason::CertaintyNotConfirmed)),
-        ("g", Some(Reason::CertaintyNotConfirmed)),
+        ("g", Some(Reason::VerificationUnreadable)),
+        ("X", Some(Reason::VerificationUnreadable)),
+        ("", Some(Reason::VerificationUnreadable)),
     ] {
         for value in [
             format!(r#""valueCoding":{{"code":"{code}"}}"#),
@@ -249,6 +251,13 @@ fn b7_german_certainty_wherever_it_stands() {
             );
             check("Condition", &format!(",{extension}"), expected);
         }
+    }
+    let unread = Some(Reason::VerificationUnreadable);
+    let kbv = "https://fhir.kbv.de/CodeSystem/KBV_CS_SFHIR_ICD_DIAGNOSESICHERHEIT";
+    let of = |system: &str| format!(r#","valueCoding":{{"system":"{system}","code":"G"}}"#);
+    for (value, expected) in [(of(kbv), None), (of("x"), unread), (String::new(), unread)] {
+        let extension = format!(r#","extension":[{{"url":"{url}"{value}}}]"#);
+        check("Condition", &extension, expected);
     }
 }
 

@@ -21,20 +21,20 @@ FROM people;
 -- table: ages
 -- needs: person, death
 -- The date of birth as far as it is known: a day, a month or a year. `birth_datetime` is not read:
--- many sources fill it with a day that nobody recorded.
+-- many sources fill it with a day that nobody recorded. Of the dead without a day nobody knows it.
 WITH people AS (
   SELECT person_id, CAST(year_of_birth AS text) AS year, CAST(month_of_birth AS text) AS month,
     CAST(day_of_birth AS text) AS day
   FROM person),
 deaths AS (
-  SELECT person_id, death_date
+  SELECT person_id, to_char(death_date, 'YYYY-MM-DD') AS death_date
   FROM death)
 SELECT p.person_id AS person_id,
   substr('0000' || p.year, length(p.year) + 1)
   || COALESCE('-' || substr('00' || p.month, length(p.month) + 1), '')
   || CASE WHEN p.month IS NOT NULL AND p.day IS NOT NULL
     THEN '-' || substr('00' || p.day, length(p.day) + 1) ELSE '' END AS birth,
-  d.death_date AS died
+  CASE WHEN d.person_id IS NOT NULL THEN COALESCE(d.death_date, 'true') END AS died
 FROM people p LEFT JOIN deaths d ON d.person_id = p.person_id;
 
 -- table: conditions
@@ -102,8 +102,9 @@ FROM people p CROSS JOIN covered c LEFT JOIN seen s ON s.person_id = p.person_id
 -- needs: person, measurement, concept
 -- One row a measurement. `unit` is the UCUM code of the unit's concept; without one a number is no
 -- value. `comparator` stands for every operator but `=` (4172703), also where only the source's own
--- text has one; such numbers are bounds. A result that is no number (a concept, a text) is told as
--- one that cannot be used, so that no older value stands in for it.
+-- text has one, in signs or words; such numbers are bounds. The percent of IFCC's HbA1c (59261-8)
+-- is another one than the common percent: `IFCC|%`. A result that is no number (a concept, a text)
+-- is told as one that cannot be used, so that no older value stands in for it.
 -- `taken` has a time where every measurement of that day has one: midnight is none. All type
 -- concepts count; by `type` a schema asks for some, as `"where": "measured=hba1c; type=32856"`.
 WITH people AS (
@@ -126,7 +127,8 @@ wanted AS (
     CASE WHEN concept_code IN ('4548-4', '17856-6', '59261-8', '43396009') THEN 'hba1c'
       WHEN concept_code IN ('39156-5', '60621009') THEN 'bmi'
       WHEN concept_code IN ('8480-6', '271649006') THEN 'systolic'
-      ELSE 'diastolic' END AS measured
+      ELSE 'diastolic' END AS measured,
+    CASE WHEN concept_code = '59261-8' THEN 'IFCC|' ELSE '' END AS scale
   FROM concepts
   WHERE (vocabulary_id = 'LOINC' AND concept_code IN
       ('4548-4', '17856-6', '59261-8', '39156-5', '8480-6', '8462-4'))
@@ -135,12 +137,21 @@ wanted AS (
 SELECT p.person_id AS person_id, w.measured AS measured,
   CASE WHEN f.value IS NULL AND (COALESCE(f.value_id, 0) <> 0 OR f.told IS NOT NULL)
     THEN 'no number' ELSE f.value END AS value,
-  CASE WHEN u.vocabulary_id = 'UCUM' THEN u.concept_code
+  CASE WHEN u.vocabulary_id = 'UCUM' AND u.concept_code = '%' THEN w.scale || '%'
+    WHEN u.vocabulary_id = 'UCUM' THEN u.concept_code
     WHEN u.concept_id <> 0 THEN u.vocabulary_id || '|' || u.concept_code END AS unit,
   CASE WHEN f.operator_id = 4171756 THEN '<' WHEN f.operator_id = 4171754 THEN '<='
     WHEN f.operator_id = 4172704 THEN '>' WHEN f.operator_id = 4171755 THEN '>='
     WHEN COALESCE(f.operator_id, 0) NOT IN (0, 4172703) THEN 'another'
     WHEN substr(f.told, 1, 1) IN ('<', '>', '≤', '≥', '~') THEN substr(f.told, 1, 1)
+    WHEN f.told LIKE '%<%' OR f.told LIKE '%>%' OR f.told LIKE '%≤%' OR f.told LIKE '%≥%'
+      OR f.told LIKE '%＜%' OR f.told LIKE '%＞%' OR f.told LIKE '%~%' OR lower(f.told) LIKE '%&lt%'
+      OR lower(f.told) LIKE '%&gt%' OR lower(f.told) LIKE '%less%' OR lower(f.told) LIKE '%more%'
+      OR lower(f.told) LIKE '%under%' OR lower(f.told) LIKE '%over%'
+      OR lower(f.told) LIKE '%unter%' OR f.told LIKE '%über%' OR f.told LIKE '%ÜBER%'
+      OR f.told LIKE '%Über%' OR lower(f.told) LIKE '%below%' OR lower(f.told) LIKE '%above%'
+      OR lower(f.told) LIKE '%greater%' OR lower(f.told) LIKE '%at least%'
+      OR lower(f.told) LIKE '%at most%' THEN 'another'
     END AS comparator,
   CASE WHEN MIN(CASE WHEN f.moment IS NULL THEN 0 ELSE 1 END)
       OVER (PARTITION BY f.person_id, w.measured, f.date) = 1

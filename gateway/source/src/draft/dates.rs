@@ -12,6 +12,8 @@ pub(super) struct DateEvidence {
     pub day_first: u64,
     pub day_second: u64,
     pub other: u64,
+    /// Of the others, those with a month or a year and no day.
+    pub partial: u64,
     /// First and last year.
     pub years: Option<(i32, i32)>,
 }
@@ -25,6 +27,9 @@ impl DateEvidence {
         let clock = text.split(['T', ' ']).next().unwrap_or(text);
         let parts: Vec<&str> = clock.split(['.', '/', '-']).collect();
         let [first, second, year] = parts.as_slice() else {
+            let is_partial = |order| date::parse(text, order, Partial::First).is_ok();
+            let orders = [Order::Iso, Order::DayMonthYear];
+            self.partial += u64::from(orders.into_iter().any(is_partial));
             self.other += 1;
             return;
         };

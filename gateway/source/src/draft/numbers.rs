@@ -14,6 +14,10 @@ pub(super) struct NumberEvidence {
     /// One point or comma before three digits: either.
     pub point_or_thousands: u64,
     pub comma_or_thousands: u64,
+    /// How many of these two end in three zeros.
+    pub zeros: u64,
+    /// Digits with a zero in front, and `1E5`: codes are written so, too.
+    pub code_like: u64,
     /// `+5`, `1e5`, `5 %`.
     pub plus: u64,
     pub exponent: u64,
@@ -28,7 +32,48 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// The signs of a column's numbers, as its own texts tell them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signs {
+    Told {
+        decimal: char,
+        thousands: Option<char>,
+    },
+    /// A sign before three digits may be either.
+    Open,
+    /// Some numbers have a decimal comma, others a decimal point.
+    Both,
+}
+
 impl NumberEvidence {
+    /// Which signs the numbers have.
+    pub fn told(&self) -> Signs {
+        let is_comma = self.comma > 0 || self.points_between > 0;
+        let is_point = self.point > 0 || self.commas_between > 0;
+        let points = self.points_between + self.point_or_thousands;
+        let commas = self.commas_between + self.comma_or_thousands;
+        let either = self.point_or_thousands + self.comma_or_thousands;
+        let told = |decimal, between, n| Signs::Told {
+            decimal,
+            thousands: (n > 0).then_some(between),
+        };
+        match (is_comma, is_point) {
+            (true, true) => Signs::Both,
+            (true, false) => told(',', '.', points),
+            (false, true) => told('.', ',', commas),
+            (false, false) if either == 0 => told('.', ',', 0),
+            // Nobody measures so that three decimals are zeros every time.
+            (false, false) if either >= 3 && self.zeros == either => {
+                match (self.point_or_thousands, self.comma_or_thousands) {
+                    (_, 0) => told(',', '.', either),
+                    (0, _) => told('.', ',', either),
+                    _ => Signs::Open,
+                }
+            }
+            (false, false) => Signs::Open,
+        }
+    }
+
     pub fn take(&mut self, text: &str) {
         let mut text = text.strip_prefix('-').unwrap_or(text);
         if let Some(rest) = text.strip_prefix('+') {
@@ -43,6 +88,8 @@ impl NumberEvidence {
             let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
             if is_digits(digits) {
                 self.exponent += 1;
+                let is_bare = is_digits(mantissa) && exponent == digits;
+                self.code_like += u64::from(is_bare);
                 text = mantissa;
             }
         }
@@ -55,6 +102,8 @@ impl NumberEvidence {
             self.other += 1;
             return;
         }
+        let whole = parts.first().copied().unwrap_or_default();
+        self.code_like += u64::from(whole.len() > 1 && whole.starts_with('0'));
         let signs: Vec<char> = text.chars().filter(|c| matches!(c, '.' | ',')).collect();
         let (first, last) = (
             parts.first().map_or(0, |p| p.len()),
@@ -63,10 +112,13 @@ impl NumberEvidence {
         let between = parts.len() > 2 && parts[1..parts.len() - 1].iter().all(|p| p.len() == 3);
         match signs.as_slice() {
             [] => self.whole += 1,
-            [sign] if last == 3 && (1..=3).contains(&first) => match sign {
-                '.' => self.point_or_thousands += 1,
-                _ => self.comma_or_thousands += 1,
-            },
+            [sign] if last == 3 && (1..=3).contains(&first) && whole != "0" => {
+                self.zeros += u64::from(parts.last() == Some(&"000"));
+                match sign {
+                    '.' => self.point_or_thousands += 1,
+                    _ => self.comma_or_thousands += 1,
+                }
+            }
             [sign] => self.decimal(*sign, last),
             [own @ .., end] if between && (1..=3).contains(&first) => {
                 let same = own.iter().all(|sign| Some(sign) == own.first());

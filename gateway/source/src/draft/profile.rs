@@ -2,12 +2,17 @@
 
 use super::dates::DateEvidence;
 use super::numbers::NumberEvidence;
-use crate::number;
+use medveil_circuits::text::is_hidden;
 use medveil_tables::{Scalar, TableColumn};
 use std::collections::BTreeMap;
+use unicode_normalization::UnicodeNormalization;
 
 /// Most different texts that are kept.
 const MOST_TEXTS: usize = 100;
+/// Longest code.
+///
+/// **Units**: bytes.
+const MOST_CODE_BYTES: usize = 256;
 /// Texts that people write for "no value".
 const NULL_WORDS: [&str; 12] = [
     "NA", "N/A", "n/a", "na", "NULL", "null", "NaN", "nan", "-", ".", "?", "none",
@@ -21,7 +26,10 @@ pub(super) struct Profile {
     pub n: u64,
     /// Without.
     pub nulls: u64,
+    /// Texts that may mean "no value": see [`Profile::settle`].
     pub null_words: BTreeMap<String, u64>,
+    /// Words of cells that are no value, such as `#N/A`.
+    pub error_words: BTreeMap<String, u64>,
     /// Cells that are no value, and have no word.
     pub n_errors: u64,
     /// Texts with blanks at their ends.
@@ -34,8 +42,12 @@ pub(super) struct Profile {
     pub date: DateEvidence,
     /// Different texts and how often, while there are few.
     pub distinct: Option<BTreeMap<String, u64>>,
-    /// Smallest and largest number, in thousandths.
-    pub range: Option<(i64, i64)>,
+    /// Smallest and largest number, by a decimal point and by a decimal comma.
+    pub ranges: [Option<(f64, f64)>; 2],
+    /// Texts that no code may be: with a line end, two blanks, hidden characters, or too long.
+    pub n_awkward: u64,
+    /// Texts with four digits in a row, as numbers of people and records have them.
+    pub n_numbered: u64,
     /// Whether each value came once so far.
     pub is_unique: bool,
     seen: std::collections::HashSet<u64>,
@@ -65,7 +77,7 @@ impl Profile {
                 if let Some((_, fraction)) = text.split_once('.') {
                     self.number.scale = self.number.scale.max(fraction.len().min(18) as u32);
                 }
-                self.in_range(text);
+                self.typed_range(text);
                 self.distinct(text);
             }
             Scalar::Date(text) | Scalar::Time(text) => {
@@ -92,23 +104,73 @@ impl Profile {
         (self.n, self.texts) = (self.n + 1, self.texts + 1);
         self.number.take(plain);
         self.date.take(plain);
-        self.in_range(&plain.replace(',', "."));
-        self.distinct(plain);
+        self.in_range(plain);
+        let is_awkward = plain.contains("  ")
+            || plain.contains('`')
+            || plain.len() > MOST_CODE_BYTES
+            || plain.chars().any(is_hidden);
+        self.n_awkward += u64::from(is_awkward);
+        let mut runs = plain.split(|c: char| !c.is_ascii_digit());
+        self.n_numbered += u64::from(runs.any(|run| run.len() >= 4));
+        self.distinct(&plain.nfc().collect::<String>());
     }
 
     fn error(&mut self, word: &str) {
         match word {
             "" => self.n_errors += 1,
-            word => *self.null_words.entry(word.to_owned()).or_default() += 1,
+            word => *self.error_words.entry(word.to_owned()).or_default() += 1,
         }
     }
 
-    fn in_range(&mut self, plain: &str) {
-        let Some(number) = number::scaled(plain, 3) else {
+    fn typed_range(&mut self, text: &str) {
+        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        let Some(number) = number else { return };
+        for range in &mut self.ranges {
+            let (low, high) = range.unwrap_or((number, number));
+            *range = Some((low.min(number), high.max(number)));
+        }
+    }
+
+    /// Widens the ranges. Bounds are round, so that floating point does.
+    fn in_range(&mut self, text: &str) {
+        let text = text.strip_suffix('%').unwrap_or(text).trim_end();
+        let by_point = text.replace(',', "");
+        let by_comma = text.replace('.', "").replace(',', ".");
+        for (range, plain) in self.ranges.iter_mut().zip([by_point, by_comma]) {
+            let number = plain
+                .parse::<f64>()
+                .ok()
+                .filter(|number| number.is_finite());
+            if let Some(number) = number {
+                let (low, high) = range.unwrap_or((number, number));
+                *range = Some((low.min(number), high.max(number)));
+            }
+        }
+    }
+
+    /// Whether nearly all values are numbers, and none looks like a code.
+    pub fn is_number(&self) -> bool {
+        let is_code = self.texts > 0 && self.number.code_like > 0;
+        self.n > 0 && self.dates + self.bools == 0 && self.number.other * 5 < self.n && !is_code
+    }
+
+    /// Whether all values are dates.
+    pub fn is_date(&self) -> bool {
+        let has_dates = self.dates > 0 || (self.texts > 0 && self.date.other == 0);
+        self.n > 0 && has_dates && self.numbers + self.bools == 0 && self.date.other == 0
+    }
+
+    /// Once all cells were taken: `-` and `none` mean "no value" among numbers and dates; elsewhere
+    /// they are texts like others.
+    pub fn settle(&mut self) {
+        if self.texts == 0 || self.is_number() || self.is_date() {
             return;
-        };
-        let (low, high) = self.range.unwrap_or((number.value, number.value));
-        self.range = Some((low.min(number.value), high.max(number.value)));
+        }
+        for (word, n) in std::mem::take(&mut self.null_words) {
+            (self.n, self.texts) = (self.n + n, self.texts + n);
+            self.is_unique &= n == 1;
+            self.add(word, n);
+        }
     }
 
     fn distinct(&mut self, text: &str) {
@@ -116,8 +178,12 @@ impl Profile {
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
         self.is_unique &= self.seen.insert(hasher.finish());
+        self.add(text.to_owned(), 1);
+    }
+
+    fn add(&mut self, text: String, n: u64) {
         if let Some(distinct) = &mut self.distinct {
-            *distinct.entry(text.to_owned()).or_default() += 1;
+            *distinct.entry(text).or_default() += n;
             if distinct.len() > MOST_TEXTS {
                 self.distinct = None;
             }

@@ -1,37 +1,14 @@
 //! From what was seen to a schema.
 
+use super::columns::{Proposed, column, with_word};
 use super::profile::Profile;
-use super::shape::{bounds, flag, object};
 use super::{Draft, Profiled};
 use crate::bind::is_usual_subject;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// Most codes of a proposed list.
-const MOST_CODES: usize = 40;
-
-/// The signs of a file's numbers.
-struct Signs {
-    decimal: char,
-    thousands: Option<char>,
-    /// Whether nothing says which sign is which.
-    is_open: bool,
-}
-
-impl Signs {
-    /// How many numbers have the decimal sign once, before three digits.
-    fn undecided(&self, profile: &Profile) -> u64 {
-        match self.decimal {
-            ',' => profile.number.comma_or_thousands,
-            _ => profile.number.point_or_thousands,
-        }
-    }
-}
-
-/// Whether nearly all values are numbers.
-fn is_number(profile: &Profile) -> bool {
-    profile.dates + profile.bools == 0 && profile.number.other * 5 < profile.n
-}
+/// Most columns with a key of their own.
+const MOST_COLUMNS: usize = 13;
 
 struct Proposal {
     evidence: Vec<String>,
@@ -39,6 +16,27 @@ struct Proposal {
     columns: Vec<String>,
     names: BTreeSet<String>,
     source: Map<String, Value>,
+    /// Columns for which there was no key left.
+    too_many: Vec<String>,
+}
+
+/// Which column names the subject.
+enum Subject<'t> {
+    Named(&'t str),
+    /// One of these: somebody says which.
+    Several(Vec<&'t str>),
+    Unknown,
+}
+
+impl Subject<'_> {
+    /// Whether a column may name the subject.
+    fn may_be(&self, header: &str) -> bool {
+        match self {
+            Subject::Named(own) => *own == header,
+            Subject::Several(all) => all.contains(&header),
+            Subject::Unknown => false,
+        }
+    }
 }
 
 pub(super) fn draft(tables: &[Profiled]) -> Draft {
@@ -48,37 +46,41 @@ pub(super) fn draft(tables: &[Profiled]) -> Draft {
         columns: Vec::new(),
         names: BTreeSet::new(),
         source: Map::new(),
+        too_many: Vec::new(),
     };
-    let signs = proposal.signs(tables);
-    let nulls: BTreeSet<&String> = profiles(tables).flat_map(|p| p.null_words.keys()).collect();
-    if !nulls.is_empty() {
-        let nulls: Vec<&str> = nulls.into_iter().map(String::as_str).collect();
-        proposal
-            .source
-            .insert("null".to_owned(), json!(nulls.join("; ")));
-        let words = nulls.join(", ");
-        proposal
-            .evidence
-            .push(format!("{words} are taken for \"no value\""));
-    }
     if profiles(tables).any(|p| p.blanks > 0) {
         proposal.source.insert("blanks".to_owned(), json!("trim"));
         proposal
             .evidence
             .push("some texts have blanks at their ends".to_owned());
     }
-    proposal.dates(tables);
     let subject = proposal.subject(tables);
-    let rows = proposal.rows(tables, subject.as_deref());
+    let rows = proposal.rows(tables, &subject);
     for table in tables {
-        for profile in &table.columns {
-            if subject.as_deref() != Some(profile.name.as_str()) {
-                let named = (tables.len() > 1).then_some(table.name.as_str());
-                proposal.column(profile, named, &signs);
-            }
+        let named = (tables.len() > 1).then_some(table.name.as_str());
+        let date = match named {
+            Some(_) => match proposal.latest(table, &subject) {
+                Ok(date) => date,
+                Err(()) => continue,
+            },
+            None => None,
+        };
+        let columns = table.columns.iter();
+        for profile in columns.filter(|p| !subject.may_be(&p.name)) {
+            proposal.column(profile, named, date.filter(|date| *date != profile.name));
         }
     }
-    proposal.finish(rows, subject)
+    if !proposal.too_many.is_empty() {
+        let left = proposal.too_many.join(", ");
+        proposal.open.push(format!(
+            "{MOST_COLUMNS} columns have keys of their own; left out are {left}: columns of one `group` share a key"
+        ));
+    }
+    if proposal.columns.is_empty() {
+        let none = "columns: none can be proposed; what is said of each above says what it lacks";
+        proposal.open.push(none.to_owned());
+    }
+    proposal.finish(rows, &subject)
 }
 
 fn profiles(tables: &[Profiled]) -> impl Iterator<Item = &Profile> {
@@ -86,75 +88,7 @@ fn profiles(tables: &[Profiled]) -> impl Iterator<Item = &Profile> {
 }
 
 impl Proposal {
-    fn signs(&mut self, tables: &[Profiled]) -> Signs {
-        let is_number = |p: &&Profile| p.texts > 0 && is_number(p);
-        let sum = |of: fn(&Profile) -> u64| profiles(tables).filter(is_number).map(of).sum::<u64>();
-        let (points, commas) = (sum(|p| p.number.point), sum(|p| p.number.comma));
-        let points_between = sum(|p| p.number.points_between);
-        let commas_between = sum(|p| p.number.commas_between);
-        let (either_point, either_comma) = (
-            sum(|p| p.number.point_or_thousands),
-            sum(|p| p.number.comma_or_thousands),
-        );
-        let is_comma = commas > 0 || points_between > 0;
-        let is_point = points > 0 || commas_between > 0;
-        let mut signs = Signs {
-            decimal: '.',
-            thousands: None,
-            is_open: is_comma == is_point,
-        };
-        match (is_comma, is_point) {
-            (true, true) => self.open.push(format!(
-                "decimal: {commas} numbers have a decimal comma and {points} a decimal point: `decimal` for each column says which"
-            )),
-            (true, false) => {
-                signs.decimal = ',';
-                signs.thousands = (points_between + either_point > 0).then_some('.');
-                self.evidence.push(format!("{commas} numbers can only have a decimal comma"));
-            }
-            (false, true) => signs.thousands = (commas_between + either_comma > 0).then_some(','),
-            (false, false) if either_comma + either_point > 0 => self.open.push(format!(
-                "thousands: {} numbers have a sign before three digits, and nothing says whether it is a decimal sign: `decimal` and `thousands` say so",
-                either_comma + either_point
-            )),
-            (false, false) => {}
-        }
-        if signs.decimal == ',' {
-            self.source.insert("decimal".to_owned(), json!("comma"));
-        }
-        if let Some(sign) = signs.thousands {
-            let word = if sign == '.' { "point" } else { "comma" };
-            self.source.insert("thousands".to_owned(), json!(word));
-            self.evidence
-                .push(format!("a {word} stands between thousands"));
-        }
-        signs
-    }
-
-    fn dates(&mut self, tables: &[Profiled]) {
-        let is_date = |p: &&Profile| p.texts > 0 && p.date.other == 0 && p.date.year_last > 0;
-        let sum = |of: fn(&Profile) -> u64| profiles(tables).filter(is_date).map(of).sum::<u64>();
-        let (first, second) = (sum(|p| p.date.day_first), sum(|p| p.date.day_second));
-        let n = sum(|p| p.date.year_last);
-        match (first, second) {
-            _ if n == 0 => {}
-            (1.., 0) => {
-                self.source.insert("dates".to_owned(), json!("dmy"));
-                self.evidence
-                    .push(format!("{first} dates have a day over 12 in first place"));
-            }
-            (0, 1..) => {
-                self.source.insert("dates".to_owned(), json!("mdy"));
-                self.evidence
-                    .push(format!("{second} dates have a day over 12 in second place"));
-            }
-            _ => self.open.push(format!(
-                "dates: nothing says whether day or month comes first in {n} dates: `dates` says so"
-            )),
-        }
-    }
-
-    fn subject(&mut self, tables: &[Profiled]) -> Option<String> {
+    fn subject<'t>(&mut self, tables: &'t [Profiled]) -> Subject<'t> {
         let names: BTreeSet<&str> = profiles(tables)
             .filter(|p| is_usual_subject(&p.name))
             .map(|p| p.name.as_str())
@@ -164,29 +98,36 @@ impl Proposal {
             [one] => {
                 self.evidence
                     .push(format!("the column {one} names the subject, by its name"));
-                Some((*one).to_owned())
+                Subject::Named(one)
             }
             [] => {
                 self.open.push(
-                    "subject: which column has the patient's number? `subject.header` says so"
+                    "subject: which column has the patient's number? `\"subject\": {\"header\": ...}` says so; delete that column from the list, and see whether `rows` fits"
                         .to_owned(),
                 );
-                None
+                Subject::Unknown
             }
             several => {
                 self.open.push(format!(
-                    "subject: {} may name the subject: `subject.header` says which",
+                    "subject: {} may name the subject: `\"subject\": {{\"header\": ...}}` says which; see whether `rows` fits",
                     several.join(" and ")
                 ));
-                several.first().map(|name| (*name).to_owned())
+                Subject::Several(names)
             }
         }
     }
 
-    fn rows(&mut self, tables: &[Profiled], subject: Option<&str>) -> &'static str {
-        let mut of_subject = profiles(tables).filter(|p| Some(p.name.as_str()) == subject);
-        let is_unique = of_subject.all(|p| p.is_unique);
-        if is_unique || tables.len() > 1 {
+    fn rows(&mut self, tables: &[Profiled], subject: &Subject<'_>) -> &'static str {
+        let Subject::Named(own) = subject else {
+            // No row is lost, whoever it is of.
+            return if tables.len() > 1 {
+                "per_subject"
+            } else {
+                "per_record"
+            };
+        };
+        let mut of_subject = profiles(tables).filter(|p| p.name == *own);
+        if tables.len() > 1 || of_subject.all(|p| p.is_unique) {
             return "per_subject";
         }
         self.evidence
@@ -194,30 +135,66 @@ impl Proposal {
         "per_record"
     }
 
-    fn column(&mut self, profile: &Profile, table: Option<&str>, signs: &Signs) {
-        let Some(mut column) = self.typed(profile, signs) else {
-            return;
-        };
-        let name = self.name(&profile.name);
-        let mut source = Map::new();
-        if let Some(table) = table {
-            source.insert("table".to_owned(), json!(table));
+    /// Of a table with several rows of a subject, the column whose date tells which is the last.
+    ///
+    /// **Errors**: none or several: the table is left out.
+    fn latest<'t>(
+        &mut self,
+        table: &'t Profiled,
+        subject: &Subject<'_>,
+    ) -> Result<Option<&'t str>, ()> {
+        let mut own = table.columns.iter().filter(|p| subject.may_be(&p.name));
+        if own.all(|p| p.is_unique) {
+            return Ok(None);
         }
-        if name != profile.name {
-            source.insert("header".to_owned(), json!(profile.name));
+        let name = &table.name;
+        let dates: Vec<&Profile> = table.columns.iter().filter(|p| p.is_date()).collect();
+        match dates.as_slice() {
+            [date] if matches!(column(date, &mut Vec::new()), Proposed::Column(_)) => {
+                let date = &date.name;
+                self.evidence.push(format!(
+                    "{name}: several rows of a subject, of which the last by {date} counts"
+                ));
+                Ok(Some(date))
+            }
+            _ => {
+                self.open.push(format!(
+                    "{name}: several rows of a subject, and nothing says which counts: left out; `date_header` names a date, `reduce` another rule"
+                ));
+                Err(())
+            }
         }
-        if let Some(Value::Object(own)) = column.remove("source") {
-            source.extend(own);
+    }
+
+    fn column(&mut self, profile: &Profile, table: Option<&str>, date: Option<&str>) {
+        if profile.n_errors > 0 {
+            let (name, n) = (&profile.name, profile.n_errors);
+            self.open.push(format!(
+                "{name}: {n} cells hold what is no value: `on_bad: drop` leaves them out, counted"
+            ));
         }
-        let mut text = format!("    {{\"name\": {}", json!(name));
-        for (key, value) in column {
-            text.push_str(&format!(", {}: {value}", json!(key)));
+        let mut seen = Vec::new();
+        match column(profile, &mut seen) {
+            Proposed::Column(_) if self.columns.len() >= MOST_COLUMNS => {
+                self.too_many.push(profile.name.clone());
+            }
+            Proposed::Column(column) => {
+                let name = self.name(&profile.name);
+                let line = line(&name, profile, (table, date), column);
+                self.columns.push(format!("    {line}"));
+                self.evidence.extend(seen);
+            }
+            Proposed::Out(why) => self.evidence.push(format!("{why}, left out")),
+            Proposed::Open(what, choices) => {
+                let name = self.name(&profile.name);
+                let of = |column| line(&name, profile, (table, date), column);
+                let lines: Vec<String> = choices.into_iter().map(of).collect();
+                self.open.push(match lines.as_slice() {
+                    [] => format!("{what}; left out"),
+                    lines => format!("{what}; left out, add {}", lines.join(" or ")),
+                });
+            }
         }
-        if !source.is_empty() {
-            text.push_str(&format!(", \"source\": {}", Value::Object(source)));
-        }
-        text.push('}');
-        self.columns.push(text);
     }
 
     /// A safe name, and one that no other column has.
@@ -244,110 +221,13 @@ impl Proposal {
         free
     }
 
-    /// Type and bounds of a column; none where it is left out, with the reason.
-    fn typed(&mut self, profile: &Profile, signs: &Signs) -> Option<Map<String, Value>> {
-        let name = &profile.name;
-        if profile.n_errors > 0 {
-            let n = profile.n_errors;
-            self.open.push(format!(
-                "{name}: {n} cells hold what is no value: `on_bad: drop` leaves them out, counted"
-            ));
-        }
-        if profile.n == 0 {
-            self.evidence.push(format!("{name}: no value, left out"));
-            return None;
-        }
-        if let Some(flag) = flag(profile) {
-            return Some(flag);
-        }
-        let is_date = profile.dates == profile.n || (profile.texts > 0 && profile.date.other == 0);
-        if is_date && profile.numbers + profile.bools == 0 {
-            let (low, high) = profile.date.years.unwrap_or((1900, 2049));
-            let (low, high) = (low.div_euclid(10) * 10, high.div_euclid(10) * 10 + 9);
-            return Some(object(json!({
-                "type": "day", "min": format!("{low:04}-01-01"), "max": format!("{high:04}-12-31")
-            })));
-        }
-        if is_number(profile) {
-            let evidence = profile.number;
-            if evidence.other > 0 {
-                self.evidence.push(format!(
-                    "{name}: {} of {} values are no numbers",
-                    evidence.other, profile.n
-                ));
-            }
-            if signs.is_open && profile.texts > 0 && signs.undecided(profile) > 0 {
-                self.evidence
-                    .push(format!("{name}: left out until its signs are known"));
-                return None;
-            }
-            if profile.is_unique && name.to_ascii_lowercase().ends_with("id") {
-                self.evidence
-                    .push(format!("{name}: a number of records, left out"));
-                return None;
-            }
-            return Some(self.number(profile, signs));
-        }
-        match &profile.distinct {
-            Some(distinct)
-                if distinct.len() <= MOST_CODES && distinct.len() as u64 * 2 <= profile.n =>
-            {
-                let codes: Vec<&String> = distinct.keys().collect();
-                Some(object(json!({ "type": "code", "codes": codes })))
-            }
-            _ => {
-                self.evidence
-                    .push(format!("{name}: texts of many kinds, left out"));
-                None
-            }
-        }
-    }
-
-    fn number(&mut self, profile: &Profile, signs: &Signs) -> Map<String, Value> {
-        let evidence = profile.number;
-        let mut numbers = Vec::new();
-        for (n, word) in [
-            (evidence.plus, "plus"),
-            (evidence.exponent, "exponent"),
-            (evidence.percent, "percent"),
-        ] {
-            if n > 0 {
-                numbers.push(word);
-                self.evidence
-                    .push(format!("{}: {n} numbers with {word}", profile.name));
-            }
-        }
-        // What may be a decimal sign stands before three digits.
-        let scale = match signs.undecided(profile) > 0 && profile.numbers == 0 {
-            true => evidence.scale.max(3),
-            false => evidence.scale,
-        };
-        let (low, high) = bounds(profile.range.unwrap_or((0, 1_000_000)));
-        let high = match signs.thousands {
-            // Grouped digits were not read as a number here.
-            Some(_) => high.max(1_000_000),
-            None => high,
-        };
-        let mut column = match scale {
-            0 => object(json!({ "type": "int", "min": low, "max": high })),
-            _ => object(json!({ "type": "decimal", "scale": scale, "min": low, "max": high })),
-        };
-        if !numbers.is_empty() {
-            column.insert(
-                "source".to_owned(),
-                json!({ "numbers": numbers.join("; ") }),
-            );
-        }
-        column
-    }
-
-    fn finish(self, rows: &str, subject: Option<String>) -> Draft {
+    fn finish(self, rows: &str, subject: &Subject<'_>) -> Draft {
         let mut lines = vec![
             "{".to_owned(),
             "  \"format\": \"medveil-schema-1\",".to_owned(),
             format!("  \"rows\": \"{rows}\","),
         ];
-        if let Some(subject) = subject {
+        if let Subject::Named(subject) = subject {
             lines.push(format!(
                 "  \"subject\": {{\"header\": {}}},",
                 json!(subject)
@@ -365,4 +245,34 @@ impl Proposal {
             open: self.open,
         }
     }
+}
+
+/// A column as a line of the schema.
+fn line(
+    name: &str,
+    profile: &Profile,
+    (table, date): (Option<&str>, Option<&str>),
+    mut column: Map<String, Value>,
+) -> String {
+    if let Some(date) = date {
+        column = with_word(column, "date_header", json!(date));
+    }
+    let mut source = Map::new();
+    if let Some(table) = table {
+        source.insert("table".to_owned(), json!(table));
+    }
+    if name != profile.name {
+        source.insert("header".to_owned(), json!(profile.name));
+    }
+    if let Some(Value::Object(own)) = column.remove("source") {
+        source.extend(own);
+    }
+    let mut text = format!("{{\"name\": {}", json!(name));
+    for (key, value) in column {
+        text.push_str(&format!(", {}: {value}", json!(key)));
+    }
+    if !source.is_empty() {
+        text.push_str(&format!(", \"source\": {}", Value::Object(source)));
+    }
+    text + "}"
 }

@@ -25,6 +25,10 @@ pub(super) fn object(value: Value) -> Map<String, Value> {
 /// A flag, where all texts are a known pair of words.
 pub(super) fn flag(profile: &Profile) -> Option<Map<String, Value>> {
     let distinct = profile.distinct.as_ref()?;
+    // A number that its source has as a number is one.
+    if profile.numbers > 0 {
+        return None;
+    }
     if profile.bools == profile.n {
         return Some(object(json!({ "type": "flag" })));
     }
@@ -37,8 +41,15 @@ pub(super) fn flag(profile: &Profile) -> Option<Map<String, Value>> {
             .all(|text| pair.iter().any(|word| text.eq_ignore_ascii_case(word)))
     };
     let pair = FLAGS.iter().find(is_of)?;
-    // One value of digits alone is no pair.
-    if distinct.len() == 1 && pair[0] == "1" {
+    let forms = |word: &str| {
+        distinct
+            .keys()
+            .filter(|t| t.eq_ignore_ascii_case(word))
+            .count()
+    };
+    // One short word alone is no pair: everybody's sex may be `F`. Two forms of one word are none.
+    let is_short = pair[0].len() < 2;
+    if (distinct.len() == 1 && is_short) || forms(pair[0]) > 1 || forms(pair[1]) > 1 {
         return None;
     }
     let own = |word: &str| {

@@ -64,10 +64,113 @@ fn b10_what_a_source_leaves_open_is_said_and_not_guessed() {
     let (_, draft) = drafted("subject,mrn,n,d\n1,7,1.250,01/02/2024\n2,8,3.500,03/04/2024\n");
     let open = draft.open.join("\n");
     for part in [
-        "thousands: 2 numbers",
-        "dates: nothing says",
+        "n: 2 numbers have a sign before three digits",
+        "\"thousands\":\"point\"",
+        "d: nothing says whether day or month",
+        "\"dates\":\"mdy\"",
         "subject: mrn and subject",
     ] {
         assert!(open.contains(part), "{part}: {open}");
     }
+    assert!(!draft.schema.contains("\"subject\""), "{}", draft.schema);
+}
+
+/// A file of twenty rows: the header, and the column's texts in turn.
+fn column(header: &str, texts: &[&str]) -> Draft {
+    let row = |i: usize| format!("P{i}\t{}\n", texts[i % texts.len()]);
+    let rows: String = (0..20).map(row).collect();
+    drafted(&format!("patient_id\t{header}\n{rows}")).1
+}
+
+#[test]
+fn b10_what_a_column_does_not_tell_by_itself_is_not_decided_by_others() {
+    for (header, texts, kind) in [
+        ("sex", &["F"][..], "\"codes\":[\"F\"]"),
+        ("sex", &["F", "M"], "\"codes\":[\"F\",\"M\"]"),
+        (
+            "ok",
+            &["Ja", "JA", "nein"],
+            "\"codes\":[\"JA\",\"Ja\",\"nein\"]",
+        ),
+        ("ok", &["ja"], "\"true\":\"ja\""),
+        ("test", &["+", "-"], "\"codes\":[\"+\",\"-\"]"),
+        (
+            "grade",
+            &["none", "mild", "severe"],
+            "\"codes\":[\"mild\",\"none\",\"severe\"]",
+        ),
+        ("country", &["NA", "DE"], "\"codes\":[\"DE\",\"NA\"]"),
+        ("value", &["5.5", "NA"], "\"null\":\"NA\""),
+        ("post", &["00977", "10115"], "look like numbers"),
+        ("icd", &["1E5", "2E7"], "\"codes\":[\"1E5\",\"2E7\"]"),
+        ("month", &["02.2001", "11.1999"], "dates without a day"),
+        ("Patientennummer", &["K-1", "K-2"], "who somebody is"),
+        ("name", &["Anna", "Ben"], "who somebody is"),
+        ("caseId", &["1", "2"], "who somebody is"),
+        ("uric_acid", &["5.1", "4.2"], "\"name\":\"uric_acid\""),
+        (
+            "town",
+            &["Ko\u{308}ln", "K\u{f6}ln"],
+            "\"codes\":[\"K\u{f6}ln\"]",
+        ),
+        (
+            "mass",
+            &["2.500.000,50", "-1.234,50"],
+            "\"thousands\":\"point\"",
+        ),
+        (
+            "cells",
+            &["250.000", "90.000", "7.000"],
+            "\"thousands\":\"point\"",
+        ),
+        (
+            "cells",
+            &["250.000", "187.500"],
+            "stands between thousands; left out",
+        ),
+        ("p", &["0.6000000000000001", "1.5"], "\"round\":\"true\""),
+        ("until", &["9999-12-31", "2020-01-01"], "after 2099"),
+        ("d", &["31.12.2020", "2020-01-01"], "of several forms"),
+    ] {
+        let draft = column(header, texts);
+        let all = [
+            draft.schema.clone(),
+            draft.evidence.join("\n"),
+            draft.open.join("\n"),
+        ];
+        let all = all.join("\n").replace("\": ", "\":").replace(", \"", ",\"");
+        assert!(all.contains(kind), "{header} {texts:?}: {kind} in {all}");
+        assert!(draft.schema.contains("patient_id"));
+    }
+}
+
+#[test]
+fn b10_a_table_with_several_rows_of_a_subject_has_a_date_or_is_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("a.csv"),
+        "patient_id,age\nP1,40\nP2,50\n",
+    )
+    .unwrap();
+    let labs = folder.path().join("labs.csv");
+    std::fs::write(
+        &labs,
+        "patient_id,taken,v\nP1,2024-05-01,9.0\nP1,2023-01-01,6.0\n",
+    )
+    .unwrap();
+    let proposed = draft(folder.path(), &key(), &Limits::DEFAULT).unwrap();
+    assert!(
+        proposed.schema.contains("\"date_header\":\"taken\""),
+        "{}",
+        proposed.schema
+    );
+    std::fs::write(&labs, "patient_id,v\nP1,9.0\nP1,6.0\n").unwrap();
+    let proposed = draft(folder.path(), &key(), &Limits::DEFAULT).unwrap();
+    assert!(!proposed.schema.contains("\"v\""), "{}", proposed.schema);
+    assert!(
+        proposed
+            .open
+            .join("")
+            .contains("labs: several rows of a subject")
+    );
 }

@@ -244,6 +244,18 @@ fn results(cdm: &mut Cdm) {
     born(cdm, 36).measurement(SYSTOLIC, &operator(4_172_705, "2021-01-01"));
     let text = operator(0, "2021-01-01") + "; value_source_value=>90";
     born(cdm, 37).measurement(SYSTOLIC, &text);
+    for (id, said) in [
+        (38, "\t<4"),
+        (39, "\u{a0}<4"),
+        (45, "=<4"),
+        (46, "&lt;4"),
+        (47, "Less than 4"),
+        (48, "＞15"),
+        (49, "90 mmHg"),
+    ] {
+        let row = operator(0, "2021-01-01") + "; value_source_value=" + said;
+        born(cdm, id).measurement(SYSTOLIC, &row);
+    }
     born(cdm, 40).measurement(HBA1C, "value_as_number=6.6; measurement_date=2024-01-01");
     born(cdm, 41).measured(HBA1C, "6.6", 0, "2024-01-01");
     // A unit of another vocabulary; one that is not there at all; one that is no ratio.
@@ -258,6 +270,8 @@ fn results(cdm: &mut Cdm) {
     older(cdm, 62).measurement(HBA1C, newer);
     older(cdm, 63).measured(HBA1C, "9.9", PERCENT, "2099-01-01");
     older(cdm, 64).measured(HBA1C, "99", PERCENT, "2024-01-01");
+    // IFCC's percent is not NGSP's.
+    older(cdm, 65).measured(40_758_583, "5.3", PERCENT, "2024-01-01");
 }
 
 fn older(cdm: &mut Cdm, id: u64) -> Person<'_> {
@@ -306,4 +320,5 @@ fn habits_and_deaths(cdm: &mut Cdm) {
         .add("death", "death_date=2019-01-01")
         .add("death", "death_date=2021-01-01");
     born(cdm, 83).seen().add("death", "death_date=2099-01-01");
+    born(cdm, 84).seen().add("death", "death_type_concept_id=1");
 }

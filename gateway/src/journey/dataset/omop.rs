@@ -1,11 +1,11 @@
 //! `schema omop`: the schema and the queries that ship for OMOP CDM, for one source. It needs no home.
 
 use super::DatasetError;
+use super::schema::write_new as write;
 use crate::step::Step;
 use medveil_source::{LeftOut, OmopPlace, omop};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 const SCHEMA: &str = "omop.schema.json";
@@ -35,7 +35,8 @@ impl Step for OmopWritten {
 }
 
 /// Writes schema and queries for a folder of tables, or for an address of PostgreSQL, to `out`;
-/// without it into the folder, or here. Neither file may be there yet.
+/// without it into the folder, or here. Neither file may be there yet; `out` is made where it is
+/// not there.
 ///
 /// **Errors**: the source cannot be read, or is none of OMOP; a file is there or cannot be written.
 pub fn write_omop(source: &str, out: Option<&Path>) -> Result<OmopWritten, DatasetError> {
@@ -52,6 +53,10 @@ pub fn write_omop(source: &str, out: Option<&Path>) -> Result<OmopWritten, Datas
             return Err(there(path));
         }
     }
+    std::fs::create_dir_all(out).map_err(|source| DatasetError::SchemaFile {
+        path: out.to_owned(),
+        source,
+    })?;
     write(&schema, &files.schema)?;
     write(&queries, &files.queries)?;
     let columns = |left: LeftOut| ColumnsLeftOut {
@@ -91,20 +96,6 @@ fn there(path: &Path) -> DatasetError {
     }
 }
 
-fn write(path: &Path, text: &str) -> Result<(), DatasetError> {
-    let failed = |source| DatasetError::SchemaFile {
-        path: path.to_owned(),
-        source,
-    };
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,5 +124,13 @@ mod tests {
         let text = fs::read_to_string(out.path().join(QUERIES)).unwrap();
         let folder = cdm.path().canonicalize().unwrap();
         assert!(text.contains(&format!("\n-- database: folder {}\n", folder.display())));
+        // A folder that is not there is made; one that cannot be is refused.
+        let fresh = out.path().join("a/b");
+        write_omop(source, Some(&fresh)).unwrap();
+        assert!(fresh.join(SCHEMA).exists() && fresh.join(QUERIES).exists());
+        assert!(matches!(
+            write_omop(source, Some(&fresh.join(SCHEMA))),
+            Err(DatasetError::SchemaFile { .. })
+        ));
     }
 }

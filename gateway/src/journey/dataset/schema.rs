@@ -90,6 +90,20 @@ pub(super) fn throwaway_key(rng: &mut (impl RngCore + CryptoRng)) -> PseudonymKe
     PseudonymKey::derive(&secret, LineageId::new(Felt::from_u64(1))).forgetful()
 }
 
+/// Writes a file that is not there yet.
+///
+/// **Errors**: it is there, or the file system refused.
+pub(super) fn write_new(path: &Path, text: &str) -> Result<(), DatasetError> {
+    let failed = |source| DatasetError::SchemaFile {
+        path: path.to_owned(),
+        source,
+    };
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.write(true).create_new(true).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(failed)
+}
+
 /// Proposes a schema for a source, and writes it to `out`, which must not be there yet.
 ///
 /// **Errors**: the source cannot be read; the file is there already or cannot be written.
@@ -103,17 +117,7 @@ pub fn draft_schema(
     let draft = medveil_source::draft(source, &throwaway_key(rng), &Limits::DEFAULT)?;
     drop(task);
     if let Some(path) = out {
-        let failed = |source| DatasetError::SchemaFile {
-            path: path.to_owned(),
-            source,
-        };
-        let mut options = std::fs::OpenOptions::new();
-        let mut file = options
-            .write(true)
-            .create_new(true)
-            .open(path)
-            .map_err(failed)?;
-        file.write_all(draft.schema.as_bytes()).map_err(failed)?;
+        write_new(path, &draft.schema)?;
     }
     Ok(SchemaDrafted {
         file: out.map(|path| path.display().to_string()),
@@ -201,9 +205,11 @@ mod tests {
         let words = Failure::of("schema.check", &refused).words().to_owned();
         for part in [
             "1202 values or rows do not fit",
-            "  column age: expected a number as the settings write one: 1200",
+            "  column age: expected a number as the settings write one: `decimal`, `thousands`, \
+             `numbers` or `null` may say more: 1200",
             "the first 1000 of them:",
-            "a.csv, row 3, column age: expected a number as the settings write one, got letters",
+            "a.csv, row 3, column age: expected a number as the settings write one: `decimal`, \
+             `thousands`, `numbers` or `null` may say more, got letters",
             "a.csv, row 1002, column age",
         ] {
             assert!(words.contains(part), "{part}: {words}");

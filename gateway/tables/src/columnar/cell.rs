@@ -32,9 +32,10 @@ pub(super) fn read(array: &dyn Array, shape: &Shape, row: usize) -> Read {
             let whole = decimal(array, row).ok_or(NO_TYPE)?;
             Ok(Scalar::Number(plain::scaled(&whole, *scale)))
         }
-        Shape::Time(unit, zone) => {
+        Shape::Time(unit, clock) => {
             let (seconds, nanos) = time(array, *unit, row).ok_or(NO_TYPE)?;
-            let text = plain::instant(seconds, nanos, *zone).ok_or(NO_YEAR)?;
+            let zone = clock.at(seconds).ok_or(NO_YEAR)?;
+            let text = plain::instant(seconds, nanos, zone).ok_or(NO_YEAR)?;
             Ok(Scalar::Time(text))
         }
         Shape::Dictionary(inner) => {

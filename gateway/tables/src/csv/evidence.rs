@@ -18,6 +18,7 @@ struct Tried {
 }
 
 /// The delimiters of a file: one by evidence, or all of them for one column that holds none.
+/// `None` where the text ends before the header does.
 ///
 /// **Errors**: none or several fit; what to do.
 ///
@@ -28,7 +29,7 @@ pub(super) fn delimiters(
     ended: bool,
     quote: Option<u8>,
     gather: bool,
-) -> Result<Vec<u8>, String> {
+) -> Result<Option<Vec<u8>>, String> {
     let all: Vec<u8> = DELIMITERS.iter().map(|(_, byte)| *byte).collect();
     let tried: Vec<Tried> = DELIMITERS
         .iter()
@@ -37,10 +38,7 @@ pub(super) fn delimiters(
         .collect();
     let unread = |t: &Tried| t.header == 0 && !t.broken;
     if !ended && !text.is_empty() && tried.iter().any(unread) {
-        return Err(format!(
-            "expected a header of less than {} bytes: say the delimiter in the setting delimiter",
-            text.len()
-        ));
+        return Ok(None);
     }
     let fits = |t: &&Tried| t.header > 1 && t.differs.is_none();
     let mut found: Vec<&Tried> = tried.iter().filter(fits).filter(|t| !t.broken).collect();
@@ -50,11 +48,11 @@ pub(super) fn delimiters(
     }
     let parting: Vec<&Tried> = tried.iter().filter(|t| t.header > 1).collect();
     if let (true, [], [only]) = (gather, found.as_slice(), parting.as_slice()) {
-        return Ok(vec![only.byte]);
+        return Ok(Some(vec![only.byte]));
     }
     match found.as_slice() {
-        [one] => Ok(vec![one.byte]),
-        [] if tried.iter().all(|t| t.header <= 1 && t.differs.is_none()) => Ok(all),
+        [one] => Ok(Some(vec![one.byte])),
+        [] if tried.iter().all(|t| t.header <= 1 && t.differs.is_none()) => Ok(Some(all)),
         [] => Err(none(&tried)),
         several => Err(format!(
             "expected one delimiter that parts all records alike, got {}: say which in the setting \

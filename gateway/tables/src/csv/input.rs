@@ -198,7 +198,7 @@ fn from_io(error: io::Error, limit: u64) -> InputError {
 
 fn malformed(encoding: &'static Encoding) -> InputError {
     InputError::Text(format!(
-        "expected {}: name the file's encoding in its settings, as windows-1252",
+        "expected {}: name the file's encoding in the setting encoding, as windows-1252",
         encoding.name()
     ))
 }

@@ -58,6 +58,19 @@ impl Window {
         self.ended
     }
 
+    /// Why the text ends before the header does.
+    pub(super) fn short(&mut self) -> Fault {
+        let row = 1 + line_ends(self.text());
+        let long = InputError::Text(format!(
+            "expected a header of less than {} bytes: say the delimiter in the setting delimiter",
+            self.text().len()
+        ));
+        match self.failed.take() {
+            Some(why) => Fault::last(row, why),
+            None => Fault::last(1, long),
+        }
+    }
+
     fn read(&mut self) {
         while !self.ended && self.failed.is_none() {
             let room = self.buffer.get_mut(self.end..).unwrap_or_default();

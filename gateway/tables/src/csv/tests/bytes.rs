@@ -10,6 +10,9 @@ fn b11_encodings() {
     assert_eq!(rows(format!("\u{feff}{text}")), expected);
     let latin = b"a,b\nM\xfcller,1\n";
     refused(latin, &["row 2", "UTF-8", "windows-1252"]);
+    let header = b"Patient;Gr\xf6\xdfe\n1;7,2\n";
+    refused(header, &["row 1", "UTF-8", "setting encoding"]);
+    refused(b"\xe4;b\n1;2\n", &["row 1", "UTF-8", "setting encoding"]);
     let named = |bytes: &[u8], label| {
         let found = read_named("d.csv", bytes, &[("encoding", label)]);
         found.map(|(_, rows)| rows[0].1.clone())
