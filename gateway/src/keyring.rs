@@ -118,9 +118,9 @@ impl Keyring {
         self.given.is_shared(&self.home, actor)
     }
 
-    /// Whether a passphrase file lies beside the place of the actor's vault.
-    pub fn has_passphrase_file(&self, actor: &Actor) -> bool {
-        self.home.passphrase(actor).is_file()
+    /// Whether the actor's passphrase is given, by a file or a variable, so that nobody is asked.
+    pub fn has_passphrase(&self, actor: &Actor) -> bool {
+        self.given.source(&self.home, actor) != PassphraseSource::Prompt
     }
 
     /// Opens the actor's vault.

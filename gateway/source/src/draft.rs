@@ -18,7 +18,12 @@ use super::schema::default_fhir_schema_json;
 use super::{PseudonymKey, Views};
 use medveil_circuits::schema::Schema;
 use medveil_tables::TableError;
+use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::Path;
+
+/// Settings that a draft takes, of all files or of one table (`tables.NAME.WORD`).
+const WORDS: [&str; 3] = ["delimiter", "encoding", "quote"];
 
 /// A proposed schema.
 pub struct Draft {
@@ -36,15 +41,22 @@ struct Profiled {
     columns: Vec<Profile>,
 }
 
-/// Proposes a schema for a source. FHIR gets the one that ships.
+/// Proposes a schema for a source. FHIR gets the one that ships. `words` are settings of the schema's
+/// `source`, such as `encoding`, with their values: they stand in the schema.
 ///
-/// **Errors**: the source cannot be read.
+/// **Errors**: the source cannot be read; words that say nothing of it.
 ///
 /// **Cost**: reads every row once. Each column keeps a hash of each different value, and at most a
 /// hundred of the values themselves.
-pub fn draft(path: &Path, key: &PseudonymKey, limits: &Limits) -> Result<Draft, SourceError> {
-    let any = Schema::from_json(ANY).map_err(|_| SourceError::Schema(Vec::new()))?;
+pub fn draft(
+    path: &Path,
+    key: &PseudonymKey,
+    limits: &Limits,
+    words: &BTreeMap<String, String>,
+) -> Result<Draft, SourceError> {
+    let any = any(words)?;
     let kind = Kind::of(path, &any)?;
+    let plan = plan(&any, kind)?;
     if kind == Kind::Fhir {
         let evidence = vec!["FHIR: the schema that ships, for the views that ship".to_owned()];
         return Ok(Draft {
@@ -62,7 +74,7 @@ pub fn draft(path: &Path, key: &PseudonymKey, limits: &Limits) -> Result<Draft, 
         today: 0,
         gather: false,
     };
-    let Opened { tables, .. } = open(kind, reading, &Plan::of_everything())?;
+    let Opened { tables, .. } = open(kind, reading, &plan)?;
     let mut profiled = Vec::with_capacity(tables.len());
     for OpenTable { mut table, .. } in tables {
         let columns = table.columns().iter().map(Profile::new);
@@ -79,11 +91,37 @@ pub fn draft(path: &Path, key: &PseudonymKey, limits: &Limits) -> Result<Draft, 
             columns,
         });
     }
-    Ok(propose::draft(&profiled))
+    Ok(propose::draft(&profiled, words))
 }
 
-/// A schema that says nothing of its source.
-const ANY: &str = r#"{"format":"medveil-schema-1","columns":[{"name":"any","type":"flag"}]}"#;
+/// A schema that says nothing of its source but these words.
+fn any(words: &BTreeMap<String, String>) -> Result<Schema, SourceError> {
+    let is_known = |word: &String| WORDS.iter().any(|own| word.rsplit('.').next() == Some(own));
+    if let Some(word) = words.keys().find(|word| !is_known(word)) {
+        let expected = format!("{word}: expected one of {}", WORDS.join(", "));
+        return Err(SourceError::Schema(vec![expected]));
+    }
+    let any = json!({
+        "format": "medveil-schema-1", "source": words, "columns": [{"name": "any", "type": "flag"}]
+    });
+    let schema = Schema::from_json(&any.to_string());
+    schema.map_err(|problems| {
+        let problems = problems.0.into_iter();
+        SourceError::Schema(problems.map(|p| format!("{}: {}", p.at, p.what)).collect())
+    })
+}
+
+/// A plan that takes every column, by the words of a schema.
+fn plan(any: &Schema, kind: Kind) -> Result<Plan, SourceError> {
+    let mut plan = Plan::of_everything();
+    if any.source().is_empty() {
+        return Ok(plan);
+    }
+    let said = Plan::new(any, kind).map_err(SourceError::Schema)?;
+    plan.text_files = said.text_files;
+    plan.tables = said.tables;
+    Ok(plan)
+}
 
 #[cfg(test)]
 mod tests;

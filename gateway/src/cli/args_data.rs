@@ -11,6 +11,9 @@ pub enum SchemaCommand {
     Draft {
         /// Tables (CSV, Parquet, workbooks) or FHIR: a file or a folder.
         source: PathBuf,
+        /// A setting of the schema's `source`, such as `encoding=latin1` or `delimiter=;`.
+        #[arg(long, value_name = "WORD=VALUE", value_parser = setting)]
+        set: Vec<(String, String)>,
         /// Write the schema here; without it, it is printed.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -39,6 +42,14 @@ pub enum SchemaCommand {
         #[arg(long, value_name = "PATH")]
         views: Option<PathBuf>,
     },
+}
+
+/// A word and its value.
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (word, value) = text
+        .split_once('=')
+        .ok_or("expected WORD=VALUE, such as encoding=latin1")?;
+    Ok((word.to_owned(), value.to_owned()))
 }
 
 /// `medveil dataset ...`.

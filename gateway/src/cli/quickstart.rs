@@ -138,6 +138,9 @@ pub async fn run(home: Home, output: &Output, args: &QuickstartArgs) -> Result<(
         trust: path_text(&claimed.trust),
         ledger: path_text(&ledger),
         seconds: started.elapsed().as_secs_f64(),
+        has_files: everybody
+            .iter()
+            .all(|actor| home.passphrase(actor).is_file()),
     });
     Ok(())
 }
@@ -214,6 +217,9 @@ pub struct Finished {
     trust: String,
     ledger: String,
     seconds: f64,
+    /// Whether passphrases lie beside the vaults.
+    #[serde(skip)]
+    has_files: bool,
 }
 
 impl Step for Finished {
@@ -231,9 +237,14 @@ impl Render for Finished {
         lines.extend([
             format!("  trust file {}", self.trust),
             format!("  ledger {}", self.ledger),
-            "  passphrases: random, in files named `passphrase` beside each vault (mode 0600)"
-                .to_owned(),
         ]);
+        let random = "random, in files named `passphrase` beside each vault (mode 0600)";
+        let words = if self.has_files {
+            random
+        } else {
+            "those that were given"
+        };
+        lines.push(format!("  passphrases: {words}"));
         lines
     }
 }

@@ -5,7 +5,7 @@ use super::profile::Profile;
 use super::{Draft, Profiled};
 use crate::bind::is_usual_subject;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most columns with a key of their own.
 const MOST_COLUMNS: usize = 13;
@@ -39,13 +39,16 @@ impl Subject<'_> {
     }
 }
 
-pub(super) fn draft(tables: &[Profiled]) -> Draft {
+pub(super) fn draft(tables: &[Profiled], words: &BTreeMap<String, String>) -> Draft {
     let mut proposal = Proposal {
         evidence: Vec::new(),
         open: Vec::new(),
         columns: Vec::new(),
         names: BTreeSet::new(),
-        source: Map::new(),
+        source: words
+            .iter()
+            .map(|(word, value)| (word.clone(), json!(value)))
+            .collect(),
         too_many: Vec::new(),
     };
     if profiles(tables).any(|p| p.blanks > 0) {

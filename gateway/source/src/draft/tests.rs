@@ -12,7 +12,13 @@ fn key() -> PseudonymKey {
 fn drafted(text: &str) -> (tempfile::TempDir, Draft) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("t.csv"), text).unwrap();
-    let draft = draft(&folder.path().join("t.csv"), &key(), &Limits::DEFAULT).unwrap();
+    let draft = draft(
+        &folder.path().join("t.csv"),
+        &key(),
+        &Limits::DEFAULT,
+        &BTreeMap::new(),
+    )
+    .unwrap();
     (folder, draft)
 }
 
@@ -158,14 +164,14 @@ fn b10_a_table_with_several_rows_of_a_subject_has_a_date_or_is_left_out() {
         "patient_id,taken,v\nP1,2024-05-01,9.0\nP1,2023-01-01,6.0\n",
     )
     .unwrap();
-    let proposed = draft(folder.path(), &key(), &Limits::DEFAULT).unwrap();
+    let proposed = draft(folder.path(), &key(), &Limits::DEFAULT, &BTreeMap::new()).unwrap();
     assert!(
         proposed.schema.contains("\"date_header\":\"taken\""),
         "{}",
         proposed.schema
     );
     std::fs::write(&labs, "patient_id,v\nP1,9.0\nP1,6.0\n").unwrap();
-    let proposed = draft(folder.path(), &key(), &Limits::DEFAULT).unwrap();
+    let proposed = draft(folder.path(), &key(), &Limits::DEFAULT, &BTreeMap::new()).unwrap();
     assert!(!proposed.schema.contains("\"v\""), "{}", proposed.schema);
     assert!(
         proposed
@@ -173,4 +179,29 @@ fn b10_a_table_with_several_rows_of_a_subject_has_a_date_or_is_left_out() {
             .join("")
             .contains("labs: several rows of a subject")
     );
+}
+
+#[test]
+fn b11_a_file_of_another_encoding_is_drafted_by_its_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    std::fs::write(&path, b"patient_id;gr\xf6\xdfe\n1;170\n2;181\n").unwrap();
+    let words = |all: &[(&str, &str)]| {
+        let all = all.iter();
+        all.map(|(word, value)| ((*word).to_owned(), (*value).to_owned()))
+            .collect::<BTreeMap<_, _>>()
+    };
+    let by = |all: &[(&str, &str)]| draft(&path, &key(), &Limits::DEFAULT, &words(all));
+    let refused = by(&[]).err().unwrap();
+    let cause = std::error::Error::source(&refused).map(ToString::to_string);
+    let told = format!("{refused} {}", cause.unwrap_or_default());
+    assert!(told.contains("encoding"), "{told}");
+    let proposed = by(&[("encoding", "latin1")]).unwrap();
+    assert!(
+        proposed.schema.contains("\"encoding\":\"latin1\""),
+        "{}",
+        proposed.schema
+    );
+    assert!(proposed.schema.contains("größe"), "{}", proposed.schema);
+    assert!(by(&[("where", "x=1")]).is_err() && by(&[("encoding", "morse")]).is_err());
 }

@@ -207,8 +207,8 @@ pub(super) fn by_time(rule: RowRule) -> bool {
 /// What became of the values that were not chosen.
 pub(super) fn others(rule: RowRule) -> &'static str {
     match rule {
-        RowRule::First => "a value of the same patient came first",
-        RowRule::Last => "a value of the same patient came last",
+        RowRule::First => "another value of the same patient came first, as far as times are known",
+        RowRule::Last => "another value of the same patient came last, as far as times are known",
         RowRule::Min => "a value of the same patient is smaller or equal",
         RowRule::Max => "a value of the same patient is larger or equal",
         RowRule::Any | RowRule::Count => "joined with another value of the same patient",

@@ -21,7 +21,7 @@ pub enum Cell {
     Date(String),
     /// A date time as written; it may be a date alone.
     DateTime(String),
-    /// What stands in the place of a date or time and is none: whoever reads the cell says what
+    /// What stands in the place of a date, a time or a decimal and is none: whoever reads the cell says what
     /// becomes of it.
     Miswritten(String),
     /// The values of a collection.
@@ -155,6 +155,7 @@ impl CellType {
                 Some(_) => Cell::Text(owned),
                 None => Cell::Miswritten(owned),
             }),
+            (CellType::Decimal, _) => Ok(Cell::Miswritten(owned)),
             (_, value) => Err(RowProblem::CellKind {
                 expected: self.words(),
                 got: value.kind(),

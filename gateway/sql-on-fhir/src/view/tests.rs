@@ -207,13 +207,14 @@ fn cells_of_another_kind_are_refused() {
 }
 
 #[test]
-fn what_is_no_date_is_told_from_a_text() {
+fn what_is_no_date_and_no_decimal_is_told_from_a_text() {
     for (of, text) in [
         ("date", "2020-02-30"),
         ("date", "2020-01-01T10:00:00Z"),
         ("dateTime", "01.02.2020"),
         ("instant", ""),
         ("time", "25:00"),
+        ("decimal", "7.0"),
     ] {
         let column = format!(r#""path": "x", "type": "{of}""#);
         let got = cell(&column, &format!("\"{text}\""));

@@ -93,9 +93,9 @@ async fn report(context: &Context<'_>, args: &ReportArgs) -> Result<(), CommandE
 pub fn schema(context: &Context<'_>, command: &SchemaCommand) -> Result<(), CommandError> {
     let (progress, mut rng) = (context.progress(), startup::rng()?);
     match command {
-        SchemaCommand::Draft { source, out } => {
-            let out = out.as_deref();
-            let drafted = dataset::draft_schema(progress.as_ref(), source, out, &mut rng)?;
+        SchemaCommand::Draft { source, set, out } => {
+            let (out, words) = (out.as_deref(), set.iter().cloned().collect());
+            let drafted = dataset::draft_schema(progress.as_ref(), source, &words, out, &mut rng)?;
             context.finish(&drafted)
         }
         SchemaCommand::Omop { source, out } => {

@@ -174,7 +174,7 @@ pub fn passphrases(
     everybody: &[Actor],
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<(), CommandError> {
-    let has_none = |a: &&Actor| !keyring.exists(a) && !keyring.has_passphrase_file(a);
+    let has_none = |a: &&Actor| !keyring.exists(a) && !keyring.has_passphrase(a);
     for actor in everybody.iter().filter(has_none) {
         let written = keyring.write_random_passphrase(actor, rng);
         written.map_err(crate::SessionError::from)?;

@@ -12,6 +12,7 @@ use medveil_source::{Limits, Problem, PseudonymKey};
 use rand::{CryptoRng, RngCore};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -104,17 +105,19 @@ pub(super) fn write_new(path: &Path, text: &str) -> Result<(), DatasetError> {
         .map_err(failed)
 }
 
-/// Proposes a schema for a source, and writes it to `out`, which must not be there yet.
+/// Proposes a schema for a source, read by settings of the schema's `source`, and writes it to `out`,
+/// which must not be there yet.
 ///
-/// **Errors**: the source cannot be read; the file is there already or cannot be written.
+/// **Errors**: the source cannot be read; a setting says nothing of it; the file is there already or cannot be written.
 pub fn draft_schema(
     progress: &dyn Progress,
     source: &Path,
+    words: &BTreeMap<String, String>,
     out: Option<&Path>,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<SchemaDrafted, DatasetError> {
     let task = progress.begin("reading", None);
-    let draft = medveil_source::draft(source, &throwaway_key(rng), &Limits::DEFAULT)?;
+    let draft = medveil_source::draft(source, &throwaway_key(rng), &Limits::DEFAULT, words)?;
     drop(task);
     if let Some(path) = out {
         write_new(path, &draft.schema)?;

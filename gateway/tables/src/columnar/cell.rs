@@ -2,13 +2,14 @@
 
 use super::Shape;
 use crate::plain;
-use crate::table::Scalar;
+use crate::table::{CellError, Scalar};
 use arrow_array::cast::AsArray;
 use arrow_array::types::*;
 use arrow_array::{Array, ArrowPrimitiveType};
 use arrow_schema::{DataType, TimeUnit};
 
-const NO_NUMBER: &str = "expected a finite number, got infinity or \"not a number\"";
+const NO_NUMBER: &str =
+    "expected a finite number: `null` says that `NaN` means no value, `on_bad: drop` counts it";
 const NO_YEAR: &str = "expected a date of the years 1 to 9999";
 const NO_DAY: &str = "expected a date, got one with a time of day";
 const NO_ENTRY: &str = "points outside its dictionary: the file is damaged";
@@ -68,11 +69,11 @@ fn plain(array: &dyn Array, row: usize) -> Read {
         }
         D::Float32 => {
             let value = number::<Float32Type>(array, row).ok_or(NO_TYPE)?;
-            Ok(Scalar::Number(plain::float32(value).ok_or(NO_NUMBER)?))
+            Ok(float(plain::float32(value), value.is_nan()))
         }
         D::Float64 => {
             let value = number::<Float64Type>(array, row).ok_or(NO_TYPE)?;
-            Ok(Scalar::Number(plain::float64(value).ok_or(NO_NUMBER)?))
+            Ok(float(plain::float64(value), value.is_nan()))
         }
         D::Date32 => {
             let days = number::<Date32Type>(array, row).ok_or(NO_TYPE)?;
@@ -87,6 +88,17 @@ fn plain(array: &dyn Array, row: usize) -> Read {
         }
         _ => Ok(Scalar::Number(integer(array, row).ok_or(NO_TYPE)?)),
     }
+}
+
+/// A number; NaN, with which data frames write "no value", and infinity are none.
+fn float(number: Option<String>, is_nan: bool) -> Scalar {
+    number.map_or(
+        Scalar::Error(CellError {
+            word: if is_nan { "NaN" } else { "infinity" },
+            expected: NO_NUMBER,
+        }),
+        Scalar::Number,
+    )
 }
 
 fn day(seconds: Option<i64>) -> Read {
