@@ -113,3 +113,36 @@ fn b7_settings_of_text_hold_for_the_files_that_queries_read_and_for_no_database(
         "{refused}"
     );
 }
+
+#[test]
+fn b7_numbers_of_a_database_that_are_none_are_refused_or_said_to_mean_something() {
+    let folder = folder();
+    let queries = folder.path().join("cohort.sql");
+    let sql = "-- database: folder\n-- table: cohort\nSELECT person_id, CASE person_id WHEN '2' THEN 9e999 WHEN '3' THEN -9e999 ELSE 7 END AS n FROM person;\n";
+    std::fs::write(&queries, sql).unwrap();
+    let read_by = |words: &str| {
+        let schema = format!(
+            r#"{{"format":"medveil-schema-1","columns":[
+            {{"name":"n","type":"int","min":0,"max":99,"source":{{{words}}}}}]}}"#
+        );
+        read(&queries, &schema).map(|cohort| {
+            let cells = cohort.rows.iter().map(|row| row.cells[0]);
+            let mut values: Vec<_> = cells.map(|cell| cell.map(Value::to_integer)).collect();
+            values.sort();
+            (values, cohort.counts)
+        })
+    };
+    let refused = read_by("").err().unwrap().to_string();
+    for part in ["row 2, column n", "finite", "`null`"] {
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
+    let (values, counts) = read_by(r#""on_bad":"drop""#).unwrap();
+    assert_eq!(values, [None, None, Some(7)]);
+    assert_eq!(counts.iter().map(|count| count.count).sum::<u64>(), 2);
+    // Which end it is makes a difference.
+    assert!(read_by(r#""null":"infinity""#).is_err());
+    let (values, counts) = read_by(r#""null":"infinity; -infinity""#).unwrap();
+    assert_eq!((values, counts.len()), (vec![None, None, Some(7)], 0));
+    let (values, _) = read_by(r#""map":"infinity=99; -infinity=0""#).unwrap();
+    assert_eq!(values, [Some(0), Some(7), Some(99)]);
+}

@@ -2,6 +2,44 @@
 
 #[cfg(any(feature = "parquet", feature = "postgres"))]
 pub(crate) use self::time::{Zone, date, instant, seconds_of_days};
+use crate::table::{CellError, Scalar};
+
+const NO_NUMBER: &str = "expected a finite number: `null` says that `NaN`, `infinity` or \
+                         `-infinity` means no value, `on_bad: drop` counts it";
+#[cfg(any(feature = "parquet", feature = "postgres"))]
+const NO_YEAR: &str = "expected a date of the years 1 to 9999: `on_bad: drop` counts others";
+
+/// A number as a cell; where it is none, what stands there in its place.
+pub(crate) fn number64(value: f64) -> Scalar {
+    float64(value).map_or_else(|| no_number(value), Scalar::Number)
+}
+
+/// The same for 32 bits.
+#[cfg(any(feature = "parquet", feature = "postgres"))]
+pub(crate) fn number32(value: f32) -> Scalar {
+    float32(value).map_or_else(|| no_number(value.into()), Scalar::Number)
+}
+
+/// NaN, with which data frames write "no value", or one of the infinities.
+pub(crate) fn no_number(value: f64) -> Scalar {
+    Scalar::Error(CellError {
+        word: match value {
+            value if value.is_nan() => "NaN",
+            value if value < 0.0 => "-infinity",
+            _ => "infinity",
+        },
+        expected: NO_NUMBER,
+    })
+}
+
+/// A date, or a date with a time, that no calendar of four digits has.
+#[cfg(any(feature = "parquet", feature = "postgres"))]
+pub(crate) fn no_year() -> Scalar {
+    Scalar::Error(CellError {
+        word: "",
+        expected: NO_YEAR,
+    })
+}
 
 /// The shortest decimal number that reads back as the same 64-bit number, in plain digits; `None`
 /// where it is no number. Minus zero is zero.

@@ -11,7 +11,7 @@ use crate::error::TableError;
 use crate::guard::guarded;
 use crate::plain;
 use crate::query::reads_only;
-use crate::table::{Kind, Record, Scalar, Table, TableColumn};
+use crate::table::{CellError, Kind, Record, Scalar, Table, TableColumn};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, Statement};
 use std::collections::HashSet;
@@ -149,14 +149,6 @@ pub struct SqliteTable {
 }
 
 impl SqliteTable {
-    fn bad(&self, row: u64, column: usize, what: &str) -> TableError {
-        let name = self.columns.get(column).map_or("", |column| &column.name);
-        TableError::Malformed {
-            place: format!("{}, row {row}", self.place),
-            what: format!("column {name:?}: {what}"),
-        }
-    }
-
     /// What SQLite says may quote a value, so only its code is passed on, and the words of this
     /// program's own functions.
     fn failed(&self, row: u64, source: &Error) -> TableError {
@@ -206,7 +198,7 @@ impl Table for SqliteTable {
                 let value = found
                     .get_ref(index)
                     .map_err(|source| self.failed(row, &source))?;
-                *cell = scalar(value).map_err(|what| self.bad(row, index, what))?;
+                *cell = scalar(value);
             }
             take(Record { cells: &cells, row })?;
         }
@@ -214,22 +206,21 @@ impl Table for SqliteTable {
     }
 }
 
-fn scalar(value: ValueRef<'_>) -> Result<Scalar, &'static str> {
-    Ok(match value {
+/// A value, or what stands in its place: an infinite number, bytes, a text that is none.
+fn scalar(value: ValueRef<'_>) -> Scalar {
+    let no_value = |expected| CellError { word: "", expected };
+    match value {
         ValueRef::Null => Scalar::Null,
         ValueRef::Integer(number) => Scalar::Number(number.to_string()),
-        ValueRef::Real(number) => {
-            let text = plain::float64(number).ok_or("expected a finite number, got infinity")?;
-            Scalar::Number(text)
-        }
-        ValueRef::Text(bytes) => {
-            let text = std::str::from_utf8(bytes).map_err(|_| "expected a text of UTF-8")?;
-            Scalar::Text(text.to_owned())
-        }
-        ValueRef::Blob(_) => {
-            return Err("expected a number or a text, got bytes: leave it out, or select hex(...)");
-        }
-    })
+        ValueRef::Real(number) => plain::number64(number),
+        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Scalar::Text(text.to_owned()),
+            Err(_) => Scalar::Error(no_value("expected a text of UTF-8")),
+        },
+        ValueRef::Blob(_) => Scalar::Error(no_value(
+            "expected a number or a text, got bytes: leave it out, or select hex(...)",
+        )),
+    }
 }
 
 #[cfg(test)]

@@ -8,10 +8,7 @@ use arrow_array::types::*;
 use arrow_array::{Array, ArrowPrimitiveType};
 use arrow_schema::{DataType, TimeUnit};
 
-const NO_NUMBER: &str =
-    "expected a finite number: `null` says that `NaN` means no value, `on_bad: drop` counts it";
-const NO_YEAR: &str = "expected a date of the years 1 to 9999";
-const NO_DAY: &str = "expected a date, got one with a time of day";
+const NO_DAY: &str = "expected a date, got one with a time of day: `on_bad: drop` counts it";
 const NO_ENTRY: &str = "points outside its dictionary: the file is damaged";
 const NO_TYPE: &str = "is not of the type that the file announces: the file is damaged";
 
@@ -19,7 +16,7 @@ type Read = Result<Scalar, &'static str>;
 
 /// The value at `row`, which is below the array's length.
 ///
-/// **Errors**: what was expected; never the value.
+/// **Errors**: damage, by what was expected; never the value.
 pub(super) fn read(array: &dyn Array, shape: &Shape, row: usize) -> Read {
     if row >= array.len() {
         return Err(NO_TYPE);
@@ -35,9 +32,9 @@ pub(super) fn read(array: &dyn Array, shape: &Shape, row: usize) -> Read {
         }
         Shape::Time(unit, clock) => {
             let (seconds, nanos) = time(array, *unit, row).ok_or(NO_TYPE)?;
-            let zone = clock.at(seconds).ok_or(NO_YEAR)?;
-            let text = plain::instant(seconds, nanos, zone).ok_or(NO_YEAR)?;
-            Ok(Scalar::Time(text))
+            let zone = clock.at(seconds);
+            let text = zone.and_then(|zone| plain::instant(seconds, nanos, zone));
+            Ok(text.map_or_else(plain::no_year, Scalar::Time))
         }
         Shape::Dictionary(inner) => {
             let dictionary = array.as_any_dictionary_opt().ok_or(NO_TYPE)?;
@@ -69,40 +66,33 @@ fn plain(array: &dyn Array, row: usize) -> Read {
         }
         D::Float32 => {
             let value = number::<Float32Type>(array, row).ok_or(NO_TYPE)?;
-            Ok(float(plain::float32(value), value.is_nan()))
+            Ok(plain::number32(value))
         }
         D::Float64 => {
             let value = number::<Float64Type>(array, row).ok_or(NO_TYPE)?;
-            Ok(float(plain::float64(value), value.is_nan()))
+            Ok(plain::number64(value))
         }
         D::Date32 => {
             let days = number::<Date32Type>(array, row).ok_or(NO_TYPE)?;
-            day(plain::seconds_of_days(i64::from(days)))
+            Ok(day(plain::seconds_of_days(i64::from(days))))
         }
         D::Date64 => {
             let millis = number::<Date64Type>(array, row).ok_or(NO_TYPE)?;
             if millis % 86_400_000 != 0 {
-                return Err(NO_DAY);
+                return Ok(Scalar::Error(CellError {
+                    word: "",
+                    expected: NO_DAY,
+                }));
             }
-            day(Some(millis / 1000))
+            Ok(day(Some(millis / 1000)))
         }
         _ => Ok(Scalar::Number(integer(array, row).ok_or(NO_TYPE)?)),
     }
 }
 
-/// A number; NaN, with which data frames write "no value", and infinity are none.
-fn float(number: Option<String>, is_nan: bool) -> Scalar {
-    number.map_or(
-        Scalar::Error(CellError {
-            word: if is_nan { "NaN" } else { "infinity" },
-            expected: NO_NUMBER,
-        }),
-        Scalar::Number,
-    )
-}
-
-fn day(seconds: Option<i64>) -> Read {
-    Ok(Scalar::Date(seconds.and_then(plain::date).ok_or(NO_YEAR)?))
+fn day(seconds: Option<i64>) -> Scalar {
+    let day = seconds.and_then(plain::date);
+    day.map_or_else(plain::no_year, Scalar::Date)
 }
 
 fn integer(array: &dyn Array, row: usize) -> Option<String> {

@@ -374,11 +374,15 @@ fn two_columns_of_one_name_are_refused() {
 
 #[test]
 fn numbers_that_are_none_spoil_their_cell_alone() {
-    let arrays: [(ArrayRef, &str); 2] = [
+    let arrays: [(ArrayRef, &str); 3] = [
         (Arc::new(Float64Array::from(vec![1.0, f64::NAN])), "NaN"),
         (
             Arc::new(Float32Array::from(vec![1.0, f32::INFINITY])),
             "infinity",
+        ),
+        (
+            Arc::new(Float64Array::from(vec![1.0, f64::NEG_INFINITY])),
+            "-infinity",
         ),
     ];
     for (array, word) in arrays {

@@ -3,7 +3,7 @@
 //! Source: PostgreSQL, `src/backend/utils/adt` (`numeric_send`, `date_send`, `timestamp_send`).
 
 use crate::plain::{self, Zone};
-use crate::table::{Kind, Scalar};
+use crate::table::{CellError, Kind, Scalar};
 use std::error::Error;
 use std::fmt::Write;
 use tokio_postgres::types::{FromSql, Type};
@@ -11,8 +11,8 @@ use tokio_postgres::types::{FromSql, Type};
 /// Seconds from 1970-01-01 to 2000-01-01, where PostgreSQL counts from.
 const EPOCH: i64 = 946_684_800;
 const NO_FORM: &str = "is not of its type's form: the server's answer is damaged";
-const NO_NUMBER: &str = "expected a finite number, got infinity or \"not a number\"";
-const NO_DATE: &str = "expected a date of the years 1 to 9999, got another or infinity";
+const NO_END: &str = "expected a date: `null` says that `infinity` or `-infinity` means no value, \
+                      `map` which day it means, `on_bad: drop` counts it";
 
 /// The bytes of a value, of any type.
 pub(super) struct Raw<'a>(pub &'a [u8]);
@@ -40,22 +40,25 @@ pub(super) fn kind(of: &Type) -> Option<Kind> {
     })
 }
 
-/// **Errors**: what was expected; never the value.
+/// The value; or what stands in its place, where its type has what is no value: `NaN`, `infinity`, and
+/// days that no calendar of four digits has.
+///
+/// **Errors**: damage, by what was expected; never the value.
 pub(super) fn scalar(of: &Type, raw: &[u8]) -> Result<Scalar, &'static str> {
     let number = |text| Ok(Scalar::Number(text));
     match *of {
         Type::INT2 => number(i16::from_be_bytes(fixed(raw)?).to_string()),
         Type::INT4 => number(i32::from_be_bytes(fixed(raw)?).to_string()),
         Type::INT8 => number(i64::from_be_bytes(fixed(raw)?).to_string()),
-        Type::FLOAT4 => number(plain::float32(f32::from_be_bytes(fixed(raw)?)).ok_or(NO_NUMBER)?),
-        Type::FLOAT8 => number(plain::float64(f64::from_be_bytes(fixed(raw)?)).ok_or(NO_NUMBER)?),
-        Type::NUMERIC => number(numeric(raw)?),
+        Type::FLOAT4 => Ok(plain::number32(f32::from_be_bytes(fixed(raw)?))),
+        Type::FLOAT8 => Ok(plain::number64(f64::from_be_bytes(fixed(raw)?))),
+        Type::NUMERIC => numeric(raw),
         Type::BOOL => match raw {
             [0] => Ok(Scalar::Bool(false)),
             [1] => Ok(Scalar::Bool(true)),
             _ => Err(NO_FORM),
         },
-        Type::DATE => date(i32::from_be_bytes(fixed(raw)?)).map(Scalar::Date),
+        Type::DATE => Ok(date(i32::from_be_bytes(fixed(raw)?))),
         Type::TIMESTAMP => time(raw, Zone::None),
         Type::TIMESTAMPTZ => time(raw, Zone::Utc),
         Type::UUID => uuid(&fixed::<16>(raw)?).map(Scalar::Text),
@@ -70,25 +73,34 @@ fn fixed<const N: usize>(raw: &[u8]) -> Result<[u8; N], &'static str> {
     raw.try_into().map_err(|_| NO_FORM)
 }
 
-fn date(days: i32) -> Result<String, &'static str> {
-    if days == i32::MAX || days == i32::MIN {
-        return Err(NO_DATE);
+fn date(days: i32) -> Scalar {
+    if let Some(endless) = endless(days == i32::MAX, days == i32::MIN) {
+        return endless;
     }
-    let seconds = plain::seconds_of_days(i64::from(days)).ok_or(NO_DATE)?;
-    seconds
-        .checked_add(EPOCH)
-        .and_then(plain::date)
-        .ok_or(NO_DATE)
+    let seconds = plain::seconds_of_days(i64::from(days)).and_then(|s| s.checked_add(EPOCH));
+    let day = seconds.and_then(plain::date);
+    day.map_or_else(plain::no_year, Scalar::Date)
 }
 
 fn time(raw: &[u8], zone: Zone) -> Result<Scalar, &'static str> {
     let micros = i64::from_be_bytes(fixed(raw)?);
-    if micros == i64::MAX || micros == i64::MIN {
-        return Err(NO_DATE);
+    if let Some(endless) = endless(micros == i64::MAX, micros == i64::MIN) {
+        return Ok(endless);
     }
     let (seconds, part) = (micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000));
     let text = plain::instant(seconds + EPOCH, part * 1000, zone);
-    Ok(Scalar::Time(text.ok_or(NO_DATE)?))
+    Ok(text.map_or_else(plain::no_year, Scalar::Time))
+}
+
+/// What stands in the place of a day after all others, or before them.
+fn endless(is_after: bool, is_before: bool) -> Option<Scalar> {
+    let word = match (is_after, is_before) {
+        (true, _) => "infinity",
+        (_, true) => "-infinity",
+        _ => return None,
+    };
+    let expected = NO_END;
+    Some(Scalar::Error(CellError { word, expected }))
 }
 
 fn uuid(bytes: &[u8; 16]) -> Result<String, &'static str> {
@@ -104,7 +116,7 @@ fn uuid(bytes: &[u8; 16]) -> Result<String, &'static str> {
 
 /// A number of groups of four digits: how many groups, the power of 10000 of the first, the sign,
 /// and how many digits after the point are shown.
-fn numeric(raw: &[u8]) -> Result<String, &'static str> {
+fn numeric(raw: &[u8]) -> Result<Scalar, &'static str> {
     let mut words = raw.chunks_exact(2).map(|pair| match *pair {
         [high, low] => u16::from_be_bytes([high, low]),
         _ => 0,
@@ -121,11 +133,14 @@ fn numeric(raw: &[u8]) -> Result<String, &'static str> {
     let negative = match sign {
         0 => false,
         0x4000 => true,
-        0xc000 | 0xd000 | 0xf000 => return Err(NO_NUMBER),
+        0xc000 => return Ok(plain::no_number(f64::NAN)),
+        0xd000 => return Ok(plain::no_number(f64::INFINITY)),
+        0xf000 => return Ok(plain::no_number(f64::NEG_INFINITY)),
         _ => return Err(NO_FORM),
     };
     let text = digits(&groups, weight.into(), shown.into()).ok_or(NO_FORM)?;
-    Ok(if negative { format!("-{text}") } else { text })
+    let signed = if negative { format!("-{text}") } else { text };
+    Ok(Scalar::Number(signed))
 }
 
 /// Groups of four digits as text, with `shown` digits after the point; `None` where more are there.
@@ -163,7 +178,17 @@ mod tests {
 
     fn check(words: &[u16], expected: Result<&str, &str>) {
         let raw: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
-        assert_eq!(numeric(&raw).as_deref().map_err(|e| *e), expected);
+        let read = numeric(&raw).map(|cell| crate::testing::cell(&cell));
+        let expected = expected.map(|text| format!("n {text}"));
+        assert_eq!(read, expected);
+    }
+
+    /// The word of what stands in the place of a value.
+    fn word(cell: Result<Scalar, &'static str>) -> &'static str {
+        match cell {
+            Ok(Scalar::Error(error)) => error.word,
+            _ => "a value or damage",
+        }
     }
 
     #[test]
@@ -180,16 +205,29 @@ mod tests {
 
     #[test]
     fn damaged_numbers_are_refused() {
-        for sign in [0xc000, 0xd000, 0xf000] {
-            check(&[0, 0, sign, 0], Err(NO_NUMBER));
-        }
         check(&[], Err(NO_FORM));
         check(&[1, 0, 0, 0], Err(NO_FORM));
         check(&[1, 0, 0, 0, 10_000], Err(NO_FORM));
         check(&[1, 0, 1, 0, 1], Err(NO_FORM));
         check(&[2, 0, 0, 1, 1, 1234], Err(NO_FORM));
         check(&[0, 0, 0, 0x4000], Err(NO_FORM));
-        assert_eq!(numeric(&[0; 9]), Err(NO_FORM));
+        assert!(numeric(&[0; 9]) == Err(NO_FORM));
+    }
+
+    #[test]
+    fn numbers_that_are_none_spoil_their_cell_alone() {
+        for (sign, expected) in [(0xc0, "NaN"), (0xd0, "infinity"), (0xf0, "-infinity")] {
+            assert_eq!(word(numeric(&[0, 0, 0, 0, sign, 0, 0, 0])), expected);
+        }
+        for (number, expected) in [
+            (f64::NAN, "NaN"),
+            (f64::INFINITY, "infinity"),
+            (f64::NEG_INFINITY, "-infinity"),
+        ] {
+            let (short, long) = ((number as f32).to_be_bytes(), number.to_be_bytes());
+            assert_eq!(word(scalar(&Type::FLOAT4, &short)), expected);
+            assert_eq!(word(scalar(&Type::FLOAT8, &long)), expected);
+        }
     }
 
     #[test]
@@ -220,14 +258,34 @@ mod tests {
     }
 
     #[test]
-    fn infinite_days_and_times_are_refused() {
-        for days in [i32::MIN, i32::MAX, 2_921_940] {
-            assert_eq!(date(days), Err(NO_DATE));
+    fn days_of_no_calendar_spoil_their_cell_alone() {
+        let days = |days: i32| scalar(&Type::DATE, &days.to_be_bytes());
+        // The last two: the day after 9999-12-31, the day before 0001-01-01.
+        for (day, expected) in [
+            (i32::MIN, "-infinity"),
+            (i32::MAX, "infinity"),
+            (2_921_940, ""),
+            (-730_120, ""),
+        ] {
+            assert_eq!(word(days(day)), expected);
         }
-        assert_eq!(date(0).unwrap(), "2000-01-01");
-        assert_eq!(date(-36524).unwrap(), "1900-01-01");
-        for micros in [i64::MIN, i64::MAX, i64::MAX - 1] {
-            assert!(time(&micros.to_be_bytes(), Zone::Utc).is_err());
+        let told = |day| crate::testing::cell(&days(day).unwrap_or(Scalar::Null));
+        assert_eq!(told(0), "d 2000-01-01");
+        assert_eq!(told(-36_524), "d 1900-01-01");
+        assert_eq!(
+            (told(2_921_939), told(-730_119)),
+            ("d 9999-12-31".into(), "d 0001-01-01".into())
+        );
+        for (micros, expected) in [
+            (i64::MIN, "-infinity"),
+            (i64::MAX, "infinity"),
+            (i64::MAX - 1, ""),
+            (i64::MIN + 1, ""),
+        ] {
+            for of in [Type::TIMESTAMP, Type::TIMESTAMPTZ] {
+                assert_eq!(word(scalar(&of, &micros.to_be_bytes())), expected);
+            }
         }
+        assert!(scalar(&Type::DATE, &[0; 3]) == Err(NO_FORM));
     }
 }
