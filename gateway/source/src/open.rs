@@ -82,7 +82,7 @@ fn file(reading: Reading<'_>, plan: &Plan) -> Result<Opened, SourceError> {
                 table: Box::new(table),
             });
         }
-        Some("xlsx" | "xls" | "ods" | "xlsb") => opened.tables = typed::workbook(path)?,
+        Some("xlsx" | "xls" | "ods" | "xlsb") => return typed::workbook(path, reading.gather),
         _ => opened.tables.push(typed::columnar(path, plan)?),
     }
     Ok(opened)

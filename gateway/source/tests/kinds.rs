@@ -9,13 +9,17 @@ use medveil_source::{Cohort, Input, Limits, PseudonymKey, SourceError, Views, re
 use std::path::Path;
 
 fn read(path: &Path, schema: &str) -> Result<Cohort, SourceError> {
+    read_by(path, schema, false)
+}
+
+fn read_by(path: &Path, schema: &str, gather: bool) -> Result<Cohort, SourceError> {
     let key = PseudonymKey::derive(&[3; 32], LineageId::new(Felt::from_u64(1)));
     let views = Views::shipped().expect("the views that ship");
     let input = Input {
         path,
         views: &views,
         today: 20_786,
-        gather: false,
+        gather,
     };
     let schema = Schema::from_json(schema).expect("a schema");
     read_source(&input, &schema, &key, &Limits::DEFAULT, &mut |_| {})
@@ -120,7 +124,7 @@ fn b7_numbers_of_a_database_that_are_none_are_refused_or_said_to_mean_something(
     let queries = folder.path().join("cohort.sql");
     let sql = "-- database: folder\n-- table: cohort\nSELECT person_id, CASE person_id WHEN '2' THEN 9e999 WHEN '3' THEN -9e999 ELSE 7 END AS n FROM person;\n";
     std::fs::write(&queries, sql).unwrap();
-    let read_by = |words: &str| {
+    let by = |words: &str| {
         let schema = format!(
             r#"{{"format":"medveil-schema-1","columns":[
             {{"name":"n","type":"int","min":0,"max":99,"source":{{{words}}}}}]}}"#
@@ -132,17 +136,45 @@ fn b7_numbers_of_a_database_that_are_none_are_refused_or_said_to_mean_something(
             (values, cohort.counts)
         })
     };
-    let refused = read_by("").err().unwrap().to_string();
+    let refused = by("").err().unwrap().to_string();
     for part in ["row 2, column n", "finite", "`null`"] {
         assert!(refused.contains(part), "{part}: {refused}");
     }
-    let (values, counts) = read_by(r#""on_bad":"drop""#).unwrap();
+    let (values, counts) = by(r#""on_bad":"drop""#).unwrap();
     assert_eq!(values, [None, None, Some(7)]);
     assert_eq!(counts.iter().map(|count| count.count).sum::<u64>(), 2);
     // Which end it is makes a difference.
-    assert!(read_by(r#""null":"infinity""#).is_err());
-    let (values, counts) = read_by(r#""null":"infinity; -infinity""#).unwrap();
+    assert!(by(r#""null":"infinity""#).is_err());
+    let (values, counts) = by(r#""null":"infinity; -infinity""#).unwrap();
     assert_eq!((values, counts.len()), (vec![None, None, Some(7)], 0));
-    let (values, _) = read_by(r#""map":"infinity=99; -infinity=0""#).unwrap();
+    let (values, _) = by(r#""map":"infinity=99; -infinity=0""#).unwrap();
     assert_eq!(values, [Some(0), Some(7), Some(99)]);
+}
+
+#[test]
+fn b14_a_check_of_queries_hides_nothing_of_the_files_below() {
+    let folder = folder();
+    let queries = folder.path().join("cohort.sql");
+    let sql = |database: &str| {
+        format!(
+            "-- database: {database}\n-- table: cohort\nSELECT person_id, number(year_of_birth) AS born FROM person;\n"
+        )
+    };
+    std::fs::write(&queries, sql("folder")).unwrap();
+    let schema = |max: u32| {
+        format!(
+            r#"{{"format":"medveil-schema-1","columns":[
+            {{"name":"born","type":"int","min":1900,"max":{max}}}]}}"#
+        )
+    };
+    let cohort = read_by(&queries, &schema(1979), true).unwrap();
+    assert_eq!((cohort.problems.count, cohort.rows.len()), (2, 3));
+    let short = "person_id,year_of_birth\n1,1970\n2\n3,1990\n";
+    std::fs::write(folder.path().join("person.csv"), short).unwrap();
+    let refused = read_by(&queries, &schema(2030), true).err().unwrap();
+    assert!(refused.to_string().contains("person.csv"), "{refused}");
+    // No word of text files is said by asking for all problems.
+    std::fs::write(&queries, sql("none.sqlite")).unwrap();
+    let refused = read_by(&queries, &schema(2030), true).err().unwrap();
+    assert!(refused.to_string().contains("none.sqlite"), "{refused}");
 }

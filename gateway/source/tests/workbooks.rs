@@ -129,3 +129,47 @@ fn b7_an_identity_that_a_workbook_cut_is_refused() {
     let text: &[&[&str]] = &[&["<c t=\"str\"><v>1234567890123456</v></c>", GOOD]];
     assert_eq!(values(&read(text, "", false).unwrap()), [Some(72)]);
 }
+
+#[test]
+fn b14_all_that_does_not_fit_in_a_workbook_is_listed() {
+    let number = |value: &str| format!("<c><v>{value}</v></c>");
+    let (high, more) = (number("99"), number("1"));
+    let rows: &[&[&str]] = &[
+        &[TEXT, GOOD, &more],
+        &[OTHER, "<c t=\"e\"><v>#N/A</v></c>"],
+        &[TEXT, "<c t=\"b\"><v>perhaps</v></c>"],
+        &[OTHER, "<c t=\"n\"><v>7,2</v></c>"],
+        &[TEXT, "<c t=\"s\"><v>99</v></c>"],
+        // These cells do not say where they stand, so that behind a broken one nothing is sure.
+        &[OTHER, "<c t=\"odd\"><v>1</v></c>", &more],
+        &["<c><v>9.91214E+15</v></c>", GOOD],
+        &[TEXT, &high],
+        &[OTHER, "<c t=\"str\"><v>7,2</v></c>"],
+        &[TEXT, GOOD],
+    ];
+    let problems = read(rows, "", true).unwrap().problems;
+    let one = |problem: &medveil_source::Problem| {
+        let place = problem.place.rsplit("Visits, ").next().unwrap_or_default();
+        let column = problem.column.as_deref().unwrap_or("-");
+        (place.to_owned(), column.to_owned())
+    };
+    let mut listed: Vec<_> = problems.listed.iter().map(one).collect();
+    listed.sort();
+    let mut expected = [
+        ("row 2", "C"),
+        ("row 3", "hba1c"),
+        ("row 4", "-"),
+        ("row 5", "-"),
+        ("row 6", "-"),
+        ("row 7", "-"),
+        ("row 8", "-"),
+        ("row 9", "hba1c"),
+        ("row 10", "hba1c"),
+    ]
+    .map(|(row, column)| (row.to_owned(), column.to_owned()));
+    expected.sort();
+    assert_eq!((listed.as_slice(), problems.count), (&expected[..], 9));
+    // A commit ends at the first.
+    let refused = read(rows, "", false).err().unwrap().to_string();
+    assert!(refused.contains("row 2, column C"), "{refused}");
+}

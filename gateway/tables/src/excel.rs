@@ -71,6 +71,7 @@ pub struct Workbook {
     stale: bool,
     limits: ExcelLimits,
     sheets: Vec<String>,
+    gather: bool,
 }
 
 impl Workbook {
@@ -93,6 +94,7 @@ impl Workbook {
             stale,
             limits,
             sheets: Vec::new(),
+            gather: false,
         };
         let mut book = workbook.book()?;
         for name in book.sheets() {
@@ -106,6 +108,11 @@ impl Workbook {
             true => Err(refuse("expected sheets of different names".to_owned())),
             false => Ok(workbook),
         }
+    }
+
+    /// Lets the reading of sheets go on behind what is not of their form; it is told afterwards.
+    pub fn gather(&mut self) {
+        self.gather = true;
     }
 
     /// The sheets that have a value, hidden ones too, in the order of the workbook.
@@ -124,7 +131,8 @@ impl Workbook {
                 self.sheets.join(", ")
             )]));
         }
-        SheetTable::open(self.book()?, sheet, self.place(sheet), self.limits.cells)
+        let (book, place) = (self.book()?, self.place(sheet));
+        SheetTable::open(book, sheet, place, (self.limits.cells, self.gather))
     }
 
     fn book(&self) -> Result<Book, TableError> {
@@ -139,7 +147,7 @@ impl Workbook {
 
 fn has_values(book: &mut Book, sheet: &str, place: &str) -> Result<bool, TableError> {
     let mut found = false;
-    book.cells(sheet, place, &mut |_| {
+    book.cells(sheet, (place, None), &mut |_| {
         found = true;
         Ok(book::Next::Stop)
     })?;

@@ -143,7 +143,10 @@ impl Folder {
             }
             #[cfg(feature = "excel")]
             Some(sheet) => {
-                let book = Workbook::open(&table.path, self.settings.excel)?;
+                let mut book = Workbook::open(&table.path, self.settings.excel)?;
+                if self.settings.csv.gather {
+                    book.gather();
+                }
                 let mut found = book.table(sheet)?;
                 found.rename(&table.name);
                 Ok(Box::new(found))

@@ -72,7 +72,7 @@ pub struct RowFault {
     pub what: String,
 }
 
-/// Rows that were left out because they are not of their table's form.
+/// Rows that are not of their table's form. Such a row is left out, unless its cells are sure.
 #[derive(Debug, Default)]
 pub struct Faults {
     /// The first of them.
@@ -90,6 +90,14 @@ impl Faults {
         if self.listed.len() < Self::MOST {
             self.listed.push(fault());
         }
+    }
+
+    /// Adds others, in their order.
+    #[cfg(feature = "excel")]
+    pub(crate) fn append(&mut self, others: Faults) {
+        let room = Self::MOST.saturating_sub(self.listed.len());
+        self.listed.extend(others.listed.into_iter().take(room));
+        self.count += others.count;
     }
 }
 
@@ -149,8 +157,9 @@ pub trait Table {
         take: &mut dyn FnMut(Record<'_>) -> Result<(), TableError>,
     ) -> Result<(), TableError>;
 
-    /// The rows that the last reading left out: of a table that was opened to gather its faults, and
-    /// where it is sure where the next row begins. Any other fault ends a reading.
+    /// The rows that the last reading found not to be of their form: of a table that was opened to
+    /// gather its faults, and where it is sure where the next row begins. Any other fault ends a
+    /// reading.
     fn take_faults(&mut self) -> Faults {
         Faults::default()
     }

@@ -14,6 +14,7 @@ use {
     medveil_tables::folder::{Folder, FolderSettings as Files},
     medveil_tables::{Database, FolderDatabase, FolderSettings, Query, QueryFile},
     medveil_tables::{SqliteDatabase, Table},
+    std::collections::BTreeMap,
     std::path::PathBuf,
 };
 
@@ -25,10 +26,19 @@ use super::left_out;
 /// **Errors**: it cannot be read; what the database says; settings of text where none is.
 #[cfg(feature = "sqlite")]
 pub(super) fn open(path: &Path, limit: u64, plan: &Plan) -> Result<Opened, SourceError> {
-    let (file, text) = (QueryFile::read(path)?, &plan.text_files);
-    let of_tables = plan.tables.text_files();
+    let file = QueryFile::read(path)?;
+    // What a statement is answered from is whole, or there is no answer.
+    let whole = |settings: &CsvSettings| CsvSettings {
+        gather: false,
+        ..settings.clone()
+    };
+    let text = whole(&plan.text_files);
+    let of_tables = plan.tables.text_files().iter();
+    let of_tables: BTreeMap<String, CsvSettings> = of_tables
+        .map(|(table, own)| (table.clone(), whole(own)))
+        .collect();
     let is_folder = matches!(file.database, Database::Folder(_));
-    let has_words = *text != CsvSettings::default() || !of_tables.is_empty();
+    let has_words = text != CsvSettings::default() || !of_tables.is_empty();
     if !is_folder && has_words {
         let words = "source: delimiter, encoding and quote are of files of text, and these queries read a database";
         return Err(SourceError::Schema(vec![words.to_owned()]));
@@ -49,8 +59,8 @@ pub(super) fn open(path: &Path, limit: u64, plan: &Plan) -> Result<Opened, Sourc
             opened.selected.push(sqlite.clone());
         }
         Database::Folder(folder) => {
-            let mut settings = Files::new(text.clone(), limit);
-            settings.csv_of = of_tables.clone();
+            let mut settings = Files::new(text, limit);
+            settings.csv_of = of_tables;
             let (database, files) = load(folder, settings, &file.queries)?;
             for query in &file.queries {
                 take(Box::new(database.table(&query.name, &query.sql)?));

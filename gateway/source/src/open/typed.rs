@@ -10,21 +10,31 @@ use super::left_out;
 
 /// The sheets of a workbook.
 #[cfg(feature = "excel")]
-pub(super) fn workbook(path: &Path) -> Result<Vec<OpenTable>, SourceError> {
+pub(super) fn workbook(path: &Path, gather: bool) -> Result<Opened, SourceError> {
     use medveil_tables::excel::{ExcelLimits, Workbook};
-    let book = Workbook::open(path, ExcelLimits::default())?;
-    let mut tables = Vec::new();
-    for sheet in book.sheets() {
-        tables.push(OpenTable {
-            path: path.to_owned(),
-            table: Box::new(book.table(sheet)?),
-        });
+    let mut book = Workbook::open(path, ExcelLimits::default())?;
+    if gather {
+        book.gather();
     }
-    Ok(tables)
+    let mut opened = Opened::default();
+    for sheet in book.sheets() {
+        match book.table(sheet) {
+            Ok(table) => opened.tables.push(OpenTable {
+                path: path.to_owned(),
+                table: Box::new(table),
+            }),
+            Err(error) if gather => {
+                let place = format!("{}, sheet {sheet}", path.display());
+                opened.refused.push((place, error));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(opened)
 }
 
 #[cfg(not(feature = "excel"))]
-pub(super) fn workbook(path: &Path) -> Result<Vec<OpenTable>, SourceError> {
+pub(super) fn workbook(path: &Path, _: bool) -> Result<Opened, SourceError> {
     Err(left_out(path, "workbooks", "excel"))
 }
 

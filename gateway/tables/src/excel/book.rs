@@ -7,6 +7,7 @@ use super::cell::Value;
 use super::{Format, malformed};
 use crate::error::TableError;
 use crate::quiet;
+use crate::table::{Faults, RowFault};
 use calamine::{
     Data, Dimensions, Ods, OdsError, Range, Reader, SheetType, Xls, XlsError, Xlsb, XlsbError,
     Xlsx, XlsxError,
@@ -86,17 +87,18 @@ impl Book {
         })
     }
 
-    /// Hands over the cells of a sheet that are not empty, row by row, each from left to right.
+    /// Hands over the cells of a sheet that are not empty, row by row, each from left to right. With
+    /// `faults`, those that break their format are told there, where the next one is sure.
     ///
     /// **Errors**: the sheet cannot be read; what `take` answers.
     pub(super) fn cells(
         &mut self,
         sheet: &str,
-        place: &str,
+        (place, faults): (&str, Option<&mut Faults>),
         take: Take<'_>,
     ) -> Result<(), TableError> {
         match self {
-            Book::Xlsx(book, stale) => xlsx((book, *stale), sheet, place, take),
+            Book::Xlsx(book, stale) => xlsx((book, *stale), sheet, (place, faults), take),
             Book::Xlsb(book) => xlsb(book, sheet, place, take),
             Book::Xls(book) => {
                 let mac = book.has_1904_epoch();
@@ -115,13 +117,35 @@ impl Book {
 fn xlsx(
     (book, stale): (&mut Xlsx<Bytes>, bool),
     sheet: &str,
-    place: &str,
+    (place, mut faults): (&str, Option<&mut Faults>),
     take: Take<'_>,
 ) -> Result<(), TableError> {
     let mac = book.has_1904_epoch();
     let mut reader = guarded(place, || Ok(book.worksheet_cells_reader(sheet)?))?;
-    let mut order = Order::default();
-    while let Some(cell) = guarded(place, || Ok(reader.next_cell_with_formula_metadata()?))? {
+    let (mut order, mut n_broken, mut unsure) = (Order::default(), 0u64, None);
+    loop {
+        let next = match quiet::catch(|| reader.next_cell_with_formula_metadata()) {
+            Ok(Err(error)) if faults.is_some() && is_of_cell(&error) => {
+                n_broken += 1;
+                continue;
+            }
+            Ok(next) => guarded(place, || Ok(next?))?,
+            Err(_) => return Err(unreadable(place)),
+        };
+        if let Some(faults) = faults.as_deref_mut() {
+            let before = next.as_ref().map(|cell| cell.pos);
+            // A cell in the broken one's place: cells do not say where they stand, and are counted.
+            let follows = order.last.map(|(row, column)| (row, column + 1));
+            if n_broken > 0 && follows.is_some() && follows == before {
+                unsure = before.map(|(row, _)| row);
+            }
+            let fault = || broken(order.last, before);
+            (0..std::mem::take(&mut n_broken)).for_each(|_| faults.add(fault));
+        }
+        let Some(cell) = next else { break };
+        if unsure == Some(cell.pos.0) {
+            continue;
+        }
         let ((row, column), mut value) = (cell.pos, Value::of(&cell.value));
         let empty = matches!(value, Value::Empty);
         if cell.formula.is_some() && (stale || empty) {
@@ -169,6 +193,40 @@ fn xlsb(
         }
     }
     Ok(())
+}
+
+/// Whether an error is one cell's, behind which the next is read as if it had not been.
+fn is_of_cell(error: &XlsxError) -> bool {
+    matches!(
+        error,
+        XlsxError::ParseFloat(_)
+            | XlsxError::CellTAttribute(_)
+            | XlsxError::CellError(_)
+            | XlsxError::Unrecognized { .. }
+            | XlsxError::Unexpected(_)
+    )
+}
+
+/// A cell that breaks its format, by its neighbours: where it stands itself is not told.
+fn broken(after: Option<(u32, u32)>, before: Option<(u32, u32)>) -> RowFault {
+    let at = |(row, column): (u32, u32)| {
+        let row = u64::from(row) + 1;
+        format!("row {row}, column {}", letters(column))
+    };
+    let mut between = String::new();
+    for (word, cell) in [("behind", after), ("before", before)] {
+        if let Some(cell) = cell {
+            between = format!("{between} {word} {}", at(cell));
+        }
+    }
+    RowFault {
+        row: after.or(before).map_or(1, |(row, _)| u64::from(row) + 1),
+        column: None,
+        what: format!(
+            "expected a cell whose value is of the type that it announces, got another{between}: \
+             enter it again, or save the workbook anew in its program"
+        ),
+    }
 }
 
 /// Errors by row and column.

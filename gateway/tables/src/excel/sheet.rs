@@ -5,7 +5,7 @@ use super::cell::Value;
 use super::malformed;
 use crate::error::TableError;
 use crate::header;
-use crate::table::{Kind, Record, Scalar, Table, TableColumn};
+use crate::table::{Faults, Kind, Record, RowFault, Scalar, Table, TableColumn};
 use calamine::Dimensions;
 
 /// A sheet as a table. Cells have types of their own; rows count as the sheet shows them.
@@ -20,6 +20,12 @@ pub struct SheetTable {
     header: u32,
     /// The column of the table that a column of the sheet is.
     numbers: Vec<Option<usize>>,
+    /// Whether what is not of the sheet's form is told and does not end a reading.
+    gather: bool,
+    /// Merged cells below the header.
+    merged: Vec<Dimensions>,
+    /// What the last reading found.
+    faults: Faults,
 }
 
 impl SheetTable {
@@ -28,10 +34,12 @@ impl SheetTable {
         mut book: Book,
         sheet: &str,
         place: String,
-        limit: u64,
+        (limit, gather): (u64, bool),
     ) -> Result<SheetTable, TableError> {
         let (row, found) = names(&mut book, sheet, &place)?;
-        check_merged(&book.merged(sheet, &place)?, row, &place)?;
+        let mut merged = book.merged(sheet, &place)?;
+        merged.retain(|d| d.end.0 >= row && d.start != d.end);
+        check_merged(&merged, (row, gather), &place)?;
         let width = found.last().map_or(0, |(column, _)| *column as usize + 1);
         let mut numbers = vec![None; width];
         for (number, (column, _)) in found.iter().enumerate() {
@@ -52,6 +60,9 @@ impl SheetTable {
             columns: found.into_iter().map(mixed).collect(),
             header: row,
             numbers,
+            gather,
+            merged,
+            faults: Faults::default(),
         })
     }
 
@@ -80,6 +91,9 @@ impl Table for SheetTable {
     ) -> Result<(), TableError> {
         let (place, numbers, limit) = (&self.place, &self.numbers, self.limit);
         let (header, width) = (self.header, self.columns.len());
+        self.faults = merged_faults(&self.merged);
+        let (mut broken, mut unnamed) = (Faults::default(), Faults::default());
+        let broken_of = self.gather.then_some(&mut broken);
         let mut cells = vec![Scalar::Null; width];
         let (mut row, mut seen) = (None, 0u64);
         let mut hand = |cells: &mut [Scalar], row: u32| {
@@ -88,28 +102,50 @@ impl Table for SheetTable {
             cells.fill(Scalar::Null);
             Ok(())
         };
-        self.book.cells(&self.sheet, place, &mut |cell| {
-            seen += 1;
-            if seen > limit {
-                let what = format!("expected at most {limit} cells");
-                return Err(malformed(place.clone(), what));
-            }
-            if cell.row <= header {
-                return Ok(Next::More);
-            }
-            if let Some(last) = row.replace(cell.row)
-                && last != cell.row
-            {
-                hand(&mut cells, last)?;
-            }
-            let number = numbers.get(cell.column as usize).copied().flatten();
-            put(&cell, number.and_then(|n| cells.get_mut(n)), place)?;
-            Ok(Next::More)
-        })?;
-        match row {
-            Some(last) => hand(&mut cells, last),
-            None => Ok(()),
+        let read = self
+            .book
+            .cells(&self.sheet, (place, broken_of), &mut |cell| {
+                seen += 1;
+                if seen > limit {
+                    let what = format!("expected at most {limit} cells");
+                    return Err(malformed(place.clone(), what));
+                }
+                if cell.row <= header {
+                    return Ok(Next::More);
+                }
+                if let Some(last) = row.replace(cell.row)
+                    && last != cell.row
+                {
+                    hand(&mut cells, last)?;
+                }
+                let number = numbers.get(cell.column as usize).copied().flatten();
+                match put(&cell, number.and_then(|n| cells.get_mut(n))) {
+                    Err(what) if self.gather => unnamed.add(|| fault(cell.row, cell.column, what)),
+                    other => {
+                        other.map_err(|what| malformed(at(place, cell.row, cell.column), what))?
+                    }
+                }
+                Ok(Next::More)
+            });
+        self.faults.append(broken);
+        self.faults.append(unnamed);
+        match (read?, row) {
+            ((), Some(last)) => hand(&mut cells, last),
+            ((), None) => Ok(()),
         }
+    }
+
+    fn take_faults(&mut self) -> Faults {
+        std::mem::take(&mut self.faults)
+    }
+}
+
+/// What is not of the sheet's form, in its cell.
+fn fault(row: u32, column: u32, what: &str) -> RowFault {
+    RowFault {
+        row: u64::from(row) + 1,
+        column: Some(letters(column)),
+        what: what.to_owned(),
     }
 }
 
@@ -120,7 +156,7 @@ fn names(
     place: &str,
 ) -> Result<(u32, Vec<(u32, String)>), TableError> {
     let (mut found, mut row) = (Vec::new(), None);
-    book.cells(sheet, place, &mut |cell| {
+    book.cells(sheet, (place, None), &mut |cell| {
         if *row.get_or_insert(cell.row) != cell.row {
             return Ok(Next::Stop);
         }
@@ -156,11 +192,11 @@ fn name(cell: &Cell<'_>, place: &str) -> Result<Option<String>, TableError> {
     }
 }
 
-fn put(cell: &Cell<'_>, slot: Option<&mut Scalar>, place: &str) -> Result<(), TableError> {
-    let refuse = |what| Err(malformed(at(place, cell.row, cell.column), what));
+/// **Errors**: what was expected and what to do.
+fn put(cell: &Cell<'_>, slot: Option<&mut Scalar>) -> Result<(), &'static str> {
     match (slot, cell.value) {
         (None, Value::Empty | Value::Text("")) => Ok(()),
-        (None, _) => refuse("expected no value in a column without a name: name it in the header"),
+        (None, _) => Err("expected no value in a column without a name: name it in the header"),
         (Some(slot), value) => {
             *slot = value.scalar_or_error(cell.mac);
             Ok(())
@@ -168,14 +204,25 @@ fn put(cell: &Cell<'_>, slot: Option<&mut Scalar>, place: &str) -> Result<(), Ta
     }
 }
 
-/// Of merged cells only the first has the value; what the others mean is not said.
-fn check_merged(merged: &[Dimensions], header: u32, place: &str) -> Result<(), TableError> {
-    let within = |d: &&Dimensions| d.end.0 >= header && d.start != d.end;
-    match merged.iter().find(within) {
+const MERGED: &str = "expected no merged cells: part them, and write the value into each";
+
+/// Of merged cells only the first has the value; what the others mean is not said. Those below the
+/// header can be gathered.
+fn check_merged(
+    merged: &[Dimensions],
+    (header, gather): (u32, bool),
+    place: &str,
+) -> Result<(), TableError> {
+    match merged.iter().find(|d| !gather || d.start.0 <= header) {
         None => Ok(()),
-        Some(d) => Err(malformed(
-            at(place, d.start.0, d.start.1),
-            "expected no merged cells: part them, and write the value into each",
-        )),
+        Some(d) => Err(malformed(at(place, d.start.0, d.start.1), MERGED)),
     }
+}
+
+fn merged_faults(merged: &[Dimensions]) -> Faults {
+    let mut faults = Faults::default();
+    for d in merged {
+        faults.add(|| fault(d.start.0, d.start.1, MERGED));
+    }
+    faults
 }

@@ -317,3 +317,62 @@ fn what_is_no_workbook_is_refused() {
     );
     assert!(Workbook::open(dir.path(), ExcelLimits::default()).is_err());
 }
+
+#[test]
+fn faults_of_a_sheet_are_gathered_and_the_rest_is_read() {
+    let rows = format!(
+        r#"{HEAD}<row r="3"><c r="A3"><v>1</v></c><c r="B3"><v>2</v></c><c r="C3" t="b"><v>CANARY</v></c></row>
+        <row r="4"><c r="B4" t="n"><v>CANARY</v></c></row>
+        <row r="5"><c r="B5"><v>5</v></c><c r="E5" t="str"><v>CANARY</v></c></row>
+        <row r="6"><c r="B6" t="s"><v>99</v></c></row>"#
+    );
+    let merges = r#"<mergeCells><mergeCell ref="B5:C5"/><mergeCell ref="B7:B9"/></mergeCells>"#;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("book.xlsx");
+    std::fs::write(&path, xlsx_with(&rows, merges, "", TEXTS)).unwrap();
+    let mut book = Workbook::open(&path, ExcelLimits::default()).unwrap();
+    assert!(book.table("Visits").is_err());
+    book.gather();
+    let mut table = book.table("Visits").unwrap();
+    let mut read = Vec::new();
+    let taken = table.rows(&mut |record| {
+        read.push((record.row, words(record.cells)));
+        Ok(())
+    });
+    taken.unwrap();
+    assert_eq!(read, [(3, "2 -".to_owned()), (5, "5 -".to_owned())]);
+    let faults = table.take_faults();
+    let told: Vec<(u64, Option<&str>)> = faults
+        .listed
+        .iter()
+        .map(|fault| (fault.row, fault.column.as_deref()))
+        .collect();
+    let expected = [
+        (5, Some("B")),
+        (7, Some("B")),
+        (3, None),
+        (3, None),
+        (5, None),
+        (3, Some("A")),
+        (5, Some("E")),
+    ];
+    assert_eq!((told.as_slice(), faults.count), (&expected[..], 7));
+    let between = "behind row 3, column B before row 5, column B";
+    assert!(
+        faults.listed[2].what.contains(between),
+        "{}",
+        faults.listed[2].what
+    );
+    assert!(
+        faults
+            .listed
+            .iter()
+            .all(|fault| !fault.what.contains("CANARY"))
+    );
+    // Of a header nothing is sure.
+    let merges = r#"<mergeCells><mergeCell ref="B2:C2"/></mergeCells>"#;
+    std::fs::write(&path, xlsx_with(&rows, merges, "", TEXTS)).unwrap();
+    let mut book = Workbook::open(&path, ExcelLimits::default()).unwrap();
+    book.gather();
+    assert!(book.table("Visits").is_err());
+}
