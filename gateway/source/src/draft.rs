@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Settings that a draft takes, of all files or of one table (`tables.NAME.WORD`).
-const WORDS: [&str; 3] = ["delimiter", "encoding", "quote"];
+const WORDS: [&str; 4] = ["delimiter", "encoding", "quote", "zone"];
 
 /// A proposed schema.
 pub struct Draft {
@@ -119,6 +119,7 @@ fn plan(any: &Schema, kind: Kind) -> Result<Plan, SourceError> {
     }
     let said = Plan::new(any, kind).map_err(SourceError::Schema)?;
     plan.text_files = said.text_files;
+    plan.zone = said.zone;
     plan.tables = said.tables;
     Ok(plan)
 }

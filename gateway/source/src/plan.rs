@@ -49,6 +49,9 @@ pub(crate) struct Place {
 pub(crate) struct Plan {
     pub columns: Vec<(SourceColumn, Place)>,
     pub text_files: CsvSettings,
+    /// Whose clocks tell the day of a database's instants.
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+    pub zone: Option<String>,
     /// Words for one table each.
     pub tables: TableWords,
     /// Header of the subject; none looks for a usual one.
@@ -86,6 +89,7 @@ impl Plan {
         Plan {
             columns: Vec::new(),
             text_files: CsvSettings::default(),
+            zone: None,
             tables: TableWords::default(),
             of_texts: Vec::new(),
             subject: None,
@@ -151,6 +155,7 @@ impl Plan {
         Ok(Plan {
             columns,
             text_files,
+            zone: all.get(words::ZONE).cloned(),
             tables,
             subject: match (subject.get("header"), kind) {
                 (None, Kind::Dicom) => Some(PATIENT_ID.to_owned()),

@@ -4,16 +4,15 @@
 //! and refused by name, so that a table can still be read without it.
 
 mod cell;
-mod zone;
 
 use crate::error::TableError;
 use crate::guard::damaged;
 use crate::table::{Kind, Record, Scalar, TableColumn};
+use crate::zone::Clock;
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Schema, TimeUnit};
 use std::collections::HashSet;
 use std::path::Path;
-use zone::Clock;
 
 /// How values of a column are read.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -38,6 +38,8 @@ mod table;
 #[cfg(test)]
 #[cfg(any(feature = "parquet", feature = "postgres", feature = "sqlite"))]
 mod testing;
+#[cfg(any(feature = "parquet", feature = "postgres"))]
+mod zone;
 
 #[cfg(feature = "parquet")]
 pub use arrow::ArrowTable;

@@ -89,7 +89,6 @@ mod time {
         /// With `Z`.
         Utc,
         /// With this offset, **Units**: seconds east of UTC.
-        #[cfg(feature = "parquet")]
         Fixed(i32),
     }
 
@@ -116,7 +115,6 @@ mod time {
         let seconds = seconds.checked_add(nanos.div_euclid(NANOS))?;
         let nanos = nanos.rem_euclid(NANOS);
         let shift = match zone {
-            #[cfg(feature = "parquet")]
             Zone::Fixed(shift) => shift,
             _ => 0,
         };
@@ -138,7 +136,6 @@ mod time {
         match zone {
             Zone::None => {}
             Zone::Utc => text.push('Z'),
-            #[cfg(feature = "parquet")]
             Zone::Fixed(shift) => {
                 let (sign, minutes) = (if shift < 0 { '-' } else { '+' }, shift.abs() / 60);
                 write!(text, "{sign}{:02}:{:02}", minutes / 60, minutes % 60).ok()?;

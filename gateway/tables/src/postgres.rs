@@ -15,6 +15,7 @@ mod tls;
 
 use crate::error::TableError;
 use crate::table::{Record, Table, TableColumn};
+use crate::zone::Clock;
 pub use address::PostgresAddress;
 pub use password::Password;
 use session::{Prepared, Session};
@@ -30,15 +31,20 @@ pub struct PostgresDatabase {
 impl PostgresDatabase {
     /// Connects, and begins a transaction: `REPEATABLE READ, READ ONLY`. `statement_timeout` is
     /// how long the server works on one portion of rows before it gives up; zero is no bound.
+    /// `zone`, as `Europe/Berlin`, says whose clocks tell the day of an instant (`timestamptz`): in the
+    /// values that arrive, and in what statements make of them. Without it such columns are refused.
     ///
-    /// **Errors**: the server is not reached, or refuses; encryption is asked for and not had.
+    /// **Errors**: a zone that is not known; the server is not reached, or refuses; encryption is
+    /// asked for and not had.
     pub fn connect(
         address: &PostgresAddress,
         password: Option<&Password>,
         statement_timeout: Duration,
+        zone: Option<&str>,
     ) -> Result<Self, TableError> {
         let place = address.place();
-        let session = Session::start(address, password, statement_timeout)?;
+        let zone = zone.map(|name| named(name, &place)).transpose()?;
+        let session = Session::start(address, password, statement_timeout, zone)?;
         let session = Arc::new(session);
         Ok(Self { session, place })
     }
@@ -58,6 +64,18 @@ impl PostgresDatabase {
             columns,
         })
     }
+}
+
+/// A zone and its name.
+///
+/// **Errors**: it is not known.
+fn named(name: &str, place: &str) -> Result<(String, Clock), TableError> {
+    let clock = Clock::of_place(name).ok_or_else(|| {
+        TableError::Settings(vec![format!(
+            "{place}: zone: expected the name of a zone, such as Europe/Berlin or UTC"
+        )])
+    })?;
+    Ok((name.to_owned(), clock))
 }
 
 /// What a statement selects.

@@ -43,6 +43,10 @@ pub(super) fn open(path: &Path, limit: u64, plan: &Plan) -> Result<Opened, Sourc
         let words = "source: delimiter, encoding and quote are of files of text, and these queries read a database";
         return Err(SourceError::Schema(vec![words.to_owned()]));
     }
+    if plan.zone.is_some() && !matches!(file.database, Database::Postgres(_)) {
+        let words = "source.zone: only PostgreSQL has instants (timestamptz) whose day a zone tells: of a text with an offset, substr(x, 1, 10) is the day that was written";
+        return Err(SourceError::Schema(vec![words.to_owned()]));
+    }
     let mut opened = Opened::default();
     let mut take = |table: Box<dyn Table>| {
         opened.tables.push(OpenTable {
@@ -68,7 +72,7 @@ pub(super) fn open(path: &Path, limit: u64, plan: &Plan) -> Result<Opened, Sourc
             opened.selected = files;
         }
         Database::Postgres(address) => {
-            for table in postgres(path, address, &file.queries)? {
+            for table in postgres(path, (address, plan.zone.as_deref()), &file.queries)? {
                 take(table);
             }
         }
@@ -142,10 +146,10 @@ fn may_take_all(sql: &str) -> bool {
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 fn postgres(
     _: &Path,
-    address: &str,
+    (address, zone): (&str, Option<&str>),
     queries: &[Query],
 ) -> Result<Vec<Box<dyn Table>>, SourceError> {
-    let database = connect(address)?;
+    let database = connect(address, zone)?;
     let table = |query: &Query| {
         let table = database.table(&query.name, &query.sql)?;
         Ok(Box::new(table) as Box<dyn Table>)
@@ -155,7 +159,10 @@ fn postgres(
 
 /// The password comes from `PGPASSWORD` or a password file.
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
-fn connect(address: &str) -> Result<medveil_tables::PostgresDatabase, SourceError> {
+fn connect(
+    address: &str,
+    zone: Option<&str>,
+) -> Result<medveil_tables::PostgresDatabase, SourceError> {
     use medveil_tables::{Password, PostgresAddress, PostgresDatabase};
     /// Longest portion of a statement.
     const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3600);
@@ -163,12 +170,16 @@ fn connect(address: &str) -> Result<medveil_tables::PostgresDatabase, SourceErro
     let home = environment("HOME").map(PathBuf::from);
     let address = PostgresAddress::read(address, &environment)?;
     let password = Password::find(&address, &environment, home.as_deref())?;
-    let database = PostgresDatabase::connect(&address, password.as_ref(), PATIENCE)?;
+    let database = PostgresDatabase::connect(&address, password.as_ref(), PATIENCE, zone)?;
     Ok(database)
 }
 
 #[cfg(all(feature = "sqlite", not(feature = "postgres")))]
-fn postgres(path: &Path, _: &str, _: &[Query]) -> Result<Vec<Box<dyn Table>>, SourceError> {
+fn postgres(
+    path: &Path,
+    _: (&str, Option<&str>),
+    _: &[Query],
+) -> Result<Vec<Box<dyn Table>>, SourceError> {
     Err(left_out(path, "PostgreSQL", "postgres"))
 }
 
@@ -180,7 +191,10 @@ pub(super) fn names(address: &str, wanted: &[&str]) -> Result<BTreeSet<String>, 
     let list = list.join(", ");
     let sql =
         format!("SELECT name FROM (VALUES {list}) v (name) WHERE to_regclass(name) IS NOT NULL");
-    let (mut names, mut table) = (BTreeSet::new(), connect(address)?.table("names", &sql)?);
+    let (mut names, mut table) = (
+        BTreeSet::new(),
+        connect(address, None)?.table("names", &sql)?,
+    );
     table.rows(&mut |record| {
         if let [Scalar::Text(name)] = record.cells {
             names.insert(name.clone());

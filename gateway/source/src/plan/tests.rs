@@ -180,6 +180,19 @@ fn b14_every_word_is_honoured_or_refused_by_every_kind() {
 }
 
 #[test]
+fn b14_a_zone_is_a_word_of_queries_alone_and_of_all_of_them() {
+    for kind in KINDS {
+        let one = |key: &str| {
+            let all = format!(r#""{key}":"Europe/Berlin""#);
+            plan(&column(NUMBER, r#""header":"h""#), &all, kind).map(|plan| plan.zone)
+        };
+        let zone = one("zone").ok().flatten();
+        assert_eq!(zone.is_some(), kind == Kind::Query, "{kind}");
+        assert!(one("tables.t.zone").is_err(), "{kind}");
+    }
+}
+
+#[test]
 fn b14_the_subject_has_words_that_its_kind_can_honour() {
     for (subject, refused) in [
         (r#""header":"id""#, &[Kind::Fhir][..]),

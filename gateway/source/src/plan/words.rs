@@ -20,6 +20,8 @@ pub(super) const VALUES: &[&str] = &[
     "thousands",
     "true",
 ];
+/// What stands once for a database: whose clocks tell the day of an instant.
+pub(super) const ZONE: &str = "zone";
 /// What stands for one column.
 pub(super) const COLUMN: &[&str] = &[
     "age_on",
@@ -67,10 +69,12 @@ pub(super) fn check(schema: &Schema, kind: Kind) -> Vec<String> {
             Some((table, word)) => (format!("source.tables.{table}"), word),
             None => ("source".to_owned(), word),
         };
-        if TEXT_FILES.contains(&word) && !kind.is_text() {
+        let is_zone = word == ZONE && at == "source";
+        let cannot = TEXT_FILES.contains(&word) && !kind.is_text();
+        if cannot || (is_zone && kind != Kind::Query) {
             problems.push(format!("{at}.{word}: {kind} has no such thing"));
-        } else if ![VALUES, TEXT_FILES].concat().contains(&word) {
-            problems.push(unknown(&at, word, [VALUES, TEXT_FILES].concat()));
+        } else if !is_zone && ![VALUES, TEXT_FILES].concat().contains(&word) {
+            problems.push(unknown(&at, word, [VALUES, TEXT_FILES, &[ZONE]].concat()));
         }
     }
     problems.extend(subject(schema, kind));

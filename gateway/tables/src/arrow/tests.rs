@@ -169,3 +169,15 @@ fn damaged_files_are_refused_without_harm() {
     }
     assert!(most_memory() - before < 512 << 20);
 }
+
+#[test]
+fn a_column_of_an_unknown_zone_is_refused_by_name() {
+    let array = arrow_array::TimestampSecondArray::from(vec![0i64]).with_timezone("Europe/Nowhere");
+    let batch = samples::single(std::sync::Arc::new(array));
+    let place = std::path::Path::new("x.parquet");
+    let columns = crate::columnar::Columns::new(&batch.schema(), place).unwrap();
+    let text = words(&columns.readable(place).unwrap_err());
+    for part in ["\"value\"", "Europe/Nowhere", "UTC", "leave it out"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}

@@ -4,6 +4,7 @@
 
 use crate::plain::{self, Zone};
 use crate::table::{CellError, Kind, Scalar};
+use crate::zone::Clock;
 use std::error::Error;
 use std::fmt::Write;
 use tokio_postgres::types::{FromSql, Type};
@@ -11,6 +12,7 @@ use tokio_postgres::types::{FromSql, Type};
 /// Seconds from 1970-01-01 to 2000-01-01, where PostgreSQL counts from.
 const EPOCH: i64 = 946_684_800;
 const NO_FORM: &str = "is not of its type's form: the server's answer is damaged";
+const NO_ZONE: &str = "is an instant, and no zone is named";
 const NO_END: &str = "expected a date: `null` says that `infinity` or `-infinity` means no value, \
                       `map` which day it means, `on_bad: drop` counts it";
 
@@ -41,10 +43,10 @@ pub(super) fn kind(of: &Type) -> Option<Kind> {
 }
 
 /// The value; or what stands in its place, where its type has what is no value: `NaN`, `infinity`, and
-/// days that no calendar of four digits has.
+/// days that no calendar of four digits has. The day of an instant is told by `clock`.
 ///
 /// **Errors**: damage, by what was expected; never the value.
-pub(super) fn scalar(of: &Type, raw: &[u8]) -> Result<Scalar, &'static str> {
+pub(super) fn scalar(of: &Type, raw: &[u8], clock: Option<&Clock>) -> Result<Scalar, &'static str> {
     let number = |text| Ok(Scalar::Number(text));
     match *of {
         Type::INT2 => number(i16::from_be_bytes(fixed(raw)?).to_string()),
@@ -59,8 +61,8 @@ pub(super) fn scalar(of: &Type, raw: &[u8]) -> Result<Scalar, &'static str> {
             _ => Err(NO_FORM),
         },
         Type::DATE => Ok(date(i32::from_be_bytes(fixed(raw)?))),
-        Type::TIMESTAMP => time(raw, Zone::None),
-        Type::TIMESTAMPTZ => time(raw, Zone::Utc),
+        Type::TIMESTAMP => time(raw, &Clock::Same(Zone::None)),
+        Type::TIMESTAMPTZ => time(raw, clock.ok_or(NO_ZONE)?),
         Type::UUID => uuid(&fixed::<16>(raw)?).map(Scalar::Text),
         _ => {
             let text = std::str::from_utf8(raw).map_err(|_| NO_FORM)?;
@@ -82,13 +84,14 @@ fn date(days: i32) -> Scalar {
     day.map_or_else(plain::no_year, Scalar::Date)
 }
 
-fn time(raw: &[u8], zone: Zone) -> Result<Scalar, &'static str> {
+fn time(raw: &[u8], clock: &Clock) -> Result<Scalar, &'static str> {
     let micros = i64::from_be_bytes(fixed(raw)?);
     if let Some(endless) = endless(micros == i64::MAX, micros == i64::MIN) {
         return Ok(endless);
     }
     let (seconds, part) = (micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000));
-    let text = plain::instant(seconds + EPOCH, part * 1000, zone);
+    let zone = clock.at(seconds + EPOCH);
+    let text = zone.and_then(|zone| plain::instant(seconds + EPOCH, part * 1000, zone));
     Ok(text.map_or_else(plain::no_year, Scalar::Time))
 }
 
@@ -175,6 +178,12 @@ fn digits(groups: &[u16], weight: i32, shown: usize) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const UTC: Clock = Clock::Same(Zone::Utc);
+
+    fn scalar(of: &Type, raw: &[u8]) -> Result<Scalar, &'static str> {
+        super::scalar(of, raw, Some(&UTC))
+    }
 
     fn check(words: &[u16], expected: Result<&str, &str>) {
         let raw: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();

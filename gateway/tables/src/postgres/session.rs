@@ -6,6 +6,7 @@ use super::{decode, tls};
 use crate::error::TableError;
 use crate::query::reads_only;
 use crate::table::{Scalar, TableColumn};
+use crate::zone::Clock;
 use futures_util::{TryStreamExt, pin_mut};
 use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -13,6 +14,7 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_postgres::config::SslMode;
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Config, Error, IsolationLevel, Row, Statement, Transaction};
 
 /// Rows that the server is asked for at once.
@@ -55,6 +57,7 @@ impl Session {
         address: &PostgresAddress,
         password: Option<&Password>,
         timeout: Duration,
+        zone: Option<(String, Clock)>,
     ) -> Result<Self, TableError> {
         let place = address.place();
         let (jobs, todo) = unbounded_channel();
@@ -69,14 +72,15 @@ impl Session {
             .enable_all()
             .build()
             .map_err(io)?;
-        let begin = begin(timeout);
+        let (name, clock) = zone.unzip();
+        let begin = begin(timeout, name.as_deref());
         let at = place.clone();
         let work = move || {
             runtime.block_on(async move {
                 match connect(&config, tls).await {
                     Ok(client) => {
                         let _ = answer.send(Ok(()));
-                        serve(client, todo, &begin).await;
+                        serve(client, todo, &begin, clock.as_ref()).await;
                     }
                     Err(source) => {
                         let _ = answer.send(Err(refused(&at, source)));
@@ -144,12 +148,15 @@ fn config(address: &PostgresAddress, password: Option<&Password>) -> Config {
 }
 
 /// The first statement takes the state that all others see; from then on the server refuses to make
-/// the transaction one that writes. A slow taker is no idle one.
-fn begin(timeout: Duration) -> String {
+/// the transaction one that writes. A slow taker is no idle one. The zone is one that is known.
+fn begin(timeout: Duration, zone: Option<&str>) -> String {
     let timeout = timeout.as_millis().min(i32::MAX as u128);
+    let zone = zone.map_or_else(String::new, |zone| {
+        format!("SET LOCAL TIME ZONE '{zone}'; ")
+    });
     format!(
         "SET LOCAL statement_timeout = {timeout}; \
-         SET LOCAL idle_in_transaction_session_timeout = 0; SELECT 1"
+         SET LOCAL idle_in_transaction_session_timeout = 0; {zone}SELECT 1"
     )
 }
 
@@ -163,7 +170,12 @@ async fn connect(
     Ok(client)
 }
 
-async fn serve(mut client: Client, mut todo: UnboundedReceiver<Job>, begin: &str) {
+async fn serve(
+    mut client: Client,
+    mut todo: UnboundedReceiver<Job>,
+    begin: &str,
+    clock: Option<&Clock>,
+) {
     let transaction = client
         .build_transaction()
         .isolation_level(IsolationLevel::RepeatableRead)
@@ -176,12 +188,12 @@ async fn serve(mut client: Client, mut todo: UnboundedReceiver<Job>, begin: &str
     while let Some(job) = todo.recv().await {
         match (job, &transaction) {
             (Job::Prepare(sql, place, answer), Ok(transaction)) => {
-                let found = prepare(transaction, &sql, &place, &mut statements).await;
+                let found = prepare(transaction, (&sql, &place), clock, &mut statements).await;
                 let _ = answer.send(found);
             }
             (Job::Rows(number, place, answer), Ok(transaction)) => {
                 let read = match statements.get(number) {
-                    Some(statement) => rows(transaction, statement, &place, &answer).await,
+                    Some(statement) => rows(transaction, (statement, clock), &place, &answer).await,
                     None => Err(gone(&place)),
                 };
                 let _ = answer.send(read.map(|()| Vec::new()));
@@ -198,8 +210,8 @@ async fn serve(mut client: Client, mut todo: UnboundedReceiver<Job>, begin: &str
 
 async fn prepare(
     transaction: &Transaction<'_>,
-    sql: &str,
-    place: &str,
+    (sql, place): (&str, &str),
+    clock: Option<&Clock>,
     statements: &mut Vec<Statement>,
 ) -> Result<Prepared, TableError> {
     let failed = |source: Error| said(place, &source, true);
@@ -215,7 +227,7 @@ async fn prepare(
     };
     transaction.batch_execute(after).await.map_err(failed)?;
     let statement = prepared.map_err(failed)?;
-    let columns = columns(&statement, place)?;
+    let columns = columns(&statement, place, clock.is_some())?;
     statements.push(statement);
     Ok(Prepared {
         number: statements.len() - 1,
@@ -223,7 +235,11 @@ async fn prepare(
     })
 }
 
-fn columns(statement: &Statement, place: &str) -> Result<Vec<TableColumn>, TableError> {
+fn columns(
+    statement: &Statement,
+    place: &str,
+    has_zone: bool,
+) -> Result<Vec<TableColumn>, TableError> {
     let (mut columns, mut wrong, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     if !statement.params().is_empty() {
         wrong.push(format!(
@@ -239,6 +255,14 @@ fn columns(statement: &Statement, place: &str) -> Result<Vec<TableColumn>, Table
             wrong.push(format!(
                 "{place}: two columns are named {name:?}: rename one with AS"
             ));
+        }
+        if *column.type_() == Type::TIMESTAMPTZ && !has_zone {
+            wrong.push(format!(
+                "{place}: column {name:?} holds instants (timestamptz), and nothing says whose \
+                 clocks tell their day: name them in the setting zone, as Europe/Berlin, or cast in \
+                 the query, as (x AT TIME ZONE 'Europe/Berlin')::date AS {name}"
+            ));
+            continue;
         }
         match decode::kind(column.type_()) {
             Some(kind) => columns.push(TableColumn {
@@ -261,7 +285,7 @@ fn columns(statement: &Statement, place: &str) -> Result<Vec<TableColumn>, Table
 /// Reads all rows of a statement and passes them on; ends early where nobody takes them.
 async fn rows(
     transaction: &Transaction<'_>,
-    statement: &Statement,
+    (statement, clock): (&Statement, Option<&Clock>),
     place: &str,
     answer: &Answer<Portion>,
 ) -> Result<(), TableError> {
@@ -279,7 +303,7 @@ async fn rows(
         while let Some(row) = stream.try_next().await.map_err(failed)? {
             count += 1;
             let at = || format!("{place}, row {count}");
-            bytes += cells(&row, &mut portion, &at)?;
+            bytes += cells((&row, clock), &mut portion, &at)?;
             if portion.len() >= PORTION * row.len() || bytes > PORTION_BYTES {
                 bytes = 0;
                 if answer.send(Ok(std::mem::take(&mut portion))).is_err() {
@@ -299,7 +323,7 @@ async fn rows(
 
 /// Appends the cells of a row; answers how many bytes it has.
 fn cells(
-    row: &Row,
+    (row, clock): (&Row, Option<&Clock>),
     portion: &mut Portion,
     place: &dyn Fn() -> String,
 ) -> Result<usize, TableError> {
@@ -316,7 +340,7 @@ fn cells(
             None => Scalar::Null,
             Some(decode::Raw(raw)) => {
                 bytes += raw.len();
-                decode::scalar(column.type_(), raw).map_err(bad)?
+                decode::scalar(column.type_(), raw, clock).map_err(bad)?
             }
         });
     }
