@@ -3,6 +3,7 @@
 
 mod columns;
 mod dates;
+mod files;
 mod numbers;
 mod profile;
 mod propose;
@@ -23,7 +24,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Settings that a draft takes, of all files or of one table (`tables.NAME.WORD`).
-const WORDS: [&str; 4] = ["delimiter", "encoding", "quote", "zone"];
+const WORDS: [&str; 6] = [
+    "delimiter",
+    "encoding",
+    "quote",
+    "skip_lines",
+    "trailing_delimiter",
+    "zone",
+];
 
 /// A proposed schema.
 pub struct Draft {
@@ -54,9 +62,9 @@ pub fn draft(
     limits: &Limits,
     words: &BTreeMap<String, String>,
 ) -> Result<Draft, SourceError> {
-    let any = any(words)?;
-    let kind = Kind::of(path, &any)?;
-    let plan = plan(&any, kind)?;
+    let said = any(words)?;
+    let kind = Kind::of(path, &said)?;
+    let (mut plan, mut words) = (plan_of(&said, kind)?, words.clone());
     if kind == Kind::Fhir {
         let evidence = vec!["FHIR: the schema that ships, for the views that ship".to_owned()];
         return Ok(Draft {
@@ -64,6 +72,11 @@ pub fn draft(
             evidence,
             open: Vec::new(),
         });
+    }
+    let mut evidence = Vec::new();
+    if kind == Kind::Text {
+        evidence = files::settle(path, (&plan, limits.stream_bytes), &mut words)?;
+        plan = plan_of(&any(&words)?, kind)?;
     }
     let views = Views::shipped()?;
     let reading = Reading {
@@ -91,7 +104,9 @@ pub fn draft(
             columns,
         });
     }
-    Ok(propose::draft(&profiled, words))
+    let mut draft = propose::draft(&profiled, &words);
+    draft.evidence.splice(..0, evidence);
+    Ok(draft)
 }
 
 /// A schema that says nothing of its source but these words.
@@ -112,7 +127,7 @@ fn any(words: &BTreeMap<String, String>) -> Result<Schema, SourceError> {
 }
 
 /// A plan that takes every column, by the words of a schema.
-fn plan(any: &Schema, kind: Kind) -> Result<Plan, SourceError> {
+fn plan_of(any: &Schema, kind: Kind) -> Result<Plan, SourceError> {
     let mut plan = Plan::of_everything();
     if any.source().is_empty() {
         return Ok(plan);

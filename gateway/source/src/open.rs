@@ -125,7 +125,7 @@ fn folder(reading: Reading<'_>, plan: &Plan) -> Result<Opened, SourceError> {
     for open in opened.tables.iter().filter(|open| !is_text(open)) {
         let name = open.table.name();
         if plan.tables.text_files().contains_key(name) {
-            let what = "no file of text: delimiter, encoding and quote say nothing of it";
+            let what = "no file of text: delimiter, encoding, quote, skip_lines and trailing_delimiter say nothing of it";
             return Err(SourceError::Schema(vec![format!(
                 "source.tables.{name}: {what}"
             )]));

@@ -1,7 +1,8 @@
 //! CSV files: a header record, then one record a row, read as they stream by.
 //!
 //! Source: RFC 4180, strictly: a field that begins with a quote ends with one, and no other field
-//! holds one. Line ends are CRLF, LF or CR; blank lines are no records. Nothing is a comment.
+//! holds one. Line ends are CRLF, LF or CR; blank lines are no records. Nothing is a comment. A first
+//! line `sep=;` tells the delimiter, as Excel writes it.
 //! A value is the text exactly as it stands, blanks included. An empty field is
 //! [`Scalar::Null`]; a quoted empty field `""` is an empty text.
 //!
@@ -10,22 +11,29 @@
 //! another.
 
 mod evidence;
+mod form;
+mod front;
 mod input;
 #[cfg(test)]
 mod property;
+mod propose;
 mod records;
+mod sample;
 mod settings;
 mod split;
 #[cfg(test)]
 mod tests;
 
-pub use settings::{CsvSettings, Quote};
+pub use propose::{CsvProposal, propose};
+pub use settings::{CsvSettings, Quote, Trailing};
 
 use crate::error::TableError;
 use crate::header;
 use crate::table::{Faults, Kind, Meter, Record, RowFault, Scalar, Table, TableColumn};
+use form::Form;
 use input::{Input, InputError};
-use records::{Fault, Records, Row, Window};
+use records::{Fault, Records, Window};
+use sample::Mending;
 use split::Dialect;
 use std::borrow::Cow;
 use std::fs::File;
@@ -43,6 +51,7 @@ pub struct CsvTable {
     columns: Vec<TableColumn>,
     /// At the first row; gone once it is read.
     records: Option<Records>,
+    mending: Mending,
     /// Rows that the last reading left out.
     faults: Faults,
     /// Bytes that are read of a file, which can be opened a second time; none of another reader.
@@ -80,16 +89,26 @@ impl CsvTable {
             file,
             meter: meter.clone(),
         };
-        let (records, columns) = begin(path, bytes, settings, limit_bytes)?;
+        let begun = begin(path, bytes, settings, limit_bytes)?;
+        CsvTable::new(path, (settings, limit_bytes), begun, Some(meter))
+    }
+
+    fn new(
+        path: &Path,
+        (settings, limit): (&CsvSettings, u64),
+        (records, columns, mending): Begun,
+        meter: Option<Meter>,
+    ) -> Result<CsvTable, TableError> {
         Ok(CsvTable {
             path: path.to_owned(),
             name: stem(path)?,
             settings: settings.clone(),
-            limit: limit_bytes,
+            limit,
             columns,
             records: Some(records),
+            mending,
             faults: Faults::default(),
-            meter: Some(meter),
+            meter,
         })
     }
 
@@ -103,17 +122,8 @@ impl CsvTable {
         settings: &CsvSettings,
         limit_bytes: u64,
     ) -> Result<CsvTable, TableError> {
-        let (records, columns) = begin(path, reader, settings, limit_bytes)?;
-        Ok(CsvTable {
-            path: path.to_owned(),
-            name: stem(path)?,
-            settings: settings.clone(),
-            limit: limit_bytes,
-            columns,
-            records: Some(records),
-            faults: Faults::default(),
-            meter: None,
-        })
+        let begun = begin(path, reader, settings, limit_bytes)?;
+        CsvTable::new(path, (settings, limit_bytes), begun, None)
     }
 
     /// Gives the table another name than its file has.
@@ -133,7 +143,7 @@ impl CsvTable {
         meter.set(0);
         let file = open_plain(path)?.0;
         let bytes = Metered { file, meter };
-        let (records, columns) = begin(path, bytes, &self.settings, self.limit)?;
+        let (records, columns, _) = begin(path, bytes, &self.settings, self.limit)?;
         match columns == self.columns {
             true => Ok(records),
             false => Err(malformed(
@@ -169,6 +179,8 @@ impl Table for CsvTable {
         let mut records = self.take_records()?;
         let (path, width) = (&self.path, self.columns.len());
         let (faults, gather) = (&mut self.faults, self.settings.gather);
+        let (trailing, mending) = (self.settings.trailing.is_some(), &self.mending);
+        let form = Form { width, trailing };
         *faults = Faults::default();
         let mut cells = vec![Scalar::Null; width];
         loop {
@@ -186,13 +198,14 @@ impl Table for CsvTable {
                 Err(fault) => return Err(from_fault(path, fault)),
             };
             let fields = records.fields();
-            if let Some((row, what)) = shape(at, width, fields.len()) {
+            let ends_empty = records.ends_empty();
+            if let Some((row, what)) = form.fault(at, (fields.len(), ends_empty), mending) {
                 if !gather {
                     return Err(malformed(path, Some(row), &what));
                 }
                 faults.add(|| row_fault(row, what));
             }
-            if fields.len() != width {
+            if !form.fits(fields.len(), ends_empty) {
                 continue;
             }
             for (cell, field) in cells.iter_mut().zip(fields) {
@@ -206,18 +219,6 @@ impl Table for CsvTable {
     fn take_faults(&mut self) -> Faults {
         std::mem::take(&mut self.faults)
     }
-}
-
-/// What is wrong with a record's number of fields, or with a blank line before it, and in which row.
-fn shape(at: Row, width: usize, fields: usize) -> Option<(u64, String)> {
-    if fields != width {
-        let s = if width == 1 { "" } else { "s" };
-        return Some((at.row, format!("expected {width} field{s}, got {fields}")));
-    }
-    let blank = at.blank.filter(|_| width == 1)?;
-    let what = "expected no blank line in a table of one column: write \"\" for an empty value, or \
-                take the line out";
-    Some((blank, what.to_owned()))
 }
 
 fn row_fault(row: u64, what: String) -> RowFault {
@@ -258,41 +259,90 @@ fn open_plain(path: &Path) -> Result<(File, u64), TableError> {
     }
 }
 
-/// Reads up to the header.
-fn begin(
+/// The records behind the header, the columns, and what would mend the file.
+type Begun = (Records, Vec<TableColumn>, Mending);
+
+/// The text up to the line that may be the header, and the delimiter where it is known.
+fn front(
     path: &Path,
     reader: impl Read + Send + 'static,
     settings: &CsvSettings,
     limit: u64,
-) -> Result<(Records, Vec<TableColumn>), TableError> {
+) -> Result<(Window, Option<u8>), TableError> {
     settings.check()?;
     let gzip = path
         .extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
     let input = Input::new(reader, gzip, settings, limit)
         .map_err(|why| from_fault(path, Fault::last(1, why)))?;
-    let (mut window, quote) = (Window::new(input), settings.quote_byte());
-    let delimiters = match settings.delimiter {
+    let mut window = Window::new(input);
+    let told = front::skip(&mut window, settings).map_err(|f| from_fault(path, f))?;
+    Ok((window, settings.delimiter.or(told)))
+}
+
+/// Reads up to the header.
+fn begin(
+    path: &Path,
+    reader: impl Read + Send + 'static,
+    settings: &CsvSettings,
+    limit: u64,
+) -> Result<Begun, TableError> {
+    let (mut window, delimiter) = front(path, reader, settings, limit)?;
+    let delimiters = match delimiter {
         Some(byte) => vec![byte],
-        None => evidence::delimiters(window.text(), window.ended(), quote, settings.gather)
+        None => evidence::delimiters(&window, settings)
             .map_err(|what| malformed(path, None, &what))?
             .ok_or_else(|| from_fault(path, window.short()))?,
     };
-    let mut records = Records::new(window, Dialect::new(&delimiters, quote));
-    let row = records.next().map_err(|f| from_fault(path, f))?;
+    let dialect = Dialect::new(&delimiters, settings.quote_byte());
+    let mending = match settings.trailing {
+        None => Mending::find(window.text(), (window.line(), window.ended()), &dialect),
+        Some(_) => Mending::default(),
+    };
+    let mut records = Records::new(window, dialect);
+    let advised = |fault: Fault| match fault.why {
+        InputError::Text(what) => malformed(
+            path,
+            Some(fault.row),
+            &format!("{what}{}", mending.advice()),
+        ),
+        _ => from_fault(path, fault),
+    };
+    let row = records.next().map_err(advised)?;
     let row = row.ok_or_else(|| malformed(path, None, "expected a header, got an empty file"))?;
-    let names: Vec<String> = records
-        .fields()
-        .map(|field| field.unwrap_or_default().into_owned())
-        .collect();
-    let places = (1..).map(|number| format!("column {number}"));
-    header::check(names.iter().map(String::as_str).zip(places))
-        .map_err(|what| malformed(path, Some(row.row), &what))?;
+    let names = names(&records, settings.trailing)
+        .map_err(|what| malformed(path, Some(row.row), &format!("{what}{}", mending.advice())))?;
+    if mending.skip_lines.is_some() {
+        // Most records below have more fields than this line.
+        let (names, advice) = (names.len(), mending.advice());
+        let what = format!("expected as many fields as records below have, got {names}{advice}");
+        return Err(malformed(path, Some(row.row), &what));
+    }
     let text = |name| TableColumn {
         name,
         kind: Kind::Text,
     };
-    Ok((records, names.into_iter().map(text).collect()))
+    Ok((records, names.into_iter().map(text).collect(), mending))
+}
+
+/// The names of a header.
+///
+/// **Errors**: what was expected and what to do.
+fn names(records: &Records, trailing: Option<Trailing>) -> Result<Vec<String>, String> {
+    let fields = records.fields();
+    let mut names: Vec<String> = fields
+        .map(|field| field.unwrap_or_default().into_owned())
+        .collect();
+    if trailing == Some(Trailing::All) {
+        if !records.ends_empty() || names.len() < 2 {
+            let what = "header: expected a delimiter at its end, as trailing_delimiter says";
+            return Err(what.to_owned());
+        }
+        names.pop();
+    }
+    let places = (1..).map(|number| format!("column {number}"));
+    header::check(names.iter().map(String::as_str).zip(places))?;
+    Ok(names)
 }
 
 /// The file's name without its endings.

@@ -205,3 +205,59 @@ fn b11_a_file_of_another_encoding_is_drafted_by_its_words() {
     assert!(proposed.schema.contains("größe"), "{}", proposed.schema);
     assert!(by(&[("where", "x=1")]).is_err() && by(&[("encoding", "morse")]).is_err());
 }
+
+#[test]
+fn b10_lines_before_a_header_and_delimiters_at_ends_are_proposed_and_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let title = "Auswertung Labor\n31.01.2026\n\npatient_id;wert;ok\nP1;7,2;ja\nP2;8,1;nein\n";
+    let ends = "sep=;\npatient_id;alter\nP1;40;\nP2;50;\n";
+    std::fs::write(folder.path().join("labor.csv"), title.replace('\n', "\r\n")).unwrap();
+    std::fs::write(folder.path().join("people.csv"), ends).unwrap();
+    let check = |path: &std::path::Path, words: &[&str], seen: &[&str]| {
+        let proposed = draft(path, &key(), &Limits::DEFAULT, &BTreeMap::new()).unwrap();
+        for word in words {
+            assert!(
+                proposed.schema.contains(word),
+                "{word}: {}",
+                proposed.schema
+            );
+        }
+        for part in seen {
+            let evidence = proposed.evidence.join("\n");
+            assert!(evidence.contains(part), "{part}: {evidence}");
+        }
+        let schema = Schema::from_json(&proposed.schema).unwrap();
+        let views = Views::shipped().unwrap();
+        let input = Input {
+            path,
+            views: &views,
+            today: 20_454,
+            gather: false,
+        };
+        let cohort = read_source(&input, &schema, &key(), &Limits::DEFAULT, &mut |_| {}).unwrap();
+        let cells = cohort.rows.iter().flat_map(|row| row.cells.clone());
+        cells.flatten().map(|value| value.to_integer()).sum::<i64>()
+    };
+    let labor = check(
+        &folder.path().join("labor.csv"),
+        &["\"skip_lines\":\"3\""],
+        &["labor: line 4 has the names", "3 lines before it"],
+    );
+    assert_eq!(labor, 72 + 81 + 1);
+    let people = check(
+        &folder.path().join("people.csv"),
+        &["\"trailing_delimiter\":\"rows\""],
+        &["people: every row that was looked at ends"],
+    );
+    assert_eq!(people, 90);
+    let words = [
+        "\"tables.labor.skip_lines\":\"3\"",
+        "\"tables.people.trailing_delimiter\":\"rows\"",
+    ];
+    assert_eq!(check(folder.path(), &words, &[]), labor + people);
+    // A row that is not as the first ones are is refused.
+    let bad = format!("{ends}P3;60;x\n");
+    std::fs::write(folder.path().join("people.csv"), bad).unwrap();
+    let refused = draft(folder.path(), &key(), &Limits::DEFAULT, &BTreeMap::new());
+    assert!(refused.is_err());
+}

@@ -40,7 +40,7 @@ pub(super) fn open(path: &Path, limit: u64, plan: &Plan) -> Result<Opened, Sourc
     let is_folder = matches!(file.database, Database::Folder(_));
     let has_words = text != CsvSettings::default() || !of_tables.is_empty();
     if !is_folder && has_words {
-        let words = "source: delimiter, encoding and quote are of files of text, and these queries read a database";
+        let words = "source: delimiter, encoding, quote, skip_lines and trailing_delimiter are of files of text, and these queries read a database";
         return Err(SourceError::Schema(vec![words.to_owned()]));
     }
     if plan.zone.is_some() && !matches!(file.database, Database::Postgres(_)) {

@@ -5,7 +5,13 @@ use medveil_tables::csv::CsvSettings;
 use std::collections::BTreeMap;
 
 /// How files of text are taken apart.
-pub(super) const TEXT_FILES: &[&str] = &["delimiter", "encoding", "quote"];
+pub(super) const TEXT_FILES: &[&str] = &[
+    "delimiter",
+    "encoding",
+    "quote",
+    "skip_lines",
+    "trailing_delimiter",
+];
 
 /// Words for one table each.
 #[derive(Default)]

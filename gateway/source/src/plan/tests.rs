@@ -146,7 +146,12 @@ fn b14_every_word_is_honoured_or_refused_by_every_kind() {
         }
         for word in words::TEXT_FILES {
             for key in [(*word).to_owned(), format!("tables.t.{word}")] {
-                let value = if *word == "encoding" { "latin1" } else { "^" };
+                let value = match *word {
+                    "encoding" => "latin1",
+                    "skip_lines" => "3",
+                    "trailing_delimiter" => "rows",
+                    _ => "^",
+                };
                 let all = format!(r#""{key}":"{value}""#);
                 let problems = plan(&column(NUMBER, r#""header":"h""#), &all, kind);
                 let problems = problems.err().unwrap_or_default();

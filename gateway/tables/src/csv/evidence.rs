@@ -1,6 +1,8 @@
 //! Which delimiter a file has, by its first records.
 
-use super::settings::DELIMITERS;
+use super::records::Window;
+use super::sample::Mending;
+use super::settings::{CsvSettings, DELIMITERS, Trailing};
 use super::split::{Dialect, Scan, line_end};
 
 /// Records that are looked at.
@@ -11,6 +13,7 @@ struct Tried {
     word: &'static str,
     byte: u8,
     header: usize,
+    has_rows: bool,
     /// The first record with another number of fields, counted from the header as 1.
     differs: Option<usize>,
     /// A record breaks the rules of quotes.
@@ -22,38 +25,42 @@ struct Tried {
 ///
 /// **Errors**: none or several fit; what to do.
 ///
-/// Where `gather` is set, records may differ from the header: the only delimiter that it has is the
-/// one.
+/// Where faults are gathered, records may differ from the header: the only delimiter that it has is
+/// the one, unless another has a header further down.
 pub(super) fn delimiters(
-    text: &[u8],
-    ended: bool,
-    quote: Option<u8>,
-    gather: bool,
+    window: &Window,
+    settings: &CsvSettings,
 ) -> Result<Option<Vec<u8>>, String> {
+    let (text, ended, quote) = (window.text(), window.ended(), settings.quote_byte());
+    let more = usize::from(settings.trailing == Some(Trailing::Rows));
     let all: Vec<u8> = DELIMITERS.iter().map(|(_, byte)| *byte).collect();
     let tried: Vec<Tried> = DELIMITERS
         .iter()
         .filter(|(_, byte)| quote != Some(*byte))
-        .map(|(word, byte)| attempt(text, ended, word, *byte, quote))
+        .map(|(word, byte)| attempt((text, ended), (word, *byte), quote, more))
         .collect();
     let unread = |t: &Tried| t.header == 0 && !t.broken;
     if !ended && !text.is_empty() && tried.iter().any(unread) {
         return Ok(None);
     }
-    let fits = |t: &&Tried| t.header > 1 && t.differs.is_none();
+    let parts = |t: &Tried| t.header > 1 || (more > 0 && t.has_rows);
+    let fits = |t: &&Tried| parts(t) && t.differs.is_none();
     let mut found: Vec<&Tried> = tried.iter().filter(fits).filter(|t| !t.broken).collect();
     if found.is_empty() {
         // The file itself may be broken: reading on tells where.
         found = tried.iter().filter(fits).collect();
     }
     let parting: Vec<&Tried> = tried.iter().filter(|t| t.header > 1).collect();
-    if let (true, [], [only]) = (gather, found.as_slice(), parting.as_slice()) {
+    let mending = || mending(window, settings);
+    if let (true, [], [only]) = (settings.gather, found.as_slice(), parting.as_slice())
+        && mending().is_none_or(|(byte, _)| byte == only.byte)
+    {
         return Ok(Some(vec![only.byte]));
     }
     match found.as_slice() {
         [one] => Ok(Some(vec![one.byte])),
         [] if tried.iter().all(|t| t.header <= 1 && t.differs.is_none()) => Ok(Some(all)),
-        [] => Err(none(&tried)),
+        [] => Err(none(&tried, mending().map(|(_, mending)| mending))),
         several => Err(format!(
             "expected one delimiter that parts all records alike, got {}: say which in the setting \
              delimiter",
@@ -62,12 +69,38 @@ pub(super) fn delimiters(
     }
 }
 
-fn attempt(text: &[u8], ended: bool, word: &'static str, byte: u8, quote: Option<u8>) -> Tried {
+/// What would mend a file of which no delimiter fits, where one of them says it better than all
+/// others: a comma within numbers parts some records too.
+pub(super) fn mending(window: &Window, settings: &CsvSettings) -> Option<(u8, Mending)> {
+    let quote = settings.quote_byte();
+    let own = |(_, byte): &(&str, u8)| {
+        let dialect = Dialect::new(&[*byte], quote);
+        let at = (window.line(), window.ended());
+        let mending = Mending::find(window.text(), at, &dialect);
+        (!mending.is_none()).then_some((*byte, mending))
+    };
+    let others = DELIMITERS.iter().filter(|(_, byte)| quote != Some(*byte));
+    let mut found: Vec<(u8, Mending)> = others.filter_map(own).collect();
+    found.sort_by_key(|(_, mending)| std::cmp::Reverse(mending.weight()));
+    match found.as_slice() {
+        [(_, best), (_, next), ..] if best.weight() == next.weight() => None,
+        _ => found.first().copied(),
+    }
+}
+
+/// What a delimiter makes of the sample, where rows have `more` fields than the header.
+fn attempt(
+    (text, ended): (&[u8], bool),
+    (word, byte): (&'static str, u8),
+    quote: Option<u8>,
+    more: usize,
+) -> Tried {
     let (dialect, mut spans) = (Dialect::new(&[byte], quote), Vec::new());
     let mut tried = Tried {
         word,
         byte,
         header: 0,
+        has_rows: false,
         differs: None,
         broken: false,
     };
@@ -78,9 +111,10 @@ fn attempt(text: &[u8], ended: bool, word: &'static str, byte: u8, quote: Option
             None => match dialect.scan(rest, ended, &mut spans) {
                 Scan::Record { len } => {
                     number += 1;
+                    tried.has_rows = number > 1;
                     match number {
                         1 => tried.header = spans.len(),
-                        _ if spans.len() != tried.header => tried.differs = Some(number),
+                        _ if spans.len() != tried.header + more => tried.differs = Some(number),
                         _ => {}
                     }
                     len
@@ -97,7 +131,7 @@ fn attempt(text: &[u8], ended: bool, word: &'static str, byte: u8, quote: Option
     tried
 }
 
-fn none(tried: &[Tried]) -> String {
+fn none(tried: &[Tried], mending: Option<Mending>) -> String {
     let seen = tried.iter().filter(|t| t.differs.is_some());
     let seen = words(seen.map(|t| match t.differs {
         Some(at) => format!(
@@ -106,9 +140,13 @@ fn none(tried: &[Tried]) -> String {
         ),
         None => t.word.to_owned(),
     }));
+    let advice = mending.map_or_else(String::new, |mending| mending.advice());
     format!(
-        "expected a delimiter that gives every record as many fields as the header, got {seen}: \
-         say which in the setting delimiter, or mend the record"
+        "expected a delimiter that gives every record as many fields as the header, got {seen}{}",
+        match advice.is_empty() {
+            true => ": say which in the setting delimiter, or mend the record",
+            false => &advice,
+        }
     )
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Window {
     end: usize,
     ended: bool,
     failed: Option<InputError>,
+    /// The line that the text begins with.
+    line: u64,
 }
 
 impl Window {
@@ -45,6 +47,7 @@ impl Window {
             end: 0,
             ended: false,
             failed: None,
+            line: 1,
         };
         window.read();
         window
@@ -58,16 +61,44 @@ impl Window {
         self.ended
     }
 
+    pub(super) fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// Leaves out lines, whatever stands in them.
+    ///
+    /// **Errors**: fewer lines than that, or a longer one than a record may be.
+    pub(super) fn skip(&mut self, lines: u64) -> Result<(), Fault> {
+        while self.line <= lines {
+            let text = self.text();
+            let end = memchr::memchr2(b'\n', b'\r', text);
+            let len = end.and_then(|at| Some(at + line_end(text.get(at..)?, self.ended)?));
+            match len {
+                Some(len) => {
+                    self.start += len;
+                    self.line += 1;
+                }
+                None if self.ended => {
+                    let what = format!("expected more lines than the {lines} of skip_lines");
+                    return Err(Fault::last(self.line, InputError::Text(what)));
+                }
+                None if text.len() > MAX_RECORD => return Err(fault(self.line, Bad::Record)),
+                None => self.more(self.line)?,
+            }
+        }
+        Ok(())
+    }
+
     /// Why the text ends before the header does.
     pub(super) fn short(&mut self) -> Fault {
-        let row = 1 + line_ends(self.text());
+        let row = self.line + line_ends(self.text());
         let long = InputError::Text(format!(
             "expected a header of less than {} bytes: say the delimiter in the setting delimiter",
             self.text().len()
         ));
         match self.failed.take() {
             Some(why) => Fault::last(row, why),
-            None => Fault::last(1, long),
+            None => Fault::last(self.line, long),
         }
     }
 
@@ -124,9 +155,9 @@ pub(super) struct Row {
 impl Records {
     pub(super) fn new(window: Window, dialect: Dialect) -> Records {
         Records {
+            line: window.line(),
             window,
             dialect,
-            line: 1,
             spans: Vec::new(),
             at: 0,
             len: 0,
@@ -216,6 +247,12 @@ impl Records {
                 return Ok(blank);
             }
         }
+    }
+
+    /// Whether the last field is empty, without quotes.
+    pub(super) fn ends_empty(&self) -> bool {
+        let last = self.spans.last();
+        last.is_some_and(|span| !span.quoted && span.start == span.end)
     }
 
     /// The fields of the record: none for an empty one without quotes.

@@ -1,4 +1,4 @@
-//! What a person may say about a CSV file: delimiter, encoding, quote.
+//! What a person may say about a CSV file: delimiter, encoding, quote, and what is not the table.
 
 use crate::error::TableError;
 use encoding_rs::Encoding;
@@ -19,23 +19,47 @@ pub enum Quote {
     None,
 }
 
+/// Which lines end with a delimiter behind which no field is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trailing {
+    /// Every row, and not the header.
+    Rows,
+    /// The header too.
+    All,
+}
+
+impl Trailing {
+    const ALL: [Trailing; 2] = [Trailing::Rows, Trailing::All];
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Trailing::Rows => "rows",
+            Trailing::All => "all",
+        }
+    }
+}
+
 /// What a person says about a CSV file. What is not said is found in the file, or it is refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CsvSettings {
-    /// One ASCII byte; none: by evidence.
+    /// One ASCII byte; none: by a first line `sep=;`, or by evidence.
     pub delimiter: Option<u8>,
     /// A WHATWG label, as `windows-1252`; none: the byte order mark, else UTF-8. `latin1` means
     /// windows-1252 there, which differs in 0x80 to 0x9f only.
     pub encoding: Option<String>,
     /// None: the double quote `"`.
     pub quote: Option<Quote>,
+    /// Lines before the header that are no table, as an editor counts them.
+    pub skip_lines: u64,
+    pub trailing: Option<Trailing>,
     /// Whether rows that are not of the file's form are left out and told, and do not end it.
     pub gather: bool,
 }
 
 impl CsvSettings {
     /// The settings from words: `delimiter` is `comma`, `semicolon`, `tab`, `pipe` or one ASCII
-    /// character; `quote` is `double`, `single`, `none` or one ASCII character; `encoding` a label.
+    /// character; `quote` is `double`, `single`, `none` or one ASCII character; `encoding` a label;
+    /// `skip_lines` a number; `trailing_delimiter` is `rows` or `all`.
     ///
     /// **Errors**: [`TableError::Settings`] with everything that does not fit.
     pub fn from_words<'a>(
@@ -58,8 +82,20 @@ impl CsvSettings {
                     None => wrong.push(WRONG_QUOTE.to_owned()),
                 },
                 "encoding" => settings.encoding = Some(word.to_owned()),
+                "skip_lines" => match word.parse() {
+                    Ok(lines) if lines <= MOST_LINES => settings.skip_lines = lines,
+                    _ => wrong.push(WRONG_LINES.to_owned()),
+                },
+                "trailing_delimiter" => {
+                    let found = Trailing::ALL.into_iter().find(|own| own.word() == word);
+                    match found {
+                        Some(_) => settings.trailing = found,
+                        None => wrong.push(WRONG_TRAILING.to_owned()),
+                    }
+                }
                 _ => wrong.push(format!(
-                    "{key}: expected delimiter, encoding or quote for a csv file"
+                    "{key}: expected delimiter, encoding, quote, skip_lines or trailing_delimiter for \
+                     a csv file"
                 )),
             }
         }
@@ -116,8 +152,14 @@ const WRONG_DELIMITER: &str = "delimiter: expected comma, semicolon, tab, pipe, 
 const WRONG_QUOTE: &str = "quote: expected double, single, none, or one ASCII character that is \
                            no letter, digit or line end";
 
+/// Most lines before a header.
+const MOST_LINES: u64 = 1_000_000;
+const WRONG_LINES: &str = "skip_lines: expected how many lines stand before the header, such as 3";
+const WRONG_TRAILING: &str = "trailing_delimiter: expected rows, where every row ends with a \
+                              delimiter and the header does not, or all, where both do";
+
 /// A byte that can stand between values.
-fn separates(byte: u8) -> bool {
+pub(super) fn separates(byte: u8) -> bool {
     byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'\r' | b'\n' | 0)
 }
 

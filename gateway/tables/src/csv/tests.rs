@@ -4,6 +4,7 @@ use super::*;
 
 mod bytes;
 mod faults;
+mod front;
 
 /// The values as words: a null is `-`, a text stands in brackets.
 pub(super) fn shown(cells: &[Scalar]) -> Vec<String> {

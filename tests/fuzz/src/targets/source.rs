@@ -44,6 +44,7 @@ const CSV: &[&str] = &[
     "1e3",
     "0x1F",
     "\u{0}",
+    "sep=;\n",
 ];
 
 const FHIR: &[&str] = &[
