@@ -31,20 +31,18 @@ pub(crate) fn ending(path: &Path) -> Option<String> {
     name.rsplit_once('.').map(|(_, ending)| ending.to_owned())
 }
 
-/// What a source is, in one word: `fhir`, `csv`, `tables`, `sql` or `dicom`.
-///
-/// **Errors**: it cannot be read, or is no source.
-pub fn kind(path: &Path, schema: &Schema) -> Result<&'static str, SourceError> {
-    Ok(match Kind::of(path, schema)? {
-        Kind::Text => "csv",
-        Kind::Typed => "tables",
-        Kind::Query => "sql",
-        Kind::Dicom => "dicom",
-        Kind::Fhir => "fhir",
-    })
-}
-
 impl Kind {
+    /// What it is, in one word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Text => "csv",
+            Kind::Typed => "tables",
+            Kind::Query => "sql",
+            Kind::Dicom => "dicom",
+            Kind::Fhir => "fhir",
+        }
+    }
+
     /// Whether its files may be text whose form settings tell.
     pub fn is_text(self) -> bool {
         matches!(self, Kind::Text | Kind::Query)

@@ -53,7 +53,6 @@ mod views;
 pub use draft::{Draft, draft};
 pub use error::SourceError;
 pub use kept::KeptRows;
-pub use kind::kind;
 pub use omop::{LeftOut, Omop, OmopPlace, omop};
 pub use problems::{Problem, Problems};
 pub use pseudonym::{PSEUDONYM_BITS, Pseudonym, PseudonymKey, Subject};

@@ -67,11 +67,17 @@ pub(crate) fn read(
         }
     };
     let drops = assembler.finish(&complete, &mut rows)?;
-    finish(reading.path, &columns, rows, drops, (files, guessed))
+    finish(
+        (reading.path, kind),
+        &columns,
+        rows,
+        drops,
+        (files, guessed),
+    )
 }
 
 fn finish(
-    path: &Path,
+    (path, kind): (&Path, Kind),
     columns: &[SourceColumn],
     mut rows: KeptRows,
     mut drops: Drops,
@@ -99,6 +105,7 @@ fn finish(
         return Err(empty("every row was left out"));
     }
     Ok(RawCohort {
+        kind: kind.word(),
         rows,
         counts: drops.finish(columns),
         files,

@@ -48,6 +48,8 @@ pub struct Files {
 
 /// What was read, before the schema's criteria.
 pub(crate) struct RawCohort {
+    /// In one word.
+    pub kind: &'static str,
     pub rows: KeptRows,
     pub counts: Vec<DropCount>,
     pub files: Files,

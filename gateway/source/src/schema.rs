@@ -16,6 +16,8 @@ const DEFAULT_FHIR: &str = include_str!("../data/fhir-default.schema.json");
 
 /// A source as rows of a schema.
 pub struct Cohort {
+    /// What the source is: `fhir`, `csv`, `tables`, `sql` or `dicom`.
+    pub kind: &'static str,
     pub rows: KeptRows,
     /// What was left out or changed, by column and reason.
     pub counts: Vec<DropCount>,
@@ -119,6 +121,7 @@ pub fn read_source(
     let gathered = input.gather.then_some(&mut problems);
     counts.extend(apply_criteria(path, schema, &mut rows, gathered)?);
     Ok(Cohort {
+        kind: raw.kind,
         rows,
         counts,
         files: raw.files,

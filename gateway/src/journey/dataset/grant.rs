@@ -85,8 +85,7 @@ impl Granted {
     ///
     /// **Errors**: none is stored, or another one than was registered; a part that does not open.
     pub fn report(&self, stored: Option<&SealedReading>) -> Result<OpenReport, ReportError> {
-        judge::reading::check(0, stored, &self.schema, self.reading)?;
-        let stored = stored.ok_or(ReportError::Missing)?;
+        let stored = judge::reading::registered_report(stored, &self.schema, self.reading)?;
         let parts = opened(stored, &self.schema, &self.keys.slots, self.keys.segment)?;
         Ok(OpenReport::new(judge::reading::leaves(stored), parts))
     }

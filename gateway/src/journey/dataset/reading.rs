@@ -47,9 +47,6 @@ pub enum ReportError {
     /// What is stored is not what was registered.
     #[error(transparent)]
     Unbound(#[from] JudgeError),
-    /// The organisation whose peer was asked stores no report.
-    #[error("the stored pages have no report")]
-    Missing,
 }
 
 impl Classify for ReportError {
@@ -63,7 +60,6 @@ impl Classify for ReportError {
             | ReportError::Content { .. }
             | ReportError::Root { .. }
             | ReportError::Unbound(_) => Kind::Refused,
-            ReportError::Missing => Kind::NotFound,
             ReportError::Json(_) => Kind::Internal,
         }
     }

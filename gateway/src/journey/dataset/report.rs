@@ -43,13 +43,16 @@ impl DatasetReported {
     ///
     /// **Errors**: it is not what its root says.
     pub(super) fn of(open: &OpenReport) -> Result<Self, ReportError> {
-        let report = open.read()?;
-        Ok(DatasetReported {
+        Ok(Self::with(open, open.read()?))
+    }
+
+    fn with(open: &OpenReport, report: Vec<Part>) -> Self {
+        DatasetReported {
             root: open.root,
             closed: open.leaves.len().saturating_sub(report.len()),
             report,
             out: None,
-        })
+        }
     }
 }
 
@@ -83,7 +86,14 @@ pub async fn report(
             granted.report(first.reading.as_ref())?
         }
     };
-    reported(only(open, parts)?, out)
+    let (open, read) = only(open, parts)?;
+    let mut reported = DatasetReported::with(&open, read);
+    if let Some(path) = out {
+        let json = serde_json::to_vec_pretty(&open).map_err(ReportError::Json)?;
+        write_secret_file(path, &json)?;
+        reported.out = Some(path.display().to_string());
+    }
+    Ok(reported)
 }
 
 /// Checks a report that somebody gave.
@@ -100,34 +110,28 @@ pub fn check_report(file: &Path) -> Result<DatasetReported, DatasetError> {
         .take(LONGEST)
         .read_to_end(&mut bytes)
         .map_err(failed)?;
-    reported(OpenReport::from_json(&bytes)?, None)
+    Ok(DatasetReported::of(&OpenReport::from_json(&bytes)?)?)
 }
 
-/// The report with the named parts open and no other.
-fn only(mut report: OpenReport, names: &[String]) -> Result<OpenReport, ReportError> {
+/// The report with the named parts open and no other, and what they say.
+fn only(mut report: OpenReport, names: &[String]) -> Result<(OpenReport, Vec<Part>), ReportError> {
+    let mut read = report.read()?;
     if names.is_empty() {
-        return Ok(report);
+        return Ok((report, read));
     }
-    let read = report.read()?;
-    let known: Vec<String> = read.iter().map(Part::name).collect();
-    if let Some(name) = names.iter().find(|name| !known.contains(name)) {
+    if let Some(name) = names
+        .iter()
+        .find(|n| !read.iter().any(|part| part.name() == **n))
+    {
         return Err(ReportError::NoPart(name.clone()));
     }
-    let mut names_of_parts = known.into_iter();
-    report.parts.retain(|_| {
-        names_of_parts
-            .next()
-            .is_some_and(|name| names.contains(&name))
-    });
-    Ok(report)
-}
-
-fn reported(open: OpenReport, out: Option<&Path>) -> Result<DatasetReported, DatasetError> {
-    let mut reported = DatasetReported::of(&open)?;
-    if let Some(path) = out {
-        let json = serde_json::to_vec_pretty(&open).map_err(ReportError::Json)?;
-        write_secret_file(path, &json)?;
-        reported.out = Some(path.display().to_string());
-    }
-    Ok(reported)
+    let is_named: Vec<bool> = read
+        .iter()
+        .map(|part| names.contains(&part.name()))
+        .collect();
+    let mut kept = is_named.iter();
+    report.parts.retain(|_| kept.next() == Some(&true));
+    let mut kept = is_named.iter();
+    read.retain(|_| kept.next() == Some(&true));
+    Ok((report, read))
 }

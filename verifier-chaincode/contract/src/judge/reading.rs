@@ -72,12 +72,23 @@ pub fn check(
     schema: &Schema,
     registered: Digest,
 ) -> Result<(), JudgeError> {
-    let refuse = |what: &str| Err(JudgeError::input("reading report", what));
-    let report = match (chunk, stored) {
-        (0, Some(report)) => report,
-        (0, None) => return refuse("expected the reading report with chunk 0"),
-        (_, Some(_)) => return refuse("expected no reading report but with chunk 0"),
-        (_, None) => return Ok(()),
+    match (chunk, stored) {
+        (0, _) => registered_report(stored, schema, registered).map(|_| ()),
+        (_, Some(_)) => refuse("expected no reading report but with chunk 0"),
+        (_, None) => Ok(()),
+    }
+}
+
+/// The report that is stored with chunk 0, which is the registered one.
+///
+/// **Errors**: as [`check`].
+pub fn registered_report<'a>(
+    stored: Option<&'a SealedReading>,
+    schema: &Schema,
+    registered: Digest,
+) -> Result<&'a SealedReading, JudgeError> {
+    let Some(report) = stored else {
+        return refuse("expected the reading report with chunk 0");
     };
     let files = report.parts.get(FILES);
     let is_complete = report.parts.len() == FIRST_COLUMN + schema.columns().len();
@@ -91,5 +102,9 @@ pub fn check(
     if root(&leaves(report)) != registered {
         return refuse("the parts lead to another root than the registered one");
     }
-    Ok(())
+    Ok(report)
+}
+
+fn refuse<T>(what: &str) -> Result<T, JudgeError> {
+    Err(JudgeError::input("reading report", what))
 }

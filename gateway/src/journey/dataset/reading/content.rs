@@ -148,9 +148,9 @@ pub struct Report {
 impl Report {
     /// What is to be said of a reading.
     ///
-    /// **Errors**: the source's kind; JSON.
+    /// **Errors**: JSON.
     pub fn of(input: &ReportInput<'_>) -> Result<Self, DatasetError> {
-        let whole = whole(input)?;
+        let whole = whole(input);
         let timeless = WholeReading {
             day: Day(0),
             ..whole.clone()
@@ -170,9 +170,8 @@ impl Report {
     }
 }
 
-fn whole(input: &ReportInput<'_>) -> Result<WholeReading, medveil_source::SourceError> {
+fn whole(input: &ReportInput<'_>) -> WholeReading {
     let cohort = input.cohort;
-    let kind = medveil_source::kind(input.source, input.schema)?;
     let own = ("medveil", env!("CARGO_PKG_VERSION"));
     let versions = VERSIONS.into_iter().chain([own]);
     let view = |(name, digest): (&str, [u8; 32])| ViewRead {
@@ -180,13 +179,13 @@ fn whole(input: &ReportInput<'_>) -> Result<WholeReading, medveil_source::Source
         sha256: Digest(digest),
     };
     let is_whole = |loss: &&String| !loss.starts_with("column:");
-    Ok(WholeReading {
+    WholeReading {
         day: input.today,
-        kind: kind.to_owned(),
+        kind: cohort.kind.to_owned(),
         versions: versions
             .map(|(name, version)| (name.to_owned(), version.to_owned()))
             .collect(),
-        views: match kind {
+        views: match cohort.kind {
             "fhir" => input.views.digests().map(view).collect(),
             _ => Vec::new(),
         },
@@ -197,7 +196,7 @@ fn whole(input: &ReportInput<'_>) -> Result<WholeReading, medveil_source::Source
         subject_header: cohort.guessed_subject.clone(),
         counts: counts(cohort, None),
         accepted: input.accepted.iter().filter(is_whole).cloned().collect(),
-    })
+    }
 }
 
 fn column(input: &ReportInput<'_>, at: usize) -> ColumnReading {
