@@ -98,6 +98,7 @@ impl Session {
     ///
     /// **Errors**: a file of the home is missing or of another form.
     pub fn new(parts: SessionParts) -> Result<Self, SessionError> {
+        medveil_custody::sweep(parts.home.root());
         let (consortium, collections) = read_consortium(&parts.home)?;
         let keys = KeyStore::open(&parts.home.key_store())?;
         let network = HomeNetwork::of(&parts.home)?;

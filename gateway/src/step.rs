@@ -10,22 +10,48 @@ pub trait Step: Serialize + JsonSchema {
     const NAME: &'static str;
     /// Goes up when a field changes its meaning or goes away; new fields do not change it.
     const VERSION: u32 = 1;
+
+    /// The transaction behind it, where there is one.
+    fn transaction(&self) -> Option<&Transaction> {
+        None
+    }
 }
 
-/// A transaction that was committed, as part of an answer.
+/// The transaction behind an answer: this command's, or an earlier one's that did just the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Transaction {
-    /// Transaction id, 64 hex digits.
-    pub tx_id: String,
-    /// The block that holds it.
-    pub block: u64,
+    /// Transaction id, 64 hex digits. Absent where the same was done before, and the ledger does not
+    /// say by which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tx_id: Option<String>,
+    /// The block that holds it. Absent where the same was done before: nothing was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block: Option<u64>,
+}
+
+impl Transaction {
+    /// Of an earlier command that did the same.
+    pub fn earlier(tx_id: Option<String>) -> Self {
+        Transaction { tx_id, block: None }
+    }
+
+    /// What people are told where nothing was sent.
+    pub fn done_before(&self) -> Option<String> {
+        match (&self.tx_id, self.block) {
+            (_, Some(_)) => None,
+            (Some(tx_id), None) => Some(format!(
+                "  done before, by transaction {tx_id}: nothing was sent"
+            )),
+            (None, None) => Some("  done before: nothing was sent".to_owned()),
+        }
+    }
 }
 
 impl From<&medveil_ledger::Committed> for Transaction {
     fn from(committed: &medveil_ledger::Committed) -> Self {
         Transaction {
-            tx_id: committed.tx_id.clone(),
-            block: committed.block,
+            tx_id: Some(committed.tx_id.clone()),
+            block: Some(committed.block),
         }
     }
 }

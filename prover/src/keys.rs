@@ -292,7 +292,10 @@ fn write_atomically(path: &Path, parts: &[&[u8]]) -> Result<(), KeyStoreError> {
         source,
     };
     let dir = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(io)?;
+    let mut builder = tempfile::Builder::new();
+    let mut file = builder.prefix(".medveil-").tempfile_in(dir).map_err(io)?;
+    // Whoever sweeps a home leaves what is locked.
+    file.as_file().try_lock().map_err(|e| io(e.into()))?;
     for part in parts {
         file.write_all(part).map_err(io)?;
     }

@@ -4,6 +4,7 @@
 //! then the folder is synced. A crash leaves the old file or the new one.
 
 use super::error::CustodyError;
+use super::staged::staged_in;
 use std::fs::{self, DirBuilder, File};
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -193,10 +194,8 @@ fn place(path: &Path) -> Result<PathBuf, CustodyError> {
 fn stage(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, CustodyError> {
     let folder = parent(path);
     fs::metadata(folder).map_err(CustodyError::io("look at folder", folder))?;
-    let mut file = tempfile::Builder::new()
-        .prefix(".medveil-")
-        .tempfile_in(folder)
-        .map_err(CustodyError::io("make a temporary file for", path))?;
+    let mut file =
+        staged_in(folder).map_err(CustodyError::io("make a temporary file for", path))?;
     file.write_all(bytes)
         .map_err(CustodyError::io("write", path))?;
     file.as_file()

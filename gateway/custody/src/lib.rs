@@ -25,6 +25,7 @@ mod error;
 pub mod files;
 pub mod passphrase;
 pub mod sealing;
+mod staged;
 pub mod vault;
 
 pub use error::CustodyError;
@@ -33,6 +34,7 @@ pub use files::{
     write_file, write_secret_file,
 };
 pub use passphrase::{Passphrase, PassphraseSource};
+pub use staged::{is_named, staged_in, sweep};
 pub use vault::{Stretch, Vault};
 
 #[cfg(test)]

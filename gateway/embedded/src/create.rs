@@ -11,6 +11,19 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 impl EmbeddedLedger {
+    /// What a ledger begins with; none where there is no ledger. Nothing is opened for writing.
+    ///
+    /// **Errors**: the chain's file is damaged.
+    pub fn genesis_at(root: &Path) -> Result<Option<Genesis>, OpenError> {
+        let layout = Layout::new(root);
+        match layout.exists() {
+            false => Ok(None),
+            true => Ok(Some(Genesis::from_bytes(
+                Chain::open(&layout.chain())?.genesis(),
+            )?)),
+        }
+    }
+
     /// Makes a ledger for these organisations: one folder for each, its peer's key in it, and a
     /// chain that holds only the genesis.
     ///

@@ -6,7 +6,7 @@
 //! lives, so that two processes over one home leave each other's alone. Nothing private is inside:
 //! what travels in a transient map is no part of a transaction.
 
-use medveil_custody::{CustodyError, secret_dir, sync_folder};
+use medveil_custody::{CustodyError, secret_dir, staged_in, sync_folder};
 use medveil_fabric_wire::proto::Envelope;
 use prost::Message;
 use std::fs::File;
@@ -84,12 +84,9 @@ impl Outbox {
 
     /// Temporary files have mode 0600, and the lock stays with the file when it gets its name.
     fn stage(&self, path: &Path, envelope: &Envelope) -> io::Result<File> {
-        let mut staged = tempfile::Builder::new()
-            .prefix(".staged-")
-            .tempfile_in(&self.0)?;
+        let mut staged = staged_in(&self.0)?;
         staged.write_all(&envelope.encode_to_vec())?;
         staged.as_file().sync_all()?;
-        staged.as_file().try_lock()?;
         staged.persist_noclobber(path).map_err(|e| e.error)
     }
 

@@ -5,6 +5,7 @@ use super::render::Render;
 use super::visible::{indented, one_line, visible};
 use crate::classify::Classify;
 use crate::progress::{Progress, Task};
+use crate::step::Transaction;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::io::{ErrorKind, IsTerminal, Write};
@@ -64,6 +65,8 @@ impl Output {
         }
         let lines = answer.lines();
         lines.iter().for_each(|line| self.print(&one_line(line)));
+        let before = answer.transaction().and_then(Transaction::done_before);
+        before.iter().for_each(|line| self.print(line));
         if let Some(Timing { command, ms }) = timing {
             self.print(&format!("  $ medveil {command}    [{ms} ms]"));
         }

@@ -120,8 +120,7 @@ pub async fn run(home: Home, output: &Output, args: &QuickstartArgs) -> Result<(
     trust::passphrases(&keyring, &everybody, &mut rng)?;
     match &net {
         Some(layout) => join_all(&home, &keyring, output, layout, &mut rng).await?,
-        None if !home.exists() => found(&home, keyring, output, &mut rng).await?,
-        None => {}
+        None => found(&home, keyring, output, &mut rng).await?,
     }
     let claimed = {
         let session = startup_of(&home).open()?;
@@ -151,10 +150,15 @@ async fn found(
     output: Output,
     rng: &mut ChaCha20Rng,
 ) -> Result<(), CommandError> {
-    output.heading("A consortium of two hospitals, a university and an ethics board");
-    let files = consortium::files(None, None, rng)?;
-    consortium::found(home, &keyring, &files, &SystemClock, rng)?;
+    if !home.exists() {
+        let files = consortium::files(home, None, None, rng)?;
+        consortium::found(home, &keyring, &files, &SystemClock, rng)?;
+    }
     let session = startup_of(home).open_with(Some(keyring))?;
+    if consortium::is_founded(&session).await? {
+        return Ok(());
+    }
+    output.heading("A consortium of two hospitals, a university and an ethics board");
     let command = format!("{}consortium init", home_flag(home));
     time(output, &command, consortium::bootstrap(&session)).await?;
     Ok(())

@@ -1,11 +1,15 @@
 //! Circuits on the ledger: propose, approve, activate, list. Keys that are not in the key store are
 //! made here, marked insecure.
 
+mod error;
+mod list;
 #[cfg(test)]
 mod tests;
 
+pub use error::CircuitError;
+pub use list::{CircuitLine, CircuitList, is_active, list};
+
 use super::known_circuits::{self, KnownCircuit, KnownCircuitError};
-use crate::classify::{Classify, Kind};
 use crate::session::{Session, SessionError};
 use crate::step::{Step, Transaction};
 use medveil_circuits::field::Digest;
@@ -16,93 +20,8 @@ use medveil_contract::call::reply::ListedCircuit;
 use medveil_contract::call::request::ListCircuits;
 use medveil_contract::call::{ActivateCircuit, ApproveCircuit, Call, ProposeCircuit};
 use medveil_contract::model::Standing;
-use medveil_ledger::LedgerError;
-use medveil_prover::KeyStoreError;
 use schemars::JsonSchema;
 use serde::Serialize;
-
-/// Why a circuit could not be proposed, approved, activated or listed.
-#[derive(Debug, thiserror::Error)]
-pub enum CircuitError {
-    /// There is nothing to approve or activate.
-    #[error(
-        "nobody proposed {circuit}: an administrator runs `medveil circuit propose {name}` first"
-    )]
-    NotProposed { circuit: String, name: &'static str },
-    /// The proposal is for other matrices than this program's.
-    #[error("{circuit}: the proposal is for other matrices than this program's")]
-    OtherMatrices { circuit: String },
-    /// The proposal is for a key that this organisation cannot vouch for.
-    #[error(
-        "{circuit}: the proposed key is neither imported here nor the development key that this program makes: get it from who proposed it and run `medveil keys import`"
-    )]
-    OtherKey { circuit: String },
-    /// Too few organisations approved the key.
-    #[error(
-        "{circuit} has {} of {needed} approvals: {}; those who have not run `medveil circuit approve {name}`", .approved.len(), who(.approved, .others)
-    )]
-    TooFew {
-        circuit: String,
-        name: &'static str,
-        needed: u32,
-        approved: Vec<MspId>,
-        others: Vec<MspId>,
-        #[source]
-        refusal: Box<SessionError>,
-    },
-    /// The contract refused something of this circuit.
-    #[error("{circuit}")]
-    Refused {
-        circuit: String,
-        #[source]
-        refusal: Box<SessionError>,
-    },
-    /// The circuit itself, or its keys.
-    #[error(transparent)]
-    Known(#[from] KnownCircuitError),
-    /// The key store.
-    #[error(transparent)]
-    Store(#[from] KeyStoreError),
-    /// The ledger or the home.
-    #[error(transparent)]
-    Session(#[from] SessionError),
-}
-
-fn who(approved: &[MspId], others: &[MspId]) -> String {
-    let approved = approved.iter().map(|org| format!("{org} approved"));
-    let others = others.iter().map(|org| format!("{org} has not"));
-    let all: Vec<String> = approved.chain(others).collect();
-    all.join(", ")
-}
-
-impl Classify for CircuitError {
-    fn kind(&self) -> Kind {
-        match self {
-            CircuitError::NotProposed { .. } => Kind::NotFound,
-            CircuitError::OtherMatrices { .. } | CircuitError::OtherKey { .. } => Kind::Refused,
-            CircuitError::Store(e) => e.kind(),
-            CircuitError::TooFew { refusal, .. } | CircuitError::Refused { refusal, .. } => {
-                refusal.kind()
-            }
-            CircuitError::Known(e) => e.kind(),
-            CircuitError::Session(e) => e.kind(),
-        }
-    }
-
-    fn ledger(&self) -> Option<&LedgerError> {
-        match self {
-            CircuitError::TooFew { refusal, .. } | CircuitError::Refused { refusal, .. } => {
-                refusal.ledger()
-            }
-            CircuitError::Session(e) => e.ledger(),
-            CircuitError::NotProposed { .. }
-            | CircuitError::OtherMatrices { .. }
-            | CircuitError::OtherKey { .. }
-            | CircuitError::Known(_)
-            | CircuitError::Store(_) => None,
-        }
-    }
-}
 
 /// All verifying keys on the ledger.
 ///
@@ -114,7 +33,8 @@ pub async fn circuits(session: &Session, org: &MspId) -> Result<Vec<ListedCircui
     session.ask_all(org, &first).await
 }
 
-/// The newest key of a circuit that is not superseded.
+/// The key of a circuit that a command without a key's name means: a proposed one before the active
+/// one; of several proposals one that this home has, then the one with most approvals.
 async fn newest_key(
     session: &Session,
     org: &MspId,
@@ -123,7 +43,10 @@ async fn newest_key(
     let circuit = known.circuit.to_string();
     let all = circuits(session, org).await?;
     let is_it = |c: &ListedCircuit| c.circuit == circuit && c.standing != Standing::Superseded;
-    let found = all.into_iter().rfind(is_it);
+    let found = all.into_iter().filter(is_it).max_by_key(|c| {
+        let is_here = session.keys.load_verifying(c.key).is_ok();
+        (c.standing == Standing::Proposed, is_here, c.approvals.len())
+    });
     found.ok_or(CircuitError::NotProposed {
         circuit,
         name: known.circuit.name,
@@ -186,6 +109,10 @@ pub struct CircuitProposed {
 
 impl Step for CircuitProposed {
     const NAME: &'static str = "circuit.propose";
+
+    fn transaction(&self) -> Option<&Transaction> {
+        Some(&self.transaction)
+    }
 }
 
 /// Proposes a circuit's key; the proposal counts as an approval.
@@ -204,16 +131,41 @@ pub async fn propose(
         proving_key,
         matrices: known.matrices(session).await?,
     });
-    let committed = session.submit_public(org, &call).await;
-    let committed = committed.map_err(|e| refusal(known, e))?;
+    let transaction = match session.submit_public(org, &call).await {
+        Ok(committed) => Transaction::from(&committed),
+        Err(e) => proposed_before(session, org, (known, key.digest()), e).await?,
+    };
     Ok(CircuitProposed {
         org: org.clone(),
         circuit: known.circuit.to_string(),
         key: key.digest(),
         made,
         insecure: key.provenance() == Provenance::InsecureDev,
-        transaction: Transaction::from(&committed),
+        transaction,
     })
+}
+
+/// The proposal of just this key by the same organisation, where that is what stood in the way.
+async fn proposed_before(
+    session: &Session,
+    org: &MspId,
+    (known, key): (KnownCircuit, Digest),
+    error: SessionError,
+) -> Result<Transaction, CircuitError> {
+    if error.code() != Some(Code::Conflict) {
+        return Err(refusal(known, error));
+    }
+    let all = circuits(session, org).await?;
+    let listed = all.into_iter().find(|c| c.key == key && c.proposer == *org);
+    match listed {
+        None => Err(refusal(known, error)),
+        Some(listed) if listed.standing == Standing::Superseded => Err(CircuitError::Superseded {
+            circuit: listed.circuit,
+            key,
+            tx_id: listed.tx_id,
+        }),
+        Some(listed) => Ok(Transaction::earlier(Some(listed.tx_id))),
+    }
 }
 
 async fn stored_or_made(
@@ -271,6 +223,10 @@ pub struct CircuitApproved {
 
 impl Step for CircuitApproved {
     const NAME: &'static str = "circuit.approve";
+
+    fn transaction(&self) -> Option<&Transaction> {
+        Some(&self.transaction)
+    }
 }
 
 /// Approves a proposed circuit after recomputing what the proposal names: the matrices of this
@@ -289,20 +245,30 @@ pub async fn approve(
     if matrices != listed.matrices {
         return Err(CircuitError::OtherMatrices { circuit });
     }
-    check_key(session, known, listed.key).await?;
-    let proving_key = session.keys.proving_file_digest(listed.key)?;
+    let key = listed.key;
+    check_key(session, known, key).await?;
+    let proving_key = session.keys.proving_file_digest(key)?;
     let call = Call::ApproveCircuit(ApproveCircuit {
-        key: listed.key,
+        key,
         proving_key,
         matrices,
     });
-    let committed = session.submit_public(org, &call).await;
-    let committed = committed.map_err(|e| refusal(known, e))?;
+    let transaction = match session.submit_public(org, &call).await {
+        Ok(committed) => Transaction::from(&committed),
+        Err(e) if e.code() == Some(Code::Conflict) => {
+            let listed = newest_key(session, org, known).await?;
+            match listed.key == key && listed.approvals.contains(org) {
+                true => Transaction::earlier(None),
+                false => return Err(refusal(known, e)),
+            }
+        }
+        Err(e) => return Err(refusal(known, e)),
+    };
     Ok(CircuitApproved {
         org: org.clone(),
         circuit,
-        key: listed.key,
-        transaction: Transaction::from(&committed),
+        key,
+        transaction,
     })
 }
 
@@ -320,6 +286,10 @@ pub struct CircuitActivated {
 
 impl Step for CircuitActivated {
     const NAME: &'static str = "circuit.activate";
+
+    fn transaction(&self) -> Option<&Transaction> {
+        Some(&self.transaction)
+    }
 }
 
 /// Activates a circuit that a majority approved.
@@ -334,61 +304,21 @@ pub async fn activate(
     let listed = newest_key(session, org, known).await?;
     let key = listed.key;
     let call = Call::ActivateCircuit(ActivateCircuit { key });
-    let committed = session.submit_public(org, &call).await;
-    let committed = committed.map_err(|e| not_activated(session, known, listed, e))?;
+    let transaction = match session.submit_public(org, &call).await {
+        Ok(committed) => Transaction::from(&committed),
+        Err(e) if e.code() == Some(Code::Conflict) => {
+            let now = newest_key(session, org, known).await?;
+            match now.key == key && now.standing == Standing::Active {
+                true => Transaction::earlier(None),
+                false => return Err(refusal(known, e)),
+            }
+        }
+        Err(e) => return Err(not_activated(session, known, listed, e)),
+    };
     Ok(CircuitActivated {
         org: org.clone(),
         circuit: known.circuit.to_string(),
         key,
-        transaction: Transaction::from(&committed),
+        transaction,
     })
-}
-
-/// The circuits on the ledger.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct CircuitList {
-    pub circuits: Vec<CircuitLine>,
-}
-
-/// One key of a circuit.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct CircuitLine {
-    pub circuit: String,
-    /// `proposed`, `active` or `superseded`.
-    #[schemars(with = "String")]
-    pub standing: Standing,
-    #[schemars(with = "String")]
-    pub key: Digest,
-    #[schemars(with = "Vec<String>")]
-    pub approvals: Vec<MspId>,
-}
-
-impl Step for CircuitList {
-    const NAME: &'static str = "circuit.list";
-}
-
-/// Lists circuits.
-///
-/// **Errors**: the ledger cannot be read.
-pub async fn list(session: &Session, org: &MspId) -> Result<CircuitList, CircuitError> {
-    let line = |c: ListedCircuit| CircuitLine {
-        circuit: c.circuit,
-        standing: c.standing,
-        key: c.key,
-        approvals: c.approvals,
-    };
-    let circuits = circuits(session, org).await?.into_iter().map(line);
-    Ok(CircuitList {
-        circuits: circuits.collect(),
-    })
-}
-
-/// Whether a circuit is active.
-///
-/// **Errors**: an unknown circuit; the ledger cannot be read.
-pub async fn is_active(session: &Session, org: &MspId, name: &str) -> Result<bool, CircuitError> {
-    let circuit = known_circuits::find(name)?.circuit.to_string();
-    let all = circuits(session, org).await?;
-    let mut all = all.iter();
-    Ok(all.any(|c| c.circuit == circuit && c.standing == Standing::Active))
 }

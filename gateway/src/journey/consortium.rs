@@ -3,25 +3,26 @@
 
 mod error;
 mod files;
+mod found;
 mod trust;
 
 pub use error::ConsortiumError;
 pub use files::{ConsortiumFiles, FilesError, read_canonical, read_consortium};
+pub use found::found;
 pub use trust::{TrustWritten, trust, trust_of};
 
-use crate::actor::Actor;
+use self::found::begun;
 use crate::home::Home;
 use crate::keyring::Keyring;
-use crate::session::{CHAINCODE, Session};
+use crate::session::Session;
 use crate::startup::{self, Startup};
 use crate::step::{Step, Transaction};
-use medveil_collections_config::{Member, MspId, Role};
+use medveil_collections_config::{Member, MspId};
+use medveil_contract::Code;
+use medveil_contract::call::request::GetConsortium;
 use medveil_contract::call::{Bootstrap, Call};
-use medveil_custody::{secret_dir, write_file};
-use medveil_embedded::EmbeddedLedger;
-use medveil_embedded_wire::Genesis;
-use medveil_ledger::{Clock, SystemClock};
-use medveil_msp::{Certificate, Founded, Identity, MspError, Validity};
+use medveil_ledger::SystemClock;
+use medveil_msp::{Certificate, Identity, MspError};
 use rand::{CryptoRng, RngCore};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -51,95 +52,50 @@ pub struct MemberLine {
 impl Step for ConsortiumFounded {
     const NAME: &'static str = "consortium.init";
     const VERSION: u32 = 2;
+
+    fn transaction(&self) -> Option<&Transaction> {
+        Some(&self.transaction)
+    }
 }
 
-/// `consortium init`: founds a consortium in an empty home, with a ledger of its own.
+/// `consortium init`: founds a consortium in an empty home, with a ledger of its own. What an
+/// interrupted run began is ended, and what is founded already stays.
 ///
 /// A person who is asked for a passphrase is asked once: it protects every organisation's vault.
 ///
-/// **Errors**: problems of the files; there is a consortium already; the file system refused.
+/// **Errors**: problems of the files; there is another consortium already; the file system refused.
 pub async fn init(
     startup: Startup,
     consortium: Option<&Path>,
     groups: Option<&Path>,
 ) -> Result<ConsortiumFounded, ConsortiumError> {
     let mut rng = startup::rng()?;
-    let files = files(consortium, groups, &mut rng)?;
+    let files = files(&startup.home, consortium, groups, &mut rng)?;
     let keyring = Keyring::founding(startup.home.clone(), startup.passphrases.clone());
     found(&startup.home, &keyring, &files, &SystemClock, &mut rng)?;
     bootstrap(&startup.open_with(Some(keyring))?).await
 }
 
-/// The files of a consortium, checked: from paths, or from the template with a fresh nonce.
+/// The files of a consortium, checked: from paths, or from the template with the nonce that the home
+/// has, or a fresh one.
 ///
-/// **Errors**: every problem of each file.
+/// **Errors**: every problem of each file; a damaged home.
 pub fn files(
+    home: &Home,
     consortium: Option<&Path>,
     groups: Option<&Path>,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<ConsortiumFiles, ConsortiumError> {
-    Ok(ConsortiumFiles::read(consortium, groups, rng)?)
+    let nonce = begun(home)?.map(|begun| begun.nonce().to_owned());
+    let nonce = nonce.unwrap_or_else(|| fresh_nonce(rng));
+    Ok(ConsortiumFiles::read(consortium, groups, &nonce)?)
 }
 
-/// Makes everything but the Bootstrap: the consortium file is written last, because it says that
-/// all is there.
-///
-/// **Errors**: there is a consortium already; the file system refused.
-pub fn found(
-    home: &Home,
-    keyring: &Keyring,
-    files: &ConsortiumFiles,
-    clock: &dyn Clock,
-    rng: &mut (impl RngCore + CryptoRng),
-) -> Result<(), ConsortiumError> {
-    if home.exists() {
-        return Err(ConsortiumError::Exists(home.root().to_owned()));
-    }
-    let ConsortiumFiles {
-        consortium,
-        groups,
-        collections,
-    } = files;
-    secret_dir(home.root())?;
-    let validity = Validity::years_from(clock.now_ms(), CERTIFICATE_YEARS);
-    let (mut msps, mut peers) = (Vec::new(), Vec::new());
-    for member in consortium.members() {
-        let founded = Founded::new(&member.msp_id, validity, rng)?;
-        keep(home, keyring, &member.msp_id, &founded, rng)?;
-        msps.push(founded.authority.msp()?);
-        peers.push(founded.peer);
-    }
-    let genesis = Genesis::new(CHANNEL, CHAINCODE, consortium, collections, msps);
-    EmbeddedLedger::create(&home.ledger(), &genesis, &peers)?;
-    write_file(&home.groups(), groups.as_bytes())?;
-    write_file(&home.collections(), collections.to_json().as_bytes())?;
-    Ok(write_file(&home.consortium(), &consortium.to_canonical())?)
-}
-
-/// Certificates in the open, keys in the organisation's vault.
-fn keep(
-    home: &Home,
-    keyring: &Keyring,
-    org: &MspId,
-    founded: &Founded,
-    rng: &mut (impl RngCore + CryptoRng),
-) -> Result<(), ConsortiumError> {
-    let vault = keyring.open_or_create(&Actor::organisation(org.clone()), rng)?;
-    secret_dir(&home.root().join("msp"))?;
-    secret_dir(&home.root().join("msp").join(org.as_str()))?;
-    vault.put("msp-ca", &founded.authority.key().to_bytes(), rng)?;
-    let authority = founded.authority.certificate().to_pem();
-    write_file(&home.authority(org), authority.as_bytes())?;
-    let identities = [
-        (Role::Admin, &founded.admin),
-        (Role::Client, &founded.client),
-    ];
-    for (role, identity) in identities {
-        let name = format!("msp-{}", role.as_str());
-        vault.put(&name, &identity.export_key()?, rng)?;
-        write_file(&home.certificate(org, role), pem(identity)?.as_bytes())?;
-    }
-    Ok(())
+/// What makes one consortium another than the next.
+pub(super) fn fresh_nonce(rng: &mut impl RngCore) -> String {
+    let mut nonce = [0u8; 16];
+    rng.fill_bytes(&mut nonce);
+    hex::encode(nonce)
 }
 
 /// An identity's certificate.
@@ -147,7 +103,7 @@ pub(super) fn pem(identity: &Identity) -> Result<String, MspError> {
     Ok(Certificate::from_der(&identity.creator().certificate)?.to_pem())
 }
 
-/// Writes the consortium onto its ledger, once.
+/// Writes the consortium onto its ledger; where it stands there, it stays.
 ///
 /// **Errors**: the contract refuses.
 pub async fn bootstrap(session: &Session) -> Result<ConsortiumFounded, ConsortiumError> {
@@ -156,15 +112,34 @@ pub async fn bootstrap(session: &Session) -> Result<ConsortiumFounded, Consortiu
     let call = Call::Bootstrap(Bootstrap {
         consortium: session.consortium.to_canonical(),
     });
-    let committed = session.submit_public(&first.msp_id, &call).await?;
+    let transaction = match session.submit_public(&first.msp_id, &call).await {
+        Ok(committed) => Transaction::from(&committed),
+        Err(e) if e.code() == Some(Code::Conflict) && is_founded(session).await? => {
+            Transaction::earlier(None)
+        }
+        Err(e) => return Err(e.into()),
+    };
     let line = |m: &Member| MemberLine {
         name: m.name.clone(),
         org: m.msp_id.clone(),
     };
     Ok(ConsortiumFounded {
         members: members.iter().map(line).collect(),
-        transaction: Transaction::from(&committed),
+        transaction,
     })
+}
+
+/// Whether the ledger has this home's consortium.
+///
+/// **Errors**: the ledger cannot be read.
+pub async fn is_founded(session: &Session) -> Result<bool, ConsortiumError> {
+    let members = session.consortium.members();
+    let first = members.first().ok_or(ConsortiumError::NoMembers)?;
+    match session.ask(&first.msp_id, GetConsortium).await {
+        Ok(stands) => Ok(stands.file == session.consortium),
+        Err(e) if e.code().is_some() => Ok(false),
+        Err(e) => Err(e.into()),
+    }
 }
 
 #[cfg(test)]

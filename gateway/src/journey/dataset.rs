@@ -44,7 +44,7 @@ pub use reading::{
     ViewRead, WholeReading,
 };
 pub use register::DatasetRegistered;
-pub(crate) use register::register;
+pub(crate) use register::{register, registered_before};
 pub use report::{DatasetReported, ReportOf, check_report, report};
 pub use schema::{ListedProblem, SchemaChecked, SchemaDrafted, check_schema, draft_schema};
 pub use source::{DroppedValues, SkippedFile, SourceInput, SourceSummary};

@@ -21,7 +21,7 @@ use super::registry::registry;
 use super::visa::RequestFile;
 use crate::actor::Actor;
 use crate::keyring::{get_secret, put_secret};
-use crate::session::Session;
+use crate::session::{Session, SessionError};
 use crate::step::{Step, Transaction};
 use key::{StoredKey, parse_point, parse_signature};
 use medveil_circuits::babyjubjub::PublicPoint;
@@ -91,6 +91,10 @@ pub struct IssuerRegistered {
 
 impl Step for IssuerRegistered {
     const NAME: &'static str = "issuer.register";
+
+    fn transaction(&self) -> Option<&Transaction> {
+        Some(&self.transaction)
+    }
 }
 
 /// A visa was signed.
@@ -218,22 +222,32 @@ impl<'a> Issuer<'a> {
         }
     }
 
-    /// Makes a key, or takes an outside signer's public key.
+    /// Makes a key, or takes an outside signer's public key; the key that there is stays.
     ///
-    /// **Errors**: there is one already; a public key off the curve or outside the subgroup.
+    /// **Errors**: there is another one already; a public key off the curve or outside the subgroup.
     pub fn init(&self, public_key: Option<&str>) -> Result<IssuerMade, IssuerError> {
         let vault = self.vault()?;
         let (schema, group) = (self.schema.name(), self.group.clone());
-        if vault.has(&self.secret_name()) {
-            return Err(IssuerError::KeyExists { schema, group });
-        }
-        let mut rng = self.session.rng();
-        let stored = match public_key {
-            Some(text) => StoredKey::Outside(parse_point(text)?),
-            None => StoredKey::Seed(*PrivateKey::generate(&mut rng).as_bytes()),
+        let outside = public_key.map(parse_point).transpose()?;
+        let key = if vault.has(&self.secret_name()) {
+            let stored = self.key()?;
+            let is_same = match (&stored, outside) {
+                (StoredKey::Seed(_), None) => true,
+                (StoredKey::Outside(key), Some(asked)) => *key == asked,
+                (StoredKey::Seed(_), Some(_)) | (StoredKey::Outside(_), None) => false,
+            };
+            match is_same {
+                true => stored.public()?,
+                false => return Err(IssuerError::KeyExists { schema, group }),
+            }
+        } else {
+            let mut rng = self.session.rng();
+            let fresh =
+                || StoredKey::Seed(*PrivateKey::generate(&mut self.session.rng()).as_bytes());
+            let stored = outside.map_or_else(fresh, StoredKey::Outside);
+            put_secret(&vault, &self.secret_name(), &stored, &mut rng)?;
+            stored.public()?
         };
-        let key = stored.public()?;
-        put_secret(&vault, &self.secret_name(), &stored, &mut rng)?;
         let message = self.possession(key).message();
         Ok(IssuerMade {
             org: self.org.clone(),
@@ -247,29 +261,50 @@ impl<'a> Issuer<'a> {
         })
     }
 
-    /// Registers the issuer with its proof of possession.
+    /// Registers the issuer with its proof of possession; registering it again changes nothing.
     ///
-    /// **Errors**: an outside key without its signature; the contract refuses.
+    /// **Errors**: an outside key without its signature; the key was retired since; the contract
+    /// refuses.
     pub async fn register(
         &self,
         possession: Option<&str>,
     ) -> Result<IssuerRegistered, IssuerError> {
         let call = Call::RegisterIssuer(self.registration(possession)?);
         let (org, schema, group) = (self.org.clone(), self.schema.name(), self.group.clone());
-        match self.session.submit_public(&org, &call).await {
-            Ok(committed) => Ok(IssuerRegistered {
+        let transaction = match self.session.submit_public(&org, &call).await {
+            Ok(committed) => Transaction::from(&committed),
+            Err(e) if e.code() == Some(Code::Conflict) => self.registered_before(e).await?,
+            Err(e) => return Err(e.into()),
+        };
+        Ok(IssuerRegistered {
+            org,
+            schema,
+            group,
+            transaction,
+        })
+    }
+
+    /// The registration of just this issuer, where that is what stood in the way.
+    async fn registered_before(&self, refusal: SessionError) -> Result<Transaction, IssuerError> {
+        let (org, schema, group) = (self.org.clone(), self.schema.name(), self.group.clone());
+        let line = |entry: &IssuerEntry| {
+            entry.registrant == org && entry.schema == schema && entry.group == group
+        };
+        match self.known_entry().await {
+            Ok(entry) if line(&entry) && entry.status == ACTIVE => {
+                Ok(Transaction::earlier(Some(entry.tx_id)))
+            }
+            Ok(entry) if line(&entry) => Err(IssuerError::RetiredSince {
+                schema,
+                group,
+                tx_id: entry.tx_id,
+            }),
+            _ => Err(IssuerError::Registered {
                 org,
                 schema,
                 group,
-                transaction: Transaction::from(&committed),
+                refusal: Box::new(refusal),
             }),
-            Err(e) if e.code() == Some(Code::Conflict) => Err(IssuerError::Registered {
-                org,
-                schema,
-                group,
-                refusal: Box::new(e),
-            }),
-            Err(e) => Err(e.into()),
         }
     }
 

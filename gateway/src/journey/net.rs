@@ -128,8 +128,8 @@ pub fn up(
     let (consortium, groups) = if is_known && options.consortium.is_none() {
         (network_consortium(layout)?, None)
     } else {
-        let mut rng = startup::rng()?;
-        let files = ConsortiumFiles::read(options.consortium, options.groups, &mut rng)?;
+        let nonce = consortium::fresh_nonce(&mut startup::rng()?);
+        let files = ConsortiumFiles::read(options.consortium, options.groups, &nonce)?;
         (files.consortium, Some(files.groups))
     };
     if is_known && network_consortium(layout)?.to_canonical() != consortium.to_canonical() {

@@ -12,13 +12,13 @@ pub use error::PolicyError;
 use super::dataset::LocalDataset;
 use crate::session::Session;
 use crate::step::{Step, Transaction};
-use medveil_circuits::ids::{LineageId, PolicyRoot};
+use medveil_circuits::ids::{Day, LineageId, PolicyRoot};
 use medveil_circuits::policy::explain::{Explanation, IssuerLineView};
 use medveil_circuits::policy::{MAX_BYTES, PolicyDocument, Program, compile};
 use medveil_circuits::visa::day;
-use medveil_collections_config::{Consortium, MspId};
+use medveil_collections_config::{Consortium, MspId, Role};
 use medveil_contract::Code;
-use medveil_contract::call::request::{GetLineage, GetPublishedKey};
+use medveil_contract::call::request::{GetLineage, GetPolicy, GetPublishedKey};
 use medveil_contract::call::{Call, PutPolicy, reply};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -191,6 +191,10 @@ pub struct PolicyPut {
 impl Step for PolicyPut {
     const NAME: &'static str = "policy.put";
     const VERSION: u32 = 2;
+
+    fn transaction(&self) -> Option<&Transaction> {
+        Some(&self.transaction)
+    }
 }
 
 /// Which dataset a policy is for.
@@ -202,7 +206,7 @@ pub struct PutOptions<'a> {
 }
 
 /// Puts a policy on the ledger for a dataset of the holder's. It is in force at once until somebody
-/// asked; then a replacement waits.
+/// asked; then a replacement waits. Putting the newest one again changes nothing.
 ///
 /// **Errors**: as [`check`]; a dataset that is not registered, where that was not said; a member of
 /// the committee without a key for requests; the contract refuses.
@@ -224,30 +228,47 @@ pub async fn put(
         check_registered(session, &local).await?;
     }
     check_keys(session, holder, committee).await?;
-    let call = Call::PutPolicy(PutPolicy {
-        lineage: local.lineage_name(session)?,
-        policy: compiled.canonical,
-    });
-    let committed = match session.submit_public(holder, &call).await {
-        Err(e) if e.code() == Some(Code::Conflict) => {
-            return Err(PolicyError::InForce {
-                dataset: dataset.to_owned(),
-                refusal: Box::new(e),
-            });
-        }
-        other => other?,
-    };
-    // The policy is on the ledger, so an answer of another form is no error.
-    let answer: Option<reply::PolicyPut> = serde_json::from_slice(&committed.payload).ok();
+    let (active_from, transaction) = send(session, &local, compiled.canonical).await?;
     Ok(PolicyPut {
         holder: holder.clone(),
         dataset: dataset.to_owned(),
         lineage: local.lineage(session)?,
         policy: PolicySummary::of(&compiled.program),
-        active_from: answer.map(|a| day::to_text(a.active_from)),
+        active_from: active_from.map(day::to_text),
         warnings: warnings(&compiled.program, Some(&session.consortium)),
-        transaction: Transaction::from(&committed),
+        transaction,
     })
+}
+
+/// Sends a policy, unless it is the newest of its lineage: once more, a waiting one would wait longer.
+async fn send(
+    session: &Session,
+    local: &LocalDataset,
+    policy: String,
+) -> Result<(Option<Day>, Transaction), PolicyError> {
+    let holder = &local.holder;
+    session
+        .settle(&session.identity(holder, Role::Client)?)
+        .await?;
+    let lineage = local.lineage(session)?;
+    let before = match session.ask(holder, GetPolicy { lineage }).await {
+        Err(e) if e.code() == Some(Code::NotFound) => None,
+        other => Some(other?),
+    };
+    let newest = before.map(|before| before.pending.unwrap_or(before.active));
+    if let Some(newest) = newest.filter(|newest| newest.document == policy) {
+        let transaction = Transaction::earlier(Some(newest.tx_id));
+        return Ok((Some(newest.active_from), transaction));
+    }
+    let call = Call::PutPolicy(PutPolicy {
+        lineage: local.lineage_name(session)?,
+        policy,
+    });
+    let committed = session.submit_public(holder, &call).await?;
+    // The policy is on the ledger, so an answer of another form is no error.
+    let answer: Option<reply::PolicyPut> = serde_json::from_slice(&committed.payload).ok();
+    let active_from = answer.map(|answer| answer.active_from);
+    Ok((active_from, Transaction::from(&committed)))
 }
 
 /// The dataset of this home's lineage is on the ledger.

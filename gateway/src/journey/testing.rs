@@ -5,7 +5,7 @@ mod scripted;
 
 pub(crate) use scripted::{ScriptedHome, org, person};
 
-use super::consortium::{self, ConsortiumFiles, ConsortiumFounded};
+use super::consortium::{self, ConsortiumFounded};
 use crate::home::Home;
 use crate::keyring::Keyring;
 use crate::session::Session;
@@ -42,7 +42,7 @@ impl TestHome {
         let passphrase = Some(PassphraseSource::File(file));
         let keyring = Keyring::new(home.clone(), passphrase);
         let mut rng = ChaCha20Rng::seed_from_u64(1);
-        let files = ConsortiumFiles::read(None, None, &mut rng).unwrap();
+        let files = consortium::files(&home, None, None, &mut rng).unwrap();
         consortium::found(&home, &keyring, &files, &SystemClock, &mut rng).unwrap();
         let session = Startup::new(home).open_with(Some(keyring)).unwrap();
         TestHome {

@@ -95,10 +95,9 @@ impl Step for VisaImported {
 }
 
 /// Imports a signed visa: its signature holds, its commitment is one of this wallet's, its issuer
-/// is registered and has not revoked it.
+/// is registered and has not revoked it. One that is in the wallet keeps its number.
 ///
-/// **Errors**: any of these fails, the visa expired, or it is in the wallet already; nothing is
-/// stored then.
+/// **Errors**: any of these fails, or the visa expired; nothing is stored then.
 pub async fn import(
     session: &Session,
     person: &Actor,

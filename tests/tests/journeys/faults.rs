@@ -67,7 +67,7 @@ impl Load {
                     },
                 )) {
                     Ok(put) => {
-                        acknowledged.push(put.transaction.tx_id);
+                        acknowledged.extend(put.transaction.tx_id);
                         counted.fetch_add(1, Ordering::SeqCst);
                     }
                     Err(e) => {

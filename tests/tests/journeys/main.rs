@@ -14,6 +14,7 @@ mod grants;
 mod held;
 mod homes;
 mod killed;
+mod kills;
 mod members;
 mod people;
 mod probe;

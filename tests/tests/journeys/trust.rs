@@ -176,13 +176,11 @@ fn the_trust_file_names_this_consortium(kind: Kind) {
 fn a_consortium_is_founded_once() {
     let world = World::new(Kind::Embedded);
     let mut rng = startup::rng().unwrap();
-    let files = consortium::files(None, None, &mut rng).unwrap();
-    let again = consortium::found(
-        &world.home(),
-        &world.keyring(),
-        &files,
-        &SystemClock,
-        &mut rng,
-    );
+    let home = world.home();
+    let mut found =
+        |files| consortium::found(&home, &world.keyring(), &files, &SystemClock, &mut rng);
+    found(consortium::files(&home, None, None, &mut startup::rng().unwrap()).unwrap()).unwrap();
+    let other = consortium::ConsortiumFiles::read(None, None, &"ab".repeat(16));
+    let again = found(other.unwrap());
     assert_eq!(again.err().unwrap().kind(), ErrorKind::Input);
 }

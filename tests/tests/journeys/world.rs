@@ -300,7 +300,7 @@ impl World {
             }
             return world;
         }
-        let files = consortium::files(None, None, &mut rng).unwrap();
+        let files = consortium::files(&world.home(), None, None, &mut rng).unwrap();
         consortium::found(
             &world.home(),
             &world.keyring(),

@@ -1,14 +1,17 @@
 //! Circuits, registrations and pages: each refusal from one valid call.
 
-use medveil_circuits::field::Felt;
+use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::{DatasetRoot, KeyCommitment, SegmentId};
 use medveil_circuits::registration::Registration;
 use medveil_circuits::testing::Trapdoor;
 use medveil_collections_config::CollectionName;
 use medveil_contract::call::reply::PagesStored;
-use medveil_contract::call::request::{GetChunkRoots, GetDataset, ListDatasets, ReadPages};
+use medveil_contract::call::request::{
+    GetChunkRoots, GetDataset, GetStoredPages, ListDatasets, ReadPages,
+};
 use medveil_contract::call::transient::PagesPart;
 use medveil_contract::call::{BlockOpening, RegisterDataset, StorePages, Transaction};
+use medveil_contract::model::Entry;
 use medveil_contract::testing::fixture::{BOARD, HOSPITAL, UNIVERSITY, config, consortium};
 use medveil_contract::testing::sharing::{
     Dataset, TIER, bench_with_registration, consortium_id, consortium_id_of, group,
@@ -358,6 +361,22 @@ fn long_datasets_are_kept_in_batches_and_stored_in_parts() {
         n_chunks,
     };
     store(&mut bench, UNIVERSITY, &call(254, 4), &part).expect("stored");
+    let stored = |bookmark: &str| GetStoredPages {
+        dataset: root,
+        bookmark: bookmark.to_owned(),
+    };
+    let (own, other) = (msp(HOSPITAL), msp(BOARD));
+    let first = bench.ask(&own, &other, stored("")).expect("digests");
+    assert_eq!((first.digests.len(), first.bookmark.as_str()), (256, "256"));
+    let last = bench.ask(&own, &other, stored("256")).expect("digests");
+    assert_eq!(last.bookmark, "");
+    let told: Vec<_> = first.digests.iter().chain(&last.digests).collect();
+    let expected = part
+        .chunks
+        .iter()
+        .map(|c| Some(Digest::of(&Entry::to_entry_bytes(c))));
+    let expected: Vec<_> = std::iter::repeat_n(None, 254).chain(expected).collect();
+    assert!(told.into_iter().eq(&expected));
     assert_eq!(
         refusal(store(&mut bench, UNIVERSITY, &call(254, 5), &part)),
         (Code::BadInput, "pages")

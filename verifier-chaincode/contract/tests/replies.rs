@@ -195,9 +195,15 @@ fn datasets(script: &mut Script, access: &mut Access) {
     script.ask(bench, BOARD, GetChunkRoots { dataset, bookmark });
     let (holder, name) = (msp(HOSPITAL), access.dataset.name.name.clone());
     script.ask(bench, BOARD, GetDatasetByName { holder, name });
+    let stored = GetStoredPages {
+        dataset,
+        bookmark: String::new(),
+    };
+    script.ask(bench, BOARD, stored.clone());
     let pages = borsh::to_vec(&access.dataset.pages()).expect("bytes");
     let store = access.dataset.store(dataset);
     script.submit(bench, HOSPITAL, UNIVERSITY, store, Some(pages));
+    script.ask(bench, BOARD, stored);
     script.ask(
         bench,
         UNIVERSITY,
@@ -232,9 +238,16 @@ fn grants(script: &mut Script, access: &mut Access) {
     script.ask(&mut access.bench, BOARD, document);
     let (package, hand_over, confirm) = access.handover(&terms);
     let segment = hand_over.segment;
+    let stored = GetStoredHandover {
+        grant: request,
+        segment,
+        digest: hand_over.digest,
+    };
     let package = Some(borsh::to_vec(&package).expect("bytes"));
     let bench = &mut access.bench;
+    script.ask(bench, BOARD, stored.clone());
     script.submit(bench, HOSPITAL, UNIVERSITY, hand_over, package);
+    script.ask(bench, BOARD, stored);
     script.submit(bench, HOSPITAL, BOARD, confirm, None);
     script.ask(
         bench,

@@ -33,6 +33,9 @@ const CACHE: usize = 32 << 20;
 pub(super) fn open(path: &Path, must_exist: bool) -> Result<redb::Database, StoreError> {
     let mut builder = redb::Builder::new();
     builder.set_cache_size(CACHE);
+    if !must_exist && !path.exists() {
+        make(&builder, path)?;
+    }
     let db = if must_exist {
         builder.open(path)
     } else {
@@ -46,6 +49,21 @@ pub(super) fn open(path: &Path, must_exist: bool) -> Result<redb::Database, Stor
         mode.map_err(|e| StoreError::at(path)(redb::StorageError::Io(e)))?;
     }
     Ok(db)
+}
+
+/// Makes a file that has its name only when it is a database: what a process that died left under the
+/// other name is made anew.
+fn make(builder: &redb::Builder, path: &Path) -> Result<(), StoreError> {
+    let io = |e: std::io::Error| StoreError::at(path)(redb::StorageError::Io(e));
+    let new = path.with_extension("new");
+    if new.exists() {
+        std::fs::remove_file(&new).map_err(io)?;
+    }
+    drop(builder.create(&new).map_err(StoreError::at(path))?);
+    std::fs::rename(&new, path).map_err(io)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let synced = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(io)
 }
 
 const VERSION: usize = 12;

@@ -114,16 +114,18 @@ impl Run<'_> {
     }
 
     /// `cohort`, or `cohort-2`, `cohort-3`, ... when that is taken: each run registers a new
-    /// lineage.
+    /// lineage, and a run that was interrupted before its dataset was committed is gone on with.
     fn free_name(&self) -> Result<String, CommandError> {
-        let taken = LocalDataset::names(self.session, &self.people.hospital);
         let name = |n: u32| match n {
             1 => "cohort".to_owned(),
             n => format!("cohort-{n}"),
         };
-        let mut names = (1..=10_000).map(name);
-        names
-            .find(|name| !taken.contains(name))
-            .ok_or(CommandError::NoName)
+        for name in (1..=10_000).map(name) {
+            let local = LocalDataset::new(self.session, &self.people.hospital, &name);
+            if !local.map_err(crate::Error::from)?.is_committed() {
+                return Ok(name);
+            }
+        }
+        Err(CommandError::NoName)
     }
 }

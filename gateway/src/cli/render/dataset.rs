@@ -207,7 +207,10 @@ impl Render for DatasetStored {
                 self.holder,
                 self.name,
                 self.bytes,
-                count(self.blocks.len() as u64, "transaction")
+                match self.blocks.len() {
+                    0 => "no transaction: the peers had them".to_owned(),
+                    n => count(n as u64, "transaction"),
+                }
             ),
             format!(
                 "  ciphertext lies with {}; everybody else sees its hash; nobody without a key reads it",

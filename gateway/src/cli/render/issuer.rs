@@ -52,9 +52,18 @@ impl Render for VisasRevoked {
             let noted = count(pending as u64, "revocation");
             return vec![format!("{noted} noted; `issuer publish` sends them")];
         }
+        let before = count(self.revoked_before as u64, "visa");
+        let before = (self.revoked_before > 0).then(|| format!("  {before} revoked before"));
         let urgent = self.urgent.unwrap_or_default();
         let revoked = self.revoked.unwrap_or_default();
-        vec![revocation_line(&self.org, revoked, urgent)]
+        let now = match (&self.transaction, urgent) {
+            (Some(_), _) => revocation_line(&self.org, revoked, urgent),
+            (None, true) => {
+                "no proof about an older registry root counts any more: nothing was sent".to_owned()
+            }
+            (None, false) => "nothing was sent".to_owned(),
+        };
+        std::iter::once(now).chain(before).collect()
     }
 }
 
@@ -138,10 +147,12 @@ impl Render for IssuerRetired {
             true => format!(
                 "{issuer} is retired: no proof of a later registry takes its visas; older registry roots stay acceptable for 90 minutes, and what was proven counts for its hours: `issuer retire --urgent`, also afterwards, ends that at once"
             ),
-            false => format!(
-                "{org} voted to retire {issuer}: {} of {} votes",
-                self.votes, self.needed
-            ),
+            false => match (self.votes, self.needed) {
+                (Some(votes), Some(needed)) => {
+                    format!("{org} voted to retire {issuer}: {votes} of {needed} votes")
+                }
+                _ => format!("{org} voted to retire {issuer} before: nothing was sent"),
+            },
         }]
     }
 }

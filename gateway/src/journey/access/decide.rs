@@ -43,6 +43,10 @@ pub struct AccessDecided {
 
 impl Step for AccessDecided {
     const NAME: &'static str = "access.decide";
+
+    fn transaction(&self) -> Option<&Transaction> {
+        Some(&self.transaction)
+    }
 }
 
 /// A vote, and what it is on.
@@ -84,12 +88,20 @@ pub async fn decide(
         holder: Some(&holder),
         ..Parties::default()
     };
-    let committed = match session
+    let transaction = match session
         .submit(org, &call, Private::default(), &parties)
         .await
     {
-        Ok(committed) => committed,
-        Err(refusal) => return Err(vote_refused(session, org, request, refusal).await),
+        Ok(committed) => Transaction::from(&committed),
+        Err(refusal) => match vote_refused(session, org, request, refusal).await {
+            // The same vote stands, and what it was for.
+            AccessError::VotedAlready {
+                decision: before,
+                tx_id,
+                ..
+            } if before == decision => Transaction::earlier(Some(tx_id)),
+            error => return Err(error),
+        },
     };
     let status = read_status(session, org, request).await?;
     Ok(AccessDecided {
@@ -101,7 +113,7 @@ pub async fn decide(
         affirm_first: status.proof != ProofStanding::Fresh,
         until: status.request.lease.map(|lease| to_text(lease.until)),
         seen: !vote.unseen || seen(session, org, request)?.is_some(),
-        transaction: Transaction::from(&committed),
+        transaction,
     })
 }
 
@@ -127,14 +139,15 @@ async fn vote_refused(
             committee: status.request.committee,
             refusal,
         },
-        (RequestState::Submitted, Some(vote)) => AccessError::VotedAlready {
+        (state, Some(vote)) if stands(vote.decision, state) => AccessError::VotedAlready {
             org,
             decision: vote.decision,
+            tx_id: vote.tx_id.clone(),
             tally,
             refusal,
         },
         // Open to its vote: what was refused is something else, such as its role.
-        (RequestState::Submitted, None) => (*refusal).into(),
+        (RequestState::Submitted, _) => (*refusal).into(),
         (RequestState::Approved | RequestState::Rejected | RequestState::Closed, _) => {
             AccessError::State {
                 request,
@@ -144,6 +157,16 @@ async fn vote_refused(
                 refusal: Some(refusal),
             }
         }
+    }
+}
+
+/// Whether what a vote was for may still be, or is so.
+fn stands(decision: Decision, state: RequestState) -> bool {
+    match state {
+        RequestState::Submitted => true,
+        RequestState::Approved => decision == Decision::Approve,
+        RequestState::Rejected => decision == Decision::Reject,
+        RequestState::Closed => false,
     }
 }
 
@@ -161,59 +184,68 @@ pub struct GrantClosed {
 
 impl Step for GrantClosed {
     const NAME: &'static str = "access.close";
+
+    fn transaction(&self) -> Option<&Transaction> {
+        Some(&self.transaction)
+    }
 }
 
-/// Ends a grant.
+/// Ends a grant; what is ended stays so.
 ///
-/// **Errors**: neither holder nor recipient; a request that is not approved.
+/// **Errors**: neither holder nor recipient; a request that was never approved.
 pub async fn close(
     session: &Session,
     org: &MspId,
     request: RequestId,
 ) -> Result<GrantClosed, AccessError> {
     let call = Call::CloseGrant(CloseGrant { grant: request });
-    match session.submit_public(org, &call).await {
-        Ok(committed) => Ok(GrantClosed {
-            request,
-            org: org.clone(),
-            transaction: Transaction::from(&committed),
-        }),
-        Err(refusal) => Err(close_refused(session, org, request, refusal).await),
-    }
+    let transaction = match session.submit_public(org, &call).await {
+        Ok(committed) => Transaction::from(&committed),
+        Err(refusal) => closed_before(session, org, request, refusal).await?,
+    };
+    Ok(GrantClosed {
+        request,
+        org: org.clone(),
+        transaction,
+    })
 }
 
-async fn close_refused(
+/// The transaction that ended the grant, where it is ended.
+async fn closed_before(
     session: &Session,
     org: &MspId,
     request: RequestId,
     refusal: SessionError,
-) -> AccessError {
+) -> Result<Transaction, AccessError> {
     let Some(code) = refusal.code() else {
-        return refusal.into();
+        return Err(refusal.into());
     };
     let status = match (code, read_status(session, org, request).await) {
         (Code::Conflict | Code::Forbidden, Ok(status)) => status,
-        (Code::NotFound, Err(error)) => return error,
-        _ => return refusal.into(),
+        (Code::NotFound, Err(error)) => return Err(error),
+        _ => return Err(refusal.into()),
     };
     let (tally, entry) = (Tally::of(&status), status.request);
     let refusal = Box::new(refusal);
     if *org != entry.holder && *org != entry.submitter {
-        return AccessError::NotParty {
+        return Err(AccessError::NotParty {
             org: org.clone(),
             holder: entry.holder,
             submitter: entry.submitter,
             refusal,
-        };
+        });
     }
-    if tally.state == RequestState::Approved {
-        return (*refusal).into();
+    match tally.state {
+        RequestState::Approved => return Err((*refusal).into()),
+        // The end of a request is its last transition.
+        RequestState::Closed => return Ok(Transaction::earlier(Some(entry.last_tx_id))),
+        RequestState::Submitted | RequestState::Rejected => {}
     }
-    AccessError::State {
+    Err(AccessError::State {
         request,
         expected: RequestState::Approved,
         holder: entry.holder,
         tally,
         refusal: Some(refusal),
-    }
+    })
 }

@@ -1,5 +1,4 @@
-//! `access handover` and `access confirm`: the holder wraps the slot keys for the recipient, and
-//! proves that they are the committed ones.
+//! `access handover`: the holder wraps the slot keys for the recipient.
 
 use super::AccessError;
 use crate::actor::Actor;
@@ -10,17 +9,17 @@ use crate::session::{Private, Session, SessionError};
 use crate::step::{Step, Transaction};
 use medveil_circuits::babyjubjub::Scalar;
 use medveil_circuits::dataset::SegmentKeys;
-use medveil_circuits::field::Felt;
-use medveil_circuits::handover::{
-    Granted, Handover, HandoverPackage, HandoverPrivate, HandoverPublic, wrap,
-};
+use medveil_circuits::field::{Digest, Felt};
+use medveil_circuits::handover::{Granted, HandoverPackage, wrap};
 use medveil_circuits::ids::{Nullifier, RequestId, SegmentId};
-use medveil_collections_config::{CollectionName, MspId};
+use medveil_collections_config::{CollectionName, MspId, Role};
 use medveil_contract::Code;
 use medveil_contract::call::reply::RequestStatus;
-use medveil_contract::call::request::{GetDataset, GetRequest, GetRequestByNullifier};
+use medveil_contract::call::request::{
+    GetDataset, GetRequest, GetRequestByNullifier, GetStoredHandover,
+};
 use medveil_contract::call::transient::PACKAGE;
-use medveil_contract::call::{Call, ConfirmDelivery, HandOverKey, Parties};
+use medveil_contract::call::{Call, HandOverKey, Parties};
 use medveil_contract::model::{ProofStanding, RequestEntry, RequestState};
 use medveil_contract::state_key::StateKey;
 use medveil_ledger::{ExpectedWrite, Transient};
@@ -31,12 +30,16 @@ use serde::Serialize;
 ///
 /// **Errors**: no such request, or for a dataset of another holder; not approved; its lease is
 /// over.
-async fn holders_grant(
+pub(super) async fn holders_grant(
     session: &Session,
     holder: &MspId,
     request: RequestId,
 ) -> Result<RequestStatus, AccessError> {
     day::tick(session, holder).await?;
+    // What an interrupted run sent may be what this one is about to do.
+    session
+        .settle(&session.identity(holder, Role::Client)?)
+        .await?;
     let status = match session.ask_two(holder, GetRequest { request }).await {
         Err(e) if e.code() == Some(Code::NotFound) => Err(AccessError::NoRequest {
             request,
@@ -82,14 +85,14 @@ async fn require_base(
 }
 
 /// What is delivered: the keys of the version's segment, from the holder's vault.
-struct Delivery {
-    request: RequestEntry,
-    segment: SegmentId,
-    keys: SegmentKeys,
+pub(super) struct Delivery {
+    pub request: RequestEntry,
+    pub segment: SegmentId,
+    pub keys: SegmentKeys,
 }
 
 impl Delivery {
-    async fn new(
+    pub async fn new(
         session: &Session,
         holder: &MspId,
         request: RequestEntry,
@@ -116,7 +119,7 @@ impl Delivery {
     }
 
     /// The wrapped keys; the same scalar gives the same package.
-    fn package(&self, scalar: &Scalar) -> Result<HandoverPackage, AccessError> {
+    pub fn package(&self, scalar: &Scalar) -> Result<HandoverPackage, AccessError> {
         let RequestEntry {
             columns,
             recipient,
@@ -135,13 +138,13 @@ impl Delivery {
 }
 
 /// The secret scalar of a handover, in the holder's vault.
-struct HandoverScalar {
+pub(super) struct HandoverScalar {
     actor: Actor,
     name: String,
 }
 
 impl HandoverScalar {
-    fn new(holder: &MspId, request: RequestId) -> Self {
+    pub fn new(holder: &MspId, request: RequestId) -> Self {
         HandoverScalar {
             actor: Actor::organisation(holder.clone()),
             name: format!("handover-{}", &request.to_string()[..40]),
@@ -162,7 +165,7 @@ impl HandoverScalar {
     }
 
     /// None where nothing was ever handed over.
-    fn get(&self, session: &Session) -> Result<Option<Scalar>, KeyringError> {
+    pub fn get(&self, session: &Session) -> Result<Option<Scalar>, KeyringError> {
         let vault = session.keyring.open(&self.actor)?;
         if !vault.has(&self.name) {
             return Ok(None);
@@ -199,10 +202,14 @@ pub struct KeysHandedOver {
 
 impl Step for KeysHandedOver {
     const NAME: &'static str = "access.handover";
+
+    fn transaction(&self) -> Option<&Transaction> {
+        Some(&self.transaction)
+    }
 }
 
 /// Puts the wrapped keys into the recipient organisation's implicit collection; its peer's
-/// endorsement is the receipt.
+/// endorsement is the receipt. What is there already is not sent again.
 ///
 /// **Errors**: not the holder; a request that is not approved, whose lease is over, or whose latest
 /// proof is old or void; the contract refuses.
@@ -221,7 +228,24 @@ pub async fn handover(
     let (segment, digest) = (delivery.segment, package.digest());
     let recipient = delivery.request.submitter;
     let body = borsh::to_vec(&package).map_err(AccessError::Encode)?;
-    let bytes = body.len();
+    let mut answer = KeysHandedOver {
+        request,
+        segment,
+        digest,
+        holder: holder.clone(),
+        recipient: recipient.clone(),
+        keys: delivery.request.columns.count_ones(),
+        bytes: body.len(),
+        transaction: Transaction::earlier(None),
+    };
+    let stored = GetStoredHandover {
+        grant: request,
+        segment,
+        digest,
+    };
+    if session.ask(holder, stored).await?.digest == Some(Digest::of(&body)) {
+        return Ok(answer);
+    }
     let expected = ExpectedWrite {
         collection: CollectionName::implicit(&recipient),
         key: StateKey::handover(request, segment, digest).to_string(),
@@ -241,95 +265,15 @@ pub async fn handover(
         recipient: Some(&recipient),
         collection: None,
     };
-    let committed = match session.submit(holder, &call, private, &parties).await {
-        Ok(committed) => committed,
+    match session.submit(holder, &call, private, &parties).await {
+        Ok(committed) => answer.transaction = Transaction::from(&committed),
         Err(refusal) => return Err(explain_refusal(session, holder, request, refusal).await),
-    };
-    Ok(KeysHandedOver {
-        request,
-        segment,
-        digest,
-        holder: holder.clone(),
-        recipient,
-        keys: delivery.request.columns.count_ones(),
-        bytes,
-        transaction: Transaction::from(&committed),
-    })
-}
-
-/// Delivered keys are proven to be the committed ones.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct DeliveryConfirmed {
-    #[schemars(with = "String")]
-    pub request: RequestId,
-    #[schemars(with = "String")]
-    pub holder: MspId,
-    #[serde(flatten)]
-    pub transaction: Transaction,
-}
-
-impl Step for DeliveryConfirmed {
-    const NAME: &'static str = "access.confirm";
-}
-
-/// Proves on the ledger that the delivered keys are the committed ones.
-///
-/// **Errors**: a request that is not approved; nothing was handed over; the contract refuses.
-pub async fn confirm(
-    session: &Session,
-    holder: &MspId,
-    request: RequestId,
-) -> Result<DeliveryConfirmed, AccessError> {
-    let status = holders_grant(session, holder, request).await?;
-    let scalar = HandoverScalar::new(holder, request).get(session)?;
-    // Without a scalar there is no package, and nothing to prove.
-    let ephemeral = scalar.ok_or_else(|| AccessError::NotHandedOver {
-        request,
-        holder: holder.clone(),
-        refusal: None,
-    })?;
-    let delivery = Delivery::new(session, holder, status.request).await?;
-    let digest = delivery.package(&ephemeral)?.digest();
-    let Delivery {
-        request: entry,
-        segment,
-        keys,
-    } = delivery;
-    let public = HandoverPublic {
-        digest,
-        key_commitment: keys.commitment(),
-        recipient: entry.recipient,
-        mask: entry.columns,
-        grant: request,
-        segment,
-    };
-    let item = (public, HandoverPrivate { keys, ephemeral });
-    let what = "proving the handover";
-    let proof = session.prove_one::<Handover>(holder, item, what).await?;
-    let call = Call::ConfirmDelivery(ConfirmDelivery {
-        grant: request,
-        segment,
-        digest,
-        proof,
-    });
-    match session.submit_public(holder, &call).await {
-        Ok(committed) => Ok(DeliveryConfirmed {
-            request,
-            holder: holder.clone(),
-            transaction: Transaction::from(&committed),
-        }),
-        // The contract checks that the recipient has the package that the proof is for.
-        Err(e) if e.code() == Some(Code::NotFound) => Err(AccessError::NotHandedOver {
-            request,
-            holder: holder.clone(),
-            refusal: Some(Box::new(e)),
-        }),
-        Err(refusal) => Err(explain_refusal(session, holder, request, refusal).await),
     }
+    Ok(answer)
 }
 
 /// What a refused handover or confirmation met, as far as the request tells.
-async fn explain_refusal(
+pub(super) async fn explain_refusal(
     session: &Session,
     holder: &MspId,
     request: RequestId,

@@ -225,6 +225,8 @@ pub enum AccessError {
     VotedAlready {
         org: MspId,
         decision: Decision,
+        /// The vote's transaction.
+        tx_id: String,
         tally: Tally,
         #[source]
         refusal: Refusal,

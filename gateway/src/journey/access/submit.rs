@@ -199,7 +199,7 @@ async fn submit_affirmation(
         return Ok(answer(org, ask, entry, None));
     }
     match affirm::send(session, (org, &holder), call).await {
-        Ok((entry, transaction)) => Ok(answer(org, ask, &entry, Some(transaction.block))),
+        Ok((entry, transaction)) => Ok(answer(org, ask, &entry, transaction.block)),
         Err(AccessError::Stale(refusal)) => Err(AskError::Stale(refusal).into()),
         Err(other) => Err(other),
     }

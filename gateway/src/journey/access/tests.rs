@@ -8,6 +8,7 @@ use crate::cli::error::Failure;
 use crate::cli::render::Render;
 use crate::journey::testing::{ScriptedHome, TestHome, fields, org, person};
 use crate::session::SessionError;
+use crate::step::Transaction;
 use medveil_circuits::babyjubjub::PublicPoint;
 use medveil_circuits::eddsa::PrivateKey;
 use medveil_circuits::field::{Digest, Felt};
@@ -31,7 +32,7 @@ pub(super) fn status(state: RequestState, votes: &[(&str, Decision)]) -> Request
     let vote = |(name, decision): &(&str, Decision)| Vote {
         msp_id: org(name),
         decision: *decision,
-        tx_id: String::new(),
+        tx_id: "c".repeat(64),
     };
     let recipient = PrivateKey::from_bytes([7; 32]).public_key();
     let request = RequestEntry {
@@ -118,11 +119,26 @@ async fn a_refused_vote_says_who_voted_what_and_what_is_needed() {
     assert!(text.starts_with(expected), "{text}");
     assert_eq!((kind, code), (Kind::Refused, Some(Code::Conflict)));
 
-    let first = [("HospitalA", Decision::Approve)];
+    // Another vote than the one that stands; the same one is done.
+    let first = [("HospitalA", Decision::Reject)];
     ledger.reply("GetRequest", &status(RequestState::Submitted, &first));
     let (text, ..) = vote("HospitalA").await;
-    let expected = "HospitalA approved this request already, and a vote is final: HospitalA approved, HospitalB has not voted";
+    let expected = "HospitalA rejected this request already, and a vote is final: HospitalA rejected, HospitalB has not voted";
     assert!(text.starts_with(expected), "{text}");
+    let approved = [
+        ("HospitalA", Decision::Approve),
+        ("HospitalB", Decision::Approve),
+    ];
+    for state in [RequestState::Submitted, RequestState::Approved] {
+        ledger.reply("GetRequest", &status(state, &approved));
+        let again = decide(session, &org("HospitalA"), &yes()).await.unwrap();
+        let before = again.transaction.done_before();
+        assert!(before.is_some_and(|words| words.contains(&"c".repeat(64))));
+    }
+    ledger.reply("GetRequest", &status(RequestState::Closed, &approved));
+    let (text, kind, _) = vote("HospitalA").await;
+    assert!(text.contains("got one that is closed"), "{text}");
+    assert_eq!(kind, Kind::Refused);
 
     ledger.refuse("DecideAccess", Code::Forbidden, "caller");
     let (text, kind, _) = vote("University").await;
@@ -229,11 +245,17 @@ async fn a_grant_is_closed_by_its_parties_while_it_is_one() {
     );
     assert_eq!((kind, code), (Kind::Refused, Some(Code::Forbidden)));
     ledger.refuse("CloseGrant", Code::Conflict, "grant");
-    ledger.reply("GetRequest", &status(RequestState::Closed, &[]));
+    ledger.reply("GetRequest", &status(RequestState::Rejected, &[]));
     let (text, ..) = refused(close(session, &org("University"), id()).await);
     assert!(
-        text.starts_with("expected a request that is approved, got one that is closed"),
+        text.starts_with("expected a request that is approved, got one that is rejected"),
         "{text}"
+    );
+    ledger.reply("GetRequest", &status(RequestState::Closed, &[]));
+    let again = close(session, &org("University"), id()).await.unwrap();
+    assert_eq!(
+        again.transaction,
+        Transaction::earlier(Some("b".repeat(64)))
     );
 }
 

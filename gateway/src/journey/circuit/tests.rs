@@ -1,10 +1,12 @@
 //! What an administrator reads where the contract refuses: its answers are given by the tests.
 
 use super::*;
+use crate::classify::{Classify, Kind};
 use crate::journey::testing::{ScriptedHome, TestHome, org};
 use crate::progress::{Progress, Task};
 use medveil_collections_config::error_chain;
 use medveil_contract::call::reply::Page;
+use medveil_ledger::LedgerError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -50,6 +52,9 @@ async fn a_refused_activation_says_who_approved_and_what_to_run() {
 
     ledger.reply("ListCircuits", &listed(Standing::Active));
     ledger.refuse("ActivateCircuit", Code::Conflict, "circuit");
+    let before = activate(session, &org("HospitalA"), "handover").await;
+    assert_eq!(before.unwrap().transaction, Transaction::earlier(None));
+    ledger.refuse("ActivateCircuit", Code::Internal, "circuit");
     let error = activate(session, &org("HospitalA"), "handover").await;
     let text = error_chain(&error.unwrap_err());
     assert!(text.starts_with(&format!("{circuit}: ")), "{text}");
@@ -81,10 +86,20 @@ async fn keys_are_recomputed_once_a_home() {
     let session = &home.session;
     let made = || makings.0.load(Ordering::Relaxed);
     let proposed = propose(session, &org("HospitalA"), "handover").await;
-    assert!(proposed.unwrap().made);
+    let proposed = proposed.unwrap();
+    assert!(proposed.made);
     for approver in ["HospitalB", "University"] {
         approve(session, &org(approver), "handover").await.unwrap();
     }
+    // Once more: nothing is sent, and the answer is that of the first time.
+    let again = propose(session, &org("HospitalA"), "handover").await;
+    let again = again.unwrap().transaction;
+    assert_eq!(again, Transaction::earlier(proposed.transaction.tx_id));
+    let again = approve(session, &org("University"), "handover").await;
+    assert_eq!(again.unwrap().transaction, Transaction::earlier(None));
+    // The same key of another organisation is another ask.
+    let other = propose(session, &org("HospitalB"), "handover").await;
+    assert_eq!(other.unwrap_err().kind(), Kind::Refused);
     assert_eq!(made(), 1);
 
     // Keys that came another way are recomputed before they are approved.
@@ -99,6 +114,8 @@ async fn keys_are_recomputed_once_a_home() {
     approve(session, &last, "handover").await.unwrap();
     assert_eq!(made(), 2);
     let active = activate(session, &last, "handover").await.unwrap();
+    let again = activate(session, &last, "handover").await.unwrap();
+    assert_eq!(again.transaction, Transaction::earlier(None));
     let listed = list(session, &last).await.unwrap();
     assert_eq!(listed.circuits[0].key, active.key);
     assert_eq!(listed.circuits[0].approvals.len(), 4);

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum ConsortiumError {
     /// One home has one consortium.
-    #[error("{} holds a consortium already: name another home with --home DIR", .0.display())]
+    #[error("{} holds another consortium already: name another home with --home DIR", .0.display())]
     Exists(PathBuf),
     #[error(transparent)]
     Files(#[from] FilesError),

@@ -3,7 +3,6 @@
 
 use crate::classify::{Classify, Kind, kind_of_io};
 use medveil_collections_config::{CollectionsConfig, Consortium, Problems, SharingGroups};
-use rand::{CryptoRng, RngCore};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -48,17 +47,17 @@ pub struct ConsortiumFiles {
 }
 
 impl ConsortiumFiles {
-    /// From paths, or from the template with a fresh nonce.
+    /// From paths, or from the template with this nonce.
     ///
     /// **Errors**: every problem of each file.
     pub fn read(
         consortium: Option<&Path>,
         groups: Option<&Path>,
-        rng: &mut (impl RngCore + CryptoRng),
+        nonce: &str,
     ) -> Result<Self, FilesError> {
         let parsed = match consortium {
             Some(path) => read_consortium(path)?,
-            None => template(rng)?,
+            None => template(nonce)?,
         };
         match (groups, consortium) {
             (Some(path), _) => ConsortiumFiles::with_groups(parsed, path),
@@ -99,10 +98,8 @@ pub fn read_canonical(path: &Path) -> Result<Consortium, FilesError> {
     Consortium::from_canonical(text(path)?.as_bytes()).map_err(FilesError::Consortium)
 }
 
-fn template(rng: &mut (impl RngCore + CryptoRng)) -> Result<Consortium, FilesError> {
-    let mut nonce = [0u8; 16];
-    rng.fill_bytes(&mut nonce);
-    let text = TEMPLATE.replace("@NONCE@", &hex::encode(nonce));
+fn template(nonce: &str) -> Result<Consortium, FilesError> {
+    let text = TEMPLATE.replace("@NONCE@", nonce);
     Consortium::from_json(&text).map_err(FilesError::Consortium)
 }
 

@@ -1,6 +1,5 @@
 use super::*;
 use crate::classify::{Classify, Kind};
-use crate::journey::testing::TestHome;
 use medveil_bundle::trust::Trust;
 use medveil_collections_config::error_chain;
 use medveil_custody::Passphrase;
@@ -18,7 +17,7 @@ async fn a_consortium_is_founded_with_one_question_and_its_trust_file_is_read_ag
         Passphrase::new("correct horse battery".to_owned())
     });
     let mut rng = ChaCha20Rng::seed_from_u64(1);
-    let files = ConsortiumFiles::read(None, None, &mut rng).unwrap();
+    let files = files(&home, None, None, &mut rng).unwrap();
     found(&home, &keyring, &files, &SystemClock, &mut rng).unwrap();
     let session = Startup::new(home.clone()).open_with(Some(keyring)).unwrap();
     let founded = bootstrap(&session).await.unwrap();
@@ -37,25 +36,50 @@ async fn a_consortium_is_founded_with_one_question_and_its_trust_file_is_read_ag
     assert_eq!(read.fingerprint(), written.fingerprint);
     assert_eq!(read.consortium_id().to_string(), written.consortium);
 
-    let again = found(&home, &session.keyring, &files, &SystemClock, &mut rng).unwrap_err();
+    // The same again changes nothing; another consortium is refused.
+    let same = super::files(&home, None, None, &mut rng).unwrap();
+    let mut found_again = |files| found(&home, &session.keyring, files, &SystemClock, &mut rng);
+    found_again(&same).unwrap();
+    let again = bootstrap(&session).await.unwrap();
+    assert_eq!(again.transaction, Transaction::earlier(None));
+    let other = ConsortiumFiles::read(None, None, &"ab".repeat(16)).unwrap();
+    let again = found_again(&other).unwrap_err();
     assert!(matches!(again, ConsortiumError::Exists(_)), "{again}");
     assert_eq!(again.kind(), Kind::Input);
 }
 
 #[tokio::test]
-async fn a_second_bootstrap_is_refused_by_the_contract() {
-    let home = TestHome::new().await;
-    let error = bootstrap(&home.session).await.unwrap_err();
-    let code = error.ledger().and_then(medveil_ledger::LedgerError::code);
-    assert_eq!(code, Some(medveil_contract::Code::Conflict), "{error}");
+async fn founding_goes_on_where_it_was_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::new(folder.path().join("home"));
+    let mut rng = ChaCha20Rng::seed_from_u64(3);
+    let keyring = Keyring::founding_with(home.clone(), |_| {
+        Passphrase::new("correct horse battery".to_owned())
+    });
+    let first = files(&home, None, None, &mut rng).unwrap();
+    found(&home, &keyring, &first, &SystemClock, &mut rng).unwrap();
+    // As if the run had ended before the last file, and before the Bootstrap.
+    for path in [home.consortium(), home.collections()] {
+        std::fs::remove_file(path).unwrap();
+    }
+    let certificate = std::fs::read(home.authority(&MspId::new("HospitalA").unwrap())).unwrap();
+    let second = files(&home, None, None, &mut rng).unwrap();
+    assert_eq!(second.consortium, first.consortium);
+    found(&home, &keyring, &second, &SystemClock, &mut rng).unwrap();
+    let session = Startup::new(home.clone()).open_with(Some(keyring)).unwrap();
+    assert!(!is_founded(&session).await.unwrap());
+    bootstrap(&session).await.unwrap();
+    assert!(is_founded(&session).await.unwrap());
+    let same = std::fs::read(home.authority(&MspId::new("HospitalA").unwrap())).unwrap();
+    assert_eq!(same, certificate, "identities that the ledger knows stay");
 }
 
 #[test]
 fn problems_of_files_say_which_file() {
     let folder = tempfile::tempdir().unwrap();
-    let mut rng = ChaCha20Rng::seed_from_u64(1);
-    let mut read = |consortium: Option<&Path>, groups: Option<&Path>| {
-        ConsortiumFiles::read(consortium, groups, &mut rng)
+    let nonce = "ab".repeat(16);
+    let read = |consortium: Option<&Path>, groups: Option<&Path>| {
+        ConsortiumFiles::read(consortium, groups, &nonce)
             .err()
             .unwrap()
     };

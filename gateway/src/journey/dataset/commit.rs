@@ -21,7 +21,8 @@ use medveil_circuits::ids::LineageId;
 use medveil_circuits::registration::{Registration, RegistrationPrivate, RegistrationPublic};
 use medveil_circuits::statement::Synthesize;
 use medveil_collections_config::{CollectionName, MspId};
-use medveil_contract::call::Call;
+use medveil_contract::call::{Call, RegisterDataset};
+use medveil_contract::judge;
 use medveil_custody::CustodyError;
 use medveil_source::{Cohort, PseudonymKey, Subject};
 use rand::RngCore;
@@ -82,7 +83,7 @@ impl Step for DatasetCommitted {
 /// What an earlier run proved for the same rows is not proven again.
 ///
 /// **Errors**: problems of schema or source; a loss that was not accepted; the circuit is not
-/// active; a dataset of that name exists.
+/// active; other rows were committed under that name.
 pub async fn commit(
     session: &Session,
     holder: &MspId,
@@ -94,12 +95,16 @@ pub async fn commit(
     session.keyring.open(&actor)?;
     let work = format!("dataset-{}", options.name);
     let _lock = session.lock(&actor, &work).await?;
-    if local.is_committed() {
-        return Err(DatasetError::Committed { name: local.name });
-    }
     let (inputs, people, source) = read(session, &local, options, collection).await?;
     let (lineage, tier) = (inputs.lineage, inputs.tier);
     let (inputs, digest) = digested(session, inputs).await?;
+    if local.is_committed() {
+        let registration = local.registration()?;
+        return match local.inputs(session, &registration)? == Some(digest) {
+            true => Ok(answer(&local, (lineage, tier), registration, source)),
+            false => Err(DatasetError::Committed { name: local.name }),
+        };
+    }
     let (draft, seed) = session.draft(&actor, &work, digest)?;
     let Finished {
         keys,
@@ -112,11 +117,21 @@ pub async fn commit(
     };
     local.keep_people(session, &registration, &people)?;
     local.keep_reading(session, &registration, &reading)?;
+    local.keep_inputs(session, &registration, digest)?;
     local.save(session, &keys, pages, &registration)?;
     session.finish(&draft)?;
-    Ok(DatasetCommitted {
-        holder: holder.clone(),
-        dataset: local.name,
+    Ok(answer(&local, (lineage, tier), registration, source))
+}
+
+fn answer(
+    local: &LocalDataset,
+    (lineage, tier): (LineageId, Tier),
+    registration: RegisterDataset,
+    source: SourceSummary,
+) -> DatasetCommitted {
+    DatasetCommitted {
+        holder: local.holder.clone(),
+        dataset: local.name.clone(),
         lineage,
         rows: registration.n_rows,
         subjects: registration.n_subjects,
@@ -125,7 +140,7 @@ pub async fn commit(
         reading: registration.reading,
         register_bytes: bytes_of(&Call::RegisterDataset(registration)),
         source,
-    })
+    }
 }
 
 /// Length of a call's arguments.
@@ -165,8 +180,10 @@ async fn read(
     collection: CollectionName,
 ) -> Result<(Inputs, Vec<(Subject, u32)>, SourceSummary), DatasetError> {
     let schema = source::schema(options.schema, options.source)?;
-    let (name, lineage) = (local.lineage_name(session)?, local.lineage(session)?);
-    let key = PseudonymKey::derive(&*master_key(session, &local.holder)?, lineage);
+    let name = local.known_or_fresh_lineage(session)?;
+    let lineage = judge::lineage_id(session.consortium_id(), &local.holder, &name);
+    let master = known_or_fresh_master_key(session, &local.holder)?;
+    let key = PseudonymKey::derive(&master, lineage);
     let (progress, today) = (session.progress.clone(), session.today());
     let (path, views) = (options.source.to_owned(), options.views.map(Path::to_owned));
     let accepted = options.accept.to_vec();
@@ -211,6 +228,9 @@ async fn read(
     };
     let schema_bytes = inputs.schema.to_canonical().len();
     size::check_registration(inputs.n_chunks(), inputs.n_blocks(), schema_bytes)?;
+    // What was refused up to here left nothing.
+    keep_master_key(session, &local.holder, &master)?;
+    local.keep_lineage(&inputs.name)?;
     Ok((inputs, people, summary))
 }
 
@@ -237,8 +257,11 @@ async fn digested(session: &Session, inputs: Inputs) -> Result<(Inputs, Digest),
     Ok(done.map_err(DatasetError::Stopped)??)
 }
 
-/// The holder's master key, made the first time.
-fn master_key(session: &Session, holder: &MspId) -> Result<Zeroizing<[u8; 32]>, DatasetError> {
+/// The holder's master key, or a fresh one, which is not kept.
+fn known_or_fresh_master_key(
+    session: &Session,
+    holder: &MspId,
+) -> Result<Zeroizing<[u8; 32]>, DatasetError> {
     let vault = session.keyring.open(&Actor::organisation(holder.clone()))?;
     if !vault.has(MASTER_KEY) {
         for name in LocalDataset::names(session, holder) {
@@ -247,20 +270,31 @@ fn master_key(session: &Session, holder: &MspId) -> Result<Zeroizing<[u8; 32]>, 
                 return Err(DatasetError::NoMasterKey(name));
             }
         }
-        let mut rng = session.rng();
         let mut fresh = Zeroizing::new([0u8; 32]);
-        rng.fill_bytes(fresh.as_mut());
-        match vault.create_secret(MASTER_KEY, fresh.as_ref(), &mut rng) {
-            // Another process may have made it in between.
-            Ok(()) | Err(CustodyError::Exists(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
+        session.rng().fill_bytes(fresh.as_mut());
+        return Ok(fresh);
     }
     let bytes = vault.get(MASTER_KEY)?;
     let key = <[u8; 32]>::try_from(bytes.as_slice());
     Ok(Zeroizing::new(
         key.map_err(|_| DatasetError::MasterKey(bytes.len()))?,
     ))
+}
+
+/// Keeps the holder's master key, once.
+fn keep_master_key(session: &Session, holder: &MspId, key: &[u8; 32]) -> Result<(), DatasetError> {
+    let vault = session.keyring.open(&Actor::organisation(holder.clone()))?;
+    if !vault.has(MASTER_KEY) {
+        match vault.create_secret(MASTER_KEY, key, &mut session.rng()) {
+            Ok(()) | Err(CustodyError::Exists(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    match *known_or_fresh_master_key(session, holder)? == *key {
+        true => Ok(()),
+        // Another process made one in between.
+        false => Err(DatasetError::LineageTaken(MASTER_KEY.to_owned())),
+    }
 }
 
 async fn prove<S>(

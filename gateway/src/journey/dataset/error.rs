@@ -99,7 +99,7 @@ pub enum DatasetError {
     },
     /// A dataset is committed once.
     #[error(
-        "{name} is committed already: `medveil dataset register --name {name}` registers it; choose another name for other rows"
+        "{name} is committed already, from other rows: `medveil dataset register --name {name}` registers it; choose another name for these"
     )]
     Committed { name: String },
     /// Nothing was committed under this name.
@@ -132,6 +132,9 @@ pub enum DatasetError {
     /// The rows do not make a segment.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// Another process began the dataset at the same moment.
+    #[error("{0}: another process began a dataset of this name meanwhile: run the command again")]
+    LineageTaken(String),
     /// The name stands for a registered version.
     #[error(
         "{holder} registered {name} already, as dataset {root}: `medveil dataset store --name {name}` stores its pages; commit other rows under another name"
@@ -253,7 +256,9 @@ impl Classify for DatasetError {
                 Kind::NotFound
             }
             E::NotRecipient { .. } | E::NoPages { .. } | E::NoSegment(_) => Kind::NotFound,
-            E::Registered { .. } | E::Package(_) | E::OtherPackage(_) => Kind::Refused,
+            E::LineageTaken(_) | E::Registered { .. } | E::Package(_) | E::OtherPackage(_) => {
+                Kind::Refused
+            }
             E::Encode(_) | E::LedgerSchema { .. } | E::Stopped(_) => Kind::Internal,
             E::Pages(e) => e.kind(),
             E::Proving(e) => e.kind(),
@@ -294,6 +299,7 @@ impl Classify for DatasetError {
             | DatasetError::TooLarge(_)
             | DatasetError::Plan(_)
             | DatasetError::NotRegistered { .. }
+            | DatasetError::LineageTaken(_)
             | DatasetError::NoRequest { .. }
             | DatasetError::NotGranted { .. }
             | DatasetError::NotHandedOver { .. }

@@ -10,7 +10,7 @@ use crate::keyring::{get_secret, put_secret};
 use crate::session::{Draft, Session};
 use borsh::{BorshDeserialize, BorshSerialize};
 use medveil_circuits::dataset::SegmentKeys;
-use medveil_circuits::field::Felt;
+use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::LineageId;
 use medveil_collections_config::MspId;
 use medveil_contract::call::transient::StoredChunk;
@@ -142,24 +142,48 @@ impl LocalDataset {
     ///
     /// **Errors**: the file system refused, or the file is not of its form.
     pub fn lineage_name(&self, session: &Session) -> Result<LineageName, DatasetError> {
+        let name = self.known_or_fresh_lineage(session)?;
+        match self.keep_lineage(&name) {
+            Err(DatasetError::LineageTaken(_)) => self.known_or_fresh_lineage(session),
+            other => other.map(|()| name),
+        }
+    }
+
+    /// As [`LocalDataset::lineage_name`], and a fresh one is not kept.
+    ///
+    /// **Errors**: as [`LocalDataset::lineage_name`].
+    pub fn known_or_fresh_lineage(&self, session: &Session) -> Result<LineageName, DatasetError> {
         let path = self.folder.join(LINEAGE);
         if !path.is_file() {
             let mut nonce = [0u8; 16];
             session.rng().fill_bytes(&mut nonce);
-            let name = LineageName {
+            return Ok(LineageName {
                 name: self.name.clone(),
                 nonce,
-            };
+            });
+        }
+        let bytes = read_secret_file(&path, LONGEST_NAME)?;
+        LineageName::try_from_slice(&bytes).map_err(|_| DatasetError::Form(path))
+    }
+
+    /// Keeps a lineage's name and nonce, once.
+    ///
+    /// **Errors**: another process kept another one; the file system refused.
+    pub fn keep_lineage(&self, name: &LineageName) -> Result<(), DatasetError> {
+        let path = self.folder.join(LINEAGE);
+        let bytes = borsh::to_vec(name).map_err(DatasetError::Encode)?;
+        if !path.is_file() {
             secret_dir(&self.folder)?;
-            let bytes = borsh::to_vec(&name).map_err(DatasetError::Encode)?;
             match create_secret_file(&path, &bytes) {
-                Ok(()) => return Ok(name),
+                Ok(()) => return Ok(()),
                 Err(CustodyError::Exists(_)) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        let bytes = read_secret_file(&path, LONGEST_NAME)?;
-        LineageName::try_from_slice(&bytes).map_err(|_| DatasetError::Form(path))
+        match *read_secret_file(&path, LONGEST_NAME)? == bytes {
+            true => Ok(()),
+            false => Err(DatasetError::LineageTaken(self.name.clone())),
+        }
     }
 
     /// The lineage id.
@@ -243,6 +267,39 @@ impl LocalDataset {
         Ok(get_secret(&vault, &reading_name(&self.registration()?))?)
     }
 
+    /// Keeps the digest of all that was planned from, under the vault: the same commit again is known
+    /// by it.
+    ///
+    /// **Errors**: the vault does not open, or the file system refused.
+    pub fn keep_inputs(
+        &self,
+        session: &Session,
+        registration: &RegisterDataset,
+        inputs: Digest,
+    ) -> Result<(), DatasetError> {
+        let actor = Actor::organisation(self.holder.clone());
+        let vault = session.keyring.open(&actor)?;
+        let name = inputs_name(registration);
+        Ok(put_secret(&vault, &name, &inputs, &mut session.rng())?)
+    }
+
+    /// The digest of all that was planned from; none where it was not kept.
+    ///
+    /// **Errors**: the vault does not open.
+    pub fn inputs(
+        &self,
+        session: &Session,
+        registration: &RegisterDataset,
+    ) -> Result<Option<Digest>, DatasetError> {
+        let actor = Actor::organisation(self.holder.clone());
+        let vault = session.keyring.open(&actor)?;
+        let name = inputs_name(registration);
+        match vault.has(&name) {
+            true => Ok(Some(get_secret(&vault, &name)?)),
+            false => Ok(None),
+        }
+    }
+
     /// The registration as it was or will be submitted.
     ///
     /// **Errors**: nothing was committed under this name.
@@ -302,6 +359,10 @@ impl LocalDataset {
 
 fn people_name(registration: &RegisterDataset) -> String {
     format!("people-{}", &registration.segment.to_string()[..32])
+}
+
+fn inputs_name(registration: &RegisterDataset) -> String {
+    format!("inputs-{}", &registration.segment.to_string()[..32])
 }
 
 fn reading_name(registration: &RegisterDataset) -> String {

@@ -8,7 +8,7 @@ use medveil_circuits::ids::{DatasetRoot, LineageId};
 use medveil_collections_config::MspId;
 use medveil_contract::Code;
 use medveil_contract::call::Call;
-use medveil_contract::call::request::GetLineage;
+use medveil_contract::call::request::{GetDataset, GetLineage};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -29,7 +29,7 @@ pub struct DatasetRegistered {
     pub subjects: u64,
     #[serde(flatten)]
     pub transaction: Transaction,
-    /// Proofs that the endorsing organisations verified.
+    /// Proofs that the endorsing organisations verify.
     pub proofs: usize,
     /// Bytes of the call.
     pub bytes: usize,
@@ -37,6 +37,10 @@ pub struct DatasetRegistered {
 
 impl Step for DatasetRegistered {
     const NAME: &'static str = "dataset.register";
+
+    fn transaction(&self) -> Option<&Transaction> {
+        Some(&self.transaction)
+    }
 }
 
 /// Registers a committed dataset that was compared with the holder's claims.
@@ -48,26 +52,62 @@ pub(crate) async fn register(
     name: &str,
 ) -> Result<DatasetRegistered, DatasetError> {
     let local = LocalDataset::new(session, holder, name)?;
-    let registration = local.registration()?;
-    let (rows, subjects) = (registration.n_rows, registration.n_subjects);
-    let proofs = registration.chunks.iter().map(|c| c.blocks.len()).sum();
-    let call = Call::RegisterDataset(registration);
+    let call = Call::RegisterDataset(local.registration()?);
     let committed = match session.submit_public(holder, &call).await {
         Err(e) if e.code() == Some(Code::Conflict) => {
             return Err(conflict(session, &local, e).await);
         }
         other => other?,
     };
+    let dataset = newest_version(session, &local).await?;
+    answer(session, &local, dataset, Transaction::from(&committed))
+}
+
+/// The answer of an earlier command that registered just this.
+///
+/// **Errors**: nothing was committed; the ledger cannot be read.
+pub(crate) async fn registered_before(
+    session: &Session,
+    holder: &MspId,
+    name: &str,
+) -> Result<Option<DatasetRegistered>, DatasetError> {
+    let local = LocalDataset::new(session, holder, name)?;
+    let own = local.registration()?;
+    let dataset = match newest_version(session, &local).await {
+        Err(DatasetError::NotRegistered { .. }) => return Ok(None),
+        other => other?,
+    };
+    let version = session.ask(holder, GetDataset { dataset }).await?.dataset;
+    // A segment's id is used once, and stands for its keys, its roots and its report.
+    let is_own = version.segments.first().is_some_and(|s| {
+        (s.segment, s.key_commitment, s.reading) == (own.segment, own.key_commitment, own.reading)
+    });
+    match is_own {
+        false => Ok(None),
+        true => {
+            let transaction = Transaction::earlier(Some(version.tx_id));
+            answer(session, &local, dataset, transaction).map(Some)
+        }
+    }
+}
+
+fn answer(
+    session: &Session,
+    local: &LocalDataset,
+    dataset: DatasetRoot,
+    transaction: Transaction,
+) -> Result<DatasetRegistered, DatasetError> {
+    let registration = local.registration()?;
     Ok(DatasetRegistered {
-        holder: holder.clone(),
-        name: name.to_owned(),
-        dataset: newest_version(session, &local).await?,
+        holder: local.holder.clone(),
+        name: local.name.clone(),
+        dataset,
         lineage: local.lineage(session)?,
-        rows,
-        subjects,
-        transaction: Transaction::from(&committed),
-        proofs,
-        bytes: bytes_of(&call),
+        rows: registration.n_rows,
+        subjects: registration.n_subjects,
+        transaction,
+        proofs: registration.chunks.iter().map(|c| c.blocks.len()).sum(),
+        bytes: bytes_of(&Call::RegisterDataset(registration)),
     })
 }
 

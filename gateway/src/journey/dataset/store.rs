@@ -8,7 +8,8 @@ use medveil_circuits::dataset::{BLOCK_COLUMNS, BLOCK_PAGES, ColumnLayout};
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::DatasetRoot;
 use medveil_circuits::page::{cell_elements, flag_elements, pseudonym_elements};
-use medveil_collections_config::{CollectionName, MspId};
+use medveil_collections_config::{CollectionName, MspId, Role};
+use medveil_contract::call::request::GetStoredPages;
 use medveil_contract::call::transient::{
     BODY_TAG, PAGES, PagesPart, SealedPart, SealedReading, StoredBlock, StoredChunk, StoredPage,
 };
@@ -35,19 +36,23 @@ pub struct DatasetStored {
     pub holder: MspId,
     /// Name of the dataset within its holder.
     pub name: String,
+    /// Bytes that were sent.
     pub bytes: usize,
     /// Organisations that store the pages.
     #[schemars(with = "Vec<String>")]
     pub members: Vec<MspId>,
     /// The block of each transaction.
     pub blocks: Vec<u64>,
+    /// Parts that were stored before: nothing of them was sent.
+    pub stored_before: usize,
 }
 
 impl Step for DatasetStored {
     const NAME: &'static str = "dataset.store";
 }
 
-/// Stores the encrypted pages in the group's collection, in parts.
+/// Stores the encrypted pages in the group's collection, in parts; what the peers have already is not
+/// sent again.
 ///
 /// **Errors**: nothing was committed or registered; the contract refuses.
 pub async fn store(
@@ -58,12 +63,22 @@ pub async fn store(
     let local = LocalDataset::new(session, holder, name)?;
     let collection = local.registration()?.collection;
     let root = newest_version(session, &local).await?;
+    // A part of an interrupted run may still be on its way.
+    session
+        .settle(&session.identity(holder, Role::Client)?)
+        .await?;
+    let known = known_digests(session, holder, root).await?;
     let parts = parts(local.pages()?);
     let task = session
         .progress
         .begin("storing pages", Some(parts.len() as u64));
-    let (mut bytes, mut blocks) = (0, Vec::with_capacity(parts.len()));
+    let (mut bytes, mut blocks, mut stored_before) = (0, Vec::with_capacity(parts.len()), 0);
     for part in parts {
+        if part.chunks.iter().all(|chunk| is_known(chunk, &known)) {
+            stored_before += 1;
+            task.advance();
+            continue;
+        }
         let stored = store_part(session, holder, root, &collection, &part).await?;
         bytes += stored.bytes;
         blocks.push(stored.block);
@@ -76,7 +91,26 @@ pub async fn store(
         bytes,
         members: members.into_iter().cloned().collect(),
         blocks,
+        stored_before,
     })
+}
+
+/// Digests of what is stored of a version, by chunk.
+async fn known_digests(
+    session: &Session,
+    holder: &MspId,
+    dataset: DatasetRoot,
+) -> Result<Vec<Option<Digest>>, DatasetError> {
+    let first = GetStoredPages {
+        dataset,
+        bookmark: String::new(),
+    };
+    Ok(session.ask_all(holder, &first).await?)
+}
+
+fn is_known(chunk: &StoredChunk, known: &[Option<Digest>]) -> bool {
+    let stored = known.get(chunk.chunk as usize).copied().flatten();
+    stored.is_some_and(|digest| digest == Digest::of(&chunk.to_entry_bytes()))
 }
 
 struct StoredPart {

@@ -70,6 +70,15 @@ pub enum IssuerError {
         #[source]
         refusal: Box<SessionError>,
     },
+    /// The registry had the key.
+    #[error(
+        "the key for {schema} in group {group} was registered before, by transaction {tx_id}, and is retired since: `medveil issuer retire` sets it aside, so that `medveil issuer init` makes another"
+    )]
+    RetiredSince {
+        schema: &'static str,
+        group: String,
+        tx_id: String,
+    },
     /// The registry does not have the key.
     #[error(
         "the key for {schema} in group {group} is not registered: run `medveil issuer register --schema {schema} --group {group}` first"
@@ -89,17 +98,17 @@ pub enum IssuerError {
         "{}: the signature is not by this issuer's key: name the schema and group of the issuer that signed it", .0.display()
     )]
     OtherIssuer(PathBuf),
-    /// The register has the visa.
-    #[error("the visa with revocation index {0} is in the register already")]
+    /// The register has another visa of this index.
+    #[error("the register has another visa with revocation index {0}")]
     Listed(u64),
     /// The register does not have an index that is to be revoked.
     #[error(
         "revocation index {0} is of no visa that this issuer's register has: `medveil issuer list` shows those; `--unlisted` revokes it nonetheless"
     )]
     Unlisted(u64),
-    /// No active issuer has such a key, or several have.
+    /// No issuer has such a key, or several have.
     #[error(
-        "no active issuer has the key {0}, or several have: `medveil issuer registry` lists their keys"
+        "no issuer has the key {0}, or several have: `medveil issuer registry` lists their keys"
     )]
     NoIssuer(String),
     /// A vote about an issuer of one's own.
@@ -112,11 +121,6 @@ pub enum IssuerError {
         schema: String,
         group: String,
     },
-    /// There is nothing that an urgent update would void.
-    #[error(
-        "no proof about an older registry root counts any more: there is nothing to make urgent"
-    )]
-    NothingUrgent(#[source] Box<SessionError>),
     /// No data-use permission of that code.
     #[error(
         "expected data-use permission codes of {}, got \"{got}\"",
@@ -134,15 +138,11 @@ pub enum IssuerError {
     /// Too few or too many indices.
     #[error("expected 1 to {MAX_INSERTIONS} revocation indices, got {0}")]
     Count(usize),
-    /// An index is in the tree.
-    #[error("revocation index {0} is revoked already, or stands twice")]
-    Revoked(u64),
+    #[error("revocation index {0} stands twice")]
+    Twice(u64),
     /// An index that the tree does not take.
     #[error("revocation index {index}")]
     Index { index: u64, source: IndexedError },
-    /// There is nothing to publish.
-    #[error("no revocations are noted: `medveil issuer revoke --later` notes them")]
-    NothingNoted,
     /// The noted revocations are not of their form.
     #[error("{}: not of the expected form", .0.display())]
     Noted(PathBuf),
@@ -192,11 +192,11 @@ impl Classify for IssuerError {
             E::VisaFile(e) => e.kind(),
             E::NoIssuer(_) => Kind::NotFound,
             E::OwnIssuer { .. } => Kind::Input,
-            E::NothingUrgent(_) => Kind::Refused,
-            E::Disease(_) | E::Visa(_) | E::Count(_) | E::Index { .. } => Kind::Input,
+            E::Disease(_) | E::Visa(_) | E::Count(_) | E::Index { .. } | E::Twice(_) => Kind::Input,
             E::Noted(_) => Kind::Input,
-            E::NotEntitled { .. } | E::Registered { .. } | E::Revoked(_) => Kind::Refused,
-            E::NoKey { .. } | E::NotRegistered { .. } | E::NothingNoted => Kind::NotFound,
+            E::NotEntitled { .. } | E::Registered { .. } => Kind::Refused,
+            E::RetiredSince { .. } => Kind::Refused,
+            E::NoKey { .. } | E::NotRegistered { .. } => Kind::NotFound,
             E::Encode(_) => Kind::Internal,
             E::Keyring(e) => e.kind(),
             E::Session(e) => e.kind(),
@@ -205,9 +205,7 @@ impl Classify for IssuerError {
 
     fn ledger(&self) -> Option<&LedgerError> {
         match self {
-            IssuerError::Registered { refusal, .. } | IssuerError::NothingUrgent(refusal) => {
-                refusal.ledger()
-            }
+            IssuerError::Registered { refusal, .. } => refusal.ledger(),
             IssuerError::Session(e) => e.ledger(),
             IssuerError::VisaFile(e) => e.ledger(),
             IssuerError::Schema { .. }
@@ -231,9 +229,9 @@ impl Classify for IssuerError {
             | IssuerError::Disease(_)
             | IssuerError::Visa(_)
             | IssuerError::Count(_)
-            | IssuerError::Revoked(_)
+            | IssuerError::Twice(_)
+            | IssuerError::RetiredSince { .. }
             | IssuerError::Index { .. }
-            | IssuerError::NothingNoted
             | IssuerError::Noted(_)
             | IssuerError::Encode(_)
             | IssuerError::Keyring(_) => None,

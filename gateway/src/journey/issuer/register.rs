@@ -19,7 +19,7 @@ use serde::Serialize;
 use std::path::Path;
 
 /// A line of the register.
-#[derive(BorshSerialize, BorshDeserialize)]
+#[derive(PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 struct Entry {
     index: u64,
     holder: Felt,
@@ -100,15 +100,17 @@ fn read(vault: &Vault, name: &str) -> Result<Vec<Entry>, IssuerError> {
 impl Issuer<'_> {
     /// Notes a signed visa.
     ///
-    /// **Errors**: the register has its index, or the vault does not open.
+    /// **Errors**: the register has its index for another visa, or the vault does not open.
     pub(super) async fn note(&self, signed: &SignedVisa) -> Result<(), IssuerError> {
         let name = secret_name(&signed.key());
         let _lock = self.session.lock(&self.actor(), &name).await?;
         let vault = self.vault()?;
         let mut entries = read(&vault, &name)?;
         let entry = Entry::of(signed);
-        if entries.iter().any(|e| e.index == entry.index) {
-            return Err(IssuerError::Listed(entry.index));
+        match entries.iter().find(|e| e.index == entry.index) {
+            Some(known) if *known == entry => return Ok(()),
+            Some(_) => return Err(IssuerError::Listed(entry.index)),
+            None => {}
         }
         entries.push(entry);
         Ok(put_secret(
@@ -121,7 +123,7 @@ impl Issuer<'_> {
 
     /// Notes a visa that this issuer's key signed elsewhere.
     ///
-    /// **Errors**: no signed visa, one of another issuer, or one that the register has.
+    /// **Errors**: no signed visa, one of another issuer, or one whose index is another's.
     pub async fn import(&self, path: &Path) -> Result<IssuedVisas, IssuerError> {
         let signed = read_signed(path)?;
         let is_own = signed.key() == self.key()?.public()? && signed.visa().schema == self.schema;

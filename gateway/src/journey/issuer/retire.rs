@@ -10,6 +10,7 @@ use crate::session::{Session, reply_to};
 use crate::step::{Step, Transaction};
 use medveil_circuits::registry::ACTIVE;
 use medveil_collections_config::MspId;
+use medveil_contract::Code;
 use medveil_contract::call::{Call, RetireIssuer};
 use medveil_contract::model::IssuerEntry;
 use schemars::JsonSchema;
@@ -33,17 +34,20 @@ pub struct IssuerRetired {
     pub retired: bool,
     /// Whether proofs about earlier registries count no more at once.
     pub urgent: bool,
-    /// Votes of other organisations so far.
-    pub votes: u32,
-    /// Votes that retire it.
-    pub needed: u32,
-    /// Absent where it was retired before this command.
+    /// Votes of other organisations so far. Absent where nothing was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub votes: Option<u32>,
+    /// Votes that retire it. Absent where nothing was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed: Option<u32>,
+    /// Absent where this was done before: nothing was sent.
     #[serde(flatten)]
     pub transaction: Option<Transaction>,
 }
 
 impl Step for IssuerRetired {
     const NAME: &'static str = "issuer.retire";
+    const VERSION: u32 = 2;
 }
 
 impl Issuer<'_> {
@@ -58,9 +62,17 @@ impl Issuer<'_> {
             true => self.known_entry().await?,
             false => self.last_retired().await?,
         };
-        let retired = match issuer.status == ACTIVE || urgent {
-            true => send(self.session, &self.org, issuer, urgent).await?,
-            false => IssuerRetired::before(&self.org, issuer),
+        let was_active = issuer.status == ACTIVE;
+        let before = IssuerRetired::before(&self.org, &issuer);
+        let retired = match was_active || urgent {
+            true => match send(self.session, &self.org, issuer, urgent).await {
+                // Nothing that counts is left to be made urgent.
+                Err(IssuerError::Session(e)) if !was_active && e.code() == Some(Code::Conflict) => {
+                    before
+                }
+                other => other?,
+            },
+            false => before,
         };
         if has_key {
             self.set_key_aside()?;
@@ -91,34 +103,33 @@ impl Issuer<'_> {
 
 impl IssuerRetired {
     /// Of an issuer that was retired before.
-    fn before(org: &MspId, issuer: IssuerEntry) -> Self {
+    fn before(org: &MspId, issuer: &IssuerEntry) -> Self {
         IssuerRetired {
             org: org.clone(),
             place: issuer.slot,
-            registrant: issuer.registrant,
-            schema: issuer.schema,
-            group: issuer.group,
+            registrant: issuer.registrant.clone(),
+            schema: issuer.schema.clone(),
+            group: issuer.group.clone(),
             retired: true,
             urgent: false,
-            votes: 0,
-            needed: 0,
+            votes: None,
+            needed: None,
             transaction: None,
         }
     }
 }
 
 /// Votes to retire an issuer of another organisation, by its key: its place may have another issuer
-/// by now.
+/// by now. A vote that stands, and a retirement, stay as they are.
 ///
-/// **Errors**: no active issuer has the key; it is the organisation's own; this organisation voted
-/// before.
+/// **Errors**: no issuer has the key; it is the organisation's own.
 pub async fn vote_to_retire(
     session: &Session,
     org: &MspId,
     key: &str,
 ) -> Result<IssuerRetired, IssuerError> {
     let mut issuers = registry(session, org).await?.issuers;
-    issuers.retain(|issuer| issuer.status == ACTIVE && short_key(&issuer.key) == key);
+    issuers.retain(|issuer| short_key(&issuer.key) == key);
     let found = issuers.pop().filter(|_| issuers.is_empty());
     let issuer = found.ok_or_else(|| IssuerError::NoIssuer(key.to_owned()))?;
     if issuer.registrant == *org {
@@ -129,7 +140,23 @@ pub async fn vote_to_retire(
             group: issuer.group,
         });
     }
-    send(session, org, issuer, true).await
+    let before = IssuerRetired::before(org, &issuer);
+    if issuer.status != ACTIVE {
+        return Ok(before);
+    }
+    match send(session, org, issuer, true).await {
+        // The vote that stands, or the last one that was needed, came in between.
+        Err(IssuerError::Session(e)) if e.code() == Some(Code::Conflict) => {
+            let issuers = registry(session, org).await?.issuers;
+            let stands =
+                |issuer: &IssuerEntry| issuer.status == ACTIVE && short_key(&issuer.key) == key;
+            Ok(IssuerRetired {
+                retired: !issuers.iter().any(stands),
+                ..before
+            })
+        }
+        other => other,
+    }
 }
 
 async fn send(
@@ -145,9 +172,9 @@ async fn send(
     Ok(IssuerRetired {
         retired: reply.retired,
         urgent: urgent && reply.retired,
-        votes: reply.votes,
-        needed: reply.needed,
+        votes: Some(reply.votes),
+        needed: Some(reply.needed),
         transaction: Some(Transaction::from(&committed)),
-        ..IssuerRetired::before(org, issuer)
+        ..IssuerRetired::before(org, &issuer)
     })
 }

@@ -7,8 +7,8 @@ use crate::journey::registry::revocations;
 use crate::session::SessionError;
 use crate::step::{Step, Transaction};
 use borsh::BorshDeserialize;
-use medveil_circuits::indexed::{IndexedError, Insertion};
-use medveil_collections_config::MspId;
+use medveil_circuits::indexed::Insertion;
+use medveil_collections_config::{MspId, Role};
 use medveil_contract::call::{Call, UpdateRevocations};
 use medveil_custody::{read_secret_file, write_secret_file};
 use medveil_ledger::LedgerError;
@@ -29,12 +29,15 @@ pub struct VisasRevoked {
     /// With `--later`: how many are noted in all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pending: Option<usize>,
-    /// Otherwise: how many the ledger got.
+    /// Otherwise: how many the ledger got now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revoked: Option<usize>,
+    /// How many were revoked before.
+    pub revoked_before: usize,
     /// Whether older registry roots are refused at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub urgent: Option<bool>,
+    /// Absent where nothing was sent.
     #[serde(flatten)]
     pub transaction: Option<Transaction>,
 }
@@ -62,36 +65,57 @@ impl Step for RevocationsPublished {
 }
 
 impl Issuer<'_> {
-    /// Revokes indices now. None, urgently: makes earlier updates urgent.
+    /// Revokes indices now; those that are revoked stay so. None, urgently: makes earlier updates
+    /// urgent, where there is something to void.
     ///
-    /// **Errors**: 0, an index that is revoked already or stands twice; the contract refuses.
+    /// **Errors**: 0, an index that stands twice; the contract refuses.
     pub async fn revoke(&self, indices: &[u64], urgent: bool) -> Result<VisasRevoked, IssuerError> {
         check_count(indices, usize::from(!urgent))?;
-        let transaction = match self.send(indices, urgent).await {
-            Err(IssuerError::Session(e)) if is_nothing_urgent(&e) => {
-                return Err(IssuerError::NothingUrgent(Box::new(e)));
-            }
-            other => other?,
+        let fresh = self.fresh(indices).await?;
+        let transaction = match (fresh.is_empty(), urgent) {
+            (true, false) => None,
+            (_, urgent) => match self.send(&fresh, urgent).await {
+                Err(IssuerError::Session(e)) if fresh.is_empty() && is_nothing_urgent(&e) => None,
+                other => Some(other?),
+            },
         };
         Ok(VisasRevoked {
             org: self.org.clone(),
             pending: None,
-            revoked: Some(indices.len()),
+            revoked: Some(fresh.len()),
+            revoked_before: indices.len() - fresh.len(),
             urgent: Some(urgent),
-            transaction: Some(transaction),
+            transaction,
         })
     }
 
-    /// Notes indices for [`Issuer::publish`].
+    /// Those of the indices that the ledger does not have, with what an interrupted run left on its
+    /// way followed to its end.
+    async fn fresh(&self, indices: &[u64]) -> Result<Vec<u64>, IssuerError> {
+        let mut seen = std::collections::BTreeSet::new();
+        if let Some(index) = indices.iter().find(|index| !seen.insert(**index)) {
+            return Err(IssuerError::Twice(*index));
+        }
+        let identity = self.session.identity(&self.org, Role::Client)?;
+        self.session.settle(&identity).await?;
+        let registered = self.registry_entry().await?;
+        let tree = revocations(self.session, &self.org, &registered).await?;
+        let mut fresh = indices.to_vec();
+        fresh.retain(|index| !tree.contains(*index));
+        Ok(fresh)
+    }
+
+    /// Notes indices for [`Issuer::publish`], but for those that are revoked.
     ///
-    /// **Errors**: 0, or one that is revoked already; the file system refused.
+    /// **Errors**: 0, or one that stands twice; the file system refused.
     pub async fn revoke_later(&self, indices: &[u64]) -> Result<VisasRevoked, IssuerError> {
         check_count(indices, 1)?;
-        self.insertions(indices).await?;
+        let fresh = self.fresh(indices).await?;
+        self.insertions(&fresh).await?;
         let notes = Notes::new(self)?;
         let _lock = self.session.lock(&self.actor(), &notes.lock).await?;
         let mut all = notes.read()?;
-        all.extend(indices);
+        all.extend(&fresh);
         all.sort_unstable();
         all.dedup();
         let bytes = borsh::to_vec(&all).map_err(IssuerError::Encode)?;
@@ -100,25 +124,20 @@ impl Issuer<'_> {
             org: self.org.clone(),
             pending: Some(all.len()),
             revoked: None,
+            revoked_before: indices.len() - fresh.len(),
             urgent: None,
             transaction: None,
         })
     }
 
-    /// Publishes the noted indices.
+    /// Publishes the noted indices; where none is noted, nothing is sent.
     ///
-    /// **Errors**: nothing is noted; the contract refuses.
+    /// **Errors**: the contract refuses.
     pub async fn publish(&self) -> Result<RevocationsPublished, IssuerError> {
         let notes = Notes::new(self)?;
-        if notes.read()?.is_empty() {
-            return Err(IssuerError::NothingNoted);
-        }
         let _lock = self.session.lock(&self.actor(), &notes.lock).await?;
         // Some may have been revoked meanwhile, or by an earlier attempt of this command.
-        let mut fresh = notes.read()?;
-        let registered = self.registry_entry().await?;
-        let tree = revocations(self.session, &self.org, &registered).await?;
-        fresh.retain(|index| !tree.contains(*index));
+        let fresh = self.fresh(&notes.read()?).await?;
         let mut transaction = None;
         // What a part revoked is not sent again where a later one fails.
         for part in fresh.chunks(MAX_INSERTIONS) {
@@ -140,10 +159,8 @@ impl Issuer<'_> {
         let mut tree = revocations(self.session, &self.org, &registered).await?;
         let mut insertions = Vec::with_capacity(indices.len());
         for index in indices.iter().copied() {
-            insertions.push(tree.insert(index).map_err(|source| match source {
-                IndexedError::Present => IssuerError::Revoked(index),
-                source => IssuerError::Index { index, source },
-            })?);
+            let inserted = tree.insert(index);
+            insertions.push(inserted.map_err(|source| IssuerError::Index { index, source })?);
         }
         Ok((registered.slot, insertions))
     }
@@ -201,9 +218,14 @@ impl Notes {
     }
 
     fn remove(&self) -> Result<(), SessionError> {
-        std::fs::remove_file(&self.path).map_err(|source| SessionError::File {
-            path: self.path.clone(),
-            source,
-        })
+        match std::fs::remove_file(&self.path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(SessionError::File {
+                    path: self.path.clone(),
+                    source,
+                })
+            }
+            _ => Ok(()),
+        }
     }
 }

@@ -19,10 +19,12 @@ async fn the_ledger_is_looked_at_without_a_passphrase() {
     assert_eq!((beyond.height, beyond.blocks.len()), (all.height, 0));
 
     let made = &home.founded.transaction;
-    let shown = transaction(session, &hospital(), &made.tx_id)
-        .await
-        .unwrap();
-    assert_eq!((shown.block, shown.code.as_str()), (made.block, "VALID"));
+    let made_id = made.tx_id.as_deref().unwrap();
+    let shown = transaction(session, &hospital(), made_id).await.unwrap();
+    assert_eq!(
+        (Some(shown.block), shown.code.as_str()),
+        (made.block, "VALID")
+    );
     assert_eq!(shown.function.as_deref(), Some("Bootstrap"));
     assert_eq!(shown.submitter.unwrap().as_str(), "EthicsBoard");
     assert!(shown.endorsers.len() >= 3 && !shown.writes.is_empty());

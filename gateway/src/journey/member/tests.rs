@@ -1,6 +1,6 @@
 use super::*;
 use crate::home::Home;
-use crate::journey::consortium::{self, ConsortiumFiles};
+use crate::journey::consortium;
 use crate::keyring::Keyring;
 use crate::passphrases::{PassphraseFile, Passphrases};
 use crate::startup::Startup;
@@ -34,7 +34,7 @@ impl Fixture {
             write_secret_file(&fixture.path(name), text.as_bytes()).unwrap();
         }
         let mut rng = ChaCha20Rng::seed_from_u64(3);
-        let files = ConsortiumFiles::read(None, None, &mut rng).unwrap();
+        let files = consortium::files(&fixture.home(), None, None, &mut rng).unwrap();
         let keyring = Keyring::new(fixture.home(), fixture.said(&["orgs"]));
         consortium::found(&fixture.home(), &keyring, &files, &SystemClock, &mut rng).unwrap();
         consortium::bootstrap(&fixture.session(&["orgs"]))

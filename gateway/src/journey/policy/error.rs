@@ -45,16 +45,6 @@ pub enum PolicyError {
     /// Requests are for data of the holder, so it sits on the committee.
     #[error("dac.members: expected the holder {0} among them")]
     NoHolder(MspId),
-    /// The same policy once more.
-    #[error(
-        "the dataset {dataset} has this very policy already: it is in force, and none waits to take its place"
-    )]
-    InForce {
-        dataset: String,
-        /// What the contract said.
-        #[source]
-        refusal: Box<SessionError>,
-    },
     /// The dataset that it is for.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
@@ -71,7 +61,6 @@ impl Classify for PolicyError {
             E::TooLong { .. } | E::Problems { .. } => Kind::Input,
             E::Unfit { .. } | E::NoHolder(_) => Kind::Input,
             E::UnknownDataset { .. } | E::NoSealingKey { .. } => Kind::NotFound,
-            E::InForce { .. } => Kind::Refused,
             E::Dataset(e) => e.kind(),
             E::Session(e) => e.kind(),
         }
@@ -79,7 +68,6 @@ impl Classify for PolicyError {
 
     fn ledger(&self) -> Option<&LedgerError> {
         match self {
-            PolicyError::InForce { refusal, .. } => refusal.ledger(),
             PolicyError::Dataset(e) => e.ledger(),
             PolicyError::Session(e) => e.ledger(),
             _ => None,

@@ -62,9 +62,6 @@ pub enum VisaError {
     /// The visa is not valid any more.
     #[error("the visa expired on {}", day::to_text(*.0))]
     Expired(Day),
-    /// The wallet has it.
-    #[error("this visa is in the wallet already, as number {number}")]
-    Known { number: usize },
     /// The wallet has no such number.
     #[error("no visa {number} in the wallet: {}", numbers(*.held))]
     NoVisa { number: usize, held: usize },
@@ -100,7 +97,7 @@ impl Classify for VisaError {
     fn kind(&self) -> Kind {
         use VisaError as E;
         match self {
-            E::Schema { .. } | E::TooLong { .. } | E::Known { .. } => Kind::Input,
+            E::Schema { .. } | E::TooLong { .. } => Kind::Input,
             E::RequestForm { .. } | E::RequestFormat(_) => Kind::Input,
             E::File { source, .. } => kind_of_io(source),
             E::Signed { source, .. } => match source {
@@ -137,7 +134,6 @@ impl Classify for VisaError {
             | VisaError::Institution
             | VisaError::Revoked
             | VisaError::Expired(_)
-            | VisaError::Known { .. }
             | VisaError::NoVisa { .. }
             | VisaError::Encode(_)
             | VisaError::Keyring(_) => None,

@@ -89,9 +89,9 @@ pub(super) fn blind_of(vault: &Vault, signed: &SignedVisa) -> Result<Felt, VisaE
     Ok(blind)
 }
 
-/// Adds a visa and gives its number.
+/// Adds a visa, where it is not in the wallet, and gives its number.
 ///
-/// **Errors**: it is in the wallet, or the file system refused.
+/// **Errors**: the vault, or the file system refused.
 pub(super) fn add(
     vault: &Vault,
     signed: &SignedVisa,
@@ -102,7 +102,7 @@ pub(super) fn add(
     let names = names(vault)?;
     for (number, name) in names.iter().enumerate() {
         if get_secret::<StoredVisa>(vault, name)?.json == json {
-            return Err(VisaError::Known { number });
+            return Ok(number);
         }
     }
     let number = names.len();

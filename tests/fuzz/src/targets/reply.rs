@@ -33,11 +33,11 @@ macro_rules! replies {
 }
 
 replies! {
-    calls: Bootstrap ProposeCircuit ApproveCircuit ActivateCircuit RegisterIssuer UpdateRevocations
+    calls: Bootstrap ProposeCircuit ApproveCircuit ActivateCircuit RegisterIssuer UpdateRevocations RetireIssuer
         PutPolicy PublishKey Tick RegisterDataset StorePages RequestAccess DecideAccess AffirmAccess
         HandOverKey ConfirmDelivery CloseGrant PublishClaim;
     queries: GetMetadata GetConsortium GetDay ListCircuits GetCircuit GetActiveCircuit GetRegistry
-        GetRevocations GetPolicy GetPolicyDocument AccessContext GetDataset GetLineage ListDatasets GetChunkRoots
+        GetRevocations GetPolicy GetPolicyDocument AccessContext GetDataset GetLineage ListDatasets GetChunkRoots GetStoredPages GetStoredHandover
         ReadPages ReadKey ReadRequest GetDatasetByName GetRequest GetRequestByNullifier ListRequests GetClaim
         ListClaims GetPublishedKey
 }

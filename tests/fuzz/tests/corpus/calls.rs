@@ -220,7 +220,11 @@ fn datasets(script: &mut Script<'_>, access: &mut Access) {
         Query::ListDatasets {
             bookmark: bookmark.clone(),
         },
-        Query::GetChunkRoots { dataset, bookmark },
+        Query::GetChunkRoots {
+            dataset,
+            bookmark: bookmark.clone(),
+        },
+        Query::GetStoredPages { dataset, bookmark },
     ];
     for query in queries {
         script.ask(bench, BOARD, query);
@@ -259,6 +263,12 @@ fn grants(script: &mut Script<'_>, access: &mut Access) {
     let segment = hand_over.segment;
     let package = borsh::to_vec(&package).expect("bytes");
     let bench = &mut access.bench;
+    let stored = Query::GetStoredHandover {
+        grant: request,
+        segment,
+        digest: hand_over.digest,
+    };
+    script.ask(bench, BOARD, stored);
     script.submit(bench, HOSPITAL, UNIVERSITY, hand_over, &package);
     script.submit(bench, HOSPITAL, BOARD, confirm, b"");
     script.corpus.put("package", "package", package);

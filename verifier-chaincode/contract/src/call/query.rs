@@ -154,6 +154,15 @@ queries! {
         /// From the recipient's implicit collection of this grant.
         grant: Option<RequestId>,
     } -> reply::Pages;
+    /// Digests of the stored pages of a version, as every peer knows them.
+    GetStoredPages { dataset: DatasetRoot, bookmark: String, } -> reply::StoredPages;
+    /// Digest of a handed over package, as every peer knows it.
+    GetStoredHandover {
+        grant: RequestId,
+        segment: SegmentId,
+        /// Digest of the package.
+        digest: Felt,
+    } -> reply::StoredHandover;
     /// Private: wrapped slot keys of one segment.
     ReadKey {
         grant: RequestId,
@@ -200,6 +209,7 @@ paged! {
     GetRevocations => u64, values;
     ListDatasets => LineageEntry, entries;
     GetChunkRoots => Felt, roots;
+    GetStoredPages => Option<Digest>, digests;
     ListRequests => RequestEntry, entries;
     ListClaims => ClaimEntry, entries;
 }

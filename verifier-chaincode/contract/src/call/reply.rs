@@ -15,11 +15,11 @@ mod registry;
 pub use access::{AccessContext, AdmissibleDays, CircuitInUse, Policy, PolicyPut, PolicyText};
 pub use circuits::{CircuitActivated, CircuitApproved, CircuitProposed, ListedCircuit};
 pub use datasets::{
-    ChunkRoots, ClaimPublished, DatasetRegistered, DatasetVersion, Pages, PagesStored,
+    ChunkRoots, ClaimPublished, DatasetRegistered, DatasetVersion, Pages, PagesStored, StoredPages,
 };
 pub use grants::{
     AccessAffirmed, AccessDecided, AccessRequested, DeliveryConfirmed, GrantClosed, KeyHandedOver,
-    RequestStatus, SealedBody, WrappedKeys,
+    RequestStatus, SealedBody, StoredHandover, WrappedKeys,
 };
 pub use members::{Bootstrapped, ConsortiumFile, CurrentDay, KeyPublished, Metadata, Ticked};
 pub use registry::{IssuerRegistered, IssuerRetired, Registry, Revocations, RevocationsUpdated};

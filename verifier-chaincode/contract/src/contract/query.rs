@@ -7,6 +7,7 @@
 mod access;
 mod lists;
 mod private;
+mod stored;
 
 use crate::call::request::*;
 use crate::call::{MAX_CALL_BYTES, Query, Request, reply};
@@ -64,6 +65,10 @@ impl Contract {
             ListDatasets { bookmark } => lists::page(view, &StateKey::lineages(), &bookmark).await?;
             GetChunkRoots { dataset, bookmark } => lists::chunk_roots(view, dataset, &bookmark).await?;
             ReadPages { dataset, chunk, grant } => private::pages(view, dataset, chunk, grant).await?;
+            GetStoredPages { dataset, bookmark } => stored::pages(view, dataset, &bookmark).await?;
+            GetStoredHandover { grant, segment, digest } => {
+                stored::handover(view, grant, segment, digest).await?
+            };
             ReadKey { grant, segment, digest } => private::key(view, grant, segment, digest).await?;
             ReadRequest { request } => private::sealed_request(view, request).await?;
             GetRequest { request } => {

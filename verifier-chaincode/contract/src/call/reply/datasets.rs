@@ -2,7 +2,7 @@
 
 use crate::call::transient::StoredChunk;
 use crate::model::DatasetEntry;
-use medveil_circuits::field::Felt;
+use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::{DatasetRoot, LineageId, QueryHash};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
@@ -18,6 +18,15 @@ pub struct DatasetVersion {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChunkRoots {
     pub roots: Vec<Felt>,
+    /// Where the next page starts; empty after the last one.
+    pub bookmark: String,
+}
+
+/// What members of the sharing group store of a version, chunk by chunk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredPages {
+    /// SHA-256 of a chunk's entry; none where nothing is stored.
+    pub digests: Vec<Option<Digest>>,
     /// Where the next page starts; empty after the last one.
     pub bookmark: String,
 }

@@ -30,6 +30,13 @@ pub struct WrappedKeys {
     pub package: Vec<u8>,
 }
 
+/// What the recipient's organisation stores of a handover.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredHandover {
+    /// SHA-256 of the package's bytes; none where it was not handed over.
+    pub digest: Option<Digest>,
+}
+
 /// The sealed body of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealedBody {

@@ -128,7 +128,7 @@ async fn batches<T: Entry, L: Ledger>(
     Ok((found, end.to_string()))
 }
 
-fn first_batch(bookmark: &str) -> Result<u32, ContractError> {
+pub(super) fn first_batch(bookmark: &str) -> Result<u32, ContractError> {
     if bookmark.is_empty() {
         return Ok(0);
     }
