@@ -7,7 +7,7 @@ use medveil_audit::AuditError;
 use medveil_bundle::BundleError;
 use medveil_contract::Code;
 use medveil_custody::CustodyError;
-use medveil_embedded::OpenError;
+use medveil_embedded::{ChainError, OpenError, StoreError};
 use medveil_ledger::LedgerError;
 use medveil_prover::KeyStoreError;
 use serde_json::Value;
@@ -26,10 +26,32 @@ pub enum Kind {
     NotFound,
     /// Another process holds what is needed, and went on holding it.
     Locked,
-    /// The place cannot be written to.
-    ReadOnly,
+    /// The system does not let this user read or write a place.
+    NoPermission,
     /// What was asked is over for now; the error says when it can be asked again.
     Over,
+    /// What this program keeps is not as it wrote it.
+    Damaged,
+    /// There is no room left where something is to be written.
+    NoSpace,
+    /// It was ended before its time, by a signal or by whoever reads its output.
+    Interrupted,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 10] = [
+        Kind::Internal,
+        Kind::Input,
+        Kind::Refused,
+        Kind::NotFound,
+        Kind::Locked,
+        Kind::NoPermission,
+        Kind::Over,
+        Kind::Damaged,
+        Kind::NoSpace,
+        Kind::Interrupted,
+    ];
 }
 
 /// An error that knows what the caller can do about it.
@@ -47,28 +69,74 @@ pub trait Classify: std::error::Error {
     }
 }
 
+/// What the system says, for the caller; none where it says nothing that the caller can use.
+fn known_kind_of_io(error: &std::io::Error) -> Option<Kind> {
+    use std::io::ErrorKind as Io;
+    Some(match error.kind() {
+        Io::NotFound
+        | Io::AddrNotAvailable
+        | Io::ConnectionAborted
+        | Io::ConnectionRefused
+        | Io::ConnectionReset
+        | Io::HostUnreachable
+        | Io::NetworkDown
+        | Io::NetworkUnreachable
+        | Io::NotConnected
+        | Io::TimedOut => Kind::NotFound,
+        Io::PermissionDenied | Io::ReadOnlyFilesystem => Kind::NoPermission,
+        Io::AddrInUse | Io::ExecutableFileBusy | Io::ResourceBusy | Io::WouldBlock => Kind::Locked,
+        Io::FileTooLarge | Io::QuotaExceeded | Io::StorageFull | Io::WriteZero => Kind::NoSpace,
+        Io::AlreadyExists
+        | Io::InvalidData
+        | Io::InvalidFilename
+        | Io::InvalidInput
+        | Io::IsADirectory
+        | Io::NotADirectory
+        | Io::UnexpectedEof => Kind::Input,
+        // Whoever read it went away.
+        Io::BrokenPipe | Io::Interrupted => Kind::Interrupted,
+        _ => return None,
+    })
+}
+
 /// What the system says of a file, for the caller.
 pub fn kind_of_io(error: &std::io::Error) -> Kind {
+    known_kind_of_io(error).unwrap_or(Kind::Internal)
+}
+
+/// As [`kind_of_io`], of a file that nobody but this program writes: another form is damage.
+pub fn kind_of_own_file(error: &std::io::Error) -> Kind {
     use std::io::ErrorKind as Io;
     match error.kind() {
-        Io::NotFound => Kind::NotFound,
-        Io::ReadOnlyFilesystem | Io::PermissionDenied => Kind::ReadOnly,
-        Io::WouldBlock | Io::ResourceBusy => Kind::Locked,
-        Io::InvalidData | Io::IsADirectory | Io::NotADirectory | Io::InvalidInput => Kind::Input,
-        _ => Kind::Internal,
+        Io::InvalidData | Io::UnexpectedEof => Kind::Damaged,
+        _ => kind_of_io(error),
     }
 }
 
-/// What the system said, where that stands somewhere behind an error.
-fn system_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a std::io::Error> {
+/// What stands behind an error: what the system or a store said, the outermost of it; `otherwise`
+/// where neither stands there.
+pub fn kind_behind(error: &(dyn Error + 'static), otherwise: Kind) -> Kind {
     let mut next = Some(error);
     while let Some(error) = next {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
+        if let Some(kind) = kind_of_one(error) {
+            return kind;
         }
         next = error.source();
     }
-    None
+    otherwise
+}
+
+fn kind_of_one(error: &(dyn Error + 'static)) -> Option<Kind> {
+    if let Some(error) = error.downcast_ref::<std::io::Error>() {
+        return known_kind_of_io(error);
+    }
+    if let Some(error) = error.downcast_ref::<OpenError>() {
+        return Some(kind_of_open(error));
+    }
+    if let Some(error) = error.downcast_ref::<ChainError>() {
+        return kind_of_chain(error);
+    }
+    error.downcast_ref::<StoreError>().map(kind_of_store)
 }
 
 /// What a ledger's files say when they cannot be opened.
@@ -76,14 +144,37 @@ pub fn kind_of_open(error: &OpenError) -> Kind {
     match error {
         OpenError::InUse(_) => Kind::Locked,
         OpenError::Presence { .. } => Kind::NotFound,
-        other => system_error(other).map_or(Kind::Internal, kind_of_io),
+        OpenError::Occupied(_) => Kind::Input,
+        OpenError::Io { source, .. } => kind_of_own_file(source),
+        OpenError::Custody(error) => match error {
+            CustodyError::NotAFile(_) | CustodyError::TooLong { .. } => Kind::Damaged,
+            other => other.kind(),
+        },
+        OpenError::Chain(error) => kind_of_chain(error).unwrap_or(Kind::Internal),
+        OpenError::Store { source, .. } => kind_of_store(source),
+        OpenError::CatchUp { source, .. } => kind_behind(source, Kind::Damaged),
+        OpenError::Genesis(_)
+        | OpenError::Peer { .. }
+        | OpenError::Head { .. }
+        | OpenError::Diverged(_) => Kind::Damaged,
+        OpenError::Contract(..) => Kind::Internal,
     }
 }
 
-fn kind_of_reading(error: &(dyn Error + 'static)) -> Kind {
-    match error.downcast_ref::<OpenError>() {
-        Some(error) => kind_of_open(error),
-        None => system_error(error).map_or(Kind::Internal, kind_of_io),
+fn kind_of_chain(error: &ChainError) -> Option<Kind> {
+    match error {
+        ChainError::Io { source, .. } => Some(kind_behind(source, Kind::Internal)),
+        ChainError::Damaged { .. } | ChainError::Order(_) => Some(Kind::Damaged),
+        ChainError::Stopped(_) => None,
+    }
+}
+
+fn kind_of_store(error: &StoreError) -> Kind {
+    match error.system() {
+        Some(error) => kind_of_own_file(error),
+        None if error.is_in_use() => Kind::Locked,
+        None if error.is_damage() => Kind::Damaged,
+        None => Kind::Internal,
     }
 }
 
@@ -101,16 +192,18 @@ impl Classify for LedgerError {
                 | Code::Refused
                 | Code::Busy => Kind::Refused,
             },
-            LedgerError::Lost { .. } => Kind::Internal,
-            LedgerError::Read(source) => kind_of_reading(source.as_ref()),
+            LedgerError::Lost { source, .. } | LedgerError::Read(source) => {
+                kind_behind(source.as_ref(), Kind::Internal)
+            }
+            LedgerError::Endorse { source, .. } | LedgerError::NotOrdered { source, .. } => {
+                kind_behind(source.as_ref(), Kind::Refused)
+            }
             LedgerError::Unreachable(_) | LedgerError::NotFound { .. } => Kind::NotFound,
             LedgerError::InUse(_) => Kind::Locked,
             LedgerError::Identity(_) => Kind::Input,
-            LedgerError::Endorse { .. }
-            | LedgerError::Endorsers { .. }
+            LedgerError::Endorsers { .. }
             | LedgerError::NonMember { .. }
             | LedgerError::Mismatch { .. }
-            | LedgerError::NotOrdered { .. }
             | LedgerError::Invalid { .. }
             | LedgerError::Foreign { .. } => Kind::Refused,
         }
@@ -124,9 +217,9 @@ impl Classify for LedgerError {
 impl Classify for KeyStoreError {
     fn kind(&self) -> Kind {
         match self {
-            KeyStoreError::Io { source, .. } => kind_of_io(source),
+            KeyStoreError::Io { source, .. } => kind_of_own_file(source),
             KeyStoreError::Missing { .. } => Kind::NotFound,
-            KeyStoreError::Damaged { .. } | KeyStoreError::Key(_) => Kind::Internal,
+            KeyStoreError::Damaged { .. } | KeyStoreError::Key(_) => Kind::Damaged,
         }
     }
 }
@@ -144,9 +237,8 @@ impl Classify for CustodyError {
             | CustodyError::NoTerminal { .. }
             | CustodyError::Passphrase(_)
             | CustodyError::Locked(_)
-            | CustodyError::Changed(_)
-            | CustodyError::Format { .. }
             | CustodyError::Name => Kind::Input,
+            CustodyError::Changed(_) | CustodyError::Format { .. } => Kind::Damaged,
         }
     }
 }
@@ -174,8 +266,9 @@ impl Classify for AuditError {
             AuditError::Open(e) => kind_of_open(e),
             AuditError::Ledger(e) => e.kind(),
             AuditError::NoAuditor => Kind::Input,
-            AuditError::Chain(_) | AuditError::Genesis(_) | AuditError::Members(_) => Kind::Refused,
-            AuditError::Anchor { .. } => Kind::Refused,
+            AuditError::Chain(e) => kind_of_chain(e).unwrap_or(Kind::Internal),
+            AuditError::Genesis(_) => Kind::Damaged,
+            AuditError::Members(_) | AuditError::Anchor { .. } => Kind::Refused,
             AuditError::Contract(_) | AuditError::Stopped(_) => Kind::Internal,
         }
     }
@@ -196,27 +289,4 @@ impl Classify for AuditError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::path::PathBuf;
-
-    #[test]
-    fn a_ledger_that_is_not_there_is_not_found_and_one_that_is_write_protected_is_read_only() {
-        let missing = || OpenError::Presence {
-            path: PathBuf::from("ledger"),
-            expected: "an existing ledger",
-        };
-        let protected = || OpenError::Io {
-            path: PathBuf::from("ledger/lock"),
-            source: std::io::ErrorKind::PermissionDenied.into(),
-        };
-        for (error, kind) in [
-            (missing as fn() -> OpenError, Kind::NotFound),
-            (protected, Kind::ReadOnly),
-        ] {
-            assert_eq!(kind_of_open(&error()), kind);
-            assert_eq!(LedgerError::read(error()).kind(), kind);
-            assert_eq!(AuditError::Open(error()).kind(), kind);
-        }
-    }
-}
+mod tests;

@@ -34,10 +34,7 @@ impl EmbeddedLedger {
         secret_dir(root)?;
         let _lock = LockedHome::take(&layout)?;
         if layout.exists() {
-            return Err(OpenError::Presence {
-                path: root.to_owned(),
-                expected: "an empty place",
-            });
+            return Err(OpenError::Occupied(root.to_owned()));
         }
         let rules = genesis.rules()?;
         let mut ids: Vec<&MspId> = peers.iter().map(Identity::msp_id).collect();

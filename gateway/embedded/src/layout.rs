@@ -17,13 +17,16 @@ pub enum OpenError {
     /// Another process has it open.
     #[error("ledger {}: in use by another process: wait until it has ended", .0.display())]
     InUse(PathBuf),
-    /// There is none, or there is one already.
+    /// There is none.
     #[error("ledger {}: expected {expected}", path.display())]
     Presence {
         path: PathBuf,
-        /// `an existing ledger` or `an empty place`.
+        /// Such as `an existing ledger`.
         expected: &'static str,
     },
+    /// There is one already.
+    #[error("ledger {}: expected an empty place", .0.display())]
+    Occupied(PathBuf),
     #[error("ledger {}", path.display())]
     Io {
         path: PathBuf,

@@ -1,7 +1,7 @@
 //! What a command can fail with beside its journey.
 
 use crate::actor::Actor;
-use crate::classify::{Classify, Kind};
+use crate::classify::{Classify, Kind, kind_behind, kind_of_io};
 use crate::error::Error;
 use medveil_collections_config::MspId;
 use medveil_ledger::LedgerError;
@@ -61,8 +61,8 @@ impl Classify for CommandError {
             CommandError::NoActor { .. } | CommandError::NoPerson { .. } => Kind::Input,
             CommandError::NotOrganisation { .. } => Kind::Input,
             CommandError::Id { .. } | CommandError::NoName => Kind::Input,
-            CommandError::Synthetic(_) => Kind::Internal,
-            CommandError::File { source, .. } => crate::classify::kind_of_io(source),
+            CommandError::Synthetic(e) => kind_behind(e, Kind::Internal),
+            CommandError::File { source, .. } => kind_of_io(source),
             CommandError::Journey(e) => e.kind(),
         }
     }

@@ -4,7 +4,7 @@
 
 mod entries;
 
-use super::error::EXIT_CODES;
+use super::error::{self, EXIT_CODES};
 use crate::step::Step;
 use schemars::{Schema, schema_for};
 use serde_json::{Map, Value};
@@ -28,7 +28,11 @@ fn entry<T: Step>() -> Entry {
 pub fn page() -> String {
     let mut entries = entries::all();
     entries.sort_by_key(|e| e.name);
-    let mut page = HEAD.replace("@EXIT@", &EXIT_CODES.replace(", 4 not", ",\n4 not"));
+    let exit = EXIT_CODES
+        .replace(", 4 not", ",\n4 not")
+        .replace(", 8 ", ",\n8 ");
+    let mut page = HEAD.replace("@EXIT@", &exit);
+    page = page.replace("@KINDS@", &error::words());
     for entry in &entries {
         page.push_str(&section(entry));
     }
@@ -52,8 +56,8 @@ A failure is one line too, also where the command line could not be parsed (`ste
 |---|---|
 | `step` | the command that failed |
 | `ok` | `false` |
-| `version` | `1` |
-| `kind` | `internal`, `input`, `refused`, `not_found`, `locked` or `read_only` |
+| `version` | `2` |
+| `kind` | @KINDS@ |
 | `error` | what happened and what to do, for people |
 | `tx_id` | the transaction, once there is one |
 | `validation_code` | Fabric's validation code, where the transaction was ordered |

@@ -69,7 +69,7 @@ impl Classify for KeyringError {
             KeyringError::Custody(e)
             | KeyringError::Passphrase { source: e, .. }
             | KeyringError::NoPassphrase { source: e, .. } => e.kind(),
-            KeyringError::Form { .. } => Kind::Internal,
+            KeyringError::Form { .. } => Kind::Damaged,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Why a session could not be opened or used.
 
 use crate::actor::Actor;
-use crate::classify::{Classify, Kind, kind_of_io, kind_of_open};
+use crate::classify::{Classify, Kind, kind_behind, kind_of_open, kind_of_own_file};
 use crate::keyring::KeyringError;
 use crate::session::network::HomeNetwork;
 use medveil_circuits::ids::Day;
@@ -120,11 +120,10 @@ impl Classify for SessionError {
         match self {
             SessionError::NoConsortium(_) | SessionError::NoIdentity { .. } => Kind::NotFound,
             SessionError::NoEndorsers => Kind::NotFound,
-            SessionError::File { source, .. } => kind_of_io(source),
-            SessionError::Consortium(_) | SessionError::Profile(_) => Kind::Input,
-            SessionError::Identity(_)
-            | SessionError::PersonExpired { .. }
-            | SessionError::Draft(_) => Kind::Input,
+            SessionError::File { source, .. } => kind_of_own_file(source),
+            SessionError::Consortium(_) | SessionError::Draft(_) => Kind::Damaged,
+            SessionError::Profile(e) => kind_behind(e, Kind::Input),
+            SessionError::Identity(_) | SessionError::PersonExpired { .. } => Kind::Input,
             SessionError::Open(e) => kind_of_open(e),
             SessionError::Keyring(e) => e.kind(),
             SessionError::KeyStore(e) => e.kind(),

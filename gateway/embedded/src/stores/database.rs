@@ -17,6 +17,38 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What the system said, where a database failed for that.
+    pub fn system(&self) -> Option<&std::io::Error> {
+        match self {
+            StoreError::Database { source, .. } => match source.as_ref() {
+                redb::Error::Io(error) => Some(error),
+                _ => None,
+            },
+            StoreError::Damaged(_) => None,
+        }
+    }
+
+    /// Whether another process has the database open.
+    pub fn is_in_use(&self) -> bool {
+        matches!(self, StoreError::Database { source, .. } if matches!(**source, redb::Error::DatabaseAlreadyOpen))
+    }
+
+    /// Whether what is stored is not as it was written.
+    pub fn is_damage(&self) -> bool {
+        use redb::Error as E;
+        match self {
+            StoreError::Damaged(_) => true,
+            StoreError::Database { source, .. } => matches!(
+                **source,
+                E::Corrupted(_)
+                    | E::UpgradeRequired(_)
+                    | E::TableDoesNotExist(_)
+                    | E::TableTypeMismatch { .. }
+                    | E::TypeDefinitionChanged { .. }
+            ),
+        }
+    }
+
     pub(super) fn at<E: Into<redb::Error>>(path: &Path) -> impl Fn(E) -> StoreError + '_ {
         move |e| StoreError::Database {
             path: path.to_owned(),

@@ -199,7 +199,7 @@ impl Classify for ClaimError {
         use ClaimError as E;
         match self {
             E::Query(_) | E::TooLarge(_) => Kind::Input,
-            E::Form(_) | E::NoQuery => Kind::Input,
+            E::NoQuery => Kind::Input,
             E::Disclosure(_) | E::Judge(_) => Kind::Refused,
             E::DoesNotHold { .. } | E::TooFew { .. } | E::Published { .. } => Kind::Refused,
             E::TooFewOutside { .. } | E::SinglesOut { .. } => Kind::Refused,
@@ -208,7 +208,7 @@ impl Classify for ClaimError {
             E::IsPublished { .. } => Kind::Refused,
             E::Folder { source, .. } => kind_of_io(source),
             E::NotProven { .. } | E::NotPublished { .. } => Kind::NotFound,
-            E::Registration(_) => Kind::Internal,
+            E::Form(_) | E::Registration(_) => Kind::Damaged,
             E::Schema(_) | E::Plan(_) | E::Encode(_) | E::Stopped(_) => Kind::Internal,
             E::Dataset(e) => e.kind(),
             E::Bundle(e) => e.kind(),

@@ -1,7 +1,7 @@
 //! Why a consortium could not be founded, or its trust file not be written.
 
 use super::FilesError;
-use crate::classify::{Classify, Kind};
+use crate::classify::{Classify, Kind, kind_of_open};
 use crate::keyring::KeyringError;
 use crate::session::SessionError;
 use medveil_bundle::BundleError;
@@ -51,7 +51,7 @@ impl Classify for ConsortiumError {
             ConsortiumError::Files(e) => e.kind(),
             ConsortiumError::Certificates(MspError::Issue(_)) => Kind::Internal,
             ConsortiumError::Certificates(_) | ConsortiumError::Genesis(_) => Kind::Input,
-            ConsortiumError::Ledger(_) => Kind::Internal,
+            ConsortiumError::Ledger(e) => kind_of_open(e),
             ConsortiumError::Keyring(e) => e.kind(),
             ConsortiumError::Trust(e) => e.kind(),
             ConsortiumError::Session(e) => e.kind(),

@@ -5,7 +5,7 @@ use super::size::TooLarge;
 use super::source::DroppedValues;
 use super::{ListedProblem, PagesError, SchemaChecked};
 use crate::actor::Actor;
-use crate::classify::{Classify, Kind, kind_of_io};
+use crate::classify::{Classify, Kind, kind_behind, kind_of_io};
 use crate::keyring::KeyringError;
 use crate::session::{ProvingError, SessionError};
 use medveil_circuits::ids::{DatasetRoot, RequestId};
@@ -241,11 +241,12 @@ impl Classify for DatasetError {
         match self {
             E::SchemaFile { source, .. } | E::ReportFile { source, .. } => kind_of_io(source),
             E::Report(e) => e.kind(),
-            E::Name(_) | E::Schema { .. } | E::NoSchema | E::Source(_) | E::Value(_) => Kind::Input,
+            E::Name(_) | E::Schema { .. } | E::NoSchema | E::Value(_) => Kind::Input,
+            E::Source(e) => kind_behind(e, Kind::Input),
             E::Lost(_) => Kind::Refused,
             E::DoesNotFit(_) => Kind::Input,
             E::Group { .. } | E::NotMember { .. } | E::Committed { .. } => Kind::Input,
-            E::Form(_) | E::MasterKey(_) | E::RecipientKey(_) => Kind::Input,
+            E::Form(_) | E::MasterKey(_) | E::RecipientKey(_) => Kind::Damaged,
             E::NoMasterKey(_) => Kind::Input,
             E::Pseudonym => Kind::Internal,
             E::TooLarge(_) | E::Plan(_) => Kind::Input,

@@ -381,7 +381,7 @@ async fn a_key_that_is_not_active_not_here_or_damaged_says_what_to_run() {
     let path = home.home().key_store().join(format!("{key}.pk"));
     std::fs::write(&path, b"damaged").unwrap();
     let (kind, said) = refusal(&session).await;
-    assert_eq!(kind, Kind::Internal);
+    assert_eq!(kind, Kind::Damaged);
     assert!(said.contains("remove its file"), "{said}");
 
     std::fs::remove_file(&path).unwrap();

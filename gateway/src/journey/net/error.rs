@@ -98,9 +98,8 @@ fn kind_of_net(error: &NetError) -> Kind {
         NetError::Missing(_) => Kind::NotFound,
         NetError::Input(_) => Kind::Input,
         NetError::Busy { .. } => Kind::Locked,
-        NetError::Io { source, .. } => kind_of_io(source),
-        NetError::Start { .. }
-        | NetError::Program { .. }
+        NetError::Io { source, .. } | NetError::Start { source, .. } => kind_of_io(source),
+        NetError::Program { .. }
         | NetError::Answer { .. }
         | NetError::Ended { .. }
         | NetError::NotStopped { .. }

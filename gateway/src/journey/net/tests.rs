@@ -61,5 +61,5 @@ fn a_network_that_another_command_works_on_is_locked() {
     let source = std::io::ErrorKind::PermissionDenied.into();
     let path = "net.json".into();
     let error = NetworkError::from(NetError::Io { path, source });
-    assert_eq!(error.kind(), Kind::ReadOnly);
+    assert_eq!(error.kind(), Kind::NoPermission);
 }
