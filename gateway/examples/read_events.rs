@@ -5,6 +5,7 @@
 use medveil_collections_config::{MspId, Role};
 use medveil_gateway::home::Home;
 use medveil_gateway::startup::Startup;
+use medveil_gateway::streams::Shown;
 use medveil_ledger::{Listen, Notice};
 use std::error::Error;
 use std::io::Write;
@@ -22,7 +23,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     while let Some(notice) = notices.next().await {
         if let Notice::Event(event) = notice? {
             let payload = String::from_utf8_lossy(&event.payload);
-            writeln!(out, "{} {} {payload}", event.block, event.name)?;
+            let line = format!("{} {} {payload}", event.block, event.name);
+            writeln!(out, "{}", Shown::line(&line).as_str())?;
         }
     }
     Ok(())

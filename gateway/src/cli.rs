@@ -2,7 +2,7 @@
 //!
 //! Thin on purpose: every command is one call of a journey, and `quickstart` calls the same ones.
 //! What people read of an answer is in `render`, of a failure in `error`; what machines read is
-//! documented by `json_page`.
+//! documented by `json_page`. Both leave by [`crate::streams`].
 
 mod args;
 mod args_data;
@@ -11,70 +11,57 @@ mod args_trust;
 mod dispatch;
 pub mod error;
 mod failed;
+mod interrupt;
 pub mod json_page;
 pub mod output;
+mod outputs;
 mod quickstart;
 pub mod render;
-mod visible;
+mod usage;
 
 pub use args::Cli;
 
-use clap::Parser;
-use clap::error::ErrorKind;
+use crate::streams;
 use error::Failure;
-use output::Output;
-use std::ffi::OsString;
-use std::io::Write;
+use output::{Output, say};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Parses the process's arguments, runs the command and returns the exit code.
 pub fn run() -> i32 {
-    let cli = match Cli::try_parse() {
+    streams::show_panics();
+    // What a panic leaves behind is not looked at: the process ends.
+    let code = catch_unwind(AssertUnwindSafe(run_command)).unwrap_or(error::INTERNAL);
+    match streams::lost() {
+        Some(kind) if code == 0 => lost(kind),
+        _ => code,
+    }
+}
+
+fn run_command() -> i32 {
+    let cli = match usage::parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(code) => return code,
     };
     let output = Output::new(cli.json);
+    interrupt::watch(output, dispatch::step_of(&cli));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
-    let code = match runtime {
+    match runtime {
         Ok(runtime) => runtime.block_on(dispatch::run(cli, &output)),
         Err(error) => {
             let error = crate::SessionError::System("the system refuses threads", error.into());
             output.fail("start", &error)
         }
-    };
-    if code == 0 && output.is_lost() {
-        let lost = "the command is done, and standard output could not be written";
-        let _ = writeln!(std::io::stderr(), "medveil: {lost}");
-        return 1;
     }
-    code
 }
 
-/// Help and version go to standard output; what cannot be parsed goes to standard error, and with
-/// `--json` as a line to standard output too.
-fn usage(error: &clap::Error) -> i32 {
-    let _ = error.print();
-    if !error.use_stderr() {
-        return 0;
+/// The command is done, and nobody was told. A reader of a pipe who went away knows it.
+fn lost(kind: std::io::ErrorKind) -> i32 {
+    if kind != std::io::ErrorKind::BrokenPipe {
+        say(&format!(
+            "the command is done, and standard output could not be written: {kind}"
+        ));
     }
-    let printed = error.render().to_string();
-    let words = match error.kind() {
-        // What is printed is the whole page of help.
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "expected a command after these words: `--help` lists them"
-        }
-        _ => printed.trim_start_matches("error: ").trim_end(),
-    };
-    let failure = Failure::usage(words);
-    if is_json(std::env::args_os()) {
-        let line = serde_json::Value::Object(failure.to_json());
-        Output::new(true).print(&line.to_string());
-    }
-    failure.exit_code()
-}
-
-/// Whether `--json` stands among words that could not be parsed.
-fn is_json(args: impl Iterator<Item = OsString>) -> bool {
-    args.take_while(|a| a != "--").any(|a| a == "--json")
+    Failure::lost(kind).exit_code()
 }

@@ -25,11 +25,13 @@ pub mod error;
 pub mod home;
 pub mod journey;
 pub mod keyring;
+pub mod outfile;
 pub mod passphrases;
 pub mod progress;
 pub mod session;
 pub mod startup;
 pub mod step;
+pub mod streams;
 
 pub use classify::{Classify, Kind};
 pub use error::Error;

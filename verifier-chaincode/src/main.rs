@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use medveil_collections_config::error_chain;
+use medveil_shim::log_lines::one_line;
 use medveil_shim::program::{self, Clocks, ProgramError, ServiceOptions};
 use medveil_verifier_chaincode::{BUILD, CONTRACT_DIGEST, Options, label};
 use std::io::Write;
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
     let _ = writeln!(
         std::io::stderr(),
         "medveil-chaincode: {}",
-        error_chain(&error)
+        one_line(&error_chain(&error))
     );
     ExitCode::from(error.exit_code())
 }

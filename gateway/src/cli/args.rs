@@ -30,6 +30,7 @@ pub struct Cli {
         long,
         global = true,
         env = "MEDVEIL_HOME",
+        hide_env_values = true,
         default_value = "medveil-home",
         value_name = "DIR"
     )]
@@ -42,7 +43,8 @@ pub struct Cli {
         long = "as",
         global = true,
         value_name = "ORG[/NAME]",
-        env = "MEDVEIL_AS"
+        env = "MEDVEIL_AS",
+        hide_env_values = true
     )]
     pub actor: Option<String>,
     /// Read passphrases from this file (first line); as NAME=FILE that of one organisation or
@@ -130,6 +132,7 @@ pub struct QuickstartArgs {
     #[arg(
         long,
         env = "MEDVEIL_NET",
+        hide_env_values = true,
         default_value = "medveil-net",
         value_name = "DIR"
     )]

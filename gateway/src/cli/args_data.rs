@@ -27,7 +27,7 @@ pub enum SchemaCommand {
         /// database; its password comes from PGPASSWORD or a password file.
         source: String,
         /// Folder for omop.schema.json and omop.sql; without it that of the tables, or this one.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = folder)]
         out: Option<PathBuf>,
     },
     /// Read a whole source and list everything that does not fit its schema, with the word that
@@ -42,6 +42,14 @@ pub enum SchemaCommand {
         #[arg(long, value_name = "PATH")]
         views: Option<PathBuf>,
     },
+}
+
+/// A folder, which standard output is not.
+fn folder(text: &str) -> Result<PathBuf, String> {
+    match text {
+        "-" => Err("two files are written: expected a folder".to_owned()),
+        text => Ok(PathBuf::from(text)),
+    }
 }
 
 /// A word and its value.

@@ -14,12 +14,19 @@ pub struct NetArgs {
         long,
         global = true,
         env = "MEDVEIL_NET",
+        hide_env_values = true,
         default_value = "medveil-net",
         value_name = "DIR"
     )]
     pub net: PathBuf,
     /// Fabric's own binaries (3.1 or 2.5) in place of those that `net install` builds.
-    #[arg(long, global = true, env = "MEDVEIL_FABRIC", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "MEDVEIL_FABRIC",
+        hide_env_values = true,
+        value_name = "DIR"
+    )]
     pub binaries: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]

@@ -10,15 +10,29 @@ mod trust;
 use super::args::{Cli, Command, LedgerCommand};
 use super::failed::CommandError;
 use super::output::Output;
-use super::quickstart;
+use super::{outputs, quickstart};
 use crate::journey::{audit, day, events, ledger, verify};
+use crate::{outfile, streams};
 use context::Context;
+
+/// The name of the command.
+pub fn step_of(cli: &Cli) -> &'static str {
+    names::of(&cli.command)
+}
 
 /// Runs one command and gives the exit code.
 pub async fn run(cli: Cli, output: &Output) -> i32 {
-    let step = names::of(&cli.command);
+    let step = step_of(&cli);
     let context = Context { cli: &cli, output };
-    match command(&context, &cli.command).await {
+    let place = outputs::of(&cli.command);
+    if place.is_some_and(outfile::is_standard_output) {
+        streams::take_for_content();
+    }
+    let done = match place.map(outfile::check).transpose() {
+        Ok(_) => command(&context, &cli.command).await,
+        Err(source) => Err(CommandError::Place(source)),
+    };
+    match done {
         Ok(()) => 0,
         Err(error) => output.fail(step, &error),
     }
@@ -82,13 +96,19 @@ async fn ledger(context: &Context<'_>, command: &LedgerCommand) -> Result<(), Co
                 follow: *follow,
                 blocks: *blocks,
             };
-            let mut print = |item: events::ListenedItem| match item {
-                events::ListenedItem::Event(event) => context.output.finish(&event),
-                events::ListenedItem::Block(block) => context.output.finish(&block),
-                events::ListenedItem::Unreadable(tx) => context.output.finish(&tx),
+            let mut print = |item: events::ListenedItem| {
+                match item {
+                    events::ListenedItem::Event(event) => context.output.finish(&event),
+                    events::ListenedItem::Block(block) => context.output.finish(&block),
+                    events::ListenedItem::Unreadable(tx) => context.output.finish(&tx),
+                };
+                // What was not printed is not heard: the listener's place stays before it.
+                streams::lost().map_or(Ok(()), |kind| Err(kind.into()))
             };
-            let heard = events::listen(session, org, options, &mut print).await?;
-            context.finish(&heard)
+            match events::listen(session, org, options, &mut print).await {
+                Err(events::EventsError::Unheard(_)) => Ok(()),
+                heard => context.finish(&heard?),
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::actor::Actor;
 use crate::classify::{Classify, Kind, kind_behind, kind_of_io};
 use crate::error::Error;
 use medveil_collections_config::MspId;
+use medveil_custody::CustodyError;
 use medveil_ledger::LedgerError;
 use medveil_source::SourceError;
 use serde_json::Value;
@@ -26,6 +27,9 @@ pub enum CommandError {
     /// Text that is no id.
     #[error("expected {what} of 64 hex digits, got \"{got}\"")]
     Id { what: &'static str, got: String },
+    /// A file cannot be written where it is asked for.
+    #[error(transparent)]
+    Place(CustodyError),
     /// Quickstart's own files.
     #[error("quickstart: {}", path.display())]
     File {
@@ -63,6 +67,7 @@ impl Classify for CommandError {
             CommandError::Id { .. } | CommandError::NoName => Kind::Input,
             CommandError::Synthetic(e) => kind_behind(e, Kind::Internal),
             CommandError::File { source, .. } => kind_of_io(source),
+            CommandError::Place(e) => e.kind(),
             CommandError::Journey(e) => e.kind(),
         }
     }
@@ -74,6 +79,7 @@ impl Classify for CommandError {
             | CommandError::NoPerson { .. }
             | CommandError::NotOrganisation { .. }
             | CommandError::Id { .. }
+            | CommandError::Place(_)
             | CommandError::File { .. }
             | CommandError::Synthetic(_)
             | CommandError::NoName => None,
@@ -87,6 +93,7 @@ impl Classify for CommandError {
             | CommandError::NoPerson { .. }
             | CommandError::NotOrganisation { .. }
             | CommandError::Id { .. }
+            | CommandError::Place(_)
             | CommandError::File { .. }
             | CommandError::Synthetic(_)
             | CommandError::NoName => None,

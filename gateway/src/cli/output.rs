@@ -1,19 +1,15 @@
 //! What a command prints: sentences for people, JSON Lines for machines, progress on standard error.
+//! All of it goes through [`crate::streams`].
 
 use super::error::{Failure, head};
 use super::render::Render;
-use super::visible::{indented, one_line, visible};
 use crate::classify::Classify;
 use crate::progress::{Progress, Task};
 use crate::step::Transaction;
+use crate::streams::{self, Shown};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
-use std::io::{ErrorKind, IsTerminal, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-
-/// There is one standard output, so this is one for the process too.
-static LOST: AtomicBool = AtomicBool::new(false);
 
 /// Where answers go.
 #[derive(Debug, Clone, Copy)]
@@ -39,9 +35,9 @@ impl Output {
         self.json
     }
 
-    /// Prints an answer.
-    pub fn finish<T: Render>(&self, answer: &T) {
-        self.print_answer(answer, None);
+    /// Prints an answer. Gives whether it arrived.
+    pub fn finish<T: Render>(&self, answer: &T) -> bool {
+        self.print_answer(answer, None)
     }
 
     /// Prints an answer with the command that gives it and its time.
@@ -49,7 +45,7 @@ impl Output {
         self.print_answer(answer, Some(timing));
     }
 
-    fn print_answer<T: Render>(&self, answer: &T, timing: Option<&Timing>) {
+    fn print_answer<T: Render>(&self, answer: &T, timing: Option<&Timing>) -> bool {
         if self.json {
             let mut line = head(T::NAME, true, T::VERSION);
             match serde_json::to_value(answer) {
@@ -61,29 +57,27 @@ impl Output {
                 line.insert("command".into(), json!(format!("medveil {command}")));
                 line.insert("ms".into(), json!(ms));
             }
-            return self.print(&Value::Object(line).to_string());
+            return streams::answer(&Shown::json(&Value::Object(line)));
         }
-        let lines = answer.lines();
-        lines.iter().for_each(|line| self.print(&one_line(line)));
-        let before = answer.transaction().and_then(Transaction::done_before);
-        before.iter().for_each(|line| self.print(line));
+        let mut lines = answer.lines();
+        lines.extend(answer.transaction().and_then(Transaction::done_before));
         if let Some(Timing { command, ms }) = timing {
-            self.print(&format!("  $ medveil {command}    [{ms} ms]"));
+            lines.push(format!("  $ medveil {command}    [{ms} ms]"));
         }
+        print_lines(&lines)
     }
 
     /// Prints the answer behind a failure, for people: in JSON it is part of the failure's line.
     pub fn explain<T: Render>(&self, answer: &T) {
         if !self.json {
-            let lines = answer.lines();
-            lines.iter().for_each(|line| self.print(&one_line(line)));
+            print_lines(&answer.lines());
         }
     }
 
     /// Prints a heading between steps (people only).
     pub fn heading(&self, text: &str) {
         if !self.json {
-            self.print(&format!("\n{text}"));
+            streams::answer(&Shown::lines(&format!("\n{text}")));
         }
     }
 
@@ -97,27 +91,30 @@ impl Output {
             if let Some(Value::Object(fields)) = error.answer() {
                 line = fields.into_iter().chain(line).collect();
             }
-            self.print(&Value::Object(line).to_string());
+            streams::answer(&Shown::json(&Value::Object(line)));
         }
-        let _ = writeln!(std::io::stderr(), "medveil: {}", indented(failure.words()));
+        say(failure.words());
         failure.exit_code()
     }
 
-    /// Prints a line, with what would hide or move text made visible.
-    pub fn print(&self, line: &str) {
-        match writeln!(std::io::stdout(), "{}", visible(line)) {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                LOST.store(true, Ordering::Relaxed);
-            }
-            // A closed pipe is the reader's choice, not an error of the command.
-            Ok(()) | Err(_) => {}
+    /// Prints why a command was not begun, or ended before its time. Gives the exit code.
+    pub fn give_up(&self, failure: &Failure, said: &Shown) -> i32 {
+        if self.json {
+            streams::answer(&Shown::json(&Value::Object(failure.to_json())));
         }
+        streams::remark(said);
+        failure.exit_code()
     }
+}
 
-    /// Whether something that was printed did not arrive, such as on a full disk.
-    pub fn is_lost(&self) -> bool {
-        LOST.load(Ordering::Relaxed)
-    }
+/// Prints lines, each of which stays one. Gives whether they arrived.
+fn print_lines(lines: &[String]) -> bool {
+    lines.iter().all(|line| streams::answer(&Shown::line(line)))
+}
+
+/// Says something on standard error, in the program's name.
+pub fn say(words: &str) {
+    streams::remark(&Shown::message(&format!("medveil: {words}")));
 }
 
 /// Progress on standard error: bars where a person looks, one line a task elsewhere.
@@ -160,20 +157,20 @@ impl Drop for Bar {
 
 impl Progress for Console {
     fn begin(&self, what: &str, total: Option<u64>) -> Box<dyn Task> {
-        if !std::io::stderr().is_terminal() {
-            let _ = writeln!(std::io::stderr(), "{} ...", indented(what));
+        if !streams::is_watched() {
+            streams::remark(&Shown::message(&format!("{what} ...")));
             return Box::new(Bar(ProgressBar::hidden()));
         }
         let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
         if total.is_some() {
             bar.set_style(style(STEPS));
         }
-        bar.set_message(visible(&one_line(what)).into_owned());
+        bar.set_message(Shown::line(what).as_str().to_owned());
         bar.enable_steady_tick(Duration::from_millis(200));
         Box::new(Bar(bar))
     }
 
     fn note(&self, text: &str) {
-        let _ = writeln!(std::io::stderr(), "{}", indented(text));
+        streams::remark(&Shown::message(text));
     }
 }

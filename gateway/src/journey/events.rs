@@ -47,6 +47,9 @@ pub enum EventsError {
         path.display(), format = place::FORMAT
     )]
     OtherLedger { path: PathBuf, genesis: String },
+    /// Whoever listens did not take what was heard. The place stays before it.
+    #[error("the listener")]
+    Unheard(#[source] std::io::Error),
     /// The place could not be written down.
     #[error("checkpoint")]
     Keep(#[from] CustodyError),
@@ -57,7 +60,7 @@ pub enum EventsError {
 impl Classify for EventsError {
     fn kind(&self) -> Kind {
         match self {
-            EventsError::File { source, .. } => kind_of_io(source),
+            EventsError::File { source, .. } | EventsError::Unheard(source) => kind_of_io(source),
             EventsError::Form { .. } | EventsError::OtherLedger { .. } => Kind::Input,
             EventsError::Keep(e) => e.kind(),
             EventsError::Session(e) => e.kind(),
@@ -70,6 +73,7 @@ impl Classify for EventsError {
             EventsError::File { .. }
             | EventsError::Form { .. }
             | EventsError::OtherLedger { .. }
+            | EventsError::Unheard(_)
             | EventsError::Keep(_) => None,
         }
     }
@@ -179,13 +183,16 @@ impl Step for Listened {
     const NAME: &'static str = "ledger.events";
 }
 
+/// Takes what is heard; what it refuses was not heard.
+pub type Sink<'a> = dyn FnMut(ListenedItem) -> std::io::Result<()> + Send + 'a;
+
 struct Listener<'a> {
     options: ListenOptions<'a>,
     genesis: String,
     next: Checkpoint,
     events: u64,
     unreadable: u64,
-    sink: &'a mut (dyn FnMut(ListenedItem) + Send),
+    sink: &'a mut Sink<'a>,
 }
 
 impl Listener<'_> {
@@ -194,13 +201,13 @@ impl Listener<'_> {
         match notice {
             Notice::Block(block) => {
                 if self.options.blocks {
-                    (self.sink)(ListenedItem::Block(block.into()));
+                    self.hand_over(ListenedItem::Block(block.into()))?;
                 }
                 Ok(())
             }
             Notice::Event(event) => {
                 let next = event.next;
-                (self.sink)(ListenedItem::Event(event.into()));
+                self.hand_over(ListenedItem::Event(event.into()))?;
                 self.events += 1;
                 self.reach(next)
             }
@@ -216,12 +223,16 @@ impl Listener<'_> {
                     tx_id,
                     reason,
                 };
-                (self.sink)(ListenedItem::Unreadable(unreadable));
+                self.hand_over(ListenedItem::Unreadable(unreadable))?;
                 self.unreadable += 1;
                 self.reach(next)
             }
             Notice::Reached(next) => self.reach(next),
         }
+    }
+
+    fn hand_over(&mut self, item: ListenedItem) -> Result<(), EventsError> {
+        (self.sink)(item).map_err(EventsError::Unheard)
     }
 
     fn reach(&mut self, next: Checkpoint) -> Result<(), EventsError> {
@@ -262,12 +273,12 @@ impl Listener<'_> {
 /// of a network go away, a listener that follows waits until one is back.
 ///
 /// **Errors**: a checkpoint of another ledger; the ledger is not reachable; a block without its
-/// verdicts.
+/// verdicts; the sink refused.
 pub async fn listen(
     session: &Session,
     org: &MspId,
     options: ListenOptions<'_>,
-    sink: &mut (dyn FnMut(ListenedItem) + Send),
+    sink: &mut Sink<'_>,
 ) -> Result<Listened, EventsError> {
     let (ledger, reader) = (session.ledger(), session.reader(org)?);
     let genesis = ledger.genesis().await;

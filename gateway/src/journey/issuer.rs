@@ -21,6 +21,7 @@ use super::registry::registry;
 use super::visa::RequestFile;
 use crate::actor::Actor;
 use crate::keyring::{get_secret, put_secret};
+use crate::outfile;
 use crate::session::{Session, SessionError};
 use crate::step::{Step, Transaction};
 use key::{StoredKey, parse_point, parse_signature};
@@ -35,7 +36,7 @@ use medveil_collections_config::MspId;
 use medveil_contract::Code;
 use medveil_contract::call::{Call, RegisterIssuer};
 use medveil_contract::model::IssuerEntry;
-use medveil_custody::{Vault, write_secret_file};
+use medveil_custody::Vault;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -358,7 +359,7 @@ impl<'a> Issuer<'a> {
         let signed = SignedVisa::sign(visa, texts, &PrivateKey::from_bytes(*seed))
             .map_err(IssuerError::Visa)?;
         self.note(&signed).await?;
-        write_secret_file(out, signed.to_json().as_bytes())?;
+        outfile::write_secret(out, signed.to_json().as_bytes())?;
         Ok(VisaIssued {
             org: self.org.clone(),
             schema,

@@ -12,6 +12,7 @@ pub use wallet::{Wallet, wallet};
 
 use super::registry::{registry, revocations};
 use crate::actor::Actor;
+use crate::outfile;
 use crate::session::Session;
 use crate::step::Step;
 use medveil_circuits::field::Felt;
@@ -20,7 +21,6 @@ use medveil_circuits::registry::ACTIVE;
 use medveil_circuits::visa::signed::to_decimal;
 use medveil_circuits::visa::{SignedVisa, Visa, VisaSchema, VisaTexts, codes, fresh_felt};
 use medveil_contract::model::IssuerEntry;
-use medveil_custody::write_file;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -70,7 +70,7 @@ pub fn request(
         commitment,
     };
     let text = serde_json::to_string_pretty(&file).map_err(VisaError::Encode)?;
-    write_file(out, text.as_bytes())?;
+    outfile::write(out, text.as_bytes())?;
     Ok(VisaRequested {
         person: person.to_string(),
         schema: schema.name(),

@@ -30,6 +30,41 @@ fn no_decision_is_made_by_the_text_of_a_message() {
     assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
 
+/// Where the `medveil` program writes to standard output and standard error, and draws progress.
+const PRINTS: [&str; 2] = ["gateway/src/streams.rs", "gateway/src/cli/output.rs"];
+
+#[test]
+fn m6_only_one_place_of_the_program_prints() {
+    let signs = [
+        "io::stdout",
+        "io::stderr",
+        "print!(",
+        "println!(",
+        "ProgressBar",
+        "/dev/tty",
+    ];
+    let mut found = Vec::new();
+    for source in all()
+        .iter()
+        .filter(|s| s.name.starts_with("gateway/src/") && !s.is_test())
+    {
+        for (line, code) in source.code() {
+            if signs.iter().any(|sign| code.contains(sign)) {
+                found.push((source.name.clone(), format!("{line} {}", code.trim())));
+            }
+        }
+    }
+    assert!(
+        found.iter().any(|(name, _)| name == PRINTS[0]),
+        "the walk sees it"
+    );
+    found.retain(|(name, code)| {
+        let draws = name == PRINTS[1] && code.contains("ProgressBar");
+        name != PRINTS[0] && !draws
+    });
+    assert!(found.is_empty(), "{found:?}");
+}
+
 #[test]
 fn no_json_is_indexed_by_string() {
     let mut bad = Vec::new();

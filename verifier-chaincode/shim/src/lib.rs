@@ -33,6 +33,7 @@ mod handler;
 mod invoke;
 mod ledger;
 mod limits;
+pub mod log_lines;
 mod metrics;
 mod operations;
 pub mod program;

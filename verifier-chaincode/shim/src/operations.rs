@@ -5,6 +5,7 @@
 //! chose. What changes something (`PUT /logspec`) is taken from this machine only.
 
 use crate::connections::{Asker, ShortLived};
+use crate::log_lines::LogLines;
 use crate::metrics::Metrics;
 use axum::extract::{ConnectInfo, State};
 use axum::http::StatusCode;
@@ -59,7 +60,7 @@ struct LogSpec {
 pub fn start_logging(spec: &str) -> Result<LogHandle, LogError> {
     let filter = EnvFilter::try_new(spec)?;
     let (filter, handle) = reload::Layer::new(filter);
-    let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    let lines = fmt::layer().with_writer(LogLines).with_ansi(false);
     tracing_subscriber::registry()
         .with(filter)
         .with(lines)

@@ -5,7 +5,7 @@ use crate::journey::collections::{CollectionsChecked, CollectionsDerived};
 
 impl Render for CollectionsDerived {
     fn lines(&self) -> Vec<String> {
-        vec![self.json.clone()]
+        self.json.lines().map(str::to_owned).collect()
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::verify::date;
 use super::{count, quoted};
-use crate::cli::visible::one_line;
 use crate::journey::dataset::{
     ColumnReading, DatasetReported, FilesReading, Part, ReasonCount, WholeReading,
 };
+use crate::streams::one_line;
 
 /// Most files that are named.
 const MOST_FILES: usize = 20;

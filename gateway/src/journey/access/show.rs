@@ -9,6 +9,7 @@ use super::{AccessError, json, meaning, read_status};
 use crate::actor::Actor;
 use crate::journey::sealing;
 use crate::keyring::put_secret;
+use crate::outfile;
 use crate::session::Session;
 use crate::step::Step;
 use medveil_circuits::field::Digest;
@@ -20,7 +21,6 @@ use medveil_collections_config::MspId;
 use medveil_contract::call::reply::RequestStatus;
 use medveil_contract::call::request::{GetDataset, GetRequest, GetRequestByNullifier, ReadRequest};
 use medveil_contract::model::{RequestEntry, RequestState};
-use medveil_custody::write_secret_file;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -204,7 +204,7 @@ async fn open(
 fn opened(body: RequestBody, out: Option<&Path>) -> Result<OpenedRequest, AccessError> {
     let letter = &body.letter;
     if let Some(path) = out {
-        write_secret_file(path, &letter.bytes)?;
+        outfile::write_secret(path, &letter.bytes)?;
     }
     Ok(OpenedRequest {
         letter_type: Some(letter.media_type.clone()).filter(|t| !t.is_empty()),

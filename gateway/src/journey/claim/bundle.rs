@@ -3,13 +3,13 @@
 use super::ClaimError;
 use super::list::find;
 use crate::journey::consortium;
+use crate::outfile;
 use crate::session::{Session, SessionError};
 use crate::step::Step;
 use medveil_bundle::{Bundle, BundleParts};
 use medveil_circuits::field::Felt;
 use medveil_collections_config::{MspId, Role};
 use medveil_contract::call::request::{GetCircuit, GetDataset};
-use medveil_custody::write_file;
 use medveil_msp::Identity;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -57,7 +57,7 @@ pub async fn bundle(
         claim: envelope(session, &signer, &entry.tx_id).await?,
     })?;
     let text = bundle.to_json();
-    write_file(out, text.as_bytes())?;
+    outfile::write(out, text.as_bytes())?;
     Ok(ClaimBundled {
         claim: id,
         bundle: out.display().to_string(),

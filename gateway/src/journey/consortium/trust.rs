@@ -3,13 +3,13 @@
 use super::files::text;
 use super::{CHANNEL, ConsortiumError};
 use crate::journey::circuit::circuits;
+use crate::outfile;
 use crate::session::{CHAINCODE, Session};
 use crate::step::Step;
 use medveil_bundle::trust::{LedgerKind, Trust, TrustParts};
 use medveil_circuits::field::Digest;
 use medveil_collections_config::MspId;
 use medveil_contract::model::Standing;
-use medveil_custody::write_file;
 use medveil_embedded_wire::Genesis;
 use medveil_ledger::AuditSource;
 use medveil_msp::Msp;
@@ -45,7 +45,7 @@ pub async fn trust(
     out: &Path,
 ) -> Result<TrustWritten, ConsortiumError> {
     let trust = trust_of(session, org).await?;
-    write_file(out, trust.to_json().as_bytes())?;
+    outfile::write(out, trust.to_json().as_bytes())?;
     Ok(TrustWritten {
         trust: out.display().to_string(),
         fingerprint: trust.fingerprint(),

@@ -7,6 +7,7 @@ use super::report::DatasetReported;
 use super::table::{ReadRow, granted as columns_of, table};
 use super::{DatasetError, PagesError};
 use crate::actor::Actor;
+use crate::outfile;
 use crate::session::Session;
 use crate::step::Step;
 use medveil_circuits::field::Felt;
@@ -15,7 +16,6 @@ use medveil_circuits::registration;
 use medveil_circuits::schema::Schema;
 use medveil_contract::call::request::GetChunkRoots;
 use medveil_contract::call::transient::SealedReading;
-use medveil_custody::write_secret_file;
 use medveil_source::{Row, SpoiledCell};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -138,7 +138,7 @@ pub async fn read(
     let spoiled = spoiled(schema, &columns_of(schema, &keys.slots), &rows);
     let mut lines = table(schema, &keys.slots, &rows);
     if let Some(path) = out {
-        write_secret_file(path, lines.join("\n").as_bytes())?;
+        outfile::write_secret(path, lines.join("\n").as_bytes())?;
         lines.clear();
     }
     lines.truncate(SHOWN);

@@ -4,12 +4,12 @@ use super::grant::Granted;
 use super::reading::{OpenReport, Part, ReportError, leaves_of};
 use super::{DatasetError, LocalDataset};
 use crate::actor::Actor;
+use crate::outfile;
 use crate::session::Session;
 use crate::step::Step;
 use medveil_circuits::field::Digest;
 use medveil_circuits::ids::RequestId;
 use medveil_collections_config::MspId;
-use medveil_custody::write_secret_file;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::Read;
@@ -90,7 +90,7 @@ pub async fn report(
     let mut reported = DatasetReported::with(&open, read);
     if let Some(path) = out {
         let json = serde_json::to_vec_pretty(&open).map_err(ReportError::Json)?;
-        write_secret_file(path, &json)?;
+        outfile::write_secret(path, &json)?;
         reported.out = Some(path.display().to_string());
     }
     Ok(reported)

@@ -13,7 +13,6 @@ use rand::{CryptoRng, RngCore};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -99,10 +98,7 @@ pub(super) fn write_new(path: &Path, text: &str) -> Result<(), DatasetError> {
         path: path.to_owned(),
         source,
     };
-    let mut options = std::fs::OpenOptions::new();
-    let file = options.write(true).create_new(true).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(failed)
+    crate::outfile::create(path, text.as_bytes()).map_err(failed)
 }
 
 /// Proposes a schema for a source, read by settings of the schema's `source`, and writes it to `out`,

@@ -18,7 +18,10 @@ fn heard(items: &[ListenedItem]) -> Vec<String> {
 
 async fn hear(session: &Session, options: ListenOptions<'_>) -> (Listened, Vec<ListenedItem>) {
     let mut items = Vec::new();
-    let mut sink = |item| items.push(item);
+    let mut sink = |item| {
+        items.push(item);
+        Ok(())
+    };
     let listened = listen(session, &hospital(), options, &mut sink).await;
     (listened.unwrap(), items)
 }
@@ -44,12 +47,12 @@ async fn a_listener_goes_on_from_its_checkpoint_and_needs_no_passphrase() {
         text.replace("\"genesis\":\"", "\"genesis\":\"ff"),
     )
     .unwrap();
-    let other = listen(&home.session, &hospital(), options, &mut |_| ()).await;
+    let other = listen(&home.session, &hospital(), options, &mut |_| Ok(())).await;
     let error = other.unwrap_err();
     assert!(matches!(error, EventsError::OtherLedger { .. }), "{error}");
     assert_eq!(error.kind(), Kind::Input);
     std::fs::write(&checkpoint, "{}").unwrap();
-    let error = listen(&home.session, &hospital(), options, &mut |_| ()).await;
+    let error = listen(&home.session, &hospital(), options, &mut |_| Ok(())).await;
     assert!(matches!(error, Err(EventsError::Form { .. })));
 }
 
@@ -57,7 +60,10 @@ async fn a_listener_goes_on_from_its_checkpoint_and_needs_no_passphrase() {
 async fn an_embedded_ledger_is_followed_while_others_write() {
     let home = TestHome::new().await;
     let items = Mutex::new(Vec::new());
-    let mut sink = |item| items.lock().unwrap().push(item);
+    let mut sink = |item| {
+        items.lock().unwrap().push(item);
+        Ok(())
+    };
     let options = ListenOptions {
         from: 1,
         follow: true,
@@ -133,7 +139,10 @@ async fn a_follower_waits_until_a_peer_is_back_and_another_listener_does_not() {
     assert_eq!((listened.next_block, listened.next_tx), (2, 1));
 
     let (_home, session) = gone(prepared()).await;
-    let error = listen(&session, &hospital(), ListenOptions::default(), &mut |_| ()).await;
+    let error = listen(&session, &hospital(), ListenOptions::default(), &mut |_| {
+        Ok(())
+    })
+    .await;
     let error = error.unwrap_err();
     assert_eq!(error.kind(), Kind::NotFound);
     assert!(error_chain(&error).contains("connection refused"));

@@ -2,12 +2,12 @@
 
 use super::AskError;
 use crate::actor::Actor;
+use crate::outfile;
 use crate::session::Session;
 use medveil_circuits::ids::ConsortiumId;
 use medveil_collections_config::MspId;
 use medveil_contract::call::Call;
 use medveil_contract::call::transient::SealedRequest;
-use medveil_custody::write_secret_file;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -60,6 +60,9 @@ impl AskFile {
     ///
     /// **Errors**: something else is there.
     pub fn check_place(path: &Path) -> Result<(), AskError> {
+        if outfile::is_standard_output(path) {
+            return Ok(());
+        }
         match AskFile::read(path) {
             Ok(_) => Ok(()),
             Err(AskError::File { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(()),
@@ -76,7 +79,7 @@ impl AskFile {
             path: path.to_owned(),
             source,
         })?;
-        Ok(write_secret_file(path, text.as_bytes())?)
+        Ok(outfile::write_secret(path, text.as_bytes())?)
     }
 
     /// Reads one.
