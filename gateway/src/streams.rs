@@ -128,8 +128,9 @@ pub fn content(bytes: &[u8]) -> io::Result<()> {
     }
     let no_text = |e| io::Error::new(ErrorKind::InvalidInput, e);
     let text = std::str::from_utf8(bytes).map_err(no_text)?;
+    let text = text.replace("\r\n", "\n");
     let end = if text.ends_with('\n') { "" } else { "\n" };
-    to_standard_output(format!("{}{end}", visible(text)).as_bytes())
+    to_standard_output(format!("{}{end}", visible(&text)).as_bytes())
 }
 
 /// Says on standard error what a panic says, as everything else is said.

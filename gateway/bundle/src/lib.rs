@@ -22,5 +22,5 @@ mod verify;
 pub use error::{BoxError, BundleError};
 pub use format::{Bundle, BundleParts, MAX_BYTES};
 pub use medveil_collections_config::error_chain;
-pub use report::{Endorsed, Key, Report};
+pub use report::{Endorsed, Endorser, Key, Report};
 pub use verify::verify;

@@ -6,7 +6,7 @@ use medveil_circuits::query::Span;
 use medveil_collections_config::MspId;
 use medveil_contract::call::ClaimTerms;
 use medveil_contract::model::DatasetEntry;
-use std::collections::BTreeSet;
+use medveil_msp::{Certificate, Creator, MspError};
 
 /// A transaction that the members endorsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,32 @@ pub struct Endorsed {
     pub tx_id: String,
     /// Its day, by the client's clock as the endorsers accepted it.
     pub day: Day,
-    pub endorsers: BTreeSet<MspId>,
+    /// The peers whose endorsements hold, sorted by organisation.
+    pub endorsers: Vec<Endorser>,
+}
+
+/// A peer that endorsed, by the certificate that it signed with.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Endorser {
+    pub msp_id: MspId,
+    /// Its common name: its organisation's own words.
+    pub name: String,
+    /// SHA-256 of the certificate's DER.
+    pub certificate: Digest,
+}
+
+impl Endorser {
+    /// Reads a certificate that was checked.
+    ///
+    /// **Errors**: none that a checked certificate can cause.
+    pub(super) fn of(peer: &Creator) -> Result<Self, MspError> {
+        let certificate = Certificate::from_der(&peer.certificate)?;
+        Ok(Endorser {
+            msp_id: peer.msp_id.clone(),
+            name: certificate.common_name().to_owned(),
+            certificate: Digest::of(&peer.certificate),
+        })
+    }
 }
 
 /// A key that proofs were verified with.

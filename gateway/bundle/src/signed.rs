@@ -1,6 +1,6 @@
 //! A transaction of a bundle whose signatures and endorsement policy hold, from either ledger.
 
-use super::report::Endorsed;
+use super::report::{Endorsed, Endorser};
 use super::trust::{LedgerKind, Trust};
 use crate::error::{BoxError, BundleError, at, refuse};
 use medveil_circuits::ids::Day;
@@ -10,6 +10,7 @@ use medveil_contract::model::Entry;
 use medveil_contract::state_key::StateKey;
 use medveil_embedded_wire::{Rules, ValidationCode};
 use medveil_fabric_wire::{Expected, Recorded};
+use medveil_msp::Creator;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A transaction whose signatures and endorsement policy hold.
@@ -17,7 +18,7 @@ pub(super) struct Signed {
     pub(super) tx_id: String,
     creator: MspId,
     timestamp_ms: u64,
-    endorsers: BTreeSet<MspId>,
+    endorsers: Vec<Endorser>,
     writes: BTreeMap<String, Vec<u8>>,
 }
 
@@ -104,16 +105,27 @@ fn check_embedded(trust: &Trust, bytes: &[u8]) -> Checked {
     if envelope.to_bytes() != bytes {
         return Err(Uncounted::NotCanonical.into());
     }
-    let endorsements = envelope.endorsements.into_iter();
+    let endorsers = endorsers(envelope.peers())?;
     let writes = envelope.action.set.writes.into_iter();
     let signed = Signed {
         tx_id,
         creator: envelope.proposal.creator.msp_id,
         timestamp_ms: envelope.proposal.timestamp_ms,
-        endorsers: endorsements.map(|e| e.endorser.msp_id).collect(),
+        endorsers,
         writes: writes.map(|w| (w.key, w.value)).collect(),
     };
     Ok((signed, envelope.proposal.args))
+}
+
+/// Peers as a report names them, each once and in one order.
+fn endorsers<'a>(peers: impl IntoIterator<Item = &'a Creator>) -> Result<Vec<Endorser>, BoxError> {
+    let peers: BTreeSet<&Creator> = peers.into_iter().collect();
+    let mut endorsers = Vec::new();
+    for peer in peers {
+        endorsers.push(Endorser::of(peer)?);
+    }
+    endorsers.sort();
+    Ok(endorsers)
 }
 
 fn fabric(trust: &Trust, bytes: &[u8]) -> Checked {
@@ -130,8 +142,11 @@ fn fabric(trust: &Trust, bytes: &[u8]) -> Checked {
         tx_id: recorded.tx_id,
         creator: recorded.creator.msp_id().clone(),
         timestamp_ms: recorded.timestamp_ms,
-        endorsers: recorded.endorsers,
+        endorsers: endorsers(&recorded.peers)?,
         writes: recorded.writes.public,
     };
     Ok((signed, recorded.args))
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,12 +86,9 @@ impl TransactionView {
     /// The transaction as readers of any ledger see it.
     pub fn record(&self) -> TransactionRecord {
         let Envelope {
-            proposal,
-            action,
-            endorsements,
-            ..
+            proposal, action, ..
         } = &self.envelope;
-        let endorsers = endorsements.iter().map(|e| e.endorser.msp_id.clone());
+        let endorsers = self.envelope.peers().map(|peer| peer.msp_id.clone());
         let writes = action.set.writes.iter();
         TransactionRecord {
             tx_id: proposal.tx_id(),

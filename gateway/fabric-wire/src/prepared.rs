@@ -132,15 +132,15 @@ impl Prepared {
         Ok(members)
     }
 
-    /// The organisations whose endorsements hold, each once; all others are passed over, as Fabric
-    /// does at commit.
+    /// The peers whose endorsements hold, each once; all others are passed over, as Fabric does at
+    /// commit.
     ///
     /// **Units**: the moment in milliseconds since 1970.
-    pub fn organisations(&self, msps: &MspSet, at_ms: u64) -> BTreeSet<MspId> {
+    pub fn peers(&self, msps: &MspSet, at_ms: u64) -> BTreeSet<Creator> {
         self.endorsements
             .iter()
-            .filter_map(|e| self.endorser(e, msps, at_ms).ok())
-            .map(|m| m.msp_id().clone())
+            .filter(|e| self.endorser(e, msps, at_ms).is_ok())
+            .filter_map(|e| creator(&e.endorser).ok())
             .collect()
     }
 

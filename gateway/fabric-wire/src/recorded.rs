@@ -38,7 +38,9 @@ pub struct Recorded {
     /// **Units**: milliseconds since 1970.
     pub timestamp_ms: u64,
     pub args: Vec<Vec<u8>>,
-    /// Organisations whose peers' endorsements hold.
+    /// Peers whose endorsements hold.
+    pub peers: BTreeSet<Creator>,
+    /// Their organisations.
     pub endorsers: BTreeSet<MspId>,
     /// The contract's answer.
     pub answer: Vec<u8>,
@@ -129,13 +131,15 @@ impl Recorded {
         client
             .verify(&envelope.payload, &envelope.signature)
             .map_err(|_| FormError("the client's own signature"))?;
+        let peers = prepared.peers(expected.msps, timestamp_ms);
         Ok(Recorded {
             tx_id,
             creator: client,
             certificate,
             timestamp_ms,
             args: arguments(prepared.proposal_payload())?,
-            endorsers: prepared.organisations(expected.msps, timestamp_ms),
+            endorsers: peers.iter().map(|peer| peer.msp_id.clone()).collect(),
+            peers,
             answer: prepared.answer,
             event: prepared.event,
             writes: prepared.writes,

@@ -99,12 +99,27 @@ pub struct Verified {
 pub struct EndorsedTransaction {
     /// `registration` or `publication`.
     pub what: &'static str,
+    /// Organisations whose peers endorsed it, each once.
     #[schemars(with = "Vec<String>")]
     pub endorsers: Vec<MspId>,
+    /// The peers, by the certificates that they signed with.
+    pub peers: Vec<EndorsingPeer>,
     /// Days since 1970-01-01.
     #[schemars(with = "u32")]
     pub day: Day,
     pub tx_id: String,
+}
+
+/// A peer that endorsed a transaction.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct EndorsingPeer {
+    #[schemars(with = "String")]
+    pub organisation: MspId,
+    /// The common name of its certificate.
+    pub name: String,
+    /// SHA-256 of its certificate, which one of the organisation's authorities signed.
+    #[schemars(with = "String")]
+    pub certificate: Digest,
 }
 
 /// A verifying key that proofs were verified with.
@@ -202,9 +217,22 @@ impl From<Report> for Verified {
 }
 
 fn endorsed_transaction(what: &'static str, transaction: Endorsed) -> EndorsedTransaction {
+    let mut endorsers: Vec<MspId> = Vec::new();
+    let mut peers = Vec::new();
+    for peer in transaction.endorsers {
+        if endorsers.last() != Some(&peer.msp_id) {
+            endorsers.push(peer.msp_id.clone());
+        }
+        peers.push(EndorsingPeer {
+            organisation: peer.msp_id,
+            name: peer.name,
+            certificate: peer.certificate,
+        });
+    }
     EndorsedTransaction {
         what,
-        endorsers: transaction.endorsers.into_iter().collect(),
+        endorsers,
+        peers,
         day: transaction.day,
         tx_id: transaction.tx_id,
     }

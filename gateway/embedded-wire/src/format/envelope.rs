@@ -3,6 +3,8 @@
 use super::codec::{FormatError, decode, encode, tagged_hash};
 use super::proposal::{Action, Endorsement, Proposal};
 use borsh::{BorshDeserialize, BorshSerialize};
+use medveil_collections_config::Role;
+use medveil_msp::{Certificate, Creator};
 use std::fmt;
 
 /// Longest envelope: arguments and write set together.
@@ -35,6 +37,18 @@ impl Envelope {
             &tagged_hash(b"medveil-submit-1", &[&parts[0], &parts[1], &parts[2]]),
         ]
         .concat()
+    }
+
+    /// The endorsers that are peers by their certificates: those that endorsement policies count.
+    /// Of an envelope whose endorsements were checked.
+    pub fn peers(&self) -> impl Iterator<Item = &Creator> {
+        let endorsers = self.endorsements.iter().map(|e| &e.endorser);
+        endorsers.filter(|endorser| {
+            let certificate = Certificate::from_der(&endorser.certificate);
+            certificate
+                .and_then(|c| c.role())
+                .is_ok_and(|role| role == Role::Peer)
+        })
     }
 
     /// The bytes that are ordered.

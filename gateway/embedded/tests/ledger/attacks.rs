@@ -220,6 +220,34 @@ fn b1_changed_envelopes_do_not_count() {
 }
 
 #[test]
+fn m6_a_client_that_signs_as_endorser_is_not_named_as_one() {
+    let world = World::new(36);
+    let ledger = world.open();
+    let a = world.client_of(&ledger, "HospitalA");
+    let mut prepared = a.prepare(&call(&["put", "k", "v"], &MAJORITY)).unwrap();
+    let client = world.client("EthicsBoard");
+    let endorser = client.creator().clone();
+    let signature = client
+        .sign(&prepared.envelope.action.message(&endorser))
+        .unwrap();
+    let endorsement = Endorsement {
+        endorser,
+        signature,
+    };
+    prepared.envelope.endorsements.push(endorsement);
+    prepared
+        .envelope
+        .endorsements
+        .sort_by(|a, b| a.endorser.cmp(&b.endorser));
+    let prepared = resign(a.identity(), prepared);
+    let tx_id = prepared.tx_id();
+    assert_eq!(verdict(&ledger, prepared), ValidationCode::Valid);
+    let view = ledger.transaction(&tx_id).unwrap().unwrap();
+    assert_eq!(view.envelope.endorsements.len(), MAJORITY.len() + 1);
+    assert!(view.record().endorsers.into_iter().eq(MAJORITY.map(msp)));
+}
+
+#[test]
 fn b1_other_channels_envelopes_do_not_count() {
     let (here, there) = (World::new(33), World::new(34));
     let (ledger, foreign) = (here.open(), there.open());

@@ -1,7 +1,7 @@
 //! What a verified bundle proves, and what it does not, in words.
 
-use super::{Render, count, list};
-use crate::journey::verify::{EndorsedTransaction, NotProven, Verified};
+use super::{Render, count, list, quoted};
+use crate::journey::verify::{EndorsedTransaction, EndorsingPeer, NotProven, Verified};
 use jiff::Span;
 use jiff::civil::Date;
 use medveil_circuits::claim::CountUnit;
@@ -46,7 +46,7 @@ impl Render for Verified {
             format!("  reading report {root}: the holder is bound to it; `dataset report` opens it")
         };
         lines.extend(self.readings.iter().map(reading));
-        lines.extend(self.transactions.iter().map(endorsement_line));
+        lines.extend(self.transactions.iter().flat_map(endorsement_lines));
         lines.extend(self.proven_spans.iter().map(|span| format!("  {span}")));
         let unproven = self.not_proven.iter().map(|n| not_proven(*n));
         lines.extend(unproven.map(|what| format!("  not proven: {what}")));
@@ -77,14 +77,24 @@ fn not_proven(what: NotProven) -> &'static str {
     }
 }
 
-fn endorsement_line(transaction: &EndorsedTransaction) -> String {
-    format!(
+/// The organisations, then each peer with the certificate that it signed with.
+fn endorsement_lines(transaction: &EndorsedTransaction) -> Vec<String> {
+    let mut lines = vec![format!(
         "  {} endorsed by {} on {}, transaction {}",
         transaction.what,
         list(&transaction.endorsers),
         date(transaction.day),
         transaction.tx_id
-    )
+    )];
+    let peer = |peer: &EndorsingPeer| {
+        let (organisation, name) = (&peer.organisation, quoted(&peer.name));
+        format!(
+            "    peer {name} of {organisation}, certificate {}",
+            peer.certificate
+        )
+    };
+    lines.extend(transaction.peers.iter().map(peer));
+    lines
 }
 
 fn anchor_lines(verified: &Verified) -> Vec<String> {
@@ -115,6 +125,40 @@ pub(super) fn date(day: Day) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use medveil_collections_config::MspId;
+
+    #[test]
+    fn who_endorsed_is_said_by_peer_and_certificate() {
+        let peer = |organisation: &str, name: &str, digest: u8| EndorsingPeer {
+            organisation: MspId::new(organisation).unwrap(),
+            name: name.to_owned(),
+            certificate: Digest([digest; 32]),
+        };
+        let transaction = EndorsedTransaction {
+            what: "registration",
+            endorsers: ["HospitalA", "HospitalB"]
+                .map(|m| MspId::new(m).unwrap())
+                .into(),
+            peers: vec![
+                peer("HospitalA", "peer0", 1),
+                peer("HospitalA", "peer1", 2),
+                peer("HospitalB", "p\", certificate 00", 3),
+            ],
+            day: Day(0),
+            tx_id: "ab".to_owned(),
+        };
+        let [one, two, three] = [1, 2, 3].map(|digest| Digest([digest; 32]).to_string());
+        assert_eq!(
+            endorsement_lines(&transaction),
+            [
+                "  registration endorsed by HospitalA, HospitalB on 1970-01-01, transaction ab"
+                    .to_owned(),
+                format!("    peer \"peer0\" of HospitalA, certificate {one}"),
+                format!("    peer \"peer1\" of HospitalA, certificate {two}"),
+                format!("    peer \"p\\\", certificate 00\" of HospitalB, certificate {three}"),
+            ]
+        );
+    }
 
     #[test]
     fn days_are_dates() {
