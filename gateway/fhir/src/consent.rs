@@ -134,13 +134,8 @@ struct Said {
 }
 
 fn said(consent: &Node) -> Result<Said, Unread> {
-    let decision = |node: &Node| match node.text() {
-        Some("permit") => Ok(Decision::Permit),
-        Some("deny") => Ok(Decision::Deny),
-        _ => Err(Unread::NoDecision),
-    };
     let base = base_rule(consent)?;
-    let outer = consent.get("decision").map(decision).transpose()?;
+    let outer = decision(consent, "decision")?;
     let (start, end) = period(consent.get("period"))?;
     let provision = match consent.each_at("provision") {
         [] => None,
@@ -149,10 +144,10 @@ fn said(consent: &Node) -> Result<Said, Unread> {
         [one] => Some(one),
         _ => return Err(Unread::Exceptions),
     };
-    let root = match provision.and_then(|p| p.get("type")) {
-        Some(node) => Some(decision(node)?),
-        None => None,
-    };
+    let root = provision
+        .map(|p| decision(p, "type"))
+        .transpose()?
+        .flatten();
     if let Some(provision) = provision {
         exact(provision, root.or(base), 0)?;
     }
@@ -168,6 +163,17 @@ fn said(consent: &Node) -> Result<Said, Unread> {
         start: start.or(inner_start),
         end: end.or(inner_end),
     })
+}
+
+/// The decision of a field; one that nobody tells is none that can be read.
+fn decision(node: &Node, name: &str) -> Result<Option<Decision>, Unread> {
+    match node.get(name).map(Node::text) {
+        None if has_extensions_only(node, name) => Err(Unread::NoDecision),
+        None => Ok(None),
+        Some(Some("permit")) => Ok(Some(Decision::Permit)),
+        Some(Some("deny")) => Ok(Some(Decision::Deny)),
+        Some(_) => Err(Unread::NoDecision),
+    }
 }
 
 /// What decision, base rule and provision come to. A plain denial denies whatever the base says.
@@ -249,6 +255,8 @@ fn period(node: Option<&Node>) -> Result<(Option<Moment>, Option<Moment>), Unrea
         return Ok((None, None));
     };
     let side = |name| match node.get(name) {
+        // That nobody knows the day is no open end.
+        None if has_extensions_only(node, name) => Err(Unread::Period),
         None => Ok(None),
         Some(text) => {
             let moment = text.text().and_then(Moment::read);
@@ -265,6 +273,11 @@ fn period(node: Option<&Node>) -> Result<(Option<Moment>, Option<Moment>), Unrea
         return Err(Unread::Period);
     }
     Ok((start, end))
+}
+
+/// Whether something is said of a value that is not there: that it is unknown, or masked.
+fn has_extensions_only(node: &Node, name: &str) -> bool {
+    node.get(name).is_none() && node.get(&format!("_{name}")).is_some()
 }
 
 /// R4: the scope; R5: the categories. A permission is for what is coded in full, a denial for

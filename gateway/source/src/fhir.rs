@@ -13,13 +13,18 @@ use super::reading::{FileRead, Files, Progress, Reading, STRIDE, Skipped, size};
 use super::rows::{Assembler, TableRow, Whose};
 use super::views::Views;
 use medveil_fhir::{Options, Place, Reason, Resolved, Resources};
-use medveil_sql_on_fhir::Cell;
-use medveil_tables::{Kind, Scalar};
+use medveil_sql_on_fhir::{Cell, EvalError, RowError, RowProblem};
+use medveil_tables::{CellError, Kind, Scalar};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The resource type of the table that no view makes.
 const CONSENT: &str = "Consent";
+/// What stands where a resource has two answers to one question.
+const SEVERAL_FORMS: CellError = CellError {
+    word: "",
+    expected: "expected one form of an element (`value[x]`), got several: correct the resource",
+};
 
 /// What was found, besides the rows.
 pub(crate) struct Found {
@@ -219,13 +224,19 @@ impl Rows<'_, '_> {
             if view.resource() != kind {
                 continue;
             }
-            let rows = view
-                .rows(resolved.node)
-                .map_err(|source| SourceError::View {
+            let rows = match view.rows(resolved.node) {
+                Err(error) if has_several_forms(&error) => {
+                    let reason = SEVERAL_FORMS.expected;
+                    self.assembler.drops.add(None, reason, 1, || Some(place()));
+                    self.assembler.leave_open(table, person)?;
+                    continue;
+                }
+                other => other.map_err(|source| SourceError::View {
                     place: place(),
                     view: table.name.clone(),
                     source,
-                })?;
+                })?,
+            };
             if resolved.is_doubtful && rows.is_empty() {
                 self.assembler.leave_open(table, person)?;
             }
@@ -265,6 +276,14 @@ impl Rows<'_, '_> {
     }
 }
 
+/// Whether a criterion or an iteration of a view asks for an element that has several forms.
+fn has_several_forms(error: &RowError) -> bool {
+    matches!(
+        error.problem,
+        RowProblem::Eval(EvalError::SeveralForms { .. })
+    )
+}
+
 /// Where a resource stands, for people.
 fn words(names: &[(String, &str)], place: Place) -> String {
     let named = names.get(place.file);
@@ -287,6 +306,7 @@ fn scalar(cell: Cell) -> Scalar {
         Cell::Text(text) => Scalar::Text(text),
         Cell::Date(text) => Scalar::Date(text),
         Cell::DateTime(text) => Scalar::Time(text),
+        Cell::SeveralForms => Scalar::Error(SEVERAL_FORMS),
         // A column that reads it says that it is of another type.
         Cell::List(_) | Cell::Miswritten(_) => Scalar::Text("\u{fffd}".to_owned()),
     }

@@ -74,6 +74,12 @@ pub enum EvalError {
         /// Operator or function.
         what: &'static str,
     },
+    /// An element that has one form in a resource, in several.
+    #[error("{element}[x]: one form expected, got several")]
+    SeveralForms {
+        /// Its name without a type.
+        element: &'static str,
+    },
     /// A number or a date that is too large to be exact.
     #[error("{what}: the result or an operand has more digits than are kept exactly")]
     OutOfRange {

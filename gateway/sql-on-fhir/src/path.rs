@@ -1,6 +1,7 @@
 //! FHIRPath expressions: text to tree. Reading a view reads each of its expressions once.
 
 pub(crate) mod ast;
+mod forms;
 pub(crate) mod function;
 mod lexer;
 mod parser;

@@ -21,7 +21,7 @@ fn folder() -> PathBuf {
 
 fn plain(cell: &Cell) -> Value {
     match cell {
-        Cell::Null => Value::Null,
+        Cell::Null | Cell::SeveralForms => Value::Null,
         Cell::Bool(value) => Value::Bool(*value),
         Cell::Number(text) => {
             let number: f64 = text.parse().unwrap();

@@ -297,7 +297,7 @@ fn theirs(questions: &[(&str, &str)]) -> Result<Vec<Value>, String> {
 
 fn plain(cell: &Cell) -> Value {
     match cell {
-        Cell::Null => Value::Null,
+        Cell::Null | Cell::SeveralForms => Value::Null,
         Cell::Bool(value) => Value::Bool(*value),
         Cell::Number(text) => value!(text.parse::<f64>().unwrap()),
         Cell::Text(text) | Cell::Date(text) | Cell::DateTime(text) | Cell::Miswritten(text) => {

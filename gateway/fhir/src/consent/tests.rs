@@ -46,6 +46,18 @@ fn base_rules_and_provisions() {
         (String::new(), Err(Unread::NoDecision)),
         (provision(""), Err(Unread::NoDecision)),
         (provision(r#""type":"perhaps""#), Err(Unread::NoDecision)),
+        (
+            policy("OPTIN") + &provision(r#""_type":{"extension":[]}"#),
+            Err(Unread::NoDecision),
+        ),
+        (
+            policy("OPTIN") + r#","_decision":{"extension":[]}"#,
+            Err(Unread::NoDecision),
+        ),
+        (
+            provision(r#""type":"permit","period":{"start":"2020","_end":{"extension":[]}}"#),
+            Err(Unread::Period),
+        ),
     ] {
         assert_eq!(active(&more), expected, "{more}");
     }

@@ -77,7 +77,7 @@ fn read(column: &SourceColumn, bound: &BoundColumn, cells: &[Scalar]) -> Said {
     let is_bound = bound
         .comparator
         .is_some_and(|at| *cell(cells, at) != Scalar::Null);
-    if is_bound && *value != Scalar::Null {
+    if is_bound && !matches!(value, Scalar::Null | Scalar::Error(_)) {
         return Err(Bad::Comparator);
     }
     let read = match (bound.unit, bound.until) {

@@ -46,16 +46,25 @@ fn push<'a>(
 }
 
 /// The elements of a name below an item; returns how many fields were looked at.
-pub(super) fn member<'a>(item: &Item<'a>, member: &Member, out: &mut Items<'a>) -> usize {
+///
+/// **Errors**: the element has several forms.
+pub(super) fn member<'a>(
+    item: &Item<'a>,
+    member: &Member,
+    out: &mut Items<'a>,
+) -> Result<usize, EvalError> {
     let Item::Element(element) = item else {
-        return 0;
+        return Ok(0);
     };
     // Below a primitive value stand its id and its extensions.
     let ((Some(Node::Object(fields)), _) | (_, Some(Node::Object(fields)))) =
         (element.node, element.beside)
     else {
-        return 0;
+        return Ok(0);
     };
+    if let Some(one) = member.one_of {
+        one_form(fields, one)?;
+    }
     let (mut node, mut beside) = (None, None);
     for (name, value) in fields {
         if *name == member.name {
@@ -71,26 +80,45 @@ pub(super) fn member<'a>(item: &Item<'a>, member: &Member, out: &mut Items<'a>) 
     } else if member.may_be_type && is_resource(element, &member.name) {
         out.push(item.clone());
     }
-    fields.len()
+    Ok(fields.len())
+}
+
+/// The types behind `name` in the names of fields that hold something.
+fn forms<'f>(
+    fields: &'f [(String, Node)],
+    name: &str,
+) -> impl Iterator<Item = (&'static str, &'f (String, Node))> {
+    fields.iter().filter_map(move |field| {
+        let plain = field.0.strip_prefix('_').unwrap_or(&field.0);
+        let found = plain.strip_prefix(name).and_then(types::suffix_type)?;
+        (!matches!(field.1, Node::Null)).then_some((found, field))
+    })
+}
+
+/// **Errors**: FHIR has one form of `element[x]` at most, and there are several: nobody can tell
+/// which is meant. One that has extensions only is one, too.
+fn one_form(fields: &[(String, Node)], element: &'static str) -> Result<(), EvalError> {
+    let mut found = forms(fields, element).map(|(of, _)| of);
+    let first = found.next();
+    match found.all(|of| Some(of) == first) {
+        true => Ok(()),
+        false => Err(EvalError::SeveralForms { element }),
+    }
 }
 
 /// The element of `name[x]`, whose type stands behind its name.
 fn choice<'a>(fields: &'a [(String, Node)], name: &str, out: &mut Items<'a>) {
     let (mut node, mut beside, mut of) = (None, None, None);
-    for (field, value) in fields {
-        let plain = field.strip_prefix('_').unwrap_or(field);
-        let Some(found) = plain.strip_prefix(name).and_then(types::suffix_type) else {
-            continue;
-        };
-        // FHIR has one at most. Two would be two answers: both are handed on.
+    for (found, (field, value)) in forms(fields, name) {
+        // Of a name of several elements both are handed on.
         if of.is_some_and(|of| of != found) {
             spread(node.take(), beside.take(), of, out);
         }
         of = Some(found);
-        if plain.len() == field.len() {
-            node = Some(value);
-        } else {
+        if field.starts_with('_') {
             beside = Some(value);
+        } else {
+            node = Some(value);
         }
     }
     spread(node, beside, of, out);

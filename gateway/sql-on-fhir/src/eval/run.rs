@@ -107,7 +107,7 @@ fn step<'a>(
             let mut work = items.len();
             for item in items {
                 // Looking at a name costs less than a step.
-                work += element::member(item, member, &mut found) / 16;
+                work += element::member(item, member, &mut found)? / 16;
                 few(found.len())?;
             }
             scope.fuel.burn(work.saturating_add(found.len()))?;

@@ -20,17 +20,20 @@ fn resource() -> Node {
     crate::json::parse(text.as_bytes()).unwrap()
 }
 
-/// The answer as texts.
 fn eval(text: &str) -> Result<Vec<String>, EvalError> {
-    let node = resource();
+    eval_on(text, &resource())
+}
+
+/// The answer as texts.
+fn eval_on(text: &str, node: &Node) -> Result<Vec<String>, EvalError> {
     let expr = crate::path::parse(text, &|_| None).unwrap();
     let fuel = Fuel::new(1_000_000);
     let scope = Scope {
-        resource: &node,
+        resource: node,
         row: 3,
         fuel: &fuel,
     };
-    let root = Item::resource(&node);
+    let root = Item::resource(node);
     let found = evaluate(&expr, Some(&root), scope)?;
     let text = |item: &Item<'_>| Ok(convert::to_text(item)?.unwrap_or_default());
     found.iter().map(text).collect()
@@ -128,6 +131,79 @@ fn choices_and_types() {
     assert_eq!(eval("status.ofType(string)"), unknown("ofType()"));
     assert_eq!(eval("issued is instant"), unknown("is"));
     assert_eq!(eval("date.lowBoundary()"), unknown("lowBoundary()"));
+}
+
+#[test]
+fn b7_an_element_of_several_forms_has_no_value() {
+    let eval = |text: &str, fields: &str| {
+        let node = format!(r#"{{"resourceType": "Observation", {fields}}}"#);
+        eval_on(text, &crate::json::parse(node.as_bytes()).unwrap())
+    };
+    for (path, fields) in [
+        (
+            "value",
+            r#""valueQuantity": {"value": 1}, "valueString": "x""#,
+        ),
+        (
+            "value.ofType(string)",
+            r#""valueString": "x", "valueInteger": 1"#,
+        ),
+        (
+            "valueQuantity.value",
+            r#""valueQuantity": {"value": 1}, "valueString": "x""#,
+        ),
+        (
+            "value.exists()",
+            r#""valueString": "x", "_valueInteger": {"extension": []}"#,
+        ),
+        (
+            "effective",
+            r#""effectivePeriod": {}, "effectiveInstant": "x""#,
+        ),
+        (
+            "component.value",
+            r#""component": [{"valueRange": {}, "valueTime": "10:00"}]"#,
+        ),
+        (
+            "multipleBirth",
+            r#""multipleBirthBoolean": true, "multipleBirthInteger": 2"#,
+        ),
+    ] {
+        let element = path.split('.').next().unwrap_or_default();
+        let element = ["value", "effective", "multipleBirth"]
+            .into_iter()
+            .find(|own| element.starts_with(own))
+            .unwrap_or("value");
+        assert_eq!(
+            eval(path, fields),
+            Err(EvalError::SeveralForms { element }),
+            "{path}"
+        );
+    }
+    for (path, fields, expected) in [
+        (
+            "value",
+            r#""valueString": "x", "_valueString": {"id": "1"}, "valueInteger": null"#,
+            "x",
+        ),
+        (
+            "effective",
+            r#""effectiveDateTime": "2025", "valueString": "x", "valueTime": "1""#,
+            "2025",
+        ),
+        (
+            "status",
+            r#""status": "final", "valueString": "x", "valueTime": "1""#,
+            "final",
+        ),
+        (
+            "instantiatesUri",
+            r#""instantiatesUri": "a", "instantiatesCanonical": "b""#,
+            "a",
+        ),
+    ] {
+        assert_eq!(eval(path, fields), Ok(vec![expected.to_owned()]), "{path}");
+    }
 }
 
 #[test]

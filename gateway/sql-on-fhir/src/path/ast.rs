@@ -64,6 +64,8 @@ pub(crate) struct Member {
     pub(crate) name: String,
     /// FHIR has `name[x]`.
     pub(crate) choice: bool,
+    /// The element of which there is one form only, and which this is or is a form of.
+    pub(crate) one_of: Option<&'static str>,
     /// The type that the name says.
     pub(crate) of: Option<&'static str>,
     /// In front of all and capital: may name the type of the resource.

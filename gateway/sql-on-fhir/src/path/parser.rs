@@ -6,7 +6,7 @@ use super::function::{self, Function, Takes};
 use super::lexer::{self, Token};
 use super::pattern::pattern;
 use super::rank::operator;
-use super::{resources, types};
+use super::{forms, resources, types};
 use crate::temporal::Unit;
 
 /// Longest expression in bytes.
@@ -67,6 +67,7 @@ fn stepped(expr: Expr, step: Step) -> Expr {
 fn member(name: String, may_be_type: bool) -> Step {
     Step::Member(Member {
         choice: types::is_choice(&name),
+        one_of: forms::one_of(&name),
         of: types::element_type(&name),
         may_be_type: may_be_type && name.starts_with(|c: char| c.is_ascii_uppercase()),
         name,

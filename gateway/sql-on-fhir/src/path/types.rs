@@ -280,7 +280,19 @@ const QUANTITIES: &[&str] = &[
 
 /// Whether `name[x]` is an element of FHIR.
 pub(crate) fn is_choice(name: &str) -> bool {
-    CHOICES.binary_search(&name).is_ok()
+    choice(name).is_some()
+}
+
+/// The name of an element `name[x]`.
+pub(super) fn choice(name: &str) -> Option<&'static str> {
+    let at = CHOICES.binary_search(&name).ok()?;
+    CHOICES.get(at).copied()
+}
+
+/// A name, taken apart before each of its capitals.
+pub(super) fn parts(name: &str) -> impl Iterator<Item = (&str, &str)> {
+    let capitals = name.char_indices().filter(|(_, c)| c.is_ascii_uppercase());
+    capitals.filter_map(|(at, _)| name.split_at_checked(at))
 }
 
 fn entry(name: &str) -> Option<&'static (&'static str, &'static str)> {
@@ -315,10 +327,7 @@ pub(crate) fn element_type(name: &str) -> Option<&'static str> {
     if name == "extension" || name == "modifierExtension" {
         return Some("Extension");
     }
-    let capitals = name.char_indices().filter(|(_, c)| c.is_ascii_uppercase());
-    capitals
-        .filter_map(|(at, _)| name.split_at_checked(at))
-        .find_map(|(base, suffix)| is_choice(base).then(|| suffix_type(suffix)).flatten())
+    parts(name).find_map(|(base, suffix)| is_choice(base).then(|| suffix_type(suffix)).flatten())
 }
 
 /// Whether a type is another or stands below it.

@@ -24,6 +24,9 @@ pub enum Cell {
     /// What stands in the place of a date, a time or a decimal and is none: whoever reads the cell says what
     /// becomes of it.
     Miswritten(String),
+    /// An element that the cell reads has several forms (`valueString` beside `valueQuantity`), of
+    /// which a resource may have one.
+    SeveralForms,
     /// The values of a collection.
     List(Vec<Cell>),
 }
@@ -32,7 +35,7 @@ impl Cell {
     /// What copying the cell costs, in steps of evaluation.
     pub(super) fn weight(&self) -> usize {
         match self {
-            Cell::Null | Cell::Bool(_) => 1,
+            Cell::Null | Cell::Bool(_) | Cell::SeveralForms => 1,
             Cell::Number(t)
             | Cell::Text(t)
             | Cell::Date(t)

@@ -201,7 +201,10 @@ fn cell<'a>(
     focus: Option<&Item<'a>>,
     scope: Scope<'a, '_>,
 ) -> Result<Cell, RowProblem> {
-    let items = evaluate(&path.expr, focus, scope)?;
+    let items = match evaluate(&path.expr, focus, scope) {
+        Err(EvalError::SeveralForms { .. }) => return Ok(Cell::SeveralForms),
+        other => other?,
+    };
     if path.collection {
         let valued = items.iter().filter(|item| !item.is_hollow());
         let cells = valued.map(|item| path.cell.cell(item));

@@ -334,3 +334,19 @@ fn repeats_nested_in_selects_fit_a_small_stack() {
     );
     assert_eq!(rows(&view(&deep), &resource).map(|r| r.len()), Ok(60));
 }
+
+#[test]
+fn b7_a_cell_that_reads_an_element_of_several_forms_says_so() {
+    let view = view(
+        r#"{"column": [{"name": "a", "path": "status"}, {"name": "b", "path": "value.ofType(Quantity).value"},
+            {"name": "c", "path": "value.ofType(string)", "collection": true}]}"#,
+    );
+    let resource = r#"{"resourceType": "Patient", "status": "x", "valueQuantity": {"value": 1}, "valueString": "y"}"#;
+    let got = rows(&view, resource);
+    let expected = [
+        Cell::Text("x".to_owned()),
+        Cell::SeveralForms,
+        Cell::SeveralForms,
+    ];
+    assert!(got.is_ok_and(|got| got == [expected]));
+}
