@@ -18,6 +18,7 @@ fn main() -> Result<(), FhirError> {
     let options = Options {
         limits: Limits::DEFAULT,
         identifier: None,
+        gather: false,
         types: &types,
     };
     let start = Instant::now();

@@ -1,6 +1,7 @@
 //! Entering one resource into the index.
 
 use crate::error::FhirError;
+use crate::files::Format;
 use crate::first::First;
 use crate::index::Spot;
 use crate::index::{Entry, NO_TIME, NONE, Said};
@@ -64,8 +65,8 @@ impl First<'_> {
             return Err(FhirError::Malformed {
                 path: self.path.clone(),
                 what: format!(
-                    "entry {}: expected at most 1023 contained resources",
-                    spot.at
+                    "{}: expected at most 1023 contained resources",
+                    self.at(spot)
                 ),
             });
         }
@@ -93,7 +94,16 @@ impl First<'_> {
     }
 
     fn spot(&self, spot: Spot<'_>) -> String {
-        format!("{}, entry {}", self.path.display(), spot.at)
+        format!("{}, {}", self.path.display(), self.at(spot))
+    }
+
+    /// Where it stands in its file.
+    fn at(&self, spot: Spot<'_>) -> String {
+        match (Format::of(&self.path), spot.in_line) {
+            (Some(Format::Lines), 0) => format!("line {}", spot.at),
+            (Some(Format::Lines), entry) => format!("line {}, entry {entry}", spot.at),
+            _ => format!("entry {}", spot.at),
+        }
     }
 
     fn release(&mut self, kind: &str, node: &Node, spot: Spot<'_>) -> Result<(), FhirError> {
@@ -340,10 +350,8 @@ impl First<'_> {
         match request.and_then(|r| r.text_at("method")) {
             Some("DELETE") => {}
             Some("PATCH") => {
-                let what = format!(
-                    "entry {}: expected whole resources, got a change of one (PATCH)",
-                    spot.at
-                );
+                let at = self.at(spot);
+                let what = format!("{at}: expected whole resources, got a change of one (PATCH)");
                 let path = self.path.clone();
                 return Err(FhirError::Malformed { path, what });
             }

@@ -1,7 +1,7 @@
 //! Why a set of FHIR files cannot be read. Messages name file and entry, and never a value.
 
 use crate::json::JsonError;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a set of files was refused. Nothing was handed over, or what was is to be thrown away.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +25,13 @@ pub enum FhirError {
         path: PathBuf,
         line: u64,
         source: JsonError,
+    },
+    /// An entry of a Bundle is not one that is read.
+    #[error("{}: entry {entry}: {why}", path.display())]
+    JsonEntry {
+        path: PathBuf,
+        entry: u64,
+        why: &'static str,
     },
     /// Another release of FHIR.
     #[error(
@@ -81,4 +88,74 @@ pub enum FhirError {
         what: &'static str,
         limit: u64,
     },
+}
+
+impl FhirError {
+    /// Whether it is of what stands in the files, so that others may stand beside it.
+    pub(crate) fn is_of_data(&self) -> bool {
+        !matches!(
+            self,
+            FhirError::Changed { .. } | FhirError::TooMany { .. } | FhirError::Empty { .. }
+        )
+    }
+
+    /// Where it stands, and what is wrong there.
+    pub fn place_and_words(&self) -> (String, String) {
+        let of = |path: &Path| path.display().to_string();
+        match self {
+            FhirError::Io { path, source } => (of(path), source.to_string()),
+            FhirError::Malformed { path, what } => (of(path), what.clone()),
+            FhirError::Json { path, source } => (of(path), source.to_string()),
+            FhirError::JsonLine { path, line, source } => (
+                format!("{}, line {line}", of(path)),
+                source.why().to_owned(),
+            ),
+            FhirError::JsonEntry { path, entry, why } => {
+                (format!("{}, entry {entry}", of(path)), (*why).to_owned())
+            }
+            FhirError::Release { place, .. } => (place.clone(), self.behind(place)),
+            FhirError::Releases { second, .. } => (second.clone(), self.to_string()),
+            FhirError::Unordered { first, .. }
+            | FhirError::SamePatientId { first, .. }
+            | FhirError::AmbiguousBase { first, .. } => (first.clone(), self.to_string()),
+            FhirError::TooLarge { path, .. }
+            | FhirError::Changed { path }
+            | FhirError::Empty { path, .. }
+            | FhirError::TooMany { path, .. } => (of(path), self.behind(&of(path))),
+        }
+    }
+
+    /// The words behind a place.
+    fn behind(&self, place: &str) -> String {
+        let words = self.to_string();
+        let rest = words.strip_prefix(place).unwrap_or(&words);
+        rest.trim_start_matches(": ").to_owned()
+    }
+}
+
+/// What was met and not read.
+#[derive(Debug)]
+pub struct Fault {
+    pub error: FhirError,
+    /// Nothing behind it in its file was read.
+    pub ends_file: bool,
+}
+
+/// The first of all faults listed, all counted.
+#[derive(Debug, Default)]
+pub struct Faults {
+    /// At most a thousand.
+    pub listed: Vec<Fault>,
+    pub count: u64,
+}
+
+impl Faults {
+    const MOST: usize = 1000;
+
+    pub(crate) fn add(&mut self, error: FhirError, ends_file: bool) {
+        self.count += 1;
+        if self.listed.len() < Self::MOST {
+            self.listed.push(Fault { error, ends_file });
+        }
+    }
 }

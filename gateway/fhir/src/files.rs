@@ -163,6 +163,28 @@ pub(crate) struct Opened {
     pub bytes: Box<dyn BufRead>,
     digest: Rc<RefCell<Sha256>>,
     read: Rc<Cell<u64>>,
+    /// The end of the last line was not reached.
+    is_inside: bool,
+}
+
+/// What the next line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Line {
+    End,
+    Read,
+    TooLong,
+}
+
+/// What is said of a line that is too long.
+pub(crate) fn too_long(path: &Path, number: u64, limits: &Limits) -> FhirError {
+    let what = format!(
+        "line {number}: expected at most {} bytes",
+        limits.line_bytes
+    );
+    FhirError::Malformed {
+        path: path.to_owned(),
+        what,
+    }
 }
 
 /// Opens a file, unpacks gzip, skips a byte order mark, and refuses UTF-16.
@@ -202,6 +224,7 @@ pub(crate) fn open(path: &Path, format: Format, limits: &Limits) -> Result<Opene
         bytes,
         digest,
         read,
+        is_inside: false,
     })
 }
 
@@ -239,26 +262,35 @@ impl Opened {
         self.read.get()
     }
 
-    /// Reads the next line into `line`. False at the end.
+    /// Reads the next line into `line`.
     pub(crate) fn line(
         &mut self,
         line: &mut Vec<u8>,
-        number: u64,
         path: &Path,
         limits: &Limits,
-    ) -> Result<bool, FhirError> {
+    ) -> Result<Line, FhirError> {
         line.clear();
-        let mut limited = Read::take(&mut self.bytes, limits.line_bytes + 1);
+        let mut limited = Read::take(&mut self.bytes, limits.line_bytes.saturating_add(1));
         limited.read_until(b'\n', line).map_err(at(path))?;
-        if line.len() as u64 > limits.line_bytes {
-            return Err(FhirError::Malformed {
-                path: path.to_owned(),
-                what: format!(
-                    "line {number}: expected at most {} bytes",
-                    limits.line_bytes
-                ),
-            });
+        Ok(match line.len() as u64 {
+            0 => Line::End,
+            length if length > limits.line_bytes => {
+                self.is_inside = line.last() != Some(&b'\n');
+                Line::TooLong
+            }
+            _ => Line::Read,
+        })
+    }
+
+    /// Passes over what is left of a line that was too long.
+    pub(crate) fn pass_line(&mut self, path: &Path) -> Result<(), FhirError> {
+        while std::mem::take(&mut self.is_inside) {
+            let held = self.bytes.fill_buf().map_err(at(path))?;
+            let end = held.iter().position(|byte| *byte == b'\n');
+            let length = end.map_or(held.len(), |end| end + 1);
+            self.is_inside = end.is_none() && length > 0;
+            self.bytes.consume(length);
         }
-        Ok(!line.is_empty())
+        Ok(())
     }
 }

@@ -1,15 +1,17 @@
 //! The first reading: every file once, one resource in memory at a time.
 
-use crate::error::FhirError;
+mod bundles;
+
+use crate::error::{Faults, FhirError};
 use crate::exports::{self, Manifest, wider};
-use crate::files::{self, Format, Listed, Opened};
+use crate::files::{self, Format, Line, Listed};
 use crate::index::{FileSeen, Index, Shape, Spot};
-use crate::json::{self, JsonError, Node, Why};
+use crate::json::{self, JsonError, Why};
 use crate::moment::instant;
-use crate::pages::{Pages, is_match};
+use crate::pages::Pages;
 use crate::reason::Reason;
 use crate::skim::{Head, HeadSeed, Skimmer};
-use crate::walk::{self, Bundle, Entries, Entry, Look, Peek, Top, holds_states};
+use crate::walk::{self, Look, Peek, Top, holds_states};
 use crate::{Options, Progress};
 use serde::de::{DeserializeSeed, Deserializer};
 use std::path::{Path, PathBuf};
@@ -20,6 +22,8 @@ pub(crate) struct First<'a> {
     pub index: Index,
     pub skimmer: Skimmer,
     pub manifests: Vec<Manifest>,
+    /// What was met and not read, where that is gathered.
+    pub faults: Faults,
     pages: Pages,
     /// What the current file said of times.
     pub times: Option<(i64, i64)>,
@@ -44,6 +48,7 @@ pub(crate) fn read<'a>(
         index: Index::default(),
         skimmer: Skimmer::new(),
         manifests: Vec::new(),
+        faults: Faults::default(),
         pages: Pages::default(),
         times: None,
         path: PathBuf::new(),
@@ -92,9 +97,18 @@ impl First<'_> {
             self.skip(path, "no json");
             return Ok(());
         };
-        let (shape, digest) = match format {
-            Format::Lines => self.lines(path)?,
-            Format::Json => self.json(path)?,
+        let read = match format {
+            Format::Lines => self.lines(path),
+            Format::Json => self.json(path),
+        };
+        let is_broken = read.is_err();
+        let (shape, digest) = match read {
+            Err(fault) if self.gathers(&fault) => {
+                self.faults.add(fault, true);
+                self.index.missing.insert(None);
+                (self.broken(format, start), [0; 32])
+            }
+            other => other?,
         };
         self.index.files.push(FileSeen {
             path: path.to_owned(),
@@ -102,8 +116,34 @@ impl First<'_> {
             shape,
             start,
             times: self.times,
+            is_broken,
         });
         Ok(())
+    }
+
+    /// How a file is read again of which the entries from `start` on were read.
+    fn broken(&self, format: Format, start: usize) -> Shape {
+        match format {
+            _ if self.index.entries.len() == start => Shape::Nothing,
+            Format::Lines => Shape::Lines,
+            Format::Json => Shape::Bundle,
+        }
+    }
+
+    /// Gathers a fault of the data, where faults are gathered.
+    pub(crate) fn met(&mut self, result: Result<(), FhirError>) -> Result<(), FhirError> {
+        match result {
+            Err(fault) if self.gathers(&fault) => {
+                self.faults.add(fault, false);
+                self.index.missing.insert(None);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    fn gathers(&self, fault: &FhirError) -> bool {
+        self.options.gather && fault.is_of_data()
     }
 
     fn tell(&mut self, bytes: u64) {
@@ -128,11 +168,17 @@ impl First<'_> {
         let (mut line, mut number) = (Vec::new(), 0u64);
         loop {
             number += 1;
-            if !opened.line(&mut line, number, path, &limits)? {
-                return Ok((Shape::Lines, opened.digest(path)?));
-            }
-            if !line.iter().all(u8::is_ascii_whitespace) {
-                self.line(&line, number)?;
+            match opened.line(&mut line, path, &limits)? {
+                Line::End => return Ok((Shape::Lines, opened.digest(path)?)),
+                Line::Read if line.iter().all(u8::is_ascii_whitespace) => {}
+                Line::Read => {
+                    let read = self.line(&line, number);
+                    self.met(read)?;
+                }
+                Line::TooLong => {
+                    self.met(Err(files::too_long(path, number, &limits)))?;
+                    opened.pass_line(path)?;
+                }
             }
             if number.is_multiple_of(STRIDE) {
                 self.tell(opened.read());
@@ -165,40 +211,6 @@ impl First<'_> {
                 Ok(())
             }
         }
-    }
-
-    /// A Bundle in a line: what a bulk export deleted, or entries as elsewhere.
-    fn bundle_in_line(&mut self, bundle: &Node, line: u64) -> Result<(), FhirError> {
-        if !holds_states(bundle.text_at("type")) {
-            let place = format!("{}, line {line}", self.path.display());
-            self.no_states(Reason::BundleOfNoState, &place);
-            return Ok(());
-        }
-        let time = bundle_time(bundle);
-        let entries = bundle.each_at("entry").iter();
-        let here = entries.filter(|e| is_match(e.get("search"), e.get("resource").is_some()));
-        self.pages.take(bundle, here.count() as u64);
-        for (number, entry) in (1u64..).zip(bundle.each_at("entry")) {
-            let spot = Spot {
-                at: line,
-                in_line: number,
-                full_url: entry.text_at("fullUrl"),
-                time: changed(entry.get("response")),
-                history: bundle.text_at("type") == Some("history"),
-            };
-            if self.deletion(entry.get("request"), spot, time)? {
-                continue;
-            }
-            match entry.get("resource") {
-                Some(resource @ Node::Object(_)) => {
-                    let head = self.skimmer.head(resource);
-                    self.resource(head, spot)?;
-                }
-                None if entry.get("request").is_some() => {}
-                _ => self.typeless(&format!("{}, line {line}", self.path.display())),
-            }
-        }
-        Ok(())
     }
 
     fn json(&mut self, path: &Path) -> Result<(Shape, [u8; 32]), FhirError> {
@@ -259,32 +271,6 @@ impl First<'_> {
         Ok((got, opened.digest(path)?))
     }
 
-    fn bundle(&mut self, path: &Path, top: &Top) -> Result<[u8; 32], FhirError> {
-        let mut opened: Opened = files::open(path, Format::Json, &self.options.limits)?;
-        let why = Why::default();
-        let mut entries = FirstEntries {
-            history: top.text("type") == Some("history"),
-            time: top.fields.as_ref().and_then(bundle_time),
-            first: self,
-            failure: None,
-            why: &why,
-            matches: 0,
-        };
-        let read = walk::whole(&mut opened.bytes, Bundle(&mut entries));
-        let matches = entries.matches;
-        if let Some(failure) = entries.failure {
-            return Err(failure);
-        }
-        if let Some(fields) = &top.fields {
-            self.pages.take(fields, matches);
-        }
-        read.map_err(|e| {
-            let refused = self.skimmer.why.refused();
-            unread(path, e, if refused { &self.skimmer.why } else { &why })
-        })?;
-        opened.digest(path)
-    }
-
     fn manifest(&mut self, path: &Path, top: &Top) {
         let time = top.text("transactionTime").and_then(instant);
         let Some(time) = time else {
@@ -309,18 +295,8 @@ impl First<'_> {
     }
 }
 
-fn bundle_time(bundle: &Node) -> Option<i64> {
-    let meta = bundle.get("meta").and_then(|m| m.text_at("lastUpdated"));
-    meta.or_else(|| bundle.text_at("timestamp"))
-        .and_then(instant)
-}
-
-fn changed(response: Option<&Node>) -> Option<i64> {
-    response?.text_at("lastModified").and_then(instant)
-}
-
 /// Names the file where its JSON cannot be read.
-pub(crate) fn unread(path: &Path, error: serde_json::Error, why: &Why) -> FhirError {
+fn unread(path: &Path, error: serde_json::Error, why: &Why) -> FhirError {
     if error.is_io() {
         return files::at(path)(error.into());
     }
@@ -336,56 +312,5 @@ impl Look for HeadLook<'_> {
     type Got = Option<Head>;
     fn look<'de, D: Deserializer<'de>>(self, from: D) -> Result<Self::Got, D::Error> {
         HeadSeed(self.0).deserialize(from)
-    }
-}
-
-/// The entries of a Bundle, one at a time.
-struct FirstEntries<'f, 'a, 'w> {
-    first: &'f mut First<'a>,
-    failure: Option<FhirError>,
-    why: &'w Why,
-    matches: u64,
-    history: bool,
-    time: Option<i64>,
-}
-
-impl Entries for FirstEntries<'_, '_, '_> {
-    type Resource = Option<Head>;
-
-    fn resource<'de, D: Deserializer<'de>>(
-        &mut self,
-        _: u64,
-        from: D,
-    ) -> Result<Self::Resource, D::Error> {
-        HeadSeed(&self.first.skimmer).deserialize(from)
-    }
-
-    fn entry(&mut self, entry: Entry<Self::Resource>) -> bool {
-        let spot = Spot {
-            at: entry.number,
-            in_line: 0,
-            full_url: entry.full_url.as_deref(),
-            time: changed(entry.response.as_ref()),
-            history: self.history,
-        };
-        let is_match = is_match(entry.search.as_ref(), entry.resource.is_some());
-        self.matches += u64::from(is_match);
-        let deleted = self.first.deletion(entry.request.as_ref(), spot, self.time);
-        let taken = match (deleted, entry.resource.flatten()) {
-            (Ok(false), Some(head)) => self.first.resource(head, spot),
-            (Ok(false), None) if entry.request.is_none() => {
-                let place = format!("{}, entry {}", self.first.path.display(), spot.at);
-                self.first.typeless(&place);
-                Ok(())
-            }
-            (Ok(_), _) => Ok(()),
-            (Err(failure), _) => Err(failure),
-        };
-        self.failure = taken.err();
-        self.failure.is_none()
-    }
-
-    fn why(&self) -> &Why {
-        self.why
     }
 }

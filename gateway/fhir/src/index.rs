@@ -109,6 +109,8 @@ pub(crate) struct FileSeen {
     pub start: usize,
     /// Earliest and latest lastUpdated in it.
     pub times: Option<(i64, i64)>,
+    /// It could not be read to its end, which was gathered.
+    pub is_broken: bool,
 }
 
 /// A link from a patient record to another.

@@ -35,7 +35,7 @@ mod status;
 mod verdict;
 mod walk;
 
-pub use error::FhirError;
+pub use error::{Fault, Faults, FhirError};
 pub use moment::Moment;
 pub use outcome::Count;
 pub use reason::Reason;
@@ -74,6 +74,8 @@ pub struct Options<'a> {
     pub types: &'a BTreeSet<String>,
     /// The system of the identifier that says who a person is; none takes ids and full URLs.
     pub identifier: Option<&'a str>,
+    /// Whether faults of the data are gathered ([`Resources::faults`]), and do not end the reading.
+    pub gather: bool,
 }
 
 /// How far the first reading is. The second takes about two thirds of its time.
@@ -146,11 +148,14 @@ pub struct Resources {
     pub files: Files,
     /// Types that were seen and of which every file that may hold some was read.
     pub complete: BTreeSet<String>,
+    /// What was met and not read, where that is gathered.
+    pub faults: Faults,
     identities: Vec<String>,
     index: Index,
     people: Vec<u32>,
     doubtful: BTreeSet<usize>,
     limits: Limits,
+    gather: bool,
 }
 
 /// Reads a file or a folder for the first time.
@@ -163,10 +168,16 @@ pub fn read(
 ) -> Result<Resources, FhirError> {
     let mut first = first::read(files::list(path)?, path, options, progress)?;
     let exports = exports::assign(&first.index.files, &first.manifests);
-    let states = state::latest(&mut first.index, &exports)?;
-    let mut index = first.index;
+    let states = state::latest(&mut first.index, &exports, &mut |fault| {
+        match options.gather {
+            true => first.faults.add(fault, false),
+            false => return Err(fault),
+        }
+        Ok(())
+    })?;
+    let (mut index, faults) = (first.index, first.faults);
     let people = people::People::of(&index, &states, options.identifier.is_some());
-    if people.identities.is_empty() {
+    if people.identities.is_empty() && faults.count == 0 {
         return Err(FhirError::Empty {
             path: path.to_owned(),
             why: why_nobody(&index),
@@ -192,6 +203,8 @@ pub fn read(
         people: outcome.people,
         doubtful: outcome.doubtful,
         limits: options.limits,
+        gather: options.gather,
+        faults,
         index,
     })
 }
@@ -250,6 +263,7 @@ impl Resources {
                 people: &self.people,
                 doubtful: &self.doubtful,
                 limits: self.limits,
+                gather: self.gather,
                 file,
             };
             again.read(take)?;

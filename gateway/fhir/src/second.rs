@@ -1,7 +1,7 @@
 //! The second reading: each file again, and only what counts is handed over.
 
 use crate::error::FhirError;
-use crate::files::{self, Format};
+use crate::files::{self, Format, Line};
 use crate::index::{Entry, FileSeen, Index, NONE, Shape};
 use crate::json::{self, Node, NodeSeed, Why};
 use crate::walk::{self, Bundle, Entries, Look};
@@ -20,6 +20,7 @@ pub(crate) struct Again<'a> {
     pub people: &'a [u32],
     pub doubtful: &'a BTreeSet<usize>,
     pub limits: Limits,
+    pub gather: bool,
     pub file: usize,
 }
 
@@ -43,11 +44,12 @@ impl Again<'_> {
             Shape::Lines => self.lines(seen, seen.start..end, take)?,
             Shape::Bundle => self.bundle(seen, seen.start..end, take)?,
             Shape::Single => self.single(seen, seen.start..end, take)?,
+            Shape::Nothing if seen.is_broken => return Ok(()),
             Shape::Nothing => {
                 files::open(&seen.path, Format::Json, &self.limits)?.digest(&seen.path)?
             }
         };
-        match digest == seen.digest {
+        match digest == seen.digest || seen.is_broken {
             true => Ok(()),
             false => Err(changed(&seen.path).into()),
         }
@@ -109,8 +111,16 @@ impl Again<'_> {
         let (mut line, mut number, mut next) = (Vec::new(), 0u64, range.start);
         loop {
             number += 1;
-            if !opened.line(&mut line, number, path, &self.limits)? {
-                return Ok(opened.digest(path)?);
+            match opened.line(&mut line, path, &self.limits) {
+                Ok(Line::Read) => {}
+                Ok(Line::End) => return Ok(opened.digest(path)?),
+                Ok(Line::TooLong) if self.gather => {
+                    opened.pass_line(path)?;
+                    continue;
+                }
+                Err(_) if seen.is_broken => return Ok(seen.digest),
+                Ok(Line::TooLong) => return Err(changed(path).into()),
+                Err(error) => return Err(error.into()),
             }
             let here = self.at(next, range.end, number);
             next = here.end;
@@ -167,7 +177,10 @@ impl Again<'_> {
             if let Some(failure) = entries.failure {
                 return Err(failure);
             }
-            read.map_err(|_| changed(path))?;
+            match read {
+                Err(_) if seen.is_broken => return Ok(seen.digest),
+                other => other.map_err(|_| changed(path))?,
+            }
         }
         Ok(opened.digest(path)?)
     }
@@ -242,5 +255,13 @@ impl<E: From<FhirError>> Entries for SecondEntries<'_, '_, E> {
 
     fn why(&self) -> &Why {
         self.why
+    }
+
+    fn gathers(&self) -> bool {
+        self.again.gather
+    }
+
+    fn fault(&mut self, _: u64, _: &serde_json::Error) -> bool {
+        true
     }
 }

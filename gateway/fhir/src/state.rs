@@ -25,11 +25,18 @@ pub(crate) struct States {
     same: HashMap<Ident, Ident>,
 }
 
+/// Takes what refuses a set, or gives it back.
+pub(crate) type Met<'m> = dyn FnMut(FhirError) -> Result<(), FhirError> + 'm;
+
 /// Finds the latest states.
 ///
 /// **Errors**: states whose order nothing tells; two people under one id.
 /// **Cost**: sorting, and the states of one resource twice.
-pub(crate) fn latest(index: &mut Index, exports: &[When]) -> Result<States, FhirError> {
+pub(crate) fn latest(
+    index: &mut Index,
+    exports: &[When],
+    met: &mut Met<'_>,
+) -> Result<States, FhirError> {
     let same = joined(&index.aliases);
     rename(index, &same);
     let order = sorted(&index.entries);
@@ -39,7 +46,7 @@ pub(crate) fn latest(index: &mut Index, exports: &[When]) -> Result<States, Fhir
     for group in order.chunk_by(|a, b| name(a) == name(b)) {
         let deletes = group.first().is_some_and(|n| judge.deletes(*n));
         if group.len() > 1 || deletes {
-            judge.resource(group, &mut fates)?;
+            judge.resource(group, &mut fates, met)?;
         }
     }
     Ok(States { fates, order, same })
@@ -162,23 +169,28 @@ impl Judge<'_> {
     }
 
     /// The states of one name: of one server each, where several servers are in the set.
-    fn resource(&self, group: &[u32], fates: &mut Fates) -> Result<(), FhirError> {
+    fn resource(
+        &self,
+        group: &[u32],
+        fates: &mut Fates,
+        met: &mut Met<'_>,
+    ) -> Result<(), FhirError> {
         let base = |n: &u32| self.entry(Some(n)).map_or(NO_BASE, |e| e.base);
         let bare = group.iter().find(|n| base(n) == NO_BASE);
         let based = group.iter().find(|n| base(n) != NO_BASE);
         if let (Some(bare), Some(based)) = (bare, based) {
             let content = |n: &u32| self.entry(Some(n)).map(|e| e.content);
             if group.iter().any(|n| content(n) != content(bare)) {
-                return Err(FhirError::AmbiguousBase {
+                met(FhirError::AmbiguousBase {
                     resource_type: self.kind(*bare),
                     first: self.index.place(*bare as usize),
                     second: self.index.place(*based as usize),
-                });
+                })?;
             }
-            return self.states(group, fates);
+            return self.states(group, fates, met);
         }
         for states in group.chunk_by(|a, b| base(a) == base(b)) {
-            self.states(states, fates)?;
+            self.states(states, fates, met)?;
         }
         Ok(())
     }
@@ -188,7 +200,7 @@ impl Judge<'_> {
         entry.map_or(String::new(), |e| self.index.kind(e).to_owned())
     }
 
-    fn states(&self, group: &[u32], fates: &mut Fates) -> Result<(), FhirError> {
+    fn states(&self, group: &[u32], fates: &mut Fates, met: &mut Met<'_>) -> Result<(), FhirError> {
         let Some(&first) = group.first() else {
             return Ok(());
         };
@@ -202,13 +214,10 @@ impl Judge<'_> {
             let order = self.order(best, other);
             let equal = self.equal(best, other);
             if order != Some(Ordering::Greater) && !equal {
-                return Err(self.refused(best, other));
-            }
-            if self.two_people(best, other) {
-                return Err(FhirError::SamePatientId {
-                    first: self.index.place(best as usize),
-                    second: self.index.place(other as usize),
-                });
+                met(self.refused(best, other))?;
+            } else if self.two_people(best, other) {
+                let (first, second) = self.places(best, other);
+                met(FhirError::SamePatientId { first, second })?;
             }
             let deletion = self
                 .entry(Some(&other))
@@ -247,8 +256,14 @@ impl Judge<'_> {
         says(a) == says(b)
     }
 
+    /// Where two states stand, in the order of the files.
+    fn places(&self, a: u32, b: u32) -> (String, String) {
+        let place = |number: u32| self.index.place(number as usize);
+        (place(a.min(b)), place(a.max(b)))
+    }
+
     fn refused(&self, a: u32, b: u32) -> FhirError {
-        let (first, second) = (self.index.place(a as usize), self.index.place(b as usize));
+        let (first, second) = self.places(a, b);
         if self.contradictions(a, b) > 0 {
             return FhirError::SamePatientId { first, second };
         }

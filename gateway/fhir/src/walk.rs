@@ -4,6 +4,7 @@ use crate::json::{Node, NodeSeed, Refusal, Why};
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
+use serde_json::value::RawValue;
 use std::fmt;
 use std::io::{BufRead, Read};
 
@@ -167,6 +168,10 @@ pub(crate) trait Entries {
     /// Takes an entry. False stops: why is kept by the taker.
     fn entry(&mut self, entry: Entry<Self::Resource>) -> bool;
     fn why(&self) -> &Why;
+    /// Whether an entry that cannot be read does not end the reading.
+    fn gathers(&self) -> bool;
+    /// Passes over such an entry. False stops.
+    fn fault(&mut self, number: u64, error: &serde_json::Error) -> bool;
 }
 
 /// Reads a Bundle.
@@ -203,6 +208,20 @@ impl<'de, E: Entries> Visitor<'de> for Bundle<'_, E> {
 /// The list of entries.
 struct List<'e, E>(&'e mut E);
 
+impl<E> List<'_, E> {
+    fn one(&mut self, number: u64) -> One<'_, E> {
+        One {
+            entries: &mut *self.0,
+            number,
+        }
+    }
+}
+
+/// Reads what stood in a file as text.
+fn from(raw: &RawValue) -> serde_json::Deserializer<serde_json::de::StrRead<'_>> {
+    serde_json::Deserializer::from_str(raw.get())
+}
+
 impl<'de, E: Entries> DeserializeSeed<'de> for List<'_, E> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
@@ -216,18 +235,25 @@ impl<'de, E: Entries> Visitor<'de> for List<'_, E> {
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of entries")
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
         let mut number = 0;
         loop {
             number += 1;
-            let one = One {
-                entries: &mut *self.0,
-                number,
+            let goes_on = if self.0.gathers() {
+                let Some(raw) = seq.next_element::<Box<RawValue>>()? else {
+                    return Ok(());
+                };
+                match self.one(number).deserialize(&mut from(&raw)) {
+                    Ok(entry) => self.0.entry(entry),
+                    Err(error) => self.0.fault(number, &error),
+                }
+            } else {
+                let Some(entry) = seq.next_element_seed(self.one(number))? else {
+                    return Ok(());
+                };
+                self.0.entry(entry)
             };
-            let Some(entry) = seq.next_element_seed(one)? else {
-                return Ok(());
-            };
-            if !self.0.entry(entry) {
+            if !goes_on {
                 return Err(A::Error::custom("stopped"));
             }
         }

@@ -109,3 +109,110 @@ fn b14_rows_that_lost_their_subjects_and_criteria_are_problems_too() {
     check("id,ok\n1,true\n2,false\n3,\n", &["2 rows"]);
     check("id,ok\n1-Mar,true\n", &["a date"]);
 }
+
+/// File and place of each problem, with what was expected.
+fn told(cohort: &Cohort) -> Vec<String> {
+    let one = |problem: &medveil_source::Problem| {
+        let file = problem.place.rsplit('/').next().unwrap_or_default();
+        format!("{file} | {}", problem.expected)
+    };
+    cohort.problems.listed.iter().map(one).collect()
+}
+
+const FHIR: &str = r#"{"format":"medveil-schema-1","columns":[
+    {"name":"sex","type":"code","codes":["female","male"],"source":{"table":"patients","on_bad":"refuse"}}]}"#;
+
+fn patient(id: &str, more: &str) -> String {
+    format!(r#"{{"resourceType":"Patient","id":"{id}","gender":"female"{more}}}"#)
+}
+
+#[test]
+fn b14_every_malformed_entry_of_fhir_is_listed() {
+    let good = |id: &str| patient(id, "");
+    let deep = format!(r#","x":{}{}"#, "[".repeat(125), "]".repeat(125));
+    let lines = [
+        good("1"),
+        r#"{"resourceType":"Patient","id":"2""#.to_owned(),
+        String::new(),
+        patient("3", r#","gender":"male""#),
+        patient("4", &deep),
+        "not json".to_owned(),
+        patient("5", "").replace("female", "woman"),
+        patient("6", r#","animal":{}"#),
+        r#"{"resourceType":"Bundle","type":"history","entry":[{"request":{"method":"PATCH","url":"Patient/1"}},
+            {"resource":{"resourceType":"Patient","id":"7","gender":"male"}}]}"#
+            .replace('\n', ""),
+        good("8"),
+    ];
+    let entry = |text: &str| format!(r#"{{"resource":{text}}}"#);
+    let entries = [
+        entry(&good("9")),
+        "5".to_owned(),
+        entry(&patient("10", r#","active":true,"active":false"#)),
+        r#"{"fullUrl":"urn:a","fullUrl":"urn:b"}"#.to_owned(),
+        r#"{"request":{"method":"PATCH","url":"Patient/1"}}"#.to_owned(),
+        entry(&good("11")),
+    ];
+    let bundle = format!(
+        r#"{{"resourceType":"Bundle","type":"collection","entry":[{}]}}"#,
+        entries.join(",\n")
+    );
+    let files = [
+        ("a.ndjson", lines.join("\r\n")),
+        ("b.json", bundle),
+        ("c.json", format!("{} ,", good("12"))),
+        (
+            "d.ndjson",
+            format!("{}\n{}", good("13"), patient("13", r#","active":true"#)),
+        ),
+        (
+            "e.json",
+            r#"{"resourceType":"Patient","id":"14","id":"15"}"#.to_owned(),
+        ),
+        ("f.json", good("16")),
+    ];
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(n, t)| (*n, t.as_bytes())).collect();
+    let folder = folder(&files);
+    let cohort = read(folder.path(), FHIR, true).unwrap();
+    let expected = [
+        "a.ndjson, line 2 | the file ends too early",
+        "a.ndjson, line 4 | a name stands twice in one object",
+        "a.ndjson, line 5 | nested too deeply",
+        "a.ndjson, line 6 | not valid json",
+        "a.ndjson, line 8 | expected FHIR R4, R4B or R5",
+        "a.ndjson | line 9, entry 1: expected whole resources, got a change of one (PATCH)",
+        "b.json, entry 2 | not valid json",
+        "b.json, entry 3 | a name stands twice in one object",
+        "b.json, entry 4 | a name stands twice in one object",
+        "b.json | entry 5: expected whole resources, got a change of one (PATCH)",
+        "c.json | not valid json (line 1, column 56) (nothing behind it was read)",
+        "e.json | a name stands twice in one object",
+        "d.ndjson, line 1 | ",
+        "a.ndjson, line 7 | expected one of the column's codes",
+    ];
+    let told = told(&cohort);
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    for (told, expected) in told.iter().zip(expected) {
+        assert!(told.starts_with(expected), "{told}: {expected}");
+    }
+    assert_eq!(cohort.problems.count, expected.len() as u64);
+    // What stands between and behind them was read: 1, 5, 7, 8, 9, 11, 13, 16.
+    assert_eq!(cohort.rows.len(), 8);
+    // A commit ends at the first.
+    let refused = read(folder.path(), FHIR, false).err().unwrap();
+    assert!(
+        refused.to_string().ends_with("a.ndjson: line 2"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn b14_a_set_of_faults_alone_is_listed_and_bounded() {
+    let lines = "{\n".repeat(1500);
+    let folder = folder(&[("a.ndjson", lines.as_bytes())]);
+    let cohort = read(folder.path(), FHIR, true).unwrap();
+    let problems = &cohort.problems;
+    assert_eq!((problems.listed.len(), problems.count), (1000, 1500));
+    assert!(problems.listed[999].place.ends_with("a.ndjson, line 1000"));
+    assert!(cohort.rows.is_empty());
+}

@@ -73,10 +73,16 @@ impl JsonError {
             Category::Syntax | Category::Data => "not valid json",
         };
         JsonError {
-            why: why.0.get().map_or(syntax, Refusal::words),
+            // The next error has a reason of its own.
+            why: why.0.take().map_or(syntax, Refusal::words),
             line: error.line(),
             column: error.column(),
         }
+    }
+
+    /// The reason in words.
+    pub fn why(&self) -> &'static str {
+        self.why
     }
 }
 

@@ -5,6 +5,7 @@
 mod cases;
 mod complete;
 mod facts;
+mod gathered;
 mod identifiers;
 mod people;
 mod random;

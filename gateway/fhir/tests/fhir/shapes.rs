@@ -4,7 +4,7 @@ use crate::support::{bundle, came, observation, of, open, patient, set, typed_bu
 use medveil_fhir::{FhirError, Reason};
 use std::io::Write;
 
-fn gzip(text: &str) -> Vec<u8> {
+pub fn gzip(text: &str) -> Vec<u8> {
     let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     out.write_all(text.as_bytes()).unwrap();
     out.finish().unwrap()
@@ -276,6 +276,7 @@ fn b12_what_unpacks_to_too_much_is_refused() {
     };
     let options = medveil_fhir::Options {
         identifier: None,
+        gather: false,
         limits,
         types: &types,
     };

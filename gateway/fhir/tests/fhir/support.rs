@@ -96,6 +96,7 @@ pub fn open_by(path: &Path, identifier: Option<&str>) -> Result<Resources, FhirE
         identifier,
         limits: Limits::DEFAULT,
         types: &types,
+        gather: false,
     };
     read(path, &options, &mut |_| {})
 }
