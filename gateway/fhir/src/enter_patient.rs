@@ -1,8 +1,9 @@
 //! Entering what is kept of a Patient: names, links, and what two records must agree on.
 
 use crate::first::First;
-use crate::index::{Link, LinkKind, NONE, PatientSeen};
+use crate::index::NONE;
 use crate::json::Node;
+use crate::patients::{Link, LinkKind, PatientSaid};
 use crate::reason::Reason;
 use crate::reference::{self, Context, Ident, Names};
 use crate::verdict::Verdict;
@@ -28,33 +29,16 @@ impl First<'_> {
             Verdict::Counts
         };
         let links = self.links(node, names.key.base);
-        let seen = PatientSeen {
-            identity,
+        let number = self.index.patients.push(PatientSaid {
+            identity: &identity,
             id: names.id,
-            identifiers,
-            values: self.values(node),
+            identifiers: &identifiers,
+            values: &values(node, self.options.identifier),
             links,
             person,
             inactive: node.get("active") == Some(&Node::Bool(false)),
-        };
-        self.index.patients.push(seen);
-        (verdict, (self.index.patients.len() - 1) as u32)
-    }
-
-    /// The values of the identifier that says who a person is. One that is not valid any more says
-    /// who somebody was.
-    fn values(&self, node: &Node) -> BTreeSet<String> {
-        let Some(system) = self.options.identifier else {
-            return BTreeSet::new();
-        };
-        let is_own =
-            |i: &&Node| i.text_at("system") == Some(system) && i.text_at("use") != Some("old");
-        let own = node.each_at("identifier").iter().filter(is_own);
-        let values = own.filter_map(|i| i.text_at("value"));
-        values
-            .filter(|v| !v.is_empty())
-            .map(str::to_owned)
-            .collect()
+        });
+        (verdict, number)
     }
 
     /// Digests of first name, sex and birth date; 0 where none is said.
@@ -99,6 +83,19 @@ impl First<'_> {
         }
         links
     }
+}
+
+/// The values of the identifier that says who a person is, each once. One that is not valid any more
+/// says who somebody was.
+fn values<'n>(node: &'n Node, system: Option<&str>) -> Vec<&'n str> {
+    let Some(system) = system else {
+        return Vec::new();
+    };
+    let is_own = |i: &&Node| i.text_at("system") == Some(system) && i.text_at("use") != Some("old");
+    let own = node.each_at("identifier").iter().filter(is_own);
+    let values = own.filter_map(|i| i.text_at("value"));
+    let values: BTreeSet<&str> = values.filter(|v| !v.is_empty()).collect();
+    values.into_iter().collect()
 }
 
 /// The smallest identifier names a patient who has nothing else.

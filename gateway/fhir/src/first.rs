@@ -66,10 +66,10 @@ pub(crate) fn read<'a>(
         first.files.0 = done;
         first.file(path)?;
     }
-    if first.index.entries.len() >= u32::MAX as usize {
+    if first.index.entries.len() >= u32::MAX as usize || first.index.patients.are_too_many() {
         return Err(FhirError::TooMany {
             path: root.to_owned(),
-            what: "resources",
+            what: "resources or identifiers",
             limit: u64::from(u32::MAX),
         });
     }

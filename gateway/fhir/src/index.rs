@@ -2,6 +2,7 @@
 //! patients their names and links.
 
 use crate::Place;
+use crate::patients::Patients;
 use crate::reason::Reason;
 use crate::reference::{Bases, Ident, Key, References};
 use crate::release::FhirVersion;
@@ -68,11 +69,11 @@ impl Entry {
     pub(crate) fn is(&self, flag: u8) -> bool {
         self.flags & flag != 0
     }
-    pub(crate) fn contained(&self) -> u32 {
-        self.sub % Self::PER_LINE
-    }
-    pub(crate) fn in_line(&self) -> u32 {
-        self.sub / Self::PER_LINE
+    pub(crate) fn place(&self) -> At {
+        At {
+            at: self.at,
+            sub: self.sub,
+        }
     }
     pub(crate) fn full_key(&self) -> Key {
         Key {
@@ -87,6 +88,31 @@ impl Entry {
     /// Whether it says that the resource never was.
     pub(crate) fn retracts(&self) -> bool {
         self.is(Self::DELETION) || self.verdict == Verdict::Out(Reason::EnteredInError)
+    }
+}
+
+/// Where an entry stands in its file: all that is kept of it for the second reading.
+#[derive(Clone, Copy)]
+pub(crate) struct At {
+    /// See [`Entry::at`] and [`Entry::sub`].
+    pub at: u32,
+    sub: u32,
+}
+
+impl At {
+    pub(crate) fn contained(self) -> u32 {
+        self.sub % Entry::PER_LINE
+    }
+    pub(crate) fn in_line(self) -> u32 {
+        self.sub / Entry::PER_LINE
+    }
+    pub(crate) fn of_file(self, file: usize) -> Place {
+        Place {
+            file,
+            at: u64::from(self.at),
+            inside: self.in_line(),
+            contained: self.contained(),
+        }
     }
 }
 
@@ -113,38 +139,6 @@ pub(crate) struct FileSeen {
     pub is_broken: bool,
 }
 
-/// A link from a patient record to another.
-#[derive(Clone, Copy)]
-pub(crate) struct Link {
-    pub kind: LinkKind,
-    /// Number of the reference; [`NONE`] where it cannot be read.
-    pub to: u32,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum LinkKind {
-    ReplacedBy,
-    Replaces,
-    Refer,
-    SeeAlso,
-    Unknown,
-}
-
-/// What is kept of a state of a Patient. No `Debug`: it identifies somebody.
-pub(crate) struct PatientSeen {
-    /// For a pseudonym; empty where nothing names it.
-    pub identity: String,
-    /// Another name under which it may be referred to.
-    pub id: Option<Ident>,
-    pub identifiers: Vec<Ident>,
-    /// Values of the identifier that says who a person is.
-    pub values: BTreeSet<String>,
-    pub links: Vec<Link>,
-    /// Digests of name, sex and birth date; 0 where none.
-    pub person: [u64; 3],
-    pub inactive: bool,
-}
-
 /// What a place says of its release, first found.
 pub(crate) struct Said {
     pub version: FhirVersion,
@@ -161,7 +155,7 @@ pub(crate) struct Index {
     pub kind_numbers: HashMap<String, u16>,
     pub references: References,
     pub bases: Bases,
-    pub patients: Vec<PatientSeen>,
+    pub patients: Patients,
     /// Further names of entries, by which states are found to be of one resource.
     pub aliases: Vec<(Ident, Ident)>,
     /// Digests of identifier and code, of results that are preliminary or final.
@@ -204,45 +198,11 @@ impl Index {
         after.saturating_sub(1)
     }
 
-    /// Forgets what only the first reading and what follows from it need: of people, their names.
-    pub(crate) fn forget_names(&mut self) {
-        self.patients = Vec::new();
-        self.references = References::default();
-        self.bases = Bases::default();
-        self.aliases = Vec::new();
-        self.results = Vec::new();
-        self.replaces = Vec::new();
-    }
-
     /// Where an entry stands, for people.
     pub(crate) fn place(&self, number: usize) -> String {
-        let place = self.entries.get(number).map(|entry| Place {
-            file: self.file_of(number),
-            at: u64::from(entry.at),
-            inside: entry.in_line(),
-            contained: entry.contained(),
-        });
-        place.map_or_else(String::new, |place| self.words(place))
-    }
-
-    /// A place in words.
-    pub(crate) fn words(&self, place: Place) -> String {
-        let Some(file) = self.files.get(place.file) else {
-            return String::new();
-        };
-        let mut words = file.path.display().to_string();
-        match file.shape {
-            Shape::Lines => words += &format!(", line {}", place.at),
-            Shape::Bundle => words += &format!(", entry {}", place.at),
-            Shape::Single | Shape::Nothing => {}
-        }
-        if place.inside > 0 {
-            words += &format!(", entry {}", place.inside);
-        }
-        if place.contained > 0 {
-            words += &format!(", contained {}", place.contained);
-        }
-        words
+        let at = self.entries.get(number).map(Entry::place);
+        let place = at.map(|at| at.of_file(self.file_of(number)));
+        place.map_or_else(String::new, |place| words(&self.files, place))
     }
 
     pub(crate) fn count_early(&mut self, kind: &str, reason: Reason, place: &str) {
@@ -253,4 +213,24 @@ impl Index {
             .or_insert_with(|| (0, place.to_owned()));
         count.0 += 1;
     }
+}
+
+/// A place in words.
+pub(crate) fn words(files: &[FileSeen], place: Place) -> String {
+    let Some(file) = files.get(place.file) else {
+        return String::new();
+    };
+    let mut words = file.path.display().to_string();
+    match file.shape {
+        Shape::Lines => words += &format!(", line {}", place.at),
+        Shape::Bundle => words += &format!(", entry {}", place.at),
+        Shape::Single | Shape::Nothing => {}
+    }
+    if place.inside > 0 {
+        words += &format!(", entry {}", place.inside);
+    }
+    if place.contained > 0 {
+        words += &format!(", contained {}", place.contained);
+    }
+    words
 }

@@ -5,11 +5,12 @@
 //! manifest), each also gzipped. It is read twice. The first reading keeps an index and no resource;
 //! the second hands over what counts.
 //!
-//! **Memory**: 64 bytes a resource of a type that is asked for, a Patient, or one that contains such;
-//! 17 bytes more a resource for order, fate and person; about 90 bytes a reference that differs;
-//! about 400 bytes a Patient, until resources are handed over; 16 bytes for each identifier and code
-//! of a result; one resource and 32 MiB of a JSON file. **Cost**: each file is read, unpacked and
-//! digested twice, Bundles three times.
+//! **Memory**: until resources are handed over, 64 bytes a resource of a type that is asked for, a
+//! Patient, or one that contains such, and 26 more while states are put in order; about 120 bytes a
+//! Patient and 32 for each identifier; about 120 bytes a reference that differs; 16 bytes for each
+//! identifier and code of a result. Then 12 bytes a resource and about 40 a person. Always one
+//! resource and 32 MiB of a JSON file. **Cost**: each file is read, unpacked and digested twice,
+//! Bundles three times.
 
 pub mod consent;
 pub use medveil_sql_on_fhir::json;
@@ -24,6 +25,7 @@ mod index;
 mod moment;
 mod outcome;
 mod pages;
+mod patients;
 mod people;
 mod reason;
 mod reference;
@@ -32,6 +34,7 @@ mod second;
 mod skim;
 mod state;
 mod status;
+mod texts;
 mod verdict;
 mod walk;
 
@@ -41,10 +44,11 @@ pub use outcome::Count;
 pub use reason::Reason;
 pub use release::FhirVersion;
 
-use index::{Index, Shape};
+use index::{At, Entry, FileSeen, Index, Shape};
 use json::Node;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use texts::Texts;
 
 /// How much is read at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,8 +154,11 @@ pub struct Resources {
     pub complete: BTreeSet<String>,
     /// What was met and not read, where that is gathered.
     pub faults: Faults,
-    identities: Vec<String>,
-    index: Index,
+    /// Numbers of texts, by person.
+    identities: Vec<u32>,
+    texts: Texts,
+    seen: Vec<FileSeen>,
+    places: Vec<At>,
     people: Vec<u32>,
     doubtful: BTreeSet<usize>,
     limits: Limits,
@@ -176,22 +183,26 @@ pub fn read(
         Ok(())
     })?;
     let (mut index, faults) = (first.index, first.faults);
-    let people = people::People::of(&index, &states, options.identifier.is_some());
-    if people.identities.is_empty() && faults.count == 0 {
+    let by_value = options.identifier.is_some();
+    let people = people::People::of(&index, &states, by_value);
+    if people.len() == 0 && faults.count == 0 {
         return Err(FhirError::Empty {
             path: path.to_owned(),
             why: why_nobody(&index),
         });
     }
     let outcome = outcome::of(&index, &states, &people);
+    let identities = people.into_identities();
     drop(states);
-    index.forget_names();
+    let patients = std::mem::take(&mut index.patients);
+    let places = index.entries.iter().map(Entry::place).collect();
+    index.entries = Vec::new();
     let files = Files {
         read: index.files.iter().map(read_file).collect(),
         skipped: index.skipped.iter().map(skipped).collect(),
     };
     Ok(Resources {
-        persons: people.identities.len() as u32,
+        persons: identities.len() as u32,
         version: index
             .said
             .as_ref()
@@ -199,17 +210,22 @@ pub fn read(
         counts: outcome.counts,
         files,
         complete: complete(&index),
-        identities: people.identities,
+        identities,
+        texts: match by_value {
+            true => patients.values,
+            false => patients.identities,
+        },
         people: outcome.people,
         doubtful: outcome.doubtful,
         limits: options.limits,
         gather: options.gather,
         faults,
-        index,
+        places,
+        seen: index.files,
     })
 }
 
-fn read_file(file: &index::FileSeen) -> FileRead {
+fn read_file(file: &FileSeen) -> FileRead {
     FileRead {
         path: file.path.clone(),
         digest: file.digest,
@@ -257,9 +273,10 @@ impl Resources {
         &mut self,
         take: &mut dyn FnMut(Resolved<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        for file in 0..self.index.files.len() {
+        for file in 0..self.seen.len() {
             let again = second::Again {
-                index: &self.index,
+                files: &self.seen,
+                places: &self.places,
                 people: &self.people,
                 doubtful: &self.doubtful,
                 limits: self.limits,
@@ -283,11 +300,11 @@ impl Resources {
     /// Empty where there is no such person.
     pub fn person_identity(&self, person: u32) -> &str {
         let identity = self.identities.get(person as usize);
-        identity.map_or("", String::as_str)
+        identity.map_or("", |text| self.texts.get(*text))
     }
 
     /// A place in words: file, line or entry.
     pub fn place(&self, place: Place) -> String {
-        self.index.words(place)
+        index::words(&self.seen, place)
     }
 }

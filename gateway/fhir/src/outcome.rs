@@ -35,7 +35,7 @@ struct Settled {
 }
 
 /// Settles every entry.
-pub(crate) fn of(index: &Index, states: &States, people: &People) -> Outcome {
+pub(crate) fn of(index: &Index, states: &States, people: &People<'_>) -> Outcome {
     let mut settled = settle(index, states, people);
     replaced(index, states, &mut settled);
     superseded(index, states, &mut settled);
@@ -61,7 +61,7 @@ pub(crate) fn of(index: &Index, states: &States, people: &People) -> Outcome {
     }
 }
 
-fn settle(index: &Index, states: &States, people: &People) -> Settled {
+fn settle(index: &Index, states: &States, people: &People<'_>) -> Settled {
     let references = index.references.all.iter();
     let people_of: Vec<Result<u32, Reason>> = references.map(|r| people.person(r)).collect();
     let mut settled = Settled {
@@ -191,12 +191,12 @@ fn superseded(index: &Index, states: &States, settled: &mut Settled) {
     }
 }
 
-fn counted(index: &Index, people: &People, outcomes: &[Result<u32, Reason>]) -> Vec<Count> {
+fn counted(index: &Index, people: &People<'_>, outcomes: &[Result<u32, Reason>]) -> Vec<Count> {
     let mut counts = Counts::new();
     let mut count = |kind: u16, reason: Reason, number: usize| {
         counts.entry((kind, reason)).or_insert((0, number)).0 += 1;
     };
-    let mut met = vec![false; people.identities.len()];
+    let mut met = vec![false; people.len()];
     for (number, (entry, outcome)) in index.entries.iter().zip(outcomes).enumerate() {
         let patient = people.of_entry(number).is_some();
         let is_patient = index.kind(entry) == "Patient";
@@ -212,11 +212,8 @@ fn counted(index: &Index, people: &People, outcomes: &[Result<u32, Reason>]) -> 
                 if again == Some(true) {
                     count(entry.kind, Reason::FurtherRecord, number);
                 }
-                if index
-                    .patients
-                    .get(entry.subject as usize)
-                    .is_some_and(|p| p.inactive)
-                {
+                let seen = index.patients.get(entry.subject);
+                if seen.is_some_and(|p| p.inactive) {
                     count(entry.kind, Reason::InactivePatient, number);
                 }
             }

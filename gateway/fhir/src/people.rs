@@ -3,105 +3,144 @@
 //! Records are of one person when a link says so (`Patient.link`), or when they share an identifier
 //! and agree on name, sex and birth date. A link that leads nowhere refuses the subject.
 
+mod find;
 mod number;
 
-use crate::index::{Entry, Index, LinkKind, PatientSeen};
+use crate::index::{Entry, Index, NONE};
+use crate::patients::{LinkKind, PatientSeen};
 use crate::reason::Reason;
-use crate::reference::{Ident, Key, NO_BASE, Reference};
+use crate::reference::Ident;
 use crate::state::States;
+use crate::verdict::Verdict;
 
 /// A latest state of a Patient.
 struct Record {
-    entry: usize,
-    key: Key,
+    entry: u32,
     /// Union-find: another record of the same person, nearer to the one that stands for them.
-    above: usize,
+    above: u32,
     /// How many records it stands for.
-    size: usize,
+    size: u32,
+    /// [`NONE`] where it is nobody's.
+    person: u32,
     /// Another record replaces or completes it.
     secondary: bool,
     refused: Option<Reason>,
-    person: Option<u32>,
+}
+
+/// An identifier of a record.
+#[derive(Clone, Copy)]
+struct Identified {
+    /// The first half of the identifier, so that sorting seldom looks for the whole.
+    half: u64,
+    /// Which identifier of all.
+    identifier: u32,
+    record: u32,
 }
 
 /// The people of a set.
-pub(crate) struct People {
+pub(crate) struct People<'i> {
+    index: &'i Index,
+    states: &'i States,
+    /// In the order of entries.
     records: Vec<Record>,
-    /// Names and identifiers, sorted.
-    by_name: Vec<(Ident, usize)>,
-    by_identifier: Vec<(Ident, usize)>,
+    /// Further names of records, sorted.
+    by_id: Vec<(Ident, u32)>,
+    /// Sorted by identifier.
+    by_identifier: Vec<Identified>,
     several_servers: bool,
     /// Whether people are called by an identifier.
     by_value: bool,
-    /// The identity of each person, sorted: the number of a person is a place in it.
-    pub identities: Vec<String>,
-    /// Person or reason of each record's entry, in the order of entries.
-    of_entry: Vec<(usize, Result<u32, Reason>)>,
+    /// The text of each person, in the order of texts: the number of a person is a place in it. Of
+    /// identities, or of values where people are called by an identifier.
+    identities: Vec<u32>,
 }
 
-/// What a name leads to.
-enum Found {
-    Nobody,
-    Records(Vec<usize>),
-    /// Nothing tells which server's is meant.
-    Ambiguous,
-}
-
-impl People {
+impl<'i> People<'i> {
     /// Finds out who is who among the latest states.
-    pub(crate) fn of(index: &Index, states: &States, by_value: bool) -> People {
+    pub(crate) fn of(index: &'i Index, states: &'i States, by_value: bool) -> People<'i> {
         let mut people = People {
+            index,
+            states,
             records: Vec::new(),
-            by_name: Vec::new(),
+            by_id: Vec::new(),
             by_identifier: Vec::new(),
             several_servers: index.bases.len() > 1,
             by_value,
             identities: Vec::new(),
-            of_entry: Vec::new(),
         };
         for (number, (entry, fate)) in index.entries.iter().zip(&states.fates).enumerate() {
-            let patient = index.patients.get(entry.subject as usize);
             let latest = fate.is_none() && !entry.is(Entry::CONTAINED | Entry::DELETION);
-            if let (true, "Patient", Some(patient)) = (latest, index.kind(entry), patient) {
-                people.enter(number, entry, patient, states);
+            if latest
+                && index.kind(entry) == "Patient"
+                && index.patients.get(entry.subject).is_some()
+            {
+                people.enter(number as u32, entry);
             }
         }
-        people.by_name.sort_unstable();
-        people.by_identifier.sort_unstable();
-        people.join_identifiers(index);
-        people.follow_links(index);
-        people.refuse_contradictions(index);
-        people.number(index, states);
+        people.by_id.sort_unstable();
+        let patients = &index.patients;
+        people.by_identifier.sort_unstable_by(|a, b| {
+            let whole = |own: &Identified| (patients.identifier(own.identifier), own.record);
+            a.half.cmp(&b.half).then_with(|| whole(a).cmp(&whole(b)))
+        });
+        people.join_identifiers();
+        people.follow_links();
+        people.refuse_contradictions();
+        people.number();
         people
     }
 
-    fn enter(&mut self, number: usize, entry: &Entry, patient: &PatientSeen, states: &States) {
-        let record = self.records.len();
-        let id = patient
-            .id
-            .map(|id| states.ident(id))
-            .filter(|id| *id != entry.key);
-        self.by_name.push((entry.key, record));
-        self.by_name.extend(id.map(|id| (id, record)));
-        let identifiers = patient.identifiers.iter().map(|i| (*i, record));
+    /// How many people there are.
+    pub(crate) fn len(&self) -> usize {
+        self.identities.len()
+    }
+
+    /// The numbers of people's texts.
+    pub(crate) fn into_identities(self) -> Vec<u32> {
+        self.identities
+    }
+
+    fn enter(&mut self, number: u32, entry: &Entry) {
+        let record = self.records.len() as u32;
+        let patients = &self.index.patients;
+        let id = patients.id(entry.subject).map(|id| self.states.ident(id));
+        let id = id.filter(|id| *id != entry.key);
+        self.by_id.extend(id.map(|id| (id, record)));
+        let identifiers = patients.identifiers(entry.subject);
+        let identifiers = identifiers.map(|identifier| Identified {
+            half: patients.identifier(identifier).half(),
+            identifier,
+            record,
+        });
         self.by_identifier.extend(identifiers);
         let refused = match entry.verdict {
-            crate::verdict::Verdict::Out(reason) => Some(reason),
+            Verdict::Out(reason) => Some(reason),
             _ => None,
         };
         self.records.push(Record {
             entry: number,
-            key: entry.full_key(),
             above: record,
             size: 1,
+            person: NONE,
             secondary: false,
             refused,
-            person: None,
         });
     }
 
-    fn root(&self, mut record: usize) -> usize {
-        while let Some(above) = self.records.get(record).map(|r| r.above)
+    fn record(&self, number: u32) -> Option<&Record> {
+        self.records.get(number as usize)
+    }
+
+    fn record_mut(&mut self, number: u32) -> Option<&mut Record> {
+        self.records.get_mut(number as usize)
+    }
+
+    fn numbers(&self) -> std::ops::Range<u32> {
+        0..self.records.len() as u32
+    }
+
+    fn root(&self, mut record: u32) -> u32 {
+        while let Some(above) = self.record(record).map(|r| r.above)
             && above != record
         {
             record = above;
@@ -110,37 +149,46 @@ impl People {
     }
 
     /// Joins two records.
-    fn join(&mut self, a: usize, b: usize) {
+    fn join(&mut self, a: u32, b: u32) {
         let (a, b) = (self.root(a), self.root(b));
         if a == b {
             return;
         }
-        let size = |n: usize| self.records.get(n).map_or(0, |r| r.size);
+        let size = |n: u32| self.record(n).map_or(0, |r| r.size);
         // The smaller below the larger, so that no way is long.
         let (low, high) = if size(a) < size(b) { (a, b) } else { (b, a) };
         let both = size(a) + size(b);
-        if let Some(record) = self.records.get_mut(low) {
+        if let Some(record) = self.record_mut(low) {
             record.above = high;
         }
-        if let Some(record) = self.records.get_mut(high) {
+        if let Some(record) = self.record_mut(high) {
             record.size = both;
         }
     }
 
-    fn seen<'i>(&self, index: &'i Index, record: usize) -> Option<&'i PatientSeen> {
-        let entry = index.entries.get(self.records.get(record)?.entry)?;
-        index.patients.get(entry.subject as usize)
+    fn entry(&self, record: u32) -> Option<&'i Entry> {
+        self.index.entries.get(self.record(record)?.entry as usize)
     }
 
-    fn join_identifiers(&mut self, index: &Index) {
-        let mut pairs = Vec::new();
-        for group in self.by_identifier.chunk_by(|a, b| a.0 == b.0) {
+    fn seen(&self, record: u32) -> Option<&'i PatientSeen> {
+        self.index.patients.get(self.entry(record)?.subject)
+    }
+
+    fn join_identifiers(&mut self) {
+        let (mut pairs, mut said) = (Vec::new(), Vec::new());
+        let identifier = |own: &Identified| self.index.patients.identifier(own.identifier);
+        for group in self
+            .by_identifier
+            .chunk_by(|a, b| identifier(a) == identifier(b))
+        {
+            if group.len() < 2 {
+                continue;
+            }
             // Records that agree stand next to each other when sorted by what they say.
-            let mut said: Vec<([u64; 3], usize)> = group
-                .iter()
-                .filter_map(|(_, record)| Some((self.seen(index, *record)?.person, *record)))
-                .filter(|(person, _)| person.iter().all(|digest| *digest != 0))
-                .collect();
+            said.clear();
+            let of = |own: &Identified| Some((self.seen(own.record)?.person, own.record));
+            let all = group.iter().filter_map(of);
+            said.extend(all.filter(|(person, _)| person.iter().all(|digest| *digest != 0)));
             said.sort_unstable();
             for (a, b) in said.iter().zip(said.iter().skip(1)) {
                 if a.0 == b.0 {
@@ -153,19 +201,20 @@ impl People {
         }
     }
 
-    fn follow_links(&mut self, index: &Index) {
-        let mut open: Vec<(usize, LinkKind, u32)> = Vec::new();
-        for record in 0..self.records.len() {
-            let links = self.seen(index, record).map_or(&[][..], |p| &p.links);
-            open.extend(links.iter().map(|l| (record, l.kind, l.to)));
+    fn follow_links(&mut self) {
+        let mut open: Vec<(u32, LinkKind, u32)> = Vec::new();
+        for record in self.numbers() {
+            let subject = self.entry(record).map_or(NONE, |entry| entry.subject);
+            let links = self.index.patients.links(subject);
+            open.extend(links.map(|l| (record, l.kind, l.to)));
         }
         // A link may be ambiguous until another has shown that its candidates are one person.
         loop {
             let before = open.len();
             let mut joins = Vec::new();
             open.retain(|&(record, kind, to)| {
-                let target = index.references.all.get(to as usize).map(|r| self.find(r));
-                let Some(Ok(targets)) = target else {
+                let reference = self.index.references.all.get(to as usize);
+                let Some(Ok(targets)) = reference.map(|r| self.find(r)) else {
                     return true;
                 };
                 joins.push((record, kind, targets));
@@ -180,14 +229,14 @@ impl People {
         }
         for (record, kind, _) in open {
             if kind != LinkKind::Replaces
-                && let Some(record) = self.records.get_mut(record)
+                && let Some(record) = self.record_mut(record)
             {
                 record.refused = record.refused.or(Some(Reason::UnresolvedLink));
             }
         }
     }
 
-    fn follow(&mut self, record: usize, kind: LinkKind, targets: &[usize]) {
+    fn follow(&mut self, record: u32, kind: LinkKind, targets: &[u32]) {
         // A record that replaces itself is replaced by nothing that could be found.
         let only_itself = targets.iter().all(|t| *t == record);
         for &target in targets.iter().filter(|t| **t != record || only_itself) {
@@ -197,40 +246,36 @@ impl People {
                 LinkKind::Replaces => target,
                 LinkKind::SeeAlso | LinkKind::Unknown => continue,
             };
-            if let Some(record) = self.records.get_mut(secondary) {
+            if let Some(record) = self.record_mut(secondary) {
                 record.secondary = true;
             }
         }
     }
 
     /// Each record behind the one that stands for its person, sorted: people are runs of one first.
-    fn by_person(&self) -> Vec<(usize, usize)> {
-        let records = 0..self.records.len();
-        let mut all: Vec<(usize, usize)> = records.map(|n| (self.root(n), n)).collect();
+    fn by_person(&self) -> Vec<(u32, u32)> {
+        let mut all: Vec<(u32, u32)> = self.numbers().map(|n| (self.root(n), n)).collect();
         all.sort_unstable();
         all
     }
 
     /// A person is refused with all records where one is, where records that hold beside each other
     /// contradict, and where each record is replaced by another.
-    fn refuse_contradictions(&mut self, index: &Index) {
+    fn refuse_contradictions(&mut self) {
         for records in self.by_person().chunk_by(|a, b| a.0 == b.0) {
-            let records = || records.iter().map(|(_, n)| n);
-            let of = |n: &usize| self.records.get(*n);
-            let first = |n: &usize| of(n).is_some_and(|r| !r.secondary);
-            let said: Vec<[u64; 3]> = records()
-                .filter(|n| first(n))
-                .filter_map(|n| Some(self.seen(index, *n)?.person))
-                .collect();
+            let records = || records.iter().map(|(_, n)| *n);
+            let of = |n: u32| self.record(n);
+            let first = |n: &u32| of(*n).is_some_and(|r| !r.secondary);
+            let said = || records().filter(first).filter_map(|n| self.seen(n));
             let differ = |at: usize| {
-                let mut all = said.iter().filter_map(|p| p.get(at)).filter(|d| **d != 0);
+                let mut all = said().filter_map(|p| p.person.get(at)).filter(|d| **d != 0);
                 let one = all.next();
                 all.any(|other| Some(other) != one)
             };
             let refused = records().filter_map(|n| of(n)?.refused).min();
             let reason = if refused.is_some() {
                 refused
-            } else if said.is_empty() {
+            } else if said().next().is_none() {
                 Some(Reason::UnresolvedLink)
             } else if differ(1) || differ(2) {
                 Some(Reason::LinkContradiction)
@@ -238,110 +283,10 @@ impl People {
                 None
             };
             for record in records() {
-                if let Some(record) = self.records.get_mut(*record) {
+                if let Some(record) = self.record_mut(record) {
                     record.refused = reason;
                 }
             }
         }
-    }
-
-    fn named(&self, ident: Ident) -> impl Iterator<Item = usize> + '_ {
-        let start = self.by_name.partition_point(|(name, _)| *name < ident);
-        let rest = self.by_name.get(start..).unwrap_or_default();
-        rest.iter()
-            .take_while(move |(name, _)| *name == ident)
-            .map(|(_, record)| *record)
-    }
-
-    fn by_key(&self, key: Key) -> Found {
-        let base = |record: &usize| self.records.get(*record).map_or(NO_BASE, |r| r.key.base);
-        let all: Vec<usize> = self.named(key.ident).collect();
-        if all.is_empty() {
-            return Found::Nobody;
-        }
-        if !self.several_servers || key.base == NO_BASE {
-            return Found::Records(all);
-        }
-        let exact: Vec<usize> = all
-            .iter()
-            .copied()
-            .filter(|r| base(r) == key.base)
-            .collect();
-        if !exact.is_empty() {
-            return Found::Records(exact);
-        }
-        // A record of no server may be of this one, or of another.
-        if all.iter().any(|r| base(r) == NO_BASE) {
-            return Found::Ambiguous;
-        }
-        Found::Nobody
-    }
-
-    fn by_identifier(&self, identifier: Ident) -> Found {
-        let start = self
-            .by_identifier
-            .partition_point(|(name, _)| *name < identifier);
-        let rest = self.by_identifier.get(start..).unwrap_or_default();
-        let of = rest.iter().take_while(|(name, _)| *name == identifier);
-        let mut records: Vec<usize> = Vec::new();
-        for (_, record) in of {
-            // What all patients share is met once, not once for each of them.
-            if records
-                .first()
-                .is_some_and(|r| self.root(*r) != self.root(*record))
-            {
-                return Found::Ambiguous;
-            }
-            records.push(*record);
-        }
-        if records.is_empty() {
-            return Found::Nobody;
-        }
-        Found::Records(records)
-    }
-
-    /// The records that a reference means, all of one person.
-    fn find(&self, reference: &Reference) -> Result<Vec<usize>, Reason> {
-        let by_key = reference
-            .target
-            .map_or(Found::Nobody, |key| self.by_key(key));
-        let by_identifier = match reference.identifier {
-            Some(identifier) => self.by_identifier(identifier),
-            None => Found::Nobody,
-        };
-        let records = match (by_key, by_identifier) {
-            (Found::Ambiguous, _) | (Found::Nobody, Found::Ambiguous) => {
-                return Err(Reason::AmbiguousSubject);
-            }
-            (Found::Nobody, Found::Nobody) => return Err(Reason::UnknownSubject),
-            // An identifier that several share tells nothing against a name.
-            (Found::Records(records), Found::Nobody | Found::Ambiguous)
-            | (Found::Nobody, Found::Records(records)) => records,
-            (Found::Records(mut records), Found::Records(more)) => {
-                records.extend(more);
-                records
-            }
-        };
-        let root = records.first().map(|r| self.root(*r));
-        if records.iter().all(|r| Some(self.root(*r)) == root) {
-            Ok(records)
-        } else {
-            Err(Reason::AmbiguousSubject)
-        }
-    }
-
-    /// The person of a record's entry, or why it is none; none where the entry is no record.
-    pub(crate) fn of_entry(&self, number: usize) -> Option<Result<u32, Reason>> {
-        let at = self.of_entry.binary_search_by_key(&number, |own| own.0);
-        at.ok()
-            .and_then(|at| self.of_entry.get(at))
-            .map(|own| own.1)
-    }
-
-    /// The person whom a reference means.
-    pub(crate) fn person(&self, reference: &Reference) -> Result<u32, Reason> {
-        let records = self.find(reference)?;
-        let person = records.iter().find_map(|r| self.records.get(*r)?.person);
-        person.ok_or(Reason::RefusedSubject)
     }
 }

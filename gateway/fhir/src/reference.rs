@@ -31,6 +31,11 @@ impl Ident {
         Ident(half(0), half(8))
     }
 
+    /// The half by which it is sorted first.
+    pub(crate) fn half(self) -> u64 {
+        self.0
+    }
+
     /// What has neither id nor full URL is its content.
     pub(crate) fn nameless(kind: &str, content: u64) -> Ident {
         Ident::of("nameless", &format!("{kind}\0{content}"))

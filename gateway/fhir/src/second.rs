@@ -2,10 +2,10 @@
 
 use crate::error::FhirError;
 use crate::files::{self, Format, Line};
-use crate::index::{Entry, FileSeen, Index, NONE, Shape};
+use crate::index::{At, FileSeen, NONE, Shape};
 use crate::json::{self, Node, NodeSeed, Why};
 use crate::walk::{self, Bundle, Entries, Look};
-use crate::{Limits, Place, Resolved};
+use crate::{Limits, Resolved};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -16,7 +16,9 @@ type Take<'t, E> = &'t mut dyn FnMut(Resolved<'_>) -> Result<(), E>;
 
 /// Reads one file again.
 pub(crate) struct Again<'a> {
-    pub index: &'a Index,
+    pub files: &'a [FileSeen],
+    /// Of all entries.
+    pub places: &'a [At],
     pub people: &'a [u32],
     pub doubtful: &'a BTreeSet<usize>,
     pub limits: Limits,
@@ -35,11 +37,11 @@ impl Again<'_> {
     ///
     /// **Errors**: the file changed, or the taker refused.
     pub(crate) fn read<E: From<FhirError>>(&self, take: Take<'_, E>) -> Result<(), E> {
-        let Some(seen) = self.index.files.get(self.file) else {
+        let Some(seen) = self.files.get(self.file) else {
             return Ok(());
         };
-        let next = self.index.files.get(self.file + 1);
-        let end = next.map_or(self.index.entries.len(), |f| f.start);
+        let next = self.files.get(self.file + 1);
+        let end = next.map_or(self.places.len(), |f| f.start);
         let digest = match seen.shape {
             Shape::Lines => self.lines(seen, seen.start..end, take)?,
             Shape::Bundle => self.bundle(seen, seen.start..end, take)?,
@@ -57,8 +59,8 @@ impl Again<'_> {
 
     /// The entries that stand at one line or entry, of those from `from` on.
     fn at(&self, from: usize, end: usize, at: u64) -> Range<usize> {
-        let entries = self.index.entries.get(from..end).unwrap_or_default();
-        let place = |e: &&Entry| u64::from(e.at);
+        let entries = self.places.get(from..end).unwrap_or_default();
+        let place = |e: &&At| u64::from(e.at);
         let skip = entries.iter().take_while(|e| place(e) < at).count();
         let rest = entries.iter().skip(skip);
         let length = rest.take_while(|e| place(e) == at).count();
@@ -74,26 +76,20 @@ impl Again<'_> {
     /// Hands over what counts of one line or entry.
     fn hand_over<E>(&self, node: &Node, range: Range<usize>, take: Take<'_, E>) -> Result<bool, E> {
         for number in range {
-            let (Some(entry), Some(&person)) =
-                (self.index.entries.get(number), self.people.get(number))
+            let (Some(&place), Some(&person)) = (self.places.get(number), self.people.get(number))
             else {
                 return Ok(false);
             };
             if person == NONE {
                 continue;
             }
-            let Some(node) = inside(node, entry) else {
+            let Some(node) = inside(node, place) else {
                 return Ok(false);
             };
             take(Resolved {
                 node,
                 person,
-                place: Place {
-                    file: self.file,
-                    at: u64::from(entry.at),
-                    inside: entry.in_line(),
-                    contained: entry.contained(),
-                },
+                place: place.of_file(self.file),
                 is_doubtful: self.doubtful.contains(&number),
             })?;
         }
@@ -187,15 +183,15 @@ impl Again<'_> {
 }
 
 /// The resource of an entry inside what was read: of a Bundle in a line, of a container.
-fn inside<'n>(node: &'n Node, entry: &Entry) -> Option<&'n Node> {
-    let resource = match entry.in_line() {
+fn inside(node: &Node, place: At) -> Option<&Node> {
+    let resource = match place.in_line() {
         0 => node,
         number => {
             let entries = node.each_at("entry");
             entries.get(number as usize - 1)?.get("resource")?
         }
     };
-    match entry.contained() {
+    match place.contained() {
         0 => Some(resource),
         number => resource.each_at("contained").get(number as usize - 1),
     }

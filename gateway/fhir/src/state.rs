@@ -71,21 +71,19 @@ fn rename(index: &mut Index, same: &HashMap<Ident, Ident>) {
 
 /// Entries of their own by name; those of one name by what they say, so that no path decides.
 fn sorted(entries: &[Entry]) -> Vec<u32> {
-    let own = |n: &u32| {
-        entries
-            .get(*n as usize)
-            .is_some_and(|e| !e.is(Entry::CONTAINED))
-    };
-    let mut order: Vec<u32> = (0..entries.len() as u32).filter(own).collect();
-    let rank = |n: &u32| {
-        let entry = entries.get(*n as usize);
+    let numbered = entries.iter().zip(0u32..);
+    let own = numbered.filter(|(entry, _)| !entry.is(Entry::CONTAINED));
+    // By the first half of a name, which seldom needs the rest.
+    let mut order: Vec<(u64, u32)> = own.map(|(entry, n)| (entry.key.half(), n)).collect();
+    let rank = |n: u32| {
+        let entry = entries.get(n as usize);
         entry.map(|e| {
             let newest_first = std::cmp::Reverse((e.version, e.time));
-            (e.key, e.base, newest_first, e.content, e.flags)
+            (e.key, e.base, newest_first, e.content, e.flags, n)
         })
     };
-    order.sort_unstable_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.cmp(b)));
-    order
+    order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| rank(a.1).cmp(&rank(b.1))));
+    order.into_iter().map(|(_, n)| n).collect()
 }
 
 /// Joins names: each with the smallest of those that are one.
@@ -114,43 +112,43 @@ fn joined(aliases: &[(Ident, Ident)]) -> HashMap<Ident, Ident> {
 }
 
 impl States {
+    /// The entries of a name, of whichever server.
+    pub(crate) fn named<'s>(
+        &'s self,
+        index: &'s Index,
+        ident: Ident,
+    ) -> impl Iterator<Item = u32> + 's {
+        let key = |n: u32| index.entries.get(n as usize).map(|e| e.key);
+        let before = |n: &u32| key(*n).is_some_and(|key| key < ident);
+        let start = self.order.partition_point(before);
+        let rest = self.order.get(start..).unwrap_or_default();
+        let own = rest.iter().copied();
+        own.take_while(move |n| key(*n) == Some(ident))
+    }
+
     /// The entries that a name may mean, of a server or of whichever.
     pub(crate) fn find<'s>(
         &'s self,
         index: &'s Index,
         key: Key,
     ) -> impl Iterator<Item = usize> + 's {
-        let ident = self.same.get(&key.ident).copied().unwrap_or(key.ident);
-        let entry = |n: u32| index.entries.get(n as usize);
-        let start = self
-            .order
-            .partition_point(|n| entry(*n).is_some_and(|e| e.key < ident));
-        let rest = self.order.get(start..).unwrap_or_default();
-        let of = move |n: &&u32| entry(**n).is_some_and(|e| e.key == ident);
         let any = key.base == NO_BASE || index.bases.len() <= 1;
-        rest.iter()
-            .take_while(of)
-            .map(|n| *n as usize)
-            .filter(move |n| {
-                let base = index.entries.get(*n).map_or(NO_BASE, |e| e.base);
-                any || base == key.base || base == NO_BASE
-            })
+        let named = self.named(index, self.ident(key.ident));
+        named.map(|n| n as usize).filter(move |n| {
+            let base = index.entries.get(*n).map_or(NO_BASE, |e| e.base);
+            any || base == key.base || base == NO_BASE
+        })
     }
 
-    /// What all states of a Patient are called, for a pseudonym.
-    pub(crate) fn identities<'s>(
+    /// The numbers of a Patient's states that a name may mean.
+    pub(crate) fn patients<'s>(
         &'s self,
         index: &'s Index,
         key: Key,
-    ) -> impl Iterator<Item = String> + 's {
-        self.find(index, key).filter_map(|number| {
-            let entry = index
-                .entries
-                .get(number)
-                .filter(|e| !e.is(Entry::DELETION))?;
-            let patient = index.patients.get(entry.subject as usize)?;
-            Some(patient.identity.clone()).filter(|identity| !identity.is_empty())
-        })
+    ) -> impl Iterator<Item = u32> + 's {
+        let states = self.find(index, key);
+        let states = states.filter_map(|number| index.entries.get(number));
+        states.filter(|e| !e.is(Entry::DELETION)).map(|e| e.subject)
     }
 
     pub(crate) fn ident(&self, ident: Ident) -> Ident {
@@ -286,7 +284,7 @@ impl Judge<'_> {
             let entry = self
                 .entry(Some(&n))
                 .filter(|e| self.index.kind(e) == "Patient")?;
-            let patient = self.index.patients.get(entry.subject as usize);
+            let patient = self.index.patients.get(entry.subject);
             patient.map(|p| p.person)
         };
         let (Some(a), Some(b)) = (person(a), person(b)) else {
