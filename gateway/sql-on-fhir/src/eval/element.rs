@@ -98,6 +98,15 @@ fn forms<'f>(
 /// **Errors**: FHIR has one form of `element[x]` at most, and there are several: nobody can tell
 /// which is meant. One that has extensions only is one, too.
 fn one_form(fields: &[(String, Node)], element: &'static str) -> Result<(), EvalError> {
+    let may_be_form = |(field, _): &&(String, Node)| {
+        let plain = field.strip_prefix('_').unwrap_or(field);
+        let suffix = plain.strip_prefix(element);
+        suffix.is_some_and(|s| s.starts_with(|c: char| c.is_ascii_uppercase()))
+    };
+    // Nearly always there is one at most, whose type does not matter.
+    if fields.iter().filter(may_be_form).nth(1).is_none() {
+        return Ok(());
+    }
     let mut found = forms(fields, element).map(|(of, _)| of);
     let first = found.next();
     match found.all(|of| Some(of) == first) {

@@ -307,12 +307,16 @@ pub(crate) fn data_type(name: &str) -> Option<&'static str> {
 
 /// The type that a choice writes behind its name: `DateTime` is dateTime.
 pub(crate) fn suffix_type(suffix: &str) -> Option<&'static str> {
-    let first = suffix.chars().next().filter(char::is_ascii_uppercase)?;
-    let lower = |name: &&(&str, &str)| {
-        let (name, _) = name;
-        name.strip_prefix(first.to_ascii_lowercase()) == suffix.strip_prefix(first)
+    let (first, rest) = suffix.as_bytes().split_first()?;
+    if !first.is_ascii_uppercase() {
+        return None;
+    }
+    let lower = || std::iter::once(first.to_ascii_lowercase()).chain(rest.iter().copied());
+    let primitive = || {
+        let at = TYPES.binary_search_by(|(name, _)| name.bytes().cmp(lower()));
+        at.ok().and_then(|at| TYPES.get(at)).map(|(name, _)| *name)
     };
-    data_type(suffix).or_else(|| TYPES.iter().find(lower).map(|(name, _)| *name))
+    data_type(suffix).or_else(primitive)
 }
 
 /// The type of an element that is asked for by its name in JSON.
