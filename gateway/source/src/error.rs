@@ -42,7 +42,7 @@ pub enum SourceError {
         source: RowError,
     },
     /// What names a subject is not what its source had.
-    #[error("{place}: {what}: export it as text")]
+    #[error("{place}: {what}")]
     Identity { place: String, what: &'static str },
     /// A value does not fit its column, and the column refuses such values.
     #[error("{place}, column {column}: {expected}")]

@@ -92,19 +92,34 @@ pub(crate) fn read(
         });
     })?;
     let total = resources.files.read.len();
-    let (all, mut n) = (resources.n_resources() as u64, 0u64);
-    let mut second = |n: u64| {
+    let all = resources.n_resources() as u64;
+    faults::list(&resources.faults, &mut assembler.drops.problems);
+    rows(reading, bound, assembler, &mut resources, &mut |n: u64| {
         progress(Progress {
             done: total,
             total,
             file: reading.path.to_owned(),
             bytes: bytes.second(n, all),
         });
-    };
-    second(0);
-    faults::list(&resources.faults, &mut assembler.drops.problems);
-    let people = people(&resources, assembler, reading.gather)?;
-    let names = names(&resources);
+    })?;
+    count(&resources, assembler);
+    Ok(Found {
+        files: files(&resources),
+        complete: complete(&resources, reading.views, plan, bound),
+    })
+}
+
+/// Makes rows of what counts, and tells after how many resources.
+fn rows(
+    reading: Reading<'_>,
+    bound: &Bound,
+    assembler: &mut Assembler<'_>,
+    resources: &mut Resources,
+    tell: &mut dyn FnMut(u64),
+) -> Result<(), SourceError> {
+    tell(0);
+    let people = people(resources, assembler, reading.gather)?;
+    let (names, mut n) = (names(resources), 0u64);
     let mut consents = Consents::new(reading.today);
     let mut rows = Rows {
         views: reading.views,
@@ -118,17 +133,13 @@ pub(crate) fn read(
     resources.each(&mut |resolved| {
         n += 1;
         if n.is_multiple_of(STRIDE) {
-            second(n);
+            tell(n);
         }
         rows.take(&resolved)
     })?;
     rows.consents()?;
-    second(all);
-    count(&resources, assembler);
-    Ok(Found {
-        files: files(&resources),
-        complete: complete(&resources, reading.views, plan, bound),
-    })
+    tell(resources.n_resources() as u64);
+    Ok(())
 }
 
 /// The pseudonym of every person.

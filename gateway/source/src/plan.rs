@@ -60,6 +60,8 @@ pub(crate) struct Plan {
     pub identifier: Option<String>,
     /// Texts that mean "no value", of the subject too.
     null: Vec<String>,
+    /// Texts that are no identity.
+    nobody: Vec<String>,
     /// Words for all columns that say how texts are written.
     pub of_texts: Vec<&'static str>,
     /// Whether every column is read, as for a draft.
@@ -95,6 +97,7 @@ impl Plan {
             subject: None,
             identifier: None,
             null: Vec::new(),
+            nobody: Vec::new(),
             everything: true,
             level: None,
         }
@@ -163,6 +166,7 @@ impl Plan {
             },
             identifier: subject.get("identifier").cloned(),
             null: reader::list(all.get("null").map_or("", String::as_str)),
+            nobody: reader::list(subject.get("null").map_or("", String::as_str)),
             of_texts: OF_TEXTS
                 .iter()
                 .copied()
@@ -173,9 +177,12 @@ impl Plan {
         })
     }
 
-    /// A table's texts that mean "no value", of its subject too.
+    /// A table's texts that are no identity: those that mean "no value", and those of the subject.
     pub fn null(&self, table: &str) -> Vec<String> {
-        self.tables.null(table).unwrap_or_else(|| self.null.clone())
+        let null = self.tables.null(table).unwrap_or_else(|| self.null.clone());
+        null.into_iter()
+            .chain(self.nobody.iter().cloned())
+            .collect()
     }
 
     /// How a file of text is taken apart.

@@ -111,6 +111,11 @@ impl PseudonymKey {
         pseudonym
     }
 
+    /// The same, of somebody who is only asked about.
+    pub(crate) fn pseudonym_of(&self, space: &str, identity: &str) -> Pseudonym {
+        Self::of(&self.lineage, space, identity)
+    }
+
     /// Who a pseudonym that this key gave is, over all lineages of the holder.
     pub fn subject(&self, pseudonym: Pseudonym) -> Option<Subject> {
         let seen = self.seen.as_ref()?.lock();

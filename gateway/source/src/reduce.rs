@@ -84,7 +84,7 @@ impl Drops {
             place,
             column: None,
             found: None,
-            expected: format!("{what}: export it as text"),
+            expected: what.to_owned(),
         });
     }
 

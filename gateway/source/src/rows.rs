@@ -8,12 +8,14 @@ mod held;
 mod holding;
 mod ids;
 mod last;
+pub(crate) mod nobody;
 mod time;
 
 use self::cell::{cell, said};
 pub(crate) use self::holding::Holding;
 use self::ids::Ids;
 use self::last::Last;
+use self::nobody::Suspects;
 use super::bind::{BoundColumn, BoundTable};
 use super::column::{Bad, SourceColumn};
 use super::error::SourceError;
@@ -73,6 +75,7 @@ pub(crate) struct Assembler<'a> {
     rows: Holding,
     pub drops: Drops,
     ids: Ids,
+    suspects: Suspects,
 }
 
 impl<'a> Assembler<'a> {
@@ -91,6 +94,7 @@ impl<'a> Assembler<'a> {
             rows,
             drops: Drops::default(),
             ids: Ids::default(),
+            suspects: Suspects::default(),
         }
     }
 
@@ -201,7 +205,7 @@ impl<'a> Assembler<'a> {
             Some(Scalar::Bool(_) | Scalar::Date(_) | Scalar::Time(_)) => {
                 return Err(mangled(
                     row,
-                    "an identity that is no text: a spreadsheet made a date or a truth value of it",
+                    "an identity that is no text: a spreadsheet made a date or a truth value of it: export it as text",
                 ));
             }
             Some(Scalar::Error(error)) if table.null.iter().any(|null| null == error.word) => "",
@@ -211,10 +215,9 @@ impl<'a> Assembler<'a> {
         if id.is_empty() || table.null.iter().any(|null| null == id) {
             return Ok(None);
         }
-        match self.ids.check(id) {
-            Ok(()) => Ok(Some(self.key.pseudonym(self.space, id))),
-            Err(what) => Err(mangled(row, what)),
-        }
+        self.ids.check(id).map_err(|what| mangled(row, what))?;
+        self.suspects.take(id, table, row, self.columns);
+        Ok(Some(self.key.pseudonym(self.space, id)))
     }
 
     fn cell(
@@ -287,19 +290,34 @@ impl<'a> Assembler<'a> {
         Err(refused(column, bad, row))
     }
 
+    /// Numbers under which several people stand, with the place of the first row.
+    fn nobodies(&self) -> Vec<(String, &'static str)> {
+        if self.suspects.is_empty() {
+            return Vec::new();
+        }
+        let rows = 0..self.rows.len() as u32;
+        let mut people: Vec<Pseudonym> = rows.map(|row| self.rows.pseudonym(row)).collect();
+        people.sort_unstable();
+        people.dedup();
+        let has = |id: &str| {
+            let pseudonym = self.key.pseudonym_of(self.space, id);
+            people.binary_search(&pseudonym).is_ok()
+        };
+        self.suspects.refused(people.len() as u64, has)
+    }
+
     /// Puts the rows into `kept`; gives what was left out.
     ///
     /// **Errors**: identities of which some lost their leading zeros; a count that its column cannot
     /// hold.
     pub fn finish(mut self, missing: &[bool], kept: &mut KeptRows) -> Result<Drops, SourceError> {
-        let place = || "subjects".to_owned();
-        match self.ids.finish() {
-            Err(what) if self.rules.gather => self.drops.add_refused_row(what, place()),
-            Err(what) => {
-                let place = place();
-                return Err(SourceError::Identity { place, what });
+        let mangled = self.ids.finish().err();
+        let mangled = mangled.map(|what| ("subjects".to_owned(), what));
+        for (place, what) in mangled.into_iter().chain(self.nobodies()) {
+            match self.rules.gather {
+                true => self.drops.add_refused_row(what, place),
+                false => return Err(SourceError::Identity { place, what }),
             }
-            Ok(()) => {}
         }
         let mut missing = missing.to_vec();
         for (index, met) in self.met.into_iter().enumerate() {

@@ -154,3 +154,118 @@ fn b14_a_system_is_a_uri() {
         );
     }
 }
+
+const PEOPLE: &str = r#"{"format":"medveil-schema-1","rows":"per_record","subject":{"header":"mrn"NULL},"columns":[
+    {"name":"age","type":"int","min":0,"max":126,"source":{"header":"birth","age_on":"2026-01-01"}},
+    {"name":"sex","type":"code","codes":["f","m"]},{"name":"n","type":"int","min":0,"max":99}]}"#;
+
+/// Reads rows of number, birth, sex and a value; in both forms of rows.
+fn people(rows: &[(&str, &str)], null: &str) -> [Result<Cohort, SourceError>; 2] {
+    let rows = rows.iter().map(|(id, rest)| format!("{id},{rest}\n"));
+    let text = "mrn,birth,sex,n\n".to_owned() + &rows.collect::<String>();
+    let schema = PEOPLE.replace("NULL", null);
+    [schema.clone(), schema.replace("per_record", "per_subject")]
+        .map(|schema| read("a.csv", &text, &schema, &key(1)))
+}
+
+const ANN: &str = "1970-01-01,f,1";
+const BOB: &str = "1980-01-01,m,2";
+
+#[test]
+fn b7_a_word_for_nobody_is_no_person() {
+    for word in [
+        "unknown",
+        "unbekannt",
+        "-",
+        "NN",
+        "N.N.",
+        "n/a",
+        "Keine Angabe",
+        "?",
+    ] {
+        let rows = [("1", ANN), (word, ANN), ("2", BOB), (word, BOB)];
+        for read in people(&rows, "") {
+            let refused = read.err().unwrap_or_else(|| panic!("{word}")).to_string();
+            assert!(
+                refused.contains("row 3") && refused.contains("`subject.null`"),
+                "{refused}"
+            );
+            assert!(!refused.contains(word) || word.len() < 2, "{refused}");
+        }
+        for read in people(&rows, &format!(r#","null":"0; {word}""#)) {
+            let cohort = read.unwrap();
+            assert_eq!((cohort.rows.len(), cohort.subjects()), (2, 2), "{word}");
+            let lost = cohort.counts.iter().find(|c| c.fate == Fate::Unresolved);
+            assert_eq!(lost.map(|c| c.count), Some(2), "{word}");
+        }
+    }
+}
+
+#[test]
+fn b7_a_number_of_several_people_is_no_person() {
+    let others: Vec<String> = (1..=20).map(|n| format!("{}", 100 + n)).collect();
+    let others = |times: usize| {
+        others
+            .iter()
+            .flat_map(move |id| vec![(id.as_str(), ANN); times])
+    };
+    for number in ["0", "000", "999999", "111111", "-1", "123456"] {
+        for (own, times, is_refused) in [
+            // One person of one row, or of as many as others.
+            (vec![ANN], 1, false),
+            (vec![ANN; 3], 2, false),
+            // Several dates of birth, or sexes.
+            (vec![ANN, "1971-01-01,f,1"], 2, true),
+            (vec!["1970-01-01,f,1", "1970-01-01,m,1"], 2, true),
+            // A blank is no other date.
+            (vec![ANN, ",f,1"], 2, false),
+            // More rows than others.
+            (vec![ANN, ANN], 1, true),
+            (vec![ANN; 9], 2, true),
+            (vec![ANN; 8], 2, false),
+        ] {
+            let rows: Vec<_> = others(times)
+                .chain(own.iter().map(|row| (number, *row)))
+                .collect();
+            for read in people(&rows, "") {
+                let what = format!("{number} {own:?} {times}");
+                assert_eq!(read.is_err(), is_refused, "{what}");
+                let refused = read.err().map(|e| e.to_string()).unwrap_or_default();
+                let first = 20 * times + 2;
+                let has = refused.contains(&format!("row {first}:"))
+                    && refused.contains("`subject.null`");
+                assert!(has || !is_refused, "{what}: {refused}");
+            }
+            for read in people(&rows, &format!(r#","null":"{number}""#)) {
+                assert_eq!(read.unwrap().subjects(), 20, "{number}");
+            }
+        }
+    }
+}
+
+#[test]
+fn b7_a_number_that_stands_in_a_row_of_numbers_is_somebodys() {
+    let ids: Vec<String> = (90..130).map(|n| n.to_string()).collect();
+    let mut rows: Vec<(&str, &str)> = ids.iter().map(|id| (id.as_str(), ANN)).collect();
+    rows.extend([("111", ANN); 30]);
+    for read in people(&rows, "") {
+        assert_eq!(read.unwrap().subjects(), 40);
+    }
+    rows.push(("111", BOB));
+    for read in people(&rows, "") {
+        assert!(read.is_err());
+    }
+    // From zero on, as programs count.
+    let ids: Vec<String> = (0..30).map(|n| n.to_string()).collect();
+    let rows: Vec<(&str, &str)> = (0..90).map(|n| (ids[n % 30].as_str(), ANN)).collect();
+    for read in people(&rows, "") {
+        assert_eq!(read.unwrap().subjects(), 30);
+    }
+}
+
+#[test]
+fn b7_fhir_has_no_words_for_nobody() {
+    let schema = fhir_schema(r#""null":"0""#);
+    let refused = read("a.ndjson", &set(), &schema, &key(1)).err().unwrap();
+    assert!(refused.to_string().contains("subject.null"), "{refused}");
+}

@@ -67,6 +67,10 @@ impl Holding {
         Some(number)
     }
 
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
     pub fn pseudonym(&self, row: u32) -> Pseudonym {
         pseudonym_of(self.records.get(row as usize))
     }

@@ -1,5 +1,6 @@
 //! Identities that a spreadsheet changed on the way.
 
+use super::nobody;
 use medveil_circuits::text;
 
 /// What is known of the identities of a source.
@@ -24,18 +25,27 @@ impl Ids {
             return Ok(());
         }
         if is_scientific(id) {
-            return Err("an identity in scientific notation: a spreadsheet cut its digits");
+            return Err(
+                "an identity in scientific notation: a spreadsheet cut its digits: export it as text",
+            );
         }
         let is_zeros =
             |(whole, rest): (&str, &str)| is_digits(whole) && rest.bytes().all(|b| b == b'0');
         if id.split_once(['.', ',']).is_some_and(is_zeros) {
-            return Err("an identity with a decimal point: it was read as a number");
+            return Err(
+                "an identity with a decimal point: it was read as a number: export it as text",
+            );
         }
         if is_error(id) {
-            return Err("an error such as #REF! in the place of an identity");
+            return Err("an error such as #REF! in the place of an identity: export it as text");
+        }
+        if nobody::is_word(id) {
+            return Err(nobody::WORD);
         }
         if is_date(id) {
-            return Err("an identity that is a date: a spreadsheet made one of it");
+            return Err(
+                "an identity that is a date: a spreadsheet made one of it: export it as text",
+            );
         }
         Ok(())
     }
@@ -46,7 +56,7 @@ impl Ids {
     pub fn finish(&self) -> Result<(), &'static str> {
         match self.digits {
             Some((least, most)) if self.has_leading_zero && least != most => Err(
-                "some identities have leading zeros and others fewer digits: a spreadsheet may have taken zeros away",
+                "some identities have leading zeros and others fewer digits: a spreadsheet may have taken zeros away: export it as text",
             ),
             _ => Ok(()),
         }
@@ -58,7 +68,9 @@ impl Ids {
 /// **Errors**: what it looks like.
 pub(super) fn check_form(id: &str) -> Result<(), &'static str> {
     match id.trim() != id || id.chars().any(text::is_hidden) {
-        true => Err("an identity with blanks at its ends, or with characters that are not seen"),
+        true => Err(
+            "an identity with blanks at its ends, or with characters that are not seen: export it as text",
+        ),
         false => Ok(()),
     }
 }
