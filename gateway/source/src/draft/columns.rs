@@ -97,7 +97,33 @@ pub(super) fn column(profile: &Profile, evidence: &mut Vec<String>) -> Proposed 
         );
         return Proposed::Open(what, Vec::new());
     }
-    codes(profile, evidence)
+    texts(profile, evidence)
+}
+
+/// Texts: codes, or why there is no column of them.
+fn texts(profile: &Profile, evidence: &mut Vec<String>) -> Proposed {
+    let (name, lost) = (&profile.name, profile.lost_as_numbers());
+    let Some(lost) = lost else {
+        return codes(profile, evidence);
+    };
+    let said = format!(
+        "{name}: taken for texts and not for numbers: {}",
+        lost.words
+    );
+    match codes(profile, evidence) {
+        Proposed::Out(_) if lost.may_be_numbers => {
+            let what = format!("{name}: codes or numbers? {}", lost.words);
+            let signs = told(profile.number.told());
+            match bounded(profile, signs, &mut Vec::new()) {
+                Proposed::Column(column) => Proposed::Open(what, vec![column]),
+                _ => Proposed::Open(what, Vec::new()),
+            }
+        }
+        other => {
+            evidence.push(said);
+            other
+        }
+    }
 }
 
 fn codes(profile: &Profile, evidence: &mut Vec<String>) -> Proposed {

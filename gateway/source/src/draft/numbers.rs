@@ -3,8 +3,9 @@
 /// Which signs its numbers have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct NumberEvidence {
-    /// Digits alone.
+    /// Digits alone, and how many of them are `0`.
     pub whole: u64,
+    pub zero: u64,
     /// One point or comma that can only be a decimal sign, with the first row.
     pub point: u64,
     pub comma: u64,
@@ -16,16 +17,72 @@ pub(super) struct NumberEvidence {
     pub comma_or_thousands: u64,
     /// How many of these two end in three zeros.
     pub zeros: u64,
-    /// Digits with a zero in front, and `1E5`: codes are written so, too.
-    pub code_like: u64,
+    /// Digits with a zero in front.
+    pub leading_zeros: u64,
+    /// `1E5`: codes are written so, too.
+    pub bare_exponents: u64,
+    /// A letter with a few digits, and perhaps a point: `V12.1`, `E11.9`.
+    pub lettered: u64,
+    /// How digits after a point, and after a comma, end.
+    pub endings: [Endings; 2],
     /// `+5`, `1e5`, `5 %`.
     pub plus: u64,
     pub exponent: u64,
     pub percent: u64,
+    pub negative: u64,
     /// No number at all.
     pub other: u64,
     /// Most digits after a decimal sign.
     pub scale: u32,
+}
+
+/// How the digits after a sign end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Endings {
+    /// Fewest and most digits.
+    digits: Option<(usize, usize)>,
+    /// How many end in a zero, and the most digits of such.
+    zeros: (u64, usize),
+}
+
+impl Endings {
+    fn take(&mut self, digits: &str) {
+        let (n, (few, many)) = (digits.len(), self.digits.unwrap_or((usize::MAX, 0)));
+        self.digits = Some((few.min(n), many.max(n)));
+        if digits.ends_with('0') {
+            self.zeros = (self.zeros.0 + 1, self.zeros.1.max(n));
+        }
+    }
+
+    /// How many end in zeros, where neither all have as many digits, nor `.0` stands for whole numbers
+    /// and only there, as programs print them: then two texts may be one number.
+    fn uneven_zeros(&self, has_whole: bool) -> u64 {
+        let (n, most) = self.zeros;
+        let is_even = !has_whole
+            && self
+                .digits
+                .is_some_and(|(few, many)| few == many || most == 1);
+        if is_even { 0 } else { n }
+    }
+}
+
+/// `V12.1`, `E11.9`, `I10`: a letter, at most three digits, and perhaps a point and more.
+fn is_lettered(text: &str) -> bool {
+    let mut chars = text.chars();
+    let has_letter = chars.next().is_some_and(|c| c.is_ascii_alphabetic());
+    let (whole, rest) = match chars.as_str().split_once('.') {
+        Some((whole, rest)) => (whole, rest),
+        None => (chars.as_str(), "0"),
+    };
+    has_letter && is_digits(whole) && whole.len() <= 3 && is_digits(rest)
+}
+
+/// What the texts of a column would lose as numbers.
+pub(super) struct Lost {
+    /// How many, and why.
+    pub words: String,
+    /// They may be numbers all the same, of no one form.
+    pub may_be_numbers: bool,
 }
 
 fn is_digits(text: &str) -> bool {
@@ -75,7 +132,11 @@ impl NumberEvidence {
     }
 
     pub fn take(&mut self, text: &str) {
-        let mut text = text.strip_prefix('-').unwrap_or(text);
+        let mut text = text;
+        if let Some(rest) = text.strip_prefix('-') {
+            self.negative += 1;
+            text = rest;
+        }
         if let Some(rest) = text.strip_prefix('+') {
             self.plus += 1;
             text = rest;
@@ -89,7 +150,7 @@ impl NumberEvidence {
             if is_digits(digits) {
                 self.exponent += 1;
                 let is_bare = is_digits(mantissa) && exponent == digits;
-                self.code_like += u64::from(is_bare);
+                self.bare_exponents += u64::from(is_bare);
                 text = mantissa;
             }
         }
@@ -100,10 +161,11 @@ impl NumberEvidence {
         let parts: Vec<&str> = text.split(['.', ',']).collect();
         if !parts.iter().all(|part| is_digits(part)) {
             self.other += 1;
+            self.lettered += u64::from(is_lettered(text));
             return;
         }
         let whole = parts.first().copied().unwrap_or_default();
-        self.code_like += u64::from(whole.len() > 1 && whole.starts_with('0'));
+        self.leading_zeros += u64::from(whole.len() > 1 && whole.starts_with('0'));
         let signs: Vec<char> = text.chars().filter(|c| matches!(c, '.' | ',')).collect();
         let (first, last) = (
             parts.first().map_or(0, |p| p.len()),
@@ -111,15 +173,22 @@ impl NumberEvidence {
         );
         let between = parts.len() > 2 && parts[1..parts.len() - 1].iter().all(|p| p.len() == 3);
         match signs.as_slice() {
-            [] => self.whole += 1,
+            [] => {
+                self.whole += 1;
+                self.zero += u64::from(text == "0");
+            }
             [sign] if last == 3 && (1..=3).contains(&first) && whole != "0" => {
                 self.zeros += u64::from(parts.last() == Some(&"000"));
+                self.ending(*sign, parts.last().copied().unwrap_or_default());
                 match sign {
                     '.' => self.point_or_thousands += 1,
                     _ => self.comma_or_thousands += 1,
                 }
             }
-            [sign] => self.decimal(*sign, last),
+            [sign] => {
+                self.ending(*sign, parts.last().copied().unwrap_or_default());
+                self.decimal(*sign, last);
+            }
             [own @ .., end] if between && (1..=3).contains(&first) => {
                 let same = own.iter().all(|sign| Some(sign) == own.first());
                 match (same, own.first() == Some(end)) {
@@ -132,6 +201,47 @@ impl NumberEvidence {
                 }
             }
             _ => self.other += 1,
+        }
+    }
+
+    fn ending(&mut self, sign: char, digits: &str) {
+        self.endings[usize::from(sign == ',')].take(digits);
+    }
+
+    /// What its texts would lose as numbers: codes are written so.
+    pub fn lost_as_numbers(&self) -> Option<Lost> {
+        for (n, words) in [
+            (self.leading_zeros, "begin with zeros, which numbers lose"),
+            (self.bare_exponents, "have an E among digits, as codes do"),
+            (self.lettered, "are a letter with digits, as codes are"),
+        ] {
+            if n > 0 {
+                let words = format!("{n} {words}");
+                return Some(Lost {
+                    words,
+                    may_be_numbers: false,
+                });
+            }
+        }
+        let n = self.uneven_zeros();
+        (n > 0).then(|| Lost {
+            words: format!("{n} end in zeros that others lack, which numbers lose"),
+            may_be_numbers: true,
+        })
+    }
+
+    /// How many end in zeros where others of the column lack them.
+    fn uneven_zeros(&self) -> u64 {
+        // Nobody writes a sign or a percent into a code.
+        let is_measured = self.plus + self.percent + self.negative + self.exponent > 0;
+        let endings = match self.told() {
+            Signs::Told { decimal: '.', .. } if self.point > 0 => self.endings[0],
+            Signs::Told { decimal: ',', .. } if self.comma > 0 => self.endings[1],
+            _ => return 0,
+        };
+        match is_measured {
+            true => 0,
+            false => endings.uneven_zeros(self.whole > self.zero),
         }
     }
 

@@ -1,7 +1,8 @@
 //! What the cells of one column are.
 
 use super::dates::DateEvidence;
-use super::numbers::NumberEvidence;
+use super::numbers::{Lost, NumberEvidence};
+use crate::rows::nobody::{is_suspect, is_word};
 use medveil_circuits::text::is_hidden;
 use medveil_tables::{Scalar, TableColumn};
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ const MOST_TEXTS: usize = 100;
 ///
 /// **Units**: bytes.
 const MOST_CODE_BYTES: usize = 256;
+/// Most different texts that are kept for nobody's number.
+const MOST_NOBODY: usize = 20;
 /// Texts that people write for "no value".
 const NULL_WORDS: [&str; 12] = [
     "NA", "N/A", "n/a", "na", "NULL", "null", "NaN", "nan", "-", ".", "?", "none",
@@ -28,6 +31,10 @@ pub(super) struct Profile {
     pub nulls: u64,
     /// Texts that may mean "no value": see [`Profile::settle`].
     pub null_words: BTreeMap<String, u64>,
+    /// Texts that are nobody's number, where the column has such.
+    pub nobody: BTreeMap<String, u64>,
+    /// Numbers that may be nobody's.
+    pub suspects: BTreeMap<String, u64>,
     /// Words of cells that are no value, such as `#N/A`.
     pub error_words: BTreeMap<String, u64>,
     /// Cells that are no value, and have no word.
@@ -48,7 +55,7 @@ pub(super) struct Profile {
     pub n_awkward: u64,
     /// Texts with four digits in a row, as numbers of people and records have them.
     pub n_numbered: u64,
-    /// Whether each value came once so far.
+    /// Whether each value came once so far, of those that may be somebody's number for sure.
     pub is_unique: bool,
     seen: std::collections::HashSet<u64>,
 }
@@ -97,6 +104,10 @@ impl Profile {
             return;
         }
         self.blanks += u64::from(plain.len() != text.len());
+        let is_new = !self.nobody.contains_key(plain);
+        if is_word(plain) && !plain.contains(';') && (!is_new || self.nobody.len() < MOST_NOBODY) {
+            *self.nobody.entry(plain.to_owned()).or_default() += 1;
+        }
         if NULL_WORDS.contains(&plain) {
             *self.null_words.entry(plain.to_owned()).or_default() += 1;
             return;
@@ -148,9 +159,15 @@ impl Profile {
         }
     }
 
+    /// What its texts would lose as numbers, where most of them could be some.
+    pub fn lost_as_numbers(&self) -> Option<Lost> {
+        let lost = self.number.lost_as_numbers().filter(|_| self.texts > 0)?;
+        (self.number.other * 2 < self.n).then_some(lost)
+    }
+
     /// Whether nearly all values are numbers, and none looks like a code.
     pub fn is_number(&self) -> bool {
-        let is_code = self.texts > 0 && self.number.code_like > 0;
+        let is_code = self.texts > 0 && self.number.lost_as_numbers().is_some();
         self.n > 0 && self.dates + self.bools == 0 && self.number.other * 5 < self.n && !is_code
     }
 
@@ -168,7 +185,6 @@ impl Profile {
         }
         for (word, n) in std::mem::take(&mut self.null_words) {
             (self.n, self.texts) = (self.n + n, self.texts + n);
-            self.is_unique &= n == 1;
             self.add(word, n);
         }
     }
@@ -177,7 +193,12 @@ impl Profile {
         use std::hash::{DefaultHasher, Hash, Hasher};
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
-        self.is_unique &= self.seen.insert(hasher.finish());
+        let is_first = self.seen.insert(hasher.finish());
+        if is_suspect(text) {
+            *self.suspects.entry(text.to_owned()).or_default() += 1;
+        } else if !is_word(text) {
+            self.is_unique &= is_first;
+        }
         self.add(text.to_owned(), 1);
     }
 

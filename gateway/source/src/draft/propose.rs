@@ -16,6 +16,8 @@ struct Proposal {
     columns: Vec<String>,
     names: BTreeSet<String>,
     source: Map<String, Value>,
+    /// Texts that are no patient's number.
+    nobody: Vec<String>,
     /// Columns for which there was no key left.
     too_many: Vec<String>,
 }
@@ -49,6 +51,7 @@ pub(super) fn draft(tables: &[Profiled], words: &BTreeMap<String, String>) -> Dr
             .iter()
             .map(|(word, value)| (word.clone(), json!(value)))
             .collect(),
+        nobody: Vec::new(),
         too_many: Vec::new(),
     };
     if profiles(tables).any(|p| p.blanks > 0) {
@@ -59,6 +62,7 @@ pub(super) fn draft(tables: &[Profiled], words: &BTreeMap<String, String>) -> Dr
     }
     let subject = proposal.subject(tables);
     let rows = proposal.rows(tables, &subject);
+    proposal.nobody(tables, &subject);
     for table in tables {
         let named = (tables.len() > 1).then_some(table.name.as_str());
         let date = match named {
@@ -118,6 +122,30 @@ impl Proposal {
                 Subject::Several(names)
             }
         }
+    }
+
+    /// What in the subject's columns is nobody's number.
+    fn nobody(&mut self, tables: &[Profiled], subject: &Subject<'_>) {
+        for profile in profiles(tables).filter(|p| subject.may_be(&p.name)) {
+            let name = &profile.name;
+            if !profile.nobody.is_empty() {
+                let n: u64 = profile.nobody.values().sum();
+                let words: Vec<&str> = profile.nobody.keys().map(String::as_str).collect();
+                self.evidence.push(format!(
+                    "{name}: {n} times {}, which is nobody's number: their rows are left out, counted",
+                    words.join(", ")
+                ));
+                self.nobody.extend(profile.nobody.keys().cloned());
+            }
+            let suspects = profile.suspects.iter().filter(|(_, n)| **n > 1);
+            for (_, n) in suspects.filter(|_| profile.is_unique) {
+                self.open.push(format!(
+                    "{name}: a number such as 0 or 999999 is on {n} rows, and every other on one: where it means nobody, `null` of `subject` names it"
+                ));
+            }
+        }
+        self.nobody.sort();
+        self.nobody.dedup();
     }
 
     fn rows(&mut self, tables: &[Profiled], subject: &Subject<'_>) -> &'static str {
@@ -231,10 +259,11 @@ impl Proposal {
             format!("  \"rows\": \"{rows}\","),
         ];
         if let Subject::Named(subject) = subject {
-            lines.push(format!(
-                "  \"subject\": {{\"header\": {}}},",
-                json!(subject)
-            ));
+            let mut words = Map::from_iter([("header".to_owned(), json!(subject))]);
+            if !self.nobody.is_empty() {
+                words.insert("null".to_owned(), json!(self.nobody.join("; ")));
+            }
+            lines.push(format!("  \"subject\": {},", Value::Object(words)));
         }
         if !self.source.is_empty() {
             lines.push(format!("  \"source\": {},", Value::Object(self.source)));

@@ -4,6 +4,7 @@ use super::*;
 use crate::{Input, read_source};
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::LineageId;
+use serde_json::{Value, json};
 
 fn key() -> PseudonymKey {
     PseudonymKey::derive(&[1; 32], LineageId::new(Felt::from_u64(1)))
@@ -260,4 +261,130 @@ fn b10_lines_before_a_header_and_delimiters_at_ends_are_proposed_and_read() {
     std::fs::write(folder.path().join("people.csv"), bad).unwrap();
     let refused = draft(folder.path(), &key(), &Limits::DEFAULT, &BTreeMap::new());
     assert!(refused.is_err());
+}
+
+/// A column of values, each on three rows, as it is drafted; and what is said of it.
+fn column_of(values: &[&str]) -> (Option<Value>, String) {
+    let rows = (0..3).flat_map(|_| values).zip(1..);
+    let rows: String = rows.map(|(v, n)| format!("{n};{v}\n")).collect();
+    let (_, draft) = drafted(&format!("patient_id;dx\n{rows}"));
+    let schema: Value = serde_json::from_str(&draft.schema).unwrap_or_default();
+    let said = [draft.evidence, draft.open].concat().join("\n");
+    (schema["columns"].get(0).cloned(), said)
+}
+
+#[test]
+fn b10_codes_that_numbers_would_change_are_texts() {
+    for (values, why) in [
+        (&["250.0", "250.00", "401.9"][..], "6 end in zeros"),
+        (&["250.00", "401.9", "272.4"], "end in zeros"),
+        (&["250", "250.0", "401.9"], "end in zeros"),
+        (&["401.1", "401.10", "401.19"], "end in zeros"),
+        (&["250,0", "250,00", "401,9"], "end in zeros"),
+        (&["007.1", "250.1", "401.9"], "begin with zeros"),
+        (&["003", "250", "401"], "begin with zeros"),
+        (
+            &["250.01", "401.9", "V12.1", "272.4", "428.0", "585.9", "V45"],
+            "a letter with digits",
+        ),
+        (
+            &["250.01", "401.9", "E11.9", "272.4", "428.1", "585.9"],
+            "a letter with digits",
+        ),
+        (&["1E5", "2E7", "3E1"], "an E among digits"),
+    ] {
+        let (column, said) = column_of(values);
+        let column = column.unwrap_or_else(|| panic!("{values:?}: {said}"));
+        assert_eq!(column["type"], "code", "{values:?} {said}");
+        let mut codes: Vec<&str> = values.to_vec();
+        codes.sort_unstable();
+        assert_eq!(column["codes"], json!(codes));
+        assert!(
+            said.contains(why) && said.contains("not for numbers"),
+            "{values:?} {said}"
+        );
+    }
+}
+
+#[test]
+fn b10_numbers_of_one_form_stay_numbers() {
+    for (values, kind) in [
+        (&["7.20", "6.90", "7.05"][..], "decimal"),
+        (&["7.0", "6.5", "7.25"], "decimal"),
+        (&["7", "6.5", "7.25"], "decimal"),
+        (&["0", "6.50", "7.25"], "decimal"),
+        (&["7,0", "6,5", "12,5"], "decimal"),
+        (&["-1.50", "2.5", "3.25"], "decimal"),
+        (&["0.5", "0.25", "10.75"], "decimal"),
+        (&["250.000", "180.000", "90.000", "850"], "int"),
+        (&["1.234,50", "2.345,25", "999,75"], "decimal"),
+        (&["10", "20", "300"], "int"),
+    ] {
+        let (column, said) = column_of(values);
+        let column = column.unwrap_or_else(|| panic!("{values:?}: {said}"));
+        assert_eq!(column["type"], kind, "{values:?} {said}");
+    }
+}
+
+#[test]
+fn b10_many_texts_that_end_in_zeros_are_asked_about() {
+    let values: Vec<String> = (0..300).map(|n| format!("{}.{}0", n % 50, n)).collect();
+    let mut values: Vec<&str> = values.iter().map(String::as_str).collect();
+    values.push("7.5");
+    let (column, said) = column_of(&values);
+    assert!(column.is_none(), "{said}");
+    assert!(
+        said.contains("dx: codes or numbers? 900 end in zeros"),
+        "{said}"
+    );
+    assert!(
+        said.contains("left out, add") && said.contains(r#""type": "decimal""#),
+        "{said}"
+    );
+}
+
+#[test]
+fn b7_a_draft_names_what_is_nobodys_number() {
+    let text = "patient_id;sex\nP1;f\nunknown;m\nP2;f\n-;m\nunknown;f\nP3;m\n";
+    let (folder, draft) = drafted(text);
+    let said = draft.evidence.join("\n");
+    assert!(
+        said.contains("3 times -, unknown, which is nobody's number"),
+        "{said}"
+    );
+    assert!(
+        draft.schema.contains(r#""null":"-; unknown""#),
+        "{}",
+        draft.schema
+    );
+    assert!(draft.schema.contains("per_subject"), "{}", draft.schema);
+    let schema = Schema::from_json(&draft.schema).unwrap();
+    let (views, file) = (Views::shipped().unwrap(), folder.path().join("t.csv"));
+    let input = Input {
+        path: &file,
+        views: &views,
+        today: 20_454,
+        gather: false,
+    };
+    let cohort = read_source(&input, &schema, &key(), &Limits::DEFAULT, &mut |_| {}).unwrap();
+    let unresolved = cohort
+        .counts
+        .iter()
+        .find(|c| c.fate == crate::Fate::Unresolved)
+        .unwrap();
+    assert_eq!((cohort.rows.len(), unresolved.count), (3, 3));
+
+    let (_, draft) = drafted("patient_id;sex\n1;f\n0;m\n2;f\n0;m\n3;m\n");
+    assert!(
+        draft
+            .open
+            .join("\n")
+            .contains("on 2 rows, and every other on one")
+    );
+    let (_, draft) = drafted("patient_id;sex\n1;f\n0;m\n2;f\n3;m\n");
+    assert!(
+        draft.open.is_empty() && !draft.schema.contains("null"),
+        "{:?}",
+        draft.open
+    );
 }
