@@ -1,4 +1,4 @@
-//! F: every command that writes is killed at a write, a rename, a sync or a send, and run again: it
+//! M10: every command that writes is killed at a write, a rename, a sync or a send, and run again: it
 //! says what is done and ends what is not. In the end the ledger has each call once, it stands an
 //! audit, and no half-written file is left.
 //!
@@ -300,7 +300,7 @@ fn left_behind(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn f_every_command_that_writes_goes_on_where_it_was_killed() {
+fn m10_every_command_that_writes_goes_on_where_it_was_killed() {
     let mut scene = Scene::new();
     scene.found();
     for circuit in CIRCUITS {

@@ -199,10 +199,9 @@ fn datasets(script: &mut Script, access: &mut Access) {
         dataset,
         bookmark: String::new(),
     };
-    script.ask(bench, BOARD, stored.clone());
-    let pages = borsh::to_vec(&access.dataset.pages()).expect("bytes");
+    let pages = Some(borsh::to_vec(&access.dataset.pages()).expect("bytes"));
     let store = access.dataset.store(dataset);
-    script.submit(bench, HOSPITAL, UNIVERSITY, store, Some(pages));
+    script.submit(bench, HOSPITAL, UNIVERSITY, store, pages);
     script.ask(bench, BOARD, stored);
     script.ask(
         bench,
@@ -243,9 +242,10 @@ fn grants(script: &mut Script, access: &mut Access) {
         segment,
         digest: hand_over.digest,
     };
-    let package = Some(borsh::to_vec(&package).expect("bytes"));
-    let bench = &mut access.bench;
-    script.ask(bench, BOARD, stored.clone());
+    let (package, bench) = (
+        Some(borsh::to_vec(&package).expect("bytes")),
+        &mut access.bench,
+    );
     script.submit(bench, HOSPITAL, UNIVERSITY, hand_over, package);
     script.ask(bench, BOARD, stored);
     script.submit(bench, HOSPITAL, BOARD, confirm, None);

@@ -4,6 +4,8 @@ use super::AccessError;
 use super::delivery::{Delivery, HandoverScalar, explain_refusal, holders_grant};
 use crate::session::Session;
 use crate::step::{Step, Transaction};
+use medveil_circuits::babyjubjub::Scalar;
+use medveil_circuits::field::Felt;
 use medveil_circuits::handover::{Handover, HandoverPrivate, HandoverPublic};
 use medveil_circuits::ids::RequestId;
 use medveil_collections_config::MspId;
@@ -60,28 +62,7 @@ pub async fn confirm(
             transaction: Transaction::earlier(Some(before.tx_id.clone())),
         });
     }
-    let Delivery {
-        request: entry,
-        segment,
-        keys,
-    } = delivery;
-    let public = HandoverPublic {
-        digest,
-        key_commitment: keys.commitment(),
-        recipient: entry.recipient,
-        mask: entry.columns,
-        grant: request,
-        segment,
-    };
-    let item = (public, HandoverPrivate { keys, ephemeral });
-    let what = "proving the handover";
-    let proof = session.prove_one::<Handover>(holder, item, what).await?;
-    let call = Call::ConfirmDelivery(ConfirmDelivery {
-        grant: request,
-        segment,
-        digest,
-        proof,
-    });
+    let call = proven(session, holder, (delivery, digest), ephemeral).await?;
     match session.submit_public(holder, &call).await {
         Ok(committed) => Ok(DeliveryConfirmed {
             request,
@@ -96,4 +77,36 @@ pub async fn confirm(
         }),
         Err(refusal) => Err(explain_refusal(session, holder, request, refusal).await),
     }
+}
+
+/// The call with its proof.
+async fn proven(
+    session: &Session,
+    holder: &MspId,
+    (delivery, digest): (Delivery, Felt),
+    ephemeral: Scalar,
+) -> Result<Call, AccessError> {
+    let Delivery {
+        request,
+        segment,
+        keys,
+    } = delivery;
+    let grant = request.request;
+    let public = HandoverPublic {
+        digest,
+        key_commitment: keys.commitment(),
+        recipient: request.recipient,
+        mask: request.columns,
+        grant,
+        segment,
+    };
+    let item = (public, HandoverPrivate { keys, ephemeral });
+    let what = "proving the handover";
+    let proof = session.prove_one::<Handover>(holder, item, what).await?;
+    Ok(Call::ConfirmDelivery(ConfirmDelivery {
+        grant,
+        segment,
+        digest,
+        proof,
+    }))
 }

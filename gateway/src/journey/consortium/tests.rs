@@ -49,7 +49,7 @@ async fn a_consortium_is_founded_with_one_question_and_its_trust_file_is_read_ag
 }
 
 #[tokio::test]
-async fn founding_goes_on_where_it_was_interrupted() {
+async fn m10_founding_goes_on_where_it_was_interrupted() {
     let folder = tempfile::tempdir().unwrap();
     let home = Home::new(folder.path().join("home"));
     let mut rng = ChaCha20Rng::seed_from_u64(3);
