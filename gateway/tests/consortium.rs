@@ -106,5 +106,21 @@ fn the_embedded_ledger_is_looked_at_by_anybody() {
 
     // What writes is done by somebody; a home is founded once.
     assert_eq!(medveil(folder, &["ledger", "tick"]).status.code(), Some(2));
-    assert_eq!(medveil(folder, &init).status.code(), Some(2));
+    assert_eq!(medveil(folder, &init).status.code(), Some(0));
+    let home = folder.join("medveil-home");
+    let own = std::fs::read_to_string(home.join("consortium.json")).unwrap();
+    std::fs::write(
+        folder.join("other.json"),
+        own.replace("Hospital A", "Other"),
+    )
+    .unwrap();
+    let groups = home.join("sharing-groups.json");
+    let files = [
+        "--consortium",
+        "other.json",
+        "--groups",
+        groups.to_str().unwrap(),
+    ];
+    let other = medveil(folder, &[&init[..], &files].concat());
+    assert_eq!(other.status.code(), Some(2));
 }

@@ -109,6 +109,7 @@ pub struct CircuitProposed {
 
 impl Step for CircuitProposed {
     const NAME: &'static str = "circuit.propose";
+    const VERSION: u32 = 2;
 
     fn transaction(&self) -> Option<&Transaction> {
         Some(&self.transaction)
@@ -223,6 +224,7 @@ pub struct CircuitApproved {
 
 impl Step for CircuitApproved {
     const NAME: &'static str = "circuit.approve";
+    const VERSION: u32 = 2;
 
     fn transaction(&self) -> Option<&Transaction> {
         Some(&self.transaction)
@@ -286,6 +288,7 @@ pub struct CircuitActivated {
 
 impl Step for CircuitActivated {
     const NAME: &'static str = "circuit.activate";
+    const VERSION: u32 = 2;
 
     fn transaction(&self) -> Option<&Transaction> {
         Some(&self.transaction)

@@ -51,7 +51,7 @@ pub struct MemberLine {
 
 impl Step for ConsortiumFounded {
     const NAME: &'static str = "consortium.init";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn transaction(&self) -> Option<&Transaction> {
         Some(&self.transaction)

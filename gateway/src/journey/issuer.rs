@@ -92,6 +92,7 @@ pub struct IssuerRegistered {
 
 impl Step for IssuerRegistered {
     const NAME: &'static str = "issuer.register";
+    const VERSION: u32 = 2;
 
     fn transaction(&self) -> Option<&Transaction> {
         Some(&self.transaction)

@@ -190,7 +190,7 @@ pub struct PolicyPut {
 
 impl Step for PolicyPut {
     const NAME: &'static str = "policy.put";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn transaction(&self) -> Option<&Transaction> {
         Some(&self.transaction)

@@ -192,17 +192,17 @@ fn datasets(script: &mut Script, access: &mut Access) {
             bookmark: bookmark.clone(),
         },
     );
-    script.ask(bench, BOARD, GetChunkRoots { dataset, bookmark });
+    let roots = GetChunkRoots {
+        dataset,
+        bookmark: bookmark.clone(),
+    };
+    script.ask(bench, BOARD, roots);
     let (holder, name) = (msp(HOSPITAL), access.dataset.name.name.clone());
     script.ask(bench, BOARD, GetDatasetByName { holder, name });
-    let stored = GetStoredPages {
-        dataset,
-        bookmark: String::new(),
-    };
     let pages = Some(borsh::to_vec(&access.dataset.pages()).expect("bytes"));
     let store = access.dataset.store(dataset);
     script.submit(bench, HOSPITAL, UNIVERSITY, store, pages);
-    script.ask(bench, BOARD, stored);
+    script.ask(bench, BOARD, GetStoredPages { dataset, bookmark });
     script.ask(
         bench,
         UNIVERSITY,
@@ -242,10 +242,8 @@ fn grants(script: &mut Script, access: &mut Access) {
         segment,
         digest: hand_over.digest,
     };
-    let (package, bench) = (
-        Some(borsh::to_vec(&package).expect("bytes")),
-        &mut access.bench,
-    );
+    let package = Some(borsh::to_vec(&package).expect("bytes"));
+    let bench = &mut access.bench;
     script.submit(bench, HOSPITAL, UNIVERSITY, hand_over, package);
     script.ask(bench, BOARD, stored);
     script.submit(bench, HOSPITAL, BOARD, confirm, None);

@@ -28,6 +28,7 @@ pub struct DeliveryConfirmed {
 
 impl Step for DeliveryConfirmed {
     const NAME: &'static str = "access.confirm";
+    const VERSION: u32 = 2;
 
     fn transaction(&self) -> Option<&Transaction> {
         Some(&self.transaction)

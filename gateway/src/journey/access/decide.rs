@@ -43,6 +43,7 @@ pub struct AccessDecided {
 
 impl Step for AccessDecided {
     const NAME: &'static str = "access.decide";
+    const VERSION: u32 = 2;
 
     fn transaction(&self) -> Option<&Transaction> {
         Some(&self.transaction)
@@ -184,6 +185,7 @@ pub struct GrantClosed {
 
 impl Step for GrantClosed {
     const NAME: &'static str = "access.close";
+    const VERSION: u32 = 2;
 
     fn transaction(&self) -> Option<&Transaction> {
         Some(&self.transaction)

@@ -202,6 +202,7 @@ pub struct KeysHandedOver {
 
 impl Step for KeysHandedOver {
     const NAME: &'static str = "access.handover";
+    const VERSION: u32 = 2;
 
     fn transaction(&self) -> Option<&Transaction> {
         Some(&self.transaction)

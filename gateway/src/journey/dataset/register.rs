@@ -37,6 +37,7 @@ pub struct DatasetRegistered {
 
 impl Step for DatasetRegistered {
     const NAME: &'static str = "dataset.register";
+    const VERSION: u32 = 2;
 
     fn transaction(&self) -> Option<&Transaction> {
         Some(&self.transaction)
