@@ -177,6 +177,8 @@ fn command(
         .arg(tls.join("server.key"))
         .arg("--client-ca")
         .arg(layout.tls_authority(msp))
+        .arg("--peer-cert")
+        .arg(layout.host(msp, "peer0").join("tls").join("server.crt"))
         .current_dir(layout.root());
     if contract.allow_insecure_dev_keys {
         command.arg("--allow-insecure-dev-keys");

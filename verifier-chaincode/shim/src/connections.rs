@@ -1,107 +1,66 @@
-//! Connections of the process's listeners: no more than a bound, and no silent one for ever.
+//! A connection of either listener: what it reads and writes goes on until it has to leave.
 
-use axum::extract::connect_info::Connected as AxumConnected;
-use axum::serve::{IncomingStream, Listener};
+use crate::crowd::Place;
+use crate::places::{Caller, Seat};
 use std::future::Future;
 use std::io::{self, ErrorKind, IoSlice};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::net::TcpStream;
 use tokio::time::Sleep;
-use tokio_stream::{Stream, StreamExt};
-use tonic::transport::server::{Connected, TcpConnectInfo, TcpIncoming};
+use tokio_rustls::server::TlsStream;
+use tonic::transport::server::Connected;
 
-/// Most connections of one listener; more wait until one of them ends.
-pub(crate) const MAX_CONNECTIONS: usize = 64;
-/// How long a peer's TLS handshake may take, and how long a connection to the operations endpoint
-/// lasts.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+/// What a source address counts for: an address of version 4, or the network of one of version 6,
+/// in which its owner chooses freely.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Network(IpAddr);
 
-/// A connection that holds its place among those of its listener.
-pub(crate) struct Connection {
-    io: TcpStream,
-    end: Option<Pin<Box<Sleep>>>,
-    _place: Option<OwnedSemaphorePermit>,
+impl Network {
+    pub(crate) fn of(address: SocketAddr) -> Self {
+        Network(match address.ip().to_canonical() {
+            IpAddr::V6(v6) => {
+                let [a, b, c, d, ..] = v6.segments();
+                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+            }
+            v4 => v4,
+        })
+    }
 }
 
-/// Peers' connections, as many at once as may be.
-pub(crate) fn bound(incoming: TcpIncoming) -> impl Stream<Item = io::Result<Connection>> {
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    incoming.then(move |io| {
-        let places = places.clone();
-        // The semaphore is never closed.
-        async move {
-            Ok(Connection {
-                io: io?,
-                end: None,
-                _place: places.acquire_owned().await.ok(),
-            })
-        }
-    })
+/// Why a connection may go on.
+pub(crate) enum Leave {
+    /// A peer's: until somebody else needs its place, if it is one of those that can be taken.
+    Peer(Arc<Caller>, Seat),
+    /// Of the operations endpoint: until then or until its time is over.
+    Operations(Place<Network>, Pin<Box<Sleep>>),
 }
 
-/// A listener whose connections are of a bounded number and end after [`PATIENCE`], whatever they
-/// send.
-pub(crate) struct ShortLived {
-    listener: TcpListener,
-    places: Arc<Semaphore>,
-}
-
-impl ShortLived {
-    pub(crate) fn new(listener: TcpListener) -> Self {
-        ShortLived {
-            listener,
-            places: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+impl Leave {
+    fn has_to(&mut self, cx: &mut Context<'_>) -> bool {
+        match self {
+            Leave::Peer(_, Seat::Own { .. }) => false,
+            Leave::Peer(_, Seat::Other(place)) => Pin::new(&mut place.leave).poll(cx).is_ready(),
+            Leave::Operations(place, end) => {
+                Pin::new(&mut place.leave).poll(cx).is_ready() || end.as_mut().poll(cx).is_ready()
+            }
         }
     }
 }
 
-impl Listener for ShortLived {
-    type Io = Connection;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
-        // The semaphore is never closed.
-        let place = self.places.clone().acquire_owned().await.ok();
-        let (io, from) = Listener::accept(&mut self.listener).await;
-        (
-            Connection {
-                io,
-                end: Some(Box::pin(tokio::time::sleep(PATIENCE))),
-                _place: place,
-            },
-            from,
-        )
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
+/// A connection that holds its place.
+pub(crate) struct Connection<S> {
+    pub(crate) io: S,
+    pub(crate) leave: Leave,
 }
 
-/// Who asks the operations endpoint.
-#[derive(Clone, Copy)]
-pub(crate) struct Asker(pub(crate) SocketAddr);
-
-impl AxumConnected<IncomingStream<'_, ShortLived>> for Asker {
-    fn connect_info(stream: IncomingStream<'_, ShortLived>) -> Self {
-        Asker(*stream.remote_addr())
-    }
-}
-
-impl Connection {
+impl<S: Unpin> Connection<S> {
     /// The connection, while it may go on; wakes whoever waits on it when it may not.
-    fn open(&mut self, cx: &mut Context<'_>) -> io::Result<Pin<&mut TcpStream>> {
-        let over = self
-            .end
-            .as_mut()
-            .is_some_and(|end| end.as_mut().poll(cx).is_ready());
-        if over {
+    fn open(&mut self, cx: &mut Context<'_>) -> io::Result<Pin<&mut S>> {
+        if self.leave.has_to(cx) {
             Err(ErrorKind::TimedOut.into())
         } else {
             Ok(Pin::new(&mut self.io))
@@ -109,7 +68,7 @@ impl Connection {
     }
 }
 
-impl AsyncRead for Connection {
+impl<S: AsyncRead + Unpin> AsyncRead for Connection<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -119,7 +78,7 @@ impl AsyncRead for Connection {
     }
 }
 
-impl AsyncWrite for Connection {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Connection<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -145,14 +104,21 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
+        // A farewell that nobody takes must not keep the connection.
+        self.open(cx)?.poll_shutdown(cx)
     }
 }
 
-impl Connected for Connection {
-    type ConnectInfo = TcpConnectInfo;
+/// A peer's connection.
+pub(crate) type PeerConnection = Connection<TlsStream<TcpStream>>;
 
-    fn connect_info(&self) -> TcpConnectInfo {
-        self.io.connect_info()
+impl Connected for PeerConnection {
+    type ConnectInfo = Option<Arc<Caller>>;
+
+    fn connect_info(&self) -> Self::ConnectInfo {
+        match &self.leave {
+            Leave::Peer(caller, _) => Some(caller.clone()),
+            Leave::Operations(..) => None,
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::invoke::Invoke;
 use crate::limits::{MAX_RUNNING, MAX_WAITING_BYTES};
+use crate::places::Caller;
 use crate::refusal::Refusal;
 use crate::shared::{Admitted, Shared, ending};
 use crate::stream::{Outgoing, PeerStream, refusal};
@@ -26,8 +27,10 @@ impl<I: Invoke> Shared<I> {
     /// ends.
     pub(crate) async fn start(
         self: &Arc<Self>,
+        caller: &Caller,
         incoming: Streaming<ChaincodeMessage>,
     ) -> mpsc::Receiver<Outgoing> {
+        let open = caller.open_stream();
         let (out, outgoing) = mpsc::channel(QUEUE);
         let stream = Arc::new(PeerStream::new(out));
         let id = ChaincodeId {
@@ -46,6 +49,7 @@ impl<I: Invoke> Shared<I> {
             tracing::info!("a peer has connected");
             shared.serve(&stream, incoming).await;
             shared.metrics.stream_closed();
+            drop(open);
             tracing::info!("a peer's stream has ended");
         });
         outgoing

@@ -29,6 +29,8 @@
 
 mod composite;
 mod connections;
+mod crowd;
+mod door;
 mod handler;
 mod invoke;
 mod ledger;
@@ -36,6 +38,7 @@ mod limits;
 pub mod log_lines;
 mod metrics;
 mod operations;
+mod places;
 pub mod program;
 mod refusal;
 mod run;
@@ -43,13 +46,18 @@ mod server;
 mod shared;
 mod state;
 mod stream;
+mod tls;
 mod transaction;
 
 pub use composite::{BadPart, composite_key, composite_range, split_composite_key};
 pub use invoke::Invoke;
 pub use ledger::{PeerError, PeerLedger, RangePage, Space};
-pub use limits::{MAX_MESSAGE, MAX_RUNNING, MAX_WAITING_BYTES, TIME_WINDOW_MS, message_of};
+pub use limits::{
+    HANDSHAKE, IDLE, MAX_CONNECTIONS, MAX_HANDSHAKES, MAX_MESSAGE, MAX_OPERATIONS, MAX_RUNNING,
+    MAX_WAITING_BYTES, OPERATIONS, OWN_CONNECTIONS, TIME_WINDOW_MS, message_of,
+};
 pub use operations::{LogError, LogHandle, start_logging};
 pub use refusal::Refusal;
-pub use server::{Bound, Build, Serving, ShimError, Tls, bind};
+pub use server::{Bound, Build, Serving, ShimError, bind};
+pub use tls::{Tls, TlsError};
 pub use transaction::{Creator, Transaction};

@@ -1,6 +1,8 @@
-//! Bounds of a service.
+//! Bounds of a service: what it takes at once and for how long. SECURITY.md says what they come to.
 
-/// Most transactions of one peer that run at the same time; more are refused as `busy`.
+use std::time::Duration;
+
+/// Most transactions of one stream that run at the same time; more are refused as `busy`.
 pub const MAX_RUNNING: usize = 256;
 /// How far a proposal's time may be from this machine's: as in Fabric 3's own check.
 ///
@@ -15,6 +17,21 @@ pub const MAX_MESSAGE: usize = 100 * 1024 * 1024;
 ///
 /// **Units**: bytes.
 pub const MAX_WAITING_BYTES: usize = 64 * 1024 * 1024;
+
+/// Most TLS handshakes that are under way; one more ends the oldest.
+pub const MAX_HANDSHAKES: usize = 256;
+/// How long a TLS handshake may take.
+pub const HANDSHAKE: Duration = Duration::from_secs(5);
+/// Connections that are kept for each of the organisation's own peers, by its certificate.
+pub const OWN_CONNECTIONS: usize = 8;
+/// Most connections of all other certificates together.
+pub const MAX_CONNECTIONS: usize = 64;
+/// How long a connection of another certificate may be without a stream.
+pub const IDLE: Duration = Duration::from_secs(30);
+/// Most connections of the operations endpoint; one more ends the oldest.
+pub const MAX_OPERATIONS: usize = 64;
+/// How long a connection of the operations endpoint lasts.
+pub const OPERATIONS: Duration = Duration::from_secs(5);
 
 /// The largest message of calls whose arguments and transient map have at most so many bytes.
 ///

@@ -23,6 +23,12 @@ struct Called {
     call: &'static str,
 }
 
+/// Why the process ended connections.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct EndedFor {
+    reason: &'static str,
+}
+
 /// Counters of one process.
 pub struct Metrics {
     registry: Registry,
@@ -30,6 +36,7 @@ pub struct Metrics {
     seconds: Family<Called, Histogram>,
     running: Gauge,
     streams: Gauge,
+    connections_ended: Family<EndedFor, Counter>,
 }
 
 impl Metrics {
@@ -54,6 +61,12 @@ impl Metrics {
             "Peers that are connected now",
             streams.clone(),
         );
+        let connections_ended = Family::<EndedFor, Counter>::default();
+        registry.register(
+            "connections_ended",
+            "Connections that this process ended, by reason",
+            connections_ended.clone(),
+        );
         let build = Info::new(vec![
             ("label", label.to_owned()),
             ("contract_digest", digest.to_owned()),
@@ -65,6 +78,7 @@ impl Metrics {
             seconds,
             running,
             streams,
+            connections_ended,
         }
     }
 
@@ -97,6 +111,15 @@ impl Metrics {
                 outcome: refusal,
             })
             .inc();
+    }
+
+    pub(crate) fn connections_ended(&self, reason: &'static str, how_many: usize) {
+        if let Ok(how_many @ 1..) = u64::try_from(how_many) {
+            let ended = EndedFor { reason };
+            self.connections_ended
+                .get_or_create(&ended)
+                .inc_by(how_many);
+        }
     }
 
     pub(crate) fn stream_opened(&self) {

@@ -4,7 +4,6 @@
 //! Plain HTTP, a few seconds a connection: it answers with nothing that a caller of the chaincode
 //! chose. What changes something (`PUT /logspec`) is taken from this machine only.
 
-use crate::connections::{Asker, ShortLived};
 use crate::log_lines::LogLines;
 use crate::metrics::Metrics;
 use axum::extract::{ConnectInfo, State};
@@ -12,6 +11,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
+use listener::{Asker, ShortLived};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -20,6 +20,8 @@ use tokio::sync::watch;
 use tracing_subscriber::{
     EnvFilter, Registry, fmt, layer::SubscriberExt, reload, util::SubscriberInitExt,
 };
+
+mod listener;
 
 /// Changes what is logged while the process runs.
 pub type LogHandle = reload::Handle<EnvFilter, Registry>;

@@ -2,7 +2,8 @@
 
 use crate::invoke::Invoke;
 use crate::operations::start_logging;
-use crate::server::{Build, Serving, ShimError, Tls, bind, label_of};
+use crate::server::{Build, Serving, ShimError, bind, label_of};
+use crate::tls::Tls;
 use clap::Args;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -40,6 +41,10 @@ pub struct ServiceOptions {
     /// in, and nobody else.
     #[arg(long, env = "MEDVEIL_CLIENT_CA", value_name = "FILE")]
     pub client_ca: PathBuf,
+    /// The TLS certificates that this organisation's own peers show (PEM, any number): each has
+    /// places here that nobody else can take. Without it everybody of the authority is alike.
+    #[arg(long, env = "MEDVEIL_PEER_CERT", value_name = "FILE")]
+    pub peer_cert: Option<PathBuf>,
 }
 
 /// The program's clocks; a chaincode itself gets none.
@@ -139,6 +144,9 @@ impl ServiceOptions {
 
     fn serving(&self, build: Build, clocks: Clocks) -> Result<Serving, ProgramError> {
         let log = start_logging(&self.log).map_err(|e| ProgramError::option("--log", e))?;
+        if self.peer_cert.is_none() {
+            tracing::warn!("without --peer-cert no place is kept for this organisation's peers");
+        }
         Ok(Serving {
             address: self.listen,
             package_id: self.package_id.clone(),
@@ -147,6 +155,7 @@ impl ServiceOptions {
                 certificate: file(&self.tls_cert)?,
                 key: file(&self.tls_key)?,
                 client_authority: file(&self.client_ca)?,
+                own_peers: self.peer_cert.as_deref().map(file).transpose()?,
             },
             now_ms: (!self.no_time_check).then_some(clocks.now_ms),
             micros: clocks.micros,

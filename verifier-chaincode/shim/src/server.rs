@@ -4,39 +4,33 @@
 //! TLS authorities do not say who is a peer. Such a caller can have calls run and see their
 //! answers, but reads and writes only what it feeds the chaincode itself.
 
-use crate::connections::{PATIENCE, bound};
+use crate::connections::PeerConnection;
+use crate::door::Door;
 use crate::invoke::Invoke;
 use crate::limits::{MAX_MESSAGE, MAX_WAITING_BYTES};
 use crate::metrics::Metrics;
 use crate::operations::{LogHandle, Operations, serve_operations};
+use crate::places::Caller;
 use crate::shared::Shared;
+use crate::tls::{Tls, TlsError};
 use fabric_shim_protos::peer::ChaincodeMessage;
 use fabric_shim_protos::peer::chaincode_server::{Chaincode, ChaincodeServer};
+use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::server::TcpIncoming;
-use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
+use tonic::transport::Server;
 use tonic::{Request, Response, Status, Streaming};
 
 /// How long what runs may take to finish once the process is asked to end: a long call takes tens
 /// of seconds, Kubernetes waits for thirty.
 const DRAIN: Duration = Duration::from_secs(25);
 const KEEPALIVE: Duration = Duration::from_secs(30);
-
-/// Certificates of a service, each PEM.
-pub struct Tls {
-    /// The service's certificate chain.
-    pub certificate: Vec<u8>,
-    /// Its private key.
-    pub key: Vec<u8>,
-    /// The authority whose certificates peers must show.
-    pub client_authority: Vec<u8>,
-}
 
 /// What is served, for those who watch the process.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +71,8 @@ pub enum ShimError {
         address: SocketAddr,
         source: std::io::Error,
     },
-    /// The certificates cannot be used, or serving failed.
+    #[error("tls")]
+    Tls(#[from] TlsError),
     #[error("serve")]
     Serve(#[from] tonic::transport::Error),
 }
@@ -92,8 +87,12 @@ impl<I: Invoke> Chaincode for Service<I> {
         &self,
         request: Request<Streaming<ChaincodeMessage>>,
     ) -> Result<Response<Self::ConnectStream>, Status> {
+        let caller = request.extensions().get::<Option<Arc<Caller>>>().cloned();
+        let Some(caller) = caller.flatten() else {
+            return Err(Status::internal("connection: expected a caller"));
+        };
         Ok(Response::new(ReceiverStream::new(
-            self.0.start(request.into_inner()).await,
+            self.0.start(&caller, request.into_inner()).await,
         )))
     }
 }
@@ -102,8 +101,8 @@ impl<I: Invoke> Chaincode for Service<I> {
 /// served.
 pub struct Bound<I> {
     shared: Shared<I>,
-    server: Server,
-    incoming: TcpIncoming,
+    door: Door,
+    inside: mpsc::Receiver<PeerConnection>,
     operations: Option<(TcpListener, Operations)>,
     end: watch::Sender<bool>,
 }
@@ -132,14 +131,9 @@ pub async fn bind<I: Invoke>(serving: Serving, chaincode: Arc<I>) -> Result<Boun
         Some(address) => Some((listener(address).await?, operations)),
         None => None,
     };
-    let server = server(&serving.tls)?;
-    // Without it every ledger call of a transaction waits 40 ms for an acknowledgement.
-    let incoming = TcpIncoming::bind(serving.address)
-        .map_err(|source| ShimError::Listen {
-            address: serving.address,
-            source,
-        })?
-        .with_nodelay(Some(true));
+    let (tls, own) = (serving.tls.acceptor()?, serving.tls.own()?);
+    let listener = listener(serving.address).await?;
+    let (door, inside) = Door::new(listener, tls, own, metrics.clone());
     let shared = Shared {
         turns: Arc::new(Semaphore::new(chaincode.turns())),
         waiting: Arc::new(Semaphore::new(MAX_WAITING_BYTES)),
@@ -152,8 +146,8 @@ pub async fn bind<I: Invoke>(serving: Serving, chaincode: Arc<I>) -> Result<Boun
     };
     Ok(Bound {
         shared,
-        server,
-        incoming,
+        door,
+        inside,
         operations,
         end,
     })
@@ -171,22 +165,12 @@ async fn listener(address: SocketAddr) -> Result<TcpListener, ShimError> {
         .map_err(|source| ShimError::Listen { address, source })
 }
 
-fn server(tls: &Tls) -> Result<Server, ShimError> {
-    let tls = ServerTlsConfig::new()
-        .identity(Identity::from_pem(&tls.certificate, &tls.key))
-        .client_ca_root(Certificate::from_pem(&tls.client_authority))
-        .timeout(PATIENCE);
-    Ok(Server::builder()
-        .tls_config(tls)?
-        .http2_keepalive_interval(Some(KEEPALIVE)))
-}
-
 impl<I: Invoke> Bound<I> {
     /// Serves until `stop` is ready; then nothing new begins, what runs may finish within
     /// twenty-five seconds, and streams are closed.
     ///
     /// **Errors**: serving failed.
-    pub async fn serve(mut self, stop: impl Future<Output = ()> + Send) -> Result<(), ShimError> {
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send) -> Result<(), ShimError> {
         if let Some((listener, operations)) = self.operations {
             // It ends with the runtime: while calls drain it says that they do.
             tokio::spawn(serve_operations(listener, operations));
@@ -196,16 +180,19 @@ impl<I: Invoke> Bound<I> {
             .max_decoding_message_size(MAX_MESSAGE)
             .max_encoding_message_size(MAX_MESSAGE);
         let (closing, closed) = tokio::sync::oneshot::channel::<()>();
-        let server = self
-            .server
+        let inside = ReceiverStream::new(self.inside).map(Ok::<_, Infallible>);
+        let server = Server::builder()
+            .http2_keepalive_interval(Some(KEEPALIVE))
             .add_service(service)
-            .serve_with_incoming_shutdown(bound(self.incoming), async {
+            .serve_with_incoming_shutdown(inside, async {
                 let _ = closed.await;
             });
         tokio::pin!(server, stop);
+        // With what is selected here the door is dropped.
         tokio::select! {
             served = &mut server => return Ok(served?),
             () = &mut stop => {}
+            never = self.door.keep() => match never {},
         }
         let _ = self.end.send(true);
         let _ = closing.send(());

@@ -22,6 +22,8 @@ pub const BUILD: Build = Build {
 /// A service that runs, and what its peers need.
 pub struct Service {
     pub authority: Authority,
+    /// Certificate and key of the own peer that the service was told of, or that it was not.
+    pub own: (String, String),
     pub address: SocketAddr,
     pub operations: SocketAddr,
     pub stop: Option<oneshot::Sender<()>>,
@@ -30,11 +32,16 @@ pub struct Service {
 
 impl Service {
     pub async fn start(chaincode: impl Invoke) -> Self {
-        Self::start_with(chaincode, None).await
+        Self::start_with(chaincode, None, false).await
     }
 
-    pub async fn start_with(chaincode: impl Invoke, log: Option<LogHandle>) -> Self {
+    pub async fn start_with(
+        chaincode: impl Invoke,
+        log: Option<LogHandle>,
+        knows_own_peer: bool,
+    ) -> Self {
         let authority = Authority::new();
+        let own = authority.issue("peer");
         let address = std::net::TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -44,6 +51,7 @@ impl Service {
             certificate: certificate.into(),
             key: key.into(),
             client_authority: authority.pem().into(),
+            own_peers: knows_own_peer.then(|| own.0.clone().into()),
         };
         let operations = std::net::TcpListener::bind("127.0.0.1:0")
             .unwrap()
@@ -66,6 +74,7 @@ impl Service {
         }));
         Service {
             authority,
+            own,
             address,
             operations,
             stop: Some(stop),
@@ -85,12 +94,21 @@ impl Service {
             .await
     }
 
-    pub async fn peer(&self) -> Peer {
-        let (certificate, key) = self.authority.issue("peer");
-        let channel = self
-            .connect(ClientTlsConfig::new().identity(Identity::from_pem(certificate, key)))
+    /// A connection of whoever has this certificate and this key.
+    pub async fn channel(&self, (certificate, key): &(String, String)) -> Channel {
+        let identity = Identity::from_pem(certificate, key);
+        self.connect(ClientTlsConfig::new().identity(identity))
             .await
-            .unwrap();
+            .unwrap()
+    }
+
+    /// A peer with a certificate of its own.
+    pub async fn peer(&self) -> Peer {
+        self.peer_as(&self.authority.issue("peer")).await
+    }
+
+    pub async fn peer_as(&self, identity: &(String, String)) -> Peer {
+        let channel = self.channel(identity).await;
         let mut peer = Peer::connect(channel).await.unwrap();
         let register = peer.next().await;
         assert_eq!(register.r#type(), Type::Register);
