@@ -50,7 +50,7 @@ impl Door {
         metrics: Arc<Metrics>,
     ) -> (Self, mpsc::Receiver<PeerConnection>) {
         let (out, inside) = mpsc::channel(QUEUE);
-        let places = Arc::new(Places::new(own));
+        let places = Arc::new(Places::new(own, metrics.clone()));
         let door = Door {
             listener,
             handshakes: Crowd::new(MAX_HANDSHAKES),

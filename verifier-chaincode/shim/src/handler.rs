@@ -2,7 +2,8 @@
 //! ends.
 
 use crate::invoke::Invoke;
-use crate::limits::{MAX_RUNNING, MAX_WAITING_BYTES};
+use crate::limits::{FREE_BYTES, MAX_RUNNING, MAX_WAITING_BYTES};
+use crate::messages::Messages;
 use crate::places::Caller;
 use crate::refusal::Refusal;
 use crate::shared::{Admitted, Shared, ending};
@@ -12,23 +13,17 @@ use fabric_shim_protos::peer::{ChaincodeId, ChaincodeMessage};
 use prost::Message;
 use std::sync::Arc;
 use tokio::sync::mpsc;
-use tonic::Streaming;
 
 /// Messages that wait to be sent; a transaction that writes faster than the peer reads waits here.
 const QUEUE: usize = 64;
-/// A message up to this size does not count among the bytes that wait: calls are few enough, and
-/// what only reads must pass where much waits.
-///
-/// **Units**: bytes.
-const FREE_BYTES: usize = 64 * 1024;
 
 impl<I: Invoke> Shared<I> {
     /// Registers with a peer that has connected, and serves it in the background until its stream
     /// ends.
-    pub(crate) async fn start(
+    pub(crate) fn start(
         self: &Arc<Self>,
         caller: &Caller,
-        incoming: Streaming<ChaincodeMessage>,
+        incoming: Messages,
     ) -> mpsc::Receiver<Outgoing> {
         let open = caller.open_stream();
         let (out, outgoing) = mpsc::channel(QUEUE);
@@ -42,9 +37,9 @@ impl<I: Invoke> Shared<I> {
             payload: id.encode_to_vec(),
             ..ChaincodeMessage::default()
         };
-        stream.send(register).await;
         let shared = self.clone();
         tokio::spawn(async move {
+            stream.send(register).await;
             shared.metrics.stream_opened();
             tracing::info!("a peer has connected");
             shared.serve(&stream, incoming).await;
@@ -55,41 +50,34 @@ impl<I: Invoke> Shared<I> {
         outgoing
     }
 
-    async fn serve(
-        self: &Arc<Self>,
-        stream: &Arc<PeerStream>,
-        mut incoming: Streaming<ChaincodeMessage>,
-    ) {
+    async fn serve(self: &Arc<Self>, stream: &Arc<PeerStream>, mut incoming: Messages) {
         let mut ending = self.ending.clone();
         while !*ending.borrow_and_update() {
             let received = tokio::select! {
-                message = incoming.message() => message,
+                message = incoming.next() => message,
                 _ = ending.changed() => continue,
             };
             match received {
-                Ok(Some(message)) => self.receive(stream, message).await,
-                Ok(None) | Err(_) => return stream.end(),
+                Ok(Some(received)) => self.receive(stream, received.message).await,
+                Ok(None) => return stream.end(),
+                Err(status) => return stream.fail(status),
             }
         }
         self.drain(stream, incoming).await;
     }
 
     /// What runs may finish; nothing new begins.
-    async fn drain(
-        self: &Arc<Self>,
-        stream: &Arc<PeerStream>,
-        mut incoming: Streaming<ChaincodeMessage>,
-    ) {
+    async fn drain(self: &Arc<Self>, stream: &Arc<PeerStream>, mut incoming: Messages) {
         let all = u32::try_from(MAX_RUNNING).unwrap_or(u32::MAX);
         let finished = stream.places.acquire_many(all);
         tokio::pin!(finished);
         loop {
             let message = tokio::select! {
                 _ = &mut finished => break,
-                message = incoming.message() => message,
+                message = incoming.next() => message,
             };
             match message {
-                Ok(Some(message)) => self.receive(stream, message).await,
+                Ok(Some(received)) => self.receive(stream, received.message).await,
                 Ok(None) | Err(_) => break,
             }
         }

@@ -36,6 +36,7 @@ mod invoke;
 mod ledger;
 mod limits;
 pub mod log_lines;
+mod messages;
 mod metrics;
 mod operations;
 mod places;
@@ -43,6 +44,7 @@ pub mod program;
 mod refusal;
 mod run;
 mod server;
+mod service;
 mod shared;
 mod state;
 mod stream;
@@ -53,8 +55,10 @@ pub use composite::{BadPart, composite_key, composite_range, split_composite_key
 pub use invoke::Invoke;
 pub use ledger::{PeerError, PeerLedger, RangePage, Space};
 pub use limits::{
-    HANDSHAKE, IDLE, MAX_CONNECTIONS, MAX_HANDSHAKES, MAX_MESSAGE, MAX_OPERATIONS, MAX_RUNNING,
-    MAX_WAITING_BYTES, OPERATIONS, OWN_CONNECTIONS, TIME_WINDOW_MS, message_of,
+    FREE_BYTES, HANDSHAKE, IDLE, MAX_CONNECTIONS, MAX_HANDSHAKES, MAX_MESSAGE, MAX_OPERATIONS,
+    MAX_RUNNING, MAX_STREAMS, MAX_UNDECODED_OF_A_CONNECTION, MAX_UNDECODED_OF_OTHERS,
+    MAX_UNDECODED_OF_OWN, MAX_WAITING_BYTES, MESSAGE, MESSAGE_BYTES_PER_SECOND, OPERATIONS,
+    OWN_CONNECTIONS, STREAM_WINDOW, TIME_WINDOW_MS, message_of,
 };
 pub use operations::{LogError, LogHandle, start_logging};
 pub use refusal::Refusal;

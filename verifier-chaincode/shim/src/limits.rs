@@ -33,6 +33,35 @@ pub const MAX_OPERATIONS: usize = 64;
 /// How long a connection of the operations endpoint lasts.
 pub const OPERATIONS: Duration = Duration::from_secs(5);
 
+/// Most streams of one connection at a time; a peer has one.
+pub const MAX_STREAMS: u32 = 4;
+/// What a stream may send before anything of it is read. A connection has as much for each of its
+/// streams, so that one that waits keeps none of the others waiting.
+///
+/// **Units**: bytes.
+pub const STREAM_WINDOW: u32 = 128 * 1024;
+/// A message up to this size needs no room among what waits: there are few enough of them, and what
+/// only reads must pass where much waits.
+///
+/// **Units**: bytes.
+pub const FREE_BYTES: usize = 64 * 1024;
+/// Most bytes of larger messages that one connection has undecoded: one of the largest.
+///
+/// **Units**: bytes.
+pub const MAX_UNDECODED_OF_A_CONNECTION: usize = MAX_MESSAGE;
+/// As much of all connections of the organisation's own peers.
+///
+/// **Units**: bytes.
+pub const MAX_UNDECODED_OF_OWN: usize = 2 * MAX_MESSAGE;
+/// As much of all others; where no own peer is known, theirs is both.
+///
+/// **Units**: bytes.
+pub const MAX_UNDECODED_OF_OTHERS: usize = MAX_MESSAGE;
+/// How long a message may take once it has begun, before any of it has come.
+pub const MESSAGE: Duration = Duration::from_secs(20);
+/// What it may take longer for what has come: the largest message has two minutes.
+pub const MESSAGE_BYTES_PER_SECOND: usize = 1024 * 1024;
+
 /// The largest message of calls whose arguments and transient map have at most so many bytes.
 ///
 /// A peer passes arguments on twice, decoded and in the signed proposal, and the transient map

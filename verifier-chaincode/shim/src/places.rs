@@ -2,7 +2,11 @@
 //! can take, and a bounded crowd for all other certificates.
 
 use crate::crowd::{Crowd, OpenStream, Place, Streams};
-use crate::limits::{IDLE, MAX_CONNECTIONS, OWN_CONNECTIONS};
+use crate::limits::{
+    IDLE, MAX_CONNECTIONS, MAX_UNDECODED_OF_A_CONNECTION, MAX_UNDECODED_OF_OTHERS,
+    MAX_UNDECODED_OF_OWN, OWN_CONNECTIONS,
+};
+use crate::metrics::Metrics;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -10,6 +14,9 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 
 /// A certificate, as it was shown.
 type Certificate = Vec<u8>;
+
+/// A part of what a semaphore has.
+type Permit = Option<OwnedSemaphorePermit>;
 
 /// What a connection holds.
 pub(crate) enum Seat {
@@ -21,9 +28,31 @@ pub(crate) enum Seat {
     Other(Place<Certificate>),
 }
 
+/// What callers of one kind share.
+struct Kind {
+    /// Bytes of messages that are not decoded.
+    undecoded: Arc<Semaphore>,
+}
+
+/// Room for a message that is not decoded.
+pub(crate) struct Room {
+    _of_connection: Permit,
+    _of_kind: Permit,
+}
+
 /// Who sends on a connection.
 pub(crate) struct Caller {
     streams: Arc<Streams>,
+    undecoded: Arc<Semaphore>,
+    kind: Arc<Kind>,
+    common: Arc<Common>,
+}
+
+/// What all callers share.
+struct Common {
+    /// A large message is twice there while it is decoded: one at a time.
+    decoding: Arc<Semaphore>,
+    metrics: Arc<Metrics>,
 }
 
 impl Caller {
@@ -31,16 +60,47 @@ impl Caller {
     pub(crate) fn open_stream(&self) -> OpenStream {
         self.streams.open()
     }
+
+    /// Waits for room for a message of this length.
+    pub(crate) async fn room(&self, length: usize) -> Room {
+        Room {
+            _of_connection: take(&self.undecoded, length).await,
+            _of_kind: take(&self.kind.undecoded, length).await,
+        }
+    }
+
+    /// Waits until no other large message is being decoded.
+    pub(crate) async fn decode_alone(&self) -> Permit {
+        take(&self.common.decoding, 1).await
+    }
+
+    /// Counts a message that came too slowly.
+    pub(crate) fn is_slow(&self) {
+        self.common.metrics.connections_ended("message_time", 1);
+    }
+}
+
+/// Takes so many; none where the semaphore was closed, which none of these is.
+async fn take(of: &Arc<Semaphore>, how_many: usize) -> Permit {
+    let how_many = u32::try_from(how_many).unwrap_or(u32::MAX);
+    of.clone().acquire_many_owned(how_many).await.ok()
 }
 
 /// All places for authenticated connections.
 pub(crate) struct Places {
     own: Vec<(Certificate, Arc<Semaphore>)>,
     others: Arc<Crowd<Certificate>>,
+    own_kind: Arc<Kind>,
+    other_kind: Arc<Kind>,
+    common: Arc<Common>,
 }
 
 impl Places {
-    pub(crate) fn new(own: Vec<CertificateDer<'static>>) -> Self {
+    pub(crate) fn new(own: Vec<CertificateDer<'static>>, metrics: Arc<Metrics>) -> Self {
+        let of_others = match own.is_empty() {
+            true => MAX_UNDECODED_OF_OWN + MAX_UNDECODED_OF_OTHERS,
+            false => MAX_UNDECODED_OF_OTHERS,
+        };
         let own = own.into_iter().map(|certificate| {
             let places = Arc::new(Semaphore::new(OWN_CONNECTIONS));
             (certificate.to_vec(), places)
@@ -48,6 +108,12 @@ impl Places {
         Places {
             own: own.collect(),
             others: Crowd::new(MAX_CONNECTIONS),
+            own_kind: Kind::new(MAX_UNDECODED_OF_OWN),
+            other_kind: Kind::new(of_others),
+            common: Arc::new(Common {
+                decoding: Arc::new(Semaphore::new(1)),
+                metrics,
+            }),
         }
     }
 
@@ -56,20 +122,33 @@ impl Places {
     pub(crate) fn enter(&self, certificate: &[u8]) -> Option<(Arc<Caller>, Seat, bool)> {
         let own = self.own.iter().find(|(own, _)| own == certificate);
         if let Some(place) = own.and_then(|(_, places)| places.clone().try_acquire_owned().ok()) {
-            let streams = Arc::new(Streams::none());
-            return Some((
-                Arc::new(Caller { streams }),
-                Seat::Own { _place: place },
-                false,
-            ));
+            let caller = self.caller(Arc::new(Streams::none()), &self.own_kind);
+            return Some((caller, Seat::Own { _place: place }, false));
         }
         let (place, left) = self.others.enter(certificate.to_vec())?;
-        let streams = place.streams.clone();
-        Some((Arc::new(Caller { streams }), Seat::Other(place), left))
+        let caller = self.caller(place.streams.clone(), &self.other_kind);
+        Some((caller, Seat::Other(place), left))
+    }
+
+    fn caller(&self, streams: Arc<Streams>, kind: &Arc<Kind>) -> Arc<Caller> {
+        Arc::new(Caller {
+            streams,
+            undecoded: Arc::new(Semaphore::new(MAX_UNDECODED_OF_A_CONNECTION)),
+            kind: kind.clone(),
+            common: self.common.clone(),
+        })
     }
 
     /// Ends what others keep without using it; tells how many.
     pub(crate) fn end_idle(&self) -> usize {
         self.others.end_idle(Instant::now(), IDLE)
+    }
+}
+
+impl Kind {
+    fn new(undecoded: usize) -> Arc<Self> {
+        Arc::new(Kind {
+            undecoded: Arc::new(Semaphore::new(undecoded)),
+        })
     }
 }

@@ -7,14 +7,12 @@
 use crate::connections::PeerConnection;
 use crate::door::Door;
 use crate::invoke::Invoke;
-use crate::limits::{MAX_MESSAGE, MAX_WAITING_BYTES};
+use crate::limits::{MAX_STREAMS, MAX_WAITING_BYTES, STREAM_WINDOW};
 use crate::metrics::Metrics;
 use crate::operations::{LogHandle, Operations, serve_operations};
-use crate::places::Caller;
+use crate::service::Connect;
 use crate::shared::Shared;
 use crate::tls::{Tls, TlsError};
-use fabric_shim_protos::peer::ChaincodeMessage;
-use fabric_shim_protos::peer::chaincode_server::{Chaincode, ChaincodeServer};
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -25,7 +23,6 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::Server;
-use tonic::{Request, Response, Status, Streaming};
 
 /// How long what runs may take to finish once the process is asked to end: a long call takes tens
 /// of seconds, Kubernetes waits for thirty.
@@ -75,26 +72,6 @@ pub enum ShimError {
     Tls(#[from] TlsError),
     #[error("serve")]
     Serve(#[from] tonic::transport::Error),
-}
-
-struct Service<I>(Arc<Shared<I>>);
-
-#[tonic::async_trait]
-impl<I: Invoke> Chaincode for Service<I> {
-    type ConnectStream = ReceiverStream<Result<ChaincodeMessage, Status>>;
-
-    async fn connect(
-        &self,
-        request: Request<Streaming<ChaincodeMessage>>,
-    ) -> Result<Response<Self::ConnectStream>, Status> {
-        let caller = request.extensions().get::<Option<Arc<Caller>>>().cloned();
-        let Some(caller) = caller.flatten() else {
-            return Err(Status::internal("connection: expected a caller"));
-        };
-        Ok(Response::new(ReceiverStream::new(
-            self.0.start(&caller, request.into_inner()).await,
-        )))
-    }
 }
 
 /// A service that has its addresses and its certificates; peers that connect wait until it is
@@ -175,16 +152,15 @@ impl<I: Invoke> Bound<I> {
             // It ends with the runtime: while calls drain it says that they do.
             tokio::spawn(serve_operations(listener, operations));
         }
-        let service = ChaincodeServer::new(Service(Arc::new(self.shared)));
-        let service = service
-            .max_decoding_message_size(MAX_MESSAGE)
-            .max_encoding_message_size(MAX_MESSAGE);
+        let service = Connect(Arc::new(self.shared));
         let (closing, closed) = tokio::sync::oneshot::channel::<()>();
         let inside = ReceiverStream::new(self.inside).map(Ok::<_, Infallible>);
         let server = Server::builder()
             .http2_keepalive_interval(Some(KEEPALIVE))
-            .add_service(service)
-            .serve_with_incoming_shutdown(inside, async {
+            .max_concurrent_streams(MAX_STREAMS)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(MAX_STREAMS * STREAM_WINDOW)
+            .serve_with_incoming_shutdown(service, inside, async {
                 let _ = closed.await;
             });
         tokio::pin!(server, stop);

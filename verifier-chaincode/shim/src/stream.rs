@@ -82,6 +82,13 @@ impl PeerStream {
     pub(crate) fn end(&self) {
         self.runs().take();
     }
+
+    /// Ends, and tells the peer why.
+    pub(crate) fn fail(&self, why: Status) {
+        self.end();
+        // One that takes nothing does not hear it.
+        let _ = self.out.try_send(Err(why));
+    }
 }
 
 /// One run of a transaction on its peer's stream.

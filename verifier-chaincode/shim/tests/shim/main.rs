@@ -9,6 +9,7 @@ mod operations;
 mod peer;
 mod reader;
 mod service;
+mod undecoded;
 
 use authority::Authority;
 use fabric_shim_protos::peer::chaincode_message::Type;
