@@ -2,17 +2,18 @@
 //! `/logspec`.
 //!
 //! Plain HTTP, a few seconds a connection: it answers with nothing that a caller of the chaincode
-//! chose. What changes something (`PUT /logspec`) is taken from this machine only.
+//! chose. What changes something (`PUT /logspec`) is taken from this machine only, and from no page
+//! in a browser there.
 
 use crate::log_lines::LogLines;
 use crate::metrics::Metrics;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
+use axum::middleware::from_fn;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
 use listener::{Asker, ShortLived};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -22,6 +23,7 @@ use tracing_subscriber::{
 };
 
 mod listener;
+mod logspec;
 
 /// Changes what is logged while the process runs.
 pub type LogHandle = reload::Handle<EnvFilter, Registry>;
@@ -49,13 +51,6 @@ pub struct Operations {
     pub log: Option<LogHandle>,
 }
 
-/// What is logged, as `level` or `target=level,..`.
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct LogSpec {
-    spec: String,
-}
-
 /// Starts logging to standard error.
 ///
 /// **Errors**: not a level and not such pairs, or logging was started before.
@@ -77,11 +72,15 @@ pub async fn serve_operations(
     listener: TcpListener,
     operations: Operations,
 ) -> std::io::Result<()> {
+    let log_spec = get(logspec::get)
+        .put(logspec::put)
+        .layer(DefaultBodyLimit::max(logspec::MAX_BODY))
+        .layer(from_fn(logspec::own_requests_only));
     let routes = Router::new()
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
         .route("/version", get(version))
-        .route("/logspec", get(log_spec).put(set_log_spec))
+        .route("/logspec", log_spec)
         .with_state(operations);
     axum::serve(
         ShortLived::new(listener),
@@ -115,37 +114,4 @@ async fn version(State(operations): State<Operations>) -> Json<Value> {
     Json(
         json!({"Version": operations.version, "ContractDigest": operations.digest, "Label": operations.label}),
     )
-}
-
-async fn log_spec(State(operations): State<Operations>) -> Json<LogSpec> {
-    let spec = operations
-        .log
-        .as_ref()
-        .and_then(|log| log.with_current(ToString::to_string).ok())
-        .unwrap_or_default();
-    Json(LogSpec { spec })
-}
-
-async fn set_log_spec(
-    State(operations): State<Operations>,
-    ConnectInfo(Asker(caller)): ConnectInfo<Asker>,
-    Json(wanted): Json<LogSpec>,
-) -> (StatusCode, Json<Value>) {
-    let refused = |code, why: &str| (code, Json(json!({"error": why})));
-    if !caller.ip().is_loopback() {
-        return refused(
-            StatusCode::FORBIDDEN,
-            "what is logged can be changed from this machine only",
-        );
-    }
-    let (Some(log), Ok(filter)) = (&operations.log, EnvFilter::try_new(&wanted.spec)) else {
-        return refused(
-            StatusCode::BAD_REQUEST,
-            "expected a level, or target=level pairs",
-        );
-    };
-    match log.reload(filter) {
-        Ok(()) => (StatusCode::NO_CONTENT, Json(Value::Null)),
-        Err(_) => refused(StatusCode::INTERNAL_SERVER_ERROR, "logging has ended"),
-    }
 }

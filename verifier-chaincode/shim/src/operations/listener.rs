@@ -7,7 +7,7 @@ use crate::limits::{MAX_OPERATIONS, OPERATIONS};
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -50,10 +50,18 @@ impl Listener for ShortLived {
 
 /// Who asks the operations endpoint.
 #[derive(Clone, Copy)]
-pub(crate) struct Asker(pub(crate) SocketAddr);
+pub(crate) struct Asker {
+    pub(crate) from: SocketAddr,
+    /// The address that was connected to.
+    pub(crate) at: Option<IpAddr>,
+}
 
 impl Connected<IncomingStream<'_, ShortLived>> for Asker {
     fn connect_info(stream: IncomingStream<'_, ShortLived>) -> Self {
-        Asker(*stream.remote_addr())
+        let at = stream.io().io.local_addr();
+        Asker {
+            from: *stream.remote_addr(),
+            at: at.ok().map(|at| at.ip().to_canonical()),
+        }
     }
 }

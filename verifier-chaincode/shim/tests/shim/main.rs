@@ -8,6 +8,7 @@ mod limits;
 mod operations;
 mod peer;
 mod reader;
+mod replies;
 mod service;
 mod undecoded;
 

@@ -2,7 +2,6 @@
 //! never tells.
 
 use super::*;
-use medveil_shim::start_logging;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
@@ -45,8 +44,8 @@ async fn metrics_while_it_runs(at: SocketAddr) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_endpoint_tells_what_runs_and_that_the_process_ends() {
-    let mut service =
-        Service::start_with(Reader, Some(start_logging("info").unwrap()), false).await;
+    let log = replies::log().await;
+    let mut service = Service::start_with(Reader, Some(log.clone()), false).await;
     let at = service.operations;
     assert_eq!(get(at, "/healthz").0, 200);
     let mut peer = service.peer().await;
