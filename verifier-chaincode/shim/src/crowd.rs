@@ -1,10 +1,13 @@
 //! A bounded set of connections, and who leaves when one more comes.
 //!
-//! Each member counts for a group: an address, or a certificate. A group's share is soft: it may
-//! fill the whole set while nobody else comes, because a proxy is one address and many callers. But
-//! when the set is full, the largest group makes room: its oldest member without a stream, then its
-//! oldest. Nobody whose group has no other member leaves for a newcomer while it has a stream.
+//! Each member counts for a group: an address, or a certificate. A group's share, an eighth, is
+//! soft: it may fill the whole set while nobody else comes, because a proxy is one address and many
+//! callers. But when the set is full, the largest group makes room if it has more than its share:
+//! its oldest member without a stream, then its oldest. If none has, the oldest without a stream
+//! leaves, of the largest group that has such. If all have streams, the oldest of the largest group
+//! leaves, unless all are alone in theirs: then nobody leaves for a newcomer.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -60,7 +63,7 @@ impl<G: Ord + Clone> Crowd<G> {
         let mut members = self.members();
         let is_full = members.by_age.len() >= self.most;
         if is_full {
-            let leaves = members.who_leaves_for(&group)?;
+            let leaves = members.who_leaves_for(&group, self.most / 8)?;
             members.by_age.remove(&leaves);
         }
         let (close, leave) = oneshot::channel();
@@ -93,19 +96,21 @@ impl<G: Ord + Clone> Crowd<G> {
 }
 
 impl<G: Ord + Clone> Members<G> {
-    /// Whoever leaves for a newcomer of this group.
-    fn who_leaves_for(&self, newcomer: &G) -> Option<u64> {
+    /// Whoever leaves for a newcomer of this group, where no group may have more than its share.
+    fn who_leaves_for(&self, newcomer: &G, share: usize) -> Option<u64> {
         let mut sizes = BTreeMap::from([(newcomer, 1_usize)]);
         for member in self.by_age.values() {
             *sizes.entry(&member.group).or_default() += 1;
         }
-        let largest = sizes.values().copied().max().unwrap_or_default();
-        let in_question = self.by_age.iter().filter_map(|(number, member)| {
-            let is_largest = sizes.get(&member.group) == Some(&largest);
-            is_largest.then(|| (member.streams.is_any(), *number))
+        let members = self.by_age.iter().map(|(number, member)| {
+            let size = sizes.get(&member.group).copied().unwrap_or_default();
+            (size, member.streams.is_any(), *number)
         });
-        let (has_stream, number) = in_question.min()?;
-        (largest > 1 || !has_stream).then_some(number)
+        let (size, has_stream, number) = members.min_by_key(|&(size, has_stream, number)| {
+            let above = if size > share { size } else { 0 };
+            (Reverse(above), has_stream, Reverse(size), number)
+        })?;
+        (size > 1 || !has_stream).then_some(number)
     }
 }
 

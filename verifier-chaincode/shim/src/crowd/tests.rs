@@ -48,8 +48,17 @@ fn the_largest_group_makes_room_its_oldest_without_a_stream_first() {
         ("ABcD", 'e', Some(2)),
         ("ABCD", 'e', None),
         ("ABCD", 'd', Some(3)),
+        // Two of sixteen are a share: who has no stream leaves before anybody's second.
+        ("ABCDEFGHIJKLMNop", 'a', Some(14)),
+        ("ABCDEFGHIJKLNoPP", 'q', Some(13)),
+        ("ABCDEFGHIJKLnNop", 'q', Some(12)),
+        ("ABCDEFGHIJKLMOOo", 'q', Some(15)),
+        ("ABCDEFGHIJKnNOOO", 'q', Some(13)),
+        ("ABCDEFGHIJKLMNOP", 'c', Some(2)),
+        ("ABCDEFGHIJKLMNOP", 'q', None),
     ] {
-        let (crowd, mut places, _streams) = crowd(4, members);
+        let most = members.len();
+        let (crowd, mut places, _streams) = crowd(most, members);
         let entered = crowd.enter(newcomer);
         assert_eq!(entered.is_some(), leaves.is_some(), "{members} {newcomer}");
         assert_eq!(
@@ -57,7 +66,7 @@ fn the_largest_group_makes_room_its_oldest_without_a_stream_first() {
             Vec::from_iter(leaves),
             "{members} {newcomer}"
         );
-        assert_eq!(crowd.members().by_age.len(), 4);
+        assert_eq!(crowd.members().by_age.len(), most);
     }
 }
 
