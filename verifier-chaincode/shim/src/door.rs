@@ -15,7 +15,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::server::TlsStream;
 
 /// How often connections are looked at that are of no use.
@@ -46,11 +45,11 @@ impl Door {
     pub(crate) fn new(
         listener: TcpListener,
         tls: TlsAcceptor,
-        own: Vec<CertificateDer<'static>>,
+        places: Places,
         metrics: Arc<Metrics>,
     ) -> (Self, mpsc::Receiver<PeerConnection>) {
         let (out, inside) = mpsc::channel(QUEUE);
-        let places = Arc::new(Places::new(own, metrics.clone()));
+        let places = Arc::new(places);
         let door = Door {
             listener,
             handshakes: Crowd::new(MAX_HANDSHAKES),

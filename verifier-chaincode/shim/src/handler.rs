@@ -7,7 +7,7 @@ use crate::messages::Messages;
 use crate::places::Caller;
 use crate::refusal::Refusal;
 use crate::shared::{Admitted, Shared, ending};
-use crate::stream::{Outgoing, PeerStream, refusal};
+use crate::stream::{EndAtLast, Outgoing, PeerStream, refusal};
 use fabric_shim_protos::peer::chaincode_message::Type;
 use fabric_shim_protos::peer::{ChaincodeId, ChaincodeMessage};
 use prost::Message;
@@ -22,12 +22,12 @@ impl<I: Invoke> Shared<I> {
     /// ends.
     pub(crate) fn start(
         self: &Arc<Self>,
-        caller: &Caller,
+        caller: &Arc<Caller>,
         incoming: Messages,
     ) -> mpsc::Receiver<Outgoing> {
         let open = caller.open_stream();
         let (out, outgoing) = mpsc::channel(QUEUE);
-        let stream = Arc::new(PeerStream::new(out));
+        let stream = Arc::new(PeerStream::new(out, caller.clone()));
         let id = ChaincodeId {
             name: self.package_id.clone(),
             ..ChaincodeId::default()
@@ -42,7 +42,11 @@ impl<I: Invoke> Shared<I> {
             stream.send(register).await;
             shared.metrics.stream_opened();
             tracing::info!("a peer has connected");
-            shared.serve(&stream, incoming).await;
+            let _ends = EndAtLast(stream.clone());
+            tokio::select! {
+                () = shared.serve(&stream, incoming) => {}
+                never = stream.watch() => match never {},
+            }
             shared.metrics.stream_closed();
             drop(open);
             tracing::info!("a peer's stream has ended");

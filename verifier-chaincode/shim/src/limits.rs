@@ -4,6 +4,11 @@ use std::time::Duration;
 
 /// Most transactions of one stream that run at the same time; more are refused as `busy`.
 pub const MAX_RUNNING: usize = 256;
+/// Most calls of own peers that run on a thread at the same time, and as many of all others; more
+/// wait. Where no own peer is known, all share both.
+pub const MAX_THREADS: usize = 200;
+/// How long a peer may take to reply to a call's read or write; then the call is refused.
+pub const REPLY: Duration = Duration::from_secs(60);
 /// How far a proposal's time may be from this machine's: as in Fabric 3's own check.
 ///
 /// **Units**: milliseconds.

@@ -64,7 +64,7 @@ impl Metrics {
         let connections_ended = Family::<EndedFor, Counter>::default();
         registry.register(
             "connections_ended",
-            "Connections that this process ended, by reason",
+            "Connections, and streams of a message that came too slowly, that this process ended",
             connections_ended.clone(),
         );
         let build = Info::new(vec![

@@ -3,7 +3,7 @@
 
 use crate::crowd::{Crowd, OpenStream, Place, Streams};
 use crate::limits::{
-    IDLE, MAX_CONNECTIONS, MAX_UNDECODED_OF_A_CONNECTION, MAX_UNDECODED_OF_OTHERS,
+    IDLE, MAX_CONNECTIONS, MAX_THREADS, MAX_UNDECODED_OF_A_CONNECTION, MAX_UNDECODED_OF_OTHERS,
     MAX_UNDECODED_OF_OWN, OWN_CONNECTIONS,
 };
 use crate::metrics::Metrics;
@@ -16,7 +16,7 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 type Certificate = Vec<u8>;
 
 /// A part of what a semaphore has.
-type Permit = Option<OwnedSemaphorePermit>;
+pub(crate) type Permit = Option<OwnedSemaphorePermit>;
 
 /// What a connection holds.
 pub(crate) enum Seat {
@@ -32,6 +32,10 @@ pub(crate) enum Seat {
 struct Kind {
     /// Bytes of messages that are not decoded.
     undecoded: Arc<Semaphore>,
+    /// Threads for calls: a peer that never replies keeps its own kind's.
+    threads: Arc<Semaphore>,
+    /// Where others must leave turns to own peers: those that they may have.
+    turns: Option<Arc<Semaphore>>,
 }
 
 /// Room for a message that is not decoded.
@@ -69,6 +73,19 @@ impl Caller {
         }
     }
 
+    /// Waits until a call of this caller's kind may take a turn.
+    pub(crate) async fn share_of_turns(&self) -> Permit {
+        match &self.kind.turns {
+            Some(turns) => take(turns, 1).await,
+            None => None,
+        }
+    }
+
+    /// Waits for a thread for a call of this caller's kind.
+    pub(crate) async fn thread(&self) -> Permit {
+        take(&self.kind.threads, 1).await
+    }
+
     /// Waits until no other large message is being decoded.
     pub(crate) async fn decode_alone(&self) -> Permit {
         take(&self.common.decoding, 1).await
@@ -96,22 +113,38 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    pub(crate) fn new(own: Vec<CertificateDer<'static>>, metrics: Arc<Metrics>) -> Self {
-        let of_others = match own.is_empty() {
-            true => MAX_UNDECODED_OF_OWN + MAX_UNDECODED_OF_OTHERS,
-            false => MAX_UNDECODED_OF_OTHERS,
+    /// Places of a service in which so many calls take a turn at once.
+    pub(crate) fn new(
+        own: Vec<CertificateDer<'static>>,
+        turns: usize,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        let others = match own.is_empty() {
+            true => Kind {
+                undecoded: semaphore(MAX_UNDECODED_OF_OWN + MAX_UNDECODED_OF_OTHERS),
+                threads: semaphore(2 * MAX_THREADS),
+                turns: None,
+            },
+            false => Kind {
+                undecoded: semaphore(MAX_UNDECODED_OF_OTHERS),
+                threads: semaphore(MAX_THREADS),
+                turns: Some(semaphore(turns.div_ceil(2))),
+            },
         };
-        let own = own.into_iter().map(|certificate| {
-            let places = Arc::new(Semaphore::new(OWN_CONNECTIONS));
-            (certificate.to_vec(), places)
-        });
+        let own = own
+            .into_iter()
+            .map(|certificate| (certificate.to_vec(), semaphore(OWN_CONNECTIONS)));
         Places {
             own: own.collect(),
             others: Crowd::new(MAX_CONNECTIONS),
-            own_kind: Kind::new(MAX_UNDECODED_OF_OWN),
-            other_kind: Kind::new(of_others),
+            own_kind: Arc::new(Kind {
+                undecoded: semaphore(MAX_UNDECODED_OF_OWN),
+                threads: semaphore(MAX_THREADS),
+                turns: None,
+            }),
+            other_kind: Arc::new(others),
             common: Arc::new(Common {
-                decoding: Arc::new(Semaphore::new(1)),
+                decoding: semaphore(1),
                 metrics,
             }),
         }
@@ -133,7 +166,7 @@ impl Places {
     fn caller(&self, streams: Arc<Streams>, kind: &Arc<Kind>) -> Arc<Caller> {
         Arc::new(Caller {
             streams,
-            undecoded: Arc::new(Semaphore::new(MAX_UNDECODED_OF_A_CONNECTION)),
+            undecoded: semaphore(MAX_UNDECODED_OF_A_CONNECTION),
             kind: kind.clone(),
             common: self.common.clone(),
         })
@@ -145,10 +178,6 @@ impl Places {
     }
 }
 
-impl Kind {
-    fn new(undecoded: usize) -> Arc<Self> {
-        Arc::new(Kind {
-            undecoded: Arc::new(Semaphore::new(undecoded)),
-        })
-    }
+fn semaphore(permits: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(permits))
 }

@@ -3,6 +3,7 @@
 use crate::invoke::Invoke;
 use crate::ledger::PeerLedger;
 use crate::limits::TIME_WINDOW_MS;
+use crate::places::{Caller, Permit};
 use crate::refusal::Refusal;
 use crate::shared::{Admitted, Shared, ending};
 use crate::stream::Run;
@@ -123,11 +124,8 @@ impl<I: Invoke> Shared<I> {
         let Call { transaction, args } = call;
         self.check_time(transaction.timestamp_ms)?;
         let name = args.first().map(Vec::as_slice).unwrap_or_default();
-        let turn = if self.chaincode.needs_turn(name) {
-            Some(self.turn().await?)
-        } else {
-            None
-        };
+        let needs_turn = self.chaincode.needs_turn(name);
+        let (turn, share) = self.turn(run.caller(), needs_turn).await?;
         // Whoever has a turn is one of few: its bytes make room for others.
         let _bytes = turn.is_none().then_some(bytes);
         if !run.is_wanted() {
@@ -135,10 +133,11 @@ impl<I: Invoke> Shared<I> {
                 "process: the peer has given this transaction up",
             ));
         }
+        let thread = run.caller().thread().await;
         let (shared, handle) = (self.clone(), Handle::current());
         // Off the threads that serve streams: a call may take a whole core.
         let worked = spawn_blocking(move || {
-            let _turn = turn;
+            let _held = (turn, share, thread);
             let mut ledger = PeerLedger::new(run, transaction);
             let payload = handle.block_on(shared.chaincode.invoke(&mut ledger, &args))?;
             Ok((payload, ledger.into_event()))
@@ -146,15 +145,23 @@ impl<I: Invoke> Shared<I> {
         worked.await.unwrap_or_else(|_| Err(stop_refusal()))
     }
 
-    /// Waits for a turn: here and not on a thread of its own, because hundreds may wait and what
-    /// only reads needs threads too.
-    async fn turn(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+    /// Waits for a turn, where a call needs one, and before it for its kind's share of them: here and
+    /// not on a thread of its own, because hundreds may wait and what only reads needs threads too.
+    async fn turn(&self, caller: &Caller, needs_turn: bool) -> Result<(Permit, Permit), Refusal> {
+        if !needs_turn {
+            return Ok((None, None));
+        }
         let mut asked_to_end = self.ending.clone();
+        let turn = async {
+            let share = caller.share_of_turns().await;
+            // The semaphore is never closed.
+            let turn = self.turns.clone().acquire_owned().await;
+            Ok((Some(turn.map_err(|_| ending())?), share))
+        };
         tokio::select! {
             biased;
             _ = asked_to_end.wait_for(|ending| *ending) => Err(ending()),
-            // The semaphore is never closed.
-            turn = self.turns.clone().acquire_owned() => turn.map_err(|_| ending()),
+            turn = turn => turn,
         }
     }
 

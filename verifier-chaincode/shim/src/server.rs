@@ -10,6 +10,7 @@ use crate::invoke::Invoke;
 use crate::limits::{MAX_STREAMS, MAX_WAITING_BYTES, STREAM_WINDOW};
 use crate::metrics::Metrics;
 use crate::operations::{LogHandle, Operations, serve_operations};
+use crate::places::Places;
 use crate::service::Connect;
 use crate::shared::Shared;
 use crate::tls::{Tls, TlsError};
@@ -110,7 +111,8 @@ pub async fn bind<I: Invoke>(serving: Serving, chaincode: Arc<I>) -> Result<Boun
     };
     let (tls, own) = (serving.tls.acceptor()?, serving.tls.own()?);
     let listener = listener(serving.address).await?;
-    let (door, inside) = Door::new(listener, tls, own, metrics.clone());
+    let places = Places::new(own, chaincode.turns(), metrics.clone());
+    let (door, inside) = Door::new(listener, tls, places, metrics.clone());
     let shared = Shared {
         turns: Arc::new(Semaphore::new(chaincode.turns())),
         waiting: Arc::new(Semaphore::new(MAX_WAITING_BYTES)),

@@ -1,11 +1,14 @@
 //! One peer's stream: which transactions run on it, and who waits for which reply.
 
-use crate::limits::MAX_RUNNING;
+use crate::limits::{MAX_RUNNING, REPLY};
+use crate::places::Caller;
 use crate::refusal::Refusal;
 use fabric_shim_protos::peer::chaincode_message::Type;
 use fabric_shim_protos::peer::{ChaincodeEvent, ChaincodeMessage};
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tonic::Status;
 
@@ -17,9 +20,17 @@ pub(crate) type Outgoing = Result<ChaincodeMessage, Status>;
 #[derive(Default)]
 struct Entry {
     /// Who waits for the peer's reply; one at a time.
-    waiter: Option<oneshot::Sender<ChaincodeMessage>>,
+    waiter: Option<Waiter>,
     /// The peer has given it up.
     abandoned: bool,
+    /// The peer did not reply in time: nothing more is asked, because nothing says which question a
+    /// late reply is for.
+    unanswered: bool,
+}
+
+struct Waiter {
+    reply_to: oneshot::Sender<ChaincodeMessage>,
+    since: Instant,
 }
 
 /// One peer's stream.
@@ -29,14 +40,18 @@ pub(crate) struct PeerStream {
     runs: Mutex<Option<BTreeMap<Key, Entry>>>,
     /// Places for calls: of [`MAX_RUNNING`].
     pub(crate) places: Arc<Semaphore>,
+    caller: Arc<Caller>,
+    reply_within: Duration,
 }
 
 impl PeerStream {
-    pub(crate) fn new(out: mpsc::Sender<Outgoing>) -> Self {
+    pub(crate) fn new(out: mpsc::Sender<Outgoing>, caller: Arc<Caller>) -> Self {
         PeerStream {
             out,
             runs: Mutex::new(Some(BTreeMap::new())),
             places: Arc::new(Semaphore::new(MAX_RUNNING)),
+            caller,
+            reply_within: REPLY,
         }
     }
 
@@ -74,7 +89,20 @@ impl PeerStream {
         let mut runs = self.runs();
         let entry = runs.as_mut().and_then(|runs| runs.get_mut(&key(&message)));
         if let Some(waiter) = entry.and_then(|entry| entry.waiter.take()) {
-            let _ = waiter.send(message);
+            let _ = waiter.reply_to.send(message);
+        }
+    }
+
+    /// Tells those that have waited too long for a reply that none will come, until it is dropped.
+    pub(crate) async fn watch(&self) -> Infallible {
+        let mut sweep = tokio::time::interval(self.reply_within / 8);
+        loop {
+            sweep.tick().await;
+            let mut runs = self.runs();
+            for entry in runs.iter_mut().flat_map(|runs| runs.values_mut()) {
+                let is_late = |waiter: &mut Waiter| waiter.since.elapsed() > self.reply_within;
+                entry.unanswered |= entry.waiter.take_if(is_late).is_some();
+            }
         }
     }
 
@@ -91,6 +119,15 @@ impl PeerStream {
     }
 }
 
+/// Ends a stream when it is dropped, so that no thread waits where nobody reads any more.
+pub(crate) struct EndAtLast(pub(crate) Arc<PeerStream>);
+
+impl Drop for EndAtLast {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
 /// One run of a transaction on its peer's stream.
 pub(crate) struct Run {
     stream: Arc<PeerStream>,
@@ -100,6 +137,10 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn tx_id(&self) -> &str {
         &self.key.1
+    }
+
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.stream.caller
     }
 
     /// Whether the peer still waits for its answer.
@@ -112,15 +153,16 @@ impl Run {
     }
 
     /// Sends a request and waits for the peer's reply; one at a time. None where the peer has given
-    /// the transaction up, or its stream has ended.
+    /// the transaction up, its stream has ended, or it did not reply in time.
     pub(crate) async fn ask(&self, kind: Type, payload: Vec<u8>) -> Option<ChaincodeMessage> {
-        let (waiter, reply) = oneshot::channel();
+        let (reply_to, reply) = oneshot::channel();
+        let since = Instant::now();
         self.stream
             .runs()
             .as_mut()?
             .get_mut(&self.key)
-            .filter(|entry| !entry.abandoned)?
-            .waiter = Some(waiter);
+            .filter(|entry| !entry.abandoned && !entry.unanswered)?
+            .waiter = Some(Waiter { reply_to, since });
         if !self.stream.send(message(&self.key, kind, payload)).await {
             return None;
         }
@@ -165,3 +207,6 @@ fn message((channel_id, txid): &Key, kind: Type, payload: Vec<u8>) -> ChaincodeM
 pub(crate) fn refusal(to: &ChaincodeMessage, error: &Refusal) -> ChaincodeMessage {
     message(&key(to), Type::Error, error.to_string().into_bytes())
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,7 +26,7 @@ type Give = mpsc::UnboundedSender<Vec<u8>>;
 
 fn messages() -> (Give, Messages) {
     let (give, given) = mpsc::unbounded_channel();
-    let places = Places::new(Vec::new(), Arc::new(Metrics::new("test", "", "")));
+    let places = Places::new(Vec::new(), 16, Arc::new(Metrics::new("test", "", "")));
     let (caller, _, _) = places.enter(b"certificate").unwrap();
     let mut messages = Messages::new(caller, Body::new(Given(given)));
     messages.patience = Duration::from_millis(300);

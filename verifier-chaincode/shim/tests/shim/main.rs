@@ -10,6 +10,7 @@ mod peer;
 mod reader;
 mod replies;
 mod service;
+mod silent;
 mod undecoded;
 
 use authority::Authority;
