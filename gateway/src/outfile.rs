@@ -4,10 +4,9 @@
 //! and folders are refused before any work, and so are links that somebody else may have put there.
 
 use crate::streams;
-use medveil_custody::{CustodyError, sync_folder, write_file, write_secret_file};
+use medveil_custody::{CustodyError, staged_in, sync_folder, write_file, write_secret_file};
 use std::io::{ErrorKind, Result as IoResult, Write};
 use std::path::Path;
-use tempfile::NamedTempFile;
 
 /// Whether the name says standard output.
 pub fn is_standard_output(path: &Path) -> bool {
@@ -41,7 +40,7 @@ pub fn check(path: &Path) -> Result<(), CustodyError> {
         }
     };
     std::fs::metadata(&folder).map_err(io("look at the folder of"))?;
-    stage(&folder)
+    staged_in(&folder)
         .map(drop)
         .map_err(io("write into the folder of"))
 }
@@ -73,7 +72,7 @@ pub fn create(path: &Path, bytes: &[u8]) -> IoResult<()> {
     if is_standard_output(path) {
         return streams::content(bytes);
     }
-    let mut staged = stage(folder(path))?;
+    let mut staged = staged_in(folder(path))?;
     staged.write_all(bytes)?;
     #[cfg(unix)]
     staged
@@ -90,12 +89,6 @@ fn to_standard_output(bytes: &[u8]) -> Result<(), CustodyError> {
         path: "-".into(),
         source,
     })
-}
-
-fn stage(folder: &Path) -> IoResult<NamedTempFile> {
-    tempfile::Builder::new()
-        .prefix(".medveil-")
-        .tempfile_in(folder)
 }
 
 fn folder(path: &Path) -> &Path {

@@ -192,16 +192,13 @@ fn datasets(script: &mut Script, access: &mut Access) {
             bookmark: bookmark.clone(),
         },
     );
-    let roots = GetChunkRoots {
-        dataset,
-        bookmark: bookmark.clone(),
-    };
-    script.ask(bench, BOARD, roots);
+    script.ask(bench, BOARD, GetChunkRoots { dataset, bookmark });
     let (holder, name) = (msp(HOSPITAL), access.dataset.name.name.clone());
     script.ask(bench, BOARD, GetDatasetByName { holder, name });
-    let pages = Some(borsh::to_vec(&access.dataset.pages()).expect("bytes"));
+    let pages = borsh::to_vec(&access.dataset.pages()).ok();
     let store = access.dataset.store(dataset);
     script.submit(bench, HOSPITAL, UNIVERSITY, store, pages);
+    let bookmark = String::new();
     script.ask(bench, BOARD, GetStoredPages { dataset, bookmark });
     script.ask(
         bench,
@@ -242,8 +239,8 @@ fn grants(script: &mut Script, access: &mut Access) {
         segment,
         digest: hand_over.digest,
     };
-    let package = Some(borsh::to_vec(&package).expect("bytes"));
     let bench = &mut access.bench;
+    let package = borsh::to_vec(&package).ok();
     script.submit(bench, HOSPITAL, UNIVERSITY, hand_over, package);
     script.ask(bench, BOARD, stored);
     script.submit(bench, HOSPITAL, BOARD, confirm, None);
