@@ -67,6 +67,10 @@ pub const MESSAGE: Duration = Duration::from_secs(20);
 /// What it may take longer for what has come: the largest message has two minutes.
 pub const MESSAGE_BYTES_PER_SECOND: usize = 1024 * 1024;
 
+/// Most arguments of a call; its transient map and its input together are as many. An empty one is
+/// two bytes in a message and many more in memory.
+pub const MAX_ARGUMENTS: usize = 4096;
+
 /// The largest message of calls whose arguments and transient map have at most so many bytes.
 ///
 /// A peer passes arguments on twice, decoded and in the signed proposal, and the transient map

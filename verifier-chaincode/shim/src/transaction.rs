@@ -1,11 +1,12 @@
 //! What surrounds a transaction, from the signed proposal that the peer passes on.
 
+use crate::limits::MAX_ARGUMENTS;
 use fabric_shim_protos::common::{ChannelHeader, Header, SignatureHeader};
 use fabric_shim_protos::msp::SerializedIdentity;
 use fabric_shim_protos::peer::{
     ChaincodeHeaderExtension, ChaincodeInput, ChaincodeMessage, ChaincodeProposalPayload, Proposal,
 };
-use prost::Message;
+use prost::{Message, decode_length_delimiter};
 use std::collections::BTreeMap;
 
 /// What surrounds a transaction. Equal at every peer that executes it.
@@ -69,6 +70,7 @@ pub(crate) fn read(message: ChaincodeMessage) -> Result<Call, NoTransaction> {
         channel_id,
         ..
     } = message;
+    few_fields(&payload)?;
     let input: ChaincodeInput = decode(&payload, "chaincode input")?;
     drop(payload);
     let signed = proposal.ok_or(NoTransaction("a signed proposal"))?;
@@ -78,6 +80,7 @@ pub(crate) fn read(message: ChaincodeMessage) -> Result<Call, NoTransaction> {
     let channel: ChannelHeader = decode(&header.channel_header, "a channel header")?;
     let signature: SignatureHeader = decode(&header.signature_header, "a signature header")?;
     let extension: ChaincodeHeaderExtension = decode(&channel.extension, "a chaincode header")?;
+    few_fields(&proposal.payload)?;
     let payload: ChaincodeProposalPayload = decode(&proposal.payload, "a proposal payload")?;
     if channel.tx_id != txid || channel.channel_id != channel_id {
         return Err(NoTransaction("the proposal of this transaction"));
@@ -96,8 +99,37 @@ pub(crate) fn read(message: ChaincodeMessage) -> Result<Call, NoTransaction> {
     })
 }
 
+/// Refuses a message of more fields than a call may have, before anything of them is taken.
+fn few_fields(message: &[u8]) -> Result<(), NoTransaction> {
+    let (mut rest, mut n) = (message, 0);
+    while !rest.is_empty() && n < MAX_ARGUMENTS {
+        rest = after_field(rest).ok_or(NoTransaction("a message"))?;
+        n += 1;
+    }
+    match rest.is_empty() {
+        true => Ok(()),
+        false => Err(NoTransaction("few arguments and transient values")),
+    }
+}
+
+/// What follows the first field: a key, whose last three bits say of what form the value is.
+fn after_field(mut message: &[u8]) -> Option<&[u8]> {
+    let key = decode_length_delimiter(&mut message).ok()?;
+    let length = match key & 7 {
+        0 => decode_length_delimiter(&mut message).map(|_| 0).ok()?,
+        1 => 8,
+        2 => decode_length_delimiter(&mut message).ok()?,
+        5 => 4,
+        _ => return None,
+    };
+    message.get(length..)
+}
+
 fn milliseconds(channel: &ChannelHeader) -> Option<u64> {
     let time = channel.timestamp.as_ref()?;
     let whole = u64::try_from(time.seconds).ok()?.checked_mul(1000)?;
     whole.checked_add(u64::try_from(time.nanos).ok()? / 1_000_000)
 }
+
+#[cfg(test)]
+mod tests;

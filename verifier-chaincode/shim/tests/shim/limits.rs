@@ -2,7 +2,7 @@
 
 use super::*;
 use fabric_shim_protos::peer::{GetStateByRange, QueryResponse, QueryResponseMetadata};
-use medveil_shim::{MAX_RUNNING, MAX_WAITING_BYTES, message_of};
+use medveil_shim::{MAX_ARGUMENTS, MAX_RUNNING, MAX_WAITING_BYTES, message_of};
 use prost::Message;
 
 /// What a call of this size takes on the wire: arguments come twice.
@@ -48,6 +48,22 @@ async fn f_a_message_over_the_contracts_bound_is_refused_and_the_stream_lives() 
     let (asked, _) = peer.asked().await;
     peer.reply(&asked, Type::Response, b"value".to_vec()).await;
     assert_eq!(peer.completed().await.1, b"value");
+    peer.works("after").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f_arguments_that_are_many_are_refused_before_they_are_decoded() {
+    let service = Service::start(Reader).await;
+    let mut peer = service.peer().await;
+    for n in [MAX_ARGUMENTS + 1, 1 << 20] {
+        let args = [&[b"get".as_slice(), b"key"], &vec![b"".as_slice(); n][..]].concat();
+        peer.call("many", &args).await;
+        let text = peer.refused("many").await;
+        assert!(
+            text.starts_with("bad_input: proposal: expected few"),
+            "{text}"
+        );
+    }
     peer.works("after").await;
 }
 
