@@ -144,9 +144,6 @@ impl ServiceOptions {
 
     fn serving(&self, build: Build, clocks: Clocks) -> Result<Serving, ProgramError> {
         let log = start_logging(&self.log).map_err(|e| ProgramError::option("--log", e))?;
-        if self.peer_cert.is_none() {
-            tracing::warn!("without --peer-cert no place is kept for this organisation's peers");
-        }
         Ok(Serving {
             address: self.listen,
             package_id: self.package_id.clone(),
@@ -185,6 +182,9 @@ pub fn run(
         let stop = stop()?;
         let bound = bind(serving, Arc::new(chaincode)).await?;
         let _ = writeln!(std::io::stderr(), "{what} listens on {}", options.listen);
+        if options.peer_cert.is_none() {
+            tracing::warn!("without --peer-cert no place is kept for this organisation's peers");
+        }
         bound.serve(stop).await.map_err(ProgramError::from)
     });
     // What still runs after the bound is not waited for.
