@@ -23,6 +23,7 @@ pub mod classify;
 pub mod cli;
 pub mod error;
 pub mod home;
+pub mod infile;
 pub mod journey;
 pub mod keyring;
 pub mod outfile;

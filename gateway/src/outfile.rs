@@ -57,7 +57,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), CustodyError> {
 
 /// Writes a file that only its owner may read.
 ///
-/// **Errors**: as [`write`].
+/// **Errors**: as [`write()`].
 pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), CustodyError> {
     match is_standard_output(path) {
         true => to_standard_output(bytes),

@@ -27,6 +27,7 @@ pub use streaming::{Item, Portions};
 
 use crate::actor::Actor;
 use crate::home::Home;
+use crate::infile;
 use crate::keyring::Keyring;
 use crate::progress::Progress;
 use medveil_circuits::eligibility::consortium_id;
@@ -158,7 +159,7 @@ impl Session {
     /// **Errors**: no such organisation here, or its vault does not open.
     pub fn identity(&self, org: &MspId, role: Role) -> Result<Arc<Identity>, SessionError> {
         let path = self.home.certificate(org, role);
-        let text = std::fs::read_to_string(&path).map_err(|source| match source.kind() {
+        let text = infile::text(&path).map_err(|source| match source.kind() {
             ErrorKind::NotFound => SessionError::NoIdentity {
                 org: org.clone(),
                 here: self.organisations_here(),
@@ -253,7 +254,8 @@ impl Session {
 
 fn read_consortium(home: &Home) -> Result<(Consortium, CollectionsConfig), SessionError> {
     let read = |path: std::path::PathBuf| {
-        std::fs::read(&path).map_err(|source| SessionError::File { path, source })
+        infile::bytes(&path, infile::LONGEST_TEXT)
+            .map_err(|source| SessionError::File { path, source })
     };
     let consortium = Consortium::from_canonical(&read(home.consortium())?)?;
     let collections = String::from_utf8_lossy(&read(home.collections())?).into_owned();

@@ -3,6 +3,7 @@
 
 use crate::actor::Actor;
 use crate::home::Home;
+use crate::infile;
 use crate::keyring::Keyring;
 use crate::passphrases::Passphrases;
 use crate::progress::{Progress, Quiet};
@@ -99,9 +100,8 @@ pub fn network(
     clock: Arc<dyn Clock>,
     notify: Arc<dyn Fn(&str) + Send + Sync>,
 ) -> Result<Network, SessionError> {
-    let read = |path: PathBuf| {
-        std::fs::read_to_string(&path).map_err(|source| SessionError::File { path, source })
-    };
+    let read =
+        |path: PathBuf| infile::text(&path).map_err(|source| SessionError::File { path, source });
     let consortium = Consortium::from_canonical(read(home.consortium())?.as_bytes())?;
     let mut msps = Vec::new();
     for member in consortium.members() {

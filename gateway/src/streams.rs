@@ -1,6 +1,6 @@
 //! Standard output and standard error: the one place of this program that writes to either.
 //!
-//! A line gets there as [`Shown`] alone, which is made by the one sanitiser ([`visible`]); what has
+//! A line gets there as [`Shown`] alone, which is made by the one sanitiser (`visible`); what has
 //! colours is [`Styled`], which is made of the program's own help alone; what a command was asked to
 //! write to standard output is [`content`]. So nobody's text gets to a terminal as it came.
 //!

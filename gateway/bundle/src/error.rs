@@ -3,6 +3,7 @@
 use medveil_circuits::verify::KeyError;
 use medveil_collections_config::{NameError, Problems};
 use medveil_msp::MspError;
+use std::io::Read;
 use std::path::PathBuf;
 
 /// Any error that another one stands on.
@@ -18,12 +19,11 @@ pub enum BundleError {
         source: std::io::Error,
     },
     /// The file is too long to be one.
-    #[error("{what} {}: expected at most {max} bytes, got {got}", path.display())]
+    #[error("{what} {}: expected at most {max} bytes", path.display())]
     TooLong {
         what: &'static str,
         path: PathBuf,
         max: u64,
-        got: u64,
     },
     /// It is not the JSON of one. Only the place is told, not the text.
     #[error("{what}: not of its form at line {line}, column {column}")]
@@ -110,14 +110,17 @@ pub(crate) fn read_text(
         path: path.to_owned(),
         source,
     };
-    let got = std::fs::metadata(path).map_err(io)?.len();
-    if got > max {
+    // What the file system says of a pipe or a device is not how long it is.
+    let file = std::fs::File::open(path).map_err(io)?;
+    let mut bytes = Vec::new();
+    let read = file.take(max.saturating_add(1)).read_to_end(&mut bytes);
+    if read.map_err(io)? as u64 > max {
         return Err(BundleError::TooLong {
             what,
             path: path.to_owned(),
             max,
-            got,
         });
     }
-    std::fs::read_to_string(path).map_err(io)
+    let no_text = |e| std::io::Error::new(std::io::ErrorKind::InvalidData, e);
+    String::from_utf8(bytes).map_err(|e| io(no_text(e)))
 }

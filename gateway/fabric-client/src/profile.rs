@@ -7,11 +7,16 @@ use medveil_custody::{read_secret_file, secret_dir, write_secret_file};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// The value of `format`.
 pub const FORMAT: &str = "medveil-fabric-1";
+/// Longest profile: of a few hundred organisations.
+///
+/// **Units**: bytes.
+const LONGEST: u64 = 16 << 20;
 /// Longest private key of a TLS certificate.
 ///
 /// **Units**: bytes.
@@ -214,10 +219,13 @@ impl Profile {
     /// **Errors**: no such file, or another format; a key that is missing or that others can read.
     pub fn read(path: &Path) -> Result<Self, ProfileError> {
         let owned = || path.to_owned();
-        let text = std::fs::read_to_string(path).map_err(|source| ProfileError::Io {
+        let io = |source| ProfileError::Io {
             path: owned(),
             source,
-        })?;
+        };
+        let mut text = String::new();
+        let file = std::fs::File::open(path).map_err(io)?;
+        file.take(LONGEST).read_to_string(&mut text).map_err(io)?;
         let mut profile: Profile =
             serde_json::from_str(&text).map_err(|source| ProfileError::Json {
                 path: owned(),

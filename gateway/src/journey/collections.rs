@@ -2,6 +2,7 @@
 
 use super::consortium::{ConsortiumFiles, FilesError, read_consortium};
 use crate::classify::{Classify, Kind, kind_of_io};
+use crate::infile;
 use crate::step::Step;
 use medveil_collections_config::{CollectionsConfig, Problems};
 use schemars::JsonSchema;
@@ -108,7 +109,7 @@ pub fn check(file: &Path, next: Option<&Path>) -> Result<CollectionsChecked, Col
 }
 
 fn read(path: &Path) -> Result<CollectionsConfig, CollectionsError> {
-    let text = std::fs::read_to_string(path).map_err(|source| CollectionsError::File {
+    let text = infile::text(path).map_err(|source| CollectionsError::File {
         path: path.to_owned(),
         source,
     })?;

@@ -14,6 +14,7 @@ pub use settings::SettingsError;
 use self::settings::Settings;
 use super::join::{JoinError, JoinFile};
 use crate::classify::{Classify, Kind, kind_of_io};
+use crate::infile;
 use crate::step::{Step, count};
 use medveil_fabric_net::{Layout, NetError, NetState};
 use medveil_fabric_wire::{FormError, WholeBlock};
@@ -179,8 +180,13 @@ impl ConfigFiles {
     }
 }
 
+/// Longest file that is looked at: a block of configuration, or a file of settings.
+///
+/// **Units**: bytes.
+const LONGEST: u64 = 64 << 20;
+
 fn bytes(path: &Path) -> Result<Vec<u8>, DoctorError> {
-    std::fs::read(path).map_err(|source| DoctorError::File {
+    infile::bytes(path, LONGEST).map_err(|source| DoctorError::File {
         path: path.to_owned(),
         source,
     })

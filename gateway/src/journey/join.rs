@@ -17,6 +17,7 @@ use self::connection::{check_authorities, connection_profile};
 use super::consortium::{ConsortiumFiles, pem, read_canonical};
 use crate::actor::Actor;
 use crate::home::Home;
+use crate::infile;
 use crate::keyring::Keyring;
 use crate::step::{Step, count};
 use medveil_collections_config::{MspId, Role};
@@ -118,7 +119,7 @@ impl fmt::Display for JoinSummary {
 }
 
 fn text(path: &Path) -> Result<String, JoinError> {
-    std::fs::read_to_string(path).map_err(|source| JoinError::File {
+    infile::text(path).map_err(|source| JoinError::File {
         path: path.to_owned(),
         source,
     })

@@ -3,6 +3,7 @@
 use super::sealing::secret_name;
 use crate::actor::Actor;
 use crate::classify::{Classify, Kind, kind_of_io};
+use crate::infile;
 use crate::keyring::{KeyringError, get_secret, put_secret};
 use crate::session::{Session, SessionError};
 use crate::step::{Step, Transaction};
@@ -164,13 +165,14 @@ pub async fn import(
     verifying: &Path,
     proving: &Path,
 ) -> Result<KeysImported, KeysError> {
-    let read = |path: &Path| {
-        std::fs::read(path).map_err(|source| KeysError::File {
+    let read = |path: &Path, limit: u64| {
+        infile::bytes(path, limit).map_err(|source| KeysError::File {
             path: path.to_owned(),
             source,
         })
     };
-    let (public, private) = (read(verifying)?, read(proving)?);
+    let public = read(verifying, infile::LONGEST_TEXT)?;
+    let private = read(proving, infile::LONGEST_KEY)?;
     let store = session.keys.clone();
     let task = session.progress.begin("checking the keys", None);
     let work = move || store.import(&public, &private);

@@ -12,6 +12,7 @@ pub use error::MemberError;
 use super::consortium::pem;
 use super::join;
 use crate::actor::Actor;
+use crate::infile;
 use crate::keyring::KeyringError;
 use crate::session::{PERSON_KEY, Session, SessionError};
 use crate::step::Step;
@@ -78,7 +79,7 @@ pub fn enrol(
 /// The certificates of an institution's authority (PEM).
 fn authority(session: &Session, org: &MspId) -> Result<String, SessionError> {
     let path = session.home.authority(org);
-    std::fs::read_to_string(&path).map_err(|source| SessionError::File { path, source })
+    infile::text(&path).map_err(|source| SessionError::File { path, source })
 }
 
 /// A new key, certified under a pseudonym.
@@ -113,7 +114,7 @@ fn check(
         return Err(MemberError::Role(member.role().as_str()));
     }
     let certificate = Certificate::from_der(&identity.creator().certificate)?;
-    let own = std::fs::read_to_string(session.home.certificate(org, Role::Client));
+    let own = infile::text(&session.home.certificate(org, Role::Client));
     let own = own.ok().and_then(|text| Certificate::from_pem(&text).ok());
     if own.is_some_and(|own| own.public_key() == certificate.public_key()) {
         return Err(MemberError::Shared(org.clone()));
@@ -134,7 +135,7 @@ fn others(
         let Ok(other) = Actor::parse(&name) else {
             continue;
         };
-        let theirs = std::fs::read_to_string(session.home.person_certificate(&other));
+        let theirs = infile::text(&session.home.person_certificate(&other));
         let theirs = theirs
             .ok()
             .and_then(|text| Certificate::from_pem(&text).ok());

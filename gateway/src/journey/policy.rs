@@ -10,6 +10,7 @@ mod tests;
 pub use error::PolicyError;
 
 use super::dataset::LocalDataset;
+use crate::infile;
 use crate::session::Session;
 use crate::step::{Step, Transaction};
 use medveil_circuits::ids::{Day, LineageId, PolicyRoot};
@@ -43,12 +44,7 @@ fn read(path: &Path) -> Result<Compiled, PolicyError> {
         path: path.to_owned(),
         problems,
     };
-    let bytes = std::fs::metadata(path).map_err(io)?.len();
-    if bytes > MAX_BYTES as u64 {
-        let path = path.to_owned();
-        return Err(PolicyError::TooLong { path, bytes });
-    }
-    let text = std::fs::read_to_string(path).map_err(io)?;
+    let text = infile::text_within(path, MAX_BYTES as u64).map_err(io)?;
     let document = PolicyDocument::from_yaml(&text).map_err(problems)?;
     let canonical = document.to_canonical();
     let program = compile(&canonical).map_err(problems)?;

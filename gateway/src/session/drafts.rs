@@ -7,6 +7,7 @@
 
 use super::{Session, SessionError};
 use crate::actor::Actor;
+use crate::infile;
 use crate::keyring::{get_secret, put_secret};
 use borsh::{BorshDeserialize, BorshSerialize};
 use medveil_circuits::field::{Digest, Felt};
@@ -111,7 +112,7 @@ impl Draft {
 
     /// The proof that was kept for an instance.
     pub(super) fn find<S: Statement>(&self, key: Digest, public: &S::Public) -> Option<RawProof> {
-        let bytes = std::fs::read(self.path::<S>(key, public)).ok()?;
+        let bytes = infile::bytes(&self.path::<S>(key, public), infile::LONGEST_TEXT).ok()?;
         RawProof::from_bytes(&bytes).ok()
     }
 

@@ -2,6 +2,7 @@
 //! that cannot be read or written is none.
 
 use crate::home::Home;
+use crate::infile;
 use medveil_circuits::statement::CircuitId;
 use medveil_custody::write_file;
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ pub struct ProvingRates(BTreeMap<String, Vec<u64>>);
 impl ProvingRates {
     /// Those of a home.
     pub fn of(home: &Home) -> Self {
-        let bytes = std::fs::read(home.proving_rates());
+        let bytes = infile::bytes(&home.proving_rates(), infile::LONGEST_TEXT);
         let read = bytes.ok().and_then(|b| serde_json::from_slice(&b).ok());
         read.unwrap_or_default()
     }

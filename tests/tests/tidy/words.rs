@@ -1,6 +1,7 @@
 //! What no file may contain, and how text is wrapped.
 
 use crate::sources::{all, files, root};
+use std::collections::BTreeSet;
 
 const MAX_WIDTH: usize = 100;
 
@@ -63,6 +64,32 @@ fn m6_only_one_place_of_the_program_prints() {
         name != PRINTS[0] && !draws
     });
     assert!(found.is_empty(), "{found:?}");
+}
+
+/// Where the `medveil` program reads files of others, and what it reads of the system's own.
+const READS: [&str; 2] = ["gateway/src/infile.rs", "gateway/src/cli/interrupt.rs"];
+
+#[test]
+fn m11_only_one_place_of_the_program_reads_files() {
+    let signs = [
+        "read_to_string(",
+        "fs::read(",
+        "read_to_end(",
+        "from_reader(",
+    ];
+    let mut found = BTreeSet::new();
+    for source in all()
+        .iter()
+        .filter(|s| s.name.starts_with("gateway/src/") && !s.is_test())
+    {
+        if source
+            .code()
+            .any(|(_, code)| signs.iter().any(|s| code.contains(s)))
+        {
+            found.insert(source.name.clone());
+        }
+    }
+    assert!(found.iter().eq(READS.iter().rev()), "{found:?}");
 }
 
 #[test]

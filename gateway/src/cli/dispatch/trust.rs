@@ -6,6 +6,7 @@ use crate::cli::args::{
     MemberCommand, PolicyCommand, VisaCommand,
 };
 use crate::cli::failed::CommandError;
+use crate::infile;
 use crate::journey::issuer::{Assertion, Issuer, list_registered, vote_to_retire};
 use crate::journey::policy::PutOptions;
 use crate::journey::visa::RequestFile;
@@ -179,7 +180,7 @@ pub async fn keys(context: &Context<'_>, command: &KeysCommand) -> Result<(), Co
 /// `policy ...`: only putting one needs the ledger.
 pub async fn policy(context: &Context<'_>, command: &PolicyCommand) -> Result<(), CommandError> {
     let known = || {
-        let bytes = std::fs::read(context.home().consortium()).ok()?;
+        let bytes = infile::bytes(&context.home().consortium(), infile::LONGEST_TEXT).ok()?;
         Consortium::from_canonical(&bytes).ok()
     };
     match command {

@@ -1,6 +1,7 @@
 //! The body of a request: what only those who decide see, and what the proof binds by its digest.
 
 use super::AccessError;
+use crate::infile;
 use crate::session::Session;
 use borsh::{BorshDeserialize, BorshSerialize};
 use medveil_circuits::eligibility::hidden_study;
@@ -39,16 +40,9 @@ impl Letter {
             path: path.to_owned(),
             source,
         };
-        let length = std::fs::metadata(path).map_err(io)?.len();
-        if length > LONGEST_LETTER as u64 {
-            return Err(AccessError::LetterTooLong(length));
-        }
         let guessed = mime_guess::from_path(path).first_or_octet_stream();
         let media_type = media_type.unwrap_or(guessed.essence_str()).to_owned();
-        let bytes = std::fs::read(path).map_err(io)?;
-        if bytes.len() > LONGEST_LETTER {
-            return Err(AccessError::LetterTooLong(bytes.len() as u64));
-        }
+        let bytes = infile::bytes(path, LONGEST_LETTER as u64).map_err(io)?;
         let letter = Letter { media_type, bytes };
         letter.check()?;
         Ok(letter)

@@ -5,7 +5,7 @@ mod words;
 
 use self::words::{datasets, fate, list, unopened, vote_words, what_now};
 use super::ask::AskError;
-use super::body::{LONGEST_LETTER, LONGEST_STUDY};
+use super::body::LONGEST_STUDY;
 use super::{AccessChecked, Tally};
 use crate::actor::Actor;
 use crate::journey::dataset::DatasetError;
@@ -99,9 +99,6 @@ pub enum AccessError {
         path: PathBuf,
         source: std::io::Error,
     },
-    /// The letter would not fit a request.
-    #[error("letter: expected at most {LONGEST_LETTER} bytes, got {0}")]
-    LetterTooLong(u64),
     /// Not a media type.
     #[error("letter: expected a media type such as application/pdf, got {got:?}")]
     LetterType { got: String },

@@ -2,6 +2,7 @@
 //! follow from both.
 
 use crate::classify::{Classify, Kind, kind_of_io};
+use crate::infile;
 use medveil_collections_config::{CollectionsConfig, Consortium, Problems, SharingGroups};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -104,7 +105,7 @@ fn template(nonce: &str) -> Result<Consortium, FilesError> {
 }
 
 pub(in crate::journey) fn text(path: &Path) -> Result<String, FilesError> {
-    std::fs::read_to_string(path).map_err(|source| FilesError::File {
+    infile::text(path).map_err(|source| FilesError::File {
         path: path.to_owned(),
         source,
     })

@@ -8,6 +8,7 @@
 use super::{CERTIFICATE_YEARS, CHANNEL, ConsortiumError, ConsortiumFiles, pem};
 use crate::actor::Actor;
 use crate::home::Home;
+use crate::infile;
 use crate::keyring::Keyring;
 use crate::session::CHAINCODE;
 use medveil_collections_config::{Consortium, MspId, Role};
@@ -22,16 +23,17 @@ use rand::{CryptoRng, RngCore};
 ///
 /// **Errors**: the home's file or its ledger is damaged.
 pub(super) fn begun(home: &Home) -> Result<Option<Consortium>, ConsortiumError> {
-    let bytes =
-        match home.exists() {
-            true => Some(std::fs::read(home.consortium()).map_err(|source| {
+    let bytes = match home.exists() {
+        true => Some(
+            infile::bytes(&home.consortium(), infile::LONGEST_TEXT).map_err(|source| {
                 super::FilesError::File {
                     path: home.consortium(),
                     source,
                 }
-            })?),
-            false => EmbeddedLedger::genesis_at(&home.ledger())?.map(|genesis| genesis.consortium),
-        };
+            })?,
+        ),
+        false => EmbeddedLedger::genesis_at(&home.ledger())?.map(|genesis| genesis.consortium),
+    };
     let read = |bytes: Vec<u8>| Consortium::from_canonical(&bytes);
     let consortium = bytes.map(read).transpose();
     Ok(consortium.map_err(super::FilesError::Consortium)?)

@@ -4,6 +4,7 @@ use super::grant::Granted;
 use super::reading::{OpenReport, Part, ReportError, leaves_of};
 use super::{DatasetError, LocalDataset};
 use crate::actor::Actor;
+use crate::infile;
 use crate::outfile;
 use crate::session::Session;
 use crate::step::Step;
@@ -12,7 +13,6 @@ use medveil_circuits::ids::RequestId;
 use medveil_collections_config::MspId;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::io::Read;
 use std::path::Path;
 
 /// Largest file with a report.
@@ -104,12 +104,7 @@ pub fn check_report(file: &Path) -> Result<DatasetReported, DatasetError> {
         path: file.to_owned(),
         source,
     };
-    let mut bytes = Vec::new();
-    let reader = std::fs::File::open(file).map_err(failed)?;
-    reader
-        .take(LONGEST)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
+    let bytes = infile::bytes(file, LONGEST).map_err(failed)?;
     Ok(DatasetReported::of(&OpenReport::from_json(&bytes)?)?)
 }
 

@@ -1,6 +1,7 @@
 //! Rows from a holder's files, by a schema, and what is said of them.
 
 use super::DatasetError;
+use crate::infile;
 use crate::progress::Progress;
 use medveil_circuits::ids::Day;
 use medveil_circuits::schema::Schema;
@@ -82,7 +83,7 @@ pub fn schema(file: Option<&Path>, source: &Path) -> Result<Schema, DatasetError
     match file {
         Some(path) => {
             let path = path.to_owned();
-            match std::fs::read_to_string(&path) {
+            match infile::text(&path) {
                 Ok(text) => Schema::from_json(&text)
                     .map_err(|problems| DatasetError::Schema { path, problems }),
                 Err(source) => Err(DatasetError::SchemaFile { path, source }),

@@ -1,6 +1,7 @@
 //! A listener's place in a ledger, as its checkpoint file keeps it.
 
 use super::EventsError;
+use crate::infile;
 use medveil_custody::write_file;
 use medveil_ledger::Checkpoint;
 use serde::{Deserialize, Serialize};
@@ -32,10 +33,11 @@ impl Place {
     ///
     /// **Errors**: it is no checkpoint, or one of another ledger.
     pub(super) fn read(path: &Path, genesis: &str) -> Result<Checkpoint, EventsError> {
-        let bytes = std::fs::read(path).map_err(|source| EventsError::File {
-            path: path.to_owned(),
-            source,
-        })?;
+        let bytes =
+            infile::bytes(path, infile::LONGEST_TEXT).map_err(|source| EventsError::File {
+                path: path.to_owned(),
+                source,
+            })?;
         let place: Place = serde_json::from_slice(&bytes).map_err(|source| EventsError::Form {
             path: path.to_owned(),
             source,

@@ -4,6 +4,7 @@
 //! `peers`, `tlsCACerts`, `grpcOptions`.
 
 use crate::classify::{Classify, Kind, kind_of_io};
+use crate::infile;
 use medveil_collections_config::MspId;
 use medveil_fabric_client::PeerEndpoint;
 use serde::Deserialize;
@@ -138,7 +139,7 @@ impl Peer {
 }
 
 fn text(path: &Path) -> Result<String, ConnectionError> {
-    std::fs::read_to_string(path).map_err(|source| ConnectionError::File {
+    infile::text(path).map_err(|source| ConnectionError::File {
         path: path.to_owned(),
         source,
     })

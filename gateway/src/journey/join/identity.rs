@@ -4,6 +4,7 @@
 //! version 1, type X.509) of Fabric's application kits.
 
 use crate::classify::{Classify, Kind, kind_of_io};
+use crate::infile;
 use medveil_collections_config::MspId;
 use medveil_msp::{Certificate, Identity, MspError, SecretKey};
 use serde::Deserialize;
@@ -82,7 +83,7 @@ fn file(path: &Path) -> impl Fn(io::Error) -> IdentityError + '_ {
 }
 
 fn text(path: &Path) -> Result<String, IdentityError> {
-    std::fs::read_to_string(path).map_err(file(path))
+    infile::text(path).map_err(file(path))
 }
 
 /// The one file of a folder.

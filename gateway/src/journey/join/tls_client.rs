@@ -4,6 +4,7 @@
 //! loosely than an identity's.
 
 use crate::classify::{Classify, Kind, kind_of_io};
+use crate::infile;
 use medveil_fabric_client::TlsClient;
 use rcgen::KeyPair;
 use serde::{Deserialize, Serialize};
@@ -80,7 +81,7 @@ impl TlsClientFiles {
 }
 
 fn text(path: &Path) -> Result<String, TlsClientError> {
-    std::fs::read_to_string(path).map_err(|source| TlsClientError::File {
+    infile::text(path).map_err(|source| TlsClientError::File {
         path: path.to_owned(),
         source,
     })

@@ -1,6 +1,7 @@
 //! `net deploy`: the contract for every organisation, `Bootstrap`, and a join file for each.
 
 use super::{NetworkError, network_consortium, stages};
+use crate::infile;
 use crate::journey::consortium::ConsortiumFiles;
 use crate::journey::join::{self, JoinFile};
 use crate::progress::Progress;
@@ -23,6 +24,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Longest first block of a channel.
+///
+/// **Units**: bytes.
+const LONGEST_BLOCK: u64 = 64 << 20;
 /// The contract's program, beside this one.
 const CONTRACT: &str = "medveil-chaincode";
 
@@ -110,7 +115,7 @@ fn file(path: &Path) -> impl Fn(io::Error) -> NetworkError + '_ {
 }
 
 fn text(path: &Path) -> Result<String, NetworkError> {
-    std::fs::read_to_string(path).map_err(file(path))
+    infile::text(path).map_err(file(path))
 }
 
 /// The channel as this machine's organisations use it, without a home.
@@ -161,7 +166,7 @@ fn local(org: &OrgState) -> Vec<PeerEndpoint> {
 /// Hash of the channel's first block, in hex.
 fn genesis(layout: &Layout) -> Result<String, NetworkError> {
     let path = layout.genesis();
-    let bytes = std::fs::read(&path).map_err(file(&path))?;
+    let bytes = infile::bytes(&path, LONGEST_BLOCK).map_err(file(&path))?;
     let block = WholeBlock::read(&bytes);
     let block = block.map_err(|source| NetworkError::Block { path, source })?;
     Ok(hex::encode(block.hash()))

@@ -3,7 +3,7 @@
 use crate::classify::{Classify, Kind, kind_of_io};
 use crate::journey::dataset::DatasetError;
 use crate::session::SessionError;
-use medveil_circuits::policy::{self, MAX_BYTES};
+use medveil_circuits::policy;
 use medveil_collections_config::MspId;
 use medveil_ledger::LedgerError;
 use std::path::PathBuf;
@@ -17,9 +17,6 @@ pub enum PolicyError {
         path: PathBuf,
         source: std::io::Error,
     },
-    /// The file is longer than any policy.
-    #[error("policy {}: expected at most {MAX_BYTES} bytes, got {bytes}", path.display())]
-    TooLong { path: PathBuf, bytes: u64 },
     /// The policy does not compile. All problems are told, however many.
     #[error("{}: {problems}", path.display())]
     Problems {
@@ -58,7 +55,7 @@ impl Classify for PolicyError {
         use PolicyError as E;
         match self {
             E::File { source, .. } => kind_of_io(source),
-            E::TooLong { .. } | E::Problems { .. } => Kind::Input,
+            E::Problems { .. } => Kind::Input,
             E::Unfit { .. } | E::NoHolder(_) => Kind::Input,
             E::UnknownDataset { .. } | E::NoSealingKey { .. } => Kind::NotFound,
             E::Dataset(e) => e.kind(),

@@ -22,9 +22,6 @@ pub enum VisaError {
         path: PathBuf,
         source: std::io::Error,
     },
-    /// A file is longer than any of its kind.
-    #[error("{}: expected at most {limit} bytes", path.display())]
-    TooLong { path: PathBuf, limit: u64 },
     /// A file is no request for a visa.
     #[error("{}: expected a file that `medveil visa request` wrote", path.display())]
     RequestForm {
@@ -97,7 +94,7 @@ impl Classify for VisaError {
     fn kind(&self) -> Kind {
         use VisaError as E;
         match self {
-            E::Schema { .. } | E::TooLong { .. } => Kind::Input,
+            E::Schema { .. } => Kind::Input,
             E::RequestForm { .. } | E::RequestFormat(_) => Kind::Input,
             E::File { source, .. } => kind_of_io(source),
             E::Signed { source, .. } => match source {
@@ -124,7 +121,6 @@ impl Classify for VisaError {
             VisaError::Session(e) => e.ledger(),
             VisaError::Schema { .. }
             | VisaError::File { .. }
-            | VisaError::TooLong { .. }
             | VisaError::RequestForm { .. }
             | VisaError::RequestFormat(_)
             | VisaError::Signed { .. }

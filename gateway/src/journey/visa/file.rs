@@ -1,6 +1,7 @@
 //! What a person sends to an issuer.
 
 use super::VisaError;
+use crate::infile;
 use medveil_circuits::field::Felt;
 use medveil_circuits::visa::SignedVisa;
 use medveil_circuits::visa::signed::MAX_BYTES;
@@ -55,15 +56,10 @@ pub fn read_signed(path: &Path) -> Result<SignedVisa, VisaError> {
 
 /// Reads a text file of at most so many bytes.
 fn read_text(path: &Path, limit: u64) -> Result<String, VisaError> {
-    let io = |source| VisaError::File {
+    infile::text_within(path, limit).map_err(|source| VisaError::File {
         path: path.to_owned(),
         source,
-    };
-    if std::fs::metadata(path).map_err(io)?.len() > limit {
-        let path = path.to_owned();
-        return Err(VisaError::TooLong { path, limit });
-    }
-    std::fs::read_to_string(path).map_err(io)
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Why an ask could not be written or submitted.
 
-use super::file::{FORMAT, LONGEST};
+use super::file::FORMAT;
 use crate::classify::{Classify, Kind, kind_of_io};
 use crate::session::SessionError;
 use medveil_circuits::ids::RequestId;
@@ -18,8 +18,6 @@ pub enum AskError {
     File { path: PathBuf, source: io::Error },
     #[error("ask {}: another file is there: choose another name", .0.display())]
     Occupied(PathBuf),
-    #[error("ask {}: expected at most {LONGEST} bytes", .0.display())]
-    TooLong(PathBuf),
     #[error("ask {}: expected the file that `--ask` wrote", path.display())]
     Form {
         path: PathBuf,
@@ -72,7 +70,6 @@ impl Classify for AskError {
             AskError::Custody(e) => e.kind(),
             AskError::Differs { .. } | AskError::Stale(_) | AskError::Used { .. } => Kind::Refused,
             AskError::Occupied(_)
-            | AskError::TooLong(_)
             | AskError::Form { .. }
             | AskError::Format { .. }
             | AskError::Hex(_)

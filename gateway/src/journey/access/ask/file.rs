@@ -2,6 +2,7 @@
 
 use super::AskError;
 use crate::actor::Actor;
+use crate::infile;
 use crate::outfile;
 use crate::session::Session;
 use medveil_circuits::ids::ConsortiumId;
@@ -9,8 +10,7 @@ use medveil_collections_config::MspId;
 use medveil_contract::call::Call;
 use medveil_contract::call::transient::SealedRequest;
 use serde::{Deserialize, Serialize};
-use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// The value of `format`.
@@ -18,7 +18,7 @@ pub const FORMAT: &str = "medveil-ask-1";
 /// Longest file: a sealed body of 1 MiB, padded, in hex, with room for the rest.
 ///
 /// **Units**: bytes.
-pub(super) const LONGEST: u64 = 8 << 20;
+const LONGEST: u64 = 8 << 20;
 
 /// A call that a person proved, and that the institution's client submits.
 #[derive(Serialize, Deserialize)]
@@ -90,12 +90,7 @@ impl AskFile {
             path: path.to_owned(),
             source,
         };
-        let mut text = Vec::new();
-        let file = File::open(path).map_err(failed)?;
-        let read = file.take(LONGEST + 1).read_to_end(&mut text);
-        if read.map_err(failed)? as u64 > LONGEST {
-            return Err(AskError::TooLong(path.to_owned()));
-        }
+        let text = infile::bytes(path, LONGEST).map_err(failed)?;
         let form = |source| AskError::Form {
             path: path.to_owned(),
             source,
@@ -176,7 +171,7 @@ mod tests {
         let extra = good.replace("{", "{\"more\": 1, ");
         assert!(matches!(read(extra.as_bytes()), Err(AskError::Form { .. })));
         let long = vec![b' '; LONGEST as usize + 1];
-        assert!(matches!(read(&long), Err(AskError::TooLong(_))));
+        assert!(matches!(read(&long), Err(AskError::File { .. })));
     }
 
     #[test]

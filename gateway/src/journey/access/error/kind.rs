@@ -12,7 +12,7 @@ impl Classify for AccessError {
         use AccessError as E;
         match self {
             E::DatasetName { .. } | E::Column { .. } | E::Disease(_) => Kind::Input,
-            E::LetterTooLong(_) | E::LetterType { .. } | E::LetterText(_) => Kind::Input,
+            E::LetterType { .. } | E::LetterText(_) => Kind::Input,
             E::Study { .. } | E::GrantedColumns { .. } | E::Word { .. } => Kind::Input,
             E::LetterFile { source, .. } => kind_of_io(source),
             E::NoDataset { .. } | E::NoPolicy { .. } | E::NoVersion { .. } => Kind::NotFound,
