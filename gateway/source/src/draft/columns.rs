@@ -113,10 +113,12 @@ fn texts(profile: &Profile, evidence: &mut Vec<String>) -> Proposed {
     match codes(profile, evidence) {
         Proposed::Out(_) if lost.may_be_numbers => {
             let what = format!("{name}: codes or numbers? {}", lost.words);
-            let signs = told(profile.number.told());
-            match bounded(profile, signs, &mut Vec::new()) {
+            match by_signs(profile, &mut Vec::new()) {
                 Proposed::Column(column) => Proposed::Open(what, vec![column]),
-                _ => Proposed::Open(what, Vec::new()),
+                Proposed::Open(signs, choices) => {
+                    Proposed::Open(format!("{what}; {signs}"), choices)
+                }
+                Proposed::Out(_) => Proposed::Open(what, Vec::new()),
             }
         }
         other => {
@@ -209,19 +211,28 @@ fn number(profile: &Profile, evidence: &mut Vec<String>) -> Proposed {
     if profile.texts == 0 {
         return bounded(profile, ('.', None), evidence);
     }
-    if seen.other > 0 {
-        let (other, n) = (seen.other, profile.n);
-        let what = format!(
-            "{name}: {other} of {n} values are no numbers: `null` names those that mean none, `on_bad: drop` leaves them out, counted"
-        );
-        let column = bounded(profile, told(seen.told()), evidence);
-        return match column {
-            Proposed::Column(column) => {
-                Proposed::Open(what, vec![with_word(column, "on_bad", json!("drop"))])
-            }
-            other => other,
-        };
+    let signed = by_signs(profile, evidence);
+    if seen.other == 0 {
+        return signed;
     }
+    let (other, n) = (seen.other, profile.n);
+    let what = format!(
+        "{name}: {other} of {n} values are no numbers: `null` names those that mean none, `on_bad: drop` leaves them out, counted"
+    );
+    let dropping = |column| with_word(column, "on_bad", json!("drop"));
+    match signed {
+        Proposed::Column(column) => Proposed::Open(what, vec![dropping(column)]),
+        Proposed::Open(signs, choices) => {
+            let choices = choices.into_iter().map(dropping).collect();
+            Proposed::Open(format!("{what}; {signs}"), choices)
+        }
+        Proposed::Out(why) => Proposed::Out(why),
+    }
+}
+
+/// A column of the texts that are numbers, by the signs that they have.
+fn by_signs(profile: &Profile, evidence: &mut Vec<String>) -> Proposed {
+    let (name, seen) = (&profile.name, profile.number);
     let either = seen.point_or_thousands + seen.comma_or_thousands;
     match seen.told() {
         Signs::Told { decimal, thousands } => bounded(profile, (decimal, thousands), evidence),
@@ -249,13 +260,6 @@ fn number(profile: &Profile, evidence: &mut Vec<String>) -> Proposed {
             }
             Proposed::Open(what, choices)
         }
-    }
-}
-
-fn told(signs: Signs) -> (char, Option<char>) {
-    match signs {
-        Signs::Told { decimal, thousands } => (decimal, thousands),
-        Signs::Open | Signs::Both => ('.', None),
     }
 }
 

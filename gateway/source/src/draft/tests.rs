@@ -1,5 +1,7 @@
 //! Schemas proposed from files, and whether the files then read by them.
 
+mod signs;
+
 use super::*;
 use crate::{Input, read_source};
 use medveil_circuits::field::Felt;
