@@ -231,6 +231,8 @@ impl Classify for CustodyError {
             CustodyError::Io { source, .. } => kind_of_io(source),
             CustodyError::Primitive => Kind::Internal,
             CustodyError::Mode { .. }
+            | CustodyError::FolderMode { .. }
+            | CustodyError::NotAFolder(_)
             | CustodyError::NotAFile(_)
             | CustodyError::TooLong { .. }
             | CustodyError::Exists(_)

@@ -29,6 +29,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Parses the process's arguments, runs the command and returns the exit code.
 pub fn run() -> i32 {
     streams::show_panics();
+    // Before anything is secret. A system that refuses is told of, and not worked around.
+    if let Err(error) = medveil_custody::forbid_dumps() {
+        say(&format!(
+            "memory dumps of this process stay possible: {error}"
+        ));
+    }
     // What a panic leaves behind is not looked at: the process ends.
     let code = catch_unwind(AssertUnwindSafe(run_command)).unwrap_or(error::INTERNAL);
     match streams::lost() {

@@ -101,7 +101,11 @@ impl Session {
     pub fn new(parts: SessionParts) -> Result<Self, SessionError> {
         medveil_custody::sweep(parts.home.root());
         let (consortium, collections) = read_consortium(&parts.home)?;
-        let keys = KeyStore::open(&parts.home.key_store())?;
+        let folder = parts.home.key_store();
+        if !folder.exists() {
+            medveil_custody::secret_dir(&folder)?;
+        }
+        let keys = KeyStore::open(&folder)?;
         let network = HomeNetwork::of(&parts.home)?;
         Ok(Session {
             home: parts.home,

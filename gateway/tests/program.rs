@@ -85,3 +85,40 @@ fn machines_read_usage_errors_too() {
         assert!(failed.error.starts_with(said), "{failed:?}");
     }
 }
+
+/// What the system says of a running process: the soft and hard limit of dumps, and who owns what it
+/// tells of the process. Nobody but root owns it where there is no dump.
+#[cfg(target_os = "linux")]
+#[test]
+fn p7_no_memory_dumps_are_made_of_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    // A pipe without a writer's end: it waits there.
+    let fifo = folder.path().join("bundle");
+    let made = Command::new("mkfifo").arg(&fifo).status().unwrap();
+    assert!(made.success());
+    let mut child = Command::new("sh")
+        .args([
+            "-c",
+            "ulimit -c unlimited; exec \"$0\" net doctor --core \"$1\"",
+        ])
+        .arg(env!("CARGO_BIN_EXE_medveil"))
+        .arg(&fifo)
+        .current_dir(folder.path())
+        .spawn()
+        .unwrap();
+    let limits = || {
+        let text = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+        let line = text.lines().find(|l| l.starts_with("Max core file size"));
+        line.unwrap()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let begun = std::time::Instant::now();
+    while limits()[4..6] != ["0".to_owned(), "0".to_owned()] {
+        assert!(begun.elapsed().as_secs() < 20, "{:?}", limits());
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

@@ -14,6 +14,11 @@ pub enum CustodyError {
     /// Others can read the file.
     #[error("{}: expected mode 0600, got {mode:04o}: make it readable by its owner only (chmod 600)", path.display())]
     Mode { path: PathBuf, mode: u32 },
+    /// Others can enter or change the folder.
+    #[error("{}: expected a folder of mode 0700, got {mode:04o}: make it its owner's alone (chmod 700)", path.display())]
+    FolderMode { path: PathBuf, mode: u32 },
+    #[error("{}: expected a folder", .0.display())]
+    NotAFolder(PathBuf),
     #[error("{}: expected a plain file", .0.display())]
     NotAFile(PathBuf),
     /// The file is too long for what it should be.

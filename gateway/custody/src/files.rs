@@ -6,7 +6,7 @@
 use super::error::CustodyError;
 use super::staged::staged_in;
 use std::fs::{self, DirBuilder, File};
-use std::io::{BufWriter, Read, Write};
+use std::io::{BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -18,30 +18,48 @@ pub type SecretBytes = zeroize::Zeroizing<Vec<u8>>;
 /// **Units**: bytes.
 pub const MAX_SECRET_FILE: u64 = 1 << 30;
 
-/// Makes a folder (and its parents) that only its owner can enter.
+/// Makes a folder (and its parents) that only its owner can enter, whatever the process's mask says.
 ///
-/// **Errors**: the file system refused, or it exists and others can write into it.
+/// **Errors**: the file system refused; or it exists, and others have any right on it.
 pub fn secret_dir(path: &Path) -> Result<(), CustodyError> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let is_new = !path.exists();
-    builder
-        .create(path)
-        .map_err(CustodyError::io("make folder", path))?;
-    if is_new {
-        sync_folder(parent(path))?;
+    // The mask takes rights away; what it took from this folder's owner is given back.
+    make_folder(path)?;
+    let metadata = fs::metadata(path).map_err(CustodyError::io("look at", path))?;
+    let mode = mode_of(&metadata);
+    if !metadata.is_dir() {
+        return Err(CustodyError::NotAFolder(path.to_owned()));
     }
-    let mode = mode_of(&fs::metadata(path).map_err(CustodyError::io("look at", path))?);
-    if mode & 0o022 != 0 {
-        Err(CustodyError::Mode {
+    if mode & 0o077 != 0 {
+        return Err(CustodyError::FolderMode {
             path: path.to_owned(),
             mode,
-        })
-    } else {
-        Ok(())
+        });
     }
+    Ok(())
+}
+
+/// Makes a folder after its parents, each of mode 0700 where it is new.
+fn make_folder(path: &Path) -> Result<(), CustodyError> {
+    if path.exists() {
+        return Ok(());
+    }
+    let above = parent(path);
+    make_folder(above)?;
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(path) {
+        // Another process of this home made it in between, and sets its mode.
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => return Ok(()),
+        made => made.map_err(CustodyError::io("make folder", path))?,
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::Permissions::from_mode(0o700);
+        fs::set_permissions(path, mode).map_err(CustodyError::io("set mode of", path))?;
+    }
+    sync_folder(above)
 }
 
 /// Writes or replaces a secret file, mode 0600.
@@ -150,23 +168,38 @@ pub fn read_secret_file(path: &Path, limit: u64) -> Result<SecretBytes, CustodyE
             mode,
         });
     }
-    let too_long = || CustodyError::TooLong {
-        path: path.to_owned(),
-        limit,
-    };
     if metadata.len() > limit {
-        return Err(too_long());
+        return Err(CustodyError::TooLong {
+            path: path.to_owned(),
+            limit,
+        });
     }
-    // Room for all of it from the start, so that no half-filled buffer is left behind unzeroised.
-    let mut bytes = SecretBytes::new(Vec::with_capacity(metadata.len() as usize + 1));
-    file.take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(CustodyError::io("read", path))?;
-    if bytes.len() as u64 > limit {
-        Err(too_long())
-    } else {
-        Ok(bytes)
+    let bytes = read_whole(file, metadata.len()).map_err(CustodyError::io("read", path))?;
+    if bytes.len() as u64 > metadata.len() {
+        return Err(CustodyError::Format {
+            path: path.to_owned(),
+            expected: "a file that nobody writes to while it is read",
+        });
     }
+    Ok(bytes)
+}
+
+/// Reads into the one buffer that is overwritten when it is dropped, and one byte more than there
+/// should be. `read_to_end` would look for the end through a buffer of its own, which nobody
+/// overwrites.
+fn read_whole(mut file: File, len: u64) -> std::io::Result<SecretBytes> {
+    let mut bytes = SecretBytes::new(vec![0; len as usize + 1]);
+    let mut n = 0;
+    while let Some(room) = bytes.get_mut(n..).filter(|room| !room.is_empty()) {
+        match file.read(room) {
+            Ok(0) => break,
+            Ok(read) => n += read,
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    bytes.truncate(n);
+    Ok(bytes)
 }
 
 fn parent(path: &Path) -> &Path {

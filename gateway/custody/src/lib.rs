@@ -3,8 +3,8 @@
 //! A [`Vault`] keeps an actor's keys: the holder master key, recipient keys, admin, client and
 //! issuer keys. A [`PassphraseSource`] says where its passphrase comes from. [`files`] writes files
 //! as a whole or not at all; peer keys, which only endorse, are plain secret files. [`sealing`]
-//! seals bodies that several organisations may open. Nothing here protects against whoever can read this process's
-//! memory.
+//! seals bodies that several organisations may open. [`forbid_dumps`] keeps memory out of dumps. Nothing here
+//! protects against whoever can read this process's memory all the same.
 //!
 //! **Source**: Argon2id (RFC 9106, second recommended parameters), XChaCha20-Poly1305
 //! (draft-irtf-cfrg-xchacha).
@@ -23,6 +23,7 @@
 
 mod error;
 pub mod files;
+mod memory;
 pub mod passphrase;
 pub mod sealing;
 mod staged;
@@ -33,6 +34,7 @@ pub use files::{
     SecretBytes, SecretParts, create_secret_file, read_secret_file, secret_dir, sync_folder,
     write_file, write_secret_file,
 };
+pub use memory::forbid_dumps;
 pub use passphrase::{Passphrase, PassphraseSource};
 pub use staged::{is_named, staged_in, sweep};
 pub use vault::{Stretch, Vault};

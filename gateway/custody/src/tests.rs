@@ -14,6 +14,9 @@ fn phrase(text: &str) -> Passphrase {
     Passphrase::new(text.to_owned()).unwrap()
 }
 fn vault(dir: &Path) -> Vault {
+    if dir.exists() {
+        set_mode(dir, 0o700);
+    }
     Vault::create(dir, &phrase("correct horse"), Stretch::LEAST, &mut rng()).unwrap()
 }
 fn mode(path: &Path) -> u32 {
@@ -50,16 +53,94 @@ fn p7_secret_files_are_0600_and_wider_modes_are_refused() {
 }
 
 #[test]
-fn p7_a_secret_folder_that_others_write_is_refused() {
+fn p7_a_secret_folder_that_others_enter_is_refused_with_advice_that_works() {
     let dir = tempfile::tempdir().unwrap();
     let inner = dir.path().join("a/b");
     secret_dir(&inner).unwrap();
-    assert_eq!(mode(&inner), 0o700);
-    set_mode(&inner, 0o777);
+    assert_eq!((mode(&dir.path().join("a")), mode(&inner)), (0o700, 0o700));
+    for wide in [0o777, 0o755, 0o750, 0o710, 0o702] {
+        set_mode(&inner, wide);
+        let refused = secret_dir(&inner).unwrap_err();
+        assert!(matches!(refused, CustodyError::FolderMode { mode, .. } if mode == wide));
+        assert!(refused.to_string().ends_with("(chmod 700)"), "{refused}");
+        set_mode(&inner, 0o700);
+        secret_dir(&inner).unwrap();
+    }
+    let file = dir.path().join("file");
+    fs::write(&file, b"").unwrap();
     assert!(matches!(
-        secret_dir(&inner),
-        Err(CustodyError::Mode { mode: 0o777, .. })
+        secret_dir(&file),
+        Err(CustodyError::NotAFolder(_))
     ));
+}
+
+/// The mask is the process's, so a process of its own makes the folders.
+#[test]
+fn p7_new_folders_are_their_owners_whatever_the_mask() {
+    const PLACE: &str = "MEDVEIL_TEST_FOLDER";
+    if let Some(place) = std::env::var_os(PLACE) {
+        return secret_dir(Path::new(&place)).unwrap();
+    }
+    for mask in ["0000", "0022", "0277", "0777"] {
+        let dir = tempfile::tempdir().unwrap();
+        let name = "p7_new_folders_are_their_owners_whatever_the_mask";
+        let status = std::process::Command::new("sh")
+            .args([
+                "-c",
+                &format!("umask {mask}; exec \"$0\" --exact tests::{name}"),
+            ])
+            .arg(std::env::current_exe().unwrap())
+            .env(PLACE, dir.path().join("a/b"))
+            .stdout(std::process::Stdio::null())
+            .status()
+            .unwrap();
+        assert!(status.success(), "mask {mask}");
+        for made in ["a", "a/b"] {
+            assert_eq!(mode(&dir.path().join(made)), 0o700, "mask {mask}, {made}");
+        }
+    }
+}
+
+/// Shorter than what `read_to_end` reads into a buffer of its own, and longer.
+#[test]
+fn secrets_of_any_length_are_read_whole_into_room_for_them_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("key");
+    for len in [0, 1, 31, 32, 33, 4096, 100_000] {
+        let secret: Vec<u8> = (0..len).map(|i| i as u8).collect();
+        write_secret_file(&path, &secret).unwrap();
+        let read = read_secret_file(&path, 100_000).unwrap();
+        assert_eq!((read.as_slice(), read.capacity()), (&secret[..], len + 1));
+    }
+}
+
+#[test]
+fn p7_a_process_that_forbids_dumps_has_none() {
+    const CHILD: &str = "MEDVEIL_TEST_DUMPS";
+    if std::env::var_os(CHILD).is_some() {
+        forbid_dumps().unwrap();
+        // A dump is asked for; the parent looks for it.
+        std::process::abort();
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let name = "p7_a_process_that_forbids_dumps_has_none";
+    let output = std::process::Command::new("sh")
+        .args([
+            "-c",
+            &format!("ulimit -c unlimited; exec \"$0\" --exact tests::{name}"),
+        ])
+        .arg(std::env::current_exe().unwrap())
+        .current_dir(dir.path())
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
+    use std::os::unix::process::ExitStatusExt;
+    assert_eq!(output.status.signal(), Some(6));
+    assert!(
+        !output.status.core_dumped(),
+        "the system says that it dumped"
+    );
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
 }
 
 #[test]
