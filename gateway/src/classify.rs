@@ -219,6 +219,7 @@ impl Classify for KeyStoreError {
         match self {
             KeyStoreError::Io { source, .. } => kind_of_own_file(source),
             KeyStoreError::Missing { .. } => Kind::NotFound,
+            KeyStoreError::Size { .. } => Kind::Input,
             KeyStoreError::Damaged { .. } | KeyStoreError::Key(_) => Kind::Damaged,
         }
     }

@@ -9,6 +9,7 @@ use ark_bn254::Bn254;
 use ark_groth16::ProvingKey as ArkKey;
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, Compress, Validate};
 use medveil_circuits::field::Digest;
+use medveil_circuits::shape::Shape;
 use medveil_circuits::statement::Synthesize;
 use medveil_circuits::verify::{AnyVerifyingKey, KeyError, VerifyingKey};
 use std::io::Write;
@@ -38,6 +39,18 @@ pub enum KeyStoreError {
         path: PathBuf,
         /// What was expected.
         expected: &'static str,
+    },
+    /// The proving key is of another size than its circuit.
+    #[error(
+        "key store: {circuit} has {} variables, and the proving key is one of {got}: it is another circuit's, under a changed name", .expected
+    )]
+    Size {
+        /// Name and version that the verifying key carries.
+        circuit: String,
+        /// Variables of the circuit.
+        expected: usize,
+        /// Those of the proving key.
+        got: usize,
     },
     /// The verifying key is not acceptable.
     #[error("key store")]
@@ -237,13 +250,16 @@ impl KeyStore {
         Ok((key, points))
     }
 
-    /// Copies a pair of keys made elsewhere into the store, after checking both.
+    /// Copies a pair of keys made elsewhere into the store, after checking both. `shape` is that of the
+    /// circuit that the verifying key names.
     ///
-    /// **Errors**: a damaged file, or two that do not belong together.
+    /// **Errors**: a damaged file, two that do not belong together, or keys of another size than the
+    /// circuit.
     pub fn import(
         &self,
         verifying: &[u8],
         proving: &[u8],
+        shape: &Shape,
     ) -> Result<AnyVerifyingKey, KeyStoreError> {
         let key = AnyVerifyingKey::parse(verifying)?;
         let path = self.path(key.digest(), "pk");
@@ -262,6 +278,14 @@ impl KeyStore {
             .ok_or_else(|| damaged("points of the prime-order groups and nothing after them"))?;
         if !key.has_points(&points.vk) {
             return Err(damaged("the proving key of this verifying key"));
+        }
+        let got = (points.vk.gamma_abc_g1.len(), points.l_query.len());
+        if got != (shape.instance, shape.witness) {
+            return Err(KeyStoreError::Size {
+                circuit: key.circuit().to_owned(),
+                expected: shape.instance + shape.witness,
+                got: got.0 + got.1,
+            });
         }
         write_atomically(&path, &[proving])?;
         self.save_verifying(&key)?;

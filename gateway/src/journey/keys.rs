@@ -1,5 +1,6 @@
 //! The key store, and the published key of an organisation.
 
+use super::known_circuits::{self, KnownCircuitError};
 use super::sealing::secret_name;
 use crate::actor::Actor;
 use crate::classify::{Classify, Kind, kind_of_io};
@@ -8,7 +9,7 @@ use crate::keyring::{KeyringError, get_secret, put_secret};
 use crate::session::{Session, SessionError};
 use crate::step::{Step, Transaction};
 use medveil_circuits::field::Digest;
-use medveil_circuits::verify::Provenance;
+use medveil_circuits::verify::{AnyVerifyingKey, Provenance};
 use medveil_collections_config::MspId;
 use medveil_contract::Code;
 use medveil_contract::call::request::GetPublishedKey;
@@ -16,7 +17,7 @@ use medveil_contract::call::{Call, PublishKey};
 use medveil_custody::sealing::{SealingError, SealingKey, SealingSecret};
 use medveil_custody::{CustodyError, Vault};
 use medveil_ledger::LedgerError;
-use medveil_prover::KeyStoreError;
+use medveil_prover::{KeyStoreError, SetupError};
 use rand::{CryptoRng, RngCore};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -43,6 +44,9 @@ pub enum KeysError {
         proving: PathBuf,
         source: KeyStoreError,
     },
+    /// The circuit that the verifying key names.
+    #[error(transparent)]
+    Circuit(#[from] KnownCircuitError),
     /// The thread that checked the keys ended early.
     #[error("keys: stopped")]
     Stopped(#[source] tokio::task::JoinError),
@@ -73,8 +77,10 @@ impl Classify for KeysError {
                 KeyStoreError::Io { source, .. } => kind_of_io(source),
                 KeyStoreError::Missing { .. }
                 | KeyStoreError::Damaged { .. }
+                | KeyStoreError::Size { .. }
                 | KeyStoreError::Key(_) => Kind::Input,
             },
+            KeysError::Circuit(e) => e.kind(),
             KeysError::Stopped(_) => Kind::Internal,
             KeysError::Keyring(e) => e.kind(),
             KeysError::Session(e) => e.kind(),
@@ -87,6 +93,7 @@ impl Classify for KeysError {
             KeysError::File { .. }
             | KeysError::Store(_)
             | KeysError::Pair { .. }
+            | KeysError::Circuit(_)
             | KeysError::Stopped(_)
             | KeysError::Sealing(_)
             | KeysError::Keyring(_) => None,
@@ -157,9 +164,20 @@ impl Step for KeysImported {
     const NAME: &'static str = "keys.import";
 }
 
-/// Imports a pair of keys made elsewhere, after checking every point.
+/// Why the thread that checks keys did not store them.
+#[derive(Debug, thiserror::Error)]
+enum ImportError {
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    #[error(transparent)]
+    Store(#[from] KeyStoreError),
+}
+
+/// Imports a pair of keys made elsewhere, after checking every point, and that they are of a circuit
+/// of this program and of its size.
 ///
-/// **Errors**: a file that is no key, or two that do not belong together; nothing is stored then.
+/// **Errors**: a file that is no key, two that do not belong together, a circuit that this program
+/// does not have, or keys of another one under its name; nothing is stored then.
 pub async fn import(
     session: &Session,
     verifying: &Path,
@@ -173,18 +191,26 @@ pub async fn import(
     };
     let public = read(verifying, infile::LONGEST_TEXT)?;
     let private = read(proving, infile::LONGEST_KEY)?;
+    let pair = |source| KeysError::Pair {
+        verifying: verifying.to_owned(),
+        proving: proving.to_owned(),
+        source,
+    };
+    // A key of a circuit that nothing here proves or verifies would wait there for one.
+    let named = AnyVerifyingKey::parse(&public).map_err(|e| pair(e.into()))?;
+    let circuit = known_circuits::of_key(&named)?;
     let store = session.keys.clone();
     let task = session.progress.begin("checking the keys", None);
-    let work = move || store.import(&public, &private);
+    let work = move || -> Result<AnyVerifyingKey, ImportError> {
+        Ok(store.import(&public, &private, &circuit.shape()?)?)
+    };
     let imported = tokio::task::spawn_blocking(work).await;
     drop(task);
-    let key = imported
-        .map_err(KeysError::Stopped)?
-        .map_err(|source| KeysError::Pair {
-            verifying: verifying.to_owned(),
-            proving: proving.to_owned(),
-            source,
-        })?;
+    let key = imported.map_err(KeysError::Stopped)?.map_err(|e| match e {
+        ImportError::Setup(e) => KeysError::Circuit(e.into()),
+        ImportError::Store(source @ KeyStoreError::Size { .. }) => KeysError::Store(source),
+        ImportError::Store(source) => pair(source),
+    })?;
     Ok(KeysImported {
         circuit: key.circuit().to_owned(),
         key: key.digest(),
@@ -274,3 +300,6 @@ impl KeyPublished {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ use medveil_circuits::handover::Handover;
 use medveil_circuits::registration::Registration;
 use medveil_circuits::statement::{CircuitId, Synthesize};
 use medveil_circuits::verify::AnyVerifyingKey;
+use medveil_prover::matrices::Shape;
 use medveil_prover::{KeyStore, KeyStoreError, SetupError, development_keys, matrices};
 
 /// A circuit and what can be done with it whatever its type.
@@ -16,7 +17,7 @@ use medveil_prover::{KeyStore, KeyStoreError, SetupError, development_keys, matr
 pub struct KnownCircuit {
     pub circuit: CircuitId,
     make: fn(&KeyStore) -> Result<AnyVerifyingKey, KnownCircuitError>,
-    digest: fn() -> Result<Digest, SetupError>,
+    shape: fn() -> Result<Shape, SetupError>,
 }
 
 /// Why a circuit could not be found or computed.
@@ -28,6 +29,11 @@ pub enum KnownCircuitError {
         got: String,
         known: Vec<&'static str>,
     },
+    /// A key of a circuit that this program does not have.
+    #[error(
+        "the key is one of the circuit {got}, and this program has {}: expected a key of one of these", .known.join(", ")
+    )]
+    NotOfThisProgram { got: String, known: Vec<String> },
     /// The circuit cannot be synthesised.
     #[error(transparent)]
     Setup(#[from] SetupError),
@@ -42,7 +48,9 @@ pub enum KnownCircuitError {
 impl Classify for KnownCircuitError {
     fn kind(&self) -> Kind {
         match self {
-            KnownCircuitError::Unknown { .. } => Kind::Input,
+            KnownCircuitError::Unknown { .. } | KnownCircuitError::NotOfThisProgram { .. } => {
+                Kind::Input
+            }
             KnownCircuitError::Store(e) => e.kind(),
             KnownCircuitError::Setup(_) | KnownCircuitError::Stopped(_) => Kind::Internal,
         }
@@ -53,7 +61,7 @@ fn circuit_of<S: Synthesize>() -> KnownCircuit {
     KnownCircuit {
         circuit: S::CIRCUIT,
         make: make::<S>,
-        digest: || Ok(matrices::shape::<S>()?.digest),
+        shape: matrices::shape::<S>,
     }
 }
 
@@ -76,6 +84,19 @@ pub fn all() -> [KnownCircuit; 8] {
         circuit_of::<ClaimFinal>(),
         circuit_of::<Handover>(),
     ]
+}
+
+/// The circuit that a verifying key names, in the version of this program.
+///
+/// **Errors**: this program has none of that name and version.
+pub(super) fn of_key(key: &AnyVerifyingKey) -> Result<KnownCircuit, KnownCircuitError> {
+    let found = all()
+        .into_iter()
+        .find(|k| k.circuit.to_string() == key.circuit());
+    found.ok_or_else(|| KnownCircuitError::NotOfThisProgram {
+        got: key.circuit().to_owned(),
+        known: all().iter().map(|k| k.circuit.to_string()).collect(),
+    })
 }
 
 /// A circuit by its name, with or without the version.
@@ -105,6 +126,13 @@ impl KnownCircuit {
         made?
     }
 
+    /// The circuit's size. **Cost**: about a second for the largest.
+    ///
+    /// **Errors**: the circuit cannot be synthesised.
+    pub(super) fn shape(self) -> Result<Shape, SetupError> {
+        (self.shape)()
+    }
+
     /// Digest of the circuit's matrices; a session computes it once.
     ///
     /// **Errors**: the circuit cannot be synthesised.
@@ -116,9 +144,9 @@ impl KnownCircuit {
         session.ledger().release();
         let what = format!("digesting the matrices of {name}");
         let task = session.progress.begin(&what, None);
-        let digest = tokio::task::spawn_blocking(self.digest).await;
+        let shape = tokio::task::spawn_blocking(self.shape).await;
         drop(task);
-        let digest = digest??;
+        let digest = shape??.digest;
         session.remember_matrices(name, digest);
         Ok(digest)
     }

@@ -3,6 +3,7 @@
 use super::{Chain, Small, chain, rng};
 use medveil_circuits::field::Digest;
 use medveil_circuits::handover::Handover;
+use medveil_prover::matrices::shape;
 use medveil_prover::{KeyStore, KeyStoreError, Prover, setup};
 use std::path::PathBuf;
 
@@ -180,7 +181,8 @@ fn import_checks_every_point_and_the_pair() {
     );
     let elsewhere = tempfile::tempdir().unwrap();
     let store = KeyStore::open(elsewhere.path()).unwrap();
-    assert_eq!(store.import(&vk, &pk).unwrap().digest(), f.digest);
+    let shape = shape::<Small>().unwrap();
+    assert_eq!(store.import(&vk, &pk, &shape).unwrap().digest(), f.digest);
     assert!(store.load_proving::<Small>(f.digest).is_ok());
 
     // A point of the last query is moved off the curve, and the digest made to fit: only the full
@@ -190,11 +192,28 @@ fn import_checks_every_point_and_the_pair() {
     bad[last] ^= 1;
     let digest = Digest::of(&bad[32..]);
     bad[..32].copy_from_slice(&digest.0);
-    assert!(store.import(&vk, &bad).is_err());
+    assert!(store.import(&vk, &bad, &shape).is_err());
     let mut cut = pk;
     cut.truncate(100);
-    assert!(store.import(&vk, &cut).is_err());
-    assert!(store.import(&vk, &[]).is_err());
+    assert!(store.import(&vk, &cut, &shape).is_err());
+    assert!(store.import(&vk, &[], &shape).is_err());
+}
+
+#[test]
+fn keys_of_another_size_than_their_circuit_are_not_imported() {
+    let f = Fixture::new();
+    let read = |extension: &str| std::fs::read(f.file(extension)).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let store = KeyStore::open(elsewhere.path()).unwrap();
+    let right = shape::<Small>().unwrap();
+    for (instance, witness) in [(1, 0), (0, 1)] {
+        let mut other = right;
+        other.instance += instance;
+        other.witness += witness;
+        let refused = store.import(&read("vk"), &read("pk"), &other);
+        assert!(matches!(refused, Err(KeyStoreError::Size { .. })));
+    }
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
 }
 
 #[test]
