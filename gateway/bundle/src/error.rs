@@ -99,6 +99,14 @@ pub(crate) fn at<E: Into<BoxError>>(stage: &'static str) -> impl Fn(E) -> Bundle
     }
 }
 
+/// That a text is no longer than one of its kind, wherever it comes from.
+pub(crate) fn check_length(what: &'static str, text: &str, max: u64) -> Result<(), BundleError> {
+    match text.len() as u64 > max {
+        true => Err(BundleError::expected(what, format!("at most {max} bytes"))),
+        false => Ok(()),
+    }
+}
+
 /// Reads a file that is at most `max` bytes long.
 pub(crate) fn read_text(
     what: &'static str,

@@ -2,7 +2,7 @@
 //! copy of the trust it was made under.
 
 use super::trust::Trust;
-use crate::error::{BundleError, read_text};
+use crate::error::{BundleError, check_length, read_text};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use medveil_circuits::field::Digest;
@@ -17,6 +17,12 @@ const FORMAT: &str = "medveil-bundle-1";
 ///
 /// **Units**: bytes.
 pub const MAX_BYTES: u64 = 32 << 20;
+/// Keys of a bundle: registration, claim chunk, claim final.
+pub const N_KEYS: usize = 3;
+/// Largest transaction: what both ledgers take, in base64.
+///
+/// **Units**: letters.
+const MAX_TRANSACTION: usize = (8usize << 20).div_ceil(3) * 4;
 const STAGE: &str = "bundle";
 
 #[derive(Serialize, Deserialize)]
@@ -45,7 +51,7 @@ pub struct BundleParts<'a> {
 pub struct Bundle {
     /// Its own copy of the trust file, with exactly the circuits it uses.
     pub trust: Trust,
-    /// Each once, by rising digest.
+    /// Those that its proofs use, each once, by rising digest.
     pub keys: Vec<AnyVerifyingKey>,
     /// The envelope of the registering transaction.
     pub registration: Vec<u8>,
@@ -97,34 +103,34 @@ impl Bundle {
     /// says.
     ///
     /// **Security**: canonical; two different texts are never the same bundle.
+    ///
+    /// **Cost**: three keys' points. What can be refused by looking at text is refused before.
     pub fn from_json(text: &str) -> Result<Self, BundleError> {
-        let file: File = serde_json::from_str(text).map_err(BundleError::form(STAGE))?;
-        if file.format != FORMAT {
-            return Err(BundleError::expected(STAGE, format!("format {FORMAT}")));
+        let file = File::read(text)?;
+        let trust = Trust::from_json(&file.trust)?;
+        let mut keys = Vec::new();
+        for key in &file.keys {
+            keys.push(part("keys", key)?);
         }
-        let part = |name: &'static str, text: &str| {
-            let expected = format!("base64 with padding in {name}");
-            STANDARD
-                .decode(text)
-                .map_err(|_| BundleError::expected(STAGE, expected))
-        };
-        let keys = file
-            .keys
-            .iter()
-            .map(|k| Ok(AnyVerifyingKey::parse(&part("keys", k)?)?))
-            .collect::<Result<_, BundleError>>()?;
+        let digests: Vec<Digest> = keys.iter().map(|key| Digest::of(key)).collect();
+        if !digests.is_sorted_by(|a, b| a < b) {
+            return Err(BundleError::NotCanonical { what: STAGE });
+        }
+        if trust.all_keys() != digests.into_iter().collect() {
+            let each = "its copy of the trust file to name exactly the keys that it brings";
+            return Err(BundleError::expected(STAGE, each));
+        }
+        let keys = keys.iter().map(|key| AnyVerifyingKey::parse(key));
         let bundle = Bundle {
-            trust: Trust::from_json(&file.trust)?,
-            keys,
+            trust,
+            keys: keys.collect::<Result<_, _>>()?,
             registration: part("registration", &file.registration)?,
             claim: part("claim", &file.claim)?,
         };
-        let digests: Vec<Digest> = bundle.keys.iter().map(AnyVerifyingKey::digest).collect();
-        let is_in_order = digests.is_sorted_by(|a, b| a < b);
-        if is_in_order && bundle.to_json() == text {
-            return Ok(bundle);
+        match bundle.to_json() == text {
+            true => Ok(bundle),
+            false => Err(BundleError::NotCanonical { what: STAGE }),
         }
-        Err(BundleError::NotCanonical { what: STAGE })
     }
 
     /// Reads a bundle from disk.
@@ -138,6 +144,37 @@ impl Bundle {
     pub(crate) fn circuits(&self) -> BTreeMap<String, BTreeSet<Digest>> {
         circuits_of(&self.keys)
     }
+}
+
+impl File {
+    /// Reads the text and looks at its form alone.
+    fn read(text: &str) -> Result<Self, BundleError> {
+        check_length(STAGE, text, MAX_BYTES)?;
+        let file: File = serde_json::from_str(text).map_err(BundleError::form(STAGE))?;
+        if file.format != FORMAT {
+            return Err(BundleError::expected(STAGE, format!("format {FORMAT}")));
+        }
+        if file.keys.len() != N_KEYS {
+            let got = file.keys.len();
+            let expected = format!("{N_KEYS} keys, the ones that its proofs use, got {got}");
+            return Err(BundleError::expected(STAGE, expected));
+        }
+        if file.registration.len().max(file.claim.len()) > MAX_TRANSACTION {
+            return Err(BundleError::expected(
+                STAGE,
+                "transactions of at most 8 MiB",
+            ));
+        }
+        if serde_json_canonicalizer::to_string(&file).is_ok_and(|one| one == text) {
+            return Ok(file);
+        }
+        Err(BundleError::NotCanonical { what: STAGE })
+    }
+}
+
+fn part(name: &'static str, text: &str) -> Result<Vec<u8>, BundleError> {
+    let expected = || BundleError::expected(STAGE, format!("base64 with padding in {name}"));
+    STANDARD.decode(text).map_err(|_| expected())
 }
 
 fn circuits_of(keys: &[AnyVerifyingKey]) -> BTreeMap<String, BTreeSet<Digest>> {

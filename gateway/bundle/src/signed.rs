@@ -8,8 +8,8 @@ use medveil_collections_config::{CollectionsConfig, MspId};
 use medveil_contract::call::Call;
 use medveil_contract::model::Entry;
 use medveil_contract::state_key::StateKey;
-use medveil_embedded_wire::{Rules, ValidationCode};
-use medveil_fabric_wire::{Expected, Recorded};
+use medveil_embedded_wire::{Envelope, Rules, ValidationCode};
+use medveil_fabric_wire::{Expected, MAX_ENDORSEMENTS, Recorded};
 use medveil_msp::Creator;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,6 +86,8 @@ enum Uncounted {
     NotCanonical,
     #[error("expected endorsements of a majority")]
     Policy,
+    #[error("expected at most {MAX_ENDORSEMENTS} endorsements, got {0}")]
+    Endorsements(usize),
 }
 
 /// A transaction and the arguments of its call.
@@ -100,6 +102,8 @@ fn check_embedded(trust: &Trust, bytes: &[u8]) -> Checked {
         msps,
         collections: CollectionsConfig::from_json("[]")?,
     };
+    let begun = Envelope::from_bytes(bytes).map_err(|_| Uncounted::NotCanonical)?;
+    check_endorsements(begun.endorsements.len())?;
     let screened = rules.screen(bytes).map_err(|e| Uncounted::Code(e.code))?;
     let (tx_id, envelope) = (screened.tx_id, screened.envelope);
     if envelope.to_bytes() != bytes {
@@ -115,6 +119,13 @@ fn check_embedded(trust: &Trust, bytes: &[u8]) -> Checked {
         writes: writes.map(|w| (w.key, w.value)).collect(),
     };
     Ok((signed, envelope.proposal.args))
+}
+
+fn check_endorsements(count: usize) -> Result<(), Uncounted> {
+    match count > MAX_ENDORSEMENTS {
+        true => Err(Uncounted::Endorsements(count)),
+        false => Ok(()),
+    }
 }
 
 /// Peers as a report names them, each once and in one order.

@@ -9,7 +9,7 @@
 //! was judged by the members' own lists when it was endorsed. The file has one byte form (RFC
 //! 8785), so that people can compare a fingerprint of it.
 
-use crate::error::{BundleError, read_text};
+use crate::error::{BundleError, check_length, read_text};
 use medveil_circuits::eligibility::consortium_id;
 use medveil_circuits::field::Digest;
 use medveil_circuits::ids::ConsortiumId;
@@ -106,6 +106,7 @@ impl Trust {
     ///
     /// **Security**: canonical; two different texts are never the same trust.
     pub fn from_json(text: &str) -> Result<Self, BundleError> {
+        check_length(STAGE, text, MAX_BYTES)?;
         let file: File = serde_json::from_str(text).map_err(BundleError::form(STAGE))?;
         let trust = Trust::check(file)?;
         if trust.to_json() == text.strip_suffix('\n').unwrap_or(text) {
@@ -219,6 +220,11 @@ impl Trust {
             .into_iter()
             .flatten()
             .copied()
+    }
+
+    /// Keys of all circuits.
+    pub(crate) fn all_keys(&self) -> BTreeSet<Digest> {
+        self.file.circuits.values().flatten().copied().collect()
     }
 
     /// Whether a key of a circuit is trusted.

@@ -26,6 +26,7 @@ use medveil_contract::state_key::StateKey;
 pub fn verify(bundle: &Bundle, given: Option<&Trust>) -> Result<Report, BundleError> {
     check_trust(bundle, given)?;
     let (registered, register) = registration_of(&bundle.trust, &bundle.registration)?;
+    check_keys(bundle, register.tier)?;
     let (published, publish) = claim_of(&bundle.trust, &bundle.claim)?;
     let mut ring = KeyRing::default();
     for key in &bundle.keys {
@@ -99,6 +100,24 @@ fn check_trust(bundle: &Bundle, given: Option<&Trust>) -> Result<(), BundleError
         ));
     }
     Ok(())
+}
+
+/// One key for each kind of proof in it, and none besides.
+fn check_keys(bundle: &Bundle, tier: u16) -> Result<(), BundleError> {
+    let circuit = registration::circuit_of(tier).map_err(at("registration"))?;
+    let mut expected = claim::circuits_of(tier).map_err(at("claim"))?.to_vec();
+    expected.push(circuit);
+    expected.sort();
+    let mut got: Vec<&str> = bundle.keys.iter().map(|key| key.circuit()).collect();
+    got.sort_unstable();
+    match got == expected {
+        true => Ok(()),
+        false => Err(refuse(format!(
+            "expected one key of each of {} and no other, got {}",
+            expected.join(", "),
+            got.join(", ")
+        ))),
+    }
 }
 
 fn registration_of(trust: &Trust, bytes: &[u8]) -> Result<(Signed, RegisterDataset), BundleError> {

@@ -37,6 +37,6 @@ pub use ordering::Ordering;
 pub use outline::Outline;
 pub use prepared::{Endorser, Prepared, ReadSet};
 pub use proposal::{ProposalError, ProposedTransaction, Target, creator_bytes, propose};
-pub use recorded::{Expected, Recorded};
+pub use recorded::{Expected, MAX_ENDORSEMENTS, Recorded};
 pub use rwset::{Part, ReadVersion};
 pub use settings::{ChannelSettings, OrgSettings, Rule};

@@ -100,6 +100,11 @@ impl Prepared {
         })
     }
 
+    /// How many say so, whoever they are.
+    pub(crate) fn n_endorsements(&self) -> usize {
+        self.endorsements.len()
+    }
+
     /// The header that the client signed.
     pub fn header(&self) -> &Header {
         &self.header

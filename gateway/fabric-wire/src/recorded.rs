@@ -12,12 +12,17 @@ use crate::proto::{
     Envelope, Payload, SignatureHeader,
 };
 use medveil_collections_config::MspId;
+use medveil_collections_config::consortium::MAX_MEMBERS;
 use medveil_ledger::WriteSet;
 use medveil_msp::{Creator, Member, MspSet};
 use prost::Message;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// Most endorsements of a transaction that somebody hands over: two for each of as many members as
+/// there may be. Each costs two signatures and a hash over all that is written.
+pub const MAX_ENDORSEMENTS: usize = 2 * MAX_MEMBERS;
 
 /// Which transactions are expected.
 pub struct Expected<'a> {
@@ -79,13 +84,14 @@ impl Recorded {
 
     /// Reads and checks an envelope that somebody hands over.
     ///
-    /// **Errors**: what was expected: one byte form, and as [`Recorded::on_chain`].
+    /// **Errors**: what was expected: one byte form, no more than [`MAX_ENDORSEMENTS`], and as
+    /// [`Recorded::on_chain`].
     pub fn read(bytes: &[u8], expected: &Expected<'_>) -> Result<Self, FormError> {
         let envelope = Envelope::decode(bytes).map_err(|_| FormError("an envelope"))?;
         if envelope.encode_to_vec() != bytes {
             return Err(FormError("its one byte form"));
         }
-        Self::check(&envelope, expected)
+        Self::check(&envelope, expected, MAX_ENDORSEMENTS)
     }
 
     /// Reads and checks an envelope as a block holds it. Bytes around the client's payload are
@@ -98,11 +104,15 @@ impl Recorded {
         Self::check(
             &Envelope::decode(bytes).map_err(|_| FormError("an envelope"))?,
             expected,
+            usize::MAX,
         )
     }
 
-    fn check(envelope: &Envelope, expected: &Expected<'_>) -> Result<Self, FormError> {
+    fn check(envelope: &Envelope, expected: &Expected<'_>, most: usize) -> Result<Self, FormError> {
         let prepared = Prepared::read(envelope, expected.chaincode)?;
+        if prepared.n_endorsements() > most {
+            return Err(FormError("at most 128 endorsements"));
+        }
         let header = prepared.header();
         let channel = ChannelHeader::decode(header.channel_header.as_slice())
             .map_err(|_| FormError("a channel header"))?;

@@ -111,3 +111,17 @@ fn m6_peers_alone_are_named_as_endorsers_each_by_its_certificate() {
     let few = [&[&one.peer, &second, &two.peer][..], &others[..]].concat();
     assert!(channel.endorsed(&few).is_err());
 }
+
+#[test]
+fn v8_endorsements_are_counted_before_they_are_checked() {
+    let channel = Channel::new();
+    let peer = &channel.orgs[0].peer;
+    let refused = |n| match channel.endorsed(&vec![peer; n]) {
+        Ok(_) => panic!("one organisation is no majority"),
+        Err(error) => error.to_string(),
+    };
+    let most = MAX_ENDORSEMENTS;
+    let text = refused(most + 1);
+    assert!(text.contains("at most 128 endorsements, got 129"), "{text}");
+    assert!(!refused(most).contains("at most"), "so many are checked");
+}
