@@ -25,7 +25,11 @@ pub(crate) fn scratch(name: &str) -> PathBuf {
         .join("medveil-fuzz")
         .join(process)
         .join(name);
-    std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let made = builder.recursive(true).create(&folder);
+    made.expect("a folder for temporary files");
     folder
 }
 

@@ -34,11 +34,12 @@ fn what_a_dead_process_left_is_found_and_what_a_living_one_holds_is_not() {
 #[test]
 fn a_transaction_is_kept_once_and_a_damaged_file_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let outbox = Outbox::new(folder.path().to_owned());
+    let path = folder.path().join("outbox");
+    let outbox = Outbox::new(path.clone());
     drop(outbox.keep("aa", &envelope(1)).unwrap());
     assert!(outbox.keep("aa", &envelope(1)).is_err());
     for damaged in [&b"\xff\xff"[..], b""] {
-        std::fs::write(folder.path().join("aa.envelope"), damaged).unwrap();
+        std::fs::write(path.join("aa.envelope"), damaged).unwrap();
         let error = outbox.left_behind().unwrap_err().to_string();
         assert!(error.contains("aa.envelope"), "{error}");
     }

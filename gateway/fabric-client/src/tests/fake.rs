@@ -103,7 +103,7 @@ impl Fake {
             profile,
             msps,
             collections: collections(),
-            outbox: Outbox::new(outbox.to_owned()),
+            outbox: Outbox::new(outbox.join("outbox")),
             clock: Arc::new(Fixed),
             notify: Arc::new(|_| {}),
         };

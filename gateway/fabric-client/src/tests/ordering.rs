@@ -153,6 +153,7 @@ fn i5_what_an_earlier_process_sent_is_asked_for_before_it_is_sent_again() {
         fixture
             .outbox
             .path()
+            .join("outbox")
             .join(format!("{}.envelope", done.tx_id)),
         envelope.encode_to_vec(),
     )

@@ -6,6 +6,7 @@ use medveil_circuits::eddsa::Signature;
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::handover::Handover;
 use medveil_circuits::proof::RawProof;
+use medveil_circuits::shape::Shape;
 use medveil_circuits::snarkjs;
 use medveil_circuits::verify::AnyVerifyingKey;
 use medveil_circuits::visa::SignedVisa;
@@ -44,6 +45,15 @@ fn verifying_key(input: &[u8]) -> Reading {
     }
 }
 
+/// The size of the sample's circuit, one product.
+const PRODUCT: Shape = Shape {
+    constraints: 1,
+    instance: 2,
+    witness: 2,
+    entries: 3,
+    digest: Digest([0; 32]),
+};
+
 /// A verifying key of a length, then the points of the proving key; their digest is put before them.
 fn proving_key(input: &[u8]) -> Reading {
     static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| scratch("keys"));
@@ -53,7 +63,7 @@ fn proving_key(input: &[u8]) -> Reading {
         Err(error) => return Reading::refused(error),
     };
     let proving = [Digest::of(points).0.as_slice(), points].concat();
-    Reading::of(store.import(verifying, &proving))
+    Reading::of(store.import(verifying, &proving, &PRODUCT))
 }
 
 fn proof(input: &[u8]) -> Reading {
