@@ -10,6 +10,7 @@ mod propose;
 mod shape;
 
 use self::profile::Profile;
+use super::bind::is_usual_subject;
 use super::error::SourceError;
 use super::kind::Kind;
 use super::open::{OpenTable, Opened, open};
@@ -18,15 +19,16 @@ use super::reading::{Limits, Reading};
 use super::schema::default_fhir_schema_json;
 use super::{PseudonymKey, Views};
 use medveil_circuits::schema::Schema;
-use medveil_tables::TableError;
+use medveil_tables::{Scalar, TableError};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Settings that a draft takes, of all files or of one table (`tables.NAME.WORD`).
-const WORDS: [&str; 6] = [
+const WORDS: [&str; 7] = [
     "delimiter",
     "encoding",
+    "level",
     "quote",
     "skip_lines",
     "trailing_delimiter",
@@ -73,9 +75,9 @@ pub fn draft(
             open: Vec::new(),
         });
     }
-    let mut evidence = Vec::new();
+    let mut settled = files::Settled::default();
     if kind == Kind::Text {
-        evidence = files::settle(path, (&plan, limits.stream_bytes), &mut words)?;
+        settled = files::settle(path, (&plan, limits.stream_bytes), &mut words)?;
         plan = plan_of(&any(&words)?, kind)?;
     }
     let views = Views::shipped()?;
@@ -92,9 +94,15 @@ pub fn draft(
     for OpenTable { mut table, .. } in tables {
         let columns = table.columns().iter().map(Profile::new);
         let mut columns: Vec<Profile> = columns.collect();
+        let subjects: Vec<bool> = columns.iter().map(|c| is_usual_subject(&c.name)).collect();
         table.rows(&mut |record| {
-            for (column, cell) in columns.iter_mut().zip(record.cells) {
-                column.take(cell);
+            let cells = || record.cells.iter().zip(&subjects);
+            // A row of totals says nothing of the values of people.
+            let is_nobodys = cells().any(|(cell, is_subject)| *is_subject && names_nobody(cell));
+            for (column, (cell, is_subject)) in columns.iter_mut().zip(cells()) {
+                if *is_subject || !is_nobodys {
+                    column.take(cell);
+                }
             }
             Ok::<(), TableError>(())
         })?;
@@ -105,8 +113,13 @@ pub fn draft(
         });
     }
     let mut draft = propose::draft(&profiled, &words);
-    draft.evidence.splice(..0, evidence);
+    draft.evidence.splice(..0, settled.evidence);
+    draft.open.splice(..0, settled.open);
     Ok(draft)
+}
+
+fn names_nobody(cell: &Scalar) -> bool {
+    matches!(cell, Scalar::Text(text) if profile::is_nobodys(text.trim()) && !text.trim().is_empty())
 }
 
 /// A schema that says nothing of its source but these words.
@@ -135,6 +148,8 @@ fn plan_of(any: &Schema, kind: Kind) -> Result<Plan, SourceError> {
     let said = Plan::new(any, kind).map_err(SourceError::Schema)?;
     plan.text_files = said.text_files;
     plan.zone = said.zone;
+    plan.level = said.level;
+    plan.subject = said.subject;
     plan.tables = said.tables;
     Ok(plan)
 }

@@ -82,7 +82,7 @@ impl Kind {
     }
 }
 
-const EXPECTED: &str = "expected FHIR (.json, .ndjson, .jsonl), tables (.csv, .tsv, .txt, .parquet, .arrow, .feather, .xlsx, .xls, .ods, .xlsb) or queries (.sql); text also with .gz; DICOM where the schema's `source` names a `level`";
+const EXPECTED: &str = "expected FHIR (.json, .ndjson, .jsonl), tables (.csv, .tsv, .txt, .parquet, .arrow, .feather, .xlsx, .xls, .ods, .xlsb) or queries (.sql); text also with .gz; DICOM where the schema's `source` names a `level`, as `schema draft FOLDER --set level=study` does";
 
 fn unsuitable(path: &Path, what: &str) -> SourceError {
     SourceError::Unsuitable {

@@ -2,6 +2,8 @@
 //! problems at once. What they mean stands in `SCHEMA.md`.
 
 mod check;
+#[cfg(feature = "dicom")]
+mod dicom;
 mod reader;
 mod tables;
 mod words;
@@ -62,6 +64,8 @@ pub(crate) struct Plan {
     null: Vec<String>,
     /// Texts that are no identity.
     nobody: Vec<String>,
+    /// Whether words among numbers are somebody's.
+    pub keeps_words: bool,
     /// Words for all columns that say how texts are written.
     pub of_texts: Vec<&'static str>,
     /// Whether every column is read, as for a draft.
@@ -98,6 +102,7 @@ impl Plan {
             identifier: None,
             null: Vec::new(),
             nobody: Vec::new(),
+            keeps_words: false,
             everything: true,
             level: None,
         }
@@ -108,7 +113,9 @@ impl Plan {
     #[cfg(feature = "dicom")]
     pub fn elements(&self) -> Vec<(String, String, Option<String>)> {
         let columns = self.columns.iter().flat_map(|(_, place)| place.headers());
-        let all = columns.chain(self.subject.as_deref());
+        let usual = self.level.as_deref().filter(|_| self.everything);
+        let usual: Vec<&str> = usual.map(dicom::usual).into_iter().flatten().collect();
+        let all = columns.chain(usual).chain(self.subject.as_deref());
         let all: std::collections::BTreeSet<&str> = all.collect();
         let reduced = |name: &str| {
             let places = self.columns.iter().map(|(_, place)| place);
@@ -167,6 +174,7 @@ impl Plan {
             identifier: subject.get("identifier").cloned(),
             null: reader::list(all.get("null").map_or("", String::as_str)),
             nobody: reader::list(subject.get("null").map_or("", String::as_str)),
+            keeps_words: subject.contains_key("words"),
             of_texts: OF_TEXTS
                 .iter()
                 .copied()

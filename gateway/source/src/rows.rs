@@ -9,7 +9,9 @@ mod holding;
 mod ids;
 mod last;
 pub(crate) mod nobody;
+pub(crate) mod shapes;
 mod time;
+pub(crate) mod words;
 
 use self::cell::{cell, said};
 pub(crate) use self::holding::Holding;
@@ -216,6 +218,9 @@ impl<'a> Assembler<'a> {
             return Ok(None);
         }
         self.ids.check(id).map_err(|what| mangled(row, what))?;
+        if !table.keeps_words {
+            self.ids.compare(id, row.place);
+        }
         self.suspects.take(id, table, row, self.columns);
         Ok(Some(self.key.pseudonym(self.space, id)))
     }
@@ -246,8 +251,9 @@ impl<'a> Assembler<'a> {
                 self.drops.add(Some(index), reason, 1, place);
             }
             Ok(Some((_, when))) if !column.counts(when) => {
+                // Of no time, it may lie inside the window.
                 if when.is_none() {
-                    held.leave_open();
+                    held.take(rule, None, None);
                 }
                 self.drops.add(Some(index), cell::left(when), 1, || None);
             }
@@ -308,12 +314,11 @@ impl<'a> Assembler<'a> {
 
     /// Puts the rows into `kept`; gives what was left out.
     ///
-    /// **Errors**: identities of which some lost their leading zeros; a count that its column cannot
-    /// hold.
+    /// **Errors**: identities of which some lost their leading zeros, or that are nobody's beside the
+    /// others; a count that its column cannot hold.
     pub fn finish(mut self, missing: &[bool], kept: &mut KeptRows) -> Result<Drops, SourceError> {
-        let mangled = self.ids.finish().err();
-        let mangled = mangled.map(|what| ("subjects".to_owned(), what));
-        for (place, what) in mangled.into_iter().chain(self.nobodies()) {
+        let refused = self.ids.refused();
+        for (place, what) in refused.into_iter().chain(self.nobodies()) {
             match self.rules.gather {
                 true => self.drops.add_refused_row(what, place),
                 false => return Err(SourceError::Identity { place, what }),

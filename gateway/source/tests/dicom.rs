@@ -75,7 +75,14 @@ fn read(path: &Path, level: &str, words: &str) -> Result<Cohort, SourceError> {
         ),
         _ => schema,
     };
-    let key = PseudonymKey::derive(&[3; 32], LineageId::new(Felt::from_u64(1)));
+    by(path, &schema)
+}
+
+fn key() -> PseudonymKey {
+    PseudonymKey::derive(&[3; 32], LineageId::new(Felt::from_u64(1)))
+}
+
+fn by(path: &Path, schema: &str) -> Result<Cohort, SourceError> {
     let views = Views::shipped().unwrap();
     let input = Input {
         path,
@@ -83,8 +90,8 @@ fn read(path: &Path, level: &str, words: &str) -> Result<Cohort, SourceError> {
         today: 20_786,
         gather: false,
     };
-    let schema = Schema::from_json(&schema).unwrap();
-    medveil_source::read_source(&input, &schema, &key, &Limits::DEFAULT, &mut |_| {})
+    let schema = Schema::from_json(schema).unwrap();
+    medveil_source::read_source(&input, &schema, &key(), &Limits::DEFAULT, &mut |_| {})
 }
 
 fn rows(cohort: &Cohort) -> Vec<Vec<Option<i64>>> {
@@ -136,4 +143,32 @@ fn b14_several_files_of_a_row_become_one_value_as_the_schema_says() {
         refused.contains("source.reduce: nothing is reduced"),
         "{refused}"
     );
+}
+
+#[test]
+fn b10_a_draft_of_dicom_looks_at_the_elements_that_a_row_has() {
+    let folder = folder();
+    let draft = |level: &str| {
+        let words = [("level".to_owned(), level.to_owned())].into();
+        medveil_source::draft(folder.path(), &key(), &Limits::DEFAULT, &words)
+    };
+    let series = draft("instance").unwrap();
+    let schema = Schema::from_json(&series.schema).unwrap();
+    let names: Vec<&str> = schema.columns().iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, ["slicethickness"], "{}", series.schema);
+    assert!(
+        series.schema.contains(r#""level":"instance""#),
+        "{}",
+        series.schema
+    );
+    assert_eq!(by(folder.path(), &series.schema).unwrap().rows.len(), 3);
+    // Nothing of a study is in these files.
+    let open = draft("study").unwrap().open.join("\n");
+    assert!(open.contains("columns: none can be proposed"), "{open}");
+    let refused = draft("patient").err().unwrap().to_string();
+    assert!(refused.contains("study, series or instance"), "{refused}");
+    let words = Default::default();
+    let without = medveil_source::draft(folder.path(), &key(), &Limits::DEFAULT, &words);
+    let without = without.err().unwrap().to_string();
+    assert!(without.contains("--set level=study"), "{without}");
 }

@@ -166,14 +166,35 @@ fn b7_times_order_only_where_they_tell() {
     let timing = r#""effectiveTiming":{"event":["2025","2025-03-01"]},"#;
     let seven = hba1c("7", "x").replace(r#""effectiveDateTime":"x","#, timing);
     is("hba1c", "", &[hba1c("6", "2024-02-01"), seven]);
-    // What is no date is not the latest, and refuses nobody else.
-    for date in ["2025-13-01", "01.02.2025", "2025-01-01T24:00:00Z", "soon"] {
-        is(
-            "hba1c",
-            "6.0",
-            &[hba1c("6", "2024-01-01"), hba1c("9", date)],
-        );
+    // What has no time that can be read is not the latest, and no older one stands in for it.
+    let timed = |time: &str| hba1c("9", "x").replace(r#""effectiveDateTime":"x","#, time);
+    let mut others: Vec<String> = [
+        "2025-13-01",
+        "2024-02-30",
+        "01.02.2025",
+        "2025-01-01T24:00:00Z",
+        "soon",
+    ]
+    .iter()
+    .map(|date| hba1c("9", date))
+    .collect();
+    others.extend(
+        [
+            "",
+            r#""effectivePeriod":{"extension":[{"url":"https://x.example","valueString":"?"}]},"#,
+            r#""effectiveDateTime":"2025-01-01","effectivePeriod":{"start":"2025-07-01"},"#,
+            r#""effectiveTiming":{"code":{"text":"daily"}},"#,
+        ]
+        .map(timed),
+    );
+    for other in others {
+        let six = hba1c("6", "2024-01-01");
+        is("hba1c", "", &[six.clone(), other.clone()]);
+        is("hba1c", "", &[other.clone(), six]);
     }
+    // Where all are the same, it does not matter which is the last.
+    let undated = timed("").replace(r#""value":9"#, r#""value":6"#);
+    is("hba1c", "6.0", &[hba1c("6", "2024-01-01"), undated]);
     is("hba1c", "7.1", &[hba1c("7.1e0", "2025-01-01")]);
     is("hba1c", "7.1", &[hba1c("0.71E+1", "2025-01-01")]);
 }

@@ -182,6 +182,13 @@ fn b7_a_word_for_nobody_is_no_person() {
         "n/a",
         "Keine Angabe",
         "?",
+        "Total:",
+        "Summe",
+        "Mittelwert",
+        "unknown patient",
+        "(Leer)",
+        "TEST",
+        "N. N.",
     ] {
         let rows = [("1", ANN), (word, ANN), ("2", BOB), (word, BOB)];
         for read in people(&rows, "") {
@@ -198,6 +205,45 @@ fn b7_a_word_for_nobody_is_no_person() {
             let lost = cohort.counts.iter().find(|c| c.fate == Fate::Unresolved);
             assert_eq!(lost.map(|c| c.count), Some(2), "{word}");
         }
+    }
+}
+
+#[test]
+fn b7_an_identity_of_another_shape_than_all_others_is_nobodys_unless_it_is_said() {
+    for word in [
+        "Zusammenfassung",
+        "\u{5408}\u{8a08}",
+        "unbekannt1",
+        "Total 2024",
+    ] {
+        let rows = [("17", ANN), ("18", BOB), ("19", ANN), (word, ANN)];
+        for read in people(&rows, "") {
+            let refused = read.err().unwrap_or_else(|| panic!("{word}")).to_string();
+            let says = ["row 5", "`subject.null`", "`subject.words`"];
+            assert!(says.iter().all(|part| refused.contains(part)), "{refused}");
+            assert!(!refused.contains(word), "{refused}");
+        }
+        for (said, subjects) in [
+            (format!(r#","null":"{word}""#), 3),
+            (r#","words":"keep""#.into(), 4),
+        ] {
+            for read in people(&rows, &said) {
+                assert_eq!(read.unwrap().subjects(), subjects, "{word}{said}");
+            }
+        }
+    }
+    // Where all are called so, they are people.
+    for rows in [
+        ["test1", "test2", "test3"],
+        ["Ann", "Bob", "Cem"],
+        ["A1", "B", "C2"],
+    ] {
+        for read in people(&rows.map(|id| (id, ANN)), "") {
+            assert_eq!(read.unwrap().subjects(), 3, "{rows:?}");
+        }
+    }
+    for read in people(&[("1", ANN)], r#","words":"drop""#) {
+        assert!(read.err().unwrap().to_string().contains("expected `keep`"));
     }
 }
 

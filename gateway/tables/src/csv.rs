@@ -277,7 +277,7 @@ fn front(
         .map_err(|why| from_fault(path, Fault::last(1, why)))?;
     let mut window = Window::new(input);
     let told = front::skip(&mut window, settings).map_err(|f| from_fault(path, f))?;
-    Ok((window, settings.delimiter.or(told)))
+    Ok((window, told))
 }
 
 /// Reads up to the header.
@@ -287,8 +287,9 @@ fn begin(
     settings: &CsvSettings,
     limit: u64,
 ) -> Result<Begun, TableError> {
-    let (mut window, delimiter) = front(path, reader, settings, limit)?;
-    let delimiters = match delimiter {
+    let (mut window, told) = front(path, reader, settings, limit)?;
+    let by_settings = evidence::chosen(&window, settings, told);
+    let delimiters = match by_settings.map_err(|what| malformed(path, Some(1), what))? {
         Some(byte) => vec![byte],
         None => evidence::delimiters(&window, settings)
             .map_err(|what| malformed(path, None, &what))?

@@ -1,11 +1,19 @@
-//! Settings that files of text are sure to need before their columns can be looked at.
+//! Settings that files of text need before their columns can be looked at.
 
+use crate::bind::is_usual_subject;
 use crate::error::SourceError;
 use crate::plan::Plan;
 use medveil_tables::csv::{CsvProposal, propose};
 use medveil_tables::folder::{Folder, FolderSettings, table_name};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// What was seen of the files, and what is open.
+#[derive(Default)]
+pub(super) struct Settled {
+    pub evidence: Vec<String>,
+    pub open: Vec<String>,
+}
 
 /// Adds what is sure to `words`, for a file alone or for a table of a folder; tells what was seen.
 ///
@@ -14,26 +22,36 @@ pub(super) fn settle(
     path: &Path,
     (plan, limit): (&Plan, u64),
     words: &mut BTreeMap<String, String>,
-) -> Result<Vec<String>, SourceError> {
-    let (mut evidence, is_folder) = (Vec::new(), path.is_dir());
+) -> Result<Settled, SourceError> {
+    let (mut settled, is_folder) = (Settled::default(), path.is_dir());
     for (table, file) in texts(path, plan)? {
         // Of a file that cannot be read, reading says why.
-        let proposed = propose(&file, plan.text_file(&table), limit).unwrap_or_default();
+        let settings = (plan.text_file(&table), limit);
+        let proposed = propose(&file, settings, &is_usual_subject).unwrap_or_default();
         for CsvProposal {
             word,
             value,
             evidence: seen,
+            is_sure,
         } in proposed
         {
             let key = match is_folder {
                 true => format!("tables.{table}.{word}"),
                 false => word.to_owned(),
             };
-            evidence.push(format!("{table}: {seen}: `{word}` {value}"));
-            words.insert(key, value);
+            if is_sure {
+                settled
+                    .evidence
+                    .push(format!("{table}: {seen}: `{word}` {value}"));
+                words.insert(key, value);
+            } else {
+                let what =
+                    format!("{table}: {seen}: if so, draft again with `--set {key}={value}`");
+                settled.open.push(what);
+            }
         }
     }
-    Ok(evidence)
+    Ok(settled)
 }
 
 /// The files of text, with the names of their tables.

@@ -2,7 +2,9 @@
 
 use super::dates::DateEvidence;
 use super::numbers::{Lost, NumberEvidence};
-use crate::rows::nobody::{is_suspect, is_word};
+use crate::rows::nobody::is_suspect;
+use crate::rows::shapes::{Doubtful, Shapes};
+use crate::rows::words::{self, Word};
 use medveil_circuits::text::is_hidden;
 use medveil_tables::{Scalar, TableColumn};
 use std::collections::BTreeMap;
@@ -21,6 +23,11 @@ const NULL_WORDS: [&str; 12] = [
     "NA", "N/A", "n/a", "na", "NULL", "null", "NaN", "nan", "-", ".", "?", "none",
 ];
 
+/// Whether a text is a word for nobody.
+pub(super) fn is_nobodys(text: &str) -> bool {
+    words::of(text) == Word::Nobodys
+}
+
 /// A column's cells, counted.
 #[derive(Default)]
 pub(super) struct Profile {
@@ -31,8 +38,9 @@ pub(super) struct Profile {
     pub nulls: u64,
     /// Texts that may mean "no value": see [`Profile::settle`].
     pub null_words: BTreeMap<String, u64>,
-    /// Texts that are nobody's number, where the column has such.
-    pub nobody: BTreeMap<String, u64>,
+    /// Words that are nobody's number, where the column has such.
+    nobody: BTreeMap<String, u64>,
+    shapes: Shapes,
     /// Numbers that may be nobody's.
     pub suspects: BTreeMap<String, u64>,
     /// Words of cells that are no value, such as `#N/A`.
@@ -79,6 +87,7 @@ impl Profile {
             }
             Scalar::Number(text) => {
                 (self.n, self.numbers) = (self.n + 1, self.numbers + 1);
+                self.shapes.take(text, &String::new);
                 self.number.take(text);
                 // A typed number has no thousands signs.
                 if let Some((_, fraction)) = text.split_once('.') {
@@ -105,7 +114,9 @@ impl Profile {
         }
         self.blanks += u64::from(plain.len() != text.len());
         let is_new = !self.nobody.contains_key(plain);
-        if is_word(plain) && !plain.contains(';') && (!is_new || self.nobody.len() < MOST_NOBODY) {
+        if !is_nobodys(plain) {
+            self.shapes.take(plain, &String::new);
+        } else if !plain.contains(';') && (!is_new || self.nobody.len() < MOST_NOBODY) {
             *self.nobody.entry(plain.to_owned()).or_default() += 1;
         }
         if NULL_WORDS.contains(&plain) {
@@ -159,6 +170,17 @@ impl Profile {
         }
     }
 
+    /// Texts that are nobody's number, and how often: words for nobody, and what is of another shape
+    /// than all others.
+    pub fn nobody(&self) -> BTreeMap<&str, u64> {
+        let doubtful = self.shapes.doubtful();
+        let doubtful = doubtful.map(|Doubtful { text, rows, .. }| (text, rows));
+        let words = self.nobody.iter().map(|(text, n)| (text.as_str(), *n));
+        words
+            .chain(doubtful.filter(|(text, _)| !text.contains(';')))
+            .collect()
+    }
+
     /// What its texts would lose as numbers, where most of them could be some.
     pub fn lost_as_numbers(&self) -> Option<Lost> {
         let lost = self.number.lost_as_numbers().filter(|_| self.texts > 0)?;
@@ -196,7 +218,7 @@ impl Profile {
         let is_first = self.seen.insert(hasher.finish());
         if is_suspect(text) {
             *self.suspects.entry(text.to_owned()).or_default() += 1;
-        } else if !is_word(text) {
+        } else if !is_nobodys(text) {
             self.is_unique &= is_first;
         }
         self.add(text.to_owned(), 1);

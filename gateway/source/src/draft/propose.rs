@@ -128,14 +128,15 @@ impl Proposal {
     fn nobody(&mut self, tables: &[Profiled], subject: &Subject<'_>) {
         for profile in profiles(tables).filter(|p| subject.may_be(&p.name)) {
             let name = &profile.name;
-            if !profile.nobody.is_empty() {
-                let n: u64 = profile.nobody.values().sum();
-                let words: Vec<&str> = profile.nobody.keys().map(String::as_str).collect();
+            let nobody = profile.nobody();
+            if !nobody.is_empty() {
+                let n: u64 = nobody.values().sum();
+                let words: Vec<&str> = nobody.keys().copied().collect();
                 self.evidence.push(format!(
-                    "{name}: {n} times {}, which is nobody's number: their rows are left out, counted",
+                    "{name}: {n} times {}, which is nobody's number: `null` of `subject` leaves their rows out, counted",
                     words.join(", ")
                 ));
-                self.nobody.extend(profile.nobody.keys().cloned());
+                self.nobody.extend(words.into_iter().map(str::to_owned));
             }
             let suspects = profile.suspects.iter().filter(|(_, n)| **n > 1);
             for (_, n) in suspects.filter(|_| profile.is_unique) {

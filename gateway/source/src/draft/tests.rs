@@ -1,5 +1,6 @@
 //! Schemas proposed from files, and whether the files then read by them.
 
+mod nobody;
 mod signs;
 
 use super::*;
@@ -342,51 +343,5 @@ fn b10_many_texts_that_end_in_zeros_are_asked_about() {
     assert!(
         said.contains("left out, add") && said.contains(r#""type": "decimal""#),
         "{said}"
-    );
-}
-
-#[test]
-fn b7_a_draft_names_what_is_nobodys_number() {
-    let text = "patient_id;sex\nP1;f\nunknown;m\nP2;f\n-;m\nunknown;f\nP3;m\n";
-    let (folder, draft) = drafted(text);
-    let said = draft.evidence.join("\n");
-    assert!(
-        said.contains("3 times -, unknown, which is nobody's number"),
-        "{said}"
-    );
-    assert!(
-        draft.schema.contains(r#""null":"-; unknown""#),
-        "{}",
-        draft.schema
-    );
-    assert!(draft.schema.contains("per_subject"), "{}", draft.schema);
-    let schema = Schema::from_json(&draft.schema).unwrap();
-    let (views, file) = (Views::shipped().unwrap(), folder.path().join("t.csv"));
-    let input = Input {
-        path: &file,
-        views: &views,
-        today: 20_454,
-        gather: false,
-    };
-    let cohort = read_source(&input, &schema, &key(), &Limits::DEFAULT, &mut |_| {}).unwrap();
-    let unresolved = cohort
-        .counts
-        .iter()
-        .find(|c| c.fate == crate::Fate::Unresolved)
-        .unwrap();
-    assert_eq!((cohort.rows.len(), unresolved.count), (3, 3));
-
-    let (_, draft) = drafted("patient_id;sex\n1;f\n0;m\n2;f\n0;m\n3;m\n");
-    assert!(
-        draft
-            .open
-            .join("\n")
-            .contains("on 2 rows, and every other on one")
-    );
-    let (_, draft) = drafted("patient_id;sex\n1;f\n0;m\n2;f\n3;m\n");
-    assert!(
-        draft.open.is_empty() && !draft.schema.contains("null"),
-        "{:?}",
-        draft.open
     );
 }

@@ -14,7 +14,7 @@ use medveil_tables::{CellError, Scalar};
 /// What stands where a resource has two answers to one question.
 const SEVERAL_FORMS: CellError = CellError {
     word: "",
-    expected: "expected one form of an element (`value[x]`), got several: correct the resource",
+    expected: "expected one form of an element such as `value[x]` or `effective[x]`, got several: correct the resource",
 };
 
 /// Of a person whose identity was refused, which was gathered: no pseudonym is 0.

@@ -42,7 +42,7 @@ pub(super) const COLUMN: &[&str] = &[
     "where",
 ];
 /// What stands for the subject.
-const SUBJECT: &[&str] = &["header", "identifier", "null"];
+const SUBJECT: &[&str] = &["header", "identifier", "null", "words"];
 /// What names the subject of DICOM files where the schema does not.
 pub(super) const PATIENT_ID: &str = "PatientID";
 /// What says how texts are written: nothing where a source gives types.
@@ -105,8 +105,10 @@ fn subject(schema: &Schema, kind: Kind) -> Vec<String> {
                 problems.push(format!("subject.tables.{table}: {kind} is one table"));
             }
             ("header", _) | (_, Some((_, "header"))) => {}
-            ("null", _) if kind == Kind::Fhir => problems.push(format!("subject.null: {kind} has no such thing")),
+            ("null" | "words", _) if kind == Kind::Fhir => problems.push(format!("subject.{word}: {kind} has no such thing")),
             ("null", _) => {}
+            ("words", _) if value == "keep" => {}
+            ("words", _) => problems.push("subject.words: expected `keep`".to_owned()),
             ("identifier", _) if is_system(value) => {}
             ("identifier", _) => problems.push("subject.identifier: expected the system of an identifier, such as urn:oid:1.2.3 or https://hospital.example/mrn".to_owned()),
             _ => problems.push(unknown("subject", word, SUBJECT.to_vec())),

@@ -11,29 +11,33 @@ pub(super) struct Held {
     value: i64,
     /// Seconds since 1970 of the chosen one's time.
     second: i64,
-    /// Values so far, above ten bits of flags.
-    bits: u32,
+    /// Values so far, above twelve bits of flags.
+    bits: u64,
 }
 
 /// One is chosen.
-const CHOSEN: u32 = 1;
+const CHOSEN: u64 = 1;
 /// The chosen one is there and could not be used.
-const UNUSABLE: u32 = 2;
+const UNUSABLE: u64 = 2;
 /// Another of the chosen one's time differs.
-const TIED: u32 = 4;
+const TIED: u64 = 4;
 /// A row was there that says nothing: its absence means nothing either.
-const OPEN: u32 = 8;
+const OPEN: u64 = 8;
 /// A value was there that could not be used.
-const LOST: u32 = 16;
+const LOST: u64 = 16;
 /// The chosen one's time is a day, without a time of day; or one of no zone.
-const DAY: u32 = 32;
-const LOCAL: u32 = 512;
+const DAY: u64 = 32;
+const LOCAL: u64 = 512;
 /// The chosen one's day, as written, is the one before or after the day of its second.
-const BEFORE: u32 = 64;
-const AFTER: u32 = 128;
+const BEFORE: u64 = 64;
+const AFTER: u64 = 128;
 /// Another of the chosen one's day differs, and nothing tells which of them came first.
-const MIXED: u32 = 256;
-const ONE: u32 = 1024;
+const MIXED: u64 = 256;
+/// A value without a time was there: it may be the first, or the last.
+const UNDATED: u64 = 1024;
+/// Not all are the same.
+const DIFFER: u64 = 2048;
+const ONE: u64 = 4096;
 
 impl Held {
     pub const NOTHING: Held = Held {
@@ -43,7 +47,7 @@ impl Held {
     };
 
     /// What [`Held::chosen`], [`Held::second`] and [`Held::bits`] said.
-    pub fn again(chosen: Option<i64>, second: Option<i64>, bits: u32) -> Self {
+    pub fn again(chosen: Option<i64>, second: Option<i64>, bits: u64) -> Self {
         Held {
             value: chosen.unwrap_or(0),
             second: second.unwrap_or(Time::NONE.second),
@@ -62,12 +66,12 @@ impl Held {
     }
 
     /// How many there were, and what is known of them.
-    pub fn bits(self) -> u32 {
+    pub fn bits(self) -> u64 {
         self.bits
     }
 
     /// Values so far.
-    pub fn n(self) -> u32 {
+    pub fn n(self) -> u64 {
         self.bits / ONE
     }
 
@@ -84,6 +88,11 @@ impl Held {
     /// Whether it is tied with one of its day, so that no order of rows tells which came first.
     pub fn is_mixed(self) -> bool {
         self.bits & MIXED != 0
+    }
+
+    /// Whether one of no time may stand before the chosen one, or behind it.
+    pub fn is_unplaced(self) -> bool {
+        !self.time().is_none() && self.bits & UNDATED != 0 && self.bits & DIFFER != 0
     }
 
     /// When the chosen one was true.
@@ -140,8 +149,7 @@ impl Held {
             return self.leave_open();
         };
         match value {
-            Some(_) if self.n() < u32::MAX / ONE => self.bits += ONE,
-            Some(_) => {}
+            Some(_) => self.bits = self.bits.saturating_add(ONE),
             None => self.leave_open(),
         }
         let unusable = if value.is_none() { UNUSABLE } else { 0 };
@@ -164,6 +172,12 @@ impl Held {
                 RowRule::Count => false,
             };
         let same = known == self.value && unusable == self.bits & UNUSABLE;
+        if by_time && time.is_none() {
+            self.bits |= UNDATED;
+        }
+        if by_time && !is_first && !same {
+            self.bits |= DIFFER;
+        }
         let is_beside = matches!(to_chosen, None | Some(Ordering::Equal));
         let differs = by_time && !is_first && is_beside && !same;
         let is_of_its_day = self.is_mixed() && time.day() == self.time().day();
@@ -262,11 +276,27 @@ mod tests {
     }
 
     #[test]
-    fn undated_values_stand_behind_dated_ones() {
-        let values = [(1, None), (2, when(10)), (3, None)];
-        assert_eq!(run(RowRule::First, &values).value(), Some(2));
-        assert_eq!(run(RowRule::Last, &values).value(), Some(2));
-        assert_eq!(run(RowRule::Last, &values[2..]).value(), Some(3));
+    fn b7_a_value_of_no_time_may_stand_anywhere_among_dated_ones() {
+        for rule in [RowRule::First, RowRule::Last] {
+            for others in [&[(2, when(10))][..], &[(2, when(10)), (1, when(20))]] {
+                for undated in [None, Some(1)] {
+                    for at in 0..=others.len() {
+                        let mut values: Vec<_> =
+                            others.iter().map(|(v, t)| (Some(*v), *t)).collect();
+                        values.insert(at, (undated, None));
+                        let mut held = Held::NOTHING;
+                        values
+                            .iter()
+                            .for_each(|(value, when)| held.take(rule, *value, *when));
+                        assert!(held.is_unplaced(), "{rule:?} {values:?}");
+                    }
+                }
+            }
+            assert!(!run(rule, &[(2, when(10)), (2, None), (2, when(20))]).is_unplaced());
+            assert!(!run(rule, &[(2, None), (3, None)]).is_unplaced());
+            assert!(!run(rule, &[(2, when(1)), (3, when(2))]).is_unplaced());
+        }
+        assert!(!run(RowRule::Max, &[(2, when(1)), (3, None)]).is_unplaced());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 const SECONDS: (i64, i64) = (-(1 << 39) + 1, (1 << 39) - 1);
 
 /// Larger numbers than fit beside a cell.
-const MOST: u32 = (1 << 24) - 2;
+const MOST: u64 = (1 << 24) - 2;
 
 /// Where a record holds what is known of a cell.
 struct Slot {
@@ -30,7 +30,7 @@ pub(crate) struct Holding {
     slots: Vec<Slot>,
     records: Records,
     /// Those from [`MOST`] on.
-    bits_of: HashMap<(u32, usize), u32>,
+    bits_of: HashMap<(u32, usize), u64>,
 }
 
 impl Holding {
@@ -45,7 +45,7 @@ impl Holding {
         let slots = columns.map(|(column, is_dated)| {
             let by_time = matches!(column.rule, RowRule::First | RowRule::Last);
             Slot {
-                bits: field((0, i64::from(MOST))),
+                bits: field((0, MOST as i64)),
                 value: (column.rule != RowRule::Count).then(|| field(column.bounds())),
                 time: (is_dated && by_time).then(|| field(SECONDS)),
             }
@@ -88,10 +88,10 @@ impl Holding {
         // A number that no field has stands for one that is too large for it.
         let bits = match of(Some(slot.bits)) {
             None => 0,
-            Some(bits) if bits == i64::from(MOST) => {
+            Some(bits) if bits == MOST as i64 => {
                 self.bits_of.get(&(row, column)).copied().unwrap_or(0)
             }
-            Some(bits) => bits as u32,
+            Some(bits) => bits as u64,
         };
         Held::again(of(slot.value), of(slot.time), bits)
     }
@@ -108,7 +108,7 @@ impl Holding {
         }
         let record = self.records.get_mut(row as usize);
         let fields = [
-            (Some(slot.bits), Some(i64::from(bits))),
+            (Some(slot.bits), Some(bits as i64)),
             (slot.value, held.chosen()),
             (slot.time, held.second()),
         ];

@@ -1,7 +1,15 @@
 //! Identities that a spreadsheet changed on the way.
 
-use super::nobody;
+use super::shapes::{Doubt, Shapes};
+use super::words::{self, Word};
 use medveil_circuits::text;
+
+const NOBODY: &str = "a word for nobody, or for a row that sums up others, in the place of an identity: `subject.null` \
+     names it, and its rows are left out, counted";
+const LETTERS: &str = "an identity of letters where others have numbers, as a row of totals has: where it means nobody, \
+     `subject.null` names it, and where somebody, `subject.words` is `keep`";
+const NUMBERED: &str = "a word for nobody with a number, in the place of an identity: where it means nobody, `subject.null` \
+     names it, and where somebody, `subject.words` is `keep`";
 
 /// What is known of the identities of a source.
 #[derive(Default)]
@@ -9,6 +17,7 @@ pub(super) struct Ids {
     /// Shortest and longest of digits alone.
     digits: Option<(usize, usize)>,
     has_leading_zero: bool,
+    shapes: Shapes,
 }
 
 impl Ids {
@@ -39,8 +48,8 @@ impl Ids {
         if is_error(id) {
             return Err("an error such as #REF! in the place of an identity: export it as text");
         }
-        if nobody::is_word(id) {
-            return Err(nobody::WORD);
+        if words::of(id) == Word::Nobodys {
+            return Err(NOBODY);
         }
         if is_date(id) {
             return Err(
@@ -50,16 +59,29 @@ impl Ids {
         Ok(())
     }
 
-    /// What all of them show together.
-    ///
-    /// **Errors**: some have leading zeros, and others are shorter.
-    pub fn finish(&self) -> Result<(), &'static str> {
-        match self.digits {
-            Some((least, most)) if self.has_leading_zero && least != most => Err(
-                "some identities have leading zeros and others fewer digits: a spreadsheet may have taken zeros away: export it as text",
-            ),
-            _ => Ok(()),
-        }
+    /// Takes the shape of an identity that was checked, to compare it with others.
+    pub fn compare(&mut self, id: &str, place: &dyn Fn() -> String) {
+        self.shapes.take(id, place);
+    }
+
+    /// What all of them show together, with the places: some have leading zeros and others are
+    /// shorter; one is of another shape.
+    pub fn refused(&self) -> Vec<(String, &'static str)> {
+        let doubtful = self.shapes.doubtful().map(|id| {
+            let what = match id.doubt {
+                Doubt::Letters => LETTERS,
+                Doubt::Numbered => NUMBERED,
+            };
+            (id.place.to_owned(), what)
+        });
+        let cut = self
+            .digits
+            .filter(|(least, most)| self.has_leading_zero && least != most);
+        let cut = cut.map(|_| {
+            let what = "some identities have leading zeros and others fewer digits: a spreadsheet may have taken zeros away: export it as text";
+            ("subjects".to_owned(), what)
+        });
+        cut.into_iter().chain(doubtful).collect()
     }
 }
 
@@ -189,10 +211,10 @@ mod tests {
         let all = |list: &[&str]| {
             let mut ids = Ids::default();
             list.iter().for_each(|id| ids.check(id).unwrap());
-            ids.finish()
+            ids.refused().is_empty()
         };
-        assert!(all(&["0012", "12"]).is_err());
-        assert!(all(&["0012", "1234"]).is_ok());
-        assert!(all(&["1", "12", "123"]).is_ok());
+        assert!(!all(&["0012", "12"]));
+        assert!(all(&["0012", "1234"]));
+        assert!(all(&["1", "12", "123"]));
     }
 }

@@ -32,7 +32,7 @@ impl Last<'_> {
         }
         if column.rule == RowRule::Count {
             let place = || "count".to_owned();
-            return match column.in_range(i64::from(held.n())) {
+            return match column.in_range(i64::try_from(held.n()).unwrap_or(i64::MAX)) {
                 Ok(count) => Ok(Some(count)),
                 Err(bad) if self.gather => {
                     self.drops
@@ -53,11 +53,17 @@ impl Last<'_> {
             let may_stand = self.missing.get(index).copied().unwrap_or(true);
             return Ok(column.missing.filter(|_| may_stand));
         }
-        let others = u64::from(held.n()) - 1;
+        let others = held.n() - 1;
         self.drops
             .add(Some(at), held::others(column.rule), others, || None);
         if held.is_tied() && (self.unordered || held.is_mixed()) {
             let reason = "values of one time differ";
+            self.drops.add(Some(at), reason, 1, || None);
+            return Ok(None);
+        }
+        if held.is_unplaced() {
+            let reason =
+                "one of several has no time that can be read, and may be the first or the last";
             self.drops.add(Some(at), reason, 1, || None);
             return Ok(None);
         }

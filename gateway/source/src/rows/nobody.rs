@@ -1,9 +1,9 @@
-//! Words and numbers that stand for nobody in the place of an identity: rows of many people would
-//! become one person.
+//! Numbers that stand for nobody in the place of an identity: rows of many people would become one
+//! person.
 //!
-//! A word (`unknown`, `-`, `N.N.`) is never a number of somebody. A number such as `0` or `999999` may
-//! be: it is refused where it contradicts itself (several dates of birth, or sexes), where it alone is
-//! on several rows, or on far more rows than others are, unless its neighbours are there too.
+//! A number such as `0` or `999999` may be somebody's: it is refused where it contradicts itself
+//! (several dates of birth, or sexes), where it alone is on several rows, or on far more rows than
+//! others are, unless its neighbours are there too.
 
 use super::TableRow;
 use crate::bind::BoundTable;
@@ -11,55 +11,6 @@ use crate::column::SourceColumn;
 use medveil_tables::Scalar;
 use std::collections::BTreeMap;
 
-/// In small letters, without the points at the ends of their parts.
-const WORDS: [&str; 46] = [
-    "anon",
-    "anonym",
-    "anonymous",
-    "desconocido",
-    "dummy",
-    "fehlt",
-    "inconnu",
-    "k.a",
-    "keine",
-    "keine angabe",
-    "missing",
-    "n.a",
-    "n.b",
-    "n.n",
-    "n.v",
-    "n/a",
-    "n/b",
-    "n/n",
-    "na",
-    "nan",
-    "nicht bekannt",
-    "niemand",
-    "nil",
-    "nn",
-    "no id",
-    "nobody",
-    "none",
-    "not available",
-    "not known",
-    "null",
-    "ohne",
-    "onbekend",
-    "sconosciuto",
-    "tba",
-    "tbd",
-    "undefined",
-    "unbek",
-    "unbekannt",
-    "unidentified",
-    "unk",
-    "unknown",
-    "unspecified",
-    "xx",
-    "xxx",
-    "xxxx",
-    "#n/a",
-];
 /// Numbers that people type without thinking.
 const TYPED: [&str; 9] = [
     "-1", "-9", "-99", "-999", "1234", "12345", "123456", "1234567", "12345678",
@@ -84,25 +35,10 @@ const OF_A_PERSON: [&str; 14] = [
     "sexe",
 ];
 
-pub(super) const WORD: &str = "a word for nobody in the place of an identity: `subject.null` names it, and its rows are \
-     left out, counted";
 pub(super) const SEVERAL_PEOPLE: &str = "one number with several dates of birth or sexes: where it means nobody, `subject.null` \
      names it";
 pub(super) const MANY_ROWS: &str = "a number such as 0 or 999999 on far more rows than others: where it means nobody, \
      `subject.null` names it, and where somebody, give another";
-
-/// Whether a text is no identity of anybody.
-pub(crate) fn is_word(text: &str) -> bool {
-    if text.bytes().any(|byte| byte.is_ascii_digit()) || text.len() > 20 {
-        return false;
-    }
-    if !text.chars().any(char::is_alphanumeric) {
-        return true;
-    }
-    let lower = text.to_lowercase();
-    let lower = lower.replace(['_', '-'], " ");
-    WORDS.contains(&lower.trim_end_matches('.'))
-}
 
 /// Whether a number may stand for nobody: zeros, one digit three times and more, and what is typed
 /// without thinking.
@@ -213,49 +149,6 @@ fn is_of_a_person(column: &SourceColumn) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn b7_words_for_nobody() {
-        for word in [
-            "unknown",
-            "UNKNOWN",
-            "Unbekannt",
-            "unbek.",
-            "-",
-            "--",
-            "?",
-            "N.N.",
-            "NN",
-            "n/a",
-            "N.A.",
-            "NULL",
-            "None",
-            "keine Angabe",
-            "not_known",
-            "k.A.",
-            ".",
-            "\u{2014}",
-            "*",
-            "XXX",
-        ] {
-            assert!(is_word(word), "{word}");
-        }
-        for id in [
-            "P1",
-            "x",
-            "A",
-            "AB",
-            "Nina",
-            "unknown-7",
-            "0",
-            "12",
-            "Ann",
-            "NNA",
-            "a-b",
-        ] {
-            assert!(!is_word(id), "{id}");
-        }
-    }
 
     #[test]
     fn b7_numbers_that_may_be_nobodys() {

@@ -69,6 +69,33 @@ pub(super) fn delimiters(
     }
 }
 
+/// The delimiter that a setting names, or a line of the file tells.
+///
+/// **Errors**: they differ, or the file has another; what to do.
+pub(super) fn chosen(
+    window: &Window,
+    settings: &CsvSettings,
+    told: Option<u8>,
+) -> Result<Option<u8>, &'static str> {
+    let (text, quote) = ((window.text(), window.ended()), settings.quote_byte());
+    let parts = |byte| attempt(text, ("", byte), quote, 0).header > 1;
+    let is_another = |byte: &u8| *byte != told.unwrap_or_default() && parts(*byte);
+    let others = DELIMITERS.iter().map(|(_, byte)| byte);
+    match (settings.delimiter, told) {
+        (Some(named), Some(told)) if named != told && parts(told) => Err(
+            "expected the delimiter that the setting delimiter names, got a line sep= that tells \
+             another, and a header with that: leave out the setting",
+        ),
+        (None, Some(told)) if !parts(told) && others.filter(|own| is_another(own)).count() == 1 => {
+            Err(
+                "expected a header with the delimiter that the line sep= tells, got one with another: \
+                 the setting delimiter says which it is",
+            )
+        }
+        (named, told) => Ok(named.or(told)),
+    }
+}
+
 /// What would mend a file of which no delimiter fits, where one of them says it better than all
 /// others: a comma within numbers parts some records too.
 pub(super) fn mending(window: &Window, settings: &CsvSettings) -> Option<(u8, Mending)> {

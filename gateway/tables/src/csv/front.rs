@@ -1,6 +1,7 @@
 //! What stands before the header: a line that tells the delimiter, and lines that are no table.
 //!
-//! Source: `sep=;` in the first line is a convention of Excel, which hides that line.
+//! Source: `sep=;` in the first line is a convention of Excel, which hides that line. Where it tells
+//! another delimiter than the file has, the setting `delimiter` says so.
 
 use super::records::Window;
 use super::settings::{CsvSettings, separates};
@@ -9,19 +10,13 @@ use super::{Fault, InputError};
 
 /// Reads up to the line that may be the header; gives the delimiter that a line of the file tells.
 ///
-/// **Errors**: that line contradicts the settings; fewer lines than are to be left out.
+/// **Errors**: that line tells the quote; fewer lines than are to be left out.
 pub(super) fn skip(window: &mut Window, settings: &CsvSettings) -> Result<Option<u8>, Fault> {
     let quote = settings.quote_byte();
     let told = told(window.text(), window.ended(), quote);
     if let Some(byte) = told {
         let refuse = |what: &str| Err(Fault::last(1, InputError::Text(what.to_owned())));
-        if settings.delimiter.is_some_and(|named| named != byte) {
-            return refuse(
-                "expected the delimiter that the setting delimiter names, got a line sep= that tells \
-                 another: leave out the setting, or the line",
-            );
-        }
-        if quote == Some(byte) {
+        if quote == Some(byte) && settings.delimiter.is_none() {
             return refuse("expected a line sep= that tells another character than the quote");
         }
     }

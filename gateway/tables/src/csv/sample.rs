@@ -6,6 +6,8 @@ use super::split::{Dialect, Scan, Span, line_end, line_ends};
 
 /// Records that are looked at.
 const SAMPLE: usize = 100;
+/// Most lines of as many fields as the table has that may stand before its header.
+const MOST_TITLES: usize = 10;
 
 /// A record as it looks.
 struct Seen {
@@ -14,6 +16,8 @@ struct Seen {
     /// Fields that are not blank.
     filled: usize,
     starts_filled: bool,
+    /// Whether the first field has a digit.
+    starts_with_number: bool,
     /// The last field is empty, without quotes.
     ends_empty: bool,
     /// Whether each field has a letter; none for a blank one.
@@ -24,6 +28,9 @@ struct Seen {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mending {
     pub skip_lines: Option<Skip>,
+    /// A line below what would be the header that looks more like one: lines above it may be titles
+    /// of as many fields. Nothing but the names tells.
+    pub below: Option<Skip>,
     pub trailing: Option<Trailing>,
 }
 
@@ -44,12 +51,13 @@ impl Mending {
         let skip = skip(&seen);
         Mending {
             skip_lines: skip,
+            below: below(&seen, skip),
             trailing: trailing(&seen).filter(|_| skip.is_none()),
         }
     }
 
     pub(super) fn is_none(&self) -> bool {
-        *self == Mending::default()
+        self.skip_lines.is_none() && self.trailing.is_none()
     }
 
     /// How much speaks for it: whether it is sure, and records.
@@ -63,10 +71,10 @@ impl Mending {
     /// What to do, for the end of a message; empty where nothing is known.
     pub(super) fn advice(&self) -> String {
         let mut advice = String::new();
-        if let Some(Skip { lines, .. }) = self.skip_lines {
-            let header = lines + 1;
-            advice = format!(
-                ": if line {header} is the header, \"skip_lines\": \"{lines}\" leaves out the lines before it"
+        for Skip { lines, .. } in self.skip_lines.into_iter().chain(self.below) {
+            let (header, first) = (lines + 1, if advice.is_empty() { ":" } else { ";" });
+            advice += &format!(
+                "{first} if line {header} is the header, \"skip_lines\": \"{lines}\" leaves out the lines before it"
             );
         }
         if let Some(trailing) = self.trailing {
@@ -120,6 +128,9 @@ impl Seen {
             width: spans.len(),
             filled: spans.iter().filter(is_filled).count(),
             starts_filled: spans.first().is_some_and(|span| is_filled(&span)),
+            starts_with_number: spans
+                .first()
+                .is_some_and(|span| field(span).iter().any(u8::is_ascii_digit)),
             ends_empty: spans.last().is_some_and(|s| !s.quoted && s.start == s.end),
             lettered: spans.iter().map(has_letter).collect(),
         }
@@ -163,17 +174,49 @@ fn skip(seen: &[Seen]) -> Option<Skip> {
         return None;
     }
     let is_title = before.first().is_some_and(|own| own.is_title(width));
-    let column = |column| {
-        rows.iter()
-            .map(move |row| row.lettered.get(column).copied().flatten())
-    };
-    let has_values =
-        |at| column(at).any(|own| own.is_some()) && column(at).all(|own| own != Some(true));
     Some(Skip {
         lines: header.line - 1,
         records: fitting,
-        is_sure: is_title && fitting == rows.len() && (0..width).any(has_values),
+        is_sure: is_title && fitting == rows.len() && has_values(rows, width),
     })
+}
+
+/// A line of names alone, over values that are none in some column, below a line that has as many
+/// fields.
+fn below(seen: &[Seen], skip: Option<Skip>) -> Option<Skip> {
+    let top = match skip {
+        None => 0,
+        Some(skip) => seen.iter().position(|own| own.line > skip.lines)?,
+    };
+    let width = seen
+        .get(top)
+        .map(|own| own.width)
+        .filter(|width| *width > 1)?;
+    let is_over = |at: &usize| {
+        let (Some(own), Some(rows)) = (seen.get(*at), seen.get(at + 1..)) else {
+            return false;
+        };
+        let fits = own.width == width && own.is_names() && !own.starts_with_number;
+        fits && !rows.is_empty()
+            && rows.iter().all(|row| row.width == width)
+            && has_values(rows, width)
+    };
+    let at = (top + 1..seen.len()).take(MOST_TITLES).find(is_over)?;
+    Some(Skip {
+        lines: seen.get(at)?.line - 1,
+        records: seen.len() - at - 1,
+        is_sure: false,
+    })
+}
+
+/// Whether some column of the rows has values, and none with a letter.
+fn has_values(rows: &[Seen], width: usize) -> bool {
+    let column = |at| {
+        let cells = rows.iter().map(move |row| row.lettered.get(at));
+        cells.map(|cell| cell.copied().flatten())
+    };
+    (0..width)
+        .any(|at| column(at).any(|own| own.is_some()) && column(at).all(|own| own != Some(true)))
 }
 
 /// A delimiter at the end of every row.

@@ -196,7 +196,9 @@ fn name(cell: &Cell<'_>, place: &str) -> Result<Option<String>, TableError> {
 fn put(cell: &Cell<'_>, slot: Option<&mut Scalar>) -> Result<(), &'static str> {
     match (slot, cell.value) {
         (None, Value::Empty | Value::Text("")) => Ok(()),
-        (None, _) => Err("expected no value in a column without a name: name it in the header"),
+        (None, _) => Err(
+            "expected no value in a column without a name: name it in the header; lines above the header are to be deleted",
+        ),
         (Some(slot), value) => {
             *slot = value.scalar_or_error(cell.mac);
             Ok(())

@@ -43,9 +43,9 @@ fn when(second: Option<i64>) -> Option<When> {
 }
 
 /// Number of values, the chosen one, and whether another of its time differs.
-fn expected(rule: RowRule, taken: &[Taken]) -> (u32, Option<i64>, bool) {
+fn expected(rule: RowRule, taken: &[Taken]) -> (u64, Option<i64>, bool) {
     let known = || taken.iter().filter_map(|(value, _)| *value);
-    let n = known().count() as u32;
+    let n = known().count() as u64;
     let numbered = || taken.iter().enumerate();
     let chosen = match rule {
         RowRule::First => numbered().min_by_key(|(i, (_, at))| (at.is_none(), *at, *i)),

@@ -171,8 +171,9 @@ fn b10_settings_that_a_file_is_sure_to_need_are_proposed() {
         let path = dir.path().join("data.csv");
         std::fs::write(&path, text).unwrap();
         let settings = CsvSettings::from_words(settings.iter().copied()).unwrap();
-        let found = propose(&path, &settings, 1 << 20).unwrap();
-        let one = |own: CsvProposal| format!("{} {}", own.word, own.value);
+        let found = propose(&path, (&settings, 1 << 20), &|name| name == "id").unwrap();
+        let sure = |own: &CsvProposal| if own.is_sure { "" } else { "?" };
+        let one = |own: CsvProposal| format!("{} {}{}", own.word, own.value, sure(&own));
         found.into_iter().map(one).collect::<Vec<_>>().join("; ")
     };
     for (text, expected) in [
@@ -189,6 +190,14 @@ fn b10_settings_that_a_file_is_sure_to_need_are_proposed() {
         ("Visits\nid;wert\n1;2\n3\n", ""),
         ("Visits\n1;2\n3;4\n", ""),
         ("id;wert\n1;2;\n3;4;5\n", ""),
+        // Titles of as many fields as the table has.
+        ("Visits; Mainz\nid;wert\n1;2\n", "skip_lines 1"),
+        ("Visits; Mainz\nof; 2026\nid;wert\nP1;2\n", "skip_lines 2"),
+        ("2024;2025\nid;wert\n1;2\n", "skip_lines 1"),
+        ("Visits\n\nMainz;North\nid;wert\n1;2\n", "skip_lines 3"),
+        ("Visits; Mainz\nnr;wert\n1;2\n", "skip_lines 1?"),
+        ("id;wert\nnr;unit\n1;2\n", ""),
+        ("id;wert\nP1;unknown\nP2;2\n", ""),
         ("id;wert\n1;2\n3;4;\n", ""),
     ] {
         assert_eq!(proposed(text, &[]), expected, "{text:?}");
@@ -197,4 +206,20 @@ fn b10_settings_that_a_file_is_sure_to_need_are_proposed() {
     assert_eq!(proposed(title, &[("delimiter", ";")]), "skip_lines 1");
     assert_eq!(proposed(title, &[("delimiter", ",")]), "");
     assert_eq!(proposed(title, &[("skip_lines", "1")]), "");
+}
+
+#[test]
+fn b10_a_line_that_tells_another_delimiter_than_the_file_has_is_told() {
+    for text in [
+        "sep=,\nid;wert\n1;2\n",
+        "sep=,\nid;wert\n1;2,5\n",
+        "\u{feff}sep=|\nid;wert\n1;2\n",
+    ] {
+        refused_with(text, &[], &["row 1", "sep=", "setting delimiter"]);
+        let read = read_named("data.csv", text.as_bytes(), &[("delimiter", "semicolon")]).unwrap();
+        assert_eq!((read.0.len(), read.1.len()), (2, 1), "{text}");
+    }
+    // One column has no delimiter.
+    let read = read_named("data.csv", b"sep=;\nid\n1\n2\n", &[]).unwrap();
+    assert_eq!((read.0.len(), read.1.len()), (1, 2));
 }
