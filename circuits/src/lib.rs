@@ -49,6 +49,5 @@ pub mod snarkjs;
 pub mod statement;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
-pub mod text;
 pub mod verify;
 pub mod visa;

@@ -7,7 +7,7 @@ use super::{
     COLUMN_SLOTS, Column, ColumnType, FORMAT, MAX_BYTES, MAX_CELLS, MAX_CODES, MAX_COLUMNS,
     Outsiders, RowRule, Rows, Schema, SchemaProblem, SchemaProblems,
 };
-use crate::text::is_plain;
+use medveil_text::is_plain;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 

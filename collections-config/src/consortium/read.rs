@@ -6,6 +6,7 @@ use super::{
 use crate::json::{Fields, Json};
 use crate::name::MspId;
 use crate::problem::Problems;
+use medveil_text::has_hidden;
 use std::collections::BTreeSet;
 
 pub(super) fn read(tree: &Json, problems: &mut Problems) -> Option<Consortium> {
@@ -81,36 +82,13 @@ fn display_name(
     problems: &mut Problems,
 ) -> Option<String> {
     let text = fields.text(name, problems)?;
-    let plain = (1..=100).contains(&text.chars().count())
-        && text.trim() == text
-        && !text.chars().any(is_hidden);
+    let plain =
+        (1..=100).contains(&text.chars().count()) && text.trim() == text && !has_hidden(text);
     if !plain {
         problems.add(fields.path(name), "expected 1 to 100 visible characters");
         return None;
     }
     Some(text.to_owned())
-}
-
-/// Characters that move the cursor, are not seen, or reorder the text around them: those of
-/// `medveil_circuits::text`, which this crate cannot use.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || (c != ' ' && c.is_whitespace())
-        || matches!(
-            c,
-            '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{180b}'..='\u{180f}' | '\u{feff}'
-        )
-        || matches!(
-            c,
-            '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
-        )
-        || matches!(
-            c,
-            '\u{17b4}'..='\u{17b5}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}'
-        )
-        || matches!(c, '\u{13430}'..='\u{1345f}' | '\u{16fe4}')
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 fn members(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Vec<Member>> {

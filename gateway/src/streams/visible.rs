@@ -9,7 +9,6 @@
 //! **Source**: general categories of the Unicode Character Database (UAX 44); marks in a row as in
 //! the Stream-Safe Text Format (UAX 15, section 13).
 
-use medveil_circuits::text;
 use std::borrow::Cow;
 use std::fmt::Write;
 use unicode_properties::UnicodeGeneralCategory;
@@ -79,7 +78,7 @@ fn escape(c: char, out: &mut String) {
 
 /// Whether a character by itself is not seen.
 fn is_unseen(c: char) -> bool {
-    text::is_hidden(c)
+    medveil_text::is_hidden(c)
         || match c.general_category() {
             Category::Format => !is_sign_before_a_number(c),
             Category::Control

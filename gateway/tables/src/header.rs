@@ -1,5 +1,6 @@
 //! Names of columns: unique to a person's eye, and printable.
 
+use medveil_text::has_hidden;
 use std::collections::HashMap;
 
 /// Longest name in bytes.
@@ -20,7 +21,7 @@ pub(crate) fn check<'a>(names: impl IntoIterator<Item = (&'a str, String)>) -> R
                 "header, {place}: expected a name of at most {MAX_NAME} bytes"
             ));
         }
-        if name.chars().any(|c| c.is_control() || invisible(c)) {
+        if has_hidden(&with_common_blanks(name)) {
             return Err(format!(
                 "header, {place}: expected a name without control or invisible characters"
             ));
@@ -35,8 +36,12 @@ pub(crate) fn check<'a>(names: impl IntoIterator<Item = (&'a str, String)>) -> R
     Ok(())
 }
 
-/// Marks that no eye sees: zero-width characters, and those that turn the direction of writing.
-fn invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}' | '\u{feff}')
+/// The name with the common blank for each of another width: an eye sees them, and spreadsheets put
+/// them in.
+fn with_common_blanks(name: &str) -> String {
+    let is_blank =
+        |c: char| c.is_whitespace() && !c.is_control() && !('\u{2028}'..='\u{2029}').contains(&c);
+    name.chars()
+        .map(|c| if is_blank(c) { ' ' } else { c })
+        .collect()
 }

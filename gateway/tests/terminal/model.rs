@@ -1,6 +1,6 @@
 //! What a terminal makes of what a program printed.
 
-use medveil_circuits::text::is_hidden;
+use medveil_text::is_hidden;
 use std::collections::BTreeSet;
 
 /// What moves, hides, renames or reorders, in the forms that terminals know.

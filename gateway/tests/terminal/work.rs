@@ -4,7 +4,7 @@ use crate::lines::hostile_file;
 use crate::model::{HARMLESS, HOSTILE, PLAIN};
 use crate::pty::{on_pipes, on_terminals};
 use crate::{is_calm, medveil, strings};
-use medveil_circuits::text::is_hidden;
+use medveil_text::is_hidden;
 use std::path::Path;
 
 /// Somebody's text in the quotes of JSON and YAML.

@@ -6,20 +6,21 @@ use std::process::Command;
 
 /// Crate, without `medveil-`, and our crates that it may import outside its tests.
 const ALLOWED: &[(&str, &[&str])] = &[
-    ("circuits", &[]),
-    ("collections-config", &[]),
+    ("text", &[]),
+    ("circuits", &["text"]),
+    ("collections-config", &["text"]),
     ("prover", &["circuits"]),
-    ("contract", &["circuits", "collections-config"]),
+    ("contract", &["circuits", "collections-config", "text"]),
     ("shim", &[]),
     (
         "verifier-chaincode",
         &["circuits", "collections-config", "contract", "shim"],
     ),
     ("fabric-net", &["collections-config"]),
-    ("source", &["circuits", "fhir", "sql-on-fhir", "tables"]),
+    ("source", &["circuits", "fhir", "sql-on-fhir", "tables", "text"]),
     ("fhir", &["sql-on-fhir"]),
     ("sql-on-fhir", &[]),
-    ("tables", &[]),
+    ("tables", &["text"]),
     ("msp", &["collections-config"]),
     ("custody", &[]),
     ("ledger", &["collections-config", "contract", "msp"]),
@@ -94,6 +95,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "msp",
             "prover",
             "source",
+            "text",
         ],
     ),
 ];

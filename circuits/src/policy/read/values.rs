@@ -2,7 +2,7 @@
 
 use super::super::PolicyProblem;
 use super::MAX_TEXT;
-use crate::text::is_plain;
+use medveil_text::is_plain;
 use serde_json::{Map, Value};
 
 #[derive(Default)]

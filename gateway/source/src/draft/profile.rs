@@ -5,8 +5,8 @@ use super::numbers::{Lost, NumberEvidence};
 use crate::rows::nobody::is_suspect;
 use crate::rows::shapes::{Doubtful, Shapes};
 use crate::rows::words::{self, Word};
-use medveil_circuits::text::is_hidden;
 use medveil_tables::{Scalar, TableColumn};
+use medveil_text::has_hidden;
 use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
 
@@ -130,7 +130,7 @@ impl Profile {
         let is_awkward = plain.contains("  ")
             || plain.contains('`')
             || plain.len() > MOST_CODE_BYTES
-            || plain.chars().any(is_hidden);
+            || has_hidden(plain);
         self.n_awkward += u64::from(is_awkward);
         let mut runs = plain.split(|c: char| !c.is_ascii_digit());
         self.n_numbered += u64::from(runs.any(|run| run.len() >= 4));

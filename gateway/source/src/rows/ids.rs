@@ -2,7 +2,6 @@
 
 use super::shapes::{Doubt, Shapes};
 use super::words::{self, Word};
-use medveil_circuits::text;
 
 const NOBODY: &str = "a word for nobody, or for a row that sums up others, in the place of an identity: `subject.null` \
      names it, and its rows are left out, counted";
@@ -89,7 +88,7 @@ impl Ids {
 ///
 /// **Errors**: what it looks like.
 pub(super) fn check_form(id: &str) -> Result<(), &'static str> {
-    match id.trim() != id || id.chars().any(text::is_hidden) {
+    match id.trim() != id || medveil_text::has_hidden(id) {
         true => Err(
             "an identity with blanks at its ends, or with characters that are not seen: export it as text",
         ),

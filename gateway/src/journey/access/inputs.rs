@@ -13,13 +13,13 @@ use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::{ConsortiumId, DatasetRoot, Day, LineageId, Nullifier};
 use medveil_circuits::policy::Program;
 use medveil_circuits::schema::Schema;
-use medveil_circuits::text::is_plain;
 use medveil_circuits::visa::codes;
 use medveil_contract::call::reply::AccessContext;
 use medveil_contract::call::request::{GetDataset, GetRequest, ListRequests};
 use medveil_contract::call::{MAX_WORD, Request};
 use medveil_contract::judge::eligibility;
 use medveil_contract::model::{PublishedKey, RequestEntry, RequestState};
+use medveil_text::is_plain;
 use std::path::Path;
 
 /// Who asks, and on whose word.

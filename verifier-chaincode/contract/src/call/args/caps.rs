@@ -5,8 +5,8 @@ use crate::error::{Code, ContractError, require};
 use medveil_circuits::dataset::MAX_CHUNKS;
 use medveil_circuits::indexed::Insertion;
 use medveil_circuits::merkle::MAX_DEPTH;
-use medveil_circuits::text::is_plain;
 use medveil_circuits::verify::MAX_BATCH;
+use medveil_text::is_plain;
 
 /// Longest name, group, region or purpose.
 ///
