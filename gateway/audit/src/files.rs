@@ -19,8 +19,8 @@ use medveil_embedded::{Layout, LockedHome, MakeChaincode, OpenError};
 use medveil_ledger::Hash;
 use std::path::Path;
 
-/// Audits the ledger at `root`. Nothing is written, except that a store which was not closed
-/// properly repairs itself when it is opened.
+/// Audits the ledger at `root`. Nothing is written: a store that was not closed properly is repaired
+/// in memory.
 ///
 /// `expected` is the genesis hash that a trust file pins, where there is one.
 ///

@@ -8,7 +8,9 @@
 
 mod database;
 mod memory;
+mod overlay;
 mod private;
+mod quiet;
 mod reader;
 mod state;
 mod updates;

@@ -6,7 +6,6 @@ use medveil_embedded::{Layout, PrivateSnapshot, PrivateStore, StateDump, StateSt
 use medveil_embedded_wire::{Hash, Head, Rules};
 use medveil_ledger::sha256;
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What one organisation keeps.
 pub(super) struct OrgStores {
@@ -30,11 +29,9 @@ impl Stores {
     pub(super) fn open(layout: &Layout, rules: &Rules, report: &mut Report) -> Self {
         let mut stores = Vec::new();
         for msp_id in rules.msps.ids() {
-            // A database whose pages were changed may stop in the middle of a read.
-            match catch_unwind(AssertUnwindSafe(|| read(layout, msp_id))) {
-                Ok(Ok(found)) => stores.push(found),
-                Ok(Err(e)) => report.find(msp_id, "store", error_chain(&e)),
-                Err(_) => report.find(msp_id, "store", "the database is damaged"),
+            match read(layout, msp_id) {
+                Ok(found) => stores.push(found),
+                Err(e) => report.find(msp_id, "store", error_chain(&e)),
             }
         }
         Stores(stores)
@@ -53,16 +50,15 @@ impl Stores {
         if hash != value {
             return None;
         }
-        let found = catch_unwind(AssertUnwindSafe(|| kept.private.value(collection, name)));
-        let bytes = found.ok()?.ok()??;
+        let bytes = kept.private.value(collection, name).ok()??;
         (sha256(&bytes) == *value).then(|| (name.clone(), bytes))
     }
 }
 
 fn read(layout: &Layout, msp_id: &MspId) -> Result<OrgStores, StoreError> {
-    let public = StateStore::open_existing(&layout.state(msp_id))?;
+    let public = StateStore::look(&layout.state(msp_id))?;
     let state = public.snapshot()?;
-    let store = PrivateStore::open_existing(&layout.private(msp_id))?;
+    let store = PrivateStore::look(&layout.private(msp_id))?;
     let private = store.snapshot()?;
     let entries = private.entries()?.into_iter();
     let values = entries

@@ -1,6 +1,13 @@
-//! Opening a database file, and the form of its entries.
+//! Opening a database file, the door in front of the library that reads it, and the form of entries.
+//!
+//! A page has a checksum, which the library looks at when it is asked to. So every file is checked
+//! whole before it is opened: over memory, where neither the check nor a repair changes it. A file
+//! that a killed process left is one that the library repairs for itself; that is no damage.
 
+use super::overlay::Overlay;
+use super::quiet::behind_the_door;
 use medveil_embedded_wire::Version;
+use redb::{Builder, Database, Error as Redb, StorageError};
 use std::path::{Path, PathBuf};
 
 /// Why a store cannot be used.
@@ -11,6 +18,12 @@ pub enum StoreError {
         path: PathBuf,
         source: Box<redb::Error>,
     },
+    /// The library stopped in the middle, as it does in front of changed pages.
+    #[error("database {}: damaged", .0.display())]
+    Stopped(PathBuf),
+    /// A file without content.
+    #[error("database {}: damaged: the file is empty", .0.display())]
+    Empty(PathBuf),
     /// An entry cannot be read.
     #[error("entry {0}: damaged")]
     Damaged(String),
@@ -21,31 +34,34 @@ impl StoreError {
     pub fn system(&self) -> Option<&std::io::Error> {
         match self {
             StoreError::Database { source, .. } => match source.as_ref() {
-                redb::Error::Io(error) => Some(error),
+                Redb::Io(error) => Some(error),
                 _ => None,
             },
-            StoreError::Damaged(_) => None,
+            StoreError::Stopped(_) | StoreError::Empty(_) | StoreError::Damaged(_) => None,
         }
     }
 
     /// Whether another process has the database open.
     pub fn is_in_use(&self) -> bool {
-        matches!(self, StoreError::Database { source, .. } if matches!(**source, redb::Error::DatabaseAlreadyOpen))
+        matches!(self, StoreError::Database { source, .. } if matches!(**source, Redb::DatabaseAlreadyOpen))
     }
 
     /// Whether what is stored is not as it was written.
     pub fn is_damage(&self) -> bool {
-        use redb::Error as E;
+        use std::io::ErrorKind;
         match self {
-            StoreError::Damaged(_) => true,
-            StoreError::Database { source, .. } => matches!(
-                **source,
-                E::Corrupted(_)
-                    | E::UpgradeRequired(_)
-                    | E::TableDoesNotExist(_)
-                    | E::TableTypeMismatch { .. }
-                    | E::TypeDefinitionChanged { .. }
-            ),
+            StoreError::Stopped(_) | StoreError::Empty(_) | StoreError::Damaged(_) => true,
+            StoreError::Database { source, .. } => match source.as_ref() {
+                Redb::Corrupted(_)
+                | Redb::UpgradeRequired(_)
+                | Redb::TableDoesNotExist(_)
+                | Redb::TableTypeMismatch { .. }
+                | Redb::TypeDefinitionChanged { .. } => true,
+                Redb::Io(e) => {
+                    matches!(e.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof)
+                }
+                _ => false,
+            },
         }
     }
 
@@ -57,36 +73,124 @@ impl StoreError {
     }
 }
 
+/// Runs what reads or writes the database at `path`.
+///
+/// **Errors**: those of the work; it panicked.
+pub(super) fn guarded<T>(
+    path: &Path,
+    work: impl FnOnce() -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    behind_the_door(work).unwrap_or_else(|| Err(StoreError::Stopped(path.to_owned())))
+}
+
+/// As [`guarded`], for work that fails with the library's errors.
+pub(super) fn guarded_raw<T>(
+    path: &Path,
+    work: impl FnOnce() -> Result<T, redb::Error>,
+) -> Result<T, StoreError> {
+    guarded(path, || work().map_err(StoreError::at(path)))
+}
+
+/// An open database behind the door.
+pub(super) struct Base {
+    /// Taken when it is dropped.
+    db: Option<Database>,
+    path: PathBuf,
+}
+
+impl Base {
+    /// Checks a file and opens it; makes it where there is none.
+    ///
+    /// **Errors**: damaged, and nothing was written; the database refused.
+    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+        if path.exists() {
+            drop(Base::look(path)?);
+        }
+        Base::new(path, || open(path))
+    }
+
+    /// Checks a file and opens it for reading: what is written stays in memory.
+    ///
+    /// **Errors**: there is none, or it is damaged.
+    pub(super) fn look(path: &Path) -> Result<Self, StoreError> {
+        let io = |e| StoreError::at(path)(StorageError::Io(e));
+        if std::fs::metadata(path).map_err(io)?.len() == 0 {
+            return Err(StoreError::Empty(path.to_owned()));
+        }
+        let overlay = Overlay::over(path).map_err(io)?;
+        Base::new(path, || {
+            let mut builder = builder();
+            builder.set_check_integrity_on_open(true);
+            let db = builder.create_with_backend(overlay);
+            db.map_err(StoreError::at(path))
+        })
+    }
+
+    fn new(
+        path: &Path,
+        open: impl FnOnce() -> Result<Database, StoreError>,
+    ) -> Result<Self, StoreError> {
+        Ok(Base {
+            db: Some(guarded(path, open)?),
+            path: path.to_owned(),
+        })
+    }
+
+    /// Runs work on the database.
+    ///
+    /// **Errors**: those of the work; it panicked.
+    pub(super) fn run<T>(
+        &self,
+        work: impl FnOnce(&Database) -> Result<T, redb::Error>,
+    ) -> Result<T, StoreError> {
+        let db = self.db.as_ref();
+        let db = db.ok_or_else(|| StoreError::Stopped(self.path.clone()))?;
+        guarded_raw(&self.path, || work(db))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Base {
+    fn drop(&mut self) {
+        let db = self.db.take();
+        // A database that stopped once may stop again while it is closed.
+        let _ = behind_the_door(|| drop(db));
+    }
+}
+
 /// Memory that one open database may use for caching.
 ///
 /// **Units**: bytes.
 const CACHE: usize = 32 << 20;
 
-pub(super) fn open(path: &Path, must_exist: bool) -> Result<redb::Database, StoreError> {
-    let mut builder = redb::Builder::new();
+fn builder() -> Builder {
+    let mut builder = Builder::new();
     builder.set_cache_size(CACHE);
-    if !must_exist && !path.exists() {
+    builder
+}
+
+fn open(path: &Path) -> Result<Database, StoreError> {
+    let builder = builder();
+    if !path.exists() {
         make(&builder, path)?;
     }
-    let db = if must_exist {
-        builder.open(path)
-    } else {
-        builder.create(path)
-    }
-    .map_err(StoreError::at(path))?;
+    let db = builder.open(path).map_err(StoreError::at(path))?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
-        mode.map_err(|e| StoreError::at(path)(redb::StorageError::Io(e)))?;
+        mode.map_err(|e| StoreError::at(path)(StorageError::Io(e)))?;
     }
     Ok(db)
 }
 
 /// Makes a file that has its name only when it is a database: what a process that died left under the
 /// other name is made anew.
-fn make(builder: &redb::Builder, path: &Path) -> Result<(), StoreError> {
-    let io = |e: std::io::Error| StoreError::at(path)(redb::StorageError::Io(e));
+fn make(builder: &Builder, path: &Path) -> Result<(), StoreError> {
+    let io = |e: std::io::Error| StoreError::at(path)(StorageError::Io(e));
     let new = path.with_extension("new");
     if new.exists() {
         std::fs::remove_file(&new).map_err(io)?;

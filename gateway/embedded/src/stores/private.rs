@@ -1,10 +1,10 @@
 //! The private values of one organisation, and those staged for a block that is about to be
 //! ordered.
 
-use super::database::{StoreError, open};
+use super::database::{Base, StoreError, guarded_raw};
 use medveil_collections_config::CollectionName;
 use medveil_embedded_wire::format::{Hash, PrivateWrite, decode, encode, sha256};
-use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, Table, TableDefinition};
+use redb::{ReadOnlyTable, ReadableDatabase, ReadableTable, Table, TableDefinition};
 use std::path::{Path, PathBuf};
 
 type Bytes = &'static [u8];
@@ -17,64 +17,49 @@ const MISSING: TableDefinition<(&str, Bytes), Bytes> = TableDefinition::new("mis
 pub type Expected = (CollectionName, Hash, Hash);
 
 /// One organisation's private values on disk.
-pub struct PrivateStore {
-    db: Database,
-    path: PathBuf,
-}
+pub struct PrivateStore(Base);
 
 impl PrivateStore {
-    /// Opens or makes the file.
+    /// Opens or makes the file, after every page of it was checked.
     ///
-    /// **Errors**: the database refused.
+    /// **Errors**: damaged, and nothing was written; the database refused.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let db = open(path, false)?;
-        let make = || -> Result<(), redb::Error> {
+        let base = Base::open(path)?;
+        base.run(|db| {
             let txn = db.begin_write()?;
             txn.open_table(META)?;
             txn.open_table(VALUES)?;
             txn.open_table(STAGED)?;
             txn.open_table(MISSING)?;
             Ok(txn.commit()?)
-        };
-        make().map_err(StoreError::at(path))?;
-        Ok(PrivateStore {
-            db,
-            path: path.to_owned(),
-        })
+        })?;
+        Ok(PrivateStore(base))
     }
 
-    /// Opens a file that must be there.
+    /// Looks at a file that must be there, after every page of it was checked. The file is never
+    /// written.
     ///
-    /// **Errors**: the database refused.
-    pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
-        Ok(PrivateStore {
-            db: open(path, true)?,
-            path: path.to_owned(),
-        })
+    /// **Errors**: none there, or damaged.
+    pub fn look(path: &Path) -> Result<Self, StoreError> {
+        Ok(PrivateStore(Base::look(path)?))
     }
 
     /// Number of blocks applied.
     ///
     /// **Errors**: the database refused.
     pub fn height(&self) -> Result<u64, StoreError> {
-        let read = || -> Result<u64, redb::Error> {
-            let found = self
-                .db
-                .begin_read()?
-                .open_table(META)?
-                .get("height")?
-                .map(|v| v.value());
-            Ok(found.unwrap_or(0))
-        };
-        read().map_err(StoreError::at(&self.path))
+        self.0.run(|db| {
+            let found = db.begin_read()?.open_table(META)?.get("height")?;
+            Ok(found.map_or(0, |v| v.value()))
+        })
     }
 
     /// Keeps values durably, by the digest of their envelope, until the block with it is applied.
     ///
     /// **Errors**: the database refused.
     pub fn stage(&self, staged: &[(String, Vec<PrivateWrite>)]) -> Result<(), StoreError> {
-        let write = || -> Result<(), redb::Error> {
-            let txn = self.db.begin_write()?;
+        self.0.run(|db| {
+            let txn = db.begin_write()?;
             {
                 let mut table = txn.open_table(STAGED)?;
                 for (envelope, writes) in staged {
@@ -82,8 +67,7 @@ impl PrivateStore {
                 }
             }
             Ok(txn.commit()?)
-        };
-        write().map_err(StoreError::at(&self.path))
+        })
     }
 
     /// Applies one block: moves staged values that the block made valid into the collections,
@@ -93,8 +77,8 @@ impl PrivateStore {
     /// this organisation must hold, empty when the transaction is not valid. **Errors**: the
     /// database refused.
     pub fn apply(&self, block: u64, txs: &[(String, Vec<Expected>)]) -> Result<(), StoreError> {
-        let write = || -> Result<(), redb::Error> {
-            let txn = self.db.begin_write()?;
+        self.0.run(|db| {
+            let txn = db.begin_write()?;
             {
                 let mut staged = txn.open_table(STAGED)?;
                 let mut kept = KeptTables {
@@ -117,16 +101,15 @@ impl PrivateStore {
                     .insert("height", block.saturating_add(1))?;
             }
             Ok(txn.commit()?)
-        };
-        write().map_err(StoreError::at(&self.path))
+        })
     }
 
     /// Forgets whatever is still staged: its transaction never reached the chain.
     ///
     /// **Errors**: the database refused.
     pub fn forget_staged(&self) -> Result<usize, StoreError> {
-        let write = || -> Result<usize, redb::Error> {
-            let txn = self.db.begin_write()?;
+        self.0.run(|db| {
+            let txn = db.begin_write()?;
             let mut n = 0;
             txn.open_table(STAGED)?.retain(|_, _| {
                 n += 1;
@@ -137,23 +120,22 @@ impl PrivateStore {
                 _ => txn.commit()?,
             }
             Ok(n)
-        };
-        write().map_err(StoreError::at(&self.path))
+        })
     }
 
     /// The committed values, as they are now.
     ///
     /// **Errors**: the database refused.
     pub fn snapshot(&self) -> Result<PrivateSnapshot, StoreError> {
-        let read = || -> Result<PrivateSnapshot, redb::Error> {
-            let txn = self.db.begin_read()?;
+        let path = self.0.path().to_owned();
+        self.0.run(|db| {
+            let txn = db.begin_read()?;
             Ok(PrivateSnapshot {
-                path: self.path.clone(),
+                path,
                 values: txn.open_table(VALUES)?,
                 missing: txn.open_table(MISSING)?,
             })
-        };
-        read().map_err(StoreError::at(&self.path))
+        })
     }
 }
 
@@ -204,18 +186,17 @@ impl PrivateSnapshot {
         collection: &CollectionName,
         key: &str,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        let found = self
-            .values
-            .get((collection.to_string().as_str(), key))
-            .map_err(StoreError::at(&self.path))?;
-        Ok(found.map(|bytes| bytes.value().to_vec()))
+        guarded_raw(&self.path, || {
+            let found = self.values.get((collection.to_string().as_str(), key))?;
+            Ok(found.map(|bytes| bytes.value().to_vec()))
+        })
     }
 
     /// Every value: collection, key, hash of the value. For the auditor.
     ///
     /// **Errors**: the database refused.
     pub fn entries(&self) -> Result<Vec<(String, String, Hash)>, StoreError> {
-        let read = || -> Result<Vec<(String, String, Hash)>, redb::Error> {
+        guarded_raw(&self.path, || {
             let mut out = Vec::new();
             for entry in self.values.iter()? {
                 let (key, value) = entry?;
@@ -227,15 +208,14 @@ impl PrivateSnapshot {
                 ));
             }
             Ok(out)
-        };
-        read().map_err(StoreError::at(&self.path))
+        })
     }
 
     /// Collection and key hash of every value that should be here and never arrived.
     ///
     /// **Errors**: the database refused.
     pub fn missing(&self) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        let read = || -> Result<Vec<(String, Vec<u8>)>, redb::Error> {
+        guarded_raw(&self.path, || {
             let mut out = Vec::new();
             for entry in self.missing.iter()? {
                 let (key, _) = entry?;
@@ -243,7 +223,6 @@ impl PrivateSnapshot {
                 out.push((collection.to_string(), hash.to_vec()));
             }
             Ok(out)
-        };
-        read().map_err(StoreError::at(&self.path))
+        })
     }
 }

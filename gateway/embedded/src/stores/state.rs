@@ -1,12 +1,12 @@
 //! The public state of one organisation: values, private hashes, transaction ids and the head it
 //! signed.
 
-use super::database::{StoreError, open, pack, unpack};
+use super::database::{Base, StoreError, guarded, guarded_raw, pack, unpack};
 use super::reader::Versioned;
 use super::updates::{TxRecord, Updates};
 use medveil_collections_config::CollectionName;
 use medveil_embedded_wire::format::{FormatError, Hash, Head, ValidationCode, decode, encode};
-use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition};
 use std::path::{Path, PathBuf};
 
 type Bytes = &'static [u8];
@@ -17,65 +17,58 @@ const TXS: TableDefinition<&str, Bytes> = TableDefinition::new("transactions");
 const CODES: TableDefinition<u64, Bytes> = TableDefinition::new("codes");
 
 /// One organisation's public state on disk.
-pub struct StateStore {
-    db: Database,
-    path: PathBuf,
-}
+pub struct StateStore(Base);
 
 impl StateStore {
-    /// Opens or makes the file.
+    /// Opens or makes the file, after every page of it was checked.
     ///
-    /// **Errors**: the database refused.
+    /// **Errors**: damaged, and nothing was written; the database refused.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let db = open(path, false)?;
-        let err = StoreError::at::<redb::Error>(path);
-        let txn = db.begin_write().map_err(|e| err(e.into()))?;
-        txn.open_table(META).map_err(|e| err(e.into()))?;
-        txn.open_table(PUBLIC).map_err(|e| err(e.into()))?;
-        txn.open_table(HASHED).map_err(|e| err(e.into()))?;
-        txn.open_table(TXS).map_err(|e| err(e.into()))?;
-        txn.open_table(CODES).map_err(|e| err(e.into()))?;
-        txn.commit().map_err(|e| err(e.into()))?;
-        Ok(StateStore {
-            db,
-            path: path.to_owned(),
-        })
+        let base = Base::open(path)?;
+        base.run(|db| {
+            let txn = db.begin_write()?;
+            txn.open_table(META)?;
+            txn.open_table(PUBLIC)?;
+            txn.open_table(HASHED)?;
+            txn.open_table(TXS)?;
+            txn.open_table(CODES)?;
+            Ok(txn.commit()?)
+        })?;
+        Ok(StateStore(base))
     }
 
-    /// Opens a file that must be there.
+    /// Looks at a file that must be there, after every page of it was checked. The file is never
+    /// written.
     ///
-    /// **Errors**: the database refused.
-    pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
-        Ok(StateStore {
-            db: open(path, true)?,
-            path: path.to_owned(),
-        })
+    /// **Errors**: none there, or damaged.
+    pub fn look(path: &Path) -> Result<Self, StoreError> {
+        Ok(StateStore(Base::look(path)?))
     }
 
     /// One committed state, as it is now.
     ///
     /// **Errors**: the database refused.
     pub fn snapshot(&self) -> Result<StateSnapshot, StoreError> {
-        let read = || -> Result<StateSnapshot, redb::Error> {
-            let txn = self.db.begin_read()?;
+        let path = self.path().to_owned();
+        self.0.run(|db| {
+            let txn = db.begin_read()?;
             Ok(StateSnapshot {
-                path: self.path.clone(),
+                path,
                 meta: txn.open_table(META)?,
                 public: txn.open_table(PUBLIC)?,
                 hashed: txn.open_table(HASHED)?,
                 txs: txn.open_table(TXS)?,
                 codes: txn.open_table(CODES)?,
             })
-        };
-        read().map_err(StoreError::at(&self.path))
+        })
     }
 
     /// Applies the updates of one block and keeps the head, at once or not at all.
     ///
     /// **Errors**: the database refused.
     pub fn apply(&self, updates: &Updates, head: &Head) -> Result<(), StoreError> {
-        let write = || -> Result<(), redb::Error> {
-            let txn = self.db.begin_write()?;
+        self.0.run(|db| {
+            let txn = db.begin_write()?;
             {
                 let mut public = txn.open_table(PUBLIC)?;
                 for (key, (version, value)) in &updates.public {
@@ -98,12 +91,11 @@ impl StateStore {
                     .insert("head", encode(head).as_slice())?;
             }
             Ok(txn.commit()?)
-        };
-        write().map_err(StoreError::at(&self.path))
+        })
     }
 
     pub fn path(&self) -> &Path {
-        &self.path
+        self.0.path()
     }
 }
 
@@ -122,10 +114,12 @@ impl StateSnapshot {
     ///
     /// **Errors**: the database refused, or the entry is damaged.
     pub fn head(&self) -> Result<Option<Head>, StoreError> {
-        let found = self.meta.get("head").map_err(StoreError::at(&self.path))?;
-        found
-            .map(|bytes| decode(bytes.value(), "a head").map_err(damage_of("head")))
-            .transpose()
+        guarded(&self.path, || {
+            let found = self.meta.get("head").map_err(StoreError::at(&self.path))?;
+            found
+                .map(|bytes| decode(bytes.value(), "a head").map_err(damage_of("head")))
+                .transpose()
+        })
     }
 
     /// Number of blocks applied.
@@ -139,11 +133,13 @@ impl StateSnapshot {
     ///
     /// **Errors**: the database refused, or the entry is damaged.
     pub fn public(&self, key: &str) -> Result<Versioned<Vec<u8>>, StoreError> {
-        let found = self.public.get(key).map_err(StoreError::at(&self.path))?;
-        let Some(bytes) = found else { return Ok(None) };
-        let (version, value) =
-            unpack(bytes.value()).ok_or_else(|| StoreError::Damaged(key.to_string()))?;
-        Ok(Some((version, value.to_vec())))
+        guarded(&self.path, || {
+            let found = self.public.get(key).map_err(StoreError::at(&self.path))?;
+            let Some(bytes) = found else { return Ok(None) };
+            let (version, value) =
+                unpack(bytes.value()).ok_or_else(|| StoreError::Damaged(key.to_string()))?;
+            Ok(Some((version, value.to_vec())))
+        })
     }
 
     /// The hash of a private value.
@@ -155,16 +151,18 @@ impl StateSnapshot {
         key: &Hash,
     ) -> Result<Versioned<Hash>, StoreError> {
         let name = collection.to_string();
-        let found = self
-            .hashed
-            .get((name.as_str(), key.as_slice()))
-            .map_err(StoreError::at(&self.path))?;
-        let Some(bytes) = found else { return Ok(None) };
-        let entry = unpack(bytes.value())
-            .and_then(|(version, hash)| Some((version, Hash::try_from(hash).ok()?)));
-        entry
-            .map(Some)
-            .ok_or_else(|| StoreError::Damaged(format!("{name}/{}", hex::encode(key))))
+        guarded(&self.path, || {
+            let found = self
+                .hashed
+                .get((name.as_str(), key.as_slice()))
+                .map_err(StoreError::at(&self.path))?;
+            let Some(bytes) = found else { return Ok(None) };
+            let entry = unpack(bytes.value())
+                .and_then(|(version, hash)| Some((version, Hash::try_from(hash).ok()?)));
+            entry
+                .map(Some)
+                .ok_or_else(|| StoreError::Damaged(format!("{name}/{}", hex::encode(key))))
+        })
     }
 
     /// Up to `limit` public entries from `from` on whose keys start with `prefix`.
@@ -177,48 +175,51 @@ impl StateSnapshot {
         limit: usize,
     ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         let start = if from > prefix { from } else { prefix };
-        let range = self
-            .public
-            .range(start..)
-            .map_err(StoreError::at(&self.path))?;
-        let mut entries = Vec::new();
-        for entry in range.take(limit) {
-            let (key, bytes) = entry.map_err(StoreError::at(&self.path))?;
-            if !key.value().starts_with(prefix) {
-                break;
+        guarded(&self.path, || {
+            let range = self.public.range(start..);
+            let mut entries = Vec::new();
+            for entry in range.map_err(StoreError::at(&self.path))?.take(limit) {
+                let (key, bytes) = entry.map_err(StoreError::at(&self.path))?;
+                if !key.value().starts_with(prefix) {
+                    break;
+                }
+                let (_, value) = unpack(bytes.value())
+                    .ok_or_else(|| StoreError::Damaged(key.value().to_string()))?;
+                entries.push((key.value().to_string(), value.to_vec()));
             }
-            let (_, value) = unpack(bytes.value())
-                .ok_or_else(|| StoreError::Damaged(key.value().to_string()))?;
-            entries.push((key.value().to_string(), value.to_vec()));
-        }
-        Ok(entries)
+            Ok(entries)
+        })
     }
 
     /// Where a transaction stands.
     ///
     /// **Errors**: the database refused, or the entry is damaged.
     pub fn tx(&self, tx_id: &str) -> Result<Option<TxRecord>, StoreError> {
-        let found = self.txs.get(tx_id).map_err(StoreError::at(&self.path))?;
-        found
-            .map(|bytes| decode(bytes.value(), "a record").map_err(damage_of(tx_id)))
-            .transpose()
+        guarded(&self.path, || {
+            let found = self.txs.get(tx_id).map_err(StoreError::at(&self.path))?;
+            found
+                .map(|bytes| decode(bytes.value(), "a record").map_err(damage_of(tx_id)))
+                .transpose()
+        })
     }
 
     /// The verdicts on the transactions of a block; none when it was not applied yet.
     ///
     /// **Errors**: the database refused, or the entry is damaged.
     pub fn codes(&self, block: u64) -> Result<Option<Vec<ValidationCode>>, StoreError> {
-        let found = self.codes.get(block).map_err(StoreError::at(&self.path))?;
-        found
-            .map(|bytes| decode(bytes.value(), "verdicts").map_err(damage_of("verdicts")))
-            .transpose()
+        guarded(&self.path, || {
+            let found = self.codes.get(block).map_err(StoreError::at(&self.path))?;
+            found
+                .map(|bytes| decode(bytes.value(), "verdicts").map_err(damage_of("verdicts")))
+                .transpose()
+        })
     }
 
     /// Everything, for the auditor.
     ///
     /// **Errors**: the database refused. A damaged entry comes out as it is.
     pub fn dump(&self) -> Result<StateDump, StoreError> {
-        let read = || -> Result<StateDump, redb::Error> {
+        guarded_raw(&self.path, || {
             let mut dump = StateDump::default();
             for entry in self.public.iter()? {
                 let (key, bytes) = entry?;
@@ -242,8 +243,7 @@ impl StateSnapshot {
                     .push((codes_name(key.value()), bytes.value().to_vec()));
             }
             Ok(dump)
-        };
-        read().map_err(StoreError::at(&self.path))
+        })
     }
 }
 
