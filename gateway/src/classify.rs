@@ -156,6 +156,11 @@ pub fn kind_of_open(error: &OpenError) -> Kind {
         OpenError::Genesis(_)
         | OpenError::Peer { .. }
         | OpenError::Head { .. }
+        | OpenError::Unsigned(_)
+        | OpenError::Gone(_)
+        | OpenError::Authority(_)
+        | OpenError::Behind { .. }
+        | OpenError::Damage(_)
         | OpenError::Diverged(_) => Kind::Damaged,
         OpenError::Contract(..) => Kind::Internal,
     }
@@ -269,8 +274,6 @@ impl Classify for AuditError {
             AuditError::Open(e) => kind_of_open(e),
             AuditError::Ledger(e) => e.kind(),
             AuditError::NoAuditor => Kind::Input,
-            AuditError::Chain(e) => kind_of_chain(e).unwrap_or(Kind::Internal),
-            AuditError::Genesis(_) => Kind::Damaged,
             AuditError::Members(_) | AuditError::Anchor { .. } => Kind::Refused,
             AuditError::Contract(_) | AuditError::Stopped(_) => Kind::Internal,
         }
@@ -281,8 +284,6 @@ impl Classify for AuditError {
             AuditError::Ledger(e) => Some(e),
             AuditError::Open(_)
             | AuditError::NoAuditor
-            | AuditError::Chain(_)
-            | AuditError::Genesis(_)
             | AuditError::Members(_)
             | AuditError::Anchor { .. }
             | AuditError::Contract(_)

@@ -1,7 +1,6 @@
 //! Why an audit could not be made at all.
 
-use medveil_embedded::{ChainError, OpenError};
-use medveil_embedded_wire::GenesisError;
+use medveil_embedded::OpenError;
 use medveil_ledger::{BoxError, LedgerError};
 use medveil_msp::MspError;
 
@@ -10,10 +9,6 @@ use medveil_msp::MspError;
 pub enum AuditError {
     #[error("audit")]
     Open(#[from] OpenError),
-    #[error("audit")]
-    Chain(#[from] ChainError),
-    #[error("audit")]
-    Genesis(#[from] GenesisError),
     /// The contract does not accept its configuration.
     #[error("audit: contract")]
     Contract(#[source] BoxError),

@@ -32,6 +32,9 @@ pub fn audit(
     expected: Option<&Hash>,
 ) -> Result<Report, AuditError> {
     let layout = Layout::new(root);
+    if layout.lost_chain() {
+        return Err(OpenError::Gone(layout.chain()).with_advice().into());
+    }
     if !layout.exists() {
         return Err(OpenError::Presence {
             path: root.to_owned(),

@@ -2,7 +2,7 @@
 
 use super::faults::{Fault, Faults, WritePoint};
 use super::peer::Peer;
-use super::stores::{Expected, StateReader, StateSnapshot, StoreError, Versioned};
+use super::stores::{Expected, Losses, StateReader, StateSnapshot, StoreError, Versioned};
 use super::validate::resolve;
 use medveil_collections_config::CollectionName;
 use medveil_embedded_wire::{Block, Hash, Head, PrivateWrite, Rejected, Screened, ValidationCode};
@@ -13,12 +13,22 @@ use medveil_msp::SignError;
 pub enum ApplyError {
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Private values that a block made valid are not in the organisation's store.
+    #[error("{} lost", values(*.0))]
+    Lost(usize),
     /// The head could not be signed.
     #[error(transparent)]
     Sign(#[from] SignError),
     /// A test stopped the process here.
     #[error("stopped by a test at {0:?}")]
     Stopped(WritePoint),
+}
+
+fn values(n: usize) -> String {
+    match n {
+        1 => "1 private value is".to_owned(),
+        n => format!("{n} private values are"),
+    }
 }
 
 impl Peer {
@@ -31,6 +41,7 @@ impl Peer {
         block: &Block,
         screened: &[Result<Screened, Rejected>],
         genesis: &Hash,
+        losses: Losses,
         faults: &dyn Faults,
     ) -> Result<Vec<ValidationCode>, ApplyError> {
         let number = block.header.number;
@@ -49,7 +60,10 @@ impl Peer {
         if self.private.height()? <= number {
             stop(WritePoint::ApplyPrivate(self.msp_id().clone()))?;
             let expected = self.expected_private(screened, &codes);
-            self.private.apply(number, &expected)?;
+            let lost = self.private.apply(number, &expected, losses)?;
+            if lost > 0 && losses == Losses::Refused {
+                return Err(ApplyError::Lost(lost));
+            }
         }
         if let Some(updates) = updates {
             stop(WritePoint::ApplyState(self.msp_id().clone()))?;

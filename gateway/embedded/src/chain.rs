@@ -2,24 +2,19 @@
 //! and syncing it is the commit point.
 //!
 //! A frame that the end of the file cuts short was never acknowledged and is cut off at the next
-//! opening. A wrong checksum anywhere before the end is damage, and refused. What is cut off is
-//! compared with the heads that organisations kept before anything is changed.
+//! opening, where no whole block stands behind it and nobody signed it. Anything else that is not as
+//! it was written is damage, and refused.
+
+mod frames;
+
+pub(super) use frames::{FRAME, Frames, MAGIC, frame, is_next};
 
 use super::faults::{Fault, Faults, WritePoint};
+use frames::MIN_BLOCK;
 use medveil_embedded_wire::format::{
     Block, BlockHeader, FormatError, Hash, decode, encode, sha256,
 };
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-
-const MAGIC: &[u8; 16] = b"medveil-chain-1\n";
-/// Length, then SHA-256 of the content.
-const FRAME: u64 = 8 + 32;
-/// Number, two hashes and the length of an empty list.
-const MIN_BLOCK: u64 = 8 + 32 + 32 + 4;
-/// Longest frame: a full block of envelopes and a little.
-const MAX_FRAME: u64 = 80 << 20;
 
 /// Why the chain file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -45,8 +40,7 @@ pub enum ChainError {
 }
 
 pub struct Chain {
-    path: PathBuf,
-    file: File,
+    frames: Frames,
     genesis: Vec<u8>,
     /// Where the frame of each block starts.
     offsets: Vec<u64>,
@@ -79,41 +73,24 @@ impl Chain {
     /// Opens a chain and finds its frames. Nothing is written, also not where the last frame is cut
     /// short.
     ///
-    /// **Errors**: the file system refused, or the file is damaged before its end.
+    /// **Errors**: the file system refused, or the file is damaged at its beginning or its end.
     pub fn open(path: &Path) -> Result<Self, ChainError> {
-        let io = |action| {
-            move |source| ChainError::Io {
-                path: path.to_owned(),
-                action,
-                source,
-            }
-        };
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(path)
-            .map_err(io("open"))?;
-        let len = file.metadata().map_err(io("look at"))?.len();
-        let mut magic = [0u8; 16];
-        let head = file.read_exact(&mut magic);
-        if head.is_err() || magic != *MAGIC {
+        let mut frames = Frames::open(path, true)?;
+        let len = frames.len()?;
+        if !frames.has_magic()? {
             return Err(damage("genesis", "expected a chain file of format 1"));
         }
+        let Some(genesis) = frames.frame_at(16, len)? else {
+            return Err(damage("genesis", "checksum or length is wrong"));
+        };
         let mut chain = Chain {
-            path: path.to_owned(),
-            file,
-            genesis: vec![],
+            frames,
+            end: 16 + FRAME + genesis.len() as u64,
+            last: sha256(&genesis),
+            genesis,
             offsets: vec![],
-            end: 16,
             torn: None,
-            last: [0; 32],
         };
-        let Some(genesis) = chain.frame_at(16, len)? else {
-            return Err(damage("genesis", "cut short"));
-        };
-        chain.last = sha256(&genesis);
-        chain.end = 16 + FRAME + genesis.len() as u64;
-        chain.genesis = genesis;
         chain.walk(len)?;
         Ok(chain)
     }
@@ -122,20 +99,19 @@ impl Chain {
     fn walk(&mut self, len: u64) -> Result<(), ChainError> {
         let mut at = self.end;
         while at < len {
-            match self.length_at(at, len)? {
-                // A file that grew by zeros in a crash is cut short too.
-                Some(content) if content >= MIN_BLOCK && at + FRAME + content < len => {
-                    self.offsets.push(at)
-                }
-                Some(content) if content >= MIN_BLOCK && self.frame_at(at, len)?.is_some() => {
-                    self.offsets.push(at)
-                }
-                Some(_) | None => {
-                    self.torn = Some(len);
-                    break;
-                }
+            let content = self.frames.length_at(at, len)?;
+            let Some(content) = content.filter(|content| *content >= MIN_BLOCK) else {
+                self.torn = Some(len);
+                break;
+            };
+            let next = at + FRAME + content;
+            // A file that grew by zeros in a crash is cut short too.
+            if next == len && self.frames.frame_at(at, len)?.is_none() {
+                self.torn = Some(len);
+                break;
             }
-            at += FRAME + self.length_at(at, len)?.unwrap_or(0);
+            self.offsets.push(at);
+            at = next;
         }
         self.end = at.min(len);
         if let Some(last) = self.height().checked_sub(1) {
@@ -144,17 +120,39 @@ impl Chain {
         Ok(())
     }
 
-    /// Cuts off a last frame that never became whole. Call after the kept heads were compared.
+    /// Reads every block: its checksum, and that it follows the one before. Gives their hashes.
+    ///
+    /// **Errors**: a block is damaged, or whole blocks stand behind one that is.
+    pub fn check(&mut self) -> Result<Vec<Hash>, ChainError> {
+        let len = self.frames.len()?;
+        let mut hashes: Vec<Hash> = Vec::new();
+        let mut previous = sha256(&self.genesis);
+        for (number, header) in (0u64..).zip(self.frames.headers(&self.offsets, len)?) {
+            let wrong = |what| damage(format!("block {number}"), what);
+            let header = header.ok_or_else(|| wrong("checksum or length is wrong"))?;
+            if header.number != number || header.previous != previous {
+                return Err(wrong("does not follow the block before it"));
+            }
+            previous = header.hash();
+            hashes.push(previous);
+        }
+        let height = self.height();
+        if self.torn.is_some() && self.frames.has_block_behind(self.end, height)? {
+            let what = "checksum or length is wrong, and blocks stand behind it";
+            return Err(damage(format!("block {height}"), what));
+        }
+        Ok(hashes)
+    }
+
+    /// Cuts off a last frame that never became whole. Call after [`Chain::check`], and after the kept
+    /// heads were compared.
     ///
     /// **Errors**: the file system refused.
     pub fn cut_torn_tail(&mut self) -> Result<bool, ChainError> {
         if self.torn.take().is_none() {
             return Ok(false);
         }
-        self.file
-            .set_len(self.end)
-            .and_then(|()| self.file.sync_all())
-            .map_err(|e| self.io("cut", e))?;
+        self.frames.cut(self.end)?;
         Ok(true)
     }
 
@@ -188,12 +186,9 @@ impl Chain {
             .and_then(|i| self.offsets.get(i))
             .copied();
         let at = at.ok_or_else(|| damage(name(), "there is no such block"))?;
-        let len = self
-            .file
-            .metadata()
-            .map_err(|e| self.io("look at", e))?
-            .len();
+        let len = self.frames.len()?;
         let bytes = self
+            .frames
             .frame_at(at, len)?
             .ok_or_else(|| damage(name(), "checksum or length is wrong"))?;
         let block: Block = decode(&bytes, "a block")
@@ -219,65 +214,24 @@ impl Chain {
             return Err(ChainError::Order(number));
         }
         let bytes = frame(&encode(block));
-        self.file
-            .seek(SeekFrom::Start(self.end))
-            .map_err(|e| self.io("seek in", e))?;
         let upto = match faults.at(&WritePoint::Append) {
             Fault::None => bytes.len(),
             Fault::Stop => 0,
             Fault::Tear(n) => n.min(bytes.len()),
         };
-        self.file
-            .write_all(bytes.get(..upto).unwrap_or(&bytes))
-            .map_err(|e| self.io("write", e))?;
+        let written = bytes.get(..upto).unwrap_or(&bytes);
+        self.frames.write(self.end, written)?;
         if upto < bytes.len() {
             return Err(ChainError::Stopped(WritePoint::Append));
         }
         if faults.at(&WritePoint::Sync) != Fault::None {
             return Err(ChainError::Stopped(WritePoint::Sync));
         }
-        self.file.sync_data().map_err(|e| self.io("sync", e))?;
+        self.frames.sync()?;
         self.offsets.push(self.end);
         self.end += bytes.len() as u64;
         self.last = block.header.hash();
         Ok(())
-    }
-
-    fn length_at(&mut self, at: u64, len: u64) -> Result<Option<u64>, ChainError> {
-        if at.checked_add(FRAME).is_none_or(|end| end > len) {
-            return Ok(None);
-        }
-        let mut bytes = [0u8; 8];
-        self.file
-            .seek(SeekFrom::Start(at))
-            .and_then(|_| self.file.read_exact(&mut bytes))
-            .map_err(|e| self.io("read", e))?;
-        let content = u64::from_le_bytes(bytes);
-        let whole = content <= MAX_FRAME && at + FRAME + content <= len;
-        Ok(whole.then_some(content))
-    }
-
-    /// The content of a frame, or none where it is cut short or its checksum is wrong.
-    fn frame_at(&mut self, at: u64, len: u64) -> Result<Option<Vec<u8>>, ChainError> {
-        let Some(content) = self.length_at(at, len)? else {
-            return Ok(None);
-        };
-        let mut checksum = [0u8; 32];
-        let mut bytes = vec![0u8; content as usize];
-        let read = self
-            .file
-            .read_exact(&mut checksum)
-            .and_then(|()| self.file.read_exact(&mut bytes));
-        read.map_err(|e| self.io("read", e))?;
-        Ok((sha256(&bytes) == checksum).then_some(bytes))
-    }
-
-    fn io(&self, action: &'static str, source: std::io::Error) -> ChainError {
-        ChainError::Io {
-            path: self.path.clone(),
-            action,
-            source,
-        }
     }
 }
 
@@ -286,11 +240,4 @@ fn damage(part: impl ToString, what: &'static str) -> ChainError {
         part: part.to_string(),
         what,
     }
-}
-
-fn frame(content: &[u8]) -> Vec<u8> {
-    let mut bytes = (content.len() as u64).to_le_bytes().to_vec();
-    bytes.extend(sha256(content));
-    bytes.extend_from_slice(content);
-    bytes
 }

@@ -13,15 +13,17 @@ use zeroize::Zeroizing;
 impl EmbeddedLedger {
     /// What a ledger begins with; none where there is no ledger. Nothing is opened for writing.
     ///
-    /// **Errors**: the chain's file is damaged.
+    /// **Errors**: the chain's file is damaged or gone.
     pub fn genesis_at(root: &Path) -> Result<Option<Genesis>, OpenError> {
         let layout = Layout::new(root);
-        match layout.exists() {
+        let read = || match layout.exists() {
+            false if layout.lost_chain() => Err(OpenError::Gone(layout.chain())),
             false => Ok(None),
             true => Ok(Some(Genesis::from_bytes(
                 Chain::open(&layout.chain())?.genesis(),
             )?)),
-        }
+        };
+        read().map_err(OpenError::with_advice)
     }
 
     /// Makes a ledger for these organisations: one folder for each, its peer's key in it, and a
@@ -33,7 +35,7 @@ impl EmbeddedLedger {
         let layout = Layout::new(root);
         secret_dir(root)?;
         let _lock = LockedHome::take(&layout)?;
-        if layout.exists() {
+        if layout.exists() || layout.lost_chain() {
             return Err(OpenError::Occupied(root.to_owned()));
         }
         let rules = genesis.rules()?;

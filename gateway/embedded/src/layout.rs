@@ -46,7 +46,7 @@ pub enum OpenError {
     Store { msp_id: MspId, source: StoreError },
     /// The chain is not the one that an organisation signed.
     #[error(
-        "{msp_id} signed block {number} as its head, and the chain {what}: cut, rewritten or restored from an old copy; run an audit"
+        "{msp_id} signed block {number} as its head, and the chain {what}: cut, rewritten or restored from an old copy"
     )]
     Head {
         msp_id: MspId,
@@ -54,6 +54,27 @@ pub enum OpenError {
         /// What the chain does instead.
         what: &'static str,
     },
+    /// The head is not signed by the organisation's peer.
+    #[error("{0}: the head that it keeps is not signed by its peer")]
+    Unsigned(MspId),
+    /// A file that must be there is not.
+    #[error("{}: gone", .0.display())]
+    Gone(PathBuf),
+    /// The authority that an organisation keeps is another.
+    #[error("{0}: authority.pem: not the authority that the genesis names")]
+    Authority(MspId),
+    /// An old copy of a store.
+    #[error("{msp_id}: {store}: {blocks} of {height} blocks: an old copy")]
+    Behind {
+        msp_id: MspId,
+        /// `public state` or `private values`.
+        store: &'static str,
+        blocks: u64,
+        height: u64,
+    },
+    /// What is kept is not what was written, and nothing was written to it.
+    #[error("the ledger is damaged (`medveil ledger repair` mends what it can)")]
+    Damage(#[source] Box<OpenError>),
     /// A block could not be applied while catching up.
     #[error("{msp_id}: block {number}")]
     CatchUp {
@@ -62,7 +83,9 @@ pub enum OpenError {
         source: ApplyError,
     },
     /// Organisations came to different verdicts.
-    #[error("block {0}: organisations disagree on what is valid: run an audit")]
+    #[error(
+        "block {0}: organisations disagree on what is valid: `medveil ledger audit` says where"
+    )]
     Diverged(u64),
     /// The contract does not accept its configuration.
     #[error("{0}: contract")]
@@ -73,6 +96,64 @@ impl OpenError {
     pub(super) fn peer(msp_id: &MspId, source: MspError) -> Self {
         let msp_id = msp_id.clone();
         OpenError::Peer { msp_id, source }
+    }
+
+    /// What the system says of a file that this ledger wrote.
+    pub(super) fn own_file(path: PathBuf, source: std::io::Error) -> Self {
+        match source.kind() {
+            std::io::ErrorKind::NotFound => OpenError::Gone(path),
+            _ => OpenError::Io { path, source },
+        }
+    }
+
+    /// Damage with what can be done about it.
+    pub fn with_advice(self) -> Self {
+        match self.is_mendable() {
+            true => OpenError::Damage(Box::new(self)),
+            false => self,
+        }
+    }
+
+    /// Whether the system refused, which says nothing of what is stored.
+    pub(super) fn is_system(&self) -> bool {
+        match self {
+            OpenError::Store { source, .. } => !source.is_damage(),
+            other => !other.is_mendable(),
+        }
+    }
+
+    /// Whether a repair may help.
+    fn is_mendable(&self) -> bool {
+        use std::io::ErrorKind;
+        match self {
+            OpenError::Chain(ChainError::Damaged { .. } | ChainError::Order(_))
+            | OpenError::Genesis(_)
+            | OpenError::Head { .. }
+            | OpenError::Unsigned(_)
+            | OpenError::Gone(_)
+            | OpenError::Authority(_)
+            | OpenError::Behind { .. } => true,
+            OpenError::Peer { source, .. } => {
+                !matches!(source, MspError::Expired(_) | MspError::Revoked(_))
+            }
+            OpenError::Io { source, .. } => source.kind() == ErrorKind::InvalidData,
+            OpenError::Custody(e) => {
+                matches!(e, CustodyError::TooLong { .. } | CustodyError::NotAFile(_))
+            }
+            OpenError::Store { source, .. } => source.is_damage(),
+            OpenError::CatchUp { source, .. } => match source {
+                ApplyError::Store(source) => source.is_damage(),
+                ApplyError::Lost(_) => true,
+                ApplyError::Sign(_) | ApplyError::Stopped(_) => false,
+            },
+            OpenError::Chain(_)
+            | OpenError::InUse(_)
+            | OpenError::Presence { .. }
+            | OpenError::Occupied(_)
+            | OpenError::Diverged(_)
+            | OpenError::Contract(..)
+            | OpenError::Damage(_) => false,
+        }
     }
 }
 
@@ -114,6 +195,20 @@ impl Layout {
     /// Whether there is a ledger.
     pub fn exists(&self) -> bool {
         self.chain().is_file()
+    }
+    /// Whether there was a ledger, and its chain is gone: stores come after the chain.
+    pub fn lost_chain(&self) -> bool {
+        let orgs = std::fs::read_dir(self.0.join("orgs"));
+        let mut orgs = orgs.into_iter().flatten().flatten();
+        !self.exists() && orgs.any(|org| org.path().join("state.redb").exists())
+    }
+    /// What a repair put aside, a folder for each repair.
+    pub(super) fn damaged(&self) -> PathBuf {
+        self.0.join("damaged")
+    }
+    /// What repairs did, a line each.
+    pub fn repairs(&self) -> PathBuf {
+        self.0.join("repairs.log")
     }
 }
 

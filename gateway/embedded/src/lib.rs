@@ -13,7 +13,11 @@
 //! orgs/MSP/peer.pem, .key   its peer: endorses and signs heads (mode 0600, no passphrase)
 //! orgs/MSP/state.redb       public state, private hashes, verdicts, the signed head
 //! orgs/MSP/private.redb     private values of collections it is a member of
+//! repairs.log, damaged/     what repairs did, and what they replaced
 //! ```
+//!
+//! All of it is read before anything is written: damage is an error until an operator calls
+//! [`EmbeddedLedger::repair`].
 //!
 //! Not here: several machines, channels or chaincodes; private data that expires; configuration
 //! changes. Rolling back the whole folder cannot be seen.
@@ -37,6 +41,7 @@ mod contract;
 mod create;
 mod execution;
 mod faults;
+mod heads;
 mod layout;
 mod ledger;
 mod open;
@@ -45,6 +50,7 @@ mod ordering;
 mod peer;
 mod prepared;
 mod query;
+mod repair;
 mod shared;
 mod simulator;
 mod stores;
@@ -58,6 +64,7 @@ pub use client::{EmbeddedClient, write_set};
 pub use contract::{host, poll_ready};
 pub use execution::{context, execute};
 pub use faults::{Fault, Faults, NoFaults, WritePoint};
+pub use heads::is_signed_by_peer;
 pub use layout::{Layout, LockedHome, OpenError};
 pub use ledger::{EmbeddedLedger, MakeChaincode, Options, medveil_contract};
 pub use medveil_ledger::Transient;
@@ -65,11 +72,12 @@ pub use order::{OrderError, Ordered, screen_all};
 pub use peer::{EndorseError, Peer, ProposalResponse, SignedProposal, TIME_WINDOW_MS};
 pub use prepared::Prepared;
 pub use query::{BlockView, TransactionView};
+pub use repair::{Mended, RepairError, Repaired};
 pub use shared::{OnWait, SharedLedger};
 pub use simulator::{Chaincode, Mode, Outcome, Simulator};
 pub use stores::{
-    Memory, PrivateSnapshot, PrivateStore, StateDump, StateReader, StateSnapshot, StateStore,
-    StoreError, TxRecord, Updates, Versioned,
+    Losses, Memory, PrivateSnapshot, PrivateStore, StateDump, StateReader, StateSnapshot,
+    StateStore, StoreError, TxRecord, Updates, Versioned,
 };
 pub use validate::resolve;
 pub use verdict::verdict;

@@ -1,16 +1,19 @@
-//! Opening the folder of an embedded ledger, and catching up.
+//! Opening the folder of an embedded ledger, and catching up. All of it is read before anything is
+//! written: damage is found, and everything stays as it is until the operator decides.
 
-use super::chain::{Chain, ChainError};
+mod examine;
+
+pub(super) use examine::{Examined, check_peer, head_of, private_height};
+
+use super::chain::ChainError;
 use super::layout::{Layout, LockedHome, OpenError};
 use super::ledger::{EmbeddedLedger, Inner, Options};
 use super::order::OrderError;
 use super::ordering::Ordering;
 use super::peer::Peer;
-use super::stores::{PrivateStore, StateStore, StoreError};
-use medveil_collections_config::{MspId, Role};
+use super::stores::{Losses, PrivateStore, StateStore, StoreError};
+use medveil_collections_config::MspId;
 use medveil_custody::read_secret_file;
-use medveil_embedded_wire::{Genesis, Hash, Rules};
-use medveil_ledger::sha256;
 use medveil_msp::{Certificate, Identity, MspError, SecretKey};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,54 +21,70 @@ use std::sync::{Arc, Mutex};
 use zeroize::Zeroizing;
 
 impl EmbeddedLedger {
-    /// Opens a ledger: checks that the chain is the one every organisation signed, cuts off a last
-    /// block that was never whole, and lets each organisation catch up.
+    /// Opens a ledger: reads every file of it, checks that the chain is the one every organisation
+    /// signed, cuts off a last block that was never whole, and lets each organisation catch up.
     ///
-    /// **Errors**: no ledger, in use, damaged, or not the chain that was signed.
+    /// **Errors**: no ledger, in use; damaged, or not the chain that was signed, and nothing was
+    /// written.
     pub fn open(root: &Path, options: Options) -> Result<Self, OpenError> {
         let layout = Layout::new(root);
-        if !layout.exists() {
+        if !layout.exists() && !layout.lost_chain() {
             return Err(OpenError::Presence {
                 path: root.to_owned(),
                 expected: "an existing ledger",
             });
         }
         let lock = LockedHome::take(&layout)?;
-        let mut chain = Chain::open(&layout.chain())?;
-        let genesis = Genesis::from_bytes(chain.genesis())?;
-        let anchor = sha256(chain.genesis());
-        let rules = Arc::new(genesis.rules()?);
-        let mut peers = BTreeMap::new();
-        for msp_id in rules.msps.ids() {
-            let chaincode = (options.chaincode)(&genesis, msp_id)
-                .map_err(|e| OpenError::Contract(msp_id.clone(), e))?;
-            let identity = known_peer(&layout, &rules, msp_id, options.clock.now_ms())?;
-            let (state, private) = open_stores(&layout, msp_id)?;
-            check_head(&mut chain, &anchor, msp_id, &state)?;
-            let peer = Peer::new(identity, chaincode, rules.clone(), state, private);
-            peers.insert(msp_id.clone(), peer);
-        }
-        chain.cut_torn_tail()?;
-        let inner = Inner {
-            genesis,
-            anchor,
-            rules,
-            peers,
-            clock: options.clock,
-            rng: Mutex::new(options.rng),
-            faults: options.faults,
-            ordering: Ordering::new(chain),
-            _lock: lock,
+        let open = || {
+            let examined = Examined::of_all(&layout, options.clock.now_ms())?;
+            let inner = assemble(&layout, examined, lock, options)?;
+            inner.catch_up(Losses::Refused)?;
+            Ok(EmbeddedLedger(Arc::new(inner)))
         };
-        inner.catch_up()?;
-        Ok(EmbeddedLedger(Arc::new(inner)))
+        open().map_err(OpenError::with_advice)
     }
+}
+
+/// Opens what was examined, and cuts off a last block that was never whole.
+pub(super) fn assemble(
+    layout: &Layout,
+    examined: Examined,
+    lock: LockedHome,
+    options: Options,
+) -> Result<Inner, OpenError> {
+    let Examined {
+        mut chain,
+        genesis,
+        anchor,
+        rules,
+        peers: identities,
+    } = examined;
+    let mut peers = BTreeMap::new();
+    for (msp_id, identity) in identities {
+        let chaincode = (options.chaincode)(&genesis, &msp_id)
+            .map_err(|e| OpenError::Contract(msp_id.clone(), e))?;
+        let (state, private) = open_stores(layout, &msp_id)?;
+        let peer = Peer::new(identity, chaincode, rules.clone(), state, private);
+        peers.insert(msp_id, peer);
+    }
+    chain.cut_torn_tail()?;
+    Ok(Inner {
+        genesis,
+        anchor,
+        rules,
+        peers,
+        clock: options.clock,
+        rng: Mutex::new(options.rng),
+        faults: options.faults,
+        ordering: Ordering::new(chain),
+        _lock: lock,
+    })
 }
 
 impl Inner {
     /// Applies what an organisation has not applied yet, and forgets what was staged for blocks
     /// that never came.
-    pub(super) fn catch_up(&self) -> Result<(), OpenError> {
+    pub(super) fn catch_up(&self, losses: Losses) -> Result<(), OpenError> {
         let mut state = self.ordering.lock();
         let mut first = state.chain.height();
         for (msp_id, peer) in &self.peers {
@@ -84,7 +103,7 @@ impl Inner {
                 return Err(ChainError::Order(number).into());
             }
             previous = block.header.hash();
-            self.apply(&block).map_err(|e| match e {
+            self.apply(&block, losses).map_err(|e| match e {
                 OrderError::Apply { msp_id, source } => OpenError::CatchUp {
                     msp_id,
                     number,
@@ -111,35 +130,30 @@ impl Inner {
 /// The identity of an organisation's peer, as its folder has it.
 pub(super) fn load_peer(layout: &Layout, msp_id: &MspId) -> Result<Identity, OpenError> {
     let path = layout.peer_certificate(msp_id);
-    let pem = std::fs::read_to_string(&path).map_err(|source| OpenError::Io { path, source })?;
-    let text = read_secret_file(&layout.peer_key(msp_id), 128)?;
-    let bytes = Zeroizing::new(
-        hex::decode(text.trim_ascii()).map_err(|_| OpenError::peer(msp_id, MspError::Key))?,
-    );
-    let load = || -> Result<Identity, MspError> {
-        let certificate = Certificate::from_pem(&pem)?;
-        Identity::new(msp_id.clone(), &certificate, SecretKey::from_bytes(&bytes)?)
+    let pem = std::fs::read_to_string(&path).map_err(|e| OpenError::own_file(path, e))?;
+    identity(msp_id, &pem, &peer_key(layout, msp_id)?)
+        .map_err(|source| OpenError::peer(msp_id, source))
+}
+
+/// The bytes of a peer's key, as its organisation's folder has them.
+pub(super) fn peer_key(layout: &Layout, msp_id: &MspId) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    let path = layout.peer_key(msp_id);
+    let text = match read_secret_file(&path, 128) {
+        Err(e) if e.is_not_found() => return Err(OpenError::Gone(path)),
+        read => read?,
     };
-    load().map_err(|source| OpenError::peer(msp_id, source))
+    let bytes = hex::decode(text.trim_ascii());
+    let bytes = bytes.map_err(|_| OpenError::peer(msp_id, MspError::Key))?;
+    Ok(Zeroizing::new(bytes))
 }
 
-/// The identity of an organisation's peer, which the channel's rules must know as one.
-fn known_peer(
-    layout: &Layout,
-    rules: &Rules,
-    msp_id: &MspId,
-    now_ms: u64,
-) -> Result<Identity, OpenError> {
-    let identity = load_peer(layout, msp_id)?;
-    let refused = |source| OpenError::peer(msp_id, source);
-    let member = rules.msps.check(identity.creator(), now_ms);
-    if member.map_err(refused)?.role() == Role::Peer {
-        return Ok(identity);
-    }
-    Err(refused(MspError::Certificate("a peer's")))
+/// A peer's certificate with its key.
+pub(super) fn identity(msp_id: &MspId, pem: &str, key: &[u8]) -> Result<Identity, MspError> {
+    let certificate = Certificate::from_pem(pem)?;
+    Identity::new(msp_id.clone(), &certificate, SecretKey::from_bytes(key)?)
 }
 
-fn store_error(msp_id: &MspId) -> impl Fn(StoreError) -> OpenError + '_ {
+pub(super) fn store_error(msp_id: &MspId) -> impl Fn(StoreError) -> OpenError + '_ {
     move |source| OpenError::Store {
         msp_id: msp_id.clone(),
         source,
@@ -150,34 +164,4 @@ fn open_stores(layout: &Layout, msp_id: &MspId) -> Result<(StateStore, PrivateSt
     let state = StateStore::open(&layout.state(msp_id)).map_err(store_error(msp_id))?;
     let private = PrivateStore::open(&layout.private(msp_id)).map_err(store_error(msp_id))?;
     Ok((state, private))
-}
-
-/// The head that the organisation kept must be a block of this chain.
-fn check_head(
-    chain: &mut Chain,
-    anchor: &Hash,
-    msp_id: &MspId,
-    state: &StateStore,
-) -> Result<(), OpenError> {
-    let head = state.snapshot().and_then(|s| s.head());
-    let Some(head) = head.map_err(store_error(msp_id))? else {
-        return Ok(());
-    };
-    let refuse = |what| {
-        Err(OpenError::Head {
-            msp_id: msp_id.clone(),
-            number: head.number,
-            what,
-        })
-    };
-    if head.genesis != *anchor {
-        return refuse("has another genesis");
-    }
-    if head.number >= chain.height() {
-        return refuse("is shorter");
-    }
-    if chain.block(head.number)?.header.hash() != head.hash {
-        return refuse("has another block there");
-    }
-    Ok(())
 }

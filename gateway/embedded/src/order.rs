@@ -10,7 +10,7 @@ use super::faults::{Fault, WritePoint};
 use super::ledger::{EmbeddedLedger, Inner};
 use super::peer::Peer;
 use super::prepared::Prepared;
-use super::stores::StoreError;
+use super::stores::{Losses, StoreError};
 use medveil_collections_config::MspId;
 use medveil_embedded_wire::format::{
     Block, Hash, HashedWrite, MAX_ENVELOPE, PrivateWrite, ReadWriteSet, ValidationCode, sha256,
@@ -35,7 +35,7 @@ pub enum OrderError {
     #[error("private values are not those of the prepared transaction")]
     PrivateValues,
     /// The ledger failed before. Whether the transaction counts is known after opening it anew.
-    #[error("the ledger stopped in the middle of a block: open it anew")]
+    #[error("the ledger stopped in the middle of a block: run the command again")]
     Stopped,
     #[error(transparent)]
     Chain(#[from] ChainError),
@@ -46,7 +46,9 @@ pub enum OrderError {
     #[error("{msp_id}")]
     Apply { msp_id: MspId, source: ApplyError },
     /// Organisations came to different verdicts.
-    #[error("block {0}: organisations disagree on what is valid: run an audit")]
+    #[error(
+        "block {0}: organisations disagree on what is valid: `medveil ledger audit` says where"
+    )]
     Diverged(u64),
     /// A test stopped the process here.
     #[error("stopped by a test at {0:?}")]
@@ -123,7 +125,7 @@ impl Inner {
         let envelopes = items.into_iter().map(|(_, bytes)| bytes).collect();
         let block = Block::new(state.chain.height(), state.chain.last_hash(), envelopes);
         state.chain.append(&block, self.faults.as_ref())?;
-        let codes = self.apply(&block)?;
+        let codes = self.apply(&block, Losses::Refused)?;
         if self.faults.at(&WritePoint::Acknowledge) != Fault::None {
             return Err(OrderError::Interrupted(WritePoint::Acknowledge));
         }
@@ -167,17 +169,21 @@ impl Inner {
     }
 
     /// Lets every organisation apply a block; they must agree.
-    pub(super) fn apply(&self, block: &Block) -> Result<Vec<ValidationCode>, OrderError> {
+    pub(super) fn apply(
+        &self,
+        block: &Block,
+        losses: Losses,
+    ) -> Result<Vec<ValidationCode>, OrderError> {
         let screened = screen_all(&self.rules, &block.envelopes);
         let _commit = self.ordering.write();
         let mut verdicts: Option<Vec<ValidationCode>> = None;
         for (msp_id, peer) in &self.peers {
-            let codes =
-                self.apply_at(peer, block, &screened)
-                    .map_err(|source| OrderError::Apply {
-                        msp_id: msp_id.clone(),
-                        source,
-                    })?;
+            let codes = self
+                .apply_at(peer, block, &screened, losses)
+                .map_err(|source| OrderError::Apply {
+                    msp_id: msp_id.clone(),
+                    source,
+                })?;
             if verdicts.as_ref().is_some_and(|v| *v != codes) {
                 return Err(OrderError::Diverged(block.header.number));
             }
@@ -191,8 +197,10 @@ impl Inner {
         peer: &Peer,
         block: &Block,
         screened: &[Result<Screened, Rejected>],
+        losses: Losses,
     ) -> Result<Vec<ValidationCode>, ApplyError> {
-        peer.apply(block, screened, &self.anchor, self.faults.as_ref())
+        let faults = self.faults.as_ref();
+        peer.apply(block, screened, &self.anchor, losses, faults)
     }
 }
 

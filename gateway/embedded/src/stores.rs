@@ -12,12 +12,14 @@ mod overlay;
 mod private;
 mod quiet;
 mod reader;
+mod rescue;
 mod state;
 mod updates;
 
 pub use database::StoreError;
 pub use memory::Memory;
-pub use private::{Expected, PrivateSnapshot, PrivateStore};
+pub use private::{Expected, Losses, PrivateSnapshot, PrivateStore};
 pub use reader::{StateReader, Versioned};
+pub use rescue::{Wanted, rescue};
 pub use state::{StateDump, StateSnapshot, StateStore};
 pub use updates::{TxRecord, Updates};

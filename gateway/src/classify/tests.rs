@@ -59,7 +59,7 @@ fn what_the_system_says_is_told_wherever_it_stands() {
                 LedgerError::read(OpenError::from(chain())).kind(),
             ),
             ("ledger, lost", lost(chain()).kind()),
-            ("audit", AuditError::Chain(chain()).kind()),
+            ("audit", AuditError::Open(chain().into()).kind()),
             (
                 "key store",
                 KeyStoreError::Io {
@@ -145,7 +145,8 @@ fn damage_is_told_as_damage_whoever_finds_it() {
         LedgerError::read(OpenError::from(damaged())).kind(),
         LedgerError::read(store()).kind(),
         lost(damaged()).kind(),
-        AuditError::Chain(damaged()).kind(),
+        kind_of_open(&OpenError::from(damaged()).with_advice()),
+        kind_of_open(&OpenError::Gone(path()).with_advice()),
         AuditError::Open(damaged().into()).kind(),
         CustodyError::Format {
             path: path(),
@@ -159,7 +160,7 @@ fn damage_is_told_as_damage_whoever_finds_it() {
         .kind(),
         kind_of_own_file(&cut),
     ];
-    assert_eq!(found, [Kind::Damaged; 15]);
+    assert_eq!(found, [Kind::Damaged; 16]);
     // The same of a file of somebody else's is what was given.
     assert_eq!(kind_of_io(&cut), Kind::Input);
 }

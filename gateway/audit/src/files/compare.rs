@@ -2,8 +2,8 @@
 
 use super::replay::Replay;
 use super::stores::{OrgStores, Stores};
-use medveil_collections_config::Role;
-use medveil_embedded_wire::{Hash, Head, Rules};
+use medveil_embedded::is_signed_by_peer;
+use medveil_embedded_wire::Hash;
 use std::collections::BTreeMap;
 
 /// Compares every organisation with the rebuilt state.
@@ -22,7 +22,7 @@ pub(super) fn compare(stores: &Stores, replay: &mut Replay) {
         ] {
             if height != blocks {
                 let what = format!(
-                    "{height} of {blocks} blocks applied: open the ledger once, then audit again"
+                    "{height} of {blocks} blocks applied: run `medveil ledger repair`, then audit again"
                 );
                 replay.report.find(&kept.msp_id, store, what);
             }
@@ -40,7 +40,7 @@ fn compare_head(kept: &OrgStores, replay: &mut Replay) {
     let Some(head) = &kept.head else { return };
     let entry = format!("head at block {}", head.number);
     let mut find = |what| replay.report.find(&kept.msp_id, &entry, what);
-    if head.signer.msp_id != kept.msp_id || !is_signed_by_peer(head, &replay.rules) {
+    if !is_signed_by_peer(head, &kept.msp_id, &replay.rules) {
         find("not signed by the organisation's peer");
     }
     if head.genesis != replay.anchor {
@@ -53,20 +53,6 @@ fn compare_head(kept: &OrgStores, replay: &mut Replay) {
         None if replay.complete => find("the chain is shorter than this signed head: it was cut"),
         None => {}
     }
-}
-
-/// A peer's certificate may have expired since; whether it was a peer of the organisation does not.
-fn is_signed_by_peer(head: &Head, rules: &Rules) -> bool {
-    let member = certificate_time(head).and_then(|at| rules.msps.check(&head.signer, at).ok());
-    let message = Head::message(&head.genesis, head.number, &head.hash);
-    member.is_some_and(|m| m.role() == Role::Peer && m.verify(&message, &head.signature).is_ok())
-}
-
-/// A moment at which the signer's certificate is valid by its own words.
-fn certificate_time(head: &Head) -> Option<u64> {
-    medveil_msp::Certificate::from_der(&head.signer.certificate)
-        .ok()
-        .map(|c| c.first_valid_ms())
 }
 
 fn compare_state(kept: &OrgStores, rebuilt: &BTreeMap<String, Vec<u8>>, replay: &mut Replay) {

@@ -10,8 +10,8 @@ use medveil_contract::judge::KeyCache;
 use medveil_contract::judge::audit::Committed;
 use medveil_contract::{Call, StateKey};
 use medveil_embedded::{
-    Chain, ChainError, Chaincode, Layout, MakeChaincode, Memory, Mode, Outcome, Simulator,
-    StateReader, StoreError, Transient, context, resolve, screen_all, verdict,
+    Chain, ChainError, Chaincode, Layout, MakeChaincode, Memory, Mode, OpenError, Outcome,
+    Simulator, StateReader, StoreError, Transient, context, resolve, screen_all, verdict,
 };
 use medveil_embedded_wire::{
     Action, Block, Envelope, Genesis, Hash, PrivateWrite, Rules, ValidationCode, Version,
@@ -39,9 +39,10 @@ pub(super) struct Replay {
 
 impl Replay {
     pub(super) fn open(layout: &Layout, chaincode: &MakeChaincode) -> Result<Self, AuditError> {
-        let chain = Chain::open(&layout.chain())?;
-        let genesis = Genesis::from_bytes(chain.genesis())?;
-        let rules = Arc::new(genesis.rules()?);
+        let damaged = |e: OpenError| AuditError::Open(e.with_advice());
+        let chain = Chain::open(&layout.chain()).map_err(|e| damaged(e.into()))?;
+        let genesis = Genesis::from_bytes(chain.genesis()).map_err(|e| damaged(e.into()))?;
+        let rules = Arc::new(genesis.rules().map_err(|e| damaged(e.into()))?);
         let anchor = sha256(chain.genesis());
         let mut report = Report {
             genesis: hex::encode(anchor),

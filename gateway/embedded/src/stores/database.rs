@@ -1,6 +1,6 @@
 //! Opening a database file, the door in front of the library that reads it, and the form of entries.
 //!
-//! A page has a checksum, which the library looks at when it is asked to. So every file is checked
+//! A page has a checksum, which the library looks at when it is asked to. So every file is looked at
 //! whole before it is opened: over memory, where neither the check nor a repair changes it. A file
 //! that a killed process left is one that the library repairs for itself; that is no damage.
 
@@ -99,20 +99,31 @@ pub(super) struct Base {
 }
 
 impl Base {
-    /// Checks a file and opens it; makes it where there is none.
+    /// Opens a file; makes it with its tables where there is none.
     ///
-    /// **Errors**: damaged, and nothing was written; the database refused.
-    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        if path.exists() {
-            drop(Base::look(path)?);
-        }
-        Base::new(path, || open(path))
+    /// **Errors**: the database refused.
+    pub(super) fn open(
+        path: &Path,
+        tables: impl FnOnce(&Database) -> Result<(), Redb>,
+    ) -> Result<Self, StoreError> {
+        Base::new(path, || open(path, tables))
     }
 
     /// Checks a file and opens it for reading: what is written stays in memory.
     ///
     /// **Errors**: there is none, or it is damaged.
     pub(super) fn look(path: &Path) -> Result<Self, StoreError> {
+        Base::over(path, true)
+    }
+
+    /// As [`Base::look`], for a file whose pages may be damaged.
+    ///
+    /// **Errors**: nothing of it can be read.
+    pub(super) fn leftovers(path: &Path) -> Result<Self, StoreError> {
+        Base::over(path, false)
+    }
+
+    fn over(path: &Path, check: bool) -> Result<Self, StoreError> {
         let io = |e| StoreError::at(path)(StorageError::Io(e));
         if std::fs::metadata(path).map_err(io)?.len() == 0 {
             return Err(StoreError::Empty(path.to_owned()));
@@ -120,7 +131,7 @@ impl Base {
         let overlay = Overlay::over(path).map_err(io)?;
         Base::new(path, || {
             let mut builder = builder();
-            builder.set_check_integrity_on_open(true);
+            builder.set_check_integrity_on_open(check);
             let db = builder.create_with_backend(overlay);
             db.map_err(StoreError::at(path))
         })
@@ -172,10 +183,13 @@ fn builder() -> Builder {
     builder
 }
 
-fn open(path: &Path) -> Result<Database, StoreError> {
+fn open(
+    path: &Path,
+    tables: impl FnOnce(&Database) -> Result<(), Redb>,
+) -> Result<Database, StoreError> {
     let builder = builder();
     if !path.exists() {
-        make(&builder, path)?;
+        make(&builder, path, tables)?;
     }
     let db = builder.open(path).map_err(StoreError::at(path))?;
     #[cfg(unix)]
@@ -187,15 +201,21 @@ fn open(path: &Path) -> Result<Database, StoreError> {
     Ok(db)
 }
 
-/// Makes a file that has its name only when it is a database: what a process that died left under the
+/// Makes a file that has its name only when it is a database with its tables: what a process that died left under the
 /// other name is made anew.
-fn make(builder: &Builder, path: &Path) -> Result<(), StoreError> {
+fn make(
+    builder: &Builder,
+    path: &Path,
+    tables: impl FnOnce(&Database) -> Result<(), Redb>,
+) -> Result<(), StoreError> {
     let io = |e: std::io::Error| StoreError::at(path)(StorageError::Io(e));
     let new = path.with_extension("new");
     if new.exists() {
         std::fs::remove_file(&new).map_err(io)?;
     }
-    drop(builder.create(&new).map_err(StoreError::at(path))?);
+    let db = builder.create(&new).map_err(StoreError::at(path))?;
+    tables(&db).map_err(StoreError::at(path))?;
+    drop(db);
     std::fs::rename(&new, path).map_err(io)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let synced = std::fs::File::open(folder).and_then(|folder| folder.sync_all());

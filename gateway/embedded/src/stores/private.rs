@@ -9,23 +9,30 @@ use std::path::{Path, PathBuf};
 
 type Bytes = &'static [u8];
 const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
-const VALUES: TableDefinition<(&str, &str), Bytes> = TableDefinition::new("values");
-const STAGED: TableDefinition<&str, Bytes> = TableDefinition::new("staged");
-const MISSING: TableDefinition<(&str, Bytes), Bytes> = TableDefinition::new("missing");
+pub(super) const VALUES: TableDefinition<(&str, &str), Bytes> = TableDefinition::new("values");
+pub(super) const STAGED: TableDefinition<&str, Bytes> = TableDefinition::new("staged");
+pub(super) const MISSING: TableDefinition<(&str, Bytes), Bytes> = TableDefinition::new("missing");
 
 /// A private write that a block made valid: collection, hash of the key, hash of the value.
 pub type Expected = (CollectionName, Hash, Hash);
 
+/// What becomes of private values that a block made valid and the store was never given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Losses {
+    Refused,
+    /// They are recorded as missing, as an operator decided.
+    Recorded,
+}
+
 /// One organisation's private values on disk.
-pub struct PrivateStore(Base);
+pub struct PrivateStore(pub(super) Base);
 
 impl PrivateStore {
-    /// Opens or makes the file, after every page of it was checked.
+    /// Opens the file, or makes it. Call [`PrivateStore::look`] before: this checks no page.
     ///
-    /// **Errors**: damaged, and nothing was written; the database refused.
+    /// **Errors**: the database refused.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let base = Base::open(path)?;
-        base.run(|db| {
+        let base = Base::open(path, |db| {
             let txn = db.begin_write()?;
             txn.open_table(META)?;
             txn.open_table(VALUES)?;
@@ -70,15 +77,22 @@ impl PrivateStore {
         })
     }
 
-    /// Applies one block: moves staged values that the block made valid into the collections,
-    /// forgets the others, and records what is missing.
+    /// Applies one block: moves staged values that the block made valid into the collections, and
+    /// forgets the others. Gives how many were not staged; where losses are refused and there are
+    /// any, nothing is applied.
     ///
     /// **Shape**: for each transaction of the block the digest of its envelope and the writes that
     /// this organisation must hold, empty when the transaction is not valid. **Errors**: the
     /// database refused.
-    pub fn apply(&self, block: u64, txs: &[(String, Vec<Expected>)]) -> Result<(), StoreError> {
+    pub fn apply(
+        &self,
+        block: u64,
+        txs: &[(String, Vec<Expected>)],
+        losses: Losses,
+    ) -> Result<usize, StoreError> {
         self.0.run(|db| {
             let txn = db.begin_write()?;
+            let mut lost = 0;
             {
                 let mut staged = txn.open_table(STAGED)?;
                 let mut kept = KeptTables {
@@ -94,13 +108,17 @@ impl PrivateStore {
                     let writes: Vec<PrivateWrite> =
                         decode(&bytes, "staged values").unwrap_or_default();
                     for wanted in expected {
-                        kept.keep(wanted, &writes)?;
+                        lost += usize::from(!kept.keep(wanted, &writes)?);
                     }
                 }
                 txn.open_table(META)?
                     .insert("height", block.saturating_add(1))?;
             }
-            Ok(txn.commit()?)
+            match losses == Losses::Refused && lost > 0 {
+                true => txn.abort()?,
+                false => txn.commit()?,
+            }
+            Ok(lost)
         })
     }
 
@@ -146,8 +164,8 @@ struct KeptTables<'txn> {
 }
 
 impl KeptTables<'_> {
-    /// Keeps a value that a block made valid, or records that it is missing.
-    fn keep(&mut self, expected: &Expected, writes: &[PrivateWrite]) -> Result<(), redb::Error> {
+    /// Keeps a value that a block made valid, or records that it is missing; whether it was there.
+    fn keep(&mut self, expected: &Expected, writes: &[PrivateWrite]) -> Result<bool, redb::Error> {
         let (collection, key, value) = expected;
         let name = collection.to_string();
         let hashed = (name.as_str(), key.as_slice());
@@ -161,12 +179,13 @@ impl KeptTables<'_> {
                 let plain = (name.as_str(), found.key.as_str());
                 self.values.insert(plain, found.value.as_slice())?;
                 self.missing.remove(hashed)?;
+                Ok(true)
             }
             None => {
                 self.missing.insert(hashed, value.as_slice())?;
+                Ok(false)
             }
         }
-        Ok(())
     }
 }
 

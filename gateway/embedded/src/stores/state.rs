@@ -20,12 +20,11 @@ const CODES: TableDefinition<u64, Bytes> = TableDefinition::new("codes");
 pub struct StateStore(Base);
 
 impl StateStore {
-    /// Opens or makes the file, after every page of it was checked.
+    /// Opens the file, or makes it. Call [`StateStore::look`] before: this checks no page.
     ///
-    /// **Errors**: damaged, and nothing was written; the database refused.
+    /// **Errors**: the database refused.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let base = Base::open(path)?;
-        base.run(|db| {
+        let base = Base::open(path, |db| {
             let txn = db.begin_write()?;
             txn.open_table(META)?;
             txn.open_table(PUBLIC)?;
@@ -162,6 +161,24 @@ impl StateSnapshot {
             entry
                 .map(Some)
                 .ok_or_else(|| StoreError::Damaged(format!("{name}/{}", hex::encode(key))))
+        })
+    }
+
+    /// The hash of every private value: collection, hash of the key, hash of the value.
+    ///
+    /// **Errors**: the database refused, or an entry is damaged.
+    pub fn private_hashes(&self) -> Result<Vec<(String, Hash, Hash)>, StoreError> {
+        guarded(&self.path, || {
+            let mut hashes = Vec::new();
+            for entry in self.hashed.iter().map_err(StoreError::at(&self.path))? {
+                let (key, bytes) = entry.map_err(StoreError::at(&self.path))?;
+                let (collection, name) = key.value();
+                let damaged = || StoreError::Damaged(hashed_name(collection, name));
+                let value = unpack(bytes.value()).and_then(|(_, hash)| Hash::try_from(hash).ok());
+                let name = Hash::try_from(name).map_err(|_| damaged())?;
+                hashes.push((collection.to_owned(), name, value.ok_or_else(damaged)?));
+            }
+            Ok(hashes)
         })
     }
 

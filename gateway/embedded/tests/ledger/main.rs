@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod attacks;
+mod damage;
 mod faults;
 mod journeys;
 mod races;
+mod repairs;
 mod secrets;
 mod shared;
