@@ -58,6 +58,7 @@ any_of! {
     Network(journey::net::NetworkError),
     Passphrases(TwoFiles),
     Policy(journey::policy::PolicyError),
+    Repair(journey::repair::LedgerRepairError),
     Session(SessionError),
     Verify(journey::verify::VerifyError),
     Visa(journey::visa::VisaError),

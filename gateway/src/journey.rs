@@ -23,6 +23,7 @@ pub mod member;
 pub mod net;
 pub mod policy;
 pub mod registry;
+pub mod repair;
 pub(crate) mod sealing;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -200,6 +200,13 @@ pub enum LedgerCommand {
     Outbox,
     /// Replay the whole ledger and re-verify every public proof.
     Audit,
+    /// Mend a damaged embedded ledger: from what is whole of it, and from a copy where one is named.
+    Repair {
+        /// A copy of this ledger's folder or of a home with it, such as a backup or another
+        /// organisation's. Only what signatures and hashes vouch for is taken.
+        #[arg(long, value_name = "FOLDER")]
+        from: Option<PathBuf>,
+    },
 }
 
 /// `medveil collections ...`.

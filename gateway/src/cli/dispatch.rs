@@ -11,7 +11,7 @@ use super::args::{Cli, Command, LedgerCommand};
 use super::failed::CommandError;
 use super::output::Output;
 use super::{outputs, quickstart};
-use crate::journey::{audit, day, events, ledger, verify};
+use crate::journey::{audit, day, events, ledger, repair, verify};
 use crate::{outfile, streams};
 use context::Context;
 
@@ -64,16 +64,27 @@ async fn command(context: &Context<'_>, command: &Command) -> Result<(), Command
 }
 
 async fn ledger(context: &Context<'_>, command: &LedgerCommand) -> Result<(), CommandError> {
-    // An audit of files needs nobody who acts.
-    if matches!(command, LedgerCommand::Audit) && !context.home().fabric().is_file() {
-        return context.finish(&audit::audit_home(&context.home()).await?);
+    let home = &context.home();
+    // What looks at files needs nobody who acts.
+    match command {
+        LedgerCommand::Audit if !home.fabric().is_file() => {
+            context.finish(&audit::audit_home(home).await?)
+        }
+        LedgerCommand::Repair { from } => {
+            context.finish(&repair::repair(home, from.as_deref()).await?)
+        }
+        other => of_session(context, other).await,
     }
+}
+
+async fn of_session(context: &Context<'_>, command: &LedgerCommand) -> Result<(), CommandError> {
     let session = &context.session()?;
     let org = &match command {
         LedgerCommand::Tick | LedgerCommand::Audit => context.org(session)?,
         LedgerCommand::Blocks { .. }
         | LedgerCommand::Tx { .. }
         | LedgerCommand::Outbox
+        | LedgerCommand::Repair { .. }
         | LedgerCommand::Events { .. } => context.reader(session)?,
     };
     match command {
@@ -84,6 +95,9 @@ async fn ledger(context: &Context<'_>, command: &LedgerCommand) -> Result<(), Co
         LedgerCommand::Tx { id } => context.finish(&ledger::transaction(session, org, id).await?),
         LedgerCommand::Outbox => context.finish(&ledger::outbox(session, org).await?),
         LedgerCommand::Audit => context.finish(&audit::audit(session, org).await?),
+        LedgerCommand::Repair { from } => {
+            context.finish(&repair::repair(&session.home, from.as_deref()).await?)
+        }
         LedgerCommand::Events {
             from,
             checkpoint,

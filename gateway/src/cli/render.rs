@@ -18,6 +18,7 @@ mod member;
 mod net;
 mod policy;
 mod reading;
+mod repair;
 mod verify;
 mod visa;
 

@@ -113,6 +113,7 @@ fn ledger(command: &LedgerCommand) -> &'static str {
         LedgerCommand::Tx { .. } => "ledger.tx",
         LedgerCommand::Outbox => "ledger.outbox",
         LedgerCommand::Audit => "ledger.audit",
+        LedgerCommand::Repair { .. } => "ledger.repair",
     }
 }
 

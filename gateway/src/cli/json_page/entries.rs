@@ -4,7 +4,7 @@ use super::{Entry, entry};
 use crate::cli::quickstart::{ClaimRefused, Finished};
 use crate::journey::{
     access, audit, circuit, claim, collections, consortium, dataset, day, doctor, events, issuer,
-    join, keys, ledger, member, net, policy, verify, visa,
+    join, keys, ledger, member, net, policy, repair, verify, visa,
 };
 
 /// Every answer of every command.
@@ -93,6 +93,7 @@ fn operation() -> Vec<Entry> {
         entry::<events::UnreadableLine>(),
         entry::<events::Listened>(),
         entry::<audit::LedgerAudited>(),
+        entry::<repair::LedgerRepaired>(),
         entry::<collections::CollectionsDerived>(),
         entry::<collections::CollectionsChecked>(),
         entry::<net::ContractDeployed>(),
