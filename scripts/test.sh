@@ -118,7 +118,7 @@ lane() {
 
 tests() {
     # Programs that start networks, by name; the pages' own network stands in the other lane.
-    local networks='/(journeys|network|fabric)-[0-9a-f]+$' status=0
+    local networks='/(journeys|network|fabric|faults)-[0-9a-f]+$' status=0
     awk -v names="$networks" '$3 ~ names' "$logs/programs" >"$logs/lane-1"
     awk -v names="$networks" '$3 !~ names' "$logs/programs" >"$logs/lane-2"
     [ -s "$logs/lane-1" ] && [ -s "$logs/lane-2" ] || return 1

@@ -69,7 +69,7 @@ pub(crate) fn orderer_command(
     let data = layout.data(&format!("orderer{index}"));
     command
         .envs(ORDERER)
-        .env("ORDERER_GENERAL_LISTENPORT", me.port.to_string())
+        .env("ORDERER_GENERAL_LISTENPORT", me.own_port().to_string())
         .env("ORDERER_ADMIN_LISTENADDRESS", local(me.admin_port))
         .env(
             "ORDERER_OPERATIONS_LISTENADDRESS",
@@ -139,7 +139,6 @@ pub(crate) fn peer_command(
         .envs(PEER)
         .env("CORE_PEER_ID", format!("peer-{msp}"));
     for key in [
-        "CORE_PEER_LISTENADDRESS",
         "CORE_PEER_GOSSIP_BOOTSTRAP",
         "CORE_PEER_GOSSIP_ENDPOINT",
         "CORE_PEER_GOSSIP_EXTERNALENDPOINT",
@@ -147,6 +146,7 @@ pub(crate) fn peer_command(
         command.env(key, &address);
     }
     command
+        .env("CORE_PEER_LISTENADDRESS", local(me.own_port()))
         .env("CORE_OPERATIONS_LISTENADDRESS", local(me.operations_port))
         .env("CORE_PEER_MSPCONFIGPATH", home.join("msp"))
         .env("CORE_PEER_TLS_CERT_FILE", home.join("tls/server.crt"))

@@ -22,7 +22,7 @@ pub(crate) fn start_nodes(
     for i in 0..state.orderers.len() {
         let me = &state.orderers[i];
         if !me.orderer.is_some_and(Running::is_alive) {
-            let ports = [me.port, me.admin_port, me.operations_port];
+            let ports = [me.own_port(), me.admin_port, me.operations_port];
             let command = orderer_command(layout, state, i, binaries);
             let running = launch(layout, &format!("orderer{i}"), &ports, command)?;
             state.orderers[i].orderer = Some(running);
@@ -32,7 +32,7 @@ pub(crate) fn start_nodes(
     for (i, msp) in state.msp_ids()?.iter().enumerate() {
         let me = &state.orgs[i];
         if !me.peer.is_some_and(Running::is_alive) {
-            let ports = [me.peer_port, me.operations_port];
+            let ports = [me.own_port(), me.operations_port];
             let command = peer_command(layout, state, msp, i, binaries);
             let running = launch(layout, &format!("peer-{msp}"), &ports, command)?;
             state.orgs[i].peer = Some(running);
@@ -45,14 +45,18 @@ pub(crate) fn start_nodes(
 fn wait_until_listening(layout: &Layout, state: &NetState) -> Result<(), NetError> {
     for (i, orderer) in state.orderers.iter().enumerate() {
         let name = format!("orderer{i}");
-        let ports = [orderer.port, orderer.admin_port, orderer.operations_port];
+        let ports = [
+            orderer.own_port(),
+            orderer.admin_port,
+            orderer.operations_port,
+        ];
         until(&name, orderer.orderer, &layout.log(&name), || {
             listens(orderer.orderer, &ports)
         })?;
     }
     for org in &state.orgs {
         let name = format!("peer-{}", org.msp_id);
-        let ports = [org.peer_port, org.operations_port];
+        let ports = [org.own_port(), org.operations_port];
         let is_up = || listens(org.peer, &ports) && page(org.operations_port, "/healthz").is_some();
         until(&name, org.peer, &layout.log(&name), is_up)?;
     }

@@ -14,7 +14,11 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrgState {
     pub msp_id: String,
+    /// Where everybody finds the peer.
     pub peer_port: u16,
+    /// Where the peer itself listens, where a relay stands at the other port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listen_port: Option<u16>,
     /// The peer's health and metrics.
     pub operations_port: u16,
     pub peer: Option<Running>,
@@ -23,12 +27,30 @@ pub struct OrgState {
 /// Ports and process of one orderer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrdererState {
+    /// Where everybody finds it.
     pub port: u16,
+    /// Where it listens itself, where a relay stands at the other port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listen_port: Option<u16>,
     /// Where `osnadmin` joins it to channels.
     pub admin_port: u16,
     /// Its health and metrics.
     pub operations_port: u16,
     pub orderer: Option<Running>,
+}
+
+impl OrgState {
+    /// The port that the peer's own process has.
+    pub fn own_port(&self) -> u16 {
+        self.listen_port.unwrap_or(self.peer_port)
+    }
+}
+
+impl OrdererState {
+    /// The port that its own process has.
+    pub fn own_port(&self) -> u16 {
+        self.listen_port.unwrap_or(self.port)
+    }
 }
 
 /// A contract's process of one organisation.
@@ -83,12 +105,14 @@ impl NetState {
     ///
     /// **Errors**: the system has no ports.
     pub(crate) fn new(topology: &Topology, fabric: &str, root: &Path) -> Result<Self, InputError> {
-        let n = topology.orgs.len() * 2 + topology.orderers * 3;
+        let n = topology.orgs.len() * 3 + topology.orderers * 4;
         let mut ports = ports::free(n, root, &[])?.into_iter();
         let mut next = || ports.next().unwrap_or_default();
+        let behind = |port: u16| topology.is_relayed.then_some(port);
         let org = |msp: &MspId, next: &mut dyn FnMut() -> u16| OrgState {
             msp_id: msp.as_str().to_owned(),
             peer_port: next(),
+            listen_port: behind(next()),
             operations_port: next(),
             peer: None,
         };
@@ -96,6 +120,7 @@ impl NetState {
         let orderers = (0..topology.orderers)
             .map(|_| OrdererState {
                 port: next(),
+                listen_port: behind(next()),
                 admin_port: next(),
                 operations_port: next(),
                 orderer: None,
@@ -147,11 +172,11 @@ impl NetState {
         let orgs = self
             .orgs
             .iter()
-            .flat_map(|o| [o.peer_port, o.operations_port]);
+            .flat_map(|o| [o.peer_port, o.own_port(), o.operations_port]);
         let orderers = self
             .orderers
             .iter()
-            .flat_map(|o| [o.port, o.admin_port, o.operations_port]);
+            .flat_map(|o| [o.port, o.own_port(), o.admin_port, o.operations_port]);
         let services = self
             .contracts()
             .flat_map(|c| &c.services)

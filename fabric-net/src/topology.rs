@@ -16,6 +16,10 @@ pub struct Topology {
     /// Whether a proposal whose time is a quarter of an hour away is refused; only a test that
     /// moves the day does without.
     pub is_time_checked: bool,
+    /// Whether peers and orderers listen at other ports than those where everybody looks for them.
+    /// Whoever makes such a network joins the two, before the first process starts and as long as
+    /// it runs; a test of faults cuts the network there.
+    pub is_relayed: bool,
 }
 
 impl Topology {
@@ -42,6 +46,7 @@ impl Topology {
             orderers,
             channel: channel.to_owned(),
             is_time_checked: true,
+            is_relayed: false,
         })
     }
 }

@@ -54,6 +54,7 @@ mod tests {
         let org = |(msp_id, peer): (&str, _)| OrgState {
             msp_id: msp_id.to_owned(),
             peer_port: 7051,
+            listen_port: None,
             operations_port: 9443,
             peer,
         };

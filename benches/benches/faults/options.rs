@@ -1,0 +1,70 @@
+//! What the operator asks for.
+
+use clap::Parser;
+use std::path::PathBuf;
+
+/// Faults under load on a real Fabric network of this machine: four organisations whose clients write
+/// all the time, while processes are killed, the network is cut, a disk is full, clocks are off and
+/// certificates expire. After each fault the invariants are checked. Without numbers it is the
+/// recorded run.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "faults")]
+pub struct Options {
+    /// The same seed tries the same faults, in the same order
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Kills: peers, orderers, contracts, clients, and several at once
+    #[arg(long, default_value_t = 200)]
+    pub kills: usize,
+    /// Cuts of the network
+    #[arg(long, default_value_t = 50)]
+    pub cuts: usize,
+    /// Full disks under a peer
+    #[arg(long, default_value_t = 20)]
+    pub disks: usize,
+    /// Certificates that expire, of clients and of peers
+    #[arg(long, default_value_t = 10)]
+    pub expiries: usize,
+    /// Clocks that are off, of clients and of contracts
+    #[arg(long, default_value_t = 10)]
+    pub clocks: usize,
+    /// Orderers: 1 or 3 (Raft), or 4 (SmartBFT)
+    #[arg(long, default_value_t = 3)]
+    pub orderers: usize,
+    /// An empty folder on a small file system, for the peer whose disk is full; without it one is
+    /// mounted, which takes root
+    #[arg(long)]
+    pub disk: Option<PathBuf>,
+    /// Goes on from this file where it is there, and keeps what was done in it
+    #[arg(long)]
+    pub state: Option<PathBuf>,
+    /// Stops after so many minutes; with a state file, the next run goes on
+    #[arg(long)]
+    pub minutes: Option<f64>,
+    /// The table as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// One of each kind, within a minute (for the tests)
+    #[arg(long)]
+    pub test: bool,
+    /// What `cargo bench` says
+    #[arg(long, hide = true)]
+    pub bench: bool,
+}
+
+impl Options {
+    /// Few of each kind, where that is asked for.
+    pub fn sized(self) -> Self {
+        if !self.test {
+            return self;
+        }
+        Options {
+            kills: 5,
+            cuts: 1,
+            disks: 1,
+            expiries: 2,
+            clocks: 2,
+            ..self
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A client of one organisation in a process of its own, which writes one thing after the other and
+//! prints what was acknowledged. It is killed at any moment; the next one goes on from the same
+//! number, with the same home.
+
+use crate::network::open;
+use crate::{org, wait};
+use anyhow::{Context, Result};
+use medveil_collections_config::MspId;
+use medveil_gateway::classify::Classify;
+use medveil_gateway::home::Home;
+use medveil_gateway::journey::policy::PutOptions;
+use medveil_gateway::journey::{day, keys, policy};
+use medveil_gateway::{Kind, Session};
+use serde::{Deserialize, Serialize};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long it waits after a failure.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Every so many writes, the same write is asked for again, and the day is moved.
+const AGAIN: u64 = 8;
+
+/// What a worker is started with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Job {
+    pub org: String,
+    pub home: PathBuf,
+    pub passphrase: PathBuf,
+    pub policy: PathBuf,
+    /// The number to go on from.
+    pub from: u64,
+}
+
+/// A line that it prints.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Said {
+    /// The write of this number counts, by this transaction.
+    Acknowledged { number: u64, tx_id: String },
+    /// It was not acknowledged: the kind of error, and its words.
+    Failed { kind: String, words: String },
+    /// Asking again gave another answer.
+    Differs { number: u64, words: String },
+}
+
+/// Works until it is killed.
+pub fn run(job: &Job) -> Result<()> {
+    let session = open(Home::new(&job.home), &job.passphrase)?;
+    let me = org(&job.org)?;
+    for number in job.from.. {
+        loop {
+            match write(&session, &me, &job.policy, number) {
+                Ok(tx_id) => {
+                    say(&Said::Acknowledged { number, tx_id })?;
+                    break;
+                }
+                Err(failed) => say(&failed)?,
+            }
+            std::thread::sleep(PAUSE);
+        }
+        if number.is_multiple_of(AGAIN) {
+            ask_again(&session, &me, &job.policy, number)?;
+        }
+    }
+    Ok(())
+}
+
+fn say(said: &Said) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", serde_json::to_string(said)?)?;
+    Ok(out.flush()?)
+}
+
+fn failed(error: &(impl Classify + ?Sized)) -> Said {
+    Said::Failed {
+        kind: format!("{:?}", error.kind()),
+        words: chain(error),
+    }
+}
+
+/// An error with its sources.
+fn chain(error: &(impl std::error::Error + ?Sized)) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        words = format!("{words}: {error}");
+        source = error.source();
+    }
+    words
+}
+
+/// Hospitals put policies, each for a dataset of its own; others publish keys.
+fn write(session: &Session, me: &MspId, file: &Path, number: u64) -> Result<String, Said> {
+    let tx_id = if me.as_str().starts_with("Hospital") {
+        let dataset = &format!("load-{number}");
+        let options = PutOptions {
+            dataset,
+            future: true,
+        };
+        let put = wait(policy::put(session, me, file, options)).map_err(|e| failed(&e))?;
+        put.transaction.tx_id
+    } else {
+        let published = wait(keys::publish(session, me, true)).map_err(|e| failed(&e))?;
+        // The vault holds a key more each time: some a second are enough.
+        std::thread::sleep(PAUSE);
+        published.transaction.and_then(|t| t.tx_id)
+    };
+    tx_id.ok_or_else(|| Said::Failed {
+        kind: format!("{:?}", Kind::Internal),
+        words: "an answer without a transaction".to_owned(),
+    })
+}
+
+/// I5: asking for the same again answers as the first time.
+fn ask_again(session: &Session, me: &MspId, file: &Path, number: u64) -> Result<()> {
+    // Moving the day is nobody's own write: who is first does it.
+    if let Err(e) = wait(day::tick(session, me)) {
+        say(&failed(&e))?;
+    }
+    if !me.as_str().starts_with("Hospital") {
+        return Ok(());
+    }
+    let ask = || write(session, me, file, number);
+    if let (Ok(first), Ok(second)) = (ask(), ask())
+        && first != second
+    {
+        let words = format!("first {first}, then {second}");
+        say(&Said::Differs { number, words })?;
+    }
+    Ok(())
+}
+
+/// The job that the environment holds, where this process is a worker.
+pub fn job() -> Result<Option<Job>> {
+    let Some(text) = std::env::var_os(JOB) else {
+        return Ok(None);
+    };
+    let text = text.to_str().context("a job as text")?;
+    Ok(Some(serde_json::from_str(text)?))
+}
+
+/// Variable of a worker's environment that holds its [`Job`].
+pub const JOB: &str = "MEDVEIL_FAULTS_JOB";
