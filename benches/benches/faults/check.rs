@@ -3,27 +3,41 @@
 //! I5 the same question has the same answer; I6 no secret lies in the open. I3 and the contract's
 //! own rules are the audit's, which takes every block again.
 
-use crate::load::Load;
+use crate::load::{Load, REQUESTS};
 use crate::network::Network;
+use crate::requests::CANARY;
 use crate::{LIMIT, ORGS, org, wait};
 use anyhow::{Context, Result, ensure};
 use medveil_collections_config::{MspId, Role};
+use medveil_contract::call::Call;
 use medveil_fabric_client::FabricClient;
 use medveil_fabric_wire::{Expected, Recorded, WholeBlock};
 use medveil_gateway::journey::audit;
 use medveil_gateway::startup;
 use medveil_ledger::SystemClock;
 use medveil_msp::{Identity, MspSet};
-use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use memchr::memmem;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Calls that say one thing each: two with the same arguments are one thing done twice.
-const ONCE: [&str; 1] = ["PutPolicy"];
-/// What would show that a passphrase or a private key lies where it must not.
-const SECRETS: [&[u8]; 1] = [b"correct horse battery"];
+/// What nobody may find: who the patients are, what is studied and written, and the passphrase.
+const SECRETS: [&[u8]; 2] = [CANARY.as_bytes(), b"correct horse battery"];
+
+/// What a call does that can be done once only: a request of a nullifier, a dataset of its segment, a
+/// policy of a dataset that nobody replaces here.
+fn what_it_does(call: &Recorded) -> Option<String> {
+    match Call::from_args(&call.args).ok()? {
+        Call::RequestAccess(asked) => Some(format!("request {:?}", asked.terms.nullifier)),
+        Call::RegisterDataset(dataset) => Some(format!("dataset {:?}", dataset.segment)),
+        Call::PutPolicy(_) => {
+            let args: Vec<String> = call.args.iter().map(hex::encode).collect();
+            Some(format!("policy of {} {args:?}", call.certificate.msp_id))
+        }
+        _ => None,
+    }
+}
 
 /// What the checks found so far.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,7 +61,7 @@ pub struct Chain {
     next: u64,
     /// Valid transactions, and those that were acknowledged before their block was read.
     valid: BTreeSet<String>,
-    calls: BTreeMap<[u8; 32], String>,
+    done: BTreeSet<String>,
 }
 
 impl Chain {
@@ -65,7 +79,7 @@ impl Chain {
             msps,
             next: 0,
             valid: BTreeSet::new(),
-            calls: BTreeMap::new(),
+            done: BTreeSet::new(),
         })
     }
 
@@ -127,19 +141,9 @@ impl Chain {
             chaincode: "medveil",
             msps: &self.msps,
         };
-        let function = Recorded::function(bytes).unwrap_or_default();
         let call = Recorded::on_chain(bytes, &expected).ok();
-        let call = call.filter(|_| ONCE.contains(&function.as_str()));
-        let twice = call.is_some_and(|call| {
-            let mut digest = Sha256::new();
-            for arg in &call.args {
-                digest.update((arg.len() as u64).to_le_bytes());
-                digest.update(arg);
-            }
-            self.calls
-                .insert(digest.finalize().into(), tx_id.clone())
-                .is_some()
-        });
+        let what = call.as_ref().and_then(what_it_does);
+        let twice = what.is_some_and(|what| !self.done.insert(what));
         self.valid.insert(tx_id) && !twice
     }
 
@@ -199,24 +203,27 @@ pub fn audit(network: &Network) -> Result<()> {
 /// **Errors**: the files that do.
 pub fn shows_nothing(network: &Network) -> Result<()> {
     let mut shown = Vec::new();
-    let own = network.path("passphrase");
+    let own = ["passphrase", REQUESTS].map(|name| network.path(name));
     search(network.root(), &own, &mut shown)?;
     ensure!(shown.is_empty(), "I6: secrets in the open: {shown:?}");
     Ok(())
 }
 
-fn search(folder: &Path, own: &Path, shown: &mut Vec<String>) -> Result<()> {
+fn search(folder: &Path, own: &[PathBuf], shown: &mut Vec<String>) -> Result<()> {
     for entry in std::fs::read_dir(folder)?.flatten() {
         let path = entry.path();
         let Ok(kind) = entry.file_type() else {
             continue;
         };
+        if own.contains(&path) {
+            continue;
+        }
         if kind.is_dir() {
             search(&path, own, shown)?;
-        } else if kind.is_file() && path != own {
+        } else if kind.is_file() {
             // Databases remove files at any time.
             let bytes = std::fs::read(&path).unwrap_or_default();
-            let has = |secret: &&[u8]| bytes.windows(secret.len()).any(|w| w == *secret);
+            let has = |secret: &&[u8]| memmem::find(&bytes, secret).is_some();
             if SECRETS.iter().any(has) {
                 shown.push(path.display().to_string());
             }

@@ -22,7 +22,10 @@ pub fn inject(kind: Kind, network: &Network, load: &mut Load, rng: &mut ChaCha20
         Kind::KilledPeer => kill(network, &[format!("peer-{}", any_org(rng))], rng),
         Kind::KilledOrderer => kill(network, &[an_orderer(network, rng)?], rng),
         Kind::KilledContract => kill(network, &[format!("chaincode-{}", any_org(rng))], rng),
-        Kind::KilledClient => load.kill(network, any_org(rng)),
+        Kind::KilledClient => {
+            let names = load.names();
+            load.kill(network, one(&names, rng).context("a client")?)
+        }
         Kind::KilledSeveral => {
             let mut names = processes(network)?;
             names.shuffle(rng);
@@ -94,7 +97,8 @@ fn cut(network: &Network, rng: &mut ChaCha20Rng) -> Result<()> {
         resets: rng.gen_bool(0.5),
     }));
     pause(rng, 1000..12_000);
-    network.relays.cut(None);
+    let held = network.relays.cut(None);
+    ensure!(held > 0, "a cut through which nothing would have gone");
     // One that gave up while it heard nothing is started again, as its operator would.
     network.restart()
 }

@@ -1,4 +1,5 @@
-//! The load: a worker's process for each organisation, and what they said.
+//! The load: a worker's process for each organisation, one that registers datasets and asks for them,
+//! and what they said.
 
 use crate::network::Network;
 use crate::worker::{JOB, Job, Said};
@@ -32,8 +33,9 @@ pub struct Heard {
 impl Heard {
     fn take(&mut self, said: Said) {
         match said {
+            Said::Part { tx_id } => self.acknowledged.push(tx_id),
             Said::Acknowledged { number, tx_id } => {
-                self.acknowledged.push(tx_id);
+                self.acknowledged.extend(tx_id);
                 self.total += 1;
                 self.next = number + 1;
                 self.stall = self.stall.max(self.last.elapsed());
@@ -47,6 +49,9 @@ impl Heard {
         }
     }
 }
+
+/// Who registers datasets and asks for them; slow, because it proves.
+pub const REQUESTS: &str = "requests";
 
 struct Worker {
     org: &'static str,
@@ -96,24 +101,24 @@ fn listen(out: ChildStdout, heard: Arc<Mutex<Heard>>) -> JoinHandle<()> {
 }
 
 impl Load {
-    /// Starts a worker for each organisation.
+    /// Starts a worker for each organisation, and one that proves where that is wanted.
     ///
     /// **Errors**: nothing is acknowledged within a limit.
-    pub fn start(network: &Network) -> Result<Self> {
+    pub fn start(network: &Network, with_proofs: bool) -> Result<Self> {
         let policy = network.path("policy.yaml");
         std::fs::write(&policy, crate::POLICY)?;
-        let job = |name: &str| Job {
-            org: name.to_owned(),
-            home: network.home(name).root().to_owned(),
-            passphrase: network.path("passphrase"),
-            policy: policy.clone(),
-            from: 0,
-        };
         let mut load = Load {
-            job: job(ORGS[0]),
+            job: Job {
+                org: None,
+                home: network.home(REQUESTS).root().to_owned(),
+                passphrase: network.path("passphrase"),
+                policy,
+                sources: network.path(REQUESTS),
+                from: 0,
+            },
             workers: Vec::new(),
         };
-        for org in ORGS {
+        for org in ORGS.into_iter().chain(with_proofs.then_some(REQUESTS)) {
             let heard = Arc::new(Mutex::new(Heard {
                 acknowledged: Vec::new(),
                 total: 0,
@@ -124,7 +129,7 @@ impl Load {
                 last: Instant::now(),
                 stall: Duration::ZERO,
             }));
-            let (child, out) = spawn(&job(org))?;
+            let (child, out) = spawn(&load.job(network, org, 0))?;
             load.workers.push(Worker {
                 org,
                 child,
@@ -136,23 +141,29 @@ impl Load {
         Ok(load)
     }
 
+    fn job(&self, network: &Network, org: &str, from: u64) -> Job {
+        Job {
+            org: (org != REQUESTS).then(|| org.to_owned()),
+            home: network.home(org).root().to_owned(),
+            from,
+            ..self.job.clone()
+        }
+    }
+
     /// Kills an organisation's worker and starts the next one, from the same home.
     pub fn kill(&mut self, network: &Network, org: &str) -> Result<()> {
-        let worker = self.workers.iter_mut().find(|w| w.org == org);
-        let worker = worker.with_context(|| format!("no worker of {org}"))?;
+        let at = self.workers.iter().position(|w| w.org == org);
+        let at = at.with_context(|| format!("no worker of {org}"))?;
+        let worker = &mut self.workers[at];
         worker.child.kill()?;
         worker.child.wait()?;
         // What it said before it died was said.
         if let Some(reader) = worker.reader.take() {
             let _ = reader.join();
         }
-        let job = Job {
-            org: org.to_owned(),
-            home: network.home(org).root().to_owned(),
-            from: lock(&worker.heard).next,
-            ..self.job.clone()
-        };
-        let (child, out) = spawn(&job)?;
+        let from = lock(&worker.heard).next;
+        let (child, out) = spawn(&self.job(network, org, from))?;
+        let worker = &mut self.workers[at];
         worker.child = child;
         worker.reader = Some(listen(out, worker.heard.clone()));
         Ok(())
@@ -165,14 +176,17 @@ impl Load {
         self.all_go_on(None)
     }
 
-    fn all_go_on(&mut self, spared: Option<usize>) -> Result<Duration> {
+    /// Those that prove take their time, and are waited for at the end.
+    fn all_go_on(&mut self, spared: Option<&str>) -> Result<Duration> {
         let begun = Instant::now();
         // The first may have been on its way before.
         let before: Vec<u64> = self.each(|heard| heard.total);
         loop {
-            let now: Vec<u64> = self.each(|heard| heard.total);
-            let mut pairs = now.iter().zip(&before).enumerate();
-            if pairs.all(|(i, (now, before))| Some(i) == spared || *now >= before + 2) {
+            let through = self.workers.iter().zip(&before).all(|(worker, before)| {
+                let is_spared = worker.org == REQUESTS || Some(worker.org) == spared;
+                is_spared || lock(&worker.heard).total >= before + 2
+            });
+            if through {
                 return Ok(begun.elapsed());
             }
             for worker in &mut self.workers {
@@ -191,8 +205,7 @@ impl Load {
 
     /// As [`Load::goes_on`], but for one organisation.
     pub fn goes_on_but(&mut self, org: &str) -> Result<Duration> {
-        let spared = self.workers.iter().position(|w| w.org == org);
-        self.all_go_on(spared)
+        self.all_go_on(Some(org))
     }
 
     /// Writes of somebody else's that were acknowledged.
@@ -208,6 +221,29 @@ impl Load {
         of.map_or(0, |w| lock(&w.heard).total)
     }
 
+    /// Waits until the one that proves got one more through, where there is one.
+    ///
+    /// **Errors**: it does not within a limit.
+    pub fn proves(&mut self) -> Result<()> {
+        if !self.workers.iter().any(|w| w.org == REQUESTS) {
+            return Ok(());
+        }
+        let (begun, before) = (Instant::now(), self.total(REQUESTS));
+        while self.total(REQUESTS) == before {
+            if begun.elapsed() > LIMIT {
+                let last = self.each(|heard| heard.last_failure.clone());
+                bail!("stuck: no request gets through; last failures: {last:#?}");
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
+    /// Names of all workers.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.workers.iter().map(|w| w.org).collect()
+    }
+
     /// Forgets how long anybody waited until now.
     pub fn begin(&self) {
         self.each(|heard| heard.stall = Duration::ZERO);
@@ -215,8 +251,12 @@ impl Load {
 
     /// The longest that any organisation waited between two acknowledged writes since then.
     pub fn stall(&self) -> Duration {
-        let stalls = self.each(|heard| heard.stall.max(heard.last.elapsed()));
-        stalls.into_iter().max().unwrap_or_default()
+        let quick = self.workers.iter().filter(|w| w.org != REQUESTS);
+        let stall = |worker: &Worker| {
+            let heard = lock(&worker.heard);
+            heard.stall.max(heard.last.elapsed())
+        };
+        quick.map(stall).max().unwrap_or_default()
     }
 
     /// Does something with what each organisation's workers said.

@@ -14,6 +14,7 @@ mod load;
 mod network;
 mod options;
 mod relay;
+mod requests;
 mod tally;
 mod visitor;
 mod worker;
@@ -87,7 +88,11 @@ fn run(options: &Options, tally: &mut Tally) -> Result<()> {
     for name in ["HospitalA", "HospitalB"] {
         wait(keys::publish(&network.session(name)?, &org(name)?, false))?;
     }
-    let mut load = Load::start(&network)?;
+    let with_proofs = !options.no_proofs;
+    if with_proofs {
+        requests::found(&network)?;
+    }
+    let mut load = Load::start(&network, with_proofs)?;
     let mut chain = Chain::new(&network)?;
     let minutes = options.minutes.map(|m| Duration::from_secs_f64(m * 60.0));
     for (n, kind) in plan.iter().enumerate().skip(tally.done) {
@@ -104,9 +109,11 @@ fn run(options: &Options, tally: &mut Tally) -> Result<()> {
         tally.seconds = before + begun.elapsed().as_secs_f64();
         tally.keep(options.state.as_deref())?;
         if tally.done.is_multiple_of(AUDIT) {
+            load.proves()?;
             check::audit(&network)?;
         }
     }
+    load.proves()?;
     check::audit(&network)?;
     check::shows_nothing(&network)?;
     eprintln!("{} valid transactions on the chain", chain.valid());

@@ -31,6 +31,9 @@ pub struct Options {
     /// Orderers: 1 or 3 (Raft), or 4 (SmartBFT)
     #[arg(long, default_value_t = 3)]
     pub orderers: usize,
+    /// Only writes without proofs: no registrations, no requests for access
+    #[arg(long)]
+    pub no_proofs: bool,
     /// An empty folder on a small file system, for the peer whose disk is full; without it one is
     /// mounted, which takes root
     #[arg(long)]

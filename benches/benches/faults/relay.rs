@@ -9,6 +9,7 @@ use medveil_fabric_net::{Layout, NetState};
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
@@ -36,6 +37,9 @@ impl Cut {
 }
 
 type Watched = watch::Receiver<Option<Cut>>;
+
+/// Times that something was held up by a cut.
+static HELD: AtomicU64 = AtomicU64::new(0);
 
 /// The relays of a network; they end with this.
 pub struct Relays {
@@ -72,9 +76,11 @@ impl Relays {
         })
     }
 
-    /// Cuts the network, or joins it again.
-    pub fn cut(&self, cut: Option<Cut>) {
+    /// Cuts the network, or joins it again; gives how often something was held up by the cut until
+    /// now.
+    pub fn cut(&self, cut: Option<Cut>) -> u64 {
         self.cut.send_replace(cut);
+        HELD.swap(0, Ordering::Relaxed)
     }
 }
 
@@ -150,6 +156,7 @@ async fn pass(cut: &mut Watched, from: &str, to: &str) -> std::io::Result<()> {
             Some(cut) if cut.parts(from, to) => cut.resets,
             _ => return Ok(()),
         };
+        HELD.fetch_add(1, Ordering::Relaxed);
         if resets || cut.changed().await.is_err() {
             return Err(broken());
         }

@@ -1,9 +1,9 @@
-//! A client of one organisation in a process of its own, which writes one thing after the other and
-//! prints what was acknowledged. It is killed at any moment; the next one goes on from the same
-//! number, with the same home.
+//! A client in a process of its own, which writes one thing after the other and prints what was
+//! acknowledged. It is killed at any moment; the next one goes on from the same number, with the same
+//! home.
 
 use crate::network::open;
-use crate::{org, wait};
+use crate::{org, requests, wait};
 use anyhow::{Context, Result};
 use medveil_collections_config::MspId;
 use medveil_gateway::classify::Classify;
@@ -24,10 +24,13 @@ const AGAIN: u64 = 8;
 /// What a worker is started with.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Job {
-    pub org: String,
+    /// The organisation for which it writes; none where it registers datasets and asks for them.
+    pub org: Option<String>,
     pub home: PathBuf,
     pub passphrase: PathBuf,
     pub policy: PathBuf,
+    /// What is registered, where something is.
+    pub sources: PathBuf,
     /// The number to go on from.
     pub from: u64,
 }
@@ -36,21 +39,37 @@ pub struct Job {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Said {
-    /// The write of this number counts, by this transaction.
-    Acknowledged { number: u64, tx_id: String },
+    /// The write of this number counts, by this transaction; without one, by several said before.
+    Acknowledged { number: u64, tx_id: Option<String> },
+    /// A part of what has the next number counts.
+    Part { tx_id: String },
     /// It was not acknowledged: the kind of error, and its words.
     Failed { kind: String, words: String },
     /// Asking again gave another answer.
     Differs { number: u64, words: String },
 }
 
+impl Said {
+    /// Something that is no matter of the network.
+    pub fn broken(error: &anyhow::Error) -> Self {
+        Said::Failed {
+            kind: format!("{:?}", Kind::Internal),
+            words: format!("{error:#}"),
+        }
+    }
+}
+
 /// Works until it is killed.
 pub fn run(job: &Job) -> Result<()> {
     let session = open(Home::new(&job.home), &job.passphrase)?;
-    let me = org(&job.org)?;
+    let me = job.org.as_deref().map(org).transpose()?;
     for number in job.from.. {
         loop {
-            match write(&session, &me, &job.policy, number) {
+            let done = match &me {
+                Some(me) => write(&session, me, &job.policy, number).map(Some),
+                None => requests::one(&session, &job.sources, &job.policy, number).map(|()| None),
+            };
+            match done {
                 Ok(tx_id) => {
                     say(&Said::Acknowledged { number, tx_id })?;
                     break;
@@ -59,20 +78,20 @@ pub fn run(job: &Job) -> Result<()> {
             }
             std::thread::sleep(PAUSE);
         }
-        if number.is_multiple_of(AGAIN) {
-            ask_again(&session, &me, &job.policy, number)?;
+        if let Some(me) = me.as_ref().filter(|_| number.is_multiple_of(AGAIN)) {
+            ask_again(&session, me, &job.policy, number)?;
         }
     }
     Ok(())
 }
 
-fn say(said: &Said) -> Result<()> {
+pub fn say(said: &Said) -> Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", serde_json::to_string(said)?)?;
     Ok(out.flush()?)
 }
 
-fn failed(error: &(impl Classify + ?Sized)) -> Said {
+pub fn failed(error: &(impl Classify + ?Sized)) -> Said {
     Said::Failed {
         kind: format!("{:?}", error.kind()),
         words: chain(error),
@@ -106,10 +125,8 @@ fn write(session: &Session, me: &MspId, file: &Path, number: u64) -> Result<Stri
         std::thread::sleep(PAUSE);
         published.transaction.and_then(|t| t.tx_id)
     };
-    tx_id.ok_or_else(|| Said::Failed {
-        kind: format!("{:?}", Kind::Internal),
-        words: "an answer without a transaction".to_owned(),
-    })
+    let tx_id = tx_id.context("an answer without a transaction");
+    tx_id.map_err(|e| Said::broken(&e))
 }
 
 /// I5: asking for the same again answers as the first time.
