@@ -14,7 +14,7 @@ use rcgen::{
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The name of an authority or of somebody whom it certified, as Fabric's cryptogen writes it.
 fn name(domain: &str, common: &str, unit: Option<&str>) -> Result<DistinguishedName> {
@@ -92,7 +92,7 @@ impl Authority {
 
 /// How long a certificate of these faults lives.
 fn life() -> Duration {
-    Duration::from_millis(within(6000..24_000).end)
+    Duration::from_millis(within(1000..24_000).end)
 }
 
 const YEAR: Duration = Duration::from_secs(365 * 86_400);
@@ -116,7 +116,7 @@ fn client(network: &Network, msp: &str, life: Duration) -> Result<PathBuf> {
 
 /// A client writes until its certificate ends; then it is refused, joins with a new one and goes on
 /// with the same home.
-pub fn of_a_client(network: &Network, load: &mut Load, rng: &mut ChaCha20Rng) -> Result<()> {
+pub fn of_a_client(network: &Network, load: &mut Load, rng: &mut ChaCha20Rng) -> Result<Instant> {
     let msp = inject::org_but(&["University", "EthicsBoard"], rng);
     let life = life();
     let ends = SystemClock.now_ms() + u64::try_from(life.as_millis())?;
@@ -135,14 +135,15 @@ pub fn of_a_client(network: &Network, load: &mut Load, rng: &mut ChaCha20Rng) ->
     let kind = visitor.is_refused(number, clock(), "after the certificate's end")?;
     eprintln!("  a client of {msp}: {number} writes, then {kind:?}");
     ensure!(number > 0, "no write was in time");
+    let ended = Instant::now();
     visitor.join(Some(&client(network, msp, YEAR)?))?;
     visitor.writes(number, clock(), "with a new certificate")?;
     load.also(msp, visitor.acknowledged);
-    Ok(())
+    Ok(ended)
 }
 
 /// What a peer shows ends: who is connected goes on or comes back when it is renewed.
-pub fn of_a_peer(network: &Network, load: &mut Load, rng: &mut ChaCha20Rng) -> Result<()> {
+pub fn of_a_peer(network: &Network, load: &mut Load, rng: &mut ChaCha20Rng) -> Result<Instant> {
     let msp = inject::any_org(rng);
     let tls = network.layout().host(&org(msp)?, "peer0").join("tls");
     let (shown, key) = (tls.join("server.crt"), tls.join("server.key"));
@@ -164,10 +165,11 @@ pub fn of_a_peer(network: &Network, load: &mut Load, rng: &mut ChaCha20Rng) -> R
     std::thread::sleep(Duration::from_secs(3));
     let through = load.total(msp) - total;
     eprintln!("  peer of {msp} with a certificate that ended: {through} writes of its clients");
+    let ended = Instant::now();
     show(network, msp, &shown, &before)?;
     in_time.context("before the certificate's end")?;
     ensure!(through == 0, "a client took a certificate that had ended");
-    Ok(())
+    Ok(ended)
 }
 
 /// A peer shows another certificate from now on.

@@ -6,6 +6,7 @@ use crate::network::{FULL, Network, within};
 use crate::relay::Cut;
 use crate::{ORGS, certificates, clocks};
 use anyhow::{Context, Result, ensure};
+use medveil_benches::quick;
 use medveil_fabric_net::leader;
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -13,10 +14,16 @@ use rand_chacha::ChaCha20Rng;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-/// Makes a fault and ends it again: when this comes back, everything runs that should.
+/// Makes a fault and ends it again: when this comes back, everything runs that should. Gives when
+/// ending it began.
 ///
 /// **Errors**: the fault did not do what it does, or cannot be ended.
-pub fn inject(kind: Kind, network: &Network, load: &mut Load, rng: &mut ChaCha20Rng) -> Result<()> {
+pub fn inject(
+    kind: Kind,
+    network: &Network,
+    load: &mut Load,
+    rng: &mut ChaCha20Rng,
+) -> Result<Instant> {
     pause(rng, 0..400);
     match kind {
         Kind::KilledPeer => kill(network, &[format!("peer-{}", any_org(rng))], rng),
@@ -24,7 +31,9 @@ pub fn inject(kind: Kind, network: &Network, load: &mut Load, rng: &mut ChaCha20
         Kind::KilledContract => kill(network, &[format!("chaincode-{}", any_org(rng))], rng),
         Kind::KilledClient => {
             let names = load.names();
-            load.kill(network, one(&names, rng).context("a client")?)
+            let ended = Instant::now();
+            load.kill(network, one(&names, rng).context("a client")?)?;
+            Ok(ended)
         }
         Kind::KilledSeveral => {
             let mut names = processes(network)?;
@@ -66,20 +75,30 @@ fn processes(network: &Network) -> Result<Vec<String>> {
 fn an_orderer(network: &Network, rng: &mut ChaCha20Rng) -> Result<String> {
     let state = network.state()?;
     let any = rng.gen_range(0..state.orderers.len());
-    let leader = rng.gen_bool(0.5).then(|| leader(&state)).flatten();
+    // A change of leader takes Fabric's own time: not in the tests, where the journeys have one.
+    let leads = rng.gen_bool(0.5) && !quick();
+    let leader = leads.then(|| leader(&state)).flatten();
     Ok(format!("orderer{}", leader.unwrap_or(any)))
 }
 
-fn kill(network: &Network, names: &[String], rng: &mut ChaCha20Rng) -> Result<()> {
+fn kill(network: &Network, names: &[String], rng: &mut ChaCha20Rng) -> Result<Instant> {
     for name in names {
         network.kill(name)?;
     }
+    eprintln!("  killed {}", names.join(", "));
     pause(rng, 0..2000);
-    network.restart()
+    restore(network)
+}
+
+/// Starts what does not run, as an operator does.
+fn restore(network: &Network) -> Result<Instant> {
+    let begun = Instant::now();
+    network.restart()?;
+    Ok(begun)
 }
 
 /// A peer, an orderer, the leader, or half of everything hears nothing of the rest for a while.
-fn cut(network: &Network, rng: &mut ChaCha20Rng) -> Result<()> {
+fn cut(network: &Network, rng: &mut ChaCha20Rng) -> Result<Instant> {
     let inside = match rng.gen_range(0..3) {
         0 => vec![format!("peer-{}", any_org(rng))],
         1 => vec![an_orderer(network, rng)?],
@@ -91,20 +110,22 @@ fn cut(network: &Network, rng: &mut ChaCha20Rng) -> Result<()> {
             names
         }
     };
-    network.relays.cut(Some(Cut {
+    let cut = Cut {
         inside: inside.into_iter().collect(),
         spares_clients: rng.gen_bool(0.5),
         resets: rng.gen_bool(0.5),
-    }));
+    };
+    network.relays.cut(Some(cut.clone()));
     pause(rng, 1000..12_000);
     let held = network.relays.cut(None);
+    eprintln!("  {cut:?}: held up {held} times");
     ensure!(held > 0, "a cut through which nothing would have gone");
-    // One that gave up while it heard nothing is started again, as its operator would.
-    network.restart()
+    // One that gave up while it heard nothing is started again.
+    restore(network)
 }
 
 /// A peer's disk is full until it fails or a while has passed; then there is room again.
-fn fill(network: &Network, load: &mut Load) -> Result<()> {
+fn fill(network: &Network, load: &mut Load) -> Result<Instant> {
     let ballast = network.disk().join("ballast");
     fill_up(&ballast)?;
     let peer = format!("peer-{FULL}");
@@ -124,7 +145,7 @@ fn fill(network: &Network, load: &mut Load) -> Result<()> {
     };
     eprintln!("  {peer} {state}; its clients got {through} writes through on a full disk");
     std::fs::remove_file(&ballast).context("the ballast")?;
-    network.restart()
+    restore(network)
 }
 
 fn fill_up(path: &std::path::Path) -> Result<()> {

@@ -5,7 +5,7 @@ use crate::network::Network;
 use crate::worker::{JOB, Job, Said};
 use crate::{LIMIT, ORGS};
 use anyhow::{Context, Result, bail};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,6 +22,8 @@ pub struct Heard {
     /// Failures by their kind.
     pub failures: BTreeMap<String, u64>,
     last_failure: String,
+    /// Different words of failures.
+    pub told: BTreeSet<String>,
     /// Different answers to the same question.
     pub differs: Vec<String>,
     next: u64,
@@ -43,6 +45,7 @@ impl Heard {
             }
             Said::Failed { kind, words } => {
                 *self.failures.entry(kind).or_default() += 1;
+                self.told.insert(words.clone());
                 self.last_failure = words;
             }
             Said::Differs { number, words } => self.differs.push(format!("{number}: {words}")),
@@ -124,6 +127,7 @@ impl Load {
                 total: 0,
                 failures: BTreeMap::new(),
                 last_failure: String::new(),
+                told: BTreeSet::new(),
                 differs: Vec::new(),
                 next: 0,
                 last: Instant::now(),

@@ -134,8 +134,10 @@ fn one_fault(
     let begun = Instant::now();
     let rng = &mut random(options.seed, n as u64);
     let named = || format!("seed {}, fault {n}: {}", options.seed, kind.words());
-    inject::inject(kind, network, load, rng).with_context(named)?;
-    let (lasted, back) = (begun.elapsed(), load.goes_on().with_context(named)?);
+    let ended = inject::inject(kind, network, load, rng).with_context(named)?;
+    let lasted = ended - begun;
+    load.goes_on().with_context(named)?;
+    let back = ended.elapsed();
     let stall = load.stall();
     let found = chain.check(load).with_context(named)?;
     eprintln!(
@@ -149,6 +151,12 @@ fn one_fault(
         found.duplicates
     );
     tally.add(kind, found, back, stall);
+    if options.verbose {
+        let told = load.each(|heard| std::mem::take(&mut heard.told));
+        told.iter()
+            .flatten()
+            .for_each(|words| eprintln!("  told: {words}"));
+    }
     for failures in load.each(|heard| std::mem::take(&mut heard.failures)) {
         for (kind, n) in failures {
             *tally.failures.entry(kind).or_default() += n;

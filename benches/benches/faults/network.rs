@@ -47,6 +47,11 @@ pub struct Network {
 impl Drop for Network {
     fn drop(&mut self) {
         self.relays.cut(None);
+        // Nothing of it is needed any more: it ends at once.
+        let processes = self.state().map(|s| s.processes()).unwrap_or_default();
+        for (name, ..) in processes {
+            let _ = self.kill(&name);
+        }
         let stopped =
             NetworkLock::take_existing(&self.layout).and_then(|l| medveil_fabric_net::stop(&l));
         if self.no_disk.is_none() {

@@ -44,10 +44,13 @@ pub struct Options {
     /// Stops after so many minutes; with a state file, the next run goes on
     #[arg(long)]
     pub minutes: Option<f64>,
+    /// What clients are told while service is away
+    #[arg(long)]
+    pub verbose: bool,
     /// The table as JSON
     #[arg(long)]
     pub json: bool,
-    /// One of each kind, within a minute (for the tests)
+    /// A few of each kind, without proofs (for the tests)
     #[arg(long)]
     pub test: bool,
     /// What `cargo bench` says
@@ -62,11 +65,12 @@ impl Options {
             return self;
         }
         Options {
-            kills: 5,
+            kills: 4,
             cuts: 1,
             disks: 1,
-            expiries: 2,
+            expiries: 1,
             clocks: 2,
+            no_proofs: true,
             ..self
         }
     }

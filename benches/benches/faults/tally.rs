@@ -18,7 +18,7 @@ pub struct Row {
     pub acknowledged: u64,
     pub lost: u64,
     pub duplicates: u64,
-    /// From the end of the fault until every client got through, each time.
+    /// From when ending the fault began until every client got through, each time.
     ///
     /// **Units**: seconds.
     pub back: Vec<f64>,
