@@ -8,6 +8,7 @@ use medveil_msp::testing::{NOW, ORGS, msp};
 use medveil_msp::{Founded, Identity, MspSet, Validity};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -25,12 +26,14 @@ pub(crate) fn scratch(name: &str) -> PathBuf {
         .join("medveil-fuzz")
         .join(process)
         .join(name);
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let made = builder.recursive(true).create(&folder);
-    made.expect("a folder for temporary files");
+    std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+    private(&folder);
     folder
+}
+
+/// Makes a folder its owner's alone, as folders of keys and vaults have to be.
+pub fn private(folder: &Path) {
+    std::fs::set_permissions(folder, PermissionsExt::from_mode(0o700)).expect("a folder of ours");
 }
 
 /// Four organisations, the same in every process.
@@ -85,6 +88,7 @@ pub fn passphrase() -> Passphrase {
 
 /// The vault whose secrets are read, in a new folder.
 pub fn vault(folder: &Path) -> Vault {
+    private(folder);
     let rng = &mut ChaCha20Rng::seed_from_u64(2);
     Vault::create(folder, &passphrase(), Stretch::LEAST, rng).expect("a vault")
 }

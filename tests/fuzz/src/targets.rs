@@ -14,6 +14,7 @@ mod language;
 mod msp;
 mod reply;
 pub(crate) mod source;
+mod tables;
 
 use crate::Target;
 
@@ -29,4 +30,5 @@ pub(crate) const ALL: &[&[Target]] = &[
     msp::TARGETS,
     consortium::TARGETS,
     source::TARGETS,
+    tables::TARGETS,
 ];

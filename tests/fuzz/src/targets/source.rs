@@ -130,7 +130,7 @@ const LIMITS: Limits = Limits {
     line_bytes: 1 << 16,
 };
 
-fn read(path: &Path, schema: &Schema) -> Result<Cohort, SourceError> {
+pub(super) fn read(path: &Path, schema: &Schema) -> Result<Cohort, SourceError> {
     static KEY: LazyLock<PseudonymKey> =
         LazyLock::new(|| PseudonymKey::derive(&[7; 32], LineageId::new(Felt::from_u64(1))));
     static VIEWS: LazyLock<Views> =
@@ -160,13 +160,13 @@ fn read(path: &Path, schema: &Schema) -> Result<Cohort, SourceError> {
     Ok(cohort)
 }
 
-fn file(name: &str, bytes: &[u8]) -> PathBuf {
+pub(super) fn file(name: &str, bytes: &[u8]) -> PathBuf {
     let path = scratch("source").join(name);
     std::fs::write(&path, bytes).expect("a file");
     path
 }
 
-fn schema_of(text: &str) -> Schema {
+pub(super) fn schema_of(text: &str) -> Schema {
     Schema::from_json(text).expect("a valid schema")
 }
 

@@ -8,7 +8,9 @@ use medveil_collections_config::{CollectionsConfig, SharingGroups};
 use medveil_contract::testing::{access, fixture, sharing};
 use medveil_custody::sealing::BodyKey;
 use medveil_custody::{Stretch, Vault};
-use medveil_fuzz::fixture::{BODY_CONTEXT, BUNDLE, CSV_SCHEMA, passphrase, sealing_secret, vault};
+use medveil_fuzz::fixture::{
+    BODY_CONTEXT, BUNDLE, CSV_SCHEMA, passphrase, private, sealing_secret, vault,
+};
 use medveil_fuzz::join_parts;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -147,6 +149,7 @@ fn custody(corpus: &mut Corpus) {
         lanes: 2,
     };
     let folder = tempfile::tempdir().expect("a folder");
+    private(folder.path());
     Vault::create(folder.path(), &passphrase(), more, rng).expect("a vault");
     corpus.put(
         "vault",

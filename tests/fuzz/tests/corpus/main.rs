@@ -9,6 +9,7 @@ mod fabric;
 mod files;
 mod ledger;
 mod proofs;
+mod tables;
 
 use medveil_fuzz::corpus::{self, MAX_CORPUS, REFUSED};
 use std::collections::BTreeMap;
@@ -64,6 +65,7 @@ fn made() -> Corpus {
     ledger::put(&mut corpus);
     fabric::put(&mut corpus);
     certificates::put(&mut corpus);
+    tables::put(&mut corpus);
     corpus
 }
 
