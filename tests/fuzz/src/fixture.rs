@@ -12,6 +12,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+pub use crate::targets::application::{JOIN_FILE, profile};
 pub use crate::targets::embedded::sign as sign_embedded;
 pub use crate::targets::source::{BUNDLE, CSV_SCHEMA};
 

@@ -1,8 +1,8 @@
 //! The table of targets, by area.
 //!
-//! Decoders of the application (join file, connection profile, wallet) and of the shim (a peer's
-//! messages) get a module of their own here.
+//! `decoders.txt` says which decoder is read by which target, and which by none.
 
+pub(crate) mod application;
 mod bundle;
 mod circuits;
 mod consortium;
@@ -31,4 +31,5 @@ pub(crate) const ALL: &[&[Target]] = &[
     consortium::TARGETS,
     source::TARGETS,
     tables::TARGETS,
+    application::TARGETS,
 ];

@@ -3,7 +3,10 @@
 use super::Corpus;
 use arrow_array::{Float64Array, RecordBatch, StringArray};
 use arrow_ipc::writer::{FileWriter, StreamWriter};
+use medveil_circuits::field::{Digest, Felt};
+use medveil_fuzz::fixture::{JOIN_FILE, profile};
 use medveil_fuzz::join_parts;
+use medveil_gateway::journey::dataset::OpenReport;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -19,6 +22,7 @@ pub fn put(corpus: &mut Corpus) {
     corpus.put("dicom", "instance", dicom("1.5"));
     corpus.put("dicom", "several-windows", dicom("1.50 "));
     views(corpus);
+    application(corpus);
 }
 
 const RELATION: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -172,4 +176,18 @@ fn views(corpus: &mut Corpus) {
         let input = join_parts(&[view.as_bytes(), patient]);
         corpus.put_as_it_reads("view", &format!("patient-{i}"), input);
     }
+}
+
+/// What people give to the program.
+fn application(corpus: &mut Corpus) {
+    corpus.put("join_file", "own-peers", JOIN_FILE);
+    corpus.put("connection_profile", "one-peer", profile());
+    let one = Felt::from_u64(1).to_hex();
+    let request = format!(
+        "{{\"format\":\"medveil-visa-request-1\",\"schema\":\"ethics\",\"commitment\":\"{one}\"}}"
+    );
+    corpus.put("visa_request", "ethics", request);
+    let closed = OpenReport::new(vec![Digest([7; 32]), Digest([8; 32])], std::iter::empty());
+    let closed = serde_json::to_vec(&closed).expect("a report");
+    corpus.put("open_report", "closed", closed);
 }
