@@ -12,6 +12,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// What puts a process's clock off.
+pub const LIBRARY: &str = "libmedveil_clock.so";
 const MINUTE_MS: i64 = 60_000;
 
 /// Certificates of a network begin a few minutes before it was made: by a clock that is 14 minutes
@@ -53,7 +55,7 @@ pub fn of_a_contract(network: &Network, load: &mut Load, rng: &mut ChaCha20Rng) 
         minutes
     };
     let right = network.state()?.contract.context("a contract")?.program;
-    let library = program("libmedveil_clock.so")?;
+    let library = program(LIBRARY)?;
     let wrong = network.path("contract-off.sh");
     let script = format!(
         "#!/bin/sh\nexec env LD_PRELOAD='{}' MEDVEIL_CLOCK_OFF={} '{}' \"$@\"\n",

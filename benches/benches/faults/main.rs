@@ -99,11 +99,11 @@ fn run(options: &Options, tally: &mut Tally) -> Result<()> {
         if minutes.is_some_and(|limit| begun.elapsed() > limit) {
             break;
         }
-        match &network.no_disk {
-            Some(why) if *kind == Kind::FullDisk => {
-                tally.not_tried.insert(*kind, why.clone());
+        match cannot(*kind, &network) {
+            Some(why) => {
+                tally.not_tried.insert(*kind, why);
             }
-            _ => one_fault(*kind, n, options, &network, &mut load, &mut chain, tally)?,
+            None => one_fault(*kind, n, options, &network, &mut load, &mut chain, tally)?,
         }
         tally.done = n + 1;
         tally.seconds = before + begun.elapsed().as_secs_f64();
@@ -118,6 +118,18 @@ fn run(options: &Options, tally: &mut Tally) -> Result<()> {
     check::shows_nothing(&network)?;
     eprintln!("{} valid transactions on the chain", chain.valid());
     Ok(())
+}
+
+/// Why a kind of fault cannot be tried here, where it cannot.
+fn cannot(kind: Kind, network: &Network) -> Option<String> {
+    match kind {
+        Kind::FullDisk => network.no_disk.clone(),
+        Kind::ContractClock => {
+            let library = network::program(clocks::LIBRARY);
+            library.err().map(|why| format!("{why:#}"))
+        }
+        _ => None,
+    }
 }
 
 /// One fault, until service is back and the invariants were seen to hold.

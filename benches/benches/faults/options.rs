@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 /// Faults under load on a real Fabric network of this machine: four organisations whose clients write
 /// all the time, while processes are killed, the network is cut, a disk is full, clocks are off and
-/// certificates expire. After each fault the invariants are checked. Without numbers it is the
-/// recorded run.
+/// certificates expire. After each fault the invariants are checked. Without numbers it takes some
+/// minutes.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "faults")]
 pub struct Options {
@@ -14,20 +14,23 @@ pub struct Options {
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Kills: peers, orderers, contracts, clients, and several at once
-    #[arg(long, default_value_t = 200)]
+    #[arg(long, default_value_t = 20)]
     pub kills: usize,
     /// Cuts of the network
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 5)]
     pub cuts: usize,
     /// Full disks under a peer
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 2)]
     pub disks: usize,
     /// Certificates that expire, of clients and of peers
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 2)]
     pub expiries: usize,
     /// Clocks that are off, of clients and of contracts
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 4)]
     pub clocks: usize,
+    /// The numbers of the run whose figures are kept: 200, 50, 20, 10 and 10
+    #[arg(long)]
+    pub recorded: bool,
     /// Orderers: 1 or 3 (Raft), or 4 (SmartBFT)
     #[arg(long, default_value_t = 3)]
     pub orderers: usize,
@@ -59,8 +62,18 @@ pub struct Options {
 }
 
 impl Options {
-    /// Few of each kind, where that is asked for.
+    /// The numbers of the recorded run, or few, where that is asked for.
     pub fn sized(self) -> Self {
+        if self.recorded {
+            return Options {
+                kills: 200,
+                cuts: 50,
+                disks: 20,
+                expiries: 10,
+                clocks: 10,
+                ..self
+            };
+        }
         if !self.test {
             return self;
         }
