@@ -3,7 +3,7 @@
 
 use crate::fixture::{FOUR, scratch};
 use crate::target::{Form, Reading, Target};
-use medveil_gateway::journey::dataset::OpenReport;
+use medveil_gateway::journey::dataset::{OpenReport, Part};
 use medveil_gateway::journey::join::JoinFile;
 use medveil_gateway::journey::visa::RequestFile;
 use medveil_msp::testing::{ORGS, consortium};
@@ -15,6 +15,7 @@ pub(super) const TARGETS: &[Target] = &[
     Target::new("connection_profile", Form::Text, connection_profile).with_words(PROFILE),
     Target::new("visa_request", Form::Json, visa_request).with_words(&["medveil-visa-request-1"]),
     Target::new("open_report", Form::Json, open_report).with_words(&["parts", "root"]),
+    Target::new("report_part", Form::Json, report_part).with_words(&["files", "whole", "column"]),
 ];
 
 const JOIN: &[&str] = &[
@@ -106,4 +107,10 @@ fn open_report(input: &[u8]) -> Reading {
         Ok(report) => Reading::of(report.read()),
         Err(error) => Reading::refused(error),
     }
+}
+
+/// A part of a report: for the whole, for its files, or for a column.
+fn report_part(input: &[u8]) -> Reading {
+    let read = (0..3).map(|index| Part::read(index, input));
+    Reading::of(read.reduce(Result::or).expect("three places"))
 }

@@ -5,8 +5,9 @@ use super::source::{file, read, schema_of};
 use crate::fixture::scratch;
 use crate::target::{Form, Reading, Target, parts, text};
 use medveil_circuits::schema::Schema;
+use medveil_fhir::Moment;
 use medveil_sql_on_fhir::{ViewDefinition, json};
-use medveil_tables::{Database, QueryFile};
+use medveil_tables::{Database, PostgresAddress, QueryFile};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -17,6 +18,8 @@ pub(super) const TARGETS: &[Target] = &[
     Target::new("sqlite", Form::Borsh, sqlite).with_words(&["SQLite format 3", "visits"]),
     Target::new("query_file", Form::Text, query).with_words(SQL),
     Target::new("dicom", Form::Borsh, dicom).with_words(&["DICM", "UI", "DS", "SQ", "UN", "\\"]),
+    Target::new("postgres_address", Form::Text, postgres_address).with_words(ADDRESS),
+    Target::new("moment", Form::Text, moment).with_words(&["T", "Z", "+14:00", "-02-29"]),
     Target::new("view", Form::Borsh, view).with_words(VIEW),
 ];
 
@@ -60,6 +63,18 @@ const VIEW: &[&str] = &[
     "ofType(Quantity)",
     "%x",
     "$this",
+];
+
+const ADDRESS: &[&str] = &[
+    "postgresql://",
+    "postgres://",
+    "%2F",
+    "?sslmode=verify-full",
+    "&connect_timeout=",
+    "host=",
+    "user='",
+    "[::1]",
+    ":5432",
 ];
 
 /// Columns of every file with a table.
@@ -157,4 +172,25 @@ fn view(input: &[u8]) -> Reading {
         Err(error) => return Reading::refused(error),
     };
     Reading::of(view.rows(&resource))
+}
+
+/// Where a database is, as queries name it; nothing is connected to.
+fn postgres_address(input: &[u8]) -> Reading {
+    match text(input) {
+        Ok(text) => Reading::of(PostgresAddress::read(text, &|_| None)),
+        Err(reading) => reading,
+    }
+}
+
+/// A date or a time of FHIR.
+fn moment(input: &[u8]) -> Reading {
+    let read = text(input).map(Moment::read);
+    match read {
+        Ok(Some(moment)) => {
+            assert!(moment.first_day <= moment.last_day, "days in their order");
+            Reading::Read
+        }
+        Ok(None) => Reading::refused("no moment"),
+        Err(reading) => reading,
+    }
 }

@@ -6,7 +6,7 @@ use arrow_ipc::writer::{FileWriter, StreamWriter};
 use medveil_circuits::field::{Digest, Felt};
 use medveil_fuzz::fixture::{JOIN_FILE, profile};
 use medveil_fuzz::join_parts;
-use medveil_gateway::journey::dataset::OpenReport;
+use medveil_gateway::journey::dataset::{FilesReading, OpenReport, Part};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -190,4 +190,19 @@ fn application(corpus: &mut Corpus) {
     let closed = OpenReport::new(vec![Digest([7; 32]), Digest([8; 32])], std::iter::empty());
     let closed = serde_json::to_vec(&closed).expect("a report");
     corpus.put("open_report", "closed", closed);
+    let files = Part::Files(FilesReading {
+        read: Vec::new(),
+        skipped: Vec::new(),
+    });
+    let files = serde_json::to_value(files).expect("a part").to_string();
+    corpus.put("report_part", "files", files);
+    let addresses = ["postgresql://reader@db.example/ehr?sslmode=verify-full"];
+    corpus.put_all("postgres_address", "one-", &addresses);
+    let moments = [
+        "2024",
+        "2024-02",
+        "2024-02-29",
+        "2024-02-29T10:11:12.345+01:00",
+    ];
+    corpus.put_all("moment", "of-", &moments);
 }
