@@ -12,7 +12,6 @@ use medveil_circuits::verify::AnyVerifyingKey;
 use medveil_circuits::visa::SignedVisa;
 use medveil_collections_config::{CollectionName, MspId, SignaturePolicy};
 use medveil_prover::KeyStore;
-use medveil_prover::matrices::Shape;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
