@@ -17,7 +17,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["circuits", "collections-config", "contract", "shim"],
     ),
     ("fabric-net", &["collections-config"]),
-    ("source", &["circuits", "fhir", "sql-on-fhir", "tables", "text"]),
+    (
+        "source",
+        &["circuits", "fhir", "sql-on-fhir", "tables", "text"],
+    ),
     ("fhir", &["sql-on-fhir"]),
     ("sql-on-fhir", &[]),
     ("tables", &["text"]),
