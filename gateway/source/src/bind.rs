@@ -6,22 +6,77 @@ use medveil_tables::Kind;
 use std::collections::BTreeSet;
 
 /// Headers that are taken for the subject when the schema names none.
-const SUBJECT_HEADERS: [&str; 8] = [
-    "subject",
-    "subject_id",
-    "patient",
-    "patient_id",
-    "person_id",
-    "patientid",
-    "mrn",
+const SUBJECTS: [&str; 24] = [
     "id",
+    "mrn",
+    "nhsnumber",
+    "patid",
+    "patient",
+    "patientenid",
+    "patientennr",
+    "patientennummer",
+    "patientid",
+    "patientidentifier",
+    "patientno",
+    "patientnr",
+    "patientnumber",
+    "patno",
+    "patnr",
+    "personid",
+    "pid",
+    "subject",
+    "subjectid",
+    "subjid",
+    "usubjid",
+    "identifiantpatient",
+    "idpatient",
+    "pacienteid",
+];
+/// What names the subject where nothing else of a table does.
+const PERHAPS_SUBJECTS: [&str; 9] = [
+    "hospitalnumber",
+    "identifiant",
+    "ipp",
+    "nip",
+    "participant",
+    "participantid",
+    "pseudonym",
+    "pseudonymid",
+    "recordid",
 ];
 
 /// Whether a header is one that usually names the subject.
 pub(crate) fn is_usual_subject(header: &str) -> bool {
-    SUBJECT_HEADERS
-        .iter()
-        .any(|usual| header.eq_ignore_ascii_case(usual))
+    is_one_of(header, &SUBJECTS)
+}
+
+/// Whether a header names the subject usually, or sometimes.
+#[cfg(any(feature = "parquet", feature = "dicom"))]
+pub(crate) fn may_be_subject(header: &str) -> bool {
+    is_usual_subject(header) || is_one_of(header, &PERHAPS_SUBJECTS)
+}
+
+/// Headers that may name the subject: the usual ones, or where there are none, those that do so
+/// sometimes.
+pub(crate) fn subjects<'h>(headers: impl Iterator<Item = &'h str> + Clone) -> Vec<&'h str> {
+    let of = |names: &[&str]| {
+        headers
+            .clone()
+            .filter(|header| is_one_of(header, names))
+            .collect()
+    };
+    let usual: Vec<&str> = of(&SUBJECTS);
+    match usual.is_empty() {
+        true => of(&PERHAPS_SUBJECTS),
+        false => usual,
+    }
+}
+
+/// Whether a header is one of these, written however: `Pat.-Nr.`, `patient_id`, `Patient ID`.
+fn is_one_of(header: &str, names: &[&str]) -> bool {
+    let letters = header.chars().filter(|c| c.is_alphanumeric());
+    let plain: String = letters.flat_map(char::to_lowercase).collect();
+    names.contains(&plain.as_str())
 }
 
 /// A table by its name and the names of its columns.
@@ -257,20 +312,16 @@ impl Binder<'_> {
         if let Some(header) = named {
             return self.header(table, header);
         }
-        let usual = headers.iter().enumerate();
-        let usual = usual.filter(|(_, header)| is_usual_subject(header));
-        let usual: Vec<(usize, &String)> = usual.collect();
-        match usual.as_slice() {
-            [(at, header)] => {
-                *guessed = Some((*header).clone());
-                return Some(*at);
+        match subjects(headers.iter().map(String::as_str)).as_slice() {
+            [header] => {
+                *guessed = Some((*header).to_owned());
+                return headers.iter().position(|own| own == header);
             }
             [] => self.problems.push(format!(
                 "table {name}: which column names the subject? `\"subject\": {{\"header\": ...}}` in the schema says so"
             )),
             several => {
-                let names: Vec<&str> = several.iter().map(|(_, header)| header.as_str()).collect();
-                let names = names.join(" and ");
+                let names = several.join(" and ");
                 self.problems.push(format!(
                     "table {name}: {names} may name the subject: `\"subject\": {{\"header\": ...}}` in the schema says which"
                 ));

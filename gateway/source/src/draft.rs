@@ -10,7 +10,7 @@ mod propose;
 mod shape;
 
 use self::profile::Profile;
-use super::bind::is_usual_subject;
+use super::bind;
 use super::error::SourceError;
 use super::kind::Kind;
 use super::open::{OpenTable, Opened, open};
@@ -21,7 +21,7 @@ use super::{PseudonymKey, Views};
 use medveil_circuits::schema::Schema;
 use medveil_tables::{Scalar, TableError};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Settings that a draft takes, of all files or of one table (`tables.NAME.WORD`).
@@ -34,6 +34,9 @@ const WORDS: [&str; 7] = [
     "trailing_delimiter",
     "zone",
 ];
+
+/// What names the column with the subject's number: no word of the schema's `source`.
+const SUBJECT: &str = "subject";
 
 /// A proposed schema.
 pub struct Draft {
@@ -64,9 +67,11 @@ pub fn draft(
     limits: &Limits,
     words: &BTreeMap<String, String>,
 ) -> Result<Draft, SourceError> {
-    let said = any(words)?;
+    let mut words = words.clone();
+    let subject = words.remove(SUBJECT);
+    let said = any(&words)?;
     let kind = Kind::of(path, &said)?;
-    let (mut plan, mut words) = (plan_of(&said, kind)?, words.clone());
+    let mut plan = plan_of(&said, kind)?;
     if kind == Kind::Fhir {
         let evidence = vec!["FHIR: the schema that ships, for the views that ship".to_owned()];
         return Ok(Draft {
@@ -94,7 +99,12 @@ pub fn draft(
     for OpenTable { mut table, .. } in tables {
         let columns = table.columns().iter().map(Profile::new);
         let mut columns: Vec<Profile> = columns.collect();
-        let subjects: Vec<bool> = columns.iter().map(|c| is_usual_subject(&c.name)).collect();
+        let usual = bind::subjects(columns.iter().map(|c| c.name.as_str()));
+        let is_subject = |c: &Profile| match &subject {
+            Some(named) => *named == c.name,
+            None => usual.contains(&c.name.as_str()),
+        };
+        let subjects: Vec<bool> = columns.iter().map(is_subject).collect();
         table.rows(&mut |record| {
             let cells = || record.cells.iter().zip(&subjects);
             // A row of totals says nothing of the values of people.
@@ -106,13 +116,24 @@ pub fn draft(
             }
             Ok::<(), TableError>(())
         })?;
-        columns.iter_mut().for_each(Profile::settle);
+        let sure = columns.iter().flat_map(Profile::sure_nulls);
+        let sure: BTreeSet<String> = sure.map(str::to_owned).collect();
+        columns.iter_mut().for_each(|column| column.settle(&sure));
         profiled.push(Profiled {
             name: table.name().to_owned(),
             columns,
         });
     }
-    let mut draft = propose::draft(&profiled, &words);
+    if let Some(name) = &subject
+        && !profiled
+            .iter()
+            .flat_map(|table| &table.columns)
+            .any(|column| column.name == *name)
+    {
+        let what = format!("subject: expected the name of a column, got {name}");
+        return Err(SourceError::Schema(vec![what]));
+    }
+    let mut draft = propose::draft(&profiled, &words, subject.as_deref());
     draft.evidence.splice(..0, settled.evidence);
     draft.open.splice(..0, settled.open);
     Ok(draft)
@@ -126,7 +147,7 @@ fn names_nobody(cell: &Scalar) -> bool {
 fn any(words: &BTreeMap<String, String>) -> Result<Schema, SourceError> {
     let is_known = |word: &String| WORDS.iter().any(|own| word.rsplit('.').next() == Some(own));
     if let Some(word) = words.keys().find(|word| !is_known(word)) {
-        let expected = format!("{word}: expected one of {}", WORDS.join(", "));
+        let expected = format!("{word}: expected one of {} and {SUBJECT}", WORDS.join(", "));
         return Err(SourceError::Schema(vec![expected]));
     }
     let any = json!({

@@ -174,7 +174,7 @@ impl Plan {
         let is_subject = match &self.subject {
             _ if self.tables.is_subject(header) => true,
             Some(subject) => subject == header,
-            None => super::bind::is_usual_subject(header),
+            None => super::bind::may_be_subject(header),
         };
         is_subject || self.columns.iter().any(|(_, place)| of_column(place))
     }

@@ -39,6 +39,7 @@ pub(crate) fn read(
         unordered: matches!(kind, Kind::Fhir | Kind::Query),
         rows_are_things: kind == Kind::Fhir,
         met_by_none: kind != Kind::Fhir,
+        ids_are_typed: kind == Kind::Dicom,
         today: reading.today,
         gather: reading.gather,
     };

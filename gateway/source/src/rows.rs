@@ -58,6 +58,8 @@ pub(crate) struct Rules {
     pub rows_are_things: bool,
     /// Whether a column whose conditions no row meets is told, and stands for nobody's absence.
     pub met_by_none: bool,
+    /// Whether identities have a type of their own, so that no spreadsheet was on the way.
+    pub ids_are_typed: bool,
     /// The day of reading: what is dated later does not count.
     pub today: i32,
     /// Whether values that their column refuses are gathered.
@@ -95,7 +97,7 @@ impl<'a> Assembler<'a> {
             numbers: RowIndex::default(),
             rows,
             drops: Drops::default(),
-            ids: Ids::default(),
+            ids: Ids::new(rules.ids_are_typed),
             suspects: Suspects::default(),
         }
     }
@@ -264,6 +266,9 @@ impl<'a> Assembler<'a> {
                 held.take(rule, Some(read.value), when);
             }
             Err(bad) if cell::is_refused(column, bad) => return self.refuse(bad, bound, row),
+            Err(_) if column.leaves_out(bound, row.cells, self.rules.today) => {
+                self.drops.add(Some(index), cell::UNCOUNTED, 1, place);
+            }
             Err(bad) => {
                 self.drops.add(Some(index), bad.expected(), 1, place);
                 // The time that would put it in front of others, where it is not wholly known.

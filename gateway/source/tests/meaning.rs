@@ -195,6 +195,11 @@ fn b7_times_order_only_where_they_tell() {
     // Where all are the same, it does not matter which is the last.
     let undated = timed("").replace(r#""value":9"#, r#""value":6"#);
     is("hba1c", "6.0", &[hba1c("6", "2024-01-01"), undated]);
+    // What would not count hides nothing, whatever its value is.
+    for other in ["2999-01-01", "2027-05-01T10:00:00Z"] {
+        let other = hba1c("900", other);
+        is("hba1c", "6.0", &[hba1c("6", "2024-01-01"), other]);
+    }
     is("hba1c", "7.1", &[hba1c("7.1e0", "2025-01-01")]);
     is("hba1c", "7.1", &[hba1c("0.71E+1", "2025-01-01")]);
 }

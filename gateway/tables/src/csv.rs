@@ -311,8 +311,11 @@ fn begin(
     };
     let row = records.next().map_err(advised)?;
     let row = row.ok_or_else(|| malformed(path, None, "expected a header, got an empty file"))?;
-    let names = names(&records, settings.trailing)
-        .map_err(|what| malformed(path, Some(row.row), &format!("{what}{}", mending.advice())))?;
+    let names = names(&records, settings.trailing).map_err(|what| match records.failure() {
+        // What stands below may be the header, in another encoding.
+        Some(fault) => from_fault(path, fault),
+        None => malformed(path, Some(row.row), &format!("{what}{}", mending.advice())),
+    })?;
     if mending.skip_lines.is_some() {
         // Most records below have more fields than this line.
         let (names, advice) = (names.len(), mending.advice());

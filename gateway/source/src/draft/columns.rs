@@ -11,6 +11,8 @@ const MOST_CODES: usize = 40;
 const MOST_DIGITS: u32 = 6;
 /// Largest bound that is proposed.
 const LARGEST: f64 = 1e12;
+/// First year of a column's bounds.
+const FIRST_YEAR: i32 = 1800;
 /// Words of headers whose texts say who somebody is, in languages that are met.
 const PERSONAL: [&str; 28] = [
     "name",
@@ -80,7 +82,7 @@ pub(super) fn column(profile: &Profile, evidence: &mut Vec<String>) -> Proposed 
     if is_identifier(name) {
         return Proposed::Out(format!("{name}: by its name it says who somebody is"));
     }
-    if profile.is_number() {
+    if profile.is_number() || profile.has_bounds() {
         return number(profile, evidence);
     }
     if profile.texts > 0 && profile.date.partial * 2 > profile.n {
@@ -148,7 +150,7 @@ fn codes(profile: &Profile, evidence: &mut Vec<String>) -> Proposed {
                 "{name}: {n} codes, which everybody reads in the schema"
             ));
             let column = object(json!({ "type": "code", "codes": codes }));
-            Proposed::Column(with_errors(column, profile))
+            Proposed::Column(with_nulls(column, profile, evidence))
         }
         _ => Proposed::Out(format!("{name}: texts of many kinds")),
     }
@@ -158,7 +160,7 @@ fn date(profile: &Profile, evidence: &mut Vec<String>) -> Proposed {
     let (name, seen) = (&profile.name, profile.date);
     let (low, high) = seen.years.unwrap_or((1900, 2049));
     let (low, high) = (
-        low.max(1000).div_euclid(10) * 10,
+        low.max(FIRST_YEAR).div_euclid(10) * 10,
         high.min(2099).div_euclid(10) * 10 + 9,
     );
     let low = low.min(high - 9);
@@ -199,6 +201,12 @@ fn date(profile: &Profile, evidence: &mut Vec<String>) -> Proposed {
             return Proposed::Open(what, Vec::new());
         }
     };
+    if seen.years.is_some_and(|(first, _)| first < FIRST_YEAR) {
+        let what = format!(
+            "{name}: some dates lie before {FIRST_YEAR}, which no column has: `null` names those that mean none"
+        );
+        return Proposed::Open(what, vec![column(order)]);
+    }
     if seen.years.is_some_and(|(_, last)| last > 2099) {
         let what = format!("{name}: some dates lie after 2099: `null` names those that mean none");
         return Proposed::Open(what, vec![column(order)]);
@@ -310,9 +318,15 @@ fn bounded(
         ));
     }
     if let Some(sign) = thousands {
-        let word = if sign == '.' { "point" } else { "comma" };
+        let word = match sign {
+            '.' => "point",
+            ',' => "comma",
+            '\'' => "apostrophe",
+            _ => "space",
+        };
         column = with_word(column, "thousands", json!(word));
-        evidence.push(format!("{name}: a {word} stands between thousands"));
+        let article = if word == "apostrophe" { "an" } else { "a" };
+        evidence.push(format!("{name}: {article} {word} stands between thousands"));
     }
     Proposed::Column(with_nulls(
         with_numbers(column, profile, evidence),

@@ -30,6 +30,11 @@ pub(super) struct NumberEvidence {
     pub exponent: u64,
     pub percent: u64,
     pub negative: u64,
+    /// An apostrophe or a blank between thousands.
+    pub apostrophes: u64,
+    pub blanks_between: u64,
+    /// `>90`, of those that are no number.
+    pub bounds: u64,
     /// No number at all.
     pub other: u64,
     /// Most digits after a decimal sign.
@@ -85,6 +90,28 @@ pub(super) struct Lost {
     pub may_be_numbers: bool,
 }
 
+/// The number without its apostrophes or blanks between thousands, with the sign.
+fn grouped(text: &str) -> Option<(char, String)> {
+    let form = |c: char| match c {
+        '\'' | '\u{2019}' => Some('\''),
+        ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' => Some(' '),
+        _ => None,
+    };
+    let end = text.find(['.', ',']).unwrap_or(text.len());
+    let (whole, fraction) = text.split_at(end);
+    let sign = whole.chars().find_map(form)?;
+    let mut parts = whole.split(|c| form(c) == Some(sign));
+    let first = parts
+        .next()
+        .is_some_and(|own| is_digits(own) && own.len() <= 3);
+    let is_grouped = first && parts.all(|own| is_digits(own) && own.len() == 3);
+    let digits = whole
+        .chars()
+        .filter(|c| form(*c) != Some(sign))
+        .collect::<String>();
+    is_grouped.then(|| (sign, digits + fraction))
+}
+
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
@@ -114,6 +141,18 @@ impl NumberEvidence {
             decimal,
             thousands: (n > 0).then_some(between),
         };
+        // One sign before three digits is a fraction, where another stands between thousands.
+        let grouped = [(self.apostrophes, '\''), (self.blanks_between, ' ')];
+        if let Some((n, sign)) = grouped.into_iter().find(|(n, _)| *n > 0) {
+            return match (
+                self.comma + self.comma_or_thousands,
+                self.point + self.point_or_thousands,
+            ) {
+                (0, _) => told('.', sign, n),
+                (_, 0) => told(',', sign, n),
+                _ => Signs::Both,
+            };
+        }
         match (is_comma, is_point) {
             (true, true) => Signs::Both,
             (true, false) => told(',', '.', points),
@@ -158,6 +197,22 @@ impl NumberEvidence {
     }
 
     fn signs(&mut self, text: &str) {
+        let joined = match grouped(text) {
+            Some(('\'', joined)) => {
+                self.apostrophes += 1;
+                joined
+            }
+            Some((_, joined)) => {
+                self.blanks_between += 1;
+                joined
+            }
+            None => text.to_owned(),
+        };
+        let text = joined.as_str();
+        let bound = text.trim_start_matches(['<', '>', '=', '\u{2264}', '\u{2265}']);
+        let is_bound = bound.len() < text.len()
+            && bound.trim_start().starts_with(|c: char| c.is_ascii_digit());
+        self.bounds += u64::from(is_bound);
         let parts: Vec<&str> = text.split(['.', ',']).collect();
         if !parts.iter().all(|part| is_digits(part)) {
             self.other += 1;

@@ -3,11 +3,11 @@
 use super::dates::DateEvidence;
 use super::numbers::{Lost, NumberEvidence};
 use crate::rows::nobody::is_suspect;
-use crate::rows::shapes::{Doubtful, Shapes};
+use crate::rows::shapes::{Doubt, Doubtful, Shapes};
 use crate::rows::words::{self, Word};
 use medveil_tables::{Scalar, TableColumn};
 use medveil_text::has_hidden;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::UnicodeNormalization;
 
 /// Most different texts that are kept.
@@ -156,6 +156,8 @@ impl Profile {
     /// Widens the ranges. Bounds are round, so that floating point does.
     fn in_range(&mut self, text: &str) {
         let text = text.strip_suffix('%').unwrap_or(text).trim_end();
+        let between = ['\'', '\u{2019}', ' ', '\u{a0}', '\u{202f}', '\u{2009}'];
+        let text = text.replace(between, "");
         let by_point = text.replace(',', "");
         let by_comma = text.replace('.', "").replace(',', ".");
         for (range, plain) in self.ranges.iter_mut().zip([by_point, by_comma]) {
@@ -171,14 +173,19 @@ impl Profile {
     }
 
     /// Texts that are nobody's number, and how often: words for nobody, and what is of another shape
-    /// than all others.
-    pub fn nobody(&self) -> BTreeMap<&str, u64> {
-        let doubtful = self.shapes.doubtful();
-        let doubtful = doubtful.map(|Doubtful { text, rows, .. }| (text, rows));
+    /// than all others. Those with a digit and without a blank may be somebody's: they come second.
+    pub fn nobody(&self) -> [BTreeMap<&str, u64>; 2] {
+        let is_open =
+            |d: &Doubtful<'_>| d.doubt == Doubt::Shape && d.text.contains(|c: char| c.is_numeric());
+        let doubtful = self.shapes.doubtful().into_iter();
+        let doubtful = doubtful.filter(|d| !d.text.contains(';'));
+        let (open, sure): (Vec<_>, Vec<_>) = doubtful.partition(is_open);
         let words = self.nobody.iter().map(|(text, n)| (text.as_str(), *n));
-        words
-            .chain(doubtful.filter(|(text, _)| !text.contains(';')))
-            .collect()
+        let sure = sure.iter().map(|d| (d.text, d.rows));
+        [
+            words.chain(sure).collect(),
+            open.iter().map(|d| (d.text, d.rows)).collect(),
+        ]
     }
 
     /// What its texts would lose as numbers, where most of them could be some.
@@ -193,19 +200,42 @@ impl Profile {
         self.n > 0 && self.dates + self.bools == 0 && self.number.other * 5 < self.n && !is_code
     }
 
+    /// Whether most values are numbers, or bounds of such.
+    pub fn has_bounds(&self) -> bool {
+        let (numbers, bounds) = (self.n - self.number.other.min(self.n), self.number.bounds);
+        self.dates + self.bools == 0
+            && bounds > 0
+            && numbers > bounds
+            && numbers + bounds + bounds >= self.n
+    }
+
     /// Whether all values are dates.
     pub fn is_date(&self) -> bool {
         let has_dates = self.dates > 0 || (self.texts > 0 && self.date.other == 0);
         self.n > 0 && has_dates && self.numbers + self.bools == 0 && self.date.other == 0
     }
 
-    /// Once all cells were taken: `-` and `none` mean "no value" among numbers and dates; elsewhere
-    /// they are texts like others.
-    pub fn settle(&mut self) {
+    /// Words that mean "no value" among numbers and dates, of which there is no other reading.
+    pub fn sure_nulls(&self) -> impl Iterator<Item = &str> {
+        let is_sure = self.texts == 0 || self.is_number() || self.is_date();
+        let words = self
+            .null_words
+            .keys()
+            .filter(move |_| is_sure && self.n > 0);
+        words.map(String::as_str)
+    }
+
+    /// Once all cells were taken: `-` and `none` mean "no value" among numbers and dates, and where
+    /// another column of the table says so of them; elsewhere they are texts like others.
+    pub fn settle(&mut self, sure: &BTreeSet<String>) {
         if self.texts == 0 || self.is_number() || self.is_date() {
             return;
         }
         for (word, n) in std::mem::take(&mut self.null_words) {
+            if sure.contains(&word) {
+                self.null_words.insert(word, n);
+                continue;
+            }
             (self.n, self.texts) = (self.n + n, self.texts + n);
             self.add(word, n);
         }

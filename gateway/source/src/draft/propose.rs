@@ -3,7 +3,7 @@
 use super::columns::{Proposed, column, with_word};
 use super::profile::Profile;
 use super::{Draft, Profiled};
-use crate::bind::is_usual_subject;
+use crate::bind::subjects;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,7 +41,11 @@ impl Subject<'_> {
     }
 }
 
-pub(super) fn draft(tables: &[Profiled], words: &BTreeMap<String, String>) -> Draft {
+pub(super) fn draft(
+    tables: &[Profiled],
+    words: &BTreeMap<String, String>,
+    subject: Option<&str>,
+) -> Draft {
     let mut proposal = Proposal {
         evidence: Vec::new(),
         open: Vec::new(),
@@ -60,7 +64,7 @@ pub(super) fn draft(tables: &[Profiled], words: &BTreeMap<String, String>) -> Dr
             .evidence
             .push("some texts have blanks at their ends".to_owned());
     }
-    let subject = proposal.subject(tables);
+    let subject = proposal.subject(tables, subject);
     let rows = proposal.rows(tables, &subject);
     proposal.nobody(tables, &subject);
     for table in tables {
@@ -90,15 +94,18 @@ pub(super) fn draft(tables: &[Profiled], words: &BTreeMap<String, String>) -> Dr
     proposal.finish(rows, &subject)
 }
 
-fn profiles(tables: &[Profiled]) -> impl Iterator<Item = &Profile> {
+fn profiles(tables: &[Profiled]) -> impl Iterator<Item = &Profile> + Clone {
     tables.iter().flat_map(|table| &table.columns)
 }
 
 impl Proposal {
-    fn subject<'t>(&mut self, tables: &'t [Profiled]) -> Subject<'t> {
-        let names: BTreeSet<&str> = profiles(tables)
-            .filter(|p| is_usual_subject(&p.name))
-            .map(|p| p.name.as_str())
+    fn subject<'t>(&mut self, tables: &'t [Profiled], named: Option<&str>) -> Subject<'t> {
+        let mut headers = profiles(tables).map(|p| p.name.as_str());
+        if let Some(named) = headers.find(|header| named == Some(header)) {
+            return Subject::Named(named);
+        }
+        let names: BTreeSet<&str> = subjects(profiles(tables).map(|p| p.name.as_str()))
+            .into_iter()
             .collect();
         let names: Vec<&str> = names.into_iter().collect();
         match names.as_slice() {
@@ -109,14 +116,14 @@ impl Proposal {
             }
             [] => {
                 self.open.push(
-                    "subject: which column has the patient's number? `\"subject\": {\"header\": ...}` says so; delete that column from the list, and see whether `rows` fits"
+                    "subject: which column has the patient's number? Draft again with `--set subject=COLUMN`"
                         .to_owned(),
                 );
                 Subject::Unknown
             }
             several => {
                 self.open.push(format!(
-                    "subject: {} may name the subject: `\"subject\": {{\"header\": ...}}` says which; see whether `rows` fits",
+                    "subject: {} may name the subject: draft again with `--set subject=COLUMN`",
                     several.join(" and ")
                 ));
                 Subject::Several(names)
@@ -128,7 +135,14 @@ impl Proposal {
     fn nobody(&mut self, tables: &[Profiled], subject: &Subject<'_>) {
         for profile in profiles(tables).filter(|p| subject.may_be(&p.name)) {
             let name = &profile.name;
-            let nobody = profile.nobody();
+            let [nobody, perhaps] = profile.nobody();
+            if !perhaps.is_empty() {
+                let words: Vec<&str> = perhaps.keys().copied().collect();
+                self.open.push(format!(
+                    "{name}: {} has another shape than other numbers: where it means nobody, `null` of `subject` names it, and where somebody, `\"words\": \"keep\"` keeps it",
+                    words.join(", ")
+                ));
+            }
             if !nobody.is_empty() {
                 let n: u64 = nobody.values().sum();
                 let words: Vec<&str> = nobody.keys().copied().collect();

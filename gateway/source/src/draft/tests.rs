@@ -114,7 +114,7 @@ fn b10_what_a_column_does_not_tell_by_itself_is_not_decided_by_others() {
         ("post", &["00977", "10115"], "look like numbers"),
         ("icd", &["1E5", "2E7"], "\"codes\":[\"1E5\",\"2E7\"]"),
         ("month", &["02.2001", "11.1999"], "dates without a day"),
-        ("Patientennummer", &["K-1", "K-2"], "who somebody is"),
+        ("Versichertennummer", &["K-1", "K-2"], "who somebody is"),
         ("name", &["Anna", "Ben"], "who somebody is"),
         ("caseId", &["1", "2"], "who somebody is"),
         ("uric_acid", &["5.1", "4.2"], "\"name\":\"uric_acid\""),
@@ -140,6 +140,18 @@ fn b10_what_a_column_does_not_tell_by_itself_is_not_decided_by_others() {
         ),
         ("p", &["0.6000000000000001", "1.5"], "\"round\":\"true\""),
         ("until", &["9999-12-31", "2020-01-01"], "after 2099"),
+        ("from", &["0001-01-01", "2020-01-01"], "before 1800"),
+        (
+            "probnp",
+            &["12'345", "1'200", "800"],
+            "\"thousands\":\"apostrophe\"",
+        ),
+        (
+            "probnp",
+            &["12\u{a0}345,5", "1 200,25", "800"],
+            "\"thousands\":\"space\"",
+        ),
+        ("egfr", &["45", ">90", "60", "55"], "values are no numbers"),
         ("d", &["31.12.2020", "2020-01-01"], "of several forms"),
     ] {
         let draft = column(header, texts);

@@ -39,6 +39,19 @@ pub(super) fn is_refused(column: &SourceColumn, bad: Bad) -> bool {
     column.on_bad == OnBad::Refuse && !matches!(bad, Bad::Absent | Bad::Doubtful)
 }
 
+/// Why a value that cannot be used hides nothing.
+pub(super) const UNCOUNTED: &str = "cannot be used, and its time would not count";
+
+impl SourceColumn {
+    /// Whether a row's time is known, and none at which a value counts.
+    pub(super) fn leaves_out(&self, bound: &BoundColumn, cells: &[Scalar], today: i32) -> bool {
+        let when = bound
+            .date
+            .and_then(|at| self.date(cell(cells, at)).ok().flatten());
+        when.is_some_and(|when| when.day > today || !self.counts(Some(when)))
+    }
+}
+
 /// Why a value of that time lies outside its column's window.
 pub(super) fn left(when: Option<When>) -> &'static str {
     match when {
@@ -92,6 +105,10 @@ fn read(column: &SourceColumn, bound: &BoundColumn, cells: &[Scalar]) -> Said {
         (None, Some(at)) => column.read_aged(value, column.until(cell(cells, at))?)?,
         (None, None) => column.read_cell(value)?,
     };
+    // Where nothing is, it does not matter when.
+    if read.is_none() {
+        return Ok(None);
+    }
     let when = bound.date.map(|at| {
         let cell = cell(cells, at);
         match column.date(cell) {

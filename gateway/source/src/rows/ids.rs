@@ -5,7 +5,7 @@ use super::words::{self, Word};
 
 const NOBODY: &str = "a word for nobody, or for a row that sums up others, in the place of an identity: `subject.null` \
      names it, and its rows are left out, counted";
-const LETTERS: &str = "an identity of letters where others have numbers, as a row of totals has: where it means nobody, \
+const SHAPE: &str = "an identity of another shape than others have, as a row of totals or a line below the table: where it means nobody, \
      `subject.null` names it, and where somebody, `subject.words` is `keep`";
 const NUMBERED: &str = "a word for nobody with a number, in the place of an identity: where it means nobody, `subject.null` \
      names it, and where somebody, `subject.words` is `keep`";
@@ -17,9 +17,18 @@ pub(super) struct Ids {
     digits: Option<(usize, usize)>,
     has_leading_zero: bool,
     shapes: Shapes,
+    /// Whether no spreadsheet was on the way, which takes zeros away.
+    is_typed: bool,
 }
 
 impl Ids {
+    pub fn new(is_typed: bool) -> Self {
+        Ids {
+            is_typed,
+            ..Ids::default()
+        }
+    }
+
     /// Takes an identity.
     ///
     /// **Errors**: what it looks like.
@@ -66,16 +75,16 @@ impl Ids {
     /// What all of them show together, with the places: some have leading zeros and others are
     /// shorter; one is of another shape.
     pub fn refused(&self) -> Vec<(String, &'static str)> {
-        let doubtful = self.shapes.doubtful().map(|id| {
+        let doubtful = self.shapes.doubtful().into_iter().map(|id| {
             let what = match id.doubt {
-                Doubt::Letters => LETTERS,
+                Doubt::Shape | Doubt::Sentence => SHAPE,
                 Doubt::Numbered => NUMBERED,
             };
             (id.place.to_owned(), what)
         });
         let cut = self
             .digits
-            .filter(|(least, most)| self.has_leading_zero && least != most);
+            .filter(|(least, most)| self.has_leading_zero && least != most && !self.is_typed);
         let cut = cut.map(|_| {
             let what = "some identities have leading zeros and others fewer digits: a spreadsheet may have taken zeros away: export it as text";
             ("subjects".to_owned(), what)

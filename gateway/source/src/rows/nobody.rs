@@ -38,7 +38,7 @@ const OF_A_PERSON: [&str; 14] = [
 pub(super) const SEVERAL_PEOPLE: &str = "one number with several dates of birth or sexes: where it means nobody, `subject.null` \
      names it";
 pub(super) const MANY_ROWS: &str = "a number such as 0 or 999999 on far more rows than others: where it means nobody, \
-     `subject.null` names it, and where somebody, give another";
+     `subject.null` names it, and where somebody, `subject.words` is `keep`";
 
 /// Whether a number may stand for nobody: zeros, one digit three times and more, and what is typed
 /// without thinking.
@@ -54,6 +54,8 @@ pub(crate) fn is_suspect(id: &str) -> bool {
 struct Suspect {
     rows: u64,
     place: String,
+    /// Whether it is somebody's, whatever the number of its rows.
+    is_kept: bool,
     /// The first value of each column of which a person has one.
     said: BTreeMap<usize, Scalar>,
     contradicts: bool,
@@ -83,6 +85,7 @@ impl Suspects {
         let own = self.of.entry(id.to_owned()).or_insert_with(|| Suspect {
             rows: 0,
             place: (row.place)(),
+            is_kept: table.keeps_words,
             said: BTreeMap::new(),
             contradicts: false,
         });
@@ -117,7 +120,7 @@ impl Suspects {
             let is_far_more = own.rows > 2 && own.rows * others > FAR_MORE * rows && others > 0;
             let what = if own.contradicts {
                 SEVERAL_PEOPLE
-            } else if (is_alone || is_far_more) && !has_neighbours(id, &has) {
+            } else if (is_alone || is_far_more) && !own.is_kept && !has_neighbours(id, &has) {
                 MANY_ROWS
             } else {
                 return None;

@@ -1,23 +1,30 @@
-//! Identities of another shape than all others: a row of totals in whatever language is a word among
-//! numbers.
+//! Identities of another shape than all others: a row of totals, or a line below a table, in whatever
+//! language, is words among numbers.
+//!
+//! A shape is what is left of an identity without its digits. Where few shapes are most of them, they
+//! are a scheme, and what has words and another shape is told.
 
 use super::words::{self, Word};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-/// Most shapes of numbers that one scheme of them has.
-const MOST_SHAPES: usize = 16;
+/// Most shapes that are counted: more of them are no scheme.
+const MOST_SHAPES: usize = 256;
 /// Most different texts that are kept: more of them are a scheme.
 const MOST_TEXTS: usize = 64;
-/// Numbers to a word, from which on the word is none of them.
+/// So many others to one, from which on it is none of them.
 const FEW: u64 = 3;
+/// Rows to a shape of a scheme.
+const ROWS_OF_A_SHAPE: u64 = 4;
 
 /// Why a text may be nobody's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Doubt {
     /// A word for nobody with a number, where others are called otherwise.
     Numbered,
-    /// Letters alone, where others have numbers.
-    Letters,
+    /// Several words, where others have numbers.
+    Sentence,
+    /// Letters or signs of another shape than others have.
+    Shape,
 }
 
 /// A text that may be nobody's.
@@ -50,13 +57,13 @@ impl Few {
         }
     }
 
-    fn all(&self, doubt: Doubt) -> impl Iterator<Item = Doubtful<'_>> {
+    fn all(&self, doubt: impl Fn(&str) -> Doubt) -> impl Iterator<Item = Doubtful<'_>> {
         let texts = self.0.iter().flatten();
         texts.map(move |(text, (rows, place))| Doubtful {
             text,
             rows: *rows,
             place,
-            doubt,
+            doubt: doubt(text),
         })
     }
 }
@@ -66,87 +73,149 @@ impl Few {
 pub(crate) struct Shapes {
     rows: u64,
     n_numbered: u64,
-    n_letters: u64,
-    /// What is left of numbers without their digits, while it is little.
-    shapes: BTreeSet<String>,
+    /// Rows of each shape, while they are few.
+    shapes: BTreeMap<String, u64>,
     numbered: Few,
-    letters: Few,
+    worded: Few,
 }
 
 impl Shapes {
     /// Takes an identity that is no word for nobody.
     pub fn take(&mut self, id: &str, place: &dyn Fn() -> String) {
         self.rows += 1;
-        if !id.chars().any(char::is_numeric) {
-            self.n_letters += 1;
-            self.letters.take(id, place);
-            return;
+        if self.shapes.len() <= MOST_SHAPES {
+            *self.shapes.entry(shape(id)).or_default() += 1;
         }
         if words::of(id) == Word::Numbered {
             self.n_numbered += 1;
             self.numbered.take(id, place);
-        }
-        if self.shapes.len() <= MOST_SHAPES {
-            self.shapes
-                .insert(id.chars().filter(|c| !c.is_numeric()).collect());
+        } else if has_words(id) {
+            self.worded.take(id, place);
         }
     }
 
-    /// Those that may be nobody's, in their order.
-    pub fn doubtful(&self) -> impl Iterator<Item = Doubtful<'_>> {
-        let with_numbers = self.rows - self.n_letters;
-        let has_scheme = self.shapes.len() <= MOST_SHAPES;
-        let letters = has_scheme && self.n_letters * FEW <= with_numbers;
-        let numbered = self.n_numbered * FEW <= self.rows;
-        let letters = self.letters.all(Doubt::Letters).filter(move |_| letters);
-        letters.chain(self.numbered.all(Doubt::Numbered).filter(move |_| numbered))
+    /// Those that may be nobody's.
+    pub fn doubtful(&self) -> Vec<Doubtful<'_>> {
+        let mut doubtful: Vec<Doubtful<'_>> = Vec::new();
+        if self.n_numbered * FEW <= self.rows {
+            doubtful.extend(self.numbered.all(|_| Doubt::Numbered));
+        }
+        let doubt = |text: &str| match text.contains(char::is_whitespace) {
+            true => Doubt::Sentence,
+            false => Doubt::Shape,
+        };
+        let is_rare = |text: &str| {
+            let rows = self.shapes.get(&shape(text)).copied().unwrap_or(0);
+            rows * FEW <= self.rows - rows
+        };
+        let worded: Vec<Doubtful<'_>> =
+            self.worded.all(doubt).filter(|d| is_rare(d.text)).collect();
+        if self.has_scheme_beside(&worded) {
+            doubtful.extend(worded);
+        }
+        doubtful
     }
+
+    /// Whether most rows have numbers of few shapes, but for these.
+    fn has_scheme_beside(&self, worded: &[Doubtful<'_>]) -> bool {
+        let rows: u64 = worded.iter().map(|d| d.rows).sum::<u64>() + self.n_numbered;
+        let mut others = self.shapes.clone();
+        let numbered = self.numbered.all(|_| Doubt::Numbered);
+        for text in worded
+            .iter()
+            .map(|d| d.text)
+            .chain(numbered.map(|d| d.text))
+        {
+            others.remove(&shape(text));
+        }
+        let n = others.len() as u64;
+        let n_rows = self.rows.saturating_sub(rows);
+        let has_numbers = |rows: u64| rows * 2 > n_rows;
+        let of_numbers = others.iter().filter(|(shape, _)| !is_letters(shape));
+        self.shapes.len() <= MOST_SHAPES
+            && rows * FEW <= n_rows
+            && (n <= 2 || n * ROWS_OF_A_SHAPE <= n_rows)
+            && has_numbers(of_numbers.map(|(_, rows)| rows).sum())
+    }
+}
+
+/// What is left without digits; where there are none, the text itself behind a mark.
+fn shape(id: &str) -> String {
+    match id.chars().any(char::is_numeric) {
+        true => id.chars().filter(|c| !c.is_numeric()).collect(),
+        false => format!("\u{1}{id}"),
+    }
+}
+
+fn is_letters(shape: &str) -> bool {
+    shape.starts_with('\u{1}')
+}
+
+/// Whether a text has words or signs of sentences, or no digit at all.
+fn has_words(id: &str) -> bool {
+    let mut letters = 0;
+    let mut has_run = false;
+    for c in id.chars() {
+        letters = if c.is_alphabetic() { letters + 1 } else { 0 };
+        has_run |= letters > 1;
+    }
+    let is_sign = |c: char| matches!(c, '(' | ')' | '%' | '=' | ':' | '<' | '>' | ',' | '±');
+    let is_foreign =
+        |c: char| c.is_whitespace() || is_sign(c) || (c.is_alphabetic() && !c.is_ascii());
+    has_run || !id.chars().any(char::is_numeric) || id.chars().any(is_foreign)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn doubtful(ids: &[&str]) -> Vec<(String, u64, Doubt)> {
+    fn doubtful(ids: &[&str]) -> Vec<String> {
         let mut shapes = Shapes::default();
         for (row, id) in ids.iter().enumerate() {
             shapes.take(id, &|| format!("row {row}"));
         }
-        let all = shapes.doubtful();
-        all.map(|d| (d.text.to_owned(), d.rows, d.doubt)).collect()
+        let all = shapes.doubtful().into_iter();
+        all.map(|d| format!("{} {} {:?}", d.text, d.rows, d.doubt))
+            .collect()
     }
 
     #[test]
-    fn b7_a_word_among_numbers_is_none_of_them() {
-        for word in [
-            "Zusammenfassung",
-            "\u{5408}\u{8a08}",
-            "Yhteens\u{e4}",
-            "SD",
-            "x",
+    fn b7_words_among_numbers_are_none_of_them() {
+        for (word, doubt) in [
+            ("Zusammenfassung", "Shape"),
+            ("\u{5408}\u{8a08}", "Shape"),
+            ("SD", "Shape"),
+            ("x", "Shape"),
+            ("(40 rows affected)", "Sentence"),
+            ("Stand: 01.01.2025", "Sentence"),
+            ("Page 1 of 3", "Sentence"),
+            ("\u{d8} 12,5", "Sentence"),
+            ("95% CI", "Sentence"),
+            ("Seite 1/3", "Sentence"),
+            ("QC-1", "Shape"),
+            ("Summe Station 1", "Numbered"),
+            ("Haus 3 gesamt", "Numbered"),
         ] {
-            let expected = vec![(word.to_owned(), 1, Doubt::Letters)];
+            let expected = [format!("{word} 1 {doubt}")];
             assert_eq!(doubtful(&["1", "2", "3", word]), expected, "{word}");
-            assert_eq!(
-                doubtful(&["P-001", word, "P-002", "Q-7", "Q-8"]),
-                expected,
-                "{word}"
-            );
+            let ids = ["P-001", word, "P-002", "P-7", "P-8", "P-11"];
+            assert_eq!(doubtful(&ids), expected, "{word}");
         }
-        let both = doubtful(&[
+        let both = [
             "1",
             "2",
             "3",
             "4",
             "5",
             "6",
+            "7",
+            "8",
+            "9",
             "unbekannt1",
             "Unbekannt 2",
             "Max",
-        ]);
-        assert_eq!(both.len(), 3);
-        assert_eq!(both[0], ("Max".to_owned(), 1, Doubt::Letters));
-        assert_eq!(both[1], ("Unbekannt 2".to_owned(), 1, Doubt::Numbered));
+        ];
+        assert_eq!(doubtful(&both).len(), 3);
     }
 
     #[test]
@@ -154,22 +223,25 @@ mod tests {
         for ids in [
             &["Ann", "Bob", "Cem"][..],
             &["test1", "test2", "test3"],
+            &["Test 1", "Test 2", "Test 3"],
             &["1", "2", "Ann", "Bob"],
             &["1", "2", "3"],
+            &["1", "2", "3", "A4"],
             &["Ann1", "Bob2", "Cem3", "Dov4"],
+            &["H1-001", "H2-001", "UK-001", "UK-002", "FR-003", "FR-009"],
         ] {
-            assert_eq!(doubtful(ids), [], "{ids:?}");
+            assert_eq!(doubtful(ids), [""; 0], "{ids:?}");
         }
         // Drawn letters and digits: one without a digit is no other shape.
-        let drawn: Vec<String> = (0..200u32)
-            .map(|n| {
-                let mixed = u64::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-                (0..6)
-                    .map(|k| char::from_digit((mixed >> (5 * k)) as u32 % 32, 32).unwrap_or('0'))
-                    .collect()
-            })
-            .collect();
-        let drawn: Vec<&str> = drawn.iter().map(String::as_str).collect();
-        assert_eq!(doubtful(&drawn), []);
+        for n in [9u32, 20, 60, 200] {
+            let drawn = |n: u32| {
+                let mixed = u64::from(n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                let letter = |k: u64| char::from_digit((mixed >> (5 * k)) as u32 % 32, 32);
+                (0..6).filter_map(letter).collect::<String>()
+            };
+            let drawn: Vec<String> = (0..n).map(drawn).collect();
+            let drawn: Vec<&str> = drawn.iter().map(String::as_str).collect();
+            assert_eq!(doubtful(&drawn), [""; 0], "{n}");
+        }
     }
 }

@@ -210,7 +210,7 @@ pub(crate) fn of(text: &str) -> Word {
         .filter(|part| !part.is_empty())
         .collect();
     match has_digit {
-        true if is_count(&lower) || is_numbered(&parts) => Word::Numbered,
+        true if is_count(&lower) || is_numbered(&lower, &parts) => Word::Numbered,
         true => Word::Somebodys,
         false if is_repeated_x(&parts) || is_nobodys(&parts) => Word::Nobodys,
         false => Word::Somebodys,
@@ -224,12 +224,12 @@ fn is_nobodys(parts: &[&str]) -> bool {
         || (parts.iter().any(is_one) && parts.iter().all(is_beside))
 }
 
-/// `Total 2024`, `Unbekannt1`, `Mean (n=12)`: short words may begin a number that is somebody's.
-fn is_numbered(parts: &[&str]) -> bool {
-    is_nobodys(parts)
-        && parts
-            .iter()
-            .any(|part| part.len() >= 4 && WORDS.contains(part))
+/// `Total 2024`, `Unbekannt1`, `Haus 3 gesamt`: short words may begin a number that is somebody's.
+fn is_numbered(lower: &str, parts: &[&str]) -> bool {
+    let has_word = parts
+        .iter()
+        .any(|part| part.len() >= 4 && WORDS.contains(part));
+    has_word && (lower.contains(char::is_whitespace) || is_nobodys(parts))
 }
 
 /// `n = 300`.
@@ -334,6 +334,7 @@ mod tests {
             "test1",
             "Mean (n=12)",
             "n=300",
+            "Summe Station 1",
             "N = 12",
         ] {
             assert_eq!(of(id), Word::Numbered, "{id}");

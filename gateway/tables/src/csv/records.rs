@@ -153,6 +153,12 @@ pub(super) struct Row {
 }
 
 impl Records {
+    /// Why the text ends early, where it is known already.
+    pub(super) fn failure(&mut self) -> Option<Fault> {
+        let is_short = self.window.failed.is_some();
+        is_short.then(|| self.window.short())
+    }
+
     pub(super) fn new(window: Window, dialect: Dialect) -> Records {
         Records {
             line: window.line(),

@@ -223,3 +223,15 @@ fn b10_a_line_that_tells_another_delimiter_than_the_file_has_is_told() {
     let read = read_named("data.csv", b"sep=;\nid\n1\n2\n", &[]).unwrap();
     assert_eq!((read.0.len(), read.1.len()), (1, 2));
 }
+
+#[test]
+fn b10_an_encoding_is_asked_for_before_a_header_is_missed() {
+    let text = b"Export;;\nStand: 2025;;\n\nid;H\xe4mo;x\n1;10,3;a\n";
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("data.csv");
+    std::fs::write(&path, text).unwrap();
+    let error = CsvTable::open(&path, &CsvSettings::default(), 1 << 20)
+        .err()
+        .unwrap();
+    assert!(error.to_string().contains("encoding"), "{error}");
+}
