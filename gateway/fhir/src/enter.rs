@@ -8,7 +8,7 @@ use crate::index::{Entry, NO_TIME, NONE, Said};
 use crate::json::Node;
 use crate::moment::instant;
 use crate::reason::Reason;
-use crate::reference::{self, Context, Ident, Key, NO_BASE, Target};
+use crate::reference::{self, Context, Ident, Key, NO_BASE};
 use crate::release::{self, FhirVersion, Hint};
 use crate::skim::Head;
 use crate::status;
@@ -23,6 +23,9 @@ const REPLACES: [&str; 5] = [
     "http://hl7.org/fhir/StructureDefinition/request-replaces",
     "http://hl7.org/fhir/StructureDefinition/replaces",
 ];
+/// Severities of issues that leave nothing out.
+/// Source: <https://hl7.org/fhir/R5/valueset-issue-severity.html>.
+const FINE: [&str; 3] = ["information", "warning", "success"];
 /// Most different types of a set. FHIR has about 160.
 const MAX_TYPES: usize = 1000;
 /// Most products of identifiers and codes of one result.
@@ -31,6 +34,7 @@ const MAX_RESULTS: usize = 16;
 impl First<'_> {
     /// Enters a resource that was skimmed.
     pub(crate) fn resource(&mut self, head: Head, spot: Spot<'_>) -> Result<(), FhirError> {
+        self.tally.resources += 1;
         let Some(kind) = head.node.text_at("resourceType").map(str::to_owned) else {
             self.typeless(&self.spot(spot));
             return Ok(());
@@ -42,6 +46,9 @@ impl First<'_> {
         if kind == "Parameters" {
             self.no_states(Reason::Parameters, &self.spot(spot));
             return Ok(());
+        }
+        if kind == "OperationOutcome" {
+            self.outcome(&head.node, spot);
         }
         self.release(&kind, &head.node, spot)?;
         if self.index.seen.len() < MAX_TYPES && !self.index.seen.contains(&kind) {
@@ -77,14 +84,29 @@ impl First<'_> {
         Ok(())
     }
 
+    /// What a server says of itself: that something could not be given leaves all types open.
+    fn outcome(&mut self, node: &Node, spot: Spot<'_>) {
+        self.tally.outcomes += 1;
+        let is_fine = |issue: &Node| issue.text_at("severity").is_some_and(|s| FINE.contains(&s));
+        let issues = node.each_at("issue");
+        if issues.is_empty() || !issues.iter().all(is_fine) {
+            let place = self.spot(spot);
+            let reason = Reason::ExportErrors;
+            self.index.count_early("OperationOutcome", reason, &place);
+            self.index.missing.insert(None);
+        }
+    }
+
     /// Counts what may be anything.
     pub(crate) fn typeless(&mut self, place: &str) {
+        self.tally.others += 1;
         self.index.count_early("", Reason::NoType, place);
         self.index.missing.insert(None);
     }
 
     /// Counts a Bundle of which nothing is read, so that nothing is all there.
     pub(crate) fn no_states(&mut self, reason: Reason, place: &str) {
+        self.tally.others += 1;
         self.index.count_early("Bundle", reason, place);
         self.index.missing.insert(None);
     }
@@ -93,12 +115,12 @@ impl First<'_> {
         kind != "Patient" && self.options.types.contains(kind)
     }
 
-    fn spot(&self, spot: Spot<'_>) -> String {
+    pub(crate) fn spot(&self, spot: Spot<'_>) -> String {
         format!("{}, {}", self.path.display(), self.at(spot))
     }
 
     /// Where it stands in its file.
-    fn at(&self, spot: Spot<'_>) -> String {
+    pub(crate) fn at(&self, spot: Spot<'_>) -> String {
         match (Format::of(&self.path), spot.in_line) {
             (Some(Format::Lines), 0) => format!("line {}", spot.at),
             (Some(Format::Lines), entry) => format!("line {}, entry {entry}", spot.at),
@@ -203,11 +225,11 @@ impl First<'_> {
         Ok(names.key.base)
     }
 
-    fn sub(&self, spot: Spot<'_>, contained: u32) -> Result<u32, FhirError> {
+    pub(crate) fn sub(&self, spot: Spot<'_>, contained: u32) -> Result<u32, FhirError> {
         self.number(spot.in_line * u64::from(Entry::PER_LINE) + u64::from(contained))
     }
 
-    fn number(&self, number: u64) -> Result<u32, FhirError> {
+    pub(crate) fn number(&self, number: u64) -> Result<u32, FhirError> {
         u32::try_from(number).map_err(|_| FhirError::TooMany {
             path: self.path.clone(),
             what: "lines or entries",
@@ -321,68 +343,6 @@ impl First<'_> {
             let key = self.skimmer.key(b'r', text.join("\0").as_bytes());
             self.index.results.push((key, number));
         }
-    }
-
-    /// Type and name of what a deletion means.
-    fn deleted<'u>(&mut self, url: &'u str, full_url: Option<&str>) -> Option<(&'u str, Key)> {
-        let Target::Typed { base, kind, id } = reference::parse(url) else {
-            return None;
-        };
-        let of_full = match full_url.map(reference::parse) {
-            Some(Target::Typed { base, .. }) => base,
-            _ => None,
-        };
-        let base = base.or(of_full);
-        let base = base.map_or(NO_BASE, |base| self.index.bases.number(base));
-        let ident = Ident::of(kind, id);
-        Some((kind, Key { ident, base }))
-    }
-
-    /// Enters a deletion. False where the entry is none.
-    ///
-    /// **Errors**: a change of a resource, whose state after it nobody says.
-    pub(crate) fn deletion(
-        &mut self,
-        request: Option<&Node>,
-        spot: Spot<'_>,
-        bundle_time: Option<i64>,
-    ) -> Result<bool, FhirError> {
-        match request.and_then(|r| r.text_at("method")) {
-            Some("DELETE") => {}
-            Some("PATCH") => {
-                let at = self.at(spot);
-                let what = format!("{at}: expected whole resources, got a change of one (PATCH)");
-                let path = self.path.clone();
-                return Err(FhirError::Malformed { path, what });
-            }
-            _ => return Ok(false),
-        }
-        let url = request.and_then(|r| r.text_at("url")).or(spot.full_url);
-        let Some((kind, key)) = url.and_then(|url| self.deleted(url, spot.full_url)) else {
-            let (place, reason) = (self.spot(spot), Reason::UnreadableDeletion);
-            self.index.count_early("", reason, &place);
-            return Ok(true);
-        };
-        let time = spot.time.or(bundle_time.filter(|_| !spot.history));
-        if let Some(time) = time {
-            self.saw_time(time);
-        }
-        let past = u8::from(spot.history && time.is_none()) * Entry::PAST;
-        let entry = Entry {
-            key: key.ident,
-            content: 0,
-            time: time.unwrap_or(NO_TIME),
-            version: 0,
-            base: key.base,
-            at: self.number(spot.at)?,
-            sub: self.sub(spot, 0)?,
-            subject: NONE,
-            kind: self.index.kind_number(kind),
-            verdict: Verdict::Out(Reason::Deleted),
-            flags: Entry::DELETION | past,
-        };
-        self.index.entries.push(entry);
-        Ok(true)
     }
 }
 

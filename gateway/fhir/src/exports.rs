@@ -3,19 +3,80 @@
 //! Source: FHIR Bulk Data Access, "Response - Complete Status": `transactionTime` says as of when the
 //! files are. A folder without a manifest is an export of its own, known by the times in it.
 
+use crate::asked::Asked;
 use crate::index::{FileSeen, NO_TIME};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::json::Node;
+use crate::moment::instant;
+use crate::walk::Top;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A bulk export's manifest.
 pub(crate) struct Manifest {
-    pub folder: PathBuf,
+    pub path: PathBuf,
     /// **Units**: microseconds since 1970 UTC.
     pub time: i64,
-    /// Names of the files that it lists, and their types.
-    pub files: BTreeMap<String, String>,
-    /// Whether it holds only what changed since an earlier one.
-    pub since: bool,
+    pub output: Vec<Listed>,
+    pub deleted: Vec<Listed>,
+    pub error: Vec<Listed>,
+    pub asked: Asked,
+    /// Another manifest of the export follows.
+    pub goes_on: bool,
+}
+
+/// A file that a manifest lists.
+pub(crate) struct Listed {
+    pub url: String,
+    /// The file's name; empty where none can be read.
+    pub name: String,
+    /// None where it may hold any type.
+    pub kind: Option<String>,
+    /// How many resources it holds, where that is said; none inside where it cannot be read.
+    pub count: Option<Option<u64>>,
+}
+
+impl Listed {
+    fn read(node: &Node) -> Listed {
+        let url = node.text_at("url").unwrap_or_default().to_owned();
+        // A list of deletions may be of any type.
+        let kind = node.text_at("type").filter(|kind| *kind != "Bundle");
+        Listed {
+            name: name_in(&url),
+            url,
+            kind: kind.map(str::to_owned),
+            count: match node.get("count") {
+                None | Some(Node::Null) => None,
+                Some(Node::Number(text) | Node::Text(text)) => Some(text.parse().ok()),
+                Some(_) => Some(None),
+            },
+        }
+    }
+}
+
+impl Manifest {
+    /// Reads a manifest. None where its time cannot be read.
+    pub(crate) fn read(path: &Path, top: &Top) -> Option<Manifest> {
+        let listed = |name| top.each(name).iter().map(Listed::read).collect();
+        let is_next = |link: &Node| link.text_at("relation") == Some("next");
+        Some(Manifest {
+            path: path.to_owned(),
+            time: top.text("transactionTime").and_then(instant)?,
+            output: listed("output"),
+            deleted: listed("deleted"),
+            error: listed("error"),
+            asked: Asked::read(top.text("request")),
+            goes_on: top.each("link").iter().any(is_next),
+        })
+    }
+
+    fn folder(&self) -> &Path {
+        folder_of(&self.path)
+    }
+
+    fn lists(&self, name: &str) -> bool {
+        let mut all = self.output.iter().chain(&self.deleted).chain(&self.error);
+        all.any(|one| one.name == name)
+    }
 }
 
 /// What is known of a file's time.
@@ -31,14 +92,15 @@ pub(crate) struct When {
 /// Earliest and latest.
 type Span = Option<(i64, i64)>;
 
-fn name_of(path: &Path) -> String {
+/// A file's name, `.gz` aside.
+pub(crate) fn name_of(path: &Path) -> String {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
     let name = name.unwrap_or_default();
     name.strip_suffix(".gz").map_or(name.clone(), str::to_owned)
 }
 
 /// The name by which a manifest's URL means a file.
-pub(crate) fn name_in(url: &str) -> String {
+fn name_in(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     name_of(Path::new(url.rsplit('/').next().unwrap_or_default()))
 }
@@ -78,14 +140,14 @@ pub(crate) fn wider(a: Option<(i64, i64)>, b: Option<(i64, i64)>) -> Option<(i64
 }
 
 /// The manifest that a file is of: the nearest folder's that lists it, or its only one.
-fn manifest_of<'m>(path: &Path, manifests: &'m [Manifest]) -> Option<&'m Manifest> {
+pub(crate) fn manifest_of<'m>(path: &Path, manifests: &'m [Manifest]) -> Option<&'m Manifest> {
     let name = name_of(path);
     for folder in path.ancestors().skip(1) {
-        let here: Vec<&Manifest> = manifests.iter().filter(|m| m.folder == folder).collect();
+        let here: Vec<&Manifest> = manifests.iter().filter(|m| m.folder() == folder).collect();
         if here.is_empty() {
             continue;
         }
-        let listed = |m: &&&Manifest| m.files.contains_key(&name);
+        let listed = |m: &&&Manifest| m.lists(&name);
         let mut listing = here.iter().filter(listed);
         return match (listing.next(), listing.next(), here.as_slice()) {
             (Some(one), None, _) => Some(one),
@@ -96,30 +158,16 @@ fn manifest_of<'m>(path: &Path, manifests: &'m [Manifest]) -> Option<&'m Manifes
     None
 }
 
-/// Types of which a manifest lists files that are not there, and whether the first export is only
-/// what changed.
-pub(crate) fn missing(files: &[FileSeen], manifests: &[Manifest]) -> BTreeSet<Option<String>> {
-    let mut missing = BTreeSet::new();
-    let mut names: BTreeSet<String> = BTreeSet::new();
-    if !manifests.is_empty() {
-        names.extend(files.iter().map(|f| name_of(&f.path)));
-    }
-    for manifest in manifests {
-        for (name, kind) in &manifest.files {
-            if !names.contains(name) {
-                // A list of deletions may be of any type.
-                missing.insert(Some(kind.clone()).filter(|kind| kind != "Bundle"));
-            }
+impl When {
+    /// In an export of a time, in none of its files.
+    pub(crate) fn of_export(time: i64) -> When {
+        When {
+            time: Some(time),
+            folder: u32::MAX,
+            range: None,
         }
     }
-    let first = manifests.iter().min_by_key(|m| m.time);
-    if first.is_some_and(|m| m.since) {
-        missing.insert(None);
-    }
-    missing
-}
 
-impl When {
     /// The time as of which a state without a time of its own is known at least.
     pub(crate) fn at_least(&self) -> i64 {
         self.range.map_or(NO_TIME, |(_, last)| last)

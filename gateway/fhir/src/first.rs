@@ -3,13 +3,13 @@
 mod bundles;
 
 use crate::error::{Faults, FhirError};
-use crate::exports::{self, Manifest, wider};
+use crate::exports::{Manifest, wider};
 use crate::files::{self, Format, Line, Listed};
-use crate::index::{FileSeen, Index, Shape, Spot};
+use crate::index::{FileSeen, Index, Shape, Spot, Tally};
 use crate::json::{self, JsonError, Why};
-use crate::moment::instant;
 use crate::pages::Pages;
 use crate::reason::Reason;
+use crate::short;
 use crate::skim::{Head, HeadSeed, Skimmer};
 use crate::walk::{self, Look, Peek, Top, holds_states};
 use crate::{Options, Progress};
@@ -27,6 +27,8 @@ pub(crate) struct First<'a> {
     pages: Pages,
     /// What the current file said of times.
     pub times: Option<(i64, i64)>,
+    /// What the current file holds.
+    pub tally: Tally,
     pub path: PathBuf,
     progress: &'a mut dyn FnMut(Progress),
     /// Files that are read, and all.
@@ -51,6 +53,7 @@ pub(crate) fn read<'a>(
         faults: Faults::default(),
         pages: Pages::default(),
         times: None,
+        tally: Tally::default(),
         path: PathBuf::new(),
         progress,
         files: (0, listed.files.len()),
@@ -77,12 +80,7 @@ pub(crate) fn read<'a>(
     if first.pages.are_short() {
         first.no_states(Reason::ShortSearch, &place);
     }
-    let missing = exports::missing(&first.index.files, &first.manifests);
-    for kind in &missing {
-        let kind = kind.as_deref().unwrap_or_default();
-        first.index.count_early(kind, Reason::ShortExport, &place);
-    }
-    first.index.missing.extend(missing);
+    short::enter(&mut first.index, &first.manifests, options.types);
     first.index.references.close();
     Ok(first)
 }
@@ -91,6 +89,7 @@ impl First<'_> {
     fn file(&mut self, path: &Path) -> Result<(), FhirError> {
         self.path = path.to_owned();
         self.times = None;
+        self.tally = Tally::default();
         self.tell(0);
         let start = self.index.entries.len();
         let Some(format) = Format::of(path) else {
@@ -117,6 +116,7 @@ impl First<'_> {
             start,
             times: self.times,
             is_broken,
+            tally: self.tally,
         });
         Ok(())
     }
@@ -272,22 +272,10 @@ impl First<'_> {
     }
 
     fn manifest(&mut self, path: &Path, top: &Top) {
-        let time = top.text("transactionTime").and_then(instant);
-        let Some(time) = time else {
-            self.skip(path, "an export's manifest whose time cannot be read");
-            return;
-        };
-        let files = top.each("output").iter().chain(top.each("deleted"));
-        let files = files.filter_map(|f| {
-            let kind = f.text_at("type").unwrap_or_default().to_owned();
-            Some((exports::name_in(f.text_at("url")?), kind))
-        });
-        self.manifests.push(Manifest {
-            folder: path.parent().unwrap_or(path).to_owned(),
-            time,
-            files: files.collect(),
-            since: top.text("request").is_some_and(|r| r.contains("_since=")),
-        });
+        match Manifest::read(path, top) {
+            Some(manifest) => self.manifests.push(manifest),
+            None => self.skip(path, "an export's manifest whose time cannot be read"),
+        }
     }
 
     pub(crate) fn saw_time(&mut self, time: i64) {

@@ -4,7 +4,7 @@
 use crate::Place;
 use crate::patients::Patients;
 use crate::reason::Reason;
-use crate::reference::{Bases, Ident, Key, References};
+use crate::reference::{Bases, Ident, Key, NO_BASE, References};
 use crate::release::FhirVersion;
 use crate::verdict::Verdict;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -65,6 +65,24 @@ impl Entry {
     pub(crate) const HAS_URL: u8 = 16;
     /// Above this, the rank of the status.
     pub(crate) const RANK: u32 = 5;
+
+    /// A deletion.
+    pub(crate) fn deletion(key: Key, kind: u16, time: Option<i64>, past: bool) -> Entry {
+        let past = u8::from(past) * Entry::PAST;
+        Entry {
+            key: key.ident,
+            content: 0,
+            time: time.unwrap_or(NO_TIME),
+            version: 0,
+            base: key.base,
+            at: 0,
+            sub: 0,
+            subject: NONE,
+            kind,
+            verdict: Verdict::Out(Reason::Deleted),
+            flags: Entry::DELETION | past,
+        }
+    }
 
     pub(crate) fn is(&self, flag: u8) -> bool {
         self.flags & flag != 0
@@ -137,6 +155,43 @@ pub(crate) struct FileSeen {
     pub times: Option<(i64, i64)>,
     /// It could not be read to its end, which was gathered.
     pub is_broken: bool,
+    pub tally: Tally,
+}
+
+/// How much a file holds.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Tally {
+    pub resources: u64,
+    /// OperationOutcomes among them.
+    pub outcomes: u64,
+    /// Bundles in lines.
+    pub bundles: u64,
+    pub deletions: u64,
+    /// What was passed over: of no type, or Bundles that hold no states.
+    pub others: u64,
+}
+
+impl Tally {
+    pub(crate) fn holds_deletions_only(&self) -> bool {
+        self.resources == 0 && self.others == 0
+    }
+}
+
+/// Where a deletion stands that names no resource.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Number of the file.
+    File(usize),
+    /// In none that was read, of an export. **Units**: microseconds since 1970 UTC.
+    Export(i64),
+}
+
+/// A deletion that names no resource: it may be of any of a type, or of all.
+pub(crate) struct Unplaced {
+    pub kind: Option<u16>,
+    pub origin: Origin,
+    /// The deletion, as of a resource that is none.
+    pub state: Entry,
 }
 
 /// What a place says of its release, first found.
@@ -170,6 +225,9 @@ pub(crate) struct Index {
     /// Types that stand in files or bundles that are not all there; none for all types.
     pub missing: BTreeSet<Option<String>>,
     pub skipped: Vec<(PathBuf, &'static str)>,
+    pub unplaced: Vec<Unplaced>,
+    /// Files of whose resources only some elements were exported, and the types; none for all.
+    pub parts: BTreeMap<usize, Option<BTreeSet<u16>>>,
 }
 
 impl Index {
@@ -203,6 +261,35 @@ impl Index {
         let at = self.entries.get(number).map(Entry::place);
         let place = at.map(|at| at.of_file(self.file_of(number)));
         place.map_or_else(String::new, |place| words(&self.files, place))
+    }
+
+    /// Enters a deletion that names no resource: of each file and type, the latest.
+    pub(crate) fn unplaced(
+        &mut self,
+        kind: Option<u16>,
+        origin: Origin,
+        time: Option<i64>,
+        past: bool,
+    ) {
+        let key = Key {
+            ident: Ident::default(),
+            base: NO_BASE,
+        };
+        let state = Entry::deletion(key, kind.unwrap_or(u16::MAX), time, past);
+        let mut here = self.unplaced.iter_mut().rev();
+        let is_dated = |state: &Entry| state.time != NO_TIME;
+        let same = here.by_ref().take_while(|u| u.origin == origin).find(|u| {
+            let alike = (u.state.flags, is_dated(&u.state)) == (state.flags, is_dated(&state));
+            u.kind == kind && alike
+        });
+        match same {
+            Some(same) => same.state.time = same.state.time.max(state.time),
+            None => self.unplaced.push(Unplaced {
+                kind,
+                origin,
+                state,
+            }),
+        }
     }
 
     pub(crate) fn count_early(&mut self, kind: &str, reason: Reason, place: &str) {

@@ -15,6 +15,8 @@
 pub mod consent;
 pub use medveil_sql_on_fhir::json;
 
+mod asked;
+mod delete;
 mod enter;
 mod enter_patient;
 mod error;
@@ -23,6 +25,7 @@ mod files;
 mod first;
 mod index;
 mod moment;
+mod order;
 mod outcome;
 mod pages;
 mod patients;
@@ -31,6 +34,7 @@ mod reason;
 mod reference;
 mod release;
 mod second;
+mod short;
 mod skim;
 mod state;
 mod status;

@@ -75,7 +75,8 @@ fn settle(index: &Index, states: &States, people: &People<'_>) -> Settled {
             Verdict::Out(reason) => Some(reason),
             Verdict::Counts | Verdict::Interim => None,
         };
-        let mut open = out.filter(|reason| reason.is_open());
+        let open = out.filter(|reason| reason.is_open());
+        let mut open = open.or_else(|| states.doubt(number));
         let whose = if entry.is(Entry::CONTAINED) {
             open = container.1.map(|_| Reason::ContainerOut).or(open);
             contained(out, container.0, own)

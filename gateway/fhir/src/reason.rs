@@ -44,8 +44,11 @@ pub enum Reason {
     Parameters,
     ShortSearch,
     ShortExport,
+    PartExport,
+    ExportErrors,
     NoType,
     UnreadableDeletion,
+    MaybeDeleted,
     /// Handed over all the same.
     InactivePatient,
     /// Handed over all the same.
@@ -99,10 +102,13 @@ impl Reason {
             Parameters => "parameters, which may hold resources",
             ShortSearch => "a search has pages or matches that are not in the set",
             ShortExport => {
-                "the export lists files that are not in the set, or holds only what changed"
+                "the export lists files, pages or numbers of resources that are not in the set"
             }
+            PartExport => "the export was asked for a part only (_since, _type or a filter)",
+            ExportErrors => "the server says that something could not be given (OperationOutcome)",
             NoType => "resource without a type",
             UnreadableDeletion => "a deletion that names no resource",
+            MaybeDeleted => "may be what a deletion means that names no resource",
             InactivePatient => "patient record is not active (kept)",
             FurtherRecord => "further record of a person (kept)",
         }
@@ -119,6 +125,7 @@ impl Reason {
                 | Modifier
                 | ImplicitRules
                 | Subsetted
+                | MaybeDeleted
         )
     }
 

@@ -152,7 +152,7 @@ pub(crate) fn parse(text: &str) -> Target<'_> {
     }
 }
 
-fn is_type(text: &str) -> bool {
+pub(crate) fn is_type(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_uppercase())
         && text.len() <= 64
         && text.bytes().all(|b| b.is_ascii_alphabetic())
@@ -163,7 +163,8 @@ fn is_id(text: &str) -> bool {
     !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || "/?#|".contains(c))
 }
 
-fn unescaped(text: &str) -> Option<String> {
+/// A text without percent signs.
+pub(crate) fn unescaped(text: &str) -> Option<String> {
     let mut bytes = Vec::new();
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

@@ -33,7 +33,9 @@ fn keep(name: &str) -> Keep {
         | "individual" | "for" | "identifier" | "verificationStatus" | "extension"
         | "modifierExtension" | "focus" | "link" | "relatesTo" | "replaces" | "name" | "gender"
         | "birthDate" | "active" | "contained" | "intent" | "doNotPerform" | "notDone"
-        | "adherence" | "actuality" | "lifecycleStatus" | "fhirVersion" | "code" => Keep::Whole,
+        | "adherence" | "actuality" | "lifecycleStatus" | "fhirVersion" | "code" | "issue" => {
+            Keep::Whole
+        }
         "implicitRules" => Keep::Stub,
         _ if crate::release::is_hint(name) => Keep::Stub,
         _ => Keep::Nothing,

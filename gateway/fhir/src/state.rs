@@ -6,7 +6,8 @@
 
 use crate::error::FhirError;
 use crate::exports::When;
-use crate::index::{Entry, Index, NO_TIME};
+use crate::index::{Entry, Index, Origin, Unplaced};
+use crate::order::compare;
 use crate::reason::Reason;
 use crate::reference::{Ident, Key, NO_BASE};
 use crate::verdict::Verdict;
@@ -23,6 +24,9 @@ pub(crate) struct States {
     order: Vec<u32>,
     /// Names that turned out to be one, each with the name that stands for it.
     same: HashMap<Ident, Ident>,
+    /// Why nobody can tell what each latest state says, besides what it says itself; empty where
+    /// there is nothing of the kind.
+    doubts: Vec<Option<Reason>>,
 }
 
 /// Takes what refuses a set, or gives it back.
@@ -49,7 +53,13 @@ pub(crate) fn latest(
             judge.resource(group, &mut fates, met)?;
         }
     }
-    Ok(States { fates, order, same })
+    let doubts = judge.doubts(&fates);
+    Ok(States {
+        fates,
+        order,
+        same,
+        doubts,
+    })
 }
 
 /// Gives each thing its one name, and forgets the server where there is one only.
@@ -149,6 +159,11 @@ impl States {
         let states = self.find(index, key);
         let states = states.filter_map(|number| index.entries.get(number));
         states.filter(|e| !e.is(Entry::DELETION)).map(|e| e.subject)
+    }
+
+    /// Why nobody can tell what a state says, besides what it says itself.
+    pub(crate) fn doubt(&self, number: usize) -> Option<Reason> {
+        self.doubts.get(number).copied().flatten()
     }
 
     pub(crate) fn ident(&self, ident: Ident) -> Ident {
@@ -298,77 +313,46 @@ impl Judge<'_> {
 
     /// Whether a state is later than another. None where nothing tells.
     fn order(&self, a: u32, b: u32) -> Option<Ordering> {
-        let (x, y) = (self.entry(Some(&a))?, self.entry(Some(&b))?);
-        let decided = |order: Ordering| (order != Ordering::Equal).then_some(order);
-        let both = |a: Option<i64>, b: Option<i64>| decided(a?.cmp(&b?));
-        let version = (x.version != 0 && y.version != 0)
-            .then(|| decided(x.version.cmp(&y.version)))
-            .flatten();
-        let own = |e: &Entry| Some(e.time).filter(|t| *t != NO_TIME);
-        let updated = both(own(x), own(y));
-        match (version, updated) {
-            (Some(version), Some(updated)) if version != updated => return None,
-            (Some(order), _) | (None, Some(order)) => return Some(order),
-            (None, None) => {}
-        }
-        self.by_export((a, x), (b, y))
-            .or_else(|| by_word(x, y))
-            .or_else(|| {
-                let ranked = x.rank() != 0 && y.rank() != 0;
-                ranked.then(|| decided(x.rank().cmp(&y.rank()))).flatten()
-            })
+        let stands = |n: u32| {
+            let when = self.exports.get(self.index.file_of(n as usize)).copied();
+            Some((self.entry(Some(&n))?, when))
+        };
+        compare(stands(a)?, stands(b)?)
     }
 
-    /// By when the exports were made.
-    fn by_export(&self, (a, x): (u32, &Entry), (b, y): (u32, &Entry)) -> Option<Ordering> {
-        let export = |n: u32| self.exports.get(self.index.file_of(n as usize)).copied();
-        let (of_a, of_b) = (export(a)?, export(b)?);
-        // Of two states in one export, neither is the later for being in it.
-        if of_a.folder == of_b.folder && of_a.time == of_b.time {
-            return None;
+    /// What deletions may mean that name no resource, and what was exported in part.
+    fn doubts(&self, fates: &Fates) -> Vec<Option<Reason>> {
+        let (unplaced, parts) = (&self.index.unplaced, &self.index.parts);
+        if unplaced.is_empty() && parts.is_empty() {
+            return Vec::new();
         }
-        let own = |e: &Entry| Some(e.time).filter(|t| *t != NO_TIME);
-        match (own(x), own(y)) {
-            (Some(_), Some(_)) => return None,
-            // What an export holds is as of its time, so it is later than a change before that.
-            (Some(time), None) => return before(time, &of_b).map(Ordering::reverse),
-            (None, Some(time)) => return before(time, &of_a),
-            (None, None) => {}
-        }
-        if let (Some(a), Some(b)) = (of_a.time, of_b.time) {
-            return (a != b).then(|| a.cmp(&b));
-        }
-        let ((a_first, a_last), (b_first, b_last)) = (of_a.range?, of_b.range?);
-        if a_last < b_first {
-            Some(Ordering::Less)
-        } else if b_last < a_first {
-            Some(Ordering::Greater)
-        } else {
-            None
-        }
-    }
-}
-
-/// How an undated state of an export stands to a change at a time.
-fn before(time: i64, export: &When) -> Option<Ordering> {
-    match export.time {
-        Some(made) if made >= time => Some(Ordering::Greater),
-        Some(_) => Some(Ordering::Less),
-        // The export was made after everything in it, and nobody knows how long after.
-        None if export.range.is_some() && export.at_least() > time => Some(Ordering::Greater),
-        None => None,
-    }
-}
-
-/// What says that the resource never was, against what says nothing of its time.
-fn by_word(x: &Entry, y: &Entry) -> Option<Ordering> {
-    if x.is(Entry::PAST) || y.is(Entry::PAST) {
-        return None;
-    }
-    match (x.retracts(), y.retracts()) {
-        (true, false) => Some(Ordering::Greater),
-        (false, true) => Some(Ordering::Less),
-        _ => None,
+        let deletions = unplaced.iter().map(|deletion| {
+            let when = match deletion.origin {
+                Origin::File(file) => self.exports.get(file).copied(),
+                Origin::Export(time) => Some(When::of_export(time)),
+            };
+            (deletion, when)
+        });
+        let deletions: Vec<_> = deletions.collect();
+        let entries = self.index.entries.iter().zip(fates).enumerate();
+        let doubt = |(number, (entry, fate)): (usize, (&Entry, &Option<Reason>))| {
+            if fate.is_some() || entry.is(Entry::DELETION | Entry::CONTAINED) {
+                return None;
+            }
+            let file = self.index.file_of(number);
+            let here = self.exports.get(file).copied();
+            let may_be = |(deletion, when): &(&Unplaced, Option<When>)| {
+                deletion.kind.is_none_or(|kind| kind == entry.kind)
+                    && compare((entry, here), (&deletion.state, *when)) != Some(Ordering::Greater)
+            };
+            if deletions.iter().any(may_be) {
+                return Some(Reason::MaybeDeleted);
+            }
+            let part = parts.get(&file)?.as_ref();
+            part.is_none_or(|kinds| kinds.contains(&entry.kind))
+                .then_some(Reason::Subsetted)
+        };
+        entries.map(doubt).collect()
     }
 }
 

@@ -126,6 +126,7 @@ impl<'de> Visitor<'de> for Peek<'_> {
                     | "request"
                     | "output"
                     | "deleted"
+                    | "error"
                     | "meta"
                     | "timestamp"
                     | "total"

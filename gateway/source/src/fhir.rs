@@ -201,7 +201,7 @@ fn files(resources: &Resources) -> Files {
     }
 }
 
-/// Reasons for which it is not known whose a resource is.
+/// Reasons for which it is not known whose a resource is, or a deletion's.
 fn is_nobodys(reason: Reason) -> bool {
     matches!(
         reason,
@@ -213,6 +213,7 @@ fn is_nobodys(reason: Reason) -> bool {
             | Reason::NoIdentifier
             | Reason::SeveralIdentifiers
             | Reason::SharedIdentifier
+            | Reason::UnreadableDeletion
     )
 }
 

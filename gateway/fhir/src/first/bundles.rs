@@ -1,6 +1,7 @@
 //! Bundles in the first reading: of a file entry by entry, of a line at once.
 
 use super::{First, unread};
+use crate::delete::Requested;
 use crate::error::FhirError;
 use crate::files::{self, Format, Opened};
 use crate::index::Spot;
@@ -16,6 +17,7 @@ use std::path::Path;
 impl First<'_> {
     /// A Bundle in a line: what a bulk export deleted, or entries as elsewhere.
     pub(super) fn bundle_in_line(&mut self, bundle: &Node, line: u64) -> Result<(), FhirError> {
+        self.tally.bundles += 1;
         if !holds_states(bundle.text_at("type")) {
             let place = format!("{}, line {line}", self.path.display());
             self.no_states(Reason::BundleOfNoState, &place);
@@ -45,7 +47,12 @@ impl First<'_> {
         spot: Spot<'_>,
         time: Option<i64>,
     ) -> Result<(), FhirError> {
-        if self.deletion(entry.get("request"), spot, time)? {
+        let requested = Requested {
+            request: entry.get("request"),
+            has_resource: entry.get("resource").is_some(),
+            time,
+        };
+        if self.deletion(&requested, spot)? {
             return Ok(());
         }
         match entry.get("resource") {
@@ -62,6 +69,7 @@ impl First<'_> {
     }
 
     pub(super) fn bundle(&mut self, path: &Path, top: &Top) -> Result<[u8; 32], FhirError> {
+        self.tally.bundles += 1;
         let mut opened: Opened = files::open(path, Format::Json, &self.options.limits)?;
         let why = Why::default();
         let mut entries = FirstEntries {
@@ -129,7 +137,12 @@ impl Entries for FirstEntries<'_, '_, '_> {
         };
         let is_match = is_match(entry.search.as_ref(), entry.resource.is_some());
         self.matches += u64::from(is_match);
-        let deleted = self.first.deletion(entry.request.as_ref(), spot, self.time);
+        let requested = Requested {
+            request: entry.request.as_ref(),
+            has_resource: entry.resource.is_some(),
+            time: self.time,
+        };
+        let deleted = self.first.deletion(&requested, spot);
         let taken = match (deleted, entry.resource.flatten()) {
             (Ok(false), Some(head)) => self.first.resource(head, spot),
             (Ok(false), None) if entry.request.is_none() => {

@@ -4,6 +4,7 @@
 
 mod cases;
 mod complete;
+mod exports;
 mod facts;
 mod gathered;
 mod identifiers;

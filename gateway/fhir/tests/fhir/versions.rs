@@ -195,7 +195,7 @@ fn b7_deletions_remove_what_is_not_later() {
         ("d.ndjson", &delete("Observation?x=y", "")),
     ])
     .unwrap();
-    assert_eq!(came.out("", Reason::UnreadableDeletion), 1);
+    assert_eq!(came.out("Observation", Reason::UnreadableDeletion), 1);
 }
 
 #[test]
