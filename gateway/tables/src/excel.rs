@@ -6,7 +6,8 @@
 //! the workbook stores.
 //!
 //! Errors in their cells ([`Scalar::Error`](crate::Scalar::Error)): errors such as `#N/A`, formulas
-//! without a stored result, or with one that the workbook itself asks to calculate anew, days that no
+//! without a stored result (of `.xls`: where no formula of the workbook has another than a blank
+//! text), or with one that the workbook itself asks to calculate anew, days that no
 //! calendar has, numbers of more than 15 digits, of which a workbook keeps no more. Refused, each with
 //! its place: merged cells, and values outside the columns of the header.
 //!
@@ -69,6 +70,8 @@ pub struct Workbook {
     format: Format,
     /// Stored results of formulas are not meant.
     stale: bool,
+    /// Of an old workbook: formulas without a result.
+    no_results: Arc<old::NoResults>,
     limits: ExcelLimits,
     sheets: Vec<String>,
     gather: bool,
@@ -82,9 +85,9 @@ impl Workbook {
         let bytes = read(path, limits.file_bytes)?;
         let refuse = |what: String| malformed(path.display().to_string(), what);
         let format = check::format(&bytes).map_err(refuse)?;
-        let stale = match format {
-            Format::Xls => old::check(&bytes, limits.cells).map(|()| false),
-            _ => check::zip(&bytes, format, &limits),
+        let (stale, no_results) = match format {
+            Format::Xls => old::check(&bytes, limits.cells).map(|none| (false, none)),
+            _ => check::zip(&bytes, format, &limits).map(|stale| (stale, Vec::new())),
         }
         .map_err(refuse)?;
         let mut workbook = Workbook {
@@ -92,6 +95,7 @@ impl Workbook {
             bytes: bytes.into(),
             format,
             stale,
+            no_results: Arc::new(no_results),
             limits,
             sheets: Vec::new(),
             gather: false,
@@ -137,7 +141,8 @@ impl Workbook {
 
     fn book(&self) -> Result<Book, TableError> {
         let place = self.path.display().to_string();
-        Book::open(Arc::clone(&self.bytes), self.format, self.stale, &place)
+        let unsure = (self.stale, &self.no_results);
+        Book::open(Arc::clone(&self.bytes), self.format, unsure, &place)
     }
 
     fn place(&self, sheet: &str) -> String {

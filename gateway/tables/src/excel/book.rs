@@ -4,6 +4,7 @@
 //! of it, on a file that breaks its format, is an error too.
 
 use super::cell::Value;
+use super::old::NoResults;
 use super::{Format, malformed};
 use crate::error::TableError;
 use crate::quiet;
@@ -42,7 +43,8 @@ pub(super) enum Book {
     /// With whether its stored results are not meant.
     Xlsx(Box<Xlsx<Bytes>>, bool),
     Xlsb(Box<Xlsb<Bytes>>),
-    Xls(Box<Xls<Bytes>>),
+    /// With the formulas that have no result.
+    Xls(Box<Xls<Bytes>>, Arc<NoResults>),
     Ods(Box<Ods<Bytes>>),
 }
 
@@ -50,14 +52,17 @@ impl Book {
     pub(super) fn open(
         bytes: Arc<[u8]>,
         format: Format,
-        stale: bool,
+        (stale, no_results): (bool, &Arc<NoResults>),
         place: &str,
     ) -> Result<Book, TableError> {
         let bytes = Cursor::new(bytes);
         guarded(place, || match format {
             Format::Xlsx => Ok(Book::Xlsx(Box::new(Xlsx::new(bytes)?), stale)),
             Format::Xlsb => Ok(Book::Xlsb(Box::new(Xlsb::new(bytes)?))),
-            Format::Xls => Ok(Book::Xls(Box::new(Xls::new(bytes)?))),
+            Format::Xls => Ok(Book::Xls(
+                Box::new(Xls::new(bytes)?),
+                Arc::clone(no_results),
+            )),
             Format::Ods => Ok(Book::Ods(Box::new(Ods::new(bytes)?))),
         })
     }
@@ -67,7 +72,7 @@ impl Book {
         let all = match self {
             Book::Xlsx(book, _) => book.sheets_metadata(),
             Book::Xlsb(book) => book.sheets_metadata(),
-            Book::Xls(book) => book.sheets_metadata(),
+            Book::Xls(book, _) => book.sheets_metadata(),
             Book::Ods(book) => book.sheets_metadata(),
         };
         let cells = all.iter().filter(|s| s.typ == SheetType::WorkSheet);
@@ -82,7 +87,7 @@ impl Book {
     ) -> Result<Vec<Dimensions>, TableError> {
         guarded(place, || match self {
             Book::Xlsx(book, _) => Ok(book.merge_cells_by_sheet_name(sheet)?),
-            Book::Xls(book) => Ok(book.merge_cells_by_sheet_name(sheet)?),
+            Book::Xls(book, _) => Ok(book.merge_cells_by_sheet_name(sheet)?),
             Book::Xlsb(_) | Book::Ods(_) => Ok(Vec::new()),
         })
     }
@@ -100,10 +105,13 @@ impl Book {
         match self {
             Book::Xlsx(book, stale) => xlsx((book, *stale), sheet, (place, faults), take),
             Book::Xlsb(book) => xlsb(book, sheet, place, take),
-            Book::Xls(book) => {
+            Book::Xls(book, no_results) => {
                 let mac = book.has_1904_epoch();
+                let number = book.sheets_metadata().iter().position(|s| s.name == sheet);
+                let none = number.and_then(|number| no_results.get(number));
+                let errors = none.into_iter().flatten().map(|at| (*at, Value::NoResult));
                 let range = guarded(place, || Ok(book.worksheet_range(sheet)?))?;
-                dense(&range, Errors::new(), mac, place, take)
+                dense(&range, errors.collect(), mac, place, take)
             }
             Book::Ods(book) => {
                 let range = guarded(place, || Ok(book.worksheet_range(sheet)?))?;

@@ -1,23 +1,34 @@
-//! Whether an old workbook (`.xls`) may be read: the squares of its sheets are of bounded size.
+//! Whether an old workbook (`.xls`) may be read: the squares of its sheets are of bounded size; and
+//! which of its formulas have no result.
 //!
-//! Source: MS-XLS 2.1.4 (records), 2.4.28 (sheets), 2.4.90 (dimensions).
+//! Source: MS-XLS 2.1.4 (records), 2.4.28 (sheets), 2.4.90 (dimensions). A program that writes
+//! formulas and does not calculate stores the number 0, which nobody can tell from a result, or a
+//! blank text, which is a result only where some formula of the workbook has another.
 
+mod formulas;
+
+use formulas::Formulas;
 use std::io::{Cursor, Read};
+
+/// Cells of each sheet, in the order of the workbook, whose formulas have no result.
+pub(super) type NoResults = Vec<Vec<(u32, u32)>>;
 
 /// Columns of the widest sheet.
 const COLUMNS: u64 = 256;
 
 /// **Errors**: what was expected and what to do.
-pub(super) fn check(bytes: &[u8], limit: u64) -> Result<(), String> {
+pub(super) fn check(bytes: &[u8], limit: u64) -> Result<NoResults, String> {
     let stream = stream(bytes)?;
-    let mut all = 0u64;
+    let (mut all, mut sheets) = (0u64, Vec::new());
     for (kind, content) in Records(&stream) {
         match kind {
             // A sheet, and where it begins.
             0x0085 => {
                 let at = content.first_chunk().map_or(0, |n| u32::from_le_bytes(*n));
                 let sheet = stream.get(at as usize..).ok_or_else(broken)?;
-                all = all.saturating_add(square(sheet)?);
+                let mut formulas = Formulas::default();
+                all = all.saturating_add(square(sheet, &mut formulas)?);
+                sheets.push(formulas);
             }
             0x000a => break,
             _ => {}
@@ -28,7 +39,9 @@ pub(super) fn check(bytes: &[u8], limit: u64) -> Result<(), String> {
             ));
         }
     }
-    Ok(())
+    let calculates = sheets.iter().any(Formulas::have_results);
+    let without = |sheet: Formulas| sheet.without_results(calculates);
+    Ok(sheets.into_iter().map(without).collect())
 }
 
 fn stream(bytes: &[u8]) -> Result<Vec<u8>, String> {
@@ -52,17 +65,14 @@ fn broken() -> String {
     "expected a whole workbook, got one that is cut or damaged: copy it anew".to_owned()
 }
 
-/// The cells of the square that a sheet spans, by what it announces and by what it has.
-fn square(sheet: &[u8]) -> Result<u64, String> {
+/// The cells of the square that a sheet spans, by what it announces and by what it has. Takes its
+/// formulas.
+fn square(sheet: &[u8], formulas: &mut Formulas) -> Result<u64, String> {
     let (mut rows, mut columns, mut announced) = (0u64, 0u64, 0u64);
     let mut depth = 0u32;
     for (kind, content) in Records(sheet) {
-        if kind == 0x0006 && uncalculated(content) {
-            return Err(
-                "expected formulas with stored results: open the workbook in its program \
-                        and save it"
-                    .to_owned(),
-            );
+        if depth <= 1 {
+            formulas.take(kind, content);
         }
         match kind {
             0x0809 => depth += 1,
@@ -92,13 +102,6 @@ fn square(sheet: &[u8]) -> Result<u64, String> {
         )),
         false => Ok(announced.max(rows.saturating_mul(columns))),
     }
-}
-
-/// A formula whose stored result is empty and that is to be calculated when the file is opened:
-/// what wrote it did not calculate. Source: MS-XLS 2.4.127.
-fn uncalculated(content: &[u8]) -> bool {
-    let empty = number(content, 6, 1) == 3 && number(content, 12, 2) == 0xffff;
-    empty && number(content, 14, 2) & 2 != 0
 }
 
 fn span(start: u64, end: u64) -> u64 {

@@ -185,12 +185,53 @@ fn damaged_bytes_never_panic() {
 }
 
 #[test]
-fn old_formulas_without_results_are_refused() {
-    let formula = |flags: u8| {
-        let result = [3, 0, 0, 0, 0, 0, 0xff, 0xff, flags, 0, 0, 0, 0, 0, 0, 0];
-        let cell = record(0x0006, &[&[1, 0, 0, 0, 0, 0][..], &result].concat());
-        xls(&biff_with(&[label(0, 0, "id"), cell]))
+fn old_formulas_without_results_are_errors_of_their_cells() {
+    let cell = |row: u8, result: [u8; 8], flags: u8| {
+        let rest = [flags, 0, 0, 0, 0, 0, 0, 0];
+        record(
+            0x0006,
+            &[&[row, 0, 0, 0, 0, 0][..], &result, &rest].concat(),
+        )
     };
-    refused(&formula(3), &["stored results"]);
-    assert_eq!(read(&formula(0)).unwrap().1, [(2, "''".to_owned())]);
+    let blank = |row| cell(row, [3, 0, 0, 0, 0, 0, 0xff, 0xff], 0);
+    let left = |row| cell(row, [3, 0, 0, 0, 0, 0, 0xff, 0xff], 3);
+    let text = |row| cell(row, [0, 0, 0, 0, 0, 0, 0xff, 0xff], 0);
+    let truth = |row| cell(row, [1, 0, 1, 0, 0, 0, 0xff, 0xff], 0);
+    let seven = |row| cell(row, 7f64.to_le_bytes(), 0);
+    let said = |word: &str| {
+        let len = (word.len() as u16).to_le_bytes();
+        record(0x0207, &[&len[..], &[0], word.as_bytes()].concat())
+    };
+    let shared = || record(0x04bc, &[0; 10]);
+    let uncalculated = || record(0x005e, &[0, 0]);
+    let check = |records: Vec<Vec<u8>>, expected: &[&str]| {
+        let records = [vec![label(0, 0, "id")], records].concat();
+        let (_, rows) = read(&xls(&biff_with(&records))).unwrap();
+        let rows: Vec<&str> = rows.iter().map(|(_, words)| words.as_str()).collect();
+        assert_eq!(rows.len(), expected.len(), "{rows:?}");
+        for (row, expected) in rows.iter().zip(expected) {
+            let is_error = row.starts_with("!(") && row.contains("stored result");
+            assert_eq!(if is_error { "!" } else { row }, *expected, "{rows:?}");
+        }
+    };
+    // What writes formulas and calculates none.
+    check(vec![blank(1)], &["!"]);
+    check(
+        vec![blank(1), number(2, 0, 1.0), blank(3)],
+        &["!", "1", "!"],
+    );
+    check(vec![left(1), seven(2)], &["!", "7"]);
+    // What calculates stores a blank text as the result that it is.
+    check(vec![blank(1), seven(2)], &["''", "7"]);
+    check(vec![truth(1), blank(2)], &["true", "''"]);
+    check(vec![text(1), said("a"), blank(2)], &["'a'", "''"]);
+    check(vec![blank(1), said("a")], &["'a'"]);
+    // A text that is announced and does not stand there.
+    check(vec![text(1), seven(2), text(3)], &["!", "7", "!"]);
+    check(vec![text(1), shared(), said("a"), seven(2)], &["'a'", "7"]);
+    // A sheet that was saved without being calculated.
+    check(
+        vec![uncalculated(), seven(1), blank(2), number(3, 0, 1.0)],
+        &["!", "!", "1"],
+    );
 }
