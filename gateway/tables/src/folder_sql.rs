@@ -5,6 +5,8 @@
 //!   back in the same digits (`0.1` does; zeros at the end are dropped). Any other number is
 //!   refused, or kept as a text when that is asked for: it then comes out unchanged, and SQL
 //!   compares it as a text.
+//! - NaN and the infinities stay what they are, and come out as errors of their cells. No statement
+//!   calculates with NaN.
 //! - Files without types, such as CSV, give texts, and SQL compares them as texts: `'9' > '10'`.
 //!   `number(x)` reads a text as a number, and fails where it is none; `CAST` would make it 0.
 //!   `day(x)` is the day of a date with or without a time, to be compared; it fails likewise.
@@ -13,13 +15,14 @@
 //! and about 10 bytes a row (measured: 11 bytes a cell in all). The sum is
 //! bounded by [`FolderSettings::bytes`].
 
+mod nan;
 mod values;
 
 use crate::error::TableError;
 use crate::sqlite::{SqliteDatabase, SqliteTable, protect};
 use crate::table::{Kind, Scalar, Table, TableColumn};
 use rusqlite::{Connection, ErrorCode, params_from_iter};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 const PAGE: u64 = 4096;
@@ -55,6 +58,9 @@ impl Default for FolderSettings {
 /// Tables in memory, to be selected from.
 pub struct FolderDatabase {
     database: SqliteDatabase,
+    place: String,
+    /// Columns of any table that have NaN.
+    nan: BTreeSet<String>,
 }
 
 impl FolderDatabase {
@@ -90,20 +96,25 @@ impl FolderDatabase {
         );
         connection.execute_batch(&pragmas).map_err(failed)?;
         values::functions(&connection).map_err(failed)?;
+        let mut nan = BTreeSet::new();
         for (name, table) in tables {
-            copy(&connection, name, table.as_mut(), settings, wanted)?;
+            nan.extend(copy(&connection, name, table.as_mut(), settings, wanted)?);
         }
         protect(&connection).map_err(failed)?;
         Ok(Self {
-            database: SqliteDatabase::over(place, connection),
+            database: SqliteDatabase::over(place.clone(), connection),
+            place,
+            nan,
         })
     }
 
     /// A table of what one statement selects; its columns are [`Kind::Mixed`].
     ///
-    /// **Errors**: see [`SqliteDatabase::table`].
+    /// **Errors**: see [`SqliteDatabase::table`]; the statement calculates with a column that has NaN.
     pub fn table(&self, name: &str, sql: &str) -> Result<SqliteTable, TableError> {
-        self.database.table(name, sql)
+        let table = self.database.table(name, sql)?;
+        self.check_nan(name, sql)?;
+        Ok(table)
     }
 }
 
@@ -160,13 +171,14 @@ fn declared(column: &TableColumn, settings: FolderSettings) -> String {
     format!("{} {kind}", quoted(&column.name))
 }
 
+/// Copies a table, and says which of its columns have NaN.
 fn copy(
     connection: &Connection,
     name: &str,
     table: &mut dyn Table,
     settings: FolderSettings,
     wanted: &dyn Fn(&str) -> bool,
-) -> Result<(), TableError> {
+) -> Result<BTreeSet<String>, TableError> {
     let place = table.place();
     let all = table.columns().iter().cloned().enumerate();
     let mut columns: Vec<(usize, TableColumn)> = all.clone().collect();
@@ -188,24 +200,29 @@ fn copy(
     let mut insert = connection
         .prepare(&insert)
         .map_err(|e| failed(&place, &e))?;
-    let mut bound = Vec::with_capacity(columns.len());
+    let (mut bound, mut nan) = (Vec::with_capacity(columns.len()), BTreeSet::new());
     table.rows(&mut |record| {
         bound.clear();
         let place = || format!("{place}, row {}", record.row);
         for (at, column) in &columns {
             let cell = record.cells.get(*at).unwrap_or(&Scalar::Null);
             let value = values::bind(cell, column.kind, settings.long_numbers);
-            bound.push(value.map_err(|what| TableError::Malformed {
+            let value = value.map_err(|what| TableError::Malformed {
                 place: place(),
                 what: format!("column {:?}: {what}", column.name),
-            })?);
+            })?;
+            if value.is_nan() && !nan.contains(&column.name) {
+                nan.insert(column.name.clone());
+            }
+            bound.push(value);
         }
         let done = insert.execute(params_from_iter(&bound));
         done.map(|_| ()).map_err(|source| failed(&place(), &source))
     })?;
     connection
         .execute_batch("COMMIT")
-        .map_err(|e| failed(&place, &e))
+        .map_err(|e| failed(&place, &e))?;
+    Ok(nan)
 }
 
 /// What SQLite says may quote a value, so only its code is passed on.

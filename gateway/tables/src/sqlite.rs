@@ -25,6 +25,18 @@ pub(crate) use open::protect;
 pub(crate) const NO_NUMBER: &str = "number(): expected digits, as -12.5";
 pub(crate) const NO_DAY: &str = "day(): expected a day, as 2026-01-31, alone or before a time";
 
+/// What stands for NaN, which SQLite does not have, in tables of a folder.
+pub(crate) const NAN: &[u8] = b"NaN";
+
+/// A step of the program that SQLite makes of a statement.
+pub(crate) struct Opcode {
+    pub name: String,
+    pub p1: i64,
+    pub p2: i64,
+    pub p3: i64,
+    pub p4: String,
+}
+
 /// An opened database. All tables of it see one state, that of the moment it was opened.
 pub struct SqliteDatabase {
     shared: Arc<Shared>,
@@ -72,6 +84,34 @@ impl SqliteDatabase {
             sql: sql.to_owned(),
             columns,
         })
+    }
+}
+
+impl SqliteDatabase {
+    /// The program of a statement.
+    ///
+    /// **Errors**: SQLite refuses the statement.
+    pub(crate) fn opcodes(&self, sql: &str) -> Result<Vec<Opcode>, TableError> {
+        let failed = |source| TableError::Format {
+            place: self.shared.place.clone(),
+            source: Box::new(source),
+        };
+        let connection = self.shared.lock()?;
+        let explain = format!("EXPLAIN {sql}");
+        let mut statement = connection.prepare(&explain).map_err(failed)?;
+        let steps = statement.query_map([], |row| {
+            Ok(Opcode {
+                name: row.get(1)?,
+                p1: row.get(2)?,
+                p2: row.get(3)?,
+                p3: row.get(4)?,
+                p4: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
+            })
+        });
+        steps
+            .map_err(failed)?
+            .collect::<Result<_, _>>()
+            .map_err(failed)
     }
 }
 
@@ -217,6 +257,7 @@ fn scalar(value: ValueRef<'_>) -> Scalar {
             Ok(text) => Scalar::Text(text.to_owned()),
             Err(_) => Scalar::Error(no_value("expected a text of UTF-8")),
         },
+        ValueRef::Blob(NAN) => plain::no_number(f64::NAN),
         ValueRef::Blob(_) => Scalar::Error(no_value(
             "expected a number or a text, got bytes: leave it out, or select hex(...)",
         )),

@@ -144,6 +144,43 @@ fn b7_omop_is_read_alike_from_csv_parquet_and_postgres() {
     people::check_counts(&cohort);
 }
 
+/// A newer number that is none hides the older one, of its person only.
+#[test]
+fn b7_a_number_that_is_none_spoils_its_own_value_in_parquet_as_in_postgres() {
+    let (mut cdm, mut expected) = (people::tables(), people::expected());
+    let has_hba1c = expected
+        .iter()
+        .filter(|(_, cells)| cells.contains_key("hba1c"));
+    let ids: Vec<u64> = has_hba1c.map(|(id, _)| *id).take(3).collect();
+    for (id, number) in ids.iter().zip(["NaN", "Infinity", "-Infinity"]) {
+        cdm.add(
+            "measurement",
+            &format!(
+                "person_id={id}; measurement_concept_id=3004410; value_as_number={number}; \
+                 unit_concept_id=8554; measurement_date=2026-11-01"
+            ),
+        );
+        expected.get_mut(id).unwrap().remove("hba1c");
+    }
+    let check = |place: &OmopPlace, what: &str| {
+        let files = omop(place).unwrap();
+        let cohort = read(&files).unwrap_or_else(|e| panic!("{what}: {}", words(&e)));
+        compare(&people(&cohort, &files.schema, &cdm), &expected, what);
+        let lost = dropped(&cohort, Some("hba1c"));
+        // The shipped statement makes texts of numbers in PostgreSQL.
+        let is_none = |reason: &str| reason.contains("finite") || reason.contains("a number as");
+        let none = lost.iter().find(|(reason, _)| is_none(reason));
+        assert_eq!(none.map(|(_, n)| *n), Some(3), "{what}: {lost:?}");
+    };
+    let parquet = tempfile::tempdir().unwrap();
+    cdm.parquet(parquet.path());
+    check(&in_folder(parquet.path()), "parquet");
+    let Some(server) = server() else { return };
+    cdm.postgres(&server, "cdm");
+    server.run("ALTER ROLE root SET search_path = cdm").unwrap();
+    check(&OmopPlace::Postgres(server.address("root")), "postgres");
+}
+
 /// An error with its sources.
 fn words(error: &SourceError) -> String {
     let (mut text, mut source) = (error.to_string(), std::error::Error::source(error));

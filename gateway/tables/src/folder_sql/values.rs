@@ -2,7 +2,7 @@
 
 use super::LongNumbers;
 use crate::plain;
-use crate::sqlite::{NO_DAY, NO_NUMBER};
+use crate::sqlite::{NAN, NO_DAY, NO_NUMBER};
 use crate::table::{Kind, Scalar};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
@@ -14,6 +14,14 @@ pub(super) enum Bound {
     Integer(i64),
     Real(f64),
     Text(String),
+    /// The bytes that stand for it.
+    Nan,
+}
+
+impl Bound {
+    pub(super) fn is_nan(&self) -> bool {
+        matches!(self, Self::Nan)
+    }
 }
 
 impl ToSql for Bound {
@@ -23,6 +31,7 @@ impl ToSql for Bound {
             Self::Integer(number) => ValueRef::Integer(*number),
             Self::Real(number) => ValueRef::Real(*number),
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Nan => ValueRef::Blob(NAN),
         }))
     }
 }
@@ -31,7 +40,10 @@ impl ToSql for Bound {
 /// SQLite could turn into another value.
 pub(super) fn bind(cell: &Scalar, kind: Kind, long: LongNumbers) -> Result<Bound, &'static str> {
     let fits = match cell {
-        Scalar::Error(error) => return Err(error.expected),
+        Scalar::Error(error) => match unusual(error.word) {
+            Some(bound) if matches!(kind, Kind::Number | Kind::Mixed) => return Ok(bound),
+            _ => return Err(error.expected),
+        },
         Scalar::Null => true,
         Scalar::Text(_) => matches!(kind, Kind::Text | Kind::Mixed),
         Scalar::Number(_) => matches!(kind, Kind::Number | Kind::Mixed),
@@ -57,6 +69,16 @@ pub(super) fn bind(cell: &Scalar, kind: Kind, long: LongNumbers) -> Result<Bound
             }
         },
     })
+}
+
+/// What a number that is not finite is in SQL.
+fn unusual(word: &str) -> Option<Bound> {
+    match word {
+        "NaN" => Some(Bound::Nan),
+        "infinity" => Some(Bound::Real(f64::INFINITY)),
+        "-infinity" => Some(Bound::Real(f64::NEG_INFINITY)),
+        _ => None,
+    }
 }
 
 /// A number as SQLite holds it, where it reads back in the same digits. Zeros in front of a number
@@ -108,13 +130,14 @@ pub(super) fn functions(connection: &Connection) -> rusqlite::Result<()> {
             ValueRef::Null => Ok(Value::Null),
             ValueRef::Integer(number) => Ok(Value::Integer(number)),
             ValueRef::Real(number) => Ok(Value::Real(number)),
+            ValueRef::Blob(bytes) if bytes == NAN => Ok(Value::Blob(NAN.to_vec())),
             ValueRef::Blob(_) => Err(refuse()),
             ValueRef::Text(bytes) => {
                 let text = std::str::from_utf8(bytes).ok();
                 match text.and_then(number).ok_or_else(refuse)? {
                     Bound::Integer(number) => Ok(Value::Integer(number)),
                     Bound::Real(number) => Ok(Value::Real(number)),
-                    Bound::Null | Bound::Text(_) => Err(refuse()),
+                    Bound::Null | Bound::Text(_) | Bound::Nan => Err(refuse()),
                 }
             }
         }
