@@ -50,6 +50,12 @@ pub enum DatasetError {
         "dataset: expected a name of 1 to 40 lower-case letters, digits and hyphens, got \"{0}\""
     )]
     Name(String),
+    /// A file that is to be written is there.
+    #[error(
+        "{}: is there already: name another place with `--out`, or move it away",
+        path.display()
+    )]
+    SchemaThere { path: PathBuf },
     /// The schema's file cannot be read.
     #[error("schema {}", path.display())]
     SchemaFile {
@@ -241,7 +247,9 @@ impl Classify for DatasetError {
         match self {
             E::SchemaFile { source, .. } | E::ReportFile { source, .. } => kind_of_io(source),
             E::Report(e) => e.kind(),
-            E::Name(_) | E::Schema { .. } | E::NoSchema | E::Value(_) => Kind::Input,
+            E::Name(_) | E::Schema { .. } | E::SchemaThere { .. } | E::NoSchema | E::Value(_) => {
+                Kind::Input
+            }
             E::Source(e) => kind_behind(e, Kind::Input),
             E::Lost(_) => Kind::Refused,
             E::DoesNotFit(_) => Kind::Input,
@@ -282,6 +290,7 @@ impl Classify for DatasetError {
             DatasetError::Session(e) => e.ledger(),
             DatasetError::Name(_)
             | DatasetError::SchemaFile { .. }
+            | DatasetError::SchemaThere { .. }
             | DatasetError::Schema { .. }
             | DatasetError::NoSchema
             | DatasetError::Source(_)

@@ -50,7 +50,8 @@ pub fn write_omop(source: &str, out: Option<&Path>) -> Result<OmopWritten, Datas
     let (schema, queries) = (out.join(SCHEMA), out.join(QUERIES));
     for path in [&schema, &queries] {
         if path.exists() {
-            return Err(there(path));
+            let path = path.clone();
+            return Err(DatasetError::SchemaThere { path });
         }
     }
     std::fs::create_dir_all(out).map_err(|source| DatasetError::SchemaFile {
@@ -89,13 +90,6 @@ fn place(source: &str, out: Option<&Path>) -> Result<OmopPlace, DatasetError> {
     Ok(OmopPlace::Folder { folder, named })
 }
 
-fn there(path: &Path) -> DatasetError {
-    DatasetError::SchemaFile {
-        path: path.to_owned(),
-        source: std::io::ErrorKind::AlreadyExists.into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,10 +105,11 @@ mod tests {
         assert_eq!(written.left_out.len(), 7);
         let text = fs::read_to_string(cdm.path().join(QUERIES)).unwrap();
         assert!(text.contains("\n-- database: folder\n"), "{text}");
-        assert!(matches!(
-            write_omop(source, None),
-            Err(DatasetError::SchemaFile { .. })
-        ));
+        let there = write_omop(source, None).err().unwrap();
+        // As `schema draft` says it of its file.
+        let drafted = write(&cdm.path().join(SCHEMA), "").err().unwrap();
+        assert_eq!(there.to_string(), drafted.to_string());
+        assert!(there.to_string().contains("`--out`"), "{there}");
         // One of the two is there: neither is written.
         fs::write(out.path().join(QUERIES), "mine").unwrap();
         assert!(write_omop(source, Some(out.path())).is_err());

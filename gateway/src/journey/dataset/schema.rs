@@ -94,11 +94,14 @@ pub(super) fn throwaway_key(rng: &mut (impl RngCore + CryptoRng)) -> PseudonymKe
 ///
 /// **Errors**: it is there, or the file system refused.
 pub(super) fn write_new(path: &Path, text: &str) -> Result<(), DatasetError> {
-    let failed = |source| DatasetError::SchemaFile {
-        path: path.to_owned(),
-        source,
-    };
-    crate::outfile::create(path, text.as_bytes()).map_err(failed)
+    let path_of = || path.to_owned();
+    crate::outfile::create(path, text.as_bytes()).map_err(|source| match source.kind() {
+        std::io::ErrorKind::AlreadyExists => DatasetError::SchemaThere { path: path_of() },
+        _ => DatasetError::SchemaFile {
+            path: path_of(),
+            source,
+        },
+    })
 }
 
 /// Proposes a schema for a source, read by settings of the schema's `source`, and writes it to `out`,
