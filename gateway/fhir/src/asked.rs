@@ -185,6 +185,11 @@ mod tests {
             assert_eq!(read(query).filtered, part, "{query}");
         }
         assert_eq!(Asked::read(None).filtered, Part::All);
+    }
+
+    #[test]
+    fn b12_times_elements_and_types_of_an_export_are_read() {
+        let read = |query: &str| Asked::read(Some(&format!("https://h/fhir/{query}")));
         let time = instant("2020-01-01T00:00:00Z").unwrap();
         for (query, since) in [
             ("$export?_since=2020-01-01T00:00:00Z", Since::At(time)),
