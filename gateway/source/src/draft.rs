@@ -8,6 +8,7 @@ mod numbers;
 mod profile;
 mod propose;
 mod shape;
+mod words;
 
 use self::profile::Profile;
 use super::bind;
@@ -95,40 +96,15 @@ pub fn draft(
         gather: false,
     };
     let Opened { tables, .. } = open(kind, reading, &plan)?;
-    let mut profiled = Vec::with_capacity(tables.len());
-    for OpenTable { mut table, .. } in tables {
-        let columns = table.columns().iter().map(Profile::new);
-        let mut columns: Vec<Profile> = columns.collect();
-        let usual = bind::subjects(columns.iter().map(|c| c.name.as_str()));
-        let is_subject = |c: &Profile| match &subject {
-            Some(named) => *named == c.name,
-            None => usual.contains(&c.name.as_str()),
-        };
-        let subjects: Vec<bool> = columns.iter().map(is_subject).collect();
-        table.rows(&mut |record| {
-            let cells = || record.cells.iter().zip(&subjects);
-            // A row of totals says nothing of the values of people.
-            let is_nobodys = cells().any(|(cell, is_subject)| *is_subject && names_nobody(cell));
-            for (column, (cell, is_subject)) in columns.iter_mut().zip(cells()) {
-                if *is_subject || !is_nobodys {
-                    column.take(cell);
-                }
-            }
-            Ok::<(), TableError>(())
-        })?;
-        let sure = columns.iter().flat_map(Profile::sure_nulls);
-        let sure: BTreeSet<String> = sure.map(str::to_owned).collect();
-        columns.iter_mut().for_each(|column| column.settle(&sure));
-        profiled.push(Profiled {
-            name: table.name().to_owned(),
-            columns,
-        });
-    }
-    if let Some(name) = &subject
-        && !profiled
-            .iter()
-            .flat_map(|table| &table.columns)
-            .any(|column| column.name == *name)
+    let profiled: Result<Vec<Profiled>, SourceError> = tables
+        .into_iter()
+        .map(|table| profiled(table, subject.as_deref()))
+        .collect();
+    let profiled = profiled?;
+    let mut columns = profiled.iter().flat_map(|table| &table.columns);
+    if let Some(name) = subject
+        .as_ref()
+        .filter(|name| columns.all(|c| c.name != **name))
     {
         let what = format!("subject: expected the name of a column, got {name}");
         return Err(SourceError::Schema(vec![what]));
@@ -137,6 +113,37 @@ pub fn draft(
     draft.evidence.splice(..0, settled.evidence);
     draft.open.splice(..0, settled.open);
     Ok(draft)
+}
+
+/// Reads a table, and tells what its columns hold.
+fn profiled(table: OpenTable, subject: Option<&str>) -> Result<Profiled, SourceError> {
+    let OpenTable { mut table, .. } = table;
+    let columns = table.columns().iter().map(Profile::new);
+    let mut columns: Vec<Profile> = columns.collect();
+    let usual = bind::subjects(columns.iter().map(|c| c.name.as_str()));
+    let is_subject = |c: &Profile| match subject {
+        Some(named) => *named == c.name,
+        None => usual.contains(&c.name.as_str()),
+    };
+    let subjects: Vec<bool> = columns.iter().map(is_subject).collect();
+    table.rows(&mut |record| {
+        let cells = || record.cells.iter().zip(&subjects);
+        // A row of totals says nothing of the values of people.
+        let is_nobodys = cells().any(|(cell, is_subject)| *is_subject && names_nobody(cell));
+        for (column, (cell, is_subject)) in columns.iter_mut().zip(cells()) {
+            if *is_subject || !is_nobodys {
+                column.take(cell);
+            }
+        }
+        Ok::<(), TableError>(())
+    })?;
+    let sure = columns.iter().flat_map(Profile::sure_nulls);
+    let sure: BTreeSet<String> = sure.map(str::to_owned).collect();
+    columns.iter_mut().for_each(|column| column.settle(&sure));
+    Ok(Profiled {
+        name: table.name().to_owned(),
+        columns,
+    })
 }
 
 fn names_nobody(cell: &Scalar) -> bool {

@@ -3,6 +3,7 @@
 use super::numbers::Signs;
 use super::profile::Profile;
 use super::shape::{bounds, flag, object};
+use super::words::{with_nulls, with_numbers, with_signs, with_word};
 use serde_json::{Map, Value, json};
 
 /// Most codes of a proposed list.
@@ -310,93 +311,10 @@ fn bounded(
             "{name}: rounded to {MOST_DIGITS} digits after the point, counted"
         ));
     }
-    if decimal == ',' {
-        column = with_word(column, "decimal", json!("comma"));
-        evidence.push(format!(
-            "{name}: a decimal comma, by {} numbers",
-            seen.comma + seen.points_between
-        ));
-    }
-    if let Some(sign) = thousands {
-        let word = match sign {
-            '.' => "point",
-            ',' => "comma",
-            '\'' => "apostrophe",
-            _ => "space",
-        };
-        column = with_word(column, "thousands", json!(word));
-        let article = if word == "apostrophe" { "an" } else { "a" };
-        evidence.push(format!("{name}: {article} {word} stands between thousands"));
-    }
+    column = with_signs(column, profile, (decimal, thousands), evidence);
     Proposed::Column(with_nulls(
         with_numbers(column, profile, evidence),
         profile,
         evidence,
     ))
-}
-
-fn with_numbers(
-    column: Map<String, Value>,
-    profile: &Profile,
-    evidence: &mut Vec<String>,
-) -> Map<String, Value> {
-    let seen = profile.number;
-    let mut words = Vec::new();
-    if profile.texts > 0 {
-        let found = [
-            (seen.plus, "plus"),
-            (seen.exponent, "exponent"),
-            (seen.percent, "percent"),
-        ];
-        for (n, word) in found.into_iter().filter(|(n, _)| *n > 0) {
-            words.push(word);
-            evidence.push(format!("{}: {n} numbers with {word}", profile.name));
-        }
-    }
-    match words.is_empty() {
-        true => column,
-        false => with_word(column, "numbers", json!(words.join("; "))),
-    }
-}
-
-/// Words that stand for "no value" among the column's own values.
-fn with_nulls(
-    column: Map<String, Value>,
-    profile: &Profile,
-    evidence: &mut Vec<String>,
-) -> Map<String, Value> {
-    let words: Vec<&str> = profile.null_words.keys().map(String::as_str).collect();
-    if words.is_empty() {
-        return with_errors(column, profile);
-    }
-    let n: u64 = profile.null_words.values().sum();
-    let list = words.join(", ");
-    evidence.push(format!(
-        "{}: {n} times {list}, taken for \"no value\"",
-        profile.name
-    ));
-    let errors = profile.error_words.keys().map(String::as_str);
-    let all: Vec<&str> = words.iter().copied().chain(errors).collect();
-    with_word(column, "null", json!(all.join("; ")))
-}
-
-fn with_errors(column: Map<String, Value>, profile: &Profile) -> Map<String, Value> {
-    let words: Vec<&str> = profile.error_words.keys().map(String::as_str).collect();
-    match words.is_empty() {
-        true => column,
-        false => with_word(column, "null", json!(words.join("; "))),
-    }
-}
-
-/// A column with a word of its source.
-pub(super) fn with_word(
-    mut column: Map<String, Value>,
-    word: &str,
-    value: Value,
-) -> Map<String, Value> {
-    let source = column.entry("source").or_insert_with(|| json!({}));
-    if let Some(source) = source.as_object_mut() {
-        source.insert(word.to_owned(), value);
-    }
-    column
 }

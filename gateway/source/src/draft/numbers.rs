@@ -193,26 +193,26 @@ impl NumberEvidence {
                 text = mantissa;
             }
         }
-        self.signs(text);
+        let joined = self.joined(text);
+        self.signs(&joined);
+    }
+
+    /// The text without what stands between thousands, where it is no point and no comma.
+    fn joined(&mut self, text: &str) -> String {
+        let bound = text.trim_start_matches(['<', '>', '=', '\u{2264}', '\u{2265}']);
+        let has_digit = bound.trim_start().starts_with(|c: char| c.is_ascii_digit());
+        self.bounds += u64::from(bound.len() < text.len() && has_digit);
+        let Some((sign, joined)) = grouped(text) else {
+            return text.to_owned();
+        };
+        match sign {
+            '\'' => self.apostrophes += 1,
+            _ => self.blanks_between += 1,
+        }
+        joined
     }
 
     fn signs(&mut self, text: &str) {
-        let joined = match grouped(text) {
-            Some(('\'', joined)) => {
-                self.apostrophes += 1;
-                joined
-            }
-            Some((_, joined)) => {
-                self.blanks_between += 1;
-                joined
-            }
-            None => text.to_owned(),
-        };
-        let text = joined.as_str();
-        let bound = text.trim_start_matches(['<', '>', '=', '\u{2264}', '\u{2265}']);
-        let is_bound = bound.len() < text.len()
-            && bound.trim_start().starts_with(|c: char| c.is_ascii_digit());
-        self.bounds += u64::from(is_bound);
         let parts: Vec<&str> = text.split(['.', ',']).collect();
         if !parts.iter().all(|part| is_digits(part)) {
             self.other += 1;

@@ -1,7 +1,8 @@
 //! From what was seen to a schema.
 
-use super::columns::{Proposed, column, with_word};
+use super::columns::{Proposed, column};
 use super::profile::Profile;
+use super::words::with_word;
 use super::{Draft, Profiled};
 use crate::bind::subjects;
 use serde_json::{Map, Value, json};
