@@ -151,7 +151,7 @@ fn is_letters(shape: &str) -> bool {
     shape.starts_with('\u{1}')
 }
 
-/// Whether a text has words or signs of sentences, or no digit at all.
+/// Whether a text has a word, a letter or sign that numbers of people lack, or no digit at all.
 fn has_words(id: &str) -> bool {
     let mut letters = 0;
     let mut has_run = false;
@@ -159,9 +159,8 @@ fn has_words(id: &str) -> bool {
         letters = if c.is_alphabetic() { letters + 1 } else { 0 };
         has_run |= letters > 1;
     }
-    let is_sign = |c: char| matches!(c, '(' | ')' | '%' | '=' | ':' | '<' | '>' | ',' | '±');
-    let is_foreign =
-        |c: char| c.is_whitespace() || is_sign(c) || (c.is_alphabetic() && !c.is_ascii());
+    let is_sign = |c: char| matches!(c, '(' | ')' | '%' | '=' | ':' | '<' | '>' | '±');
+    let is_foreign = |c: char| is_sign(c) || (c.is_alphabetic() && !c.is_ascii());
     has_run || !id.chars().any(char::is_numeric) || id.chars().any(is_foreign)
 }
 
@@ -227,6 +226,7 @@ mod tests {
             &["1", "2", "Ann", "Bob"],
             &["1", "2", "3"],
             &["1", "2", "3", "A4"],
+            &["p1", "p2", "p1", "p \"3\""],
             &["Ann1", "Bob2", "Cem3", "Dov4"],
             &["H1-001", "H2-001", "UK-001", "UK-002", "FR-003", "FR-009"],
         ] {
