@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub struct NetworkLock {
     layout: Layout,
     path: PathBuf,
-    _file: File,
+    file: File,
 }
 
 impl NetworkLock {
@@ -46,7 +46,7 @@ impl NetworkLock {
                 return Ok(NetworkLock {
                     layout: layout.clone(),
                     path,
-                    _file: file,
+                    file,
                 });
             }
         }
@@ -73,6 +73,9 @@ impl Drop for NetworkLock {
         if !self.layout.root().exists() {
             let _ = std::fs::remove_file(&self.path);
         }
+        // A process that is being started holds a copy of the open file for a moment, and with it the
+        // lock, if only the file were closed.
+        let _ = self.file.unlock();
     }
 }
 
