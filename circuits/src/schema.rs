@@ -18,6 +18,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub use day::FIRST_YEAR;
 pub(crate) use day::{day_of_text, print_day};
 pub(crate) use decimal::print_decimal;
 pub use value::{Value, ValueError};

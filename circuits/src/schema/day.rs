@@ -2,7 +2,10 @@
 
 use serde_json::Value as Json;
 
-/// Days since 1970-01-01 of a text like `2026-01-31`, years 1800 to 2999.
+/// First year that a bound of a day column may have.
+pub const FIRST_YEAR: i64 = 1800;
+
+/// Days since 1970-01-01 of a text like `2026-01-31`, years [`FIRST_YEAR`] to 2999.
 pub(crate) fn day_of_text(text: &str) -> Option<i64> {
     let shape = text.len() == 10
         && text.bytes().enumerate().all(|(i, b)| {
@@ -16,7 +19,7 @@ pub(crate) fn day_of_text(text: &str) -> Option<i64> {
     let (year, month, day) = (part(0..4)?, part(5..7)?, part(8..10)?);
     let days = civil_to_days(year, month, day);
     let real = shape
-        && (1800..3000).contains(&year)
+        && (FIRST_YEAR..3000).contains(&year)
         && (1..=12).contains(&month)
         && days_to_civil(days) == (year, month, day);
     real.then_some(days)

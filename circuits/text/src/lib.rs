@@ -52,7 +52,7 @@ pub fn is_plain(text: &str) -> bool {
 }
 
 /// ZERO WIDTH NON-JOINER and ZERO WIDTH JOINER.
-fn is_joiner(c: char) -> bool {
+pub fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
 

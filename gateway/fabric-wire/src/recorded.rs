@@ -23,6 +23,8 @@ use std::sync::Arc;
 /// Most endorsements of a transaction that somebody hands over: two for each of as many members as
 /// there may be. Each costs two signatures and a hash over all that is written.
 pub const MAX_ENDORSEMENTS: usize = 2 * MAX_MEMBERS;
+// The number stands in a refusal's text, too.
+const _: () = assert!(MAX_ENDORSEMENTS == 128);
 
 /// Which transactions are expected.
 pub struct Expected<'a> {

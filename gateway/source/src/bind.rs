@@ -112,8 +112,6 @@ pub(crate) struct BoundTable {
     pub subject: Option<usize>,
     /// Texts that are no identity.
     pub null: Vec<String>,
-    /// Whether an identity of another shape than others is somebody's.
-    pub keeps_words: bool,
     pub columns: Vec<BoundColumn>,
 }
 
@@ -151,7 +149,6 @@ impl Bound {
                     name: tables[at].name.clone(),
                     subject,
                     null: plan.null(&tables[at].name),
-                    keeps_words: plan.keeps_words,
                     columns: Vec::new(),
                 });
             }

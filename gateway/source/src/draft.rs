@@ -60,8 +60,8 @@ struct Profiled {
 ///
 /// **Errors**: the source cannot be read; words that say nothing of it.
 ///
-/// **Cost**: reads every row once. Each column keeps a hash of each different value, and at most a
-/// hundred of the values themselves.
+/// **Cost**: reads every row once. Each column keeps at most a hundred different values; one that may
+/// name the subject, a hash of each.
 pub fn draft(
     path: &Path,
     key: &PseudonymKey,
@@ -118,14 +118,15 @@ pub fn draft(
 /// Reads a table, and tells what its columns hold.
 fn profiled(table: OpenTable, subject: Option<&str>) -> Result<Profiled, SourceError> {
     let OpenTable { mut table, .. } = table;
-    let columns = table.columns().iter().map(Profile::new);
-    let mut columns: Vec<Profile> = columns.collect();
-    let usual = bind::subjects(columns.iter().map(|c| c.name.as_str()));
-    let is_subject = |c: &Profile| match subject {
-        Some(named) => *named == c.name,
-        None => usual.contains(&c.name.as_str()),
+    let usual = bind::subjects(table.columns().iter().map(|c| c.name.as_str()));
+    let is_subject = |name: &str| match subject {
+        Some(named) => named == name,
+        None => usual.contains(&name),
     };
-    let subjects: Vec<bool> = columns.iter().map(is_subject).collect();
+    let columns = table.columns().iter();
+    let subjects: Vec<bool> = columns.clone().map(|c| is_subject(&c.name)).collect();
+    let columns = columns.zip(&subjects);
+    let mut columns: Vec<Profile> = columns.map(|(c, own)| Profile::new(c, *own)).collect();
     table.rows(&mut |record| {
         let cells = || record.cells.iter().zip(&subjects);
         // A row of totals says nothing of the values of people.

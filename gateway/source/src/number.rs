@@ -77,8 +77,8 @@ impl Signs {
     }
 
     /// A whole part without what stands between its groups.
-    fn ungrouped(&self, whole: &str) -> Option<String> {
-        let set = |c: &char| self.thousands.is_some_and(|sign| is_same(sign, *c));
+    pub(crate) fn ungrouped(&self, whole: &str) -> Option<String> {
+        let set = |c: &char| self.thousands.is_some_and(|sign| is_form_of(sign, *c));
         // The first one is the sign of the whole number.
         let Some(sign) = whole.chars().find(set) else {
             return digits(whole).map(str::to_owned);
@@ -97,7 +97,7 @@ impl Signs {
 
 /// Whether `found` is a form of the sign between thousands: blanks that hold a line together are
 /// blanks, and a typeset apostrophe is one.
-fn is_same(sign: char, found: char) -> bool {
+pub(crate) fn is_form_of(sign: char, found: char) -> bool {
     match sign {
         ' ' => matches!(found, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}'),
         '\'' => matches!(found, '\'' | '\u{2019}'),

@@ -40,6 +40,7 @@ pub(crate) fn read(
         rows_are_things: kind == Kind::Fhir,
         met_by_none: kind != Kind::Fhir,
         ids_are_typed: kind == Kind::Dicom,
+        keeps_words: plan.keeps_words,
         today: reading.today,
         gather: reading.gather,
     };

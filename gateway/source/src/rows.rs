@@ -60,6 +60,8 @@ pub(crate) struct Rules {
     pub met_by_none: bool,
     /// Whether identities have a type of their own, so that no spreadsheet was on the way.
     pub ids_are_typed: bool,
+    /// Whether an identity of another shape than others, or on far more rows, is somebody's.
+    pub keeps_words: bool,
     /// The day of reading: what is dated later does not count.
     pub today: i32,
     /// Whether values that their column refuses are gathered.
@@ -219,9 +221,9 @@ impl<'a> Assembler<'a> {
         if id.is_empty() || table.null.iter().any(|null| null == id) {
             return Ok(None);
         }
-        self.ids.check(id).map_err(|what| mangled(row, what))?;
-        if !table.keeps_words {
-            self.ids.compare(id, row.place);
+        let word = self.ids.check(id).map_err(|what| mangled(row, what))?;
+        if !self.rules.keeps_words {
+            self.ids.compare(id, word, row.place);
         }
         self.suspects.take(id, table, row, self.columns);
         Ok(Some(self.key.pseudonym(self.space, id)))
@@ -314,7 +316,8 @@ impl<'a> Assembler<'a> {
             let pseudonym = self.key.pseudonym_of(self.space, id);
             people.binary_search(&pseudonym).is_ok()
         };
-        self.suspects.refused(people.len() as u64, has)
+        let keeps = self.rules.keeps_words;
+        self.suspects.refused(people.len() as u64, keeps, has)
     }
 
     /// Puts the rows into `kept`; gives what was left out.

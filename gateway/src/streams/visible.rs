@@ -9,6 +9,7 @@
 //! **Source**: general categories of the Unicode Character Database (UAX 44); marks in a row as in
 //! the Stream-Safe Text Format (UAX 15, section 13).
 
+use medveil_text::is_joiner;
 use std::borrow::Cow;
 use std::fmt::Write;
 use unicode_properties::UnicodeGeneralCategory;
@@ -97,10 +98,6 @@ fn is_sign_before_a_number(c: char) -> bool {
         c,
         '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}' | '\u{110bd}' | '\u{110cd}'
     )
-}
-
-fn is_joiner(c: char) -> bool {
-    matches!(c, '\u{200c}' | '\u{200d}')
 }
 
 /// What a joiner may stand before: letters, their marks, emoji.

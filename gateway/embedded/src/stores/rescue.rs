@@ -14,15 +14,22 @@ pub type Wanted = BTreeMap<(String, Hash), Hash>;
 /// Collection, key and value.
 pub type Value = (String, String, Vec<u8>);
 
+/// Strikes off a value that is wanted; gives its collection.
+fn strike(wanted: &mut Wanted, collection: &str, key: &str, value: &[u8]) -> Option<String> {
+    let hashed = (collection.to_owned(), sha256(key.as_bytes()));
+    let is_wanted = wanted
+        .get(&hashed)
+        .is_some_and(|hash| *hash == sha256(value));
+    is_wanted.then(|| {
+        wanted.remove(&hashed);
+        hashed.0
+    })
+}
+
 /// Takes a value that is wanted.
 fn take(wanted: &mut Wanted, found: &mut Vec<Value>, collection: &str, key: &str, value: &[u8]) {
-    let hashed = (collection.to_owned(), sha256(key.as_bytes()));
-    if wanted
-        .get(&hashed)
-        .is_some_and(|hash| *hash == sha256(value))
-    {
-        wanted.remove(&hashed);
-        found.push((hashed.0, key.to_owned(), value.to_vec()));
+    if let Some(collection) = strike(wanted, collection, key, value) {
+        found.push((collection, key.to_owned(), value.to_vec()));
     }
 }
 
@@ -42,18 +49,9 @@ impl PrivateStore {
     pub fn strike_held(&self, wanted: &mut Wanted) -> Result<(), StoreError> {
         self.0.run(|db| {
             let table = db.begin_read()?.open_table(VALUES)?;
-            for entry in table.iter()? {
-                let (key, value) = entry?;
-                let (collection, name) = key.value();
-                let hashed = (collection.to_owned(), sha256(name.as_bytes()));
-                if wanted
-                    .get(&hashed)
-                    .is_some_and(|hash| *hash == sha256(value.value()))
-                {
-                    wanted.remove(&hashed);
-                }
-            }
-            Ok(())
+            each(&table, true, |(collection, key), value| {
+                strike(wanted, collection, key, value);
+            })
         })
     }
 
@@ -101,16 +99,9 @@ fn read(
     found: &mut Vec<Value>,
 ) -> Result<(), redb::Error> {
     let table = db.begin_read()?.open_table(VALUES)?;
-    let mut entries = table.iter()?;
-    while let Some(entry) = match forwards {
-        true => entries.next(),
-        false => entries.next_back(),
-    } {
-        let (key, value) = entry?;
-        let (collection, name) = key.value();
-        take(wanted, found, collection, name, value.value());
-    }
-    Ok(())
+    each(&table, forwards, |(collection, key), value| {
+        take(wanted, found, collection, key, value);
+    })
 }
 
 fn read_staged(
@@ -120,17 +111,28 @@ fn read_staged(
     found: &mut Vec<Value>,
 ) -> Result<(), redb::Error> {
     let table = db.begin_read()?.open_table(STAGED)?;
+    each(&table, forwards, |_, bytes| {
+        let writes: Vec<PrivateWrite> = decode(bytes, "staged values").unwrap_or_default();
+        for write in writes {
+            let collection = write.collection.to_string();
+            take(wanted, found, &collection, &write.key, &write.value);
+        }
+    })
+}
+
+/// Every entry of a table from its beginning, or from its end, up to one that cannot be read.
+fn each<K: redb::Key + 'static, V: redb::Value + 'static>(
+    table: &impl ReadableTable<K, V>,
+    forwards: bool,
+    mut take: impl FnMut(K::SelfType<'_>, V::SelfType<'_>),
+) -> Result<(), redb::Error> {
     let mut entries = table.iter()?;
     while let Some(entry) = match forwards {
         true => entries.next(),
         false => entries.next_back(),
     } {
-        let (_, bytes) = entry?;
-        let writes: Vec<PrivateWrite> = decode(bytes.value(), "staged values").unwrap_or_default();
-        for write in writes {
-            let collection = write.collection.to_string();
-            take(wanted, found, &collection, &write.key, &write.value);
-        }
+        let (key, value) = entry?;
+        take(key.value(), value.value());
     }
     Ok(())
 }

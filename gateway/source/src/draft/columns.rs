@@ -4,6 +4,7 @@ use super::numbers::Signs;
 use super::profile::Profile;
 use super::shape::{bounds, flag, object};
 use super::words::{with_nulls, with_numbers, with_signs, with_word};
+use medveil_circuits::schema::FIRST_YEAR;
 use serde_json::{Map, Value, json};
 
 /// Most codes of a proposed list.
@@ -12,8 +13,6 @@ const MOST_CODES: usize = 40;
 const MOST_DIGITS: u32 = 6;
 /// Largest bound that is proposed.
 const LARGEST: f64 = 1e12;
-/// First year of a column's bounds.
-const FIRST_YEAR: i32 = 1800;
 /// Words of headers whose texts say who somebody is, in languages that are met.
 const PERSONAL: [&str; 28] = [
     "name",
@@ -161,7 +160,7 @@ fn date(profile: &Profile, evidence: &mut Vec<String>) -> Proposed {
     let (name, seen) = (&profile.name, profile.date);
     let (low, high) = seen.years.unwrap_or((1900, 2049));
     let (low, high) = (
-        low.max(FIRST_YEAR).div_euclid(10) * 10,
+        low.max(FIRST_YEAR as i32).div_euclid(10) * 10,
         high.min(2099).div_euclid(10) * 10 + 9,
     );
     let low = low.min(high - 9);
@@ -202,7 +201,10 @@ fn date(profile: &Profile, evidence: &mut Vec<String>) -> Proposed {
             return Proposed::Open(what, Vec::new());
         }
     };
-    if seen.years.is_some_and(|(first, _)| first < FIRST_YEAR) {
+    if seen
+        .years
+        .is_some_and(|(first, _)| i64::from(first) < FIRST_YEAR)
+    {
         let what = format!(
             "{name}: some dates lie before {FIRST_YEAR}, which no column has: `null` names those that mean none"
         );

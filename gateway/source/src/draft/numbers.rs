@@ -1,5 +1,7 @@
 //! How the numbers of a column are written, by evidence.
 
+use crate::number::{self, is_form_of};
+
 /// Which signs its numbers have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct NumberEvidence {
@@ -90,26 +92,17 @@ pub(super) struct Lost {
     pub may_be_numbers: bool,
 }
 
-/// The number without its apostrophes or blanks between thousands, with the sign.
+/// The number without its apostrophes or blanks between thousands, as it is read under such a sign,
+/// with the sign.
 fn grouped(text: &str) -> Option<(char, String)> {
-    let form = |c: char| match c {
-        '\'' | '\u{2019}' => Some('\''),
-        ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' => Some(' '),
-        _ => None,
+    let (whole, fraction) = text.split_at(text.find(['.', ',']).unwrap_or(text.len()));
+    let mut signs = ['\'', ' '].into_iter();
+    let sign = signs.find(|sign| whole.contains(|c| is_form_of(*sign, c)))?;
+    let read = number::Signs {
+        thousands: Some(sign),
+        ..number::Signs::PLAIN
     };
-    let end = text.find(['.', ',']).unwrap_or(text.len());
-    let (whole, fraction) = text.split_at(end);
-    let sign = whole.chars().find_map(form)?;
-    let mut parts = whole.split(|c| form(c) == Some(sign));
-    let first = parts
-        .next()
-        .is_some_and(|own| is_digits(own) && own.len() <= 3);
-    let is_grouped = first && parts.all(|own| is_digits(own) && own.len() == 3);
-    let digits = whole
-        .chars()
-        .filter(|c| form(*c) != Some(sign))
-        .collect::<String>();
-    is_grouped.then(|| (sign, digits + fraction))
+    Some((sign, read.ungrouped(whole)? + fraction))
 }
 
 fn is_digits(text: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use super::dates::DateEvidence;
 use super::numbers::{Lost, NumberEvidence};
+use crate::number::is_form_of;
 use crate::rows::nobody::is_suspect;
 use crate::rows::shapes::{Doubt, Doubtful, Shapes};
 use crate::rows::words::{self, Word};
@@ -32,13 +33,15 @@ pub(super) fn is_nobodys(text: &str) -> bool {
 #[derive(Default)]
 pub(super) struct Profile {
     pub name: String,
+    /// Whether it may name the subject: then its texts are compared as identities, too.
+    is_subject: bool,
     /// Cells with a value.
     pub n: u64,
     /// Without.
     pub nulls: u64,
     /// Texts that may mean "no value": see [`Profile::settle`].
     pub null_words: BTreeMap<String, u64>,
-    /// Words that are nobody's number, where the column has such.
+    /// Words of a subject's column that are nobody's number.
     nobody: BTreeMap<String, u64>,
     shapes: Shapes,
     /// Numbers that may be nobody's.
@@ -63,15 +66,17 @@ pub(super) struct Profile {
     pub n_awkward: u64,
     /// Texts with four digits in a row, as numbers of people and records have them.
     pub n_numbered: u64,
-    /// Whether each value came once so far, of those that may be somebody's number for sure.
+    /// Whether each value of a subject's column came once so far, of those that may be somebody's
+    /// number for sure.
     pub is_unique: bool,
     seen: std::collections::HashSet<u64>,
 }
 
 impl Profile {
-    pub fn new(column: &TableColumn) -> Self {
+    pub fn new(column: &TableColumn, is_subject: bool) -> Self {
         Profile {
             name: column.name.clone(),
+            is_subject,
             distinct: Some(BTreeMap::new()),
             is_unique: true,
             ..Profile::default()
@@ -87,7 +92,9 @@ impl Profile {
             }
             Scalar::Number(text) => {
                 (self.n, self.numbers) = (self.n + 1, self.numbers + 1);
-                self.shapes.take(text, &String::new);
+                if self.is_subject {
+                    self.shapes.take(text, words::of(text), &String::new);
+                }
                 self.number.take(text);
                 // A typed number has no thousands signs.
                 if let Some((_, fraction)) = text.split_once('.') {
@@ -113,11 +120,8 @@ impl Profile {
             return;
         }
         self.blanks += u64::from(plain.len() != text.len());
-        let is_new = !self.nobody.contains_key(plain);
-        if !is_nobodys(plain) {
-            self.shapes.take(plain, &String::new);
-        } else if !plain.contains(';') && (!is_new || self.nobody.len() < MOST_NOBODY) {
-            *self.nobody.entry(plain.to_owned()).or_default() += 1;
+        if self.is_subject {
+            self.identity(plain);
         }
         if NULL_WORDS.contains(&plain) {
             *self.null_words.entry(plain.to_owned()).or_default() += 1;
@@ -135,6 +139,16 @@ impl Profile {
         let mut runs = plain.split(|c: char| !c.is_ascii_digit());
         self.n_numbered += u64::from(runs.any(|run| run.len() >= 4));
         self.distinct(&plain.nfc().collect::<String>());
+    }
+
+    /// A text in the place of an identity.
+    fn identity(&mut self, text: &str) {
+        let (word, is_known) = (words::of(text), self.nobody.contains_key(text));
+        if word != Word::Nobodys {
+            self.shapes.take(text, word, &String::new);
+        } else if !text.contains(';') && (is_known || self.nobody.len() < MOST_NOBODY) {
+            *self.nobody.entry(text.to_owned()).or_default() += 1;
+        }
     }
 
     fn error(&mut self, word: &str) {
@@ -156,8 +170,7 @@ impl Profile {
     /// Widens the ranges. Bounds are round, so that floating point does.
     fn in_range(&mut self, text: &str) {
         let text = text.strip_suffix('%').unwrap_or(text).trim_end();
-        let between = ['\'', '\u{2019}', ' ', '\u{a0}', '\u{202f}', '\u{2009}'];
-        let text = text.replace(between, "");
+        let text = text.replace(|c| is_form_of('\'', c) || is_form_of(' ', c), "");
         let by_point = text.replace(',', "");
         let by_comma = text.replace('.', "").replace(',', ".");
         for (range, plain) in self.ranges.iter_mut().zip([by_point, by_comma]) {
@@ -242,6 +255,13 @@ impl Profile {
     }
 
     fn distinct(&mut self, text: &str) {
+        if self.is_subject {
+            self.unique(text);
+        }
+        self.add(text.to_owned(), 1);
+    }
+
+    fn unique(&mut self, text: &str) {
         use std::hash::{DefaultHasher, Hash, Hasher};
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
@@ -251,7 +271,6 @@ impl Profile {
         } else if !is_nobodys(text) {
             self.is_unique &= is_first;
         }
-        self.add(text.to_owned(), 1);
     }
 
     fn add(&mut self, text: String, n: u64) {

@@ -26,6 +26,18 @@ fn drafted(text: &str) -> (tempfile::TempDir, Draft) {
     (folder, draft)
 }
 
+/// A source read by a schema.
+fn cohort(path: &std::path::Path, schema: &Schema) -> crate::Cohort {
+    let views = Views::shipped().unwrap();
+    let input = Input {
+        path,
+        views: &views,
+        today: 20_454,
+        gather: false,
+    };
+    read_source(&input, schema, &key(), &Limits::DEFAULT, &mut |_| {}).unwrap()
+}
+
 #[test]
 fn b10_a_drafted_schema_reads_its_own_source() {
     let text = "patient_id;Thrombozyten;HbA1c (%);geboren;Raucher;Geschlecht;Notiz\n\
@@ -52,15 +64,7 @@ fn b10_a_drafted_schema_reads_its_own_source() {
         draft.schema
     );
     assert!(draft.open.is_empty(), "{:?}", draft.open);
-    let views = Views::shipped().unwrap();
-    let file = folder.path().join("t.csv");
-    let input = Input {
-        path: &file,
-        views: &views,
-        today: 20_454,
-        gather: false,
-    };
-    let cohort = read_source(&input, &schema, &key(), &Limits::DEFAULT, &mut |_| {}).unwrap();
+    let cohort = cohort(&folder.path().join("t.csv"), &schema);
     let platelets: Vec<i64> = cohort
         .rows
         .iter()
@@ -243,14 +247,7 @@ fn b10_lines_before_a_header_and_delimiters_at_ends_are_proposed_and_read() {
             assert!(evidence.contains(part), "{part}: {evidence}");
         }
         let schema = Schema::from_json(&proposed.schema).unwrap();
-        let views = Views::shipped().unwrap();
-        let input = Input {
-            path,
-            views: &views,
-            today: 20_454,
-            gather: false,
-        };
-        let cohort = read_source(&input, &schema, &key(), &Limits::DEFAULT, &mut |_| {}).unwrap();
+        let cohort = cohort(path, &schema);
         let cells = cohort.rows.iter().flat_map(|row| row.cells.clone());
         cells.flatten().map(|value| value.to_integer()).sum::<i64>()
     };

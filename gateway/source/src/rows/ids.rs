@@ -29,17 +29,17 @@ impl Ids {
         }
     }
 
-    /// Takes an identity.
+    /// Takes an identity; gives what its words say.
     ///
     /// **Errors**: what it looks like.
-    pub fn check(&mut self, id: &str) -> Result<(), &'static str> {
+    pub fn check(&mut self, id: &str) -> Result<Word, &'static str> {
         let bytes = id.as_bytes();
         check_form(id)?;
         if bytes.iter().all(u8::is_ascii_digit) {
             let (least, most) = self.digits.unwrap_or((id.len(), id.len()));
             self.digits = Some((least.min(id.len()), most.max(id.len())));
             self.has_leading_zero |= id.len() > 1 && bytes.first() == Some(&b'0');
-            return Ok(());
+            return Ok(Word::Somebodys);
         }
         if is_scientific(id) {
             return Err(
@@ -56,7 +56,8 @@ impl Ids {
         if is_error(id) {
             return Err("an error such as #REF! in the place of an identity: export it as text");
         }
-        if words::of(id) == Word::Nobodys {
+        let word = words::of(id);
+        if word == Word::Nobodys {
             return Err(NOBODY);
         }
         if is_date(id) {
@@ -64,12 +65,12 @@ impl Ids {
                 "an identity that is a date: a spreadsheet made one of it: export it as text",
             );
         }
-        Ok(())
+        Ok(word)
     }
 
     /// Takes the shape of an identity that was checked, to compare it with others.
-    pub fn compare(&mut self, id: &str, place: &dyn Fn() -> String) {
-        self.shapes.take(id, place);
+    pub fn compare(&mut self, id: &str, word: Word, place: &dyn Fn() -> String) {
+        self.shapes.take(id, word, place);
     }
 
     /// What all of them show together, with the places: some have leading zeros and others are
@@ -218,7 +219,9 @@ mod tests {
     fn b7_lost_leading_zeros_are_seen_in_the_others() {
         let all = |list: &[&str]| {
             let mut ids = Ids::default();
-            list.iter().for_each(|id| ids.check(id).unwrap());
+            list.iter().for_each(|id| {
+                ids.check(id).unwrap();
+            });
             ids.refused().is_empty()
         };
         assert!(!all(&["0012", "12"]));

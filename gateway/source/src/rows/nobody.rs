@@ -54,8 +54,6 @@ pub(crate) fn is_suspect(id: &str) -> bool {
 struct Suspect {
     rows: u64,
     place: String,
-    /// Whether it is somebody's, whatever the number of its rows.
-    is_kept: bool,
     /// The first value of each column of which a person has one.
     said: BTreeMap<usize, Scalar>,
     contradicts: bool,
@@ -85,7 +83,6 @@ impl Suspects {
         let own = self.of.entry(id.to_owned()).or_insert_with(|| Suspect {
             rows: 0,
             place: (row.place)(),
-            is_kept: table.keeps_words,
             said: BTreeMap::new(),
             contradicts: false,
         });
@@ -108,10 +105,12 @@ impl Suspects {
     }
 
     /// Those that stand for several people, with the place of the first row; `subjects` says how many
-    /// people have rows, `has` whether another number is one of theirs.
+    /// people have rows, `keeps` whether one may have any number of them, `has` whether another number
+    /// is one of theirs.
     pub fn refused(
         &self,
         subjects: u64,
+        keeps: bool,
         has: impl Fn(&str) -> bool,
     ) -> Vec<(String, &'static str)> {
         let suspects = self.of.iter().filter_map(|(id, own)| {
@@ -120,7 +119,7 @@ impl Suspects {
             let is_far_more = own.rows > 2 && own.rows * others > FAR_MORE * rows && others > 0;
             let what = if own.contradicts {
                 SEVERAL_PEOPLE
-            } else if (is_alone || is_far_more) && !own.is_kept && !has_neighbours(id, &has) {
+            } else if (is_alone || is_far_more) && !keeps && !has_neighbours(id, &has) {
                 MANY_ROWS
             } else {
                 return None;

@@ -4,8 +4,8 @@
 //! A shape is what is left of an identity without its digits. Where few shapes are most of them, they
 //! are a scheme, and what has words and another shape is told.
 
-use super::words::{self, Word};
-use std::collections::BTreeMap;
+use super::words::Word;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most shapes that are counted: more of them are no scheme.
 const MOST_SHAPES: usize = 256;
@@ -81,12 +81,12 @@ pub(crate) struct Shapes {
 
 impl Shapes {
     /// Takes an identity that is no word for nobody.
-    pub fn take(&mut self, id: &str, place: &dyn Fn() -> String) {
+    pub fn take(&mut self, id: &str, word: Word, place: &dyn Fn() -> String) {
         self.rows += 1;
         if self.shapes.len() <= MOST_SHAPES {
             *self.shapes.entry(shape(id)).or_default() += 1;
         }
-        if words::of(id) == Word::Numbered {
+        if word == Word::Numbered {
             self.n_numbered += 1;
             self.numbered.take(id, place);
         } else if has_words(id) {
@@ -118,24 +118,22 @@ impl Shapes {
 
     /// Whether most rows have numbers of few shapes, but for these.
     fn has_scheme_beside(&self, worded: &[Doubtful<'_>]) -> bool {
-        let rows: u64 = worded.iter().map(|d| d.rows).sum::<u64>() + self.n_numbered;
-        let mut others = self.shapes.clone();
-        let numbered = self.numbered.all(|_| Doubt::Numbered);
-        for text in worded
-            .iter()
-            .map(|d| d.text)
-            .chain(numbered.map(|d| d.text))
-        {
-            others.remove(&shape(text));
-        }
-        let n = others.len() as u64;
-        let n_rows = self.rows.saturating_sub(rows);
-        let has_numbers = |rows: u64| rows * 2 > n_rows;
-        let of_numbers = others.iter().filter(|(shape, _)| !is_letters(shape));
+        let n_rows = worded.iter().map(|d| d.rows).sum::<u64>() + self.n_numbered;
+        let others = self.rows.saturating_sub(n_rows);
+        let texts = worded.iter().map(|d| d.text);
+        let numbered = self.numbered.all(|_| Doubt::Numbered).map(|d| d.text);
+        let own: BTreeSet<String> = texts.chain(numbered).map(shape).collect();
+        let shapes = || {
+            self.shapes
+                .iter()
+                .filter(|(shape, _)| !own.contains(*shape))
+        };
+        let n = shapes().count() as u64;
+        let of_numbers = shapes().filter(|(shape, _)| !is_letters(shape));
         self.shapes.len() <= MOST_SHAPES
-            && rows * FEW <= n_rows
-            && (n <= 2 || n * ROWS_OF_A_SHAPE <= n_rows)
-            && has_numbers(of_numbers.map(|(_, rows)| rows).sum())
+            && n_rows * FEW <= others
+            && (n <= 2 || n * ROWS_OF_A_SHAPE <= others)
+            && of_numbers.map(|(_, rows)| rows).sum::<u64>() * 2 > others
     }
 }
 
@@ -166,12 +164,13 @@ fn has_words(id: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::words;
     use super::*;
 
     fn doubtful(ids: &[&str]) -> Vec<String> {
         let mut shapes = Shapes::default();
         for (row, id) in ids.iter().enumerate() {
-            shapes.take(id, &|| format!("row {row}"));
+            shapes.take(id, words::of(id), &|| format!("row {row}"));
         }
         let all = shapes.doubtful().into_iter();
         all.map(|d| format!("{} {} {:?}", d.text, d.rows, d.doubt))

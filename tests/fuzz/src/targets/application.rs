@@ -42,7 +42,7 @@ const PROFILE: &[&str] = &[
     "<<: *a",
 ];
 
-/// A join file with peers of its own, in the folder of [`folder`].
+/// A join file with peers of its own, in the folder of `folder`.
 pub const JOIN_FILE: &str = r#"{"format":"medveil-join-1","channel":"medveil-channel","chaincode":"medveil",
  "genesis":"0707070707070707070707070707070707070707070707070707070707070707","msp_id":"HospitalA",
  "peers":[{"address":"127.0.0.1:7051","tls_name":"localhost"}],"tls_authority":"HospitalA.pem",

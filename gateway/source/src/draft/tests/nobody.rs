@@ -18,14 +18,7 @@ fn b7_a_draft_names_what_is_nobodys_number() {
     );
     assert!(draft.schema.contains("per_subject"), "{}", draft.schema);
     let schema = Schema::from_json(&draft.schema).unwrap();
-    let (views, file) = (Views::shipped().unwrap(), folder.path().join("t.csv"));
-    let input = Input {
-        path: &file,
-        views: &views,
-        today: 20_454,
-        gather: false,
-    };
-    let cohort = read_source(&input, &schema, &key(), &Limits::DEFAULT, &mut |_| {}).unwrap();
+    let cohort = cohort(&folder.path().join("t.csv"), &schema);
     let unresolved = cohort
         .counts
         .iter()
