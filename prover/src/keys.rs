@@ -91,6 +91,10 @@ impl<S: Synthesize> ProvingKey<S> {
     pub fn points(&self) -> &ArkKey<Bn254> {
         &self.points
     }
+
+    pub(crate) fn into_parts(self) -> (VerifyingKey<S>, ArkKey<Bn254>) {
+        (self.verifying, self.points)
+    }
 }
 
 /// A folder of keys.

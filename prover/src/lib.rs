@@ -1,7 +1,8 @@
 //! Everything that is slow or secret about proofs: the engine, development set-up, and the key
 //! store.
 //!
-//! ark-groth16 sits behind one face. Randomness, pool and folder are handed in; verification is not
+//! The sums of a proof are the engine's own where the processor has AVX-512 IFMA, and ark's elsewhere;
+//! both give the same proof. Randomness, pool and folder are handed in; verification is not
 //! here but in `medveil_circuits::verify`.
 //!
 //! ```no_run
@@ -27,7 +28,11 @@ pub mod rate;
 pub mod setup;
 
 mod circuit;
+mod engine;
 mod error;
+mod field;
+mod msm;
+mod simd;
 
 pub use error::SetupError;
 pub use keys::{KeyStore, KeyStoreError, ProvingKey};

@@ -4,17 +4,17 @@
 //! A circuit's matrices are synthesised once and shared by all its proofs, so a proof synthesises
 //! values only. Each proof is verified before it leaves.
 
+use crate::engine::Engine;
 use crate::keys::{KeyStore, KeyStoreError, ProvingKey};
 use ark_bn254::Bn254;
 use ark_ff::UniformRand;
-use ark_groth16::r1cs_to_qap::LibsnarkReduction;
-use ark_groth16::{Groth16, Proof as ArkProof, ProvingKey as ArkKey};
+use ark_groth16::Proof as ArkProof;
 use ark_relations::gr1cs::SynthesisError;
 use medveil_circuits::field::{Digest, Fr};
 use medveil_circuits::proof::{Proof, RawProof};
 use medveil_circuits::shape::{Assignment, Matrices};
 use medveil_circuits::statement::{Synthesize, Unsatisfied};
-use medveil_circuits::verify::{PreparedVerifyingKey, verify};
+use medveil_circuits::verify::{PreparedVerifyingKey, VerifyingKey, verify};
 use rand::{CryptoRng, RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use rayon::ThreadPool;
@@ -62,7 +62,8 @@ pub enum ProveError {
 pub struct Prover<S: Synthesize>(Arc<Inner<S>>);
 
 struct Inner<S> {
-    key: ProvingKey<S>,
+    verifying: VerifyingKey<S>,
+    engine: Engine,
     prepared: PreparedVerifyingKey<S>,
     matrices: OnceLock<Result<Matrices, SynthesisError>>,
 }
@@ -76,9 +77,11 @@ impl<S: Synthesize> Clone for Prover<S> {
 impl<S: Synthesize> Prover<S> {
     /// A prover with a key at hand.
     pub fn new(key: ProvingKey<S>) -> Self {
-        let prepared = PreparedVerifyingKey::new(key.verifying());
+        let (verifying, points) = key.into_parts();
+        let prepared = PreparedVerifyingKey::new(&verifying);
         Prover(Arc::new(Inner {
-            key,
+            verifying,
+            engine: Engine::new(points),
             prepared,
             matrices: OnceLock::new(),
         }))
@@ -93,7 +96,7 @@ impl<S: Synthesize> Prover<S> {
 
     /// Digest of the verifying key that accepts this prover's proofs.
     pub fn key_digest(&self) -> Digest {
-        self.0.key.verifying_digest()
+        self.0.verifying.digest()
     }
 
     fn matrices(&self) -> Result<&Matrices, ProveError> {
@@ -103,7 +106,7 @@ impl<S: Synthesize> Prover<S> {
             circuit: circuit(),
             source: *source,
         })?;
-        if fits(self.0.key.points(), matrices) {
+        if self.0.engine.fits(matrices) {
             return Ok(matrices);
         }
         Err(ProveError::Key {
@@ -144,7 +147,7 @@ impl<S: Synthesize> Prover<S> {
             circuit: circuit(),
             why: "whose proofs do not verify",
         };
-        let made = points(self.0.key.points(), matrices, &assignment, rng).map_err(synthesis)?;
+        let made = points(&self.0.engine, matrices, &assignment, rng).map_err(synthesis)?;
         let Ok(raw) = RawProof::from_points(made) else {
             return Err(bad_key);
         };
@@ -190,34 +193,15 @@ impl<S: Synthesize> Prover<S> {
     }
 }
 
-/// Whether a key has the size of these matrices.
-fn fits(points: &ArkKey<Bn254>, matrices: &Matrices) -> bool {
-    let variables = matrices.n_instance() + matrices.n_witness();
-    let domain = (matrices.n_constraints() + matrices.n_instance()).next_power_of_two();
-    points.a_query.len() == variables
-        && points.b_g1_query.len() == variables
-        && points.b_g2_query.len() == variables
-        && points.l_query.len() == matrices.n_witness()
-        && points.h_query.len() + 1 == domain
-}
-
-/// The engine, without the type of the statement, so that it is compiled once.
+/// One proof's points, with random numbers that are overwritten.
 fn points(
-    key: &ArkKey<Bn254>,
+    engine: &Engine,
     matrices: &Matrices,
     assignment: &Assignment,
     mut rng: &mut dyn RngCore,
 ) -> Result<ArkProof<Bn254>, SynthesisError> {
     let (mut r, mut s) = (Fr::rand(&mut rng), Fr::rand(&mut rng));
-    let made = Groth16::<Bn254, LibsnarkReduction>::create_proof_with_reduction_and_matrices(
-        key,
-        r,
-        s,
-        matrices.rows(),
-        matrices.n_instance(),
-        matrices.n_constraints(),
-        assignment.values(),
-    );
+    let made = engine.prove(matrices, assignment, (r, s));
     r.zeroize();
     s.zeroize();
     made

@@ -1,8 +1,9 @@
 //! How fast this machine proves, where no proof of it was timed: a short piece of the work that
 //! takes most of a proof's time, and how much of it a proof is.
 
+use crate::engine::Piece;
 use ark_bn254::{Fr, G1Projective};
-use ark_ec::{CurveGroup, PrimeGroup, VariableBaseMSM};
+use ark_ec::{CurveGroup, PrimeGroup};
 use ark_ff::UniformRand;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -15,9 +16,9 @@ const POINTS: usize = 1 << 14;
 const RUNS: usize = 3;
 /// What a constraint of a proof costs, in points of the piece.
 ///
-/// **Source**: 5.9 to 6.9 for `registration-16` and 3.6 to 4.4 for `registration-256`, on 2 busy cores
-/// on 2026-11-30; `cargo test -p medveil-prover --test rate -- --nocapture` prints how far it is off.
-const POINTS_A_CONSTRAINT: f64 = 4.5;
+/// **Source**: 6.7 to 7.6 for `registration-16`, by lanes on 2 cores on 2026-11-30;
+/// `cargo test -p medveil-prover --test rate -- --nocapture` prints how far it is off.
+const POINTS_A_CONSTRAINT: f64 = 7.0;
 
 /// The time of a constraint, on the current rayon pool.
 ///
@@ -29,10 +30,11 @@ pub fn nanos_a_constraint() -> f64 {
     let points: Vec<G1Projective> = points.take(POINTS).collect();
     let points = G1Projective::normalize_batch(&points);
     let scalars: Vec<Fr> = (0..POINTS).map(|_| Fr::rand(&mut rng)).collect();
+    let piece = Piece::new(&points);
     let mut times: Vec<Duration> = (0..RUNS)
         .map(|_| {
             let begun = Instant::now();
-            let _ = black_box(G1Projective::msm_unchecked(&points, &scalars));
+            let _ = black_box(piece.sum(&scalars));
             begun.elapsed()
         })
         .collect();

@@ -209,6 +209,11 @@ pub fn shows_nothing(network: &Network) -> Result<()> {
     Ok(())
 }
 
+fn is_gone(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<std::io::Error>();
+    io.is_some_and(|e| e.kind() == std::io::ErrorKind::NotFound)
+}
+
 fn search(folder: &Path, own: &[PathBuf], shown: &mut Vec<String>) -> Result<()> {
     for entry in std::fs::read_dir(folder)?.flatten() {
         let path = entry.path();
@@ -219,9 +224,12 @@ fn search(folder: &Path, own: &[PathBuf], shown: &mut Vec<String>) -> Result<()>
             continue;
         }
         if kind.is_dir() {
-            search(&path, own, shown)?;
+            match search(&path, own, shown) {
+                // Databases remove files and folders at any time.
+                Err(error) if is_gone(&error) => {}
+                searched => searched?,
+            }
         } else if kind.is_file() {
-            // Databases remove files at any time.
             let bytes = std::fs::read(&path).unwrap_or_default();
             let has = |secret: &&[u8]| memmem::find(&bytes, secret).is_some();
             if SECRETS.iter().any(has) {

@@ -44,15 +44,28 @@ fn unpacked(bytes: &[u8]) -> Vec<Vec<u8>> {
     starts.map(unpack).filter(|text| !text.is_empty()).collect()
 }
 
+fn present<T>(read: std::io::Result<T>) -> Option<T> {
+    match read {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        read => Some(read.unwrap()),
+    }
+}
+
 fn search(folder: &Path, needles: &[Vec<u8>], found: &mut Vec<String>, files: &mut usize) {
-    for entry in std::fs::read_dir(folder).unwrap() {
+    // A network that runs removes files and folders meanwhile.
+    let Some(entries) = present(std::fs::read_dir(folder)) else {
+        return;
+    };
+    for entry in entries {
         let path = entry.unwrap().path();
         if path.is_dir() {
             search(&path, needles, found, files);
             continue;
         }
+        let Some(bytes) = present(std::fs::read(&path)) else {
+            continue;
+        };
         *files += 1;
-        let bytes = std::fs::read(&path).unwrap();
         let shows = |bytes: &[u8], needle: &[u8]| memmem::find(bytes, needle).is_some();
         let unpacked = unpacked(&bytes);
         if needles

@@ -1,0 +1,68 @@
+//! Elements of BN254's base field, of its quadratic extension and of its scalar field, eight at a
+//! time.
+//!
+//! An element is five limbs of 52 bits in Montgomery form with R = 2^260. Nothing is brought below p:
+//! R is more than 64 p, so a product of two numbers whose bounds multiply to less than 64 p^2 comes
+//! out below 2p, and sums and differences are taken as they are. What is kept is below 2p; what is
+//! multiplied is below 8p; each function says its bounds in multiples of p.
+
+mod base;
+mod extension;
+mod limbs;
+
+use crate::simd::Lanes;
+use ark_bn254::{Fq, FqConfig};
+use ark_ff::{BigInt, MontConfig};
+pub(crate) use base::Base;
+pub(crate) use extension::Extension;
+use limbs::Modulus;
+
+/// Limbs of an element.
+pub(crate) const LIMBS: usize = 5;
+
+/// The field that the curve's coordinates are of.
+#[derive(Clone, Copy)]
+pub(crate) struct OfCurve;
+
+impl Modulus for OfCurve {
+    const WORDS: [u64; 4] = <FqConfig as MontConfig<4>>::MODULUS.0;
+    const R256: [u64; 4] = <FqConfig as MontConfig<4>>::R.0;
+}
+
+/// Arithmetic that curves are written over, for one field of lanes.
+pub(crate) trait Coordinate<L: Lanes>: Copy {
+    /// Numbers of 64 bits that an element of one lane takes in memory.
+    const WORDS: usize;
+
+    fn zero() -> Self;
+    fn one() -> Self;
+    fn quarter() -> Self;
+    /// Of elements below 4p: below 2p.
+    fn mul(self, other: Self) -> Self;
+    /// Of an element below 4p: below 2p.
+    fn square(self) -> Self;
+    /// The sum as it is.
+    fn add(self, other: Self) -> Self;
+    /// `self - other + Kp`, of an `other` that is at most Kp.
+    fn sub<const K: u64>(self, other: Self) -> Self;
+    /// `self`, less Kp where it is as much.
+    fn below<const K: u64>(self) -> Self;
+    /// A bit for each lane that is zero modulo p, of an element below 8p.
+    fn is_zero(self) -> u8;
+    /// A bit for each lane of which every limb is zero.
+    fn is_blank(self) -> u8;
+    fn select(self, mask: u8, other: Self) -> Self;
+    /// One over it, below 2p; zero of zero. Of an element below 2p.
+    fn inverse(self) -> Self;
+    /// From columns of 64-bit numbers.
+    fn unpack(words: &[L]) -> Self;
+    /// To columns, of an element below 2p.
+    fn pack(self, words: &mut [L]);
+}
+
+/// An element of the curve's field in Montgomery form with R = 2^260.
+pub(crate) fn montgomery(value: Fq) -> [u64; LIMBS] {
+    // ark's own form is that of R = 2^256.
+    let BigInt(words) = (value * Fq::from(16u64)).0;
+    limbs::from_words(words)
+}

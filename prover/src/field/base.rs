@@ -1,0 +1,238 @@
+//! Elements of a prime field, eight at a time.
+//!
+//! Loops stand where an iterator would do: a closure is inlined as the compiler likes, and one that is
+//! not is compiled without the instructions of its lanes.
+#![allow(clippy::needless_range_loop)]
+
+use super::limbs::{Modulus, multiple};
+use super::{Coordinate, LIMBS};
+use crate::simd::{LIMB_BITS, LIMB_MASK, Lanes};
+use std::marker::PhantomData;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Base<L, M>([L; LIMBS], PhantomData<M>);
+
+impl<L: Lanes, M: Modulus> Base<L, M> {
+    #[inline(always)]
+    pub fn splat(limbs: [u64; LIMBS]) -> Self {
+        let mut out = [L::splat(0); LIMBS];
+        for at in 0..LIMBS {
+            out[at] = L::splat(limbs[at]);
+        }
+        Base(out, PhantomData)
+    }
+
+    /// Every limb but the highest below 2^52 again; limbs may be negative.
+    #[inline(always)]
+    fn carried(mut self) -> Self {
+        let mask = L::splat(LIMB_MASK);
+        for at in 0..LIMBS - 1 {
+            let carry = self.0[at].limb_up_signed();
+            self.0[at] = self.0[at].and(mask);
+            self.0[at + 1] = self.0[at + 1].add(carry);
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn zip(mut self, other: Self, f: impl Fn(L, L) -> L) -> Self {
+        for at in 0..LIMBS {
+            self.0[at] = f(self.0[at], other.0[at]);
+        }
+        self
+    }
+
+    /// From columns t[0..10] of a product: adds multiples of p until its lower half is zero.
+    #[inline(always)]
+    fn reduced(mut t: [L; 2 * LIMBS]) -> Self {
+        let (zero, factor) = (L::splat(0), L::splat(M::NEGATED_INVERSE));
+        let p = Base::<L, M>::splat(M::P).0;
+        for at in 0..LIMBS {
+            let multiple = zero.madd_lo(t[at], factor);
+            t[at] = t[at].madd_lo(multiple, p[0]);
+            t[at + 1] = t[at + 1]
+                .madd_hi(multiple, p[0])
+                .add(t[at].shr::<LIMB_BITS>());
+            for j in 1..LIMBS {
+                t[at + j] = t[at + j].madd_lo(multiple, p[j]);
+                t[at + j + 1] = t[at + j + 1].madd_hi(multiple, p[j]);
+            }
+        }
+        Base([t[5], t[6], t[7], t[8], t[9]], PhantomData).carried()
+    }
+}
+
+impl<L: Lanes, M: Modulus> Coordinate<L> for Base<L, M> {
+    const WORDS: usize = 4;
+
+    #[inline(always)]
+    fn zero() -> Self {
+        Base([L::splat(0); LIMBS], PhantomData)
+    }
+
+    #[inline(always)]
+    fn one() -> Self {
+        Base::splat(M::ONE)
+    }
+
+    #[inline(always)]
+    fn quarter() -> Self {
+        Base::splat(M::QUARTER)
+    }
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        L::op(
+            #[inline(always)]
+            move || {
+                let (a, b) = (&self.0, &other.0);
+                let mut t = [L::splat(0); 2 * LIMBS];
+                for i in 0..LIMBS {
+                    for j in 0..LIMBS {
+                        t[i + j] = t[i + j].madd_lo(a[i], b[j]);
+                        t[i + j + 1] = t[i + j + 1].madd_hi(a[i], b[j]);
+                    }
+                }
+                Base::reduced(t)
+            },
+        )
+    }
+
+    #[inline(always)]
+    fn square(self) -> Self {
+        L::op(
+            #[inline(always)]
+            move || {
+                let a = &self.0;
+                let mut t = [L::splat(0); 2 * LIMBS];
+                for i in 0..LIMBS {
+                    for j in i + 1..LIMBS {
+                        t[i + j] = t[i + j].madd_lo(a[i], a[j]);
+                        t[i + j + 1] = t[i + j + 1].madd_hi(a[i], a[j]);
+                    }
+                }
+                for column in &mut t {
+                    *column = column.add(*column);
+                }
+                for i in 0..LIMBS {
+                    t[2 * i] = t[2 * i].madd_lo(a[i], a[i]);
+                    t[2 * i + 1] = t[2 * i + 1].madd_hi(a[i], a[i]);
+                }
+                Base::reduced(t)
+            },
+        )
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        L::op(
+            #[inline(always)]
+            move || self.zip(other, L::add).carried(),
+        )
+    }
+
+    #[inline(always)]
+    fn sub<const K: u64>(self, other: Self) -> Self {
+        L::op(
+            #[inline(always)]
+            move || {
+                let more = Base::splat(const { multiple(M::P, K) });
+                self.zip(other, L::sub).zip(more, L::add).carried()
+            },
+        )
+    }
+
+    #[inline(always)]
+    fn below<const K: u64>(self) -> Self {
+        L::op(
+            #[inline(always)]
+            move || {
+                let less = self
+                    .zip(Base::splat(const { multiple(M::P, K) }), L::sub)
+                    .carried();
+                let is_negative = less.0[LIMBS - 1].is_negative();
+                less.select(is_negative, self)
+            },
+        )
+    }
+
+    #[inline(always)]
+    fn is_zero(self) -> u8 {
+        let own = self.below::<4>().below::<2>().below::<1>();
+        own.is_blank()
+    }
+
+    #[inline(always)]
+    fn is_blank(self) -> u8 {
+        let [a, b, c, d, e] = self.0;
+        a.or(b).or(c.or(d)).or(e).is_zero()
+    }
+
+    #[inline(always)]
+    fn select(self, mask: u8, other: Self) -> Self {
+        L::op(
+            #[inline(always)]
+            move || self.zip(other, |own, other| own.select(mask, other)),
+        )
+    }
+
+    /// The power p - 2, by four bits at a time.
+    #[inline(always)]
+    fn inverse(self) -> Self {
+        L::call(
+            #[inline(always)]
+            move || {
+                let mut powers = [Base::one(); 16];
+                for at in 1..16 {
+                    powers[at] = powers[at - 1].mul(self);
+                }
+                let mut exponent = M::WORDS;
+                exponent[0] -= 2;
+                let digit = |at: usize| (exponent[at / 16] >> (4 * (at % 16)) & 15) as usize;
+                let mut out = powers[digit(63)];
+                for at in (0..63).rev() {
+                    for _ in 0..4 {
+                        out = out.square();
+                    }
+                    out = out.mul(powers[digit(at)]);
+                }
+                out
+            },
+        )
+    }
+
+    #[inline(always)]
+    fn unpack(words: &[L]) -> Self {
+        L::op(
+            #[inline(always)]
+            move || {
+                let mask = L::splat(LIMB_MASK);
+                let [a, b, c, d] = [words[0], words[1], words[2], words[3]];
+                Base(
+                    [
+                        a.and(mask),
+                        a.shr::<52>().or(b.shl::<12>()).and(mask),
+                        b.shr::<40>().or(c.shl::<24>()).and(mask),
+                        c.shr::<28>().or(d.shl::<36>()).and(mask),
+                        d.shr::<16>(),
+                    ],
+                    PhantomData,
+                )
+            },
+        )
+    }
+
+    #[inline(always)]
+    fn pack(self, words: &mut [L]) {
+        L::op(
+            #[inline(always)]
+            move || {
+                let [a, b, c, d, e] = self.0;
+                words[0] = a.or(b.shl::<52>());
+                words[1] = b.shr::<12>().or(c.shl::<40>());
+                words[2] = c.shr::<24>().or(d.shl::<28>());
+                words[3] = d.shr::<36>().or(e.shl::<16>());
+            },
+        )
+    }
+}

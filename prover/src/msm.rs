@@ -1,0 +1,103 @@
+//! Sums of points times scalars, over lanes.
+//!
+//! Scalars are cut into signed digits; each window's points are ordered by digit, summed bucket by
+//! bucket in pairs (`tree`), and the buckets' sums weighted (`bucket`). Windows are independent, so
+//! they are what threads share.
+
+mod adder;
+mod bucket;
+mod digits;
+mod points;
+mod projective;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use self::bucket::Buckets;
+use self::digits::Order;
+use crate::simd::{Lanes, Token};
+use ark_ec::{AdditiveGroup, AffineRepr};
+pub(crate) use digits::Scalars;
+pub(crate) use points::{G1, G2, Group};
+use rayon::prelude::*;
+
+/// Points that are ordered and summed together, so that they stay in the cache.
+const CHUNK: usize = 1 << 15;
+
+pub(crate) type Sum<G> = <<G as Group>::Affine as AffineRepr>::Group;
+
+/// The sum of points times scalars, on the current pool. What is longer of the two is cut.
+///
+/// **Security**: variable time. Digits and their order are overwritten; sums of buckets are not.
+pub(crate) fn sum<T: Token, G: Group>(token: T, points: &[G::Point], scalars: &Scalars) -> Sum<G> {
+    let of = |window| token.run(|| window_sum::<T::Lanes, G>(points, scalars, window));
+    let windows: Vec<_> = (0..scalars.cut().windows())
+        .into_par_iter()
+        .map(of)
+        .collect();
+    total::<G>(scalars, windows.into_iter())
+}
+
+/// The sums of points of both groups times the same scalars, which are ordered once.
+///
+/// **Security**: as [`sum`].
+pub(crate) fn sum_both<T: Token>(
+    token: T,
+    points: (&[<G1 as Group>::Point], &[<G2 as Group>::Point]),
+    scalars: &Scalars,
+) -> (Sum<G1>, Sum<G2>) {
+    let of = |window| token.run(|| window_sums::<T::Lanes>(points, scalars, window));
+    let windows: Vec<_> = (0..scalars.cut().windows())
+        .into_par_iter()
+        .map(of)
+        .collect();
+    let (first, second): (Vec<_>, Vec<_>) = windows.into_iter().unzip();
+    (
+        total::<G1>(scalars, first.into_iter()),
+        total::<G2>(scalars, second.into_iter()),
+    )
+}
+
+/// What windows come to, the lowest first.
+fn total<G: Group>(scalars: &Scalars, windows: impl DoubleEndedIterator<Item = Sum<G>>) -> Sum<G> {
+    let mut total = Sum::<G>::default();
+    for window in windows.rev() {
+        for _ in 0..scalars.cut().width {
+            total.double_in_place();
+        }
+        total += window;
+    }
+    total
+}
+
+fn window_sum<L: Lanes, G: Group>(points: &[G::Point], scalars: &Scalars, window: u32) -> Sum<G> {
+    let mut buckets = Buckets::<L, G>::new(scalars.cut().buckets());
+    let mut order = Order::default();
+    for (number, chunk) in points.chunks(CHUNK).enumerate() {
+        order.sort(scalars, window, number * CHUNK, chunk.len());
+        buckets.add(chunk, &order);
+    }
+    buckets.reduced()
+}
+
+fn window_sums<L: Lanes>(
+    (first, second): (&[<G1 as Group>::Point], &[<G2 as Group>::Point]),
+    scalars: &Scalars,
+    window: u32,
+) -> (Sum<G1>, Sum<G2>) {
+    let count = scalars.cut().buckets();
+    let (mut in_g1, mut in_g2) = (Buckets::<L, G1>::new(count), Buckets::<L, G2>::new(count));
+    let mut order = Order::default();
+    let chunks = first.chunks(CHUNK).zip(second.chunks(CHUNK));
+    for (number, (first, second)) in chunks.enumerate() {
+        order.sort(
+            scalars,
+            window,
+            number * CHUNK,
+            first.len().min(second.len()),
+        );
+        in_g1.add(first, &order);
+        in_g2.add(second, &order);
+    }
+    (in_g1.reduced(), in_g2.reduced())
+}

@@ -1,0 +1,102 @@
+//! Eight 64-bit numbers at once: what the engine computes with, as one trait with two readings.
+//!
+//! `Model` is plain Rust and runs everywhere; `Ifma` is the instructions of AVX-512 IFMA. Whatever is
+//! written over [`Lanes`] is tested by the first on every machine, indices and carries among them,
+//! and by both where the processor has them. This folder is the only one of the crate with `unsafe`:
+//! for intrinsics, and each call of them stands in a function that is entered when the processor was
+//! asked.
+
+#[cfg(target_arch = "x86_64")]
+mod ifma;
+#[cfg(any(test, not(target_arch = "x86_64")))]
+mod model;
+
+#[cfg(target_arch = "x86_64")]
+pub(crate) use ifma::IfmaToken;
+#[cfg(any(test, not(target_arch = "x86_64")))]
+pub(crate) use model::Model;
+
+/// Bits of a limb: what one multiplication takes of each number.
+pub(crate) const LIMB_BITS: u32 = 52;
+pub(crate) const LIMB_MASK: u64 = (1 << LIMB_BITS) - 1;
+/// Numbers of a vector.
+pub(crate) const LANES: usize = 8;
+
+/// Eight unsigned numbers. Additions and subtractions wrap.
+pub(crate) trait Lanes: Copy + Send + Sync + 'static {
+    fn splat(value: u64) -> Self;
+    fn load(values: &[u64; LANES]) -> Self;
+    fn store(self, values: &mut [u64; LANES]);
+    /// The columns of eight rows: number `i` of vector `k` is number `k` of row `i`.
+    fn columns(rows: [&[u64; LANES]; LANES]) -> [Self; LANES];
+    /// What [`Lanes::columns`] undoes.
+    fn rows(columns: [Self; LANES], rows: &mut [[u64; LANES]; LANES]);
+    fn add(self, other: Self) -> Self;
+    fn sub(self, other: Self) -> Self;
+    fn and(self, other: Self) -> Self;
+    fn or(self, other: Self) -> Self;
+    /// Shifted right, as unsigned numbers.
+    fn shr<const BITS: u32>(self) -> Self;
+    /// Shifted left.
+    fn shl<const BITS: u32>(self) -> Self;
+    /// Shifted right by a limb, as signed numbers.
+    fn limb_up_signed(self) -> Self;
+    /// `self` plus the low 52 bits of the product of the low 52 bits of `a` and `b`.
+    fn madd_lo(self, a: Self, b: Self) -> Self;
+    /// `self` plus bits 52 to 103 of that product.
+    fn madd_hi(self, a: Self, b: Self) -> Self;
+    /// A bit for each number that is zero.
+    fn is_zero(self) -> u8;
+    /// A bit for each number whose highest bit is set.
+    fn is_negative(self) -> u8;
+    /// `self`, and `other` where the mask has a bit.
+    fn select(self, mask: u8, other: Self) -> Self;
+    /// Runs a few operations, inlined where that is what makes these lanes fast.
+    fn op<T>(work: impl FnOnce() -> T) -> T;
+    /// Runs work as a function of its own, compiled for these lanes. It cuts what would be compiled
+    /// as one.
+    fn call<T>(work: impl FnOnce() -> T) -> T;
+}
+
+/// That lanes of one kind may be used here.
+pub(crate) trait Token: Copy + Send + Sync {
+    type Lanes: Lanes;
+
+    /// Runs work over these lanes.
+    fn run<T>(self, work: impl FnOnce() -> T) -> T;
+}
+
+/// No processor of another kind has the instructions.
+#[cfg(not(target_arch = "x86_64"))]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IfmaToken(());
+
+#[cfg(not(target_arch = "x86_64"))]
+impl IfmaToken {
+    pub fn detect() -> Option<Self> {
+        None
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+impl Token for IfmaToken {
+    type Lanes = Model;
+
+    fn run<T>(self, work: impl FnOnce() -> T) -> T {
+        work()
+    }
+}
+
+/// The lanes in plain Rust, for tests: they are exact, and slow.
+#[cfg(test)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ModelToken;
+
+#[cfg(test)]
+impl Token for ModelToken {
+    type Lanes = Model;
+
+    fn run<T>(self, work: impl FnOnce() -> T) -> T {
+        work()
+    }
+}
