@@ -36,7 +36,7 @@ impl Visit for Prove<'_> {
             b.iter(|| {
                 store
                     .load_proving::<S>(verifying.digest())
-                    .map(|k| k.points().h_query.len())
+                    .map(|k| k.zkey().size().domain)
                     .expect("the key is there")
             })
         });

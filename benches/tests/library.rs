@@ -9,6 +9,7 @@ use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, Synthesis
 use medveil_benches::{Visit, statements};
 use medveil_circuits::field::Fr;
 use medveil_circuits::statement::Synthesize;
+use medveil_prover::reduction::OddCoset;
 use medveil_prover::{Prover, setup};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -34,8 +35,9 @@ impl Visit for Compare {
         let random = &mut rng(2);
         let (r, s) = (Fr::rand(random), Fr::rand(random));
         let plain = Plain::<S>(public, private);
-        let points = proving.points();
-        let library = Groth16::<Bn254>::create_proof_with_reduction(plain, points, r, s).unwrap();
+        let points = proving.zkey().to_ark();
+        type Library = Groth16<Bn254, OddCoset>;
+        let library = Library::create_proof_with_reduction(plain, &points, r, s).unwrap();
         let ours = Prover::new(proving).prove(public, private, &mut rng(2));
         assert!(*ours.unwrap().raw().points() == library);
         self.0 += 1;

@@ -223,9 +223,11 @@ impl Classify for KeyStoreError {
     fn kind(&self) -> Kind {
         match self {
             KeyStoreError::Io { source, .. } => kind_of_own_file(source),
-            KeyStoreError::Missing { .. } => Kind::NotFound,
+            KeyStoreError::Missing { .. } | KeyStoreError::Earlier { .. } => Kind::NotFound,
             KeyStoreError::Size { .. } => Kind::Input,
-            KeyStoreError::Damaged { .. } | KeyStoreError::Key(_) => Kind::Damaged,
+            KeyStoreError::Damaged { .. }
+            | KeyStoreError::Format { .. }
+            | KeyStoreError::Key(_) => Kind::Damaged,
         }
     }
 }

@@ -9,7 +9,9 @@ mod tests;
 
 use self::bases::Bases;
 use crate::msm::{G1, Group, Scalars, sum};
+use crate::reduction::OddCoset;
 use crate::simd::IfmaToken;
+use crate::zkey::Zkey;
 use ark_bn254::{Bn254, G1Affine, G1Projective};
 use ark_ec::VariableBaseMSM;
 use ark_groth16::{Groth16, Proof as ArkProof, ProvingKey as ArkKey};
@@ -57,20 +59,11 @@ impl<'p> Piece<'p> {
 
 impl Engine {
     /// The fastest for this processor.
-    pub fn new(key: ArkKey<Bn254>) -> Self {
+    pub fn new(key: &Zkey) -> Self {
         match token() {
             Some(token) => Engine::Lanes(Box::new(Bases::new(key)), token),
-            None => Engine::Ark(Box::new(key)),
+            None => Engine::Ark(Box::new(key.to_ark())),
         }
-    }
-
-    /// Whether the key has the size of these matrices.
-    pub fn fits(&self, matrices: &Matrices) -> bool {
-        let size = match self {
-            Engine::Ark(key) => bases::Size::of(key),
-            Engine::Lanes(bases, _) => bases.size(),
-        };
-        size == bases::Size::expected(matrices)
     }
 
     /// The proof of an assignment with its two random numbers, on the current pool. The key fits.
@@ -85,15 +78,17 @@ impl Engine {
         (r, s): (Fr, Fr),
     ) -> Result<ArkProof<Bn254>, SynthesisError> {
         match self {
-            Engine::Ark(key) => Groth16::<Bn254>::create_proof_with_reduction_and_matrices(
-                key,
-                r,
-                s,
-                matrices.rows(),
-                matrices.n_instance(),
-                matrices.n_constraints(),
-                assignment.values(),
-            ),
+            Engine::Ark(key) => {
+                Groth16::<Bn254, OddCoset>::create_proof_with_reduction_and_matrices(
+                    key,
+                    r,
+                    s,
+                    matrices.rows(),
+                    matrices.n_instance(),
+                    matrices.n_constraints(),
+                    assignment.values(),
+                )
+            }
             Engine::Lanes(bases, token) => bases.prove(*token, matrices, assignment, (r, s)),
         }
     }

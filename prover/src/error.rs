@@ -1,5 +1,6 @@
 //! Why a set-up failed.
 
+use crate::binfile::FormatError;
 use ark_relations::gr1cs::SynthesisError;
 use medveil_circuits::verify::KeyError;
 
@@ -16,4 +17,7 @@ pub enum SetupError {
     /// The fresh key does not pass the linter.
     #[error("set-up")]
     Key(#[from] KeyError),
+    /// The fresh key is of another size than its circuit.
+    #[error("set-up")]
+    Format(#[from] FormatError),
 }

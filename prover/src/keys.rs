@@ -1,15 +1,13 @@
-//! The key store: files named by digest, written atomically, checked before they are parsed.
+//! The key store: files named by digest, written atomically, checked when they enter.
 //!
-//! `<digest>.vk` is a verifying key container. `<digest>.pk` is the proving key that belongs to it:
-//! SHA-256 of the rest, then the points, uncompressed. Proving keys are large, so their points are
-//! not checked again once the digest matches: the file was written by this program, and
-//! a wrong proving key can only make proofs that do not verify.
+//! `<digest>.vk` is a verifying key container. `<digest>.zkey` is the proving key that belongs to it,
+//! and `<digest>.zkey.sha256` the digest of that file. Proving keys are large, so their points and
+//! entries are checked once, when the key is imported; later the file's digest is.
 
-use ark_bn254::Bn254;
-use ark_groth16::ProvingKey as ArkKey;
-use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, Compress, Validate};
+use crate::binfile::FormatError;
+use crate::zkey::{Size, Zkey};
 use medveil_circuits::field::Digest;
-use medveil_circuits::shape::Shape;
+use medveil_circuits::shape::Matrices;
 use medveil_circuits::statement::Synthesize;
 use medveil_circuits::verify::{AnyVerifyingKey, KeyError, VerifyingKey};
 use std::io::Write;
@@ -52,6 +50,14 @@ pub enum KeyStoreError {
         /// Those of the proving key.
         got: usize,
     },
+    /// The file is no proving key.
+    #[error("key store: {path}", path = path.display())]
+    Format { path: PathBuf, source: FormatError },
+    /// There is a proving key of an earlier build only.
+    #[error(
+        "key store: {path} is of an earlier build: `circuit approve` makes development keys anew, `keys import` takes a ceremony's .zkey; then remove this file", path = path.display()
+    )]
+    Earlier { path: PathBuf },
     /// The verifying key is not acceptable.
     #[error("key store")]
     Key(#[from] KeyError),
@@ -60,22 +66,21 @@ pub enum KeyStoreError {
 /// A proving key of statement `S`, tied to its verifying key.
 pub struct ProvingKey<S> {
     verifying: VerifyingKey<S>,
-    points: ArkKey<Bn254>,
+    zkey: Zkey,
 }
 
 impl<S: Synthesize> ProvingKey<S> {
-    /// Ties points to the verifying key inside them.
+    /// Ties a proving key to the verifying key inside it.
     ///
-    /// **Errors**: the verifying key is another circuit's, or the points hold another verifying
-    /// key.
-    pub(crate) fn new(verifying: AnyVerifyingKey, points: ArkKey<Bn254>) -> Result<Self, KeyError> {
+    /// **Errors**: the verifying key is another circuit's, or the proving key holds another one.
+    pub(crate) fn new(verifying: AnyVerifyingKey, zkey: Zkey) -> Result<Self, KeyError> {
         let verifying = verifying.into_typed::<S>()?;
-        if !verifying.any().has_points(&points.vk) {
+        if !verifying.any().has_points(&zkey.verifying()) {
             return Err(KeyError::Format(
                 "the verifying key that this proving key holds",
             ));
         }
-        Ok(ProvingKey { verifying, points })
+        Ok(ProvingKey { verifying, zkey })
     }
 
     /// The verifying key it belongs to.
@@ -88,14 +93,19 @@ impl<S: Synthesize> ProvingKey<S> {
         self.verifying.digest()
     }
 
-    pub fn points(&self) -> &ArkKey<Bn254> {
-        &self.points
+    /// The key's file.
+    pub fn zkey(&self) -> &Zkey {
+        &self.zkey
     }
 
-    pub(crate) fn into_parts(self) -> (VerifyingKey<S>, ArkKey<Bn254>) {
-        (self.verifying, self.points)
+    pub(crate) fn into_parts(self) -> (VerifyingKey<S>, Zkey) {
+        (self.verifying, self.zkey)
     }
 }
+
+/// Endings of files.
+const ZKEY: &str = "zkey";
+const ZKEY_DIGEST: &str = "zkey.sha256";
 
 /// A folder of keys.
 #[derive(Clone, Debug)]
@@ -128,27 +138,18 @@ impl KeyStore {
     ) -> Result<(), KeyStoreError> {
         if verifying.digest() != proving.verifying_digest() {
             return Err(KeyStoreError::Damaged {
-                path: self.path(proving.verifying_digest(), "pk"),
+                path: self.path(proving.verifying_digest(), ZKEY),
                 expected: "the verifying key of this proving key",
             });
         }
-        self.save_points(verifying, &proving.points)
+        self.save_zkey(verifying, proving.zkey.bytes())
     }
 
-    fn save_points(
-        &self,
-        verifying: &AnyVerifyingKey,
-        points: &ArkKey<Bn254>,
-    ) -> Result<(), KeyStoreError> {
-        let path = self.path(verifying.digest(), "pk");
-        let mut body = Vec::new();
-        points
-            .serialize_uncompressed(&mut body)
-            .map_err(|_| KeyStoreError::Damaged {
-                path: path.clone(),
-                expected: "points",
-            })?;
-        write_atomically(&path, &[&Digest::of(&body).0, &body])?;
+    /// The digest first, so that a key in the store always has it.
+    fn save_zkey(&self, verifying: &AnyVerifyingKey, zkey: &[u8]) -> Result<(), KeyStoreError> {
+        let line = format!("{}\n", Digest::of(zkey));
+        write_atomically(&self.path(verifying.digest(), ZKEY_DIGEST), line.as_bytes())?;
+        write_atomically(&self.path(verifying.digest(), ZKEY), zkey)?;
         self.save_verifying(verifying)
     }
 
@@ -156,7 +157,7 @@ impl KeyStore {
     ///
     /// **Errors**: the file system refused.
     pub fn save_verifying(&self, key: &AnyVerifyingKey) -> Result<(), KeyStoreError> {
-        write_atomically(&self.path(key.digest(), "vk"), &[key.to_bytes()])
+        write_atomically(&self.path(key.digest(), "vk"), key.to_bytes())
     }
 
     /// All verifying keys, sorted by circuit and digest.
@@ -188,18 +189,37 @@ impl KeyStore {
 
     /// Whether the proving key of a verifying key is here.
     pub fn has_proving(&self, verifying: Digest) -> bool {
-        self.path(verifying, "pk").is_file()
+        self.path(verifying, ZKEY).is_file()
     }
 
-    /// SHA-256 of the proving key's file.
+    /// SHA-256 of the proving key's file, as it was when it entered.
     ///
-    /// **Errors**: there is none.
+    /// **Errors**: there is none, or what is kept is no digest.
     pub fn proving_file_digest(&self, verifying: Digest) -> Result<Digest, KeyStoreError> {
-        Ok(Digest::of(&read(
-            &self.path(verifying, "pk"),
-            "proving",
-            verifying,
-        )?))
+        if !self.has_proving(verifying) {
+            return Err(self.missing(verifying));
+        }
+        let path = self.path(verifying, ZKEY_DIGEST);
+        let line = read(&path, "proving", verifying)?;
+        let digest = std::str::from_utf8(&line)
+            .ok()
+            .and_then(|line| line.strip_suffix('\n'));
+        let digest = digest.and_then(|hex| Digest::from_hex(hex).ok());
+        digest.ok_or(KeyStoreError::Damaged {
+            path,
+            expected: "the digest of a proving key in hex, and a line's end",
+        })
+    }
+
+    fn missing(&self, verifying: Digest) -> KeyStoreError {
+        let earlier = self.path(verifying, "pk");
+        match earlier.is_file() {
+            true => KeyStoreError::Earlier { path: earlier },
+            false => KeyStoreError::Missing {
+                kind: "proving",
+                digest: verifying,
+            },
+        }
     }
 
     /// Loads a verifying key.
@@ -225,83 +245,80 @@ impl KeyStore {
         &self,
         verifying: Digest,
     ) -> Result<ProvingKey<S>, KeyStoreError> {
-        let (key, points) = self.load_points(verifying)?;
-        Ok(ProvingKey::new(key, points)?)
+        let (key, zkey) = self.load_zkey(verifying)?;
+        Ok(ProvingKey::new(key, zkey)?)
     }
 
-    fn load_points(
-        &self,
-        verifying: Digest,
-    ) -> Result<(AnyVerifyingKey, ArkKey<Bn254>), KeyStoreError> {
+    fn load_zkey(&self, verifying: Digest) -> Result<(AnyVerifyingKey, Zkey), KeyStoreError> {
         let key = self.load_verifying(verifying)?;
-        let path = self.path(verifying, "pk");
+        let digest = self.proving_file_digest(verifying)?;
+        let path = self.path(verifying, ZKEY);
         let bytes = read(&path, "proving", verifying)?;
-        let damaged = |expected| KeyStoreError::Damaged {
-            path: path.clone(),
-            expected,
-        };
-        let (digest, body) = bytes
-            .split_at_checked(32)
-            .ok_or_else(|| damaged("a digest and points"))?;
-        if Digest::of(body).0 != digest {
-            return Err(damaged("points with the digest at their head"));
+        if Digest::of(&bytes) != digest {
+            return Err(KeyStoreError::Damaged {
+                path,
+                expected: "the bytes that entered the store",
+            });
         }
-        let points =
-            decode(body, Validate::No).ok_or_else(|| damaged("points and nothing after them"))?;
-        if !key.has_points(&points.vk) {
-            return Err(damaged("the proving key of this verifying key"));
+        let zkey = parse(&path, bytes)?;
+        match key.has_points(&zkey.verifying()) {
+            true => Ok((key, zkey)),
+            false => Err(KeyStoreError::Damaged {
+                path,
+                expected: "the proving key of this verifying key",
+            }),
         }
-        Ok((key, points))
     }
 
-    /// Copies a pair of keys made elsewhere into the store, after checking both. `shape` is that of the
-    /// circuit that the verifying key names.
+    /// Copies a pair of keys made elsewhere into the store, after checking both. `matrices` are those
+    /// of the circuit that the verifying key names.
     ///
-    /// **Errors**: a damaged file, two that do not belong together, or keys of another size than the
-    /// circuit.
+    /// **Cost**: a subgroup check for each point of G2, on the current rayon pool.
+    ///
+    /// **Errors**: what is no key, two that do not belong together, or keys of another circuit.
     pub fn import(
         &self,
         verifying: &[u8],
-        proving: &[u8],
-        shape: &Shape,
+        zkey: Vec<u8>,
+        matrices: &Matrices,
     ) -> Result<AnyVerifyingKey, KeyStoreError> {
         let key = AnyVerifyingKey::parse(verifying)?;
-        let path = self.path(key.digest(), "pk");
+        let path = self.path(key.digest(), ZKEY);
+        let zkey = parse(&path, zkey)?;
         let damaged = |expected| KeyStoreError::Damaged {
             path: path.clone(),
             expected,
         };
-        let (digest, body) = proving
-            .split_at_checked(32)
-            .ok_or_else(|| damaged("a digest and points"))?;
-        if Digest::of(body).0 != digest {
-            return Err(damaged("points with the digest at their head"));
-        }
-        // From outside, so every point is checked, once, here.
-        let points = decode(body, Validate::Yes)
-            .ok_or_else(|| damaged("points of the prime-order groups and nothing after them"))?;
-        if !key.has_points(&points.vk) {
+        if !key.has_points(&zkey.verifying()) {
             return Err(damaged("the proving key of this verifying key"));
         }
-        let got = (points.vk.gamma_abc_g1.len(), points.l_query.len());
-        if got != (shape.instance, shape.witness) {
+        let (expected, got) = (Size::of(matrices).variables, zkey.size().variables);
+        if expected != got {
             return Err(KeyStoreError::Size {
                 circuit: key.circuit().to_owned(),
-                expected: shape.instance + shape.witness,
-                got: got.0 + got.1,
+                expected,
+                got,
             });
         }
-        write_atomically(&path, &[proving])?;
-        self.save_verifying(&key)?;
+        // From outside, so every point and entry is checked, once, here.
+        let checked = zkey.check();
+        checked.map_err(|source| KeyStoreError::Format {
+            path: path.clone(),
+            source,
+        })?;
+        if !zkey.is_of(matrices) {
+            return Err(damaged("the matrices A and B of its circuit"));
+        }
+        self.save_zkey(&key, zkey.bytes())?;
         Ok(key)
     }
 }
 
-/// Decodes points that fill the bytes exactly.
-#[allow(clippy::disallowed_methods)] // Unchecked only after the digest was checked: see the module head.
-fn decode(mut body: &[u8], validate: Validate) -> Option<ArkKey<Bn254>> {
-    let points = ArkKey::deserialize_with_mode(&mut body, Compress::No, validate).ok()?;
-    body.is_empty().then_some(points)
+fn parse(path: &Path, bytes: Vec<u8>) -> Result<Zkey, KeyStoreError> {
+    Zkey::parse(bytes).map_err(|source| KeyStoreError::Format {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn read(path: &Path, kind: &'static str, digest: Digest) -> Result<Vec<u8>, KeyStoreError> {
@@ -314,7 +331,7 @@ fn read(path: &Path, kind: &'static str, digest: Digest) -> Result<Vec<u8>, KeyS
     })
 }
 
-fn write_atomically(path: &Path, parts: &[&[u8]]) -> Result<(), KeyStoreError> {
+fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), KeyStoreError> {
     let io = |source| KeyStoreError::Io {
         path: path.to_owned(),
         source,
@@ -324,9 +341,7 @@ fn write_atomically(path: &Path, parts: &[&[u8]]) -> Result<(), KeyStoreError> {
     let mut file = builder.prefix(".medveil-").tempfile_in(dir).map_err(io)?;
     // Whoever sweeps a home leaves what is locked.
     file.as_file().try_lock().map_err(|e| io(e.into()))?;
-    for part in parts {
-        file.write_all(part).map_err(io)?;
-    }
+    file.write_all(bytes).map_err(io)?;
     file.as_file().sync_all().map_err(io)?;
     file.persist(path).map_err(|e| io(e.error))?;
     Ok(())

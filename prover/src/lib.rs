@@ -25,8 +25,12 @@ pub mod keys;
 pub mod matrices;
 pub mod prove;
 pub mod rate;
+pub mod reduction;
 pub mod setup;
+pub mod wtns;
+pub mod zkey;
 
+mod binfile;
 mod circuit;
 mod engine;
 mod error;
@@ -34,7 +38,9 @@ mod field;
 mod msm;
 mod simd;
 
+pub use binfile::FormatError;
 pub use error::SetupError;
 pub use keys::{KeyStore, KeyStoreError, ProvingKey};
 pub use prove::{ProveError, Prover};
 pub use setup::{development_keys, setup};
+pub use zkey::Zkey;

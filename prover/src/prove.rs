@@ -6,6 +6,7 @@
 
 use crate::engine::Engine;
 use crate::keys::{KeyStore, KeyStoreError, ProvingKey};
+use crate::zkey::Size;
 use ark_bn254::Bn254;
 use ark_ff::UniformRand;
 use ark_groth16::Proof as ArkProof;
@@ -64,6 +65,7 @@ pub struct Prover<S: Synthesize>(Arc<Inner<S>>);
 struct Inner<S> {
     verifying: VerifyingKey<S>,
     engine: Engine,
+    size: Size,
     prepared: PreparedVerifyingKey<S>,
     matrices: OnceLock<Result<Matrices, SynthesisError>>,
 }
@@ -77,11 +79,12 @@ impl<S: Synthesize> Clone for Prover<S> {
 impl<S: Synthesize> Prover<S> {
     /// A prover with a key at hand.
     pub fn new(key: ProvingKey<S>) -> Self {
-        let (verifying, points) = key.into_parts();
+        let (verifying, zkey) = key.into_parts();
         let prepared = PreparedVerifyingKey::new(&verifying);
         Prover(Arc::new(Inner {
             verifying,
-            engine: Engine::new(points),
+            engine: Engine::new(&zkey),
+            size: zkey.size(),
             prepared,
             matrices: OnceLock::new(),
         }))
@@ -106,7 +109,7 @@ impl<S: Synthesize> Prover<S> {
             circuit: circuit(),
             source: *source,
         })?;
-        if self.0.engine.fits(matrices) {
+        if self.0.size == Size::of(matrices) {
             return Ok(matrices);
         }
         Err(ProveError::Key {

@@ -3,10 +3,12 @@
 use crate::circuit::Circuit;
 use crate::error::SetupError;
 use crate::keys::ProvingKey;
+use crate::reduction::OddCoset;
+use crate::zkey::Zkey;
 use ark_bn254::Bn254;
-use ark_groth16::r1cs_to_qap::LibsnarkReduction;
 use ark_groth16::{Groth16, ProvingKey as ArkKey};
 use ark_relations::gr1cs::SynthesisError;
+use medveil_circuits::shape::Matrices;
 use medveil_circuits::statement::Synthesize;
 use medveil_circuits::verify::{AnyVerifyingKey, Provenance};
 use rand::{CryptoRng, RngCore, SeedableRng};
@@ -43,18 +45,18 @@ pub fn development_keys<S: Synthesize>() -> Result<(AnyVerifyingKey, ProvingKey<
 pub fn setup<S: Synthesize>(
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<(AnyVerifyingKey, ProvingKey<S>), SetupError> {
-    let points = points(Circuit(|cs| S::synthesize(cs, None, None)), rng).map_err(|source| {
-        SetupError::Synthesis {
-            circuit: S::CIRCUIT.to_string(),
-            source,
-        }
-    })?;
+    let failed = |source| SetupError::Synthesis {
+        circuit: S::CIRCUIT.to_string(),
+        source,
+    };
+    let points = points(Circuit(|cs| S::synthesize(cs, None, None)), rng).map_err(failed)?;
     let verifying = AnyVerifyingKey::wrap(S::CIRCUIT, Provenance::InsecureDev, points.vk.clone())?;
-    let proving = ProvingKey::new(verifying.clone(), points)?;
+    let matrices = Matrices::of::<S>().map_err(failed)?;
+    let proving = ProvingKey::new(verifying.clone(), Zkey::from_ark(&points, &matrices)?)?;
     Ok((verifying, proving))
 }
 
 fn points(circuit: Circuit, mut rng: &mut dyn RngCore) -> Result<ArkKey<Bn254>, SynthesisError> {
-    type Engine = Groth16<Bn254, LibsnarkReduction>;
+    type Engine = Groth16<Bn254, OddCoset>;
     Engine::generate_random_parameters_with_reduction(circuit, &mut rng)
 }

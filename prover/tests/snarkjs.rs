@@ -6,10 +6,13 @@
 #![allow(clippy::unwrap_used)]
 
 use medveil_circuits::handover::Handover;
-use medveil_circuits::snarkjs::{key_to_json, proof_to_json, public_to_json};
+use medveil_circuits::proof::Proof;
+use medveil_circuits::shape::Matrices;
+use medveil_circuits::snarkjs::{key_to_json, proof_from_json, proof_to_json, public_to_json};
 use medveil_circuits::statement::PublicInputs;
 use medveil_circuits::testing::handover_fixture;
-use medveil_prover::{Prover, setup};
+use medveil_circuits::verify::{PreparedVerifyingKey, verify};
+use medveil_prover::{Prover, setup, wtns};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use std::path::{Path, PathBuf};
@@ -100,4 +103,43 @@ fn c9_snarkjs_verifies_exported_proofs() {
         dir.path(),
         ["other_key.json", "public.json", "proof.json"]
     ));
+}
+
+/// snarkjs makes a proof with a key and a witness of ours, and each verifier accepts it.
+#[test]
+fn snarkjs_proves_with_our_key_and_witness() {
+    let (cli, dir) = (snarkjs(), tempfile::tempdir().unwrap());
+    let (_, proving) = setup::<Handover>(&mut ChaCha20Rng::seed_from_u64(7)).unwrap();
+    let (public, private) = handover_fixture();
+    let matrices = Matrices::of::<Handover>().unwrap();
+    let assignment = matrices.assign::<Handover>(&public, &private).unwrap();
+    let write = |name: &str, bytes: &[u8]| std::fs::write(dir.path().join(name), bytes).unwrap();
+    write("key.zkey", proving.zkey().bytes());
+    write("witness.wtns", &wtns::write(&assignment));
+    write(
+        "key.json",
+        key_to_json(proving.verifying().any()).as_bytes(),
+    );
+    let files = ["key.zkey", "witness.wtns", "proof.json", "public.json"];
+    let made = Command::new("node")
+        .arg(&cli)
+        .args(["groth16", "prove"])
+        .args(files)
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stdout)
+    );
+    assert!(accepts(
+        &cli,
+        dir.path(),
+        ["key.json", "public.json", "proof.json"]
+    ));
+    let proof = std::fs::read_to_string(dir.path().join("proof.json")).unwrap();
+    let proof = Proof::new(proof_from_json(&proof).unwrap());
+    let prepared = PreparedVerifyingKey::new(proving.verifying());
+    verify(&prepared, &public, &proof).unwrap();
 }

@@ -37,7 +37,7 @@ pub enum KeysError {
     Store(#[from] KeyStoreError),
     /// The files are no pair of keys.
     #[error(
-        "expected a MedVeil verifying key (DIGEST.vk of a key store) in {} and the proving key that belongs to it (DIGEST.pk) in {}", verifying.display(), proving.display()
+        "expected a MedVeil verifying key (DIGEST.vk of a key store) in {} and the proving key that belongs to it (DIGEST.zkey) in {}", verifying.display(), proving.display()
     )]
     Pair {
         verifying: PathBuf,
@@ -78,6 +78,8 @@ impl Classify for KeysError {
                 KeyStoreError::Missing { .. }
                 | KeyStoreError::Damaged { .. }
                 | KeyStoreError::Size { .. }
+                | KeyStoreError::Format { .. }
+                | KeyStoreError::Earlier { .. }
                 | KeyStoreError::Key(_) => Kind::Input,
             },
             KeysError::Circuit(e) => e.kind(),
@@ -202,7 +204,7 @@ pub async fn import(
     let store = session.keys.clone();
     let task = session.progress.begin("checking the keys", None);
     let work = move || -> Result<AnyVerifyingKey, ImportError> {
-        Ok(store.import(&public, &private, &circuit.shape()?)?)
+        Ok(store.import(&public, private, &circuit.synthesize()?)?)
     };
     let imported = tokio::task::spawn_blocking(work).await;
     drop(task);

@@ -7,9 +7,9 @@ use medveil_circuits::eligibility::Eligibility;
 use medveil_circuits::field::Digest;
 use medveil_circuits::handover::Handover;
 use medveil_circuits::registration::Registration;
+use medveil_circuits::shape::Matrices;
 use medveil_circuits::statement::{CircuitId, Synthesize};
 use medveil_circuits::verify::AnyVerifyingKey;
-use medveil_prover::matrices::Shape;
 use medveil_prover::{KeyStore, KeyStoreError, SetupError, development_keys, matrices};
 
 /// A circuit and what can be done with it whatever its type.
@@ -17,7 +17,7 @@ use medveil_prover::{KeyStore, KeyStoreError, SetupError, development_keys, matr
 pub struct KnownCircuit {
     pub circuit: CircuitId,
     make: fn(&KeyStore) -> Result<AnyVerifyingKey, KnownCircuitError>,
-    shape: fn() -> Result<Shape, SetupError>,
+    matrices: fn() -> Result<Matrices, SetupError>,
 }
 
 /// Why a circuit could not be found or computed.
@@ -61,7 +61,7 @@ fn circuit_of<S: Synthesize>() -> KnownCircuit {
     KnownCircuit {
         circuit: S::CIRCUIT,
         make: make::<S>,
-        shape: matrices::shape::<S>,
+        matrices: matrices::of::<S>,
     }
 }
 
@@ -126,11 +126,11 @@ impl KnownCircuit {
         made?
     }
 
-    /// The circuit's size. **Cost**: about a second for the largest.
+    /// The circuit's matrices. **Cost**: about a second for the largest.
     ///
     /// **Errors**: the circuit cannot be synthesised.
-    pub(super) fn shape(self) -> Result<Shape, SetupError> {
-        (self.shape)()
+    pub(super) fn synthesize(self) -> Result<Matrices, SetupError> {
+        (self.matrices)()
     }
 
     /// Digest of the circuit's matrices; a session computes it once.
@@ -144,7 +144,8 @@ impl KnownCircuit {
         session.ledger().release();
         let what = format!("digesting the matrices of {name}");
         let task = session.progress.begin(&what, None);
-        let shape = tokio::task::spawn_blocking(self.shape).await;
+        let shape = move || self.synthesize().map(|matrices| matrices.shape());
+        let shape = tokio::task::spawn_blocking(shape).await;
         drop(task);
         let digest = shape??.digest;
         session.remember_matrices(name, digest);

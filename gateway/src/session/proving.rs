@@ -175,7 +175,7 @@ impl Session {
         let loaded = loaded.map_err(ProvingError::Stopped)?;
         let name = S::CIRCUIT.name;
         loaded.map_err(|source| match source {
-            KeyStoreError::Missing { .. } => ProvingError::NoKey {
+            KeyStoreError::Missing { .. } | KeyStoreError::Earlier { .. } => ProvingError::NoKey {
                 circuit,
                 name,
                 source,

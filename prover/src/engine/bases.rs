@@ -1,11 +1,13 @@
 //! A proving key's points as lanes read them, and the proof that they make.
 
 use crate::msm::{G1, G2, Group, Scalars, Sum, sum, sum_both};
+use crate::reduction::OddCoset;
 use crate::simd::Token;
+use crate::zkey::{Zkey, is_infinity};
 use ark_bn254::{Bn254, G1Affine, G2Affine};
-use ark_ec::{AffineRepr, CurveGroup};
-use ark_groth16::r1cs_to_qap::{LibsnarkReduction, R1CSToQAP};
-use ark_groth16::{Proof as ArkProof, ProvingKey as ArkKey};
+use ark_ec::CurveGroup;
+use ark_groth16::Proof as ArkProof;
+use ark_groth16::r1cs_to_qap::R1CSToQAP;
 use ark_poly::GeneralEvaluationDomain;
 use ark_relations::gr1cs::SynthesisError;
 use medveil_circuits::field::Fr;
@@ -19,18 +21,8 @@ struct Column<G: Group> {
     points: Vec<G::Point>,
 }
 
-/// How many points a key has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Size {
-    /// Of a, and of b in either group.
-    variables: [usize; 3],
-    witness: usize,
-    quotient: usize,
-}
-
 /// Points of a key.
 pub(crate) struct Bases {
-    size: Size,
     a: Column<G1>,
     /// Of both groups at the same places, which share their order.
     b: (Column<G1>, Vec<<G2 as Group>::Point>),
@@ -41,35 +33,17 @@ pub(crate) struct Bases {
     delta: (G1Affine, G2Affine),
 }
 
-impl Size {
-    pub fn of(key: &ArkKey<Bn254>) -> Self {
-        Size {
-            variables: [
-                key.a_query.len(),
-                key.b_g1_query.len(),
-                key.b_g2_query.len(),
-            ],
-            witness: key.l_query.len(),
-            quotient: key.h_query.len(),
-        }
-    }
-
-    pub fn expected(matrices: &Matrices) -> Self {
-        let domain = (matrices.n_constraints() + matrices.n_instance()).next_power_of_two();
-        Size {
-            variables: [matrices.n_instance() + matrices.n_witness(); 3],
-            witness: matrices.n_witness(),
-            quotient: domain - 1,
-        }
-    }
-}
-
 impl<G: Group> Column<G> {
-    fn new(points: &[G::Affine]) -> Self {
-        let kept = || (0..).zip(points).filter(|(_, point)| !point.is_zero());
+    fn new(points: &[u8]) -> Self {
+        let points = points.chunks_exact(G::BYTES);
+        let kept = || {
+            (0..)
+                .zip(points.clone())
+                .filter(|(_, point)| !is_infinity(point))
+        };
         Column {
             places: kept().map(|(place, _)| place).collect(),
-            points: kept().map(|(_, point)| G::point(point)).collect(),
+            points: kept().map(|(_, point)| G::read(point)).collect(),
         }
     }
 
@@ -86,35 +60,31 @@ impl<G: Group> Column<G> {
 }
 
 impl Bases {
-    /// **Cost**: a copy of each point; the key's own are dropped one vector after the other.
-    pub fn new(key: ArkKey<Bn254>) -> Self {
-        let size = Size::of(&key);
-        let g1 = |points: Vec<G1Affine>| Column::new(&points);
-        let (in_g1, in_g2) = (key.b_g1_query, key.b_g2_query);
+    /// **Cost**: a copy of each point.
+    pub fn new(key: &Zkey) -> Self {
+        let (in_g1, in_g2) = key.b();
+        let pairs = in_g1
+            .chunks_exact(G1::BYTES)
+            .zip(in_g2.chunks_exact(G2::BYTES));
+        // Of a key that entered, both are infinity at the same places.
         let kept = || {
-            (0..)
-                .zip(in_g1.iter().zip(&in_g2))
-                .filter(|(_, (first, second))| !(first.is_zero() && second.is_zero()))
+            let all = (0..).zip(pairs.clone());
+            all.filter(|(_, (first, second))| !(is_infinity(first) && is_infinity(second)))
         };
         let b = Column {
             places: kept().map(|(place, _)| place).collect(),
-            points: kept().map(|(_, (first, _))| G1::point(first)).collect(),
+            points: kept().map(|(_, (first, _))| G1::read(first)).collect(),
         };
-        let b_g2 = kept().map(|(_, (_, second))| G2::point(second)).collect();
+        let b_g2 = kept().map(|(_, (_, second))| G2::read(second)).collect();
         Bases {
-            size,
-            a: g1(key.a_query),
+            a: Column::new(key.a()),
             b: (b, b_g2),
-            l: g1(key.l_query),
-            h: g1(key.h_query),
-            alpha: key.vk.alpha_g1,
-            beta: (key.beta_g1, key.vk.beta_g2),
-            delta: (key.delta_g1, key.vk.delta_g2),
+            l: Column::new(key.l()),
+            h: Column::new(key.h()),
+            alpha: key.alpha(),
+            beta: key.beta(),
+            delta: key.delta(),
         }
-    }
-
-    pub fn size(&self) -> Size {
-        self.size
     }
 
     /// A = alpha + r delta + the sum of a, B likewise with s and b, and
@@ -154,15 +124,10 @@ impl Bases {
     }
 }
 
-/// Coefficients of (A B - C) / Z.
+/// Values of A B - C on the odd coset.
 fn quotient(matrices: &Matrices, values: &[Fr]) -> Result<Zeroizing<Vec<Fr>>, SynthesisError> {
     type Domain = GeneralEvaluationDomain<Fr>;
     let (rows, n) = (matrices.rows(), matrices.n_constraints());
-    LibsnarkReduction::witness_map_from_matrices::<Fr, Domain>(
-        rows,
-        matrices.n_instance(),
-        n,
-        values,
-    )
-    .map(Zeroizing::new)
+    OddCoset::witness_map_from_matrices::<Fr, Domain>(rows, matrices.n_instance(), n, values)
+        .map(Zeroizing::new)
 }

@@ -13,13 +13,12 @@ use rand_chacha::ChaCha20Rng;
 fn every_engine_makes_the_same_proof() {
     let rng = &mut ChaCha20Rng::seed_from_u64(1);
     let (_, key) = setup::<Handover>(rng).unwrap();
-    let (_, points) = key.into_parts();
     let matrices = Matrices::of::<Handover>().unwrap();
     let (public, private) = handover_fixture();
     let assignment = matrices.assign::<Handover>(&public, &private).unwrap();
     let random = (Fr::rand(rng), Fr::rand(rng));
-    let bases = Bases::new(points.clone());
-    let ark = Engine::Ark(Box::new(points));
+    let bases = Bases::new(key.zkey());
+    let ark = Engine::Ark(Box::new(key.zkey().to_ark()));
     let expected = ark.prove(&matrices, &assignment, random).unwrap();
     let model = bases.prove(ModelToken, &matrices, &assignment, random);
     assert_eq!(model.unwrap(), expected);

@@ -7,6 +7,7 @@
 
 use crate::field::{Base, Coordinate, Extension, OfCurve, montgomery};
 use crate::simd::{LANES, Lanes};
+use crate::zkey::{G1_BYTES, G2_BYTES};
 use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_ff::BigInt;
@@ -21,8 +22,24 @@ pub(crate) trait Group: Copy + Send + Sync + 'static {
     type Coordinate<L: Lanes>: Coordinate<L>;
     type Affine: AffineRepr<ScalarField = ark_bn254::Fr>;
     const INFINITY: Self::Point;
+    /// Of a point in a key.
+    const BYTES: usize;
 
     fn point(affine: &Self::Affine) -> Self::Point;
+
+    /// The point of bytes of a key, lowest first.
+    fn read(bytes: &[u8]) -> Self::Point {
+        let mut point = Self::INFINITY;
+        let words = point.as_mut().iter_mut().flatten();
+        for (word, bytes) in words.zip(bytes.chunks_exact(8)) {
+            *word = bytes
+                .iter()
+                .rev()
+                .fold(0, |word, byte| word << 8 | u64::from(*byte));
+        }
+        point
+    }
+
     /// From a point whose coordinates are below 2p.
     fn affine(point: &Self::Point) -> Self::Affine;
     /// Three times the curve's constant.
@@ -93,6 +110,7 @@ impl Group for G1 {
     type Coordinate<L: Lanes> = Base<L, OfCurve>;
     type Affine = G1Affine;
     const INFINITY: Self::Point = [[0; LANES]];
+    const BYTES: usize = G1_BYTES;
 
     fn point(affine: &G1Affine) -> Self::Point {
         match affine.xy() {
@@ -132,6 +150,7 @@ impl Group for G2 {
     type Coordinate<L: Lanes> = Extension<L>;
     type Affine = G2Affine;
     const INFINITY: Self::Point = [[0; LANES]; 2];
+    const BYTES: usize = G2_BYTES;
 
     fn point(affine: &G2Affine) -> Self::Point {
         match affine.xy() {

@@ -3,7 +3,7 @@
 use super::{Chain, Small, chain, rng};
 use medveil_circuits::field::Digest;
 use medveil_circuits::handover::Handover;
-use medveil_prover::matrices::shape;
+use medveil_circuits::shape::Matrices;
 use medveil_prover::{KeyStore, KeyStoreError, Prover, setup};
 use std::path::PathBuf;
 
@@ -67,7 +67,7 @@ fn keys_survive_the_store() {
     let leftovers = std::fs::read_dir(f.dir.path().join("keys"))
         .unwrap()
         .count();
-    assert_eq!(leftovers, 2, "no temporary file stays");
+    assert_eq!(leftovers, 3, "no temporary file stays");
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_missing_key_is_named() {
         error.to_string(),
         format!("key store: no verifying key {other}")
     );
-    std::fs::remove_file(f.file("pk")).unwrap();
+    std::fs::remove_file(f.file("zkey")).unwrap();
     assert!(!f.store.has_proving(f.digest));
     let error = f
         .store
@@ -99,27 +99,16 @@ fn a_missing_key_is_named() {
 fn every_damage_to_a_proving_key_is_noticed_before_it_is_parsed() {
     for at in [0usize, 31, 32, 40, 500, 5000] {
         let f = Fixture::new();
-        f.change("pk", |bytes| bytes[at] ^= 1);
+        f.change("zkey", |bytes| bytes[at] ^= 1);
         f.damaged();
     }
     for keep in [0usize, 31, 32, 33, 1000] {
         let f = Fixture::new();
-        f.change("pk", |bytes| bytes.truncate(keep));
+        f.change("zkey", |bytes| bytes.truncate(keep));
         f.damaged();
     }
     let f = Fixture::new();
-    f.change("pk", |bytes| bytes.push(0));
-    f.damaged();
-}
-
-#[test]
-fn bytes_after_the_points_are_refused_even_with_a_matching_digest() {
-    let f = Fixture::new();
-    f.change("pk", |bytes| {
-        bytes.push(0);
-        let digest = Digest::of(&bytes[32..]);
-        bytes[..32].copy_from_slice(&digest.0);
-    });
+    f.change("zkey", |bytes| bytes.push(0));
     f.damaged();
 }
 
@@ -145,10 +134,12 @@ fn a_proving_key_of_another_verifying_key_is_refused() {
     let f = Fixture::new();
     let (verifying, proving) = setup::<Small>(&mut rng(2)).unwrap();
     f.store.save(&verifying, &proving).unwrap();
-    let foreign = f
-        .file("pk")
-        .with_file_name(format!("{}.pk", verifying.digest()));
-    std::fs::copy(foreign, f.file("pk")).unwrap();
+    for extension in ["zkey", "zkey.sha256"] {
+        let foreign = f
+            .file(extension)
+            .with_file_name(format!("{}.{extension}", verifying.digest()));
+        std::fs::copy(foreign, f.file(extension)).unwrap();
+    }
     f.damaged();
 }
 
@@ -175,28 +166,27 @@ fn a_mixed_pair_is_not_saved() {
 #[test]
 fn import_checks_every_point_and_the_pair() {
     let f = Fixture::new();
-    let (vk, pk) = (
+    let (vk, zkey) = (
         std::fs::read(f.file("vk")).unwrap(),
-        std::fs::read(f.file("pk")).unwrap(),
+        std::fs::read(f.file("zkey")).unwrap(),
     );
     let elsewhere = tempfile::tempdir().unwrap();
     let store = KeyStore::open(elsewhere.path()).unwrap();
-    let shape = shape::<Small>().unwrap();
-    assert_eq!(store.import(&vk, &pk, &shape).unwrap().digest(), f.digest);
+    let matrices = Matrices::of::<Small>().unwrap();
+    let import = |zkey: &[u8]| store.import(&vk, zkey.to_vec(), &matrices);
+    // A point of H is moved off the curve, and one of L is another one.
+    for at in [zkey.len() - 100, zkey.len() / 2] {
+        let mut bad = zkey.clone();
+        bad[at] ^= 1;
+        let refused = import(&bad).err().unwrap();
+        assert!(matches!(refused, KeyStoreError::Format { .. }), "{refused}");
+    }
+    for keep in [0, 100, zkey.len() - 1] {
+        assert!(import(&zkey[..keep]).is_err());
+    }
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+    assert_eq!(import(&zkey).unwrap().digest(), f.digest);
     assert!(store.load_proving::<Small>(f.digest).is_ok());
-
-    // A point of the last query is moved off the curve, and the digest made to fit: only the full
-    // check can notice.
-    let mut bad = pk.clone();
-    let last = bad.len() - 40;
-    bad[last] ^= 1;
-    let digest = Digest::of(&bad[32..]);
-    bad[..32].copy_from_slice(&digest.0);
-    assert!(store.import(&vk, &bad, &shape).is_err());
-    let mut cut = pk;
-    cut.truncate(100);
-    assert!(store.import(&vk, &cut, &shape).is_err());
-    assert!(store.import(&vk, &[], &shape).is_err());
 }
 
 #[test]
@@ -205,21 +195,24 @@ fn keys_of_another_size_than_their_circuit_are_not_imported() {
     let read = |extension: &str| std::fs::read(f.file(extension)).unwrap();
     let elsewhere = tempfile::tempdir().unwrap();
     let store = KeyStore::open(elsewhere.path()).unwrap();
-    let right = shape::<Small>().unwrap();
-    for (instance, witness) in [(1, 0), (0, 1)] {
-        let mut other = right;
-        other.instance += instance;
-        other.witness += witness;
-        let refused = store.import(&read("vk"), &read("pk"), &other);
-        assert!(matches!(refused, Err(KeyStoreError::Size { .. })));
-    }
+    let other = Matrices::of::<Chain<51, false>>().unwrap();
+    let refused = store.import(&read("vk"), read("zkey"), &other);
+    assert!(matches!(refused, Err(KeyStoreError::Size { .. })));
     assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_key_of_an_earlier_build_is_named() {
+    let f = Fixture::new();
+    std::fs::rename(f.file("zkey"), f.file("pk")).unwrap();
+    let error = f.store.load_proving::<Small>(f.digest).err().unwrap();
+    assert!(matches!(error, KeyStoreError::Earlier { .. }), "{error}");
 }
 
 #[test]
 fn digests_of_files_are_those_of_their_bytes() {
     let f = Fixture::new();
-    let bytes = std::fs::read(f.file("pk")).unwrap();
+    let bytes = std::fs::read(f.file("zkey")).unwrap();
     assert_eq!(
         f.store.proving_file_digest(f.digest).unwrap(),
         Digest::of(&bytes)

@@ -378,7 +378,7 @@ async fn a_key_that_is_not_active_not_here_or_damaged_says_what_to_run() {
     );
 
     let key = home.activate::<Handover>().to_hex();
-    let path = home.home().key_store().join(format!("{key}.pk"));
+    let path = home.home().key_store().join(format!("{key}.zkey"));
     std::fs::write(&path, b"damaged").unwrap();
     let (kind, said) = refusal(&session).await;
     assert_eq!(kind, Kind::Damaged);

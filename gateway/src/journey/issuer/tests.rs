@@ -362,7 +362,7 @@ async fn m4_the_key_for_requests_is_published_once_and_rotated_on_demand() {
 #[tokio::test]
 async fn files_that_are_no_keys_are_named() {
     let home = ScriptedHome::new().await;
-    let (verifying, proving) = (home.path("a.vk"), home.path("a.pk"));
+    let (verifying, proving) = (home.path("a.vk"), home.path("a.zkey"));
     let import = async || crate::journey::keys::import(&home.session, &verifying, &proving).await;
     let absent = import().await.err().unwrap();
     assert_eq!(absent.kind(), Kind::NotFound);
@@ -370,6 +370,6 @@ async fn files_that_are_no_keys_are_named() {
     std::fs::write(&proving, "no key").unwrap();
     let error = import().await.err().unwrap();
     let text = error.to_string();
-    assert!(text.contains("a.vk") && text.contains("a.pk"), "{text}");
+    assert!(text.contains("a.vk") && text.contains("a.zkey"), "{text}");
     assert_eq!(error.kind(), Kind::Input);
 }

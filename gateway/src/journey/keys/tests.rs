@@ -21,7 +21,7 @@ async fn keys_of_circuits_that_are_not_here_or_under_a_changed_name_are_not_impo
     store.save(&key, &points).unwrap();
     let file = |extension: &str| other.path().join(format!("{}.{extension}", key.digest()));
     let import =
-        async |verifying: &Path| super::import(&home.session, verifying, &file("pk")).await;
+        async |verifying: &Path| super::import(&home.session, verifying, &file("zkey")).await;
     let changed = home.path("changed.vk");
     for (name, said) in [
         (

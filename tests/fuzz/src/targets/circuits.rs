@@ -1,23 +1,19 @@
 //! Keys, proofs, numbers and visas.
 
-use crate::fixture::scratch;
-use crate::target::{Form, Reading, Target, parts, same_bytes, text};
+use crate::target::{Form, Reading, Target, same_bytes, text};
 use medveil_circuits::eddsa::Signature;
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::handover::Handover;
 use medveil_circuits::proof::RawProof;
-use medveil_circuits::shape::Shape;
 use medveil_circuits::snarkjs;
 use medveil_circuits::verify::AnyVerifyingKey;
 use medveil_circuits::visa::SignedVisa;
 use medveil_collections_config::{CollectionName, MspId, SignaturePolicy};
-use medveil_prover::KeyStore;
-use std::path::PathBuf;
-use std::sync::LazyLock;
+use medveil_prover::Zkey;
 
 pub(super) const TARGETS: &[Target] = &[
     Target::new("verifying_key", Form::Borsh, verifying_key),
-    Target::new("proving_key", Form::Borsh, proving_key),
+    Target::new("proving_key", Form::Borsh, proving_key).with_words(&["zkey"]),
     Target::new("proof", Form::Borsh, proof),
     Target::new("proof_json", Form::Json, proof_json).with_words(&["groth16", "bn128", "pi_a"]),
     Target::new("public_json", Form::Json, public_json),
@@ -45,25 +41,13 @@ fn verifying_key(input: &[u8]) -> Reading {
     }
 }
 
-/// The size of the sample's circuit, one product.
-const PRODUCT: Shape = Shape {
-    constraints: 1,
-    instance: 2,
-    witness: 2,
-    entries: 3,
-    digest: Digest([0; 32]),
-};
-
-/// A verifying key of a length, then the points of the proving key; their digest is put before them.
+/// A `.zkey`, checked whole.
 fn proving_key(input: &[u8]) -> Reading {
-    static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| scratch("keys"));
-    let [verifying, points] = parts(input);
-    let store = match KeyStore::open(&FOLDER) {
-        Ok(store) => store,
-        Err(error) => return Reading::refused(error),
-    };
-    let proving = [Digest::of(points).0.as_slice(), points].concat();
-    Reading::of(store.import(verifying, &proving, &PRODUCT))
+    let read = Zkey::parse(input.to_vec()).and_then(|key| {
+        key.check()?;
+        Ok(key)
+    });
+    Reading::of(read.map(|key| same_bytes("proving key", input, key.bytes())))
 }
 
 fn proof(input: &[u8]) -> Reading {

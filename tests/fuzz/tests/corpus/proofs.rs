@@ -1,18 +1,16 @@
 //! Keys, proofs, visas, and single words.
 
 use super::Corpus;
-use ark_bn254::{Bn254, Fr};
-use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, SynthesisError};
-use ark_serialize::CanonicalSerialize;
-use ark_snark::SNARK;
+use ark_bn254::Fr;
+use ark_relations::gr1cs::{ConstraintSystemRef, SynthesisError};
 use medveil_circuits::claim::ClaimFinal;
 use medveil_circuits::eddsa::PrivateKey;
 use medveil_circuits::handover::Handover;
 use medveil_circuits::snarkjs;
-use medveil_circuits::statement::CircuitId;
+use medveil_circuits::statement::{
+    CircuitId, PublicInputs, Statement, Synthesize, Unsatisfied, ensure,
+};
 use medveil_circuits::testing::{EligibilityWorld, Trapdoor, handover_fixture};
-use medveil_circuits::verify::{AnyVerifyingKey, Provenance};
-use medveil_fuzz::join_parts;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
@@ -37,34 +35,52 @@ pub fn put(corpus: &mut Corpus) {
     words(corpus);
 }
 
-/// One product of two numbers.
-struct Product;
+#[derive(Clone)]
+struct Product(Fr);
 
-impl ConstraintSynthesizer<Fr> for Product {
-    fn generate_constraints(self, cs: ConstraintSystemRef<Fr>) -> Result<(), SynthesisError> {
-        let a = cs.new_witness_variable(|| Ok(Fr::from(3u64)))?;
-        let b = cs.new_witness_variable(|| Ok(Fr::from(5u64)))?;
-        let c = cs.new_input_variable(|| Ok(Fr::from(15u64)))?;
+impl PublicInputs for Product {
+    const LEN: usize = 1;
+    fn to_field(&self) -> Vec<Fr> {
+        vec![self.0]
+    }
+}
+
+/// One product of two numbers: the smallest key.
+struct Factors;
+
+impl Statement for Factors {
+    const CIRCUIT: CircuitId = CircuitId {
+        name: "product",
+        version: 1,
+    };
+    type Public = Product;
+    type Private = (Fr, Fr);
+    fn check(public: &Product, (a, b): &(Fr, Fr)) -> Result<(), Unsatisfied> {
+        ensure(
+            *a * b == public.0,
+            "T1",
+            "the product is that of the factors",
+        )
+    }
+}
+
+impl Synthesize for Factors {
+    fn synthesize(
+        cs: ConstraintSystemRef<Fr>,
+        public: Option<&Product>,
+        private: Option<&(Fr, Fr)>,
+    ) -> Result<(), SynthesisError> {
+        let missing = || SynthesisError::AssignmentMissing;
+        let c = cs.new_input_variable(|| public.map(|p| p.0).ok_or_else(missing))?;
+        let a = cs.new_witness_variable(|| private.map(|f| f.0).ok_or_else(missing))?;
+        let b = cs.new_witness_variable(|| private.map(|f| f.1).ok_or_else(missing))?;
         cs.enforce_r1cs_constraint(|| a.into(), || b.into(), || c.into())
     }
 }
 
 fn proving_key(corpus: &mut Corpus, rng: &mut ChaCha20Rng) {
-    type Groth16 = ark_groth16::Groth16<Bn254>;
-    let (points, verifying) = Groth16::circuit_specific_setup(Product, rng).expect("keys");
-    let circuit = CircuitId {
-        name: "product",
-        version: 1,
-    };
-    let verifying =
-        AnyVerifyingKey::wrap(circuit, Provenance::InsecureDev, verifying).expect("a key");
-    let mut body = Vec::new();
-    points.serialize_uncompressed(&mut body).expect("bytes");
-    corpus.put(
-        "proving_key",
-        "product",
-        join_parts(&[verifying.to_bytes(), &body]),
-    );
+    let (_, key) = medveil_prover::setup::<Factors>(rng).expect("keys");
+    corpus.put("proving_key", "product", key.zkey().bytes());
 }
 
 fn words(corpus: &mut Corpus) {

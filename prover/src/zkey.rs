@@ -1,0 +1,317 @@
+//! Proving keys as `.zkey` files of snarkjs (Groth16 over BN254).
+//!
+//! Source: snarkjs' `zkey_utils.js`. Sections: 1 protocol, 2 header, 3 points of the public inputs,
+//! 4 coefficients of A and B, 5 A in G1, 6 B in G1, 7 B in G2, 8 L (`C` there), 9 H, 10
+//! contributions. A coordinate is 32 bytes, little-endian, in Montgomery form with R = 2^256: as ark
+//! has it in memory. Infinity is all zero. A coefficient c is stored as c R^2. Rows of A and B end with
+//! one for each public input and the constant one.
+//!
+//! H is of the odd coset: with w a root of unity of twice the domain's order, point i is the Lagrange
+//! polynomial of w^(2i+1) at tau, over delta.
+
+mod coefficients;
+mod point;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use crate::binfile::{FormatError, Sections, number, take};
+use ark_bn254::{Bn254, Fq, Fr, G1Affine, G2Affine};
+use ark_ff::{BigInt, PrimeField};
+use ark_groth16::{ProvingKey as ArkKey, VerifyingKey as ArkVerifyingKey};
+use medveil_circuits::shape::Matrices;
+use rayon::prelude::*;
+use std::ops::Range;
+use std::sync::Arc;
+
+pub(crate) use point::{G1_BYTES, G2_BYTES, Wire, is_infinity};
+
+const FORMAT: (&str, u32) = ("zkey", 1);
+/// Sections 1 to 10.
+const SECTIONS: u32 = 10;
+const GROTH16: u32 = 1;
+/// Most constraints' logarithm: BN254 has roots of unity of order 2^28.
+const MAX_DOMAIN: u32 = 1 << 27;
+
+mod section {
+    pub const PROTOCOL: u32 = 1;
+    pub const HEADER: u32 = 2;
+    pub const INPUTS: u32 = 3;
+    pub const COEFFICIENTS: u32 = 4;
+    pub const A: u32 = 5;
+    pub const B1: u32 = 6;
+    pub const B2: u32 = 7;
+    pub const L: u32 = 8;
+    pub const H: u32 = 9;
+    pub const CONTRIBUTIONS: u32 = 10;
+}
+
+/// A proving key whose structure was checked. Cheap to clone.
+#[derive(Clone)]
+pub struct Zkey {
+    bytes: Arc<Vec<u8>>,
+    sections: Sections,
+    header: Header,
+}
+
+/// How large a key is, or one of a circuit has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Variables, the constant one included.
+    pub variables: usize,
+    /// Public inputs, without the constant one.
+    pub public: usize,
+    /// Rows, one for each public input and the constant one included, and up to a power of two.
+    pub domain: usize,
+}
+
+impl Size {
+    /// The one that a circuit's key has.
+    pub fn of(matrices: &Matrices) -> Self {
+        Size {
+            variables: matrices.n_instance() + matrices.n_witness(),
+            public: matrices.n_instance() - 1,
+            domain: (matrices.n_constraints() + matrices.n_instance()).next_power_of_two(),
+        }
+    }
+}
+
+/// What a key says of itself.
+#[derive(Clone, Debug)]
+struct Header {
+    size: Size,
+    alpha: G1Affine,
+    beta: (G1Affine, G2Affine),
+    gamma: G2Affine,
+    delta: (G1Affine, G2Affine),
+}
+
+impl Zkey {
+    /// Reads the structure of a key: sections, sizes, and the points of its header.
+    ///
+    /// **Cost**: whatever the size, a few points; the others are checked by [`Zkey::check`].
+    ///
+    /// **Errors**: what is no key of Groth16 over BN254, or one whose sections have other sizes than
+    /// its header says.
+    pub fn parse(bytes: Vec<u8>) -> Result<Self, FormatError> {
+        let sections = Sections::find(FORMAT, SECTIONS, &bytes)?;
+        let header = header(&bytes, &sections)?;
+        let key = Zkey {
+            bytes: Arc::new(bytes),
+            sections,
+            header,
+        };
+        key.check_sizes()?;
+        Ok(key)
+    }
+
+    fn check_sizes(&self) -> Result<(), FormatError> {
+        let (size, sections) = (self.size(), &self.sections);
+        let witness = size.variables - size.public - 1;
+        let sizes = [
+            (section::INPUTS, size.public + 1, G1_BYTES),
+            (section::A, size.variables, G1_BYTES),
+            (section::B1, size.variables, G1_BYTES),
+            (section::B2, size.variables, G2_BYTES),
+            (section::L, witness, G1_BYTES),
+            (section::H, size.domain, G1_BYTES),
+        ];
+        for (section, count, size) in sizes {
+            if count.checked_mul(size) != Some(sections.at(section)?.len()) {
+                return Err(sections.expected(format!("{count} points in section {section}")));
+            }
+        }
+        coefficients::count(self)?;
+        Ok(())
+    }
+
+    /// Checks all points and coefficients: of their groups, in their ranges, and the points in G1 and
+    /// G2 of B infinity at the same places.
+    ///
+    /// **Cost**: a subgroup check for each point of G2, on the current rayon pool.
+    ///
+    /// **Errors**: the first section that holds something else.
+    pub fn check(&self) -> Result<(), FormatError> {
+        use section::{A, B1, B2, H, INPUTS, L};
+        for section in [INPUTS, A, B1, L, H] {
+            self.check_points::<G1Affine>(section)?;
+        }
+        self.check_points::<G2Affine>(B2)?;
+        let pairs = self.points(B1)?.par_chunks(G1_BYTES);
+        let pairs = pairs.zip(self.points(B2)?.par_chunks(G2_BYTES));
+        if !pairs
+            .into_par_iter()
+            .all(|(a, b)| is_infinity(a) == is_infinity(b))
+        {
+            return Err(self.expected("sections 6 and 7 to be infinity at the same places"));
+        }
+        self.coefficients()?.check(self.size())
+    }
+
+    fn check_points<P: Wire>(&self, section: u32) -> Result<(), FormatError> {
+        let points = self.points(section)?.par_chunks(P::BYTES);
+        match points
+            .into_par_iter()
+            .all(|point| P::checked(point).is_some())
+        {
+            true => Ok(()),
+            false => Err(self.expected(format!("points of the group in section {section}"))),
+        }
+    }
+
+    /// Whether A and B are those of a circuit, with a row for each public input behind its own.
+    ///
+    /// **Cost**: a sorted copy of the entries.
+    pub fn is_of(&self, matrices: &Matrices) -> bool {
+        let has_entries = || self.coefficients().is_ok_and(|own| own.are_of(matrices));
+        self.size() == Size::of(matrices) && has_entries()
+    }
+
+    /// How large the key is.
+    pub fn size(&self) -> Size {
+        self.header.size
+    }
+
+    /// The file.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn points(&self, section: u32) -> Result<&[u8], FormatError> {
+        self.bytes
+            .get(self.sections.at(section)?)
+            .ok_or_else(|| self.expected(format!("section {section}")))
+    }
+
+    fn coefficients(&self) -> Result<coefficients::Coefficients<'_>, FormatError> {
+        coefficients::Coefficients::of(self)
+    }
+
+    fn expected(&self, expected: impl Into<String>) -> FormatError {
+        self.sections.expected(expected)
+    }
+
+    fn range(&self, section: u32) -> Range<usize> {
+        // Every section was found when the key was read.
+        self.sections.at(section).unwrap_or_default()
+    }
+
+    fn bytes_of(&self, section: u32) -> &[u8] {
+        self.bytes.get(self.range(section)).unwrap_or_default()
+    }
+
+    pub(crate) fn a(&self) -> &[u8] {
+        self.bytes_of(section::A)
+    }
+
+    /// B in G1 and in G2.
+    pub(crate) fn b(&self) -> (&[u8], &[u8]) {
+        (self.bytes_of(section::B1), self.bytes_of(section::B2))
+    }
+
+    pub(crate) fn l(&self) -> &[u8] {
+        self.bytes_of(section::L)
+    }
+
+    pub(crate) fn h(&self) -> &[u8] {
+        self.bytes_of(section::H)
+    }
+
+    pub(crate) fn alpha(&self) -> G1Affine {
+        self.header.alpha
+    }
+
+    pub(crate) fn beta(&self) -> (G1Affine, G2Affine) {
+        self.header.beta
+    }
+
+    pub(crate) fn delta(&self) -> (G1Affine, G2Affine) {
+        self.header.delta
+    }
+
+    /// The verifying key inside it.
+    pub fn verifying(&self) -> ArkVerifyingKey<Bn254> {
+        ArkVerifyingKey {
+            alpha_g1: self.header.alpha,
+            beta_g2: self.header.beta.1,
+            gamma_g2: self.header.gamma,
+            delta_g2: self.header.delta.1,
+            gamma_abc_g1: point::all(self.bytes_of(section::INPUTS)),
+        }
+    }
+
+    /// The key as ark-groth16 has it, for [`crate::reduction::OddCoset`]. The points were checked when
+    /// the key entered.
+    pub fn to_ark(&self) -> ArkKey<Bn254> {
+        let (b_g1, b_g2) = self.b();
+        ArkKey {
+            vk: self.verifying(),
+            beta_g1: self.header.beta.0,
+            delta_g1: self.header.delta.0,
+            a_query: point::all(self.a()),
+            b_g1_query: point::all(b_g1),
+            b_g2_query: point::all(b_g2),
+            h_query: point::all(self.h()),
+            l_query: point::all(self.l()),
+        }
+    }
+}
+
+fn header(bytes: &[u8], sections: &Sections) -> Result<Header, FormatError> {
+    let of = |section| {
+        let range = sections.at(section)?;
+        bytes
+            .get(range)
+            .ok_or_else(|| sections.expected("a section"))
+    };
+    if of(section::PROTOCOL)? != GROTH16.to_le_bytes() {
+        return Err(sections.expected("protocol 1, Groth16, in section 1"));
+    }
+    let (bytes, mut at) = (of(section::HEADER)?, 0);
+    if modulus::<Fq>(bytes, &mut at).is_none() || modulus::<Fr>(bytes, &mut at).is_none() {
+        return Err(sections.expected("the two moduli of BN254 in section 2"));
+    }
+    let size = size(bytes, &mut at).ok_or_else(|| {
+        sections.expected("more variables than public inputs, and a domain of a power of two")
+    })?;
+    let wrong = || sections.expected("points of both groups in section 2");
+    let header = Header {
+        size,
+        alpha: next(bytes, &mut at).ok_or_else(wrong)?,
+        beta: (
+            next(bytes, &mut at).ok_or_else(wrong)?,
+            next(bytes, &mut at).ok_or_else(wrong)?,
+        ),
+        gamma: next(bytes, &mut at).ok_or_else(wrong)?,
+        delta: (
+            next(bytes, &mut at).ok_or_else(wrong)?,
+            next(bytes, &mut at).ok_or_else(wrong)?,
+        ),
+    };
+    match at == bytes.len() {
+        true => Ok(header),
+        false => Err(wrong()),
+    }
+}
+
+/// A modulus with its length in bytes before it.
+fn modulus<F: PrimeField<BigInt = BigInt<4>>>(bytes: &[u8], at: &mut usize) -> Option<()> {
+    let length = number(bytes, at)?;
+    let words = take(bytes, at, 32)?;
+    (length == 32 && words == write::words(F::MODULUS)).then_some(())
+}
+
+fn size(bytes: &[u8], at: &mut usize) -> Option<Size> {
+    let [variables, public, domain] = [(); 3].map(|()| number(bytes, at));
+    let (variables, public, domain) = (variables?, public?, domain?);
+    let fits = public < variables && domain.is_power_of_two() && domain <= MAX_DOMAIN;
+    fits.then_some(Size {
+        variables: variables as usize,
+        public: public as usize,
+        domain: domain as usize,
+    })
+}
+
+fn next<P: Wire>(bytes: &[u8], at: &mut usize) -> Option<P> {
+    P::checked(take(bytes, at, P::BYTES)?)
+}

@@ -1,0 +1,122 @@
+//! The entries of A and B that a key carries.
+
+use super::{Size, Zkey, section};
+use crate::binfile::{FormatError, number, take};
+use ark_bn254::Fr;
+use ark_ff::{BigInt, One, PrimeField};
+use medveil_circuits::shape::Matrices;
+
+/// Matrix, row, column (u32 each), and c R^2.
+pub(super) const BYTES: usize = 12 + 32;
+
+/// An entry: whether it is of B, its row, its column, and its words.
+type Entry = (bool, u32, u32, [u8; 32]);
+
+/// Entries, as they lie in the key.
+pub(super) struct Coefficients<'k> {
+    bytes: &'k [u8],
+    wrong: &'k Zkey,
+}
+
+/// How many there are.
+///
+/// **Errors**: another number of bytes.
+pub(super) fn count(key: &Zkey) -> Result<usize, FormatError> {
+    let (bytes, mut at) = (key.points(section::COEFFICIENTS)?, 0);
+    let count = number(bytes, &mut at).map(|count| count as usize);
+    count
+        .filter(|count| count.checked_mul(BYTES) == Some(bytes.len() - at))
+        .ok_or_else(|| key.expected("as many coefficients as section 4 says"))
+}
+
+impl<'k> Coefficients<'k> {
+    pub fn of(key: &'k Zkey) -> Result<Self, FormatError> {
+        count(key)?;
+        let bytes = key.points(section::COEFFICIENTS)?;
+        Ok(Coefficients {
+            bytes: bytes.get(4..).unwrap_or_default(),
+            wrong: key,
+        })
+    }
+
+    /// Entries; `None` of one whose matrix is neither A nor B.
+    fn entries(&self) -> impl Iterator<Item = Option<Entry>> + '_ {
+        self.bytes.chunks_exact(BYTES).map(|bytes| {
+            let mut at = 0;
+            let matrix = number(bytes, &mut at)?;
+            let (row, column) = (number(bytes, &mut at)?, number(bytes, &mut at)?);
+            let words = take(bytes, &mut at, 32)?.try_into().ok()?;
+            (matrix < 2).then_some((matrix == 1, row, column, words))
+        })
+    }
+
+    /// Checks that all entries lie in the matrices and are numbers of the field.
+    ///
+    /// **Errors**: one that does not.
+    pub fn check(&self, size: Size) -> Result<(), FormatError> {
+        let is_right = |(_, row, column, words): Entry| {
+            (row as usize) < size.domain
+                && (column as usize) < size.variables
+                && value(&words).is_some()
+        };
+        match self.entries().all(|entry| entry.is_some_and(is_right)) {
+            true => Ok(()),
+            false => Err(self.wrong.expected("coefficients of A and B in section 4")),
+        }
+    }
+
+    /// Whether they are those of a circuit, in any order.
+    pub fn are_of(&self, matrices: &Matrices) -> bool {
+        let mut expected = Vec::with_capacity(self.bytes.len() / BYTES);
+        each(matrices, |entry| expected.push(entry));
+        let found: Option<Vec<Entry>> = self.entries().collect();
+        let Some(mut found) = found else {
+            return false;
+        };
+        expected.sort_unstable();
+        found.sort_unstable();
+        expected == found
+    }
+}
+
+/// Calls for each entry of a circuit in the order of rows, A's before B's, and for the public rows
+/// behind them.
+pub(super) fn each(matrices: &Matrices, mut put: impl FnMut(Entry)) {
+    let [a, b, _] = matrices.rows();
+    for (row, rows) in (0..).zip(a.iter().zip(b)) {
+        for (is_b, entries) in [(false, rows.0), (true, rows.1)] {
+            for (value, column) in entries {
+                put((is_b, row, *column as u32, words(value)));
+            }
+        }
+    }
+    let rows = matrices.n_constraints() as u32;
+    for input in 0..matrices.n_instance() as u32 {
+        put((false, rows + input, input, words(&Fr::one())));
+    }
+}
+
+/// c R^2, the lowest byte first.
+fn words(value: &Fr) -> [u8; 32] {
+    // ark has c R in memory.
+    let more = *value * Fr::new_unchecked(Fr::R2);
+    let mut bytes = [0; 32];
+    for (place, word) in bytes.chunks_exact_mut(8).zip(more.0.0) {
+        place.copy_from_slice(&word.to_le_bytes());
+    }
+    bytes
+}
+
+/// The number of those bytes, if they are one of the field.
+fn value(bytes: &[u8; 32]) -> Option<Fr> {
+    let mut words = [0; 4];
+    for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(8)) {
+        *word = bytes
+            .iter()
+            .rev()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte));
+    }
+    // One over R.
+    let less = Fr::new_unchecked(BigInt::one());
+    (BigInt(words) < Fr::MODULUS).then(|| Fr::new_unchecked(BigInt(words)) * less)
+}

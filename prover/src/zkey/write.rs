@@ -1,0 +1,80 @@
+//! A key made here, as a file.
+
+use super::point::Wire;
+use super::{FORMAT, GROTH16, SECTIONS, Zkey, coefficients, section};
+use crate::binfile::{FormatError, Writer};
+use ark_bn254::{Bn254, Fq, Fr};
+use ark_ff::{BigInt, PrimeField};
+use ark_groth16::ProvingKey as ArkKey;
+use medveil_circuits::shape::Matrices;
+
+/// Bytes of a digest of a circuit, which a key without contributions leaves blank.
+const CIRCUIT_DIGEST: usize = 64;
+
+impl Zkey {
+    /// The key of a circuit whose points ark-groth16 made, for [`crate::reduction::OddCoset`]. It names
+    /// no contributions: whoever made it is one party.
+    ///
+    /// **Errors**: points of another size than the circuit.
+    pub fn from_ark(key: &ArkKey<Bn254>, matrices: &Matrices) -> Result<Self, FormatError> {
+        let mut file = Writer::new(FORMAT, SECTIONS);
+        file.section(section::PROTOCOL, |out| out.extend(GROTH16.to_le_bytes()));
+        file.section(section::HEADER, |out| header(key, matrices, out));
+        file.section(section::INPUTS, |out| points(&key.vk.gamma_abc_g1, out));
+        file.section(section::COEFFICIENTS, |out| entries(matrices, out));
+        file.section(section::A, |out| points(&key.a_query, out));
+        file.section(section::B1, |out| points(&key.b_g1_query, out));
+        file.section(section::B2, |out| points(&key.b_g2_query, out));
+        file.section(section::L, |out| points(&key.l_query, out));
+        file.section(section::H, |out| points(&key.h_query, out));
+        file.section(section::CONTRIBUTIONS, |out| {
+            out.extend([0; CIRCUIT_DIGEST]);
+            out.extend(0u32.to_le_bytes());
+        });
+        Zkey::parse(file.finish())
+    }
+}
+
+/// The words of a number, the lowest byte first.
+pub(super) fn words(number: BigInt<4>) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (place, word) in bytes.chunks_exact_mut(8).zip(number.0) {
+        place.copy_from_slice(&word.to_le_bytes());
+    }
+    bytes
+}
+
+fn header(key: &ArkKey<Bn254>, matrices: &Matrices, out: &mut Vec<u8>) {
+    for modulus in [Fq::MODULUS, Fr::MODULUS] {
+        out.extend(32u32.to_le_bytes());
+        out.extend(words(modulus));
+    }
+    let public = matrices.n_instance() - 1;
+    for size in [key.a_query.len(), public, key.h_query.len()] {
+        out.extend((size as u32).to_le_bytes());
+    }
+    key.vk.alpha_g1.write(out);
+    key.beta_g1.write(out);
+    key.vk.beta_g2.write(out);
+    key.vk.gamma_g2.write(out);
+    key.delta_g1.write(out);
+    key.vk.delta_g2.write(out);
+}
+
+fn points<P: Wire>(points: &[P], out: &mut Vec<u8>) {
+    out.reserve(points.len() * P::BYTES);
+    points.iter().for_each(|point| point.write(out));
+}
+
+fn entries(matrices: &Matrices, out: &mut Vec<u8>) {
+    let mut count = 0u32;
+    coefficients::each(matrices, |_| count += 1);
+    out.reserve(4 + count as usize * coefficients::BYTES);
+    out.extend(count.to_le_bytes());
+    coefficients::each(matrices, |(is_b, row, column, words)| {
+        for number in [u32::from(is_b), row, column] {
+            out.extend(number.to_le_bytes());
+        }
+        out.extend(words);
+    });
+}
