@@ -4,6 +4,7 @@
 //! `MEDVEIL_PORTABLE` is set, ark-groth16 makes the proof. Both give the same one, bit for bit.
 
 mod bases;
+mod quotient;
 #[cfg(test)]
 mod tests;
 

@@ -11,7 +11,7 @@ mod extension;
 mod limbs;
 
 use crate::simd::Lanes;
-use ark_bn254::{Fq, FqConfig};
+use ark_bn254::{Fq, FqConfig, Fr, FrConfig};
 use ark_ff::{BigInt, MontConfig};
 pub(crate) use base::Base;
 pub(crate) use extension::Extension;
@@ -58,6 +58,21 @@ pub(crate) trait Coordinate<L: Lanes>: Copy {
     fn unpack(words: &[L]) -> Self;
     /// To columns, of an element below 2p.
     fn pack(self, words: &mut [L]);
+}
+
+/// The field that scalars are of.
+#[derive(Clone, Copy)]
+pub(crate) struct OfScalars;
+
+impl Modulus for OfScalars {
+    const WORDS: [u64; 4] = <FrConfig as MontConfig<4>>::MODULUS.0;
+    const R256: [u64; 4] = <FrConfig as MontConfig<4>>::R.0;
+}
+
+/// A scalar in Montgomery form with R = 2^260.
+pub(crate) fn scalar_montgomery(value: Fr) -> [u64; LIMBS] {
+    let BigInt(words) = (value * Fr::from(16u64)).0;
+    limbs::from_words(words)
 }
 
 /// An element of the curve's field in Montgomery form with R = 2^260.

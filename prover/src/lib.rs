@@ -34,6 +34,7 @@ mod binfile;
 mod circuit;
 mod engine;
 mod error;
+mod fft;
 mod field;
 mod msm;
 mod simd;

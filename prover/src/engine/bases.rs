@@ -1,18 +1,15 @@
 //! A proving key's points as lanes read them, and the proof that they make.
 
+use super::quotient::Quotient;
 use crate::msm::{G1, G2, Group, Scalars, Sum, sum, sum_both};
-use crate::reduction::OddCoset;
 use crate::simd::Token;
 use crate::zkey::{Zkey, is_infinity};
 use ark_bn254::{Bn254, G1Affine, G2Affine};
 use ark_ec::CurveGroup;
 use ark_groth16::Proof as ArkProof;
-use ark_groth16::r1cs_to_qap::R1CSToQAP;
-use ark_poly::GeneralEvaluationDomain;
 use ark_relations::gr1cs::SynthesisError;
 use medveil_circuits::field::Fr;
 use medveil_circuits::shape::{Assignment, Matrices};
-use zeroize::Zeroizing;
 
 /// Points of one group, without those that are infinity.
 struct Column<G: Group> {
@@ -28,6 +25,7 @@ pub(crate) struct Bases {
     b: (Column<G1>, Vec<<G2 as Group>::Point>),
     l: Column<G1>,
     h: Column<G1>,
+    quotient: Quotient,
     alpha: G1Affine,
     beta: (G1Affine, G2Affine),
     delta: (G1Affine, G2Affine),
@@ -81,6 +79,7 @@ impl Bases {
             b: (b, b_g2),
             l: Column::new(key.l()),
             h: Column::new(key.h()),
+            quotient: Quotient::default(),
             alpha: key.alpha(),
             beta: key.beta(),
             delta: key.delta(),
@@ -100,7 +99,11 @@ impl Bases {
     ) -> Result<ArkProof<Bn254>, SynthesisError> {
         let values = assignment.values();
         let witness = values.get(matrices.n_instance()..).unwrap_or_default();
-        let h = || Ok(self.h.sum(token, &quotient(matrices, values)?));
+        let h = || {
+            Ok(self
+                .h
+                .sum(token, &self.quotient.of(token, matrices, values)?))
+        };
         let b = || {
             sum_both(
                 token,
@@ -122,12 +125,4 @@ impl Bases {
             c: c.into_affine(),
         })
     }
-}
-
-/// Values of A B - C on the odd coset.
-fn quotient(matrices: &Matrices, values: &[Fr]) -> Result<Zeroizing<Vec<Fr>>, SynthesisError> {
-    type Domain = GeneralEvaluationDomain<Fr>;
-    let (rows, n) = (matrices.rows(), matrices.n_constraints());
-    OddCoset::witness_map_from_matrices::<Fr, Domain>(rows, matrices.n_instance(), n, values)
-        .map(Zeroizing::new)
 }

@@ -6,7 +6,7 @@
 
 use super::limbs::{Modulus, multiple};
 use super::{Coordinate, LIMBS};
-use crate::simd::{LIMB_BITS, LIMB_MASK, Lanes};
+use crate::simd::{LANES, LIMB_BITS, LIMB_MASK, Lanes};
 use std::marker::PhantomData;
 
 #[derive(Clone, Copy)]
@@ -20,6 +20,34 @@ impl<L: Lanes, M: Modulus> Base<L, M> {
             out[at] = L::splat(limbs[at]);
         }
         Base(out, PhantomData)
+    }
+
+    /// From limbs in memory.
+    #[inline(always)]
+    pub fn load(limbs: &[[u64; LANES]; LIMBS]) -> Self {
+        let mut out = [L::splat(0); LIMBS];
+        for at in 0..LIMBS {
+            out[at] = L::load(&limbs[at]);
+        }
+        Base(out, PhantomData)
+    }
+
+    #[inline(always)]
+    pub fn store(self, limbs: &mut [[u64; LANES]; LIMBS]) {
+        for at in 0..LIMBS {
+            self.0[at].store(&mut limbs[at]);
+        }
+    }
+
+    /// The vectors of its limbs, the lowest first, and back.
+    #[inline(always)]
+    pub fn limbs(self) -> [L; LIMBS] {
+        self.0
+    }
+
+    #[inline(always)]
+    pub fn of_limbs(limbs: [L; LIMBS]) -> Self {
+        Base(limbs, PhantomData)
     }
 
     /// Every limb but the highest below 2^52 again; limbs may be negative.
