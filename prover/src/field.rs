@@ -41,6 +41,9 @@ pub(crate) trait Coordinate<L: Lanes>: Copy {
     fn mul(self, other: Self) -> Self;
     /// Of an element below 4p: below 2p.
     fn square(self) -> Self;
+    /// Two products that do not wait for each other.
+    fn mul_each(a: [Self; 2], b: [Self; 2]) -> [Self; 2];
+    fn square_each(a: [Self; 2]) -> [Self; 2];
     /// The sum as it is.
     fn add(self, other: Self) -> Self;
     /// `self - other + Kp`, of an `other` that is at most Kp.

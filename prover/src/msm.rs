@@ -30,11 +30,11 @@ pub(crate) type Sum<G> = <<G as Group>::Affine as AffineRepr>::Group;
 ///
 /// **Security**: variable time. Digits and their order are overwritten; sums of buckets are not.
 pub(crate) fn sum<T: Token, G: Group>(token: T, points: &[G::Point], scalars: &Scalars) -> Sum<G> {
-    let of = |window| token.run(|| window_sum::<T::Lanes, G>(points, scalars, window));
-    let windows: Vec<_> = (0..scalars.cut().windows())
-        .into_par_iter()
-        .map(of)
-        .collect();
+    let windows = (0..scalars.cut().windows()).into_par_iter();
+    let new = || Buckets::<T::Lanes, G>::new(scalars.cut().buckets());
+    // Buckets serve one window after the other.
+    let of = |buckets: &mut _, window| token.run(|| window_sum(points, scalars, window, buckets));
+    let windows: Vec<_> = windows.map_init(new, of).collect();
     total::<G>(scalars, windows.into_iter())
 }
 
@@ -46,11 +46,16 @@ pub(crate) fn sum_both<T: Token>(
     points: (&[<G1 as Group>::Point], &[<G2 as Group>::Point]),
     scalars: &Scalars,
 ) -> (Sum<G1>, Sum<G2>) {
-    let of = |window| token.run(|| window_sums::<T::Lanes>(points, scalars, window));
-    let windows: Vec<_> = (0..scalars.cut().windows())
-        .into_par_iter()
-        .map(of)
-        .collect();
+    let windows = (0..scalars.cut().windows()).into_par_iter();
+    let count = scalars.cut().buckets();
+    let new = || {
+        (
+            Buckets::<T::Lanes, G1>::new(count),
+            Buckets::<T::Lanes, G2>::new(count),
+        )
+    };
+    let of = |buckets: &mut _, window| token.run(|| window_sums(points, scalars, window, buckets));
+    let windows: Vec<_> = windows.map_init(new, of).collect();
     let (first, second): (Vec<_>, Vec<_>) = windows.into_iter().unzip();
     (
         total::<G1>(scalars, first.into_iter()),
@@ -70,8 +75,13 @@ fn total<G: Group>(scalars: &Scalars, windows: impl DoubleEndedIterator<Item = S
     total
 }
 
-fn window_sum<L: Lanes, G: Group>(points: &[G::Point], scalars: &Scalars, window: u32) -> Sum<G> {
-    let mut buckets = Buckets::<L, G>::new(scalars.cut().buckets());
+fn window_sum<L: Lanes, G: Group>(
+    points: &[G::Point],
+    scalars: &Scalars,
+    window: u32,
+    buckets: &mut Buckets<L, G>,
+) -> Sum<G> {
+    buckets.clear();
     let mut order = Order::default();
     for (number, chunk) in points.chunks(CHUNK).enumerate() {
         order.sort(scalars, window, number * CHUNK, chunk.len());
@@ -84,9 +94,10 @@ fn window_sums<L: Lanes>(
     (first, second): (&[<G1 as Group>::Point], &[<G2 as Group>::Point]),
     scalars: &Scalars,
     window: u32,
+    (in_g1, in_g2): &mut (Buckets<L, G1>, Buckets<L, G2>),
 ) -> (Sum<G1>, Sum<G2>) {
-    let count = scalars.cut().buckets();
-    let (mut in_g1, mut in_g2) = (Buckets::<L, G1>::new(count), Buckets::<L, G2>::new(count));
+    in_g1.clear();
+    in_g2.clear();
     let mut order = Order::default();
     let chunks = first.chunks(CHUNK).zip(second.chunks(CHUNK));
     for (number, (first, second)) in chunks.enumerate() {

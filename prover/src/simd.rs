@@ -51,6 +51,8 @@ pub(crate) trait Lanes: Copy + Send + Sync + 'static {
     fn is_negative(self) -> u8;
     /// `self`, and `other` where the mask has a bit.
     fn select(self, mask: u8, other: Self) -> Self;
+    /// Says that numbers are about to be read.
+    fn soon(values: &[u64; LANES]);
     /// Runs a few operations, inlined where that is what makes these lanes fast.
     fn op<T>(work: impl FnOnce() -> T) -> T;
     /// Runs work as a function of its own, compiled for these lanes. It cuts what would be compiled

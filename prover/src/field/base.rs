@@ -70,23 +70,72 @@ impl<L: Lanes, M: Modulus> Base<L, M> {
         self
     }
 
-    /// From columns t[0..10] of a product: adds multiples of p until its lower half is zero.
+    /// From columns t[0..10] of products: adds multiples of p until the lower half is zero. Each step
+    /// waits for the one before, so several products go side by side.
     #[inline(always)]
-    fn reduced(mut t: [L; 2 * LIMBS]) -> Self {
+    fn reduced<const N: usize>(mut t: [[L; 2 * LIMBS]; N]) -> [Self; N] {
         let (zero, factor) = (L::splat(0), L::splat(M::NEGATED_INVERSE));
         let p = Base::<L, M>::splat(M::P).0;
         for at in 0..LIMBS {
-            let multiple = zero.madd_lo(t[at], factor);
-            t[at] = t[at].madd_lo(multiple, p[0]);
-            t[at + 1] = t[at + 1]
-                .madd_hi(multiple, p[0])
-                .add(t[at].shr::<LIMB_BITS>());
+            let mut multiple = [zero; N];
+            for n in 0..N {
+                multiple[n] = zero.madd_lo(t[n][at], factor);
+            }
+            for n in 0..N {
+                t[n][at] = t[n][at].madd_lo(multiple[n], p[0]);
+                t[n][at + 1] = t[n][at + 1].madd_hi(multiple[n], p[0]);
+            }
             for j in 1..LIMBS {
-                t[at + j] = t[at + j].madd_lo(multiple, p[j]);
-                t[at + j + 1] = t[at + j + 1].madd_hi(multiple, p[j]);
+                for n in 0..N {
+                    t[n][at + j] = t[n][at + j].madd_lo(multiple[n], p[j]);
+                    t[n][at + j + 1] = t[n][at + j + 1].madd_hi(multiple[n], p[j]);
+                }
+            }
+            for n in 0..N {
+                t[n][at + 1] = t[n][at + 1].add(t[n][at].shr::<LIMB_BITS>());
             }
         }
-        Base([t[5], t[6], t[7], t[8], t[9]], PhantomData).carried()
+        let mut out = [Self::of_limbs([zero; LIMBS]); N];
+        for n in 0..N {
+            let [_, _, _, _, _, a, b, c, d, e] = t[n];
+            out[n] = Self::of_limbs([a, b, c, d, e]).carried();
+        }
+        out
+    }
+
+    /// The columns of a product.
+    #[inline(always)]
+    fn columns(a: Self, b: Self) -> [L; 2 * LIMBS] {
+        let (a, b) = (&a.0, &b.0);
+        let mut t = [L::splat(0); 2 * LIMBS];
+        for i in 0..LIMBS {
+            for j in 0..LIMBS {
+                t[i + j] = t[i + j].madd_lo(a[i], b[j]);
+                t[i + j + 1] = t[i + j + 1].madd_hi(a[i], b[j]);
+            }
+        }
+        t
+    }
+
+    /// Those of a square.
+    #[inline(always)]
+    fn square_columns(self) -> [L; 2 * LIMBS] {
+        let a = &self.0;
+        let mut t = [L::splat(0); 2 * LIMBS];
+        for i in 0..LIMBS {
+            for j in i + 1..LIMBS {
+                t[i + j] = t[i + j].madd_lo(a[i], a[j]);
+                t[i + j + 1] = t[i + j + 1].madd_hi(a[i], a[j]);
+            }
+        }
+        for column in &mut t {
+            *column = column.add(*column);
+        }
+        for i in 0..LIMBS {
+            t[2 * i] = t[2 * i].madd_lo(a[i], a[i]);
+            t[2 * i + 1] = t[2 * i + 1].madd_hi(a[i], a[i]);
+        }
+        t
     }
 }
 
@@ -113,15 +162,8 @@ impl<L: Lanes, M: Modulus> Coordinate<L> for Base<L, M> {
         L::op(
             #[inline(always)]
             move || {
-                let (a, b) = (&self.0, &other.0);
-                let mut t = [L::splat(0); 2 * LIMBS];
-                for i in 0..LIMBS {
-                    for j in 0..LIMBS {
-                        t[i + j] = t[i + j].madd_lo(a[i], b[j]);
-                        t[i + j + 1] = t[i + j + 1].madd_hi(a[i], b[j]);
-                    }
-                }
-                Base::reduced(t)
+                let [product] = Self::reduced([Self::columns(self, other)]);
+                product
             },
         )
     }
@@ -131,23 +173,25 @@ impl<L: Lanes, M: Modulus> Coordinate<L> for Base<L, M> {
         L::op(
             #[inline(always)]
             move || {
-                let a = &self.0;
-                let mut t = [L::splat(0); 2 * LIMBS];
-                for i in 0..LIMBS {
-                    for j in i + 1..LIMBS {
-                        t[i + j] = t[i + j].madd_lo(a[i], a[j]);
-                        t[i + j + 1] = t[i + j + 1].madd_hi(a[i], a[j]);
-                    }
-                }
-                for column in &mut t {
-                    *column = column.add(*column);
-                }
-                for i in 0..LIMBS {
-                    t[2 * i] = t[2 * i].madd_lo(a[i], a[i]);
-                    t[2 * i + 1] = t[2 * i + 1].madd_hi(a[i], a[i]);
-                }
-                Base::reduced(t)
+                let [square] = Self::reduced([self.square_columns()]);
+                square
             },
+        )
+    }
+
+    #[inline(always)]
+    fn mul_each([a0, a1]: [Self; 2], [b0, b1]: [Self; 2]) -> [Self; 2] {
+        L::op(
+            #[inline(always)]
+            move || Self::reduced([Self::columns(a0, b0), Self::columns(a1, b1)]),
+        )
+    }
+
+    #[inline(always)]
+    fn square_each([a0, a1]: [Self; 2]) -> [Self; 2] {
+        L::op(
+            #[inline(always)]
+            move || Self::reduced([a0.square_columns(), a1.square_columns()]),
         )
     }
 

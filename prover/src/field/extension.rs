@@ -44,6 +44,16 @@ impl<L: Lanes> Coordinate<L> for Extension<L> {
     }
 
     #[inline(always)]
+    fn mul_each([a0, a1]: [Self; 2], [b0, b1]: [Self; 2]) -> [Self; 2] {
+        [a0.mul(b0), a1.mul(b1)]
+    }
+
+    #[inline(always)]
+    fn square_each([a0, a1]: [Self; 2]) -> [Self; 2] {
+        [a0.square(), a1.square()]
+    }
+
+    #[inline(always)]
     fn add(self, other: Self) -> Self {
         let ([a0, a1], [b0, b1]) = (self.0, other.0);
         Extension([a0.add(b0), a1.add(b1)])

@@ -8,6 +8,9 @@ use crate::simd::{LANES, Lanes};
 use ark_ec::{AffineRepr, PrimeGroup};
 use std::mem::swap;
 
+/// How many points before it is added a point is fetched: they lie in no order.
+const AHEAD: usize = 24;
+
 /// One window's buckets, and what adding to them needs.
 pub(super) struct Buckets<L: Lanes, G: Group> {
     adder: Adder<L, G>,
@@ -32,11 +35,22 @@ impl<L: Lanes, G: Group> Buckets<L, G> {
         }
     }
 
+    /// Empties the buckets, and keeps their memory.
+    pub fn clear(&mut self) {
+        self.sums.fill(G::INFINITY);
+    }
+
     /// Adds points to the buckets.
     #[inline(always)]
     pub fn add(&mut self, points: &[G::Point], order: &Order) {
         let at = |place: usize| {
             let entry = order.entries[place];
+            if let Some(later) = order.entries.get(place + AHEAD) {
+                points[*later as usize >> 1]
+                    .as_ref()
+                    .iter()
+                    .for_each(L::soon);
+            }
             (&points[entry as usize >> 1], entry & 1 == 1)
         };
         let out = (&mut self.now, &mut self.ends);
@@ -51,9 +65,14 @@ impl<L: Lanes, G: Group> Buckets<L, G> {
         let mut begin = 0;
         for (bucket, end) in self.ends.iter().enumerate() {
             if *end > begin {
-                let own = self.sums[bucket];
-                let pair = [(&own, false), (&self.now[begin as usize], false)];
-                self.adder.pair(pair, bucket as u32, &mut self.sums);
+                let (own, more) = (self.sums[bucket], &self.now[begin as usize]);
+                match own.as_ref() == G::INFINITY.as_ref() {
+                    true => self.sums[bucket] = *more,
+                    false => {
+                        let pair = [(&own, false), (more, false)];
+                        self.adder.pair(pair, bucket as u32, &mut self.sums);
+                    }
+                }
             }
             begin = *end;
         }

@@ -79,22 +79,34 @@ impl<C> Waiting<C> {
     }
 
     /// Puts the sums, with coordinates below 2p, in the place of the first of each pair.
+    ///
+    /// Blocks at even and at odd places have products of their own, so that no product waits for
+    /// the one before it; one inversion serves both.
     #[inline(always)]
     pub fn finish<L: Lanes>(&mut self)
     where
         C: Coordinate<L>,
     {
-        // A quarter is in every product before a block, and in no inverse.
-        let mut product = C::quarter();
-        for block in &mut self.blocks {
-            block.before = product;
-            product = product.mul(block.denominator);
+        if self.blocks.len() % 2 == 1 {
+            let nothing = Eight {
+                x: C::zero(),
+                y: C::zero(),
+            };
+            self.push(nothing, nothing);
         }
-        let mut inverse = product.inverse().mul(C::quarter());
-        for block in self.blocks.iter_mut().rev() {
-            let own = inverse.mul(block.before);
-            inverse = inverse.mul(block.denominator);
-            block.first = block.sum(own);
+        // A quarter is in every product before a block, and in no inverse.
+        let mut products = [C::quarter(); 2];
+        for pair in self.blocks.chunks_exact_mut(2) {
+            (pair[0].before, pair[1].before) = (products[0], products[1]);
+            products = C::mul_each(products, [pair[0].denominator, pair[1].denominator]);
+        }
+        let inverse = products[0].mul(products[1]).inverse().mul(C::quarter());
+        let mut inverses = C::mul_each([inverse; 2], [products[1], products[0]]);
+        for pair in self.blocks.chunks_exact_mut(2).rev() {
+            let own = C::mul_each(inverses, [pair[0].before, pair[1].before]);
+            inverses = C::mul_each(inverses, [pair[0].denominator, pair[1].denominator]);
+            let sums = Block::sums([&pair[0], &pair[1]], own);
+            (pair[0].first, pair[1].first) = (sums[0], sums[1]);
         }
     }
 
@@ -110,40 +122,85 @@ impl<C> Waiting<C> {
 }
 
 impl<C> Block<C> {
-    /// The sums, with a quarter of one over the denominators.
+    /// The sums of two, with a quarter of one over the denominators.
     #[inline(always)]
-    fn sum<L: Lanes>(&self, inverse: C) -> Eight<C>
+    fn sums<L: Lanes>(pair: [&Self; 2], inverses: [C; 2]) -> [Eight<C>; 2]
+    where
+        C: Coordinate<L>,
+    {
+        let [a, b] = pair;
+        let slopes = C::mul_each([a.numerator(), b.numerator()], inverses);
+        let squares = C::square_each(slopes);
+        let (ax, bx) = (a.sum_x(squares[0]), b.sum_x(squares[1]));
+        let twice = [slopes[0].add(slopes[0]), slopes[1].add(slopes[1])];
+        let products = C::mul_each(twice, [a.down(ax), b.down(bx)]);
+        let (ay, by) = (a.sum_y(products[0]), b.sum_y(products[1]));
+        [
+            a.chosen(Eight { x: ax, y: ay }),
+            b.chosen(Eight { x: bx, y: by }),
+        ]
+    }
+
+    #[inline(always)]
+    fn numerator<L: Lanes>(&self) -> C
     where
         C: Coordinate<L>,
     {
         let (first, second) = (self.first, self.second);
-        let mut numerator = second.y.sub::<2>(first.y);
-        if self.doubled != 0 {
-            // 3 x^2 over 2y, of sixteenths: 48 x'^2 over 2y'.
-            let square = first.x.square();
-            let thrice = square.add(square).add(square).below::<4>().below::<2>();
-            let by_four = |own: C| {
-                let twice = own.add(own).below::<2>();
-                twice.add(twice).below::<2>()
-            };
-            numerator = numerator.select(self.doubled, by_four(by_four(thrice)));
+        let numerator = second.y.sub::<2>(first.y);
+        if self.doubled == 0 {
+            return numerator;
         }
-        let slope = numerator.mul(inverse);
-        let both = first.x.add(second.x);
-        let x = slope.square().sub::<4>(both).below::<4>().below::<2>();
-        let down = first.x.sub::<2>(x).below::<2>();
-        let down = down.add(down);
-        let twice = slope.add(slope);
-        let y = twice.mul(down).sub::<2>(first.y).below::<2>();
-        let mut sum = Eight { x, y };
+        // 3 x^2 over 2y, of sixteenths: 48 x'^2 over 2y'.
+        let square = first.x.square();
+        let thrice = square.add(square).add(square).below::<4>().below::<2>();
+        let twice = thrice.add(thrice).below::<2>();
+        let four = twice.add(twice).below::<2>();
+        let eight = four.add(four).below::<2>();
+        numerator.select(self.doubled, eight.add(eight).below::<2>())
+    }
+
+    #[inline(always)]
+    fn sum_x<L: Lanes>(&self, square: C) -> C
+    where
+        C: Coordinate<L>,
+    {
+        let both = self.first.x.add(self.second.x);
+        square.sub::<4>(both).below::<4>().below::<2>()
+    }
+
+    /// Twice the way from the sum to the first point.
+    #[inline(always)]
+    fn down<L: Lanes>(&self, x: C) -> C
+    where
+        C: Coordinate<L>,
+    {
+        let down = self.first.x.sub::<2>(x).below::<2>();
+        down.add(down)
+    }
+
+    #[inline(always)]
+    fn sum_y<L: Lanes>(&self, product: C) -> C
+    where
+        C: Coordinate<L>,
+    {
+        product.sub::<2>(self.first.y).below::<2>()
+    }
+
+    /// The sum, but where one of the points is infinity, or the sum.
+    #[inline(always)]
+    fn chosen<L: Lanes>(&self, mut sum: Eight<C>) -> Eight<C>
+    where
+        C: Coordinate<L>,
+    {
         if self.none | self.no_first | self.no_second != 0 {
-            let select = |own: C, mask, other| own.select(mask, other);
-            sum.x = select(sum.x, self.no_first, second.x);
-            sum.y = select(sum.y, self.no_first, second.y);
-            sum.x = select(sum.x, self.no_second, first.x);
-            sum.y = select(sum.y, self.no_second, first.y);
-            sum.x = select(sum.x, self.none, C::zero());
-            sum.y = select(sum.y, self.none, C::zero());
+            let (first, second) = (self.first, self.second);
+            sum.x = sum.x.select(self.no_first, second.x);
+            sum.y = sum.y.select(self.no_first, second.y);
+            sum.x = sum.x.select(self.no_second, first.x);
+            sum.y = sum.y.select(self.no_second, first.y);
+            sum.x = sum.x.select(self.none, C::zero());
+            sum.y = sum.y.select(self.none, C::zero());
         }
         sum
     }

@@ -137,6 +137,12 @@ impl Lanes for Ifma {
     }
 
     #[inline(always)]
+    fn soon(values: &[u64; LANES]) {
+        // A hint: whatever the address, nothing is read.
+        with!(_mm_prefetch::<_MM_HINT_T0>(values.as_ptr().cast()));
+    }
+
+    #[inline(always)]
     fn op<T>(work: impl FnOnce() -> T) -> T {
         work()
     }
