@@ -1,16 +1,23 @@
 //! The key store: files named by digest, written atomically, checked when they enter.
 //!
 //! `<digest>.vk` is a verifying key container. `<digest>.zkey` is the proving key that belongs to it,
-//! and `<digest>.zkey.sha256` the digest of that file. Proving keys are large, so their points and
-//! entries are checked once, when the key is imported; later the file's digest is.
+//! and `<digest>.zkey.entry` what was noted when it entered. Proving keys are large, so their points and
+//! entries are checked once, when the key is imported, and its file is hashed again only where it is
+//! another one than then. It is mapped, not read.
 
+mod entry;
+
+use self::entry::Entry;
 use crate::binfile::FormatError;
+use crate::map::Bytes;
 use crate::zkey::{Size, Zkey};
 use medveil_circuits::field::Digest;
 use medveil_circuits::shape::Matrices;
 use medveil_circuits::statement::Synthesize;
 use medveil_circuits::verify::{AnyVerifyingKey, KeyError, VerifyingKey};
+use std::fs::{File, Permissions};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Why the store cannot serve.
@@ -105,7 +112,7 @@ impl<S: Synthesize> ProvingKey<S> {
 
 /// Endings of files.
 const ZKEY: &str = "zkey";
-const ZKEY_DIGEST: &str = "zkey.sha256";
+const ENTRY: &str = "zkey.entry";
 
 /// A folder of keys.
 #[derive(Clone, Debug)]
@@ -145,19 +152,30 @@ impl KeyStore {
         self.save_zkey(verifying, proving.zkey.bytes())
     }
 
-    /// The digest first, so that a key in the store always has it.
+    /// The entry last: a key without one is not there.
     fn save_zkey(&self, verifying: &AnyVerifyingKey, zkey: &[u8]) -> Result<(), KeyStoreError> {
-        let line = format!("{}\n", Digest::of(zkey));
-        write_atomically(&self.path(verifying.digest(), ZKEY_DIGEST), line.as_bytes())?;
-        write_atomically(&self.path(verifying.digest(), ZKEY), zkey)?;
+        let (path, entry) = (self.path(verifying.digest(), ZKEY), Digest::of(zkey));
+        let file = write_atomically(&path, zkey, READ_ONLY)?;
+        self.note(verifying.digest(), entry, &file)?;
         self.save_verifying(verifying)
+    }
+
+    fn note(&self, verifying: Digest, digest: Digest, zkey: &File) -> Result<(), KeyStoreError> {
+        let metadata = zkey.metadata().map_err(|source| KeyStoreError::Io {
+            path: self.path(verifying, ZKEY),
+            source,
+        })?;
+        let lines = Entry::new(digest, &metadata).to_lines();
+        write_atomically(&self.path(verifying, ENTRY), lines.as_bytes(), OWN)?;
+        Ok(())
     }
 
     /// Stores a verifying key.
     ///
     /// **Errors**: the file system refused.
     pub fn save_verifying(&self, key: &AnyVerifyingKey) -> Result<(), KeyStoreError> {
-        write_atomically(&self.path(key.digest(), "vk"), key.to_bytes())
+        write_atomically(&self.path(key.digest(), "vk"), key.to_bytes(), OWN)?;
+        Ok(())
     }
 
     /// All verifying keys, sorted by circuit and digest.
@@ -189,25 +207,27 @@ impl KeyStore {
 
     /// Whether the proving key of a verifying key is here.
     pub fn has_proving(&self, verifying: Digest) -> bool {
-        self.path(verifying, ZKEY).is_file()
+        [ZKEY, ENTRY]
+            .iter()
+            .all(|extension| self.path(verifying, extension).is_file())
     }
 
     /// SHA-256 of the proving key's file, as it was when it entered.
     ///
     /// **Errors**: there is none, or what is kept is no digest.
     pub fn proving_file_digest(&self, verifying: Digest) -> Result<Digest, KeyStoreError> {
+        Ok(self.entry(verifying)?.digest)
+    }
+
+    fn entry(&self, verifying: Digest) -> Result<Entry, KeyStoreError> {
         if !self.has_proving(verifying) {
             return Err(self.missing(verifying));
         }
-        let path = self.path(verifying, ZKEY_DIGEST);
-        let line = read(&path, "proving", verifying)?;
-        let digest = std::str::from_utf8(&line)
-            .ok()
-            .and_then(|line| line.strip_suffix('\n'));
-        let digest = digest.and_then(|hex| Digest::from_hex(hex).ok());
-        digest.ok_or(KeyStoreError::Damaged {
+        let path = self.path(verifying, ENTRY);
+        let lines = read(&path, "proving", verifying)?;
+        Entry::parse(&lines).ok_or(KeyStoreError::Damaged {
             path,
-            expected: "the digest of a proving key in hex, and a line's end",
+            expected: "the digest and the file of a proving key, in two lines",
         })
     }
 
@@ -251,16 +271,29 @@ impl KeyStore {
 
     fn load_zkey(&self, verifying: Digest) -> Result<(AnyVerifyingKey, Zkey), KeyStoreError> {
         let key = self.load_verifying(verifying)?;
-        let digest = self.proving_file_digest(verifying)?;
+        let entry = self.entry(verifying)?;
         let path = self.path(verifying, ZKEY);
-        let bytes = read(&path, "proving", verifying)?;
-        if Digest::of(&bytes) != digest {
-            return Err(KeyStoreError::Damaged {
-                path,
-                expected: "the bytes that entered the store",
-            });
+        let io = |source| KeyStoreError::Io {
+            path: path.clone(),
+            source,
+        };
+        let file = File::open(&path).map_err(io)?;
+        let found = Entry::new(entry.digest, &file.metadata().map_err(io)?);
+        let bytes = Bytes::map(&file).map_err(io)?;
+        if found != entry {
+            if Digest::of(&bytes) != entry.digest {
+                return Err(KeyStoreError::Damaged {
+                    path,
+                    expected: "the bytes that entered the store",
+                });
+            }
+            // A copy, as of a whole home; where it cannot be noted it is hashed again.
+            let _ = self.note(verifying, entry.digest, &file);
         }
-        let zkey = parse(&path, bytes)?;
+        let zkey = Zkey::of(bytes).map_err(|source| KeyStoreError::Format {
+            path: path.clone(),
+            source,
+        })?;
         match key.has_points(&zkey.verifying()) {
             true => Ok((key, zkey)),
             false => Err(KeyStoreError::Damaged {
@@ -284,7 +317,10 @@ impl KeyStore {
     ) -> Result<AnyVerifyingKey, KeyStoreError> {
         let key = AnyVerifyingKey::parse(verifying)?;
         let path = self.path(key.digest(), ZKEY);
-        let zkey = parse(&path, zkey)?;
+        let zkey = Zkey::parse(zkey).map_err(|source| KeyStoreError::Format {
+            path: path.clone(),
+            source,
+        })?;
         let damaged = |expected| KeyStoreError::Damaged {
             path: path.clone(),
             expected,
@@ -314,13 +350,6 @@ impl KeyStore {
     }
 }
 
-fn parse(path: &Path, bytes: Vec<u8>) -> Result<Zkey, KeyStoreError> {
-    Zkey::parse(bytes).map_err(|source| KeyStoreError::Format {
-        path: path.to_owned(),
-        source,
-    })
-}
-
 fn read(path: &Path, kind: &'static str, digest: Digest) -> Result<Vec<u8>, KeyStoreError> {
     std::fs::read(path).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => KeyStoreError::Missing { kind, digest },
@@ -331,7 +360,12 @@ fn read(path: &Path, kind: &'static str, digest: Digest) -> Result<Vec<u8>, KeyS
     })
 }
 
-fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), KeyStoreError> {
+/// Modes of files: a proving key is never written again.
+const OWN: u32 = 0o600;
+const READ_ONLY: u32 = 0o400;
+
+/// Puts a file in the place of what is there, and gives it.
+fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> Result<File, KeyStoreError> {
     let io = |source| KeyStoreError::Io {
         path: path.to_owned(),
         source,
@@ -342,7 +376,8 @@ fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), KeyStoreError> {
     // Whoever sweeps a home leaves what is locked.
     file.as_file().try_lock().map_err(|e| io(e.into()))?;
     file.write_all(bytes).map_err(io)?;
+    let mode = Permissions::from_mode(mode);
+    file.as_file().set_permissions(mode).map_err(io)?;
     file.as_file().sync_all().map_err(io)?;
-    file.persist(path).map_err(|e| io(e.error))?;
-    Ok(())
+    file.persist(path).map_err(|e| io(e.error))
 }

@@ -36,6 +36,7 @@ mod engine;
 mod error;
 mod fft;
 mod field;
+mod map;
 mod msm;
 mod simd;
 

@@ -16,6 +16,7 @@ mod tests;
 mod write;
 
 use crate::binfile::{FormatError, Sections, number, take};
+use crate::map::Bytes;
 use ark_bn254::{Bn254, Fq, Fr, G1Affine, G2Affine};
 use ark_ff::{BigInt, PrimeField};
 use ark_groth16::{ProvingKey as ArkKey, VerifyingKey as ArkVerifyingKey};
@@ -49,7 +50,7 @@ mod section {
 /// A proving key whose structure was checked. Cheap to clone.
 #[derive(Clone)]
 pub struct Zkey {
-    bytes: Arc<Vec<u8>>,
+    bytes: Arc<Bytes>,
     sections: Sections,
     header: Header,
 }
@@ -94,6 +95,10 @@ impl Zkey {
     /// **Errors**: what is no key of Groth16 over BN254, or one whose sections have other sizes than
     /// its header says.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, FormatError> {
+        Zkey::of(Bytes::Owned(bytes))
+    }
+
+    pub(crate) fn of(bytes: Bytes) -> Result<Self, FormatError> {
         let sections = Sections::find(FORMAT, SECTIONS, &bytes)?;
         let header = header(&bytes, &sections)?;
         let key = Zkey {

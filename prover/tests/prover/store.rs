@@ -36,6 +36,8 @@ impl Fixture {
     fn change(&self, extension: &str, change: impl FnOnce(&mut Vec<u8>)) {
         let mut bytes = std::fs::read(self.file(extension)).unwrap();
         change(&mut bytes);
+        // Proving keys are read-only.
+        std::fs::remove_file(self.file(extension)).unwrap();
         std::fs::write(self.file(extension), bytes).unwrap();
     }
 
@@ -134,7 +136,7 @@ fn a_proving_key_of_another_verifying_key_is_refused() {
     let f = Fixture::new();
     let (verifying, proving) = setup::<Small>(&mut rng(2)).unwrap();
     f.store.save(&verifying, &proving).unwrap();
-    for extension in ["zkey", "zkey.sha256"] {
+    for extension in ["zkey", "zkey.entry"] {
         let foreign = f
             .file(extension)
             .with_file_name(format!("{}.{extension}", verifying.digest()));
@@ -199,6 +201,43 @@ fn keys_of_another_size_than_their_circuit_are_not_imported() {
     let refused = store.import(&read("vk"), read("zkey"), &other);
     assert!(matches!(refused, Err(KeyStoreError::Size { .. })));
     assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+}
+
+/// A copy is another file, of the same digest: it is noted, and then the same as before.
+#[test]
+fn a_copied_key_is_hashed_once() {
+    let f = Fixture::new();
+    let entry = || std::fs::read_to_string(f.file("zkey.entry")).unwrap();
+    let (before, again) = (entry(), f.file("zkey").with_extension("copy"));
+    std::fs::copy(f.file("zkey"), &again).unwrap();
+    std::fs::rename(&again, f.file("zkey")).unwrap();
+    assert!(f.store.load_proving::<Small>(f.digest).is_ok());
+    let noted = entry();
+    assert_ne!(noted, before);
+    assert_eq!(noted.lines().next(), before.lines().next());
+    assert!(f.store.load_proving::<Small>(f.digest).is_ok());
+    assert_eq!(entry(), noted);
+}
+
+#[test]
+fn an_entry_that_is_none_is_refused() {
+    let right = std::fs::read_to_string(Fixture::new().file("zkey.entry")).unwrap();
+    for wrong in [
+        String::new(),
+        right.trim_end().to_owned(),
+        right.replacen(' ', "  ", 1),
+        format!("{right} "),
+        right.lines().next().unwrap().to_owned() + "\n",
+        right.replacen(' ', " +", 1),
+    ] {
+        let f = Fixture::new();
+        f.change("zkey.entry", |bytes| *bytes = wrong.clone().into_bytes());
+        f.damaged();
+    }
+    let f = Fixture::new();
+    std::fs::remove_file(f.file("zkey.entry")).unwrap();
+    let error = f.store.load_proving::<Small>(f.digest).err().unwrap();
+    assert!(matches!(error, KeyStoreError::Missing { .. }), "{error}");
 }
 
 #[test]
