@@ -1,10 +1,11 @@
 //! One home, opened: its consortium, keyring, key store and ledger. Every journey starts here.
 //!
 //! A session is shared between threads and tasks: nothing in it is borrowed for the length of a
-//! journey. Reads of the ledger are in `reads`, proving is in `proving` and, of statements that come
+//! journey. What it keeps of its consortium is compared with the ledger in `agreed`. Reads of the ledger are in `reads`, proving is in `proving` and, of statements that come
 //! one after the other, in `streaming`, kept proofs of interrupted work in `drafts`, locks of work
 //! under way in `locks`.
 
+pub(crate) mod agreed;
 mod drafts;
 mod error;
 mod locks;
@@ -45,6 +46,7 @@ use rand_chacha::ChaCha20Rng;
 use rayon::ThreadPool;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
@@ -90,6 +92,8 @@ pub struct Session {
     rng: Mutex<ChaCha20Rng>,
     /// Digests of matrices that this process computed, by circuit.
     matrices: Mutex<BTreeMap<String, Digest>>,
+    /// Whether the ledger was asked for the consortium file, and has this one.
+    is_agreed: AtomicBool,
     /// Transactions of earlier processes whose end this session learned.
     settled: Mutex<Vec<Settled>>,
 }
@@ -120,6 +124,7 @@ impl Session {
             network,
             rng: Mutex::new(parts.rng),
             matrices: Mutex::default(),
+            is_agreed: AtomicBool::default(),
             settled: Mutex::default(),
         })
     }
@@ -218,6 +223,7 @@ impl Session {
             return Err(SessionError::NoEndorsers);
         }
         let identity = self.identity(org, role)?;
+        self.check_agreed(&identity).await?;
         self.settle(&identity).await?;
         let transaction = Transaction {
             args: call.to_args(),

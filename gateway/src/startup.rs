@@ -7,7 +7,7 @@ use crate::infile;
 use crate::keyring::Keyring;
 use crate::passphrases::Passphrases;
 use crate::progress::{Progress, Quiet};
-use crate::session::{Session, SessionError, SessionParts};
+use crate::session::{Session, SessionError, SessionParts, agreed};
 use medveil_collections_config::{CollectionsConfig, Consortium};
 use medveil_embedded::{SharedLedger, medveil_contract};
 use medveil_fabric_client::{FabricClient, Network, Outbox, Profile};
@@ -48,8 +48,8 @@ impl Startup {
 
     /// Opens a home that has a consortium.
     ///
-    /// **Errors**: none there, or a file of it is damaged. The ledger itself is opened by the first
-    /// call that needs it.
+    /// **Errors**: none there, or a file of it is damaged or contradicts its ledger. The ledger
+    /// itself is opened by the first call that needs it.
     pub fn open(self) -> Result<Session, SessionError> {
         self.open_with(None)
     }
@@ -60,6 +60,9 @@ impl Startup {
     pub fn open_with(self, keyring: Option<Keyring>) -> Result<Session, SessionError> {
         if !self.home.exists() {
             return Err(SessionError::NoConsortium(self.home.root().to_owned()));
+        }
+        if !self.home.fabric().is_file() {
+            agreed::check(&self.home)?;
         }
         let keyring = keyring.unwrap_or_else(|| self.keyring());
         Session::new(SessionParts {
@@ -72,6 +75,22 @@ impl Startup {
             home: self.home,
         })
     }
+}
+
+/// The consortium of a home; none where there is none.
+///
+/// **Errors**: its file is damaged or contradicts the home's ledger.
+pub fn consortium(home: &Home) -> Result<Option<Consortium>, SessionError> {
+    if !home.exists() {
+        return Ok(None);
+    }
+    if !home.fabric().is_file() {
+        agreed::check(home)?;
+    }
+    let path = home.consortium();
+    let bytes = infile::bytes(&path, infile::LONGEST_TEXT)
+        .map_err(|source| SessionError::File { path, source })?;
+    Ok(Some(Consortium::from_canonical(&bytes)?))
 }
 
 /// The ledger that a home is joined to, or its own.

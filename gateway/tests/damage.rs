@@ -138,6 +138,126 @@ fn f_every_command_refuses_a_damaged_ledger_and_its_advice_works() {
     assert_eq!(code, 4, "{said}");
 }
 
+/// Copies a file over another one.
+fn put(from: &Path, to: &Path) {
+    std::fs::write(to, std::fs::read(from).unwrap()).unwrap();
+}
+
+/// What a home keeps of its consortium is compared with the ledger before anything else.
+#[test]
+fn f_a_home_that_contradicts_its_ledger_is_refused_with_the_file_s_name() {
+    let scene = Scene::new();
+    run(scene.at(), "--home other consortium init");
+    let (home, other) = (scene.at().join("medveil-home"), scene.at().join("other"));
+    let change = |name: &str, from: &str, to: &str| {
+        let path = home.join(name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{name}: {text}");
+        std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+    };
+    let changes: [(&str, &dyn Fn(&str)); 9] = [
+        ("consortium.json", &|name| change(name, ":11", ":10")),
+        ("consortium.json", &|name| {
+            change(name, "Hospital A", "Hospital Z")
+        }),
+        ("consortium.json", &|name| {
+            put(&other.join(name), &home.join(name))
+        }),
+        ("collections.json", &|name| {
+            change(name, "HospitalB", "EthicsBoard")
+        }),
+        ("collections.json", &|name| {
+            std::fs::remove_file(home.join(name)).unwrap()
+        }),
+        ("sharing-groups.json", &|name| {
+            change(name, "HospitalB", "EthicsBoard")
+        }),
+        ("msp/HospitalA/ca.pem", &|name| {
+            put(&other.join(name), &home.join(name))
+        }),
+        ("msp/HospitalA/ca.pem", &|name| {
+            std::fs::remove_file(home.join(name)).unwrap()
+        }),
+        ("msp/HospitalA/client.pem", &|name| {
+            put(&home.join("msp/HospitalA/admin.pem"), &home.join(name))
+        }),
+    ];
+    for (name, change) in changes {
+        let kept = std::fs::read(home.join(name)).unwrap();
+        change(name);
+        let before = files(&home);
+        for line in [
+            "ledger blocks",
+            "ledger audit",
+            "keys list",
+            "keys publish --rotate --as HospitalA",
+            "consortium trust --as EthicsBoard --out trust.json",
+        ] {
+            let (code, said) = medveil(scene.at(), line);
+            assert_eq!(code, 8, "{name}: {line}: {said}");
+            let says = said.contains(name) && said.contains("from a backup");
+            assert!(says, "{name}: {line}: {said}");
+        }
+        assert!(
+            files(&home) == before && !scene.at().join("trust.json").exists(),
+            "{name}"
+        );
+        std::fs::write(home.join(name), kept).unwrap();
+    }
+    run(
+        scene.at(),
+        "consortium trust --as EthicsBoard --out trust.json",
+    );
+    run(scene.at(), "keys publish --rotate --as HospitalA");
+}
+
+/// Another consortium's ledger is taken neither as the own one nor from a copy; the own one is.
+#[test]
+fn f_a_repair_takes_nothing_of_another_consortium() {
+    let scene = Scene::new();
+    run(scene.at(), "--home other consortium init");
+    let (home, other) = (scene.at().join("medveil-home"), scene.at().join("other"));
+    let refused = |what: &str| {
+        let before = files(&home);
+        for line in [
+            "ledger blocks",
+            "ledger repair",
+            "ledger repair --from other",
+        ] {
+            let (code, said) = medveil(scene.at(), line);
+            assert_eq!(code, 8, "{what}: {line}: {said}");
+            assert!(files(&home) == before, "{what}: {line}: {said}");
+        }
+    };
+    let mended = |from: &str| {
+        run(scene.at(), "ledger repair --from copy");
+        run(scene.at(), "ledger audit");
+        let chain = std::fs::read(scene.at().join("copy/ledger/chain")).unwrap();
+        assert!(
+            std::fs::read(scene.ledger.join("chain")).unwrap() == chain,
+            "{from}"
+        );
+    };
+    put(&other.join("ledger/chain"), &scene.ledger.join("chain"));
+    refused("its chain");
+    mended("its chain");
+    // With no head left here, authorities tell; where these are its too, the home's own files do.
+    put(&other.join("ledger/chain"), &scene.ledger.join("chain"));
+    let own = home.join("ledger");
+    std::fs::rename(&own, scene.at().join("own")).unwrap();
+    copy(&other.join("ledger"), &own);
+    refused("its whole ledger");
+    std::fs::remove_dir_all(&own).unwrap();
+    std::fs::rename(scene.at().join("own"), &own).unwrap();
+    mended("the whole ledger");
+    // The own ledger stands, and another home's files around it.
+    put(
+        &other.join("consortium.json"),
+        &home.join("consortium.json"),
+    );
+    refused("its consortium file");
+}
+
 /// A ledger whose chain is gone is no place for another, and an audit tells what to do.
 #[test]
 fn f_a_chain_that_is_gone_or_has_no_beginning_is_damage() {

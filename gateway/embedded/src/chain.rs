@@ -70,6 +70,13 @@ impl Chain {
             .map_err(|e| io("create")(std::io::Error::other(e)))
     }
 
+    /// The genesis that a chain's file begins with; nothing else of it is read.
+    ///
+    /// **Errors**: the file system refused, or the beginning of the file is damaged.
+    pub fn genesis_of(path: &Path) -> Result<Vec<u8>, ChainError> {
+        read_genesis(&mut Frames::open(path, false)?)
+    }
+
     /// Opens a chain and finds its frames. Nothing is written, also not where the last frame is cut
     /// short.
     ///
@@ -77,12 +84,7 @@ impl Chain {
     pub fn open(path: &Path) -> Result<Self, ChainError> {
         let mut frames = Frames::open(path, true)?;
         let len = frames.len()?;
-        if !frames.has_magic()? {
-            return Err(damage("genesis", "expected a chain file of format 1"));
-        }
-        let Some(genesis) = frames.frame_at(16, len)? else {
-            return Err(damage("genesis", "checksum or length is wrong"));
-        };
+        let genesis = read_genesis(&mut frames)?;
         let mut chain = Chain {
             frames,
             end: 16 + FRAME + genesis.len() as u64,
@@ -233,6 +235,15 @@ impl Chain {
         self.last = block.header.hash();
         Ok(())
     }
+}
+
+fn read_genesis(frames: &mut Frames) -> Result<Vec<u8>, ChainError> {
+    let len = frames.len()?;
+    if !frames.has_magic()? {
+        return Err(damage("genesis", "expected a chain file of format 1"));
+    }
+    let genesis = frames.frame_at(16, len)?;
+    genesis.ok_or_else(|| damage("genesis", "checksum or length is wrong"))
 }
 
 fn damage(part: impl ToString, what: &'static str) -> ChainError {

@@ -13,15 +13,15 @@ use zeroize::Zeroizing;
 impl EmbeddedLedger {
     /// What a ledger begins with; none where there is no ledger. Nothing is opened for writing.
     ///
-    /// **Errors**: the chain's file is damaged or gone.
+    /// **Errors**: the beginning of the chain's file is damaged, or the file is gone.
     pub fn genesis_at(root: &Path) -> Result<Option<Genesis>, OpenError> {
         let layout = Layout::new(root);
         let read = || match layout.exists() {
             false if layout.lost_chain() => Err(OpenError::Gone(layout.chain())),
             false => Ok(None),
-            true => Ok(Some(Genesis::from_bytes(
-                Chain::open(&layout.chain())?.genesis(),
-            )?)),
+            true => Ok(Some(Genesis::from_bytes(&Chain::genesis_of(
+                &layout.chain(),
+            )?)?)),
         };
         read().map_err(OpenError::with_advice)
     }

@@ -72,7 +72,7 @@ pub use order::{OrderError, Ordered, screen_all};
 pub use peer::{EndorseError, Peer, ProposalResponse, SignedProposal, TIME_WINDOW_MS};
 pub use prepared::Prepared;
 pub use query::{BlockView, TransactionView};
-pub use repair::{Mended, RepairError, Repaired};
+pub use repair::{Known, Mended, RepairError, Repaired};
 pub use shared::{OnWait, SharedLedger};
 pub use simulator::{Chaincode, Mode, Outcome, Simulator};
 pub use stores::{

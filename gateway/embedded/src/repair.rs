@@ -10,6 +10,7 @@ mod chain;
 mod journal;
 mod peers;
 mod values;
+mod vouched;
 
 pub use journal::Mended;
 
@@ -20,7 +21,8 @@ use super::open::{Examined, assemble, head_of, private_height};
 use super::stores::Losses;
 use journal::Journal;
 use medveil_collections_config::MspId;
-use medveil_embedded_wire::Hash;
+use medveil_embedded_wire::{Genesis, Hash};
+use medveil_ledger::BoxError;
 use std::path::{Path, PathBuf};
 
 /// Why a ledger could not be mended.
@@ -40,8 +42,11 @@ pub enum RepairError {
     #[error("repair: {}: expected a copy of a ledger's folder", .0.display())]
     NoCopy(PathBuf),
     /// The copy is of another chain.
-    #[error("repair: {}: a copy of another chain than the one signed here", .0.display())]
-    Foreign(PathBuf),
+    #[error("repair: {}: a copy of another chain than the one signed here, and nothing was replaced", from.display())]
+    Foreign { from: PathBuf, source: BoxError },
+    /// The chain that is here is of another ledger than what is kept beside it.
+    #[error("repair: {}: contradicts what is kept here, and nothing was replaced: put back what differs from a backup, or name a copy of the ledger that was here (`--from FOLDER`)", chain.display())]
+    Contradicts { chain: PathBuf, source: BoxError },
     #[error("repair: {}", path.display())]
     Io {
         path: PathBuf,
@@ -54,6 +59,9 @@ fn copy(from: &Option<PathBuf>) -> String {
     from.map_or_else(String::new, |from| format!(" or in {}", from.display()))
 }
 
+/// Says whether a ledger that begins so is the one that is known outside of its folder.
+pub type Known<'a> = &'a dyn Fn(&Genesis) -> Result<(), BoxError>;
+
 /// What a repair did.
 #[derive(Debug)]
 pub struct Repaired {
@@ -65,13 +73,16 @@ pub struct Repaired {
 }
 
 impl EmbeddedLedger {
-    /// Mends the ledger at `root`, with what a copy of its folder has where one is named.
+    /// Mends the ledger at `root`, with what a copy of its folder has where one is named. Which
+    /// ledger it is comes first: what is `known` of it, and the heads that are kept here, decide.
     ///
-    /// **Errors**: no ledger, in use; something cannot be mended with what is there. What was mended
-    /// before stays; nothing is taken from a copy that signatures and hashes do not vouch for.
+    /// **Errors**: no ledger, in use; another ledger than the one that was here, and nothing was
+    /// replaced; something cannot be mended with what is there. What was mended before stays;
+    /// nothing is taken from a copy that signatures and hashes do not vouch for.
     pub fn repair(
         root: &Path,
         from: Option<&Path>,
+        known: Known<'_>,
         options: Options,
     ) -> Result<Repaired, RepairError> {
         let layout = Layout::new(root);
@@ -89,7 +100,7 @@ impl EmbeddedLedger {
         }
         let now_ms = options.clock.now_ms();
         let mut journal = Journal::new(&layout, now_ms);
-        chain::mend(&layout, from.as_ref(), &mut journal)?;
+        chain::mend(&layout, from.as_ref(), known, &mut journal)?;
         peers::mend(&layout, from.as_ref(), now_ms, &mut journal)?;
         let (examined, blocks) = Examined::of_chain(&layout, now_ms)?;
         let before = put_stores_aside(&layout, &examined, &blocks, &mut journal)?;

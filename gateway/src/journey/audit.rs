@@ -3,7 +3,7 @@
 
 use crate::classify::{Classify, Kind};
 use crate::home::Home;
-use crate::session::{Session, SessionError};
+use crate::session::{Session, SessionError, agreed};
 use crate::step::{Step, count};
 use medveil_audit::{AuditError, Finding, Report};
 use medveil_collections_config::{MspId, Role};
@@ -160,8 +160,11 @@ pub async fn audit(session: &Session, auditor: &MspId) -> Result<LedgerAudited, 
 
 /// Audits the embedded ledger of a home: nobody's vault is needed.
 ///
-/// **Errors**: no ledger, in use; or findings.
+/// **Errors**: no ledger, in use; the home contradicts it; or findings.
 pub async fn audit_home(home: &Home) -> Result<LedgerAudited, LedgerAuditError> {
+    if home.exists() {
+        agreed::check(home)?;
+    }
     let root = home.ledger();
     let work = move || medveil_audit::files::audit(&root, &medveil_contract(true), None);
     let done = tokio::task::spawn_blocking(work).await;

@@ -2,10 +2,11 @@
 
 use crate::classify::{Classify, Kind, kind_of_open, kind_of_own_file};
 use crate::home::Home;
-use crate::session::SessionError;
+use crate::session::{SessionError, agreed};
 use crate::startup::rng;
 use crate::step::Step;
 use medveil_embedded::{EmbeddedLedger, Options, RepairError, Repaired};
+use medveil_embedded_wire::Genesis;
 use medveil_ledger::{BoxError, SystemClock};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -37,9 +38,10 @@ impl Classify for LedgerRepairError {
             LedgerRepairError::Stopped(_) => Kind::Internal,
             LedgerRepairError::Repair(e) => match e {
                 RepairError::Open(e) => kind_of_open(e),
-                RepairError::NoSource { .. } => Kind::Damaged,
+                RepairError::NoSource { .. }
+                | RepairError::Foreign { .. }
+                | RepairError::Contradicts { .. } => Kind::Damaged,
                 RepairError::NoCopy(_) => Kind::NotFound,
-                RepairError::Foreign(_) => Kind::Refused,
                 RepairError::Io { source, .. } => kind_of_own_file(source),
             },
         }
@@ -102,17 +104,21 @@ impl From<Repaired> for LedgerRepaired {
 }
 
 /// Mends the embedded ledger of a home, with what a copy has where one is named: nobody's vault is
-/// needed.
+/// needed. The home's consortium, collections and authorities say which ledger it is.
 ///
-/// **Errors**: the home uses Fabric; no ledger, in use; something cannot be mended with what is there.
+/// **Errors**: the home uses Fabric; no ledger, in use; another ledger than the home's; something
+/// cannot be mended with what is there.
 pub async fn repair(home: &Home, from: Option<&Path>) -> Result<LedgerRepaired, LedgerRepairError> {
     if home.fabric().is_file() {
         return Err(LedgerRepairError::Fabric);
     }
     medveil_custody::sweep(home.root());
-    let (root, from) = (home.ledger(), from.map(ledger_in));
+    let (known, from) = (home.clone(), from.map(ledger_in));
     let options = Options::new(Arc::new(SystemClock), rng()?, true);
-    let work = move || EmbeddedLedger::repair(&root, from.as_deref(), options);
+    let work = move || {
+        let is_it = |genesis: &Genesis| Ok(agreed::check_with(&known, genesis)?);
+        EmbeddedLedger::repair(&known.ledger(), from.as_deref(), &is_it, options)
+    };
     let done = tokio::task::spawn_blocking(work).await;
     let repaired = done.map_err(|e| LedgerRepairError::Stopped(e.into()))??;
     Ok(LedgerRepaired::from(repaired))

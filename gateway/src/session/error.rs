@@ -33,6 +33,13 @@ pub enum SessionError {
     /// The consortium file or the collections.
     #[error("home: consortium files")]
     Consortium(#[from] Problems),
+    /// A file of the home contradicts its ledger.
+    #[error("home: {}: {what}", path.display())]
+    Differs {
+        path: PathBuf,
+        /// What it is not, and what can be done.
+        what: &'static str,
+    },
     /// The home is joined to a network that cannot be used so.
     #[error(transparent)]
     Profile(#[from] ProfileError),
@@ -121,7 +128,9 @@ impl Classify for SessionError {
             SessionError::NoConsortium(_) | SessionError::NoIdentity { .. } => Kind::NotFound,
             SessionError::NoEndorsers => Kind::NotFound,
             SessionError::File { source, .. } => kind_of_own_file(source),
-            SessionError::Consortium(_) | SessionError::Draft(_) => Kind::Damaged,
+            SessionError::Consortium(_) | SessionError::Differs { .. } | SessionError::Draft(_) => {
+                Kind::Damaged
+            }
             SessionError::Profile(e) => kind_behind(e, Kind::Input),
             SessionError::Identity(_) | SessionError::PersonExpired { .. } => Kind::Input,
             SessionError::Open(e) => kind_of_open(e),
@@ -143,6 +152,7 @@ impl Classify for SessionError {
             SessionError::NoConsortium(_)
             | SessionError::File { .. }
             | SessionError::Consortium(_)
+            | SessionError::Differs { .. }
             | SessionError::Profile(_)
             | SessionError::Open(_)
             | SessionError::NoIdentity { .. }

@@ -4,14 +4,27 @@ use super::{Session, SessionError};
 use medveil_collections_config::{MspId, Role};
 use medveil_contract::call::{Paged, Query, Request, Transaction};
 use medveil_ledger::Committed;
+use medveil_msp::Identity;
+use std::sync::Arc;
 
 impl Session {
     /// Evaluates a query about public state at the organisation's own peer.
     ///
     /// **Errors**: refused by the contract, not reachable, or a reply of another form.
     pub async fn ask<R: Request>(&self, org: &MspId, request: R) -> Result<R::Reply, SessionError> {
-        let (identity, query) = (self.reader(org)?, request.query());
-        let answer = self.ledger.evaluate(&identity, query.to_args()).await;
+        self.ask_as(&self.reader(org)?, request).await
+    }
+
+    /// Evaluates a query as this identity.
+    ///
+    /// **Errors**: as [`Session::ask`].
+    pub(super) async fn ask_as<R: Request>(
+        &self,
+        identity: &Arc<Identity>,
+        request: R,
+    ) -> Result<R::Reply, SessionError> {
+        let query = request.query();
+        let answer = self.ledger.evaluate(identity, query.to_args()).await;
         read::<R>(&query, &answer.map_err(|e| self.ledger_error(e))?)
     }
 
@@ -43,9 +56,7 @@ impl Session {
         org: &MspId,
         request: R,
     ) -> Result<R::Reply, SessionError> {
-        let (identity, query) = (self.private_reader(org)?, request.query());
-        let answer = self.ledger.evaluate(&identity, query.to_args()).await;
-        read::<R>(&query, &answer.map_err(|e| self.ledger_error(e))?)
+        self.ask_as(&self.private_reader(org)?, request).await
     }
 
     /// Asks the peers of two organisations, which must sign the same reply: no single one can tell

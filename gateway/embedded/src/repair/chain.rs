@@ -1,7 +1,8 @@
 //! Mending the chain file: each block from here where it is whole, else from the copy.
 
-use super::RepairError;
 use super::journal::Journal;
+use super::vouched::contradicted;
+use super::{Known, RepairError};
 use crate::chain::{Chain, ChainError, FRAME, Frames, MAGIC, frame, is_next};
 use crate::heads::{Hashes, is_signed_by_peer};
 use crate::layout::{Layout, OpenError};
@@ -9,7 +10,7 @@ use crate::open::head_of;
 use medveil_collections_config::MspId;
 use medveil_custody::SecretParts;
 use medveil_embedded_wire::{Genesis, Hash, Head, Rules};
-use medveil_ledger::sha256;
+use medveil_ledger::{BoxError, sha256};
 use std::path::PathBuf;
 
 /// One chain file to read from; its frames are where they are in every copy of the chain.
@@ -68,6 +69,7 @@ struct Plan {
 pub(super) fn mend(
     layout: &Layout,
     from: Option<&Layout>,
+    known: Known<'_>,
     journal: &mut Journal<'_>,
 ) -> Result<(), RepairError> {
     let mut own = Source::open(layout).map_err(OpenError::from)?;
@@ -77,16 +79,14 @@ pub(super) fn mend(
         part,
         from: from.map(|from| from.root().to_owned()),
     };
-    let mut plan = begin(&mut own, &mut copy)?.ok_or_else(|| no_source("genesis".to_owned()))?;
+    let begun = begin(layout, from, known, &mut own, &mut copy)?;
+    let mut plan = begun.ok_or_else(|| no_source("genesis".to_owned()))?;
     plan.follow(&mut own, &mut copy)?;
     let signed = match plan.signed_here(&heads_in(layout, &plan.rules)) {
         Ok(signed) => signed,
         Err(Unfit::Unsigned) => return Err(no_source("a head that vouches for it".to_owned())),
         Err(Unfit::Missing(block)) => return Err(no_source(format!("block {block}"))),
-        Err(Unfit::Foreign(_)) if plan.uses_copy() => {
-            let from = from.map_or(PathBuf::new(), |from| from.root().to_owned());
-            return Err(RepairError::Foreign(from));
-        }
+        Err(Unfit::Foreign(e)) if plan.uses_copy() => return Err(foreign(from, e.into())),
         Err(Unfit::Foreign(e)) => return Err(e.into()),
     };
     let signed_there = from.map_or(0, |from| plan.majority(&heads_in(from, &plan.rules)));
@@ -102,15 +102,28 @@ pub(super) fn mend(
     plan.write(layout, from, &mut own, &mut copy, journal)
 }
 
-/// The genesis, from here where it is whole.
-fn begin(own: &mut Option<Source>, copy: &mut Option<Source>) -> Result<Option<Plan>, RepairError> {
+fn foreign(from: Option<&Layout>, source: BoxError) -> RepairError {
+    let from = from.map_or(PathBuf::new(), |from| from.root().to_owned());
+    RepairError::Foreign { from, source }
+}
+
+/// The genesis, from here where it is whole and that of the ledger that was here. From a file that
+/// is another ledger's nothing more is taken.
+fn begin(
+    layout: &Layout,
+    from: Option<&Layout>,
+    known: Known<'_>,
+    own: &mut Option<Source>,
+    copy: &mut Option<Source>,
+) -> Result<Option<Plan>, RepairError> {
+    let mut refused = None;
     for (source, is_copy) in [(own, false), (copy, true)] {
         let genesis = source.as_mut().map(Source::genesis).transpose();
         let Some(bytes) = genesis.map_err(OpenError::from)?.flatten() else {
             continue;
         };
         let genesis = Genesis::from_bytes(&bytes).map_err(OpenError::from)?;
-        return Ok(Some(Plan {
+        let plan = Plan {
             anchor: sha256(&bytes),
             rules: genesis.rules().map_err(OpenError::from)?,
             end: 16 + FRAME + bytes.len() as u64,
@@ -118,9 +131,21 @@ fn begin(own: &mut Option<Source>, copy: &mut Option<Source>) -> Result<Option<P
             hashes: Vec::new(),
             genesis_from_copy: is_copy,
             from_copy: Vec::new(),
-        }));
+        };
+        let fits = contradicted(layout, &plan.anchor, &plan.rules).map_err(BoxError::from);
+        let Err(error) = fits.and_then(|()| known(&genesis)) else {
+            return Ok(Some(plan));
+        };
+        *source = None;
+        refused = Some(match is_copy {
+            true => foreign(from, error),
+            false => RepairError::Contradicts {
+                chain: layout.chain(),
+                source: error,
+            },
+        });
     }
-    Ok(None)
+    refused.map_or(Ok(None), Err)
 }
 
 /// Heads that organisations kept in a folder and their peers signed.

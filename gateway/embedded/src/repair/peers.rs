@@ -7,12 +7,12 @@ use crate::chain::Chain;
 use crate::layout::{Layout, OpenError};
 use crate::open::{check_peer, head_of, identity, load_peer, peer_key};
 use medveil_collections_config::MspId;
-use medveil_custody::{SecretBytes, create_secret_file, write_file};
+use medveil_custody::{CustodyError, SecretBytes, create_secret_file, write_file};
 use medveil_embedded_wire::{Envelope, Genesis, Rules};
 use medveil_msp::{Certificate, Msp};
 use zeroize::Zeroizing;
 
-/// Mends what is damaged of every organisation's peer.
+/// Mends what is damaged of every organisation's peer, once all that it needs was found.
 pub(super) fn mend(
     layout: &Layout,
     from: Option<&Layout>,
@@ -22,21 +22,27 @@ pub(super) fn mend(
     let mut chain = Chain::open(&layout.chain()).map_err(OpenError::from)?;
     let genesis = Genesis::from_bytes(chain.genesis()).map_err(OpenError::from)?;
     let rules = genesis.rules().map_err(OpenError::from)?;
-    for msp in rules.msps.iter() {
-        mend_authority(layout, msp, journal)?;
-        let msp_id = msp.msp_id();
+    let mut damaged = Vec::new();
+    for msp_id in rules.msps.ids() {
         let known = load_peer(layout, msp_id);
         if known.is_ok_and(|peer| check_peer(&peer, &rules, now_ms).is_ok()) {
             continue;
         }
-        let mut org = Org {
+        let org = Org {
             layout,
             from,
             rules: &rules,
             msp_id,
             now_ms,
         };
-        org.mend(&mut chain, journal)?;
+        let (pem, key) = org.find(&mut chain)?;
+        damaged.push((org, pem, key));
+    }
+    for msp in rules.msps.iter() {
+        mend_authority(layout, msp, journal)?;
+    }
+    for (org, pem, key) in damaged {
+        org.write(&pem, &key, journal)?;
     }
     Ok(())
 }
@@ -66,7 +72,13 @@ struct Org<'a> {
 
 impl Org<'_> {
     /// Finds a certificate and a key that belong together and are a peer's on this channel.
-    fn mend(&mut self, chain: &mut Chain, journal: &mut Journal<'_>) -> Result<(), RepairError> {
+    fn find(&self, chain: &mut Chain) -> Result<(String, SecretBytes), RepairError> {
+        if let Err(e @ OpenError::Custody(CustodyError::Mode { .. })) =
+            peer_key(self.layout, self.msp_id)
+        {
+            // It is here, and others may read it.
+            return Err(e.into());
+        }
         let mut certificates = self.certificates();
         let keys = self.keys();
         let pair = match self.pair(&certificates, &keys) {
@@ -76,19 +88,17 @@ impl Org<'_> {
                 self.pair(&certificates, &keys)
             }
         };
-        let Some((pem, key)) = pair else {
-            if let Some(Err(e @ OpenError::Custody(_))) =
-                self.from.map(|l| peer_key(l, self.msp_id))
-            {
-                // The copy's key is there, and others may read it.
-                return Err(e.into());
-            }
-            return Err(RepairError::NoSource {
-                part: format!("{}: key and certificate of its peer", self.msp_id),
-                from: self.from.map(|from| from.root().to_owned()),
-            });
-        };
-        self.write(&pem, key, journal)
+        if let Some((pem, key)) = pair {
+            return Ok((pem, Zeroizing::new(key.to_vec())));
+        }
+        if let Some(Err(e @ OpenError::Custody(_))) = self.from.map(|l| peer_key(l, self.msp_id)) {
+            // The copy's key is there, and others may read it.
+            return Err(e.into());
+        }
+        Err(RepairError::NoSource {
+            part: format!("{}: key and certificate of its peer", self.msp_id),
+            from: self.from.map(|from| from.root().to_owned()),
+        })
     }
 
     fn pair<'k>(&self, pems: &[String], keys: &'k [SecretBytes]) -> Option<(String, &'k [u8])> {

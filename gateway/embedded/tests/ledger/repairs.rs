@@ -76,7 +76,7 @@ fn f_a_copy_that_was_not_signed_here_gives_nothing() {
         let refused = repair(&world, Some(from));
         let is_refused = matches!(
             refused,
-            Err(RepairError::Foreign(_) | RepairError::NoSource { .. })
+            Err(RepairError::Foreign { .. } | RepairError::NoSource { .. })
         );
         assert!(is_refused, "{refused:?}");
         assert!(files(&world.root()) == kept);
@@ -85,6 +85,46 @@ fn f_a_copy_that_was_not_signed_here_gives_nothing() {
         repair(&world, Some(&world.dir.path().join("none"))),
         Err(RepairError::NoCopy(_))
     ));
+}
+
+/// The chain file of another ledger: heads say so, and without them authorities.
+#[test]
+fn f_another_ledger_s_chain_is_not_mended_into_this_one() {
+    let world = filled(93, 2);
+    let copy = world.backup("copy");
+    let another = filled(94, 2);
+    let other = another.backup("other");
+    let stores = |root: &Path| ORGS.map(|org| root.join(format!("orgs/{org}/state.redb")));
+    std::fs::copy(other.join("chain"), world.root().join("chain")).unwrap();
+    for without_heads in [false, true] {
+        if without_heads {
+            for path in stores(&world.root()) {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+        let kept = files(&world.root());
+        for from in [None, Some(&*other)] {
+            let refused = repair(&world, from).unwrap_err();
+            let is_told = matches!(
+                refused,
+                RepairError::Contradicts { .. } | RepairError::Foreign { .. }
+            );
+            assert!(is_told, "{refused:?}");
+            assert!(files(&world.root()) == kept && !world.root().join("repairs.log").exists());
+        }
+    }
+    for (path, from) in stores(&world.root()).iter().zip(stores(&copy)) {
+        std::fs::copy(from, path).unwrap();
+    }
+    // What is known outside of the folder is heard as well.
+    let nobody = |_: &_| Err("not the ledger of this home".into());
+    let refused = EmbeddedLedger::repair(&world.root(), Some(&copy), &nobody, world.options());
+    assert!(
+        matches!(refused, Err(RepairError::Foreign { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(repair(&world, Some(&copy)).unwrap().height, 4);
+    assert!(!is_found(&world) && is_clean(&world));
 }
 
 #[test]

@@ -6,7 +6,6 @@ use crate::cli::args::{
     MemberCommand, PolicyCommand, VisaCommand,
 };
 use crate::cli::failed::CommandError;
-use crate::infile;
 use crate::journey::issuer::{Assertion, Issuer, list_registered, vote_to_retire};
 use crate::journey::policy::PutOptions;
 use crate::journey::visa::RequestFile;
@@ -14,7 +13,7 @@ use crate::journey::{circuit, consortium, join, keys, member, policy, visa};
 use crate::session::Session;
 use crate::startup;
 use medveil_circuits::visa::VisaTexts;
-use medveil_collections_config::{Consortium, MspId};
+use medveil_collections_config::MspId;
 
 /// `consortium ...`.
 pub async fn consortium(
@@ -179,14 +178,11 @@ pub async fn keys(context: &Context<'_>, command: &KeysCommand) -> Result<(), Co
 
 /// `policy ...`: only putting one needs the ledger.
 pub async fn policy(context: &Context<'_>, command: &PolicyCommand) -> Result<(), CommandError> {
-    let known = || {
-        let bytes = infile::bytes(&context.home().consortium(), infile::LONGEST_TEXT).ok()?;
-        Consortium::from_canonical(&bytes).ok()
-    };
+    let known = || startup::consortium(&context.home());
     match command {
-        PolicyCommand::Check { file } => context.finish(&policy::check(known().as_ref(), file)?),
+        PolicyCommand::Check { file } => context.finish(&policy::check(known()?.as_ref(), file)?),
         PolicyCommand::Explain { file } => {
-            context.finish(&policy::explain(known().as_ref(), file)?)
+            context.finish(&policy::explain(known()?.as_ref(), file)?)
         }
         PolicyCommand::Put {
             file,

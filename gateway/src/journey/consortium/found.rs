@@ -5,12 +5,12 @@
 //! file last, because it says that all is there. Before there is a ledger nobody knows the
 //! identities, so that a new run makes new ones; once there is one, they stay.
 
-use super::{CERTIFICATE_YEARS, CHANNEL, ConsortiumError, ConsortiumFiles, pem};
+use super::{CERTIFICATE_YEARS, CHANNEL, ConsortiumError, ConsortiumFiles, FilesError, pem};
 use crate::actor::Actor;
 use crate::home::Home;
 use crate::infile;
 use crate::keyring::Keyring;
-use crate::session::CHAINCODE;
+use crate::session::{CHAINCODE, agreed};
 use medveil_collections_config::{Consortium, MspId, Role};
 use medveil_custody::{secret_dir, sweep, write_file};
 use medveil_embedded::EmbeddedLedger;
@@ -23,20 +23,21 @@ use rand::{CryptoRng, RngCore};
 ///
 /// **Errors**: the home's file or its ledger is damaged.
 pub(super) fn begun(home: &Home) -> Result<Option<Consortium>, ConsortiumError> {
-    let bytes = match home.exists() {
-        true => Some(
-            infile::bytes(&home.consortium(), infile::LONGEST_TEXT).map_err(|source| {
-                super::FilesError::File {
-                    path: home.consortium(),
-                    source,
-                }
-            })?,
-        ),
-        false => EmbeddedLedger::genesis_at(&home.ledger())?.map(|genesis| genesis.consortium),
+    let bytes = match EmbeddedLedger::genesis_at(&home.ledger())? {
+        Some(genesis) => {
+            agreed::check_with(home, &genesis)?;
+            Some(genesis.consortium)
+        }
+        None if home.exists() => {
+            let path = home.consortium();
+            let read = infile::bytes(&path, infile::LONGEST_TEXT);
+            Some(read.map_err(|source| FilesError::File { path, source })?)
+        }
+        None => None,
     };
     let read = |bytes: Vec<u8>| Consortium::from_canonical(&bytes);
     let consortium = bytes.map(read).transpose();
-    Ok(consortium.map_err(super::FilesError::Consortium)?)
+    Ok(consortium.map_err(FilesError::Consortium)?)
 }
 
 /// Makes everything but the Bootstrap, as far as it is not there.

@@ -58,6 +58,7 @@ pub async fn trust(
 ///
 /// **Errors**: a certificate or the ledger cannot be read.
 pub async fn trust_of(session: &Session, org: &MspId) -> Result<Trust, ConsortiumError> {
+    session.check_agreed(&session.reader(org)?).await?;
     let mut roots = Vec::new();
     for member in session.consortium.members() {
         let pem = text(&session.home.authority(&member.msp_id))?;
