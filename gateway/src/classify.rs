@@ -136,6 +136,11 @@ fn kind_of_one(error: &(dyn Error + 'static)) -> Option<Kind> {
     if let Some(error) = error.downcast_ref::<ChainError>() {
         return kind_of_chain(error);
     }
+    if let Some(error @ (CustodyError::NoHash(_) | CustodyError::Damaged(_))) =
+        error.downcast_ref::<CustodyError>()
+    {
+        return Some(error.kind());
+    }
     error.downcast_ref::<StoreError>().map(kind_of_store)
 }
 
@@ -248,7 +253,10 @@ impl Classify for CustodyError {
             | CustodyError::Passphrase(_)
             | CustodyError::Locked(_)
             | CustodyError::Name => Kind::Input,
-            CustodyError::Changed(_) | CustodyError::Format { .. } => Kind::Damaged,
+            CustodyError::Changed(_)
+            | CustodyError::Format { .. }
+            | CustodyError::NoHash(_)
+            | CustodyError::Damaged(_) => Kind::Damaged,
         }
     }
 }

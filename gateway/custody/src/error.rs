@@ -48,6 +48,12 @@ pub enum CustodyError {
         path: PathBuf,
         expected: &'static str,
     },
+    /// A kept file's head is not one of this build.
+    #[error("{}: has no checksum: damaged at its beginning, or kept by an earlier build, which this one does not read: put it back from a backup of this build", .0.display())]
+    NoHash(PathBuf),
+    /// A kept file is not what was written, or has another one's place.
+    #[error("{}: damaged: not what was written there: put it back from a backup", .0.display())]
+    Damaged(PathBuf),
     /// A name of a secret breaks the rule.
     #[error(
         "secret name: expected 1 to 64 lower-case letters, digits, dots, hyphens and underscores, first a letter or digit"

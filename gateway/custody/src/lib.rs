@@ -2,7 +2,8 @@
 //!
 //! A [`Vault`] keeps an actor's keys: the holder master key, recipient keys, admin, client and
 //! issuer keys. A [`PassphraseSource`] says where its passphrase comes from. [`files`] writes files
-//! as a whole or not at all; peer keys, which only endorse, are plain secret files. [`sealing`]
+//! as a whole or not at all; what is not sealed and must be what was written has a hash behind it
+//! ([`write_kept`]); peer keys, which only endorse, are plain secret files. [`sealing`]
 //! seals bodies that several organisations may open. [`forbid_dumps`] keeps memory out of dumps. Nothing here
 //! protects against whoever can read this process's memory all the same.
 //!
@@ -23,6 +24,7 @@
 
 mod error;
 pub mod files;
+mod kept;
 mod memory;
 pub mod passphrase;
 pub mod sealing;
@@ -34,6 +36,7 @@ pub use files::{
     SecretBytes, SecretParts, create_secret_file, read_secret_file, secret_dir, sync_folder,
     write_file, write_secret_file,
 };
+pub use kept::{KeptParts, create_kept, from_kept, read_kept, to_kept, write_kept};
 pub use memory::forbid_dumps;
 pub use passphrase::{Passphrase, PassphraseSource};
 pub use staged::{is_named, staged_in, sweep};

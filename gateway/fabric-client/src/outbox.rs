@@ -6,7 +6,7 @@
 //! lives, so that two processes over one home leave each other's alone. Nothing private is inside:
 //! what travels in a transient map is no part of a transaction.
 
-use medveil_custody::{CustodyError, secret_dir, staged_in, sync_folder};
+use medveil_custody::{CustodyError, from_kept, secret_dir, staged_in, sync_folder, to_kept};
 use medveil_fabric_wire::proto::Envelope;
 use prost::Message;
 use std::fs::File;
@@ -20,12 +20,12 @@ const SUFFIX: &str = "envelope";
 pub enum OutboxError {
     #[error("outbox {}", path.display())]
     Io { path: PathBuf, source: io::Error },
-    /// The folder could not be made or synced.
+    /// The folder could not be made or synced, or a file in it is damaged.
     #[error("outbox")]
     Custody(#[from] CustodyError),
-    /// A file in it is damaged.
+    /// A file in it is no transaction.
     #[error("outbox {}: expected a transaction's envelope", .0.display())]
-    Damaged(PathBuf),
+    Form(PathBuf),
 }
 
 fn at(path: &Path) -> impl Fn(io::Error) -> OutboxError + '_ {
@@ -71,7 +71,7 @@ impl Outbox {
         secret_dir(&self.0)?;
         let path = self.0.join(format!("{tx_id}.{SUFFIX}"));
         let kept = PendingTransaction {
-            _lock: self.stage(&path, envelope).map_err(at(&path))?,
+            _lock: self.stage(&path, tx_id, envelope).map_err(at(&path))?,
             path,
             tx_id: tx_id.to_owned(),
         };
@@ -83,9 +83,9 @@ impl Outbox {
     }
 
     /// Temporary files have mode 0600, and the lock stays with the file when it gets its name.
-    fn stage(&self, path: &Path, envelope: &Envelope) -> io::Result<File> {
+    fn stage(&self, path: &Path, tx_id: &str, envelope: &Envelope) -> io::Result<File> {
         let mut staged = staged_in(&self.0)?;
-        staged.write_all(&envelope.encode_to_vec())?;
+        staged.write_all(&to_kept(&what(tx_id), &envelope.encode_to_vec()))?;
         staged.as_file().sync_all()?;
         staged.persist_noclobber(path).map_err(|e| e.error)
     }
@@ -113,6 +113,11 @@ impl Outbox {
     }
 }
 
+/// What a file of the outbox is.
+fn what(tx_id: &str) -> String {
+    format!("transaction {tx_id}")
+}
+
 /// A transaction's file; none where it is another process's, or gone.
 fn read(path: &Path) -> Result<Option<(PendingTransaction, Envelope)>, OutboxError> {
     let name = path
@@ -130,9 +135,10 @@ fn read(path: &Path) -> Result<Option<(PendingTransaction, Envelope)>, OutboxErr
         return Ok(None);
     }
     let bytes = std::fs::read(path).map_err(at(path))?;
+    let bytes = from_kept(path, &what(&name), bytes.into())?;
     let envelope = Envelope::decode(bytes.as_slice()).ok();
     let envelope = envelope.filter(|e| !e.payload.is_empty());
-    let envelope = envelope.ok_or_else(|| OutboxError::Damaged(path.to_owned()))?;
+    let envelope = envelope.ok_or_else(|| OutboxError::Form(path.to_owned()))?;
     let pending = PendingTransaction {
         path: path.to_owned(),
         _lock: file,

@@ -24,6 +24,7 @@ use medveil_msp::{Authority, Certificate, Identity, Msp, MspSet, SecretKey, Vali
 use rand::RngCore;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// **Units**: years.
@@ -135,12 +136,16 @@ fn others(
         let Ok(other) = Actor::parse(&name) else {
             continue;
         };
-        let theirs = infile::text(&session.home.person_certificate(&other));
-        let theirs = theirs
-            .ok()
-            .and_then(|text| Certificate::from_pem(&text).ok());
-        let is_same = theirs.is_some_and(|c| c.public_key() == certificate.public_key());
-        if is_same && other != *person {
+        let path = session.home.person_certificate(&other);
+        let theirs = match infile::text(&path) {
+            Err(e) if e.kind() == ErrorKind::NotFound => continue,
+            text => text.ok().and_then(|text| Certificate::from_pem(&text).ok()),
+        };
+        let Some(theirs) = theirs else {
+            let what = "not a person's certificate: put it back from a backup";
+            return Err(SessionError::Differs { path, what }.into());
+        };
+        if theirs.public_key() == certificate.public_key() && other != *person {
             return Ok(Some(other));
         }
     }

@@ -13,10 +13,10 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::proof::RawProof;
 use medveil_circuits::statement::{PublicInputs, Statement};
-use medveil_custody::{secret_dir, write_secret_file};
+use medveil_custody::{read_kept, secret_dir, write_kept};
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroize;
 
 /// What a draft's randomness comes from, and what it is for.
@@ -100,6 +100,11 @@ impl Session {
     }
 }
 
+/// What a kept proof is: its name says for which key and instance.
+fn what(path: &Path) -> String {
+    path.file_name().unwrap_or_default().display().to_string()
+}
+
 impl Draft {
     fn path<S: Statement>(&self, key: Digest, public: &S::Public) -> PathBuf {
         let mut bytes = key.0.to_vec();
@@ -112,7 +117,9 @@ impl Draft {
 
     /// The proof that was kept for an instance.
     pub(super) fn find<S: Statement>(&self, key: Digest, public: &S::Public) -> Option<RawProof> {
-        let bytes = infile::bytes(&self.path::<S>(key, public), infile::LONGEST_TEXT).ok()?;
+        let path = self.path::<S>(key, public);
+        // A damaged one is made again.
+        let bytes = read_kept(&path, &what(&path), infile::LONGEST_TEXT).ok()?;
         RawProof::from_bytes(&bytes).ok()
     }
 
@@ -140,9 +147,7 @@ impl Draft {
             secret_dir(parent)?;
         }
         secret_dir(&self.folder)?;
-        Ok(write_secret_file(
-            &self.path::<S>(key, public),
-            &proof.to_bytes(),
-        )?)
+        let path = self.path::<S>(key, public);
+        Ok(write_kept(&path, &what(&path), &proof.to_bytes())?)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Session, SessionError};
 use crate::actor::Actor;
+use crate::infile;
 use crate::keyring::get_secret;
 use medveil_circuits::ids::Day;
 use medveil_collections_config::{MspId, Role};
@@ -57,6 +58,11 @@ impl Session {
         let (certificate, key): (Vec<u8>, Vec<u8>) = get_secret(&vault, PERSON_KEY)?;
         let key = SecretKey::from_bytes(&Zeroizing::new(key))?;
         let certificate = Certificate::from_der(&certificate)?;
+        let path = self.home.person_certificate(person);
+        if !infile::text(&path).is_ok_and(|kept| kept == certificate.to_pem()) {
+            let what = "not the certificate that this person's vault has: put it back from a backup, or run `medveil member enrol` again";
+            return Err(SessionError::Differs { path, what });
+        }
         if certificate.last_valid_ms() < self.ledger.now_ms() {
             return Err(SessionError::PersonExpired {
                 person: person.clone(),

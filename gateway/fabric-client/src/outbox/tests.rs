@@ -38,9 +38,13 @@ fn a_transaction_is_kept_once_and_a_damaged_file_is_named() {
     let outbox = Outbox::new(path.clone());
     drop(outbox.keep("aa", &envelope(1)).unwrap());
     assert!(outbox.keep("aa", &envelope(1)).is_err());
-    for damaged in [&b"\xff\xff"[..], b""] {
+    let kept = std::fs::read(path.join("aa.envelope")).unwrap();
+    let mut flipped = kept.clone();
+    flipped[20] ^= 1;
+    let (bare, cut) = (envelope(1).encode_to_vec(), &kept[..kept.len() - 1]);
+    for damaged in [b"", &*bare, &*flipped, cut] {
         std::fs::write(path.join("aa.envelope"), damaged).unwrap();
-        let error = outbox.left_behind().unwrap_err().to_string();
+        let error = format!("{:?}", outbox.left_behind().unwrap_err());
         assert!(error.contains("aa.envelope"), "{error}");
     }
 }

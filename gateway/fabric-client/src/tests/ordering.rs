@@ -2,6 +2,7 @@
 
 use super::fake::{MAJORITY, id_of, msp, put};
 use super::{Fixture, failure};
+use crate::outbox::Outbox;
 use medveil_fabric_wire::proto::{Envelope, KvWrite, Payload};
 use medveil_fabric_wire::verdict;
 use medveil_ledger::LedgerError;
@@ -149,15 +150,8 @@ fn i5_what_an_earlier_process_sent_is_asked_for_before_it_is_sent_again() {
     });
     let done = fixture.submit(put()).unwrap();
     let envelope = kept.lock().unwrap().take().unwrap();
-    std::fs::write(
-        fixture
-            .outbox
-            .path()
-            .join("outbox")
-            .join(format!("{}.envelope", done.tx_id)),
-        envelope.encode_to_vec(),
-    )
-    .unwrap();
+    let outbox = Outbox::new(fixture.outbox.path().join("outbox"));
+    drop(outbox.keep(&done.tx_id, &envelope).unwrap());
     let settled = fixture
         .runtime
         .block_on(fixture.client.settle(identity))

@@ -8,7 +8,7 @@ use borsh::BorshDeserialize;
 use medveil_circuits::field::Felt;
 use medveil_collections_config::MspId;
 use medveil_contract::call::PublishClaim;
-use medveil_custody::{read_secret_file, secret_dir, write_secret_file};
+use medveil_custody::{read_kept, secret_dir, write_kept};
 use std::path::PathBuf;
 
 /// Longest claim that is read: a call's own bound.
@@ -36,7 +36,7 @@ impl LocalClaim {
     pub fn save(&self, args: &PublishClaim) -> Result<(), ClaimError> {
         secret_dir(&self.folder)?;
         let bytes = borsh::to_vec(args).map_err(ClaimError::Encode)?;
-        Ok(write_secret_file(&self.path(), &bytes)?)
+        Ok(write_kept(&self.path(), &self.what(), &bytes)?)
     }
 
     /// Reads them back.
@@ -47,7 +47,7 @@ impl LocalClaim {
         if !path.is_file() {
             return Err(ClaimError::NotProven { id: self.id });
         }
-        let bytes = read_secret_file(&path, MAX_BYTES)?;
+        let bytes = read_kept(&path, &self.what(), MAX_BYTES)?;
         PublishClaim::try_from_slice(&bytes).map_err(|_| ClaimError::Form(path))
     }
 
@@ -83,6 +83,10 @@ impl LocalClaim {
                 source,
             }),
         }
+    }
+
+    fn what(&self) -> String {
+        format!("claim {}", self.id)
     }
 
     fn path(&self) -> PathBuf {

@@ -4,8 +4,11 @@
 
 use super::*;
 use crate::Session;
+use crate::actor::Actor;
 use crate::classify::{Classify, Kind};
-use crate::journey::dataset::testing::{SCHEMA, TestHome, hospital, kept_proofs, patients};
+use crate::journey::dataset::testing::{
+    SCHEMA, TestHome, changed, hospital, kept_proofs, patients,
+};
 use crate::journey::dataset::{CommitOptions, LocalDataset, commit};
 use medveil_circuits::claim::{ClaimChunk, ClaimFinal, CountUnit};
 use medveil_circuits::field::{Digest, Felt};
@@ -18,6 +21,7 @@ use medveil_contract::judge::claim::{ClaimFacts, rebuild, verify};
 use medveil_contract::judge::registration::{self, Registered};
 use medveil_contract::judge::{KeyRing, PreparedKey};
 use medveil_contract::model::DatasetEntry;
+use medveil_custody::write_secret_file;
 use serde_json::json;
 
 /// Commits forty patients and lets the ledger call them registered.
@@ -132,6 +136,7 @@ async fn claims_go_on_where_they_stopped_and_refusals_say_the_claim_in_words() {
     let args = LocalClaim::new(&session, &hospital(), proven.claim)
         .load()
         .unwrap();
+    changed_claims_are_found(&home, proven.claim).await;
     let anew = proofs(&args).into_iter().filter(|p| !kept.contains(p));
     assert_eq!(anew.count(), 2, "two of four proofs are not made again");
     check_proofs(&session, &dataset, &args);
@@ -152,6 +157,19 @@ async fn claims_go_on_where_they_stopped_and_refusals_say_the_claim_in_words() {
         discard(&session, &hospital(), waiting).await.unwrap();
     }
     claim(&session, "age >= 36", goal, unit).await.unwrap();
+}
+
+async fn changed_claims_are_found(home: &TestHome, claim: Felt) {
+    let folder = home.home().private(&Actor::organisation(hospital()));
+    let path = folder.join("claims").join(claim.to_string());
+    let kept = std::fs::read(&path).unwrap();
+    for bytes in changed(&kept) {
+        write_secret_file(&path, &bytes).unwrap();
+        let error = publish(&home.session(), &hospital(), claim, false).await;
+        let error = error.err().unwrap();
+        assert_eq!(error.kind(), Kind::Damaged, "{error}");
+    }
+    write_secret_file(&path, &kept).unwrap();
 }
 
 /// None of these costs a proof: no circuit of claims is active.

@@ -308,7 +308,7 @@ where
 {
     let prover = session.prover::<S>(holder).await?;
     let total = (inputs.n_chunks() * inputs.n_blocks()) as u64;
-    let pages = PagesFile::begin(draft, inputs.n_chunks())?;
+    let pages = PagesFile::begin(draft, &inputs.name.name, inputs.n_chunks())?;
     let segment = inputs.begin(seed, pages)?;
     let how = (draft, total, "proving registration");
     let (segment, proofs) = session

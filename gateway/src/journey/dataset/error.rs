@@ -118,6 +118,9 @@ pub enum DatasetError {
     /// What a holder keeps of a dataset was changed.
     #[error("{}: not of the expected form", .0.display())]
     Form(PathBuf),
+    /// The kept name of a lineage is another one than was committed under.
+    #[error("{}: not the lineage that this dataset was committed under: put it back from a backup", .0.display())]
+    OtherLineage(PathBuf),
     /// Something that this program made has no bytes.
     #[error("dataset")]
     Encode(#[source] std::io::Error),
@@ -254,7 +257,7 @@ impl Classify for DatasetError {
             E::Lost(_) => Kind::Refused,
             E::DoesNotFit(_) => Kind::Input,
             E::Group { .. } | E::NotMember { .. } | E::Committed { .. } => Kind::Input,
-            E::Form(_) | E::MasterKey(_) | E::RecipientKey(_) => Kind::Damaged,
+            E::Form(_) | E::OtherLineage(_) | E::MasterKey(_) | E::RecipientKey(_) => Kind::Damaged,
             E::NoMasterKey(_) => Kind::Input,
             E::Pseudonym => Kind::Internal,
             E::TooLarge(_) | E::Plan(_) => Kind::Input,
@@ -302,6 +305,7 @@ impl Classify for DatasetError {
             | DatasetError::Committed { .. }
             | DatasetError::NotCommitted { .. }
             | DatasetError::Form(_)
+            | DatasetError::OtherLineage(_)
             | DatasetError::Encode(_)
             | DatasetError::MasterKey(_)
             | DatasetError::NoMasterKey(_)

@@ -3,6 +3,8 @@
 //!
 //! Everything is durable before anything is submitted, so that a retry sends the same bytes.
 
+mod lineage;
+
 use super::DatasetError;
 use super::reading::OwnPart;
 use crate::actor::Actor;
@@ -11,27 +13,17 @@ use crate::session::{Draft, Session};
 use borsh::{BorshDeserialize, BorshSerialize};
 use medveil_circuits::dataset::SegmentKeys;
 use medveil_circuits::field::{Digest, Felt};
-use medveil_circuits::ids::LineageId;
 use medveil_collections_config::MspId;
+use medveil_contract::call::RegisterDataset;
 use medveil_contract::call::transient::StoredChunk;
-use medveil_contract::call::{LineageName, RegisterDataset};
-use medveil_contract::judge;
-use medveil_custody::{
-    CustodyError, SecretParts, create_secret_file, read_secret_file, secret_dir, write_secret_file,
-};
+use medveil_custody::{KeptParts, read_kept, secret_dir, write_kept};
 use medveil_source::Subject;
-use rand::RngCore;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroize;
 
 /// Says that everything of a dataset is there.
 const REGISTRATION: &str = "registration";
 const PAGES: &str = "pages";
-const LINEAGE: &str = "lineage";
-/// Longest file with a lineage's name.
-///
-/// **Units**: bytes.
-const LONGEST_NAME: u64 = 4096;
 /// Longest file with pages or proofs.
 ///
 /// **Units**: bytes.
@@ -48,15 +40,15 @@ pub struct LocalDataset {
 /// Encrypted pages as they are written, chunk by chunk, in the folder of their draft: in the form of
 /// a list of [`StoredChunk`].
 pub struct PagesFile {
-    parts: SecretParts,
+    parts: KeptParts,
 }
 
 impl PagesFile {
-    /// Begins the pages of so many chunks.
+    /// Begins the pages of so many chunks of a dataset.
     ///
     /// **Errors**: the file system refused.
-    pub fn begin(draft: &Draft, n_chunks: usize) -> Result<Self, DatasetError> {
-        let mut parts = SecretParts::begin(&draft.file(PAGES)?)?;
+    pub fn begin(draft: &Draft, name: &str, n_chunks: usize) -> Result<Self, DatasetError> {
+        let mut parts = KeptParts::begin(&draft.file(PAGES)?, &what(name, PAGES))?;
         // The length of a list is four bytes; there are fewer than 2^13 chunks.
         parts.append(&(n_chunks as u32).to_le_bytes())?;
         Ok(PagesFile { parts })
@@ -83,6 +75,11 @@ impl Drop for StoredKeys {
         self.keys.iter_mut().for_each(|k| k.0.zeroize());
         self.blind.0.zeroize();
     }
+}
+
+/// What a file of a dataset is.
+fn what(name: &str, file: &str) -> String {
+    format!("dataset {name}: {file}")
 }
 
 /// The folder of all datasets of a holder.
@@ -130,69 +127,6 @@ impl LocalDataset {
     /// Whether pages were committed under this name.
     pub fn is_committed(&self) -> bool {
         self.folder.join(REGISTRATION).is_file()
-    }
-
-    /// Whether a lineage was made under this name.
-    pub fn has_lineage(&self) -> bool {
-        self.folder.join(LINEAGE).is_file()
-    }
-
-    /// Name and nonce of the lineage; a fresh nonce the first time. Two processes that ask for the
-    /// first time at once get the same one.
-    ///
-    /// **Errors**: the file system refused, or the file is not of its form.
-    pub fn lineage_name(&self, session: &Session) -> Result<LineageName, DatasetError> {
-        let name = self.known_or_fresh_lineage(session)?;
-        match self.keep_lineage(&name) {
-            Err(DatasetError::LineageTaken(_)) => self.known_or_fresh_lineage(session),
-            other => other.map(|()| name),
-        }
-    }
-
-    /// As [`LocalDataset::lineage_name`], and a fresh one is not kept.
-    ///
-    /// **Errors**: as [`LocalDataset::lineage_name`].
-    pub fn known_or_fresh_lineage(&self, session: &Session) -> Result<LineageName, DatasetError> {
-        let path = self.folder.join(LINEAGE);
-        if !path.is_file() {
-            let mut nonce = [0u8; 16];
-            session.rng().fill_bytes(&mut nonce);
-            return Ok(LineageName {
-                name: self.name.clone(),
-                nonce,
-            });
-        }
-        let bytes = read_secret_file(&path, LONGEST_NAME)?;
-        LineageName::try_from_slice(&bytes).map_err(|_| DatasetError::Form(path))
-    }
-
-    /// Keeps a lineage's name and nonce, once.
-    ///
-    /// **Errors**: another process kept another one; the file system refused.
-    pub fn keep_lineage(&self, name: &LineageName) -> Result<(), DatasetError> {
-        let path = self.folder.join(LINEAGE);
-        let bytes = borsh::to_vec(name).map_err(DatasetError::Encode)?;
-        if !path.is_file() {
-            secret_dir(&self.folder)?;
-            match create_secret_file(&path, &bytes) {
-                Ok(()) => return Ok(()),
-                Err(CustodyError::Exists(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        match *read_secret_file(&path, LONGEST_NAME)? == bytes {
-            true => Ok(()),
-            false => Err(DatasetError::LineageTaken(self.name.clone())),
-        }
-    }
-
-    /// The lineage id.
-    ///
-    /// **Errors**: as [`LocalDataset::lineage_name`].
-    pub fn lineage(&self, session: &Session) -> Result<LineageId, DatasetError> {
-        let name = self.lineage_name(session)?;
-        let consortium = session.consortium_id();
-        Ok(judge::lineage_id(consortium, &self.holder, &name))
     }
 
     /// Keeps pages, registration and keys; the registration last, because it says that all is there.
@@ -330,7 +264,8 @@ impl LocalDataset {
     fn write<T: BorshSerialize>(&self, file: &str, value: &T) -> Result<(), DatasetError> {
         secret_dir(&self.folder)?;
         let bytes = borsh::to_vec(value).map_err(DatasetError::Encode)?;
-        Ok(write_secret_file(&self.folder.join(file), &bytes)?)
+        let what = what(&self.name, file);
+        Ok(write_kept(&self.folder.join(file), &what, &bytes)?)
     }
 
     fn read<T: BorshDeserialize>(&self, file: &str) -> Result<T, DatasetError> {
@@ -342,8 +277,25 @@ impl LocalDataset {
                 known: self.committed_beside(),
             });
         }
-        let bytes = read_secret_file(&path, LONGEST_FILE)?;
+        self.read_kept(file, LONGEST_FILE)
+    }
+
+    fn read_kept<T: BorshDeserialize>(&self, file: &str, limit: u64) -> Result<T, DatasetError> {
+        let path = self.folder.join(file);
+        let bytes = read_kept(&path, &what(&self.name, file), limit)?;
         T::try_from_slice(&bytes).map_err(|_| DatasetError::Form(path))
+    }
+
+    /// Everything that a registration needs, and what comes after it, is there and as it was
+    /// written: pages, keys and the lineage's name.
+    ///
+    /// **Errors**: something is gone or damaged; the vault does not open.
+    pub fn check(&self, session: &Session) -> Result<(), DatasetError> {
+        self.lineage_name(session)?;
+        self.keys(session)?;
+        let path = self.folder.join(PAGES);
+        read_kept(&path, &what(&self.name, PAGES), LONGEST_FILE)?;
+        Ok(())
     }
 
     /// The committed datasets of the same holder.

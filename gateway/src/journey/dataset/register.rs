@@ -46,7 +46,8 @@ impl Step for DatasetRegistered {
 
 /// Registers a committed dataset that was compared with the holder's claims.
 ///
-/// **Errors**: nothing was committed; it is registered already; the contract refuses.
+/// **Errors**: nothing was committed, or what is kept of it is damaged, and nothing was sent; it is
+/// registered already; the contract refuses.
 pub(crate) async fn register(
     session: &Session,
     holder: &MspId,
@@ -54,6 +55,7 @@ pub(crate) async fn register(
 ) -> Result<DatasetRegistered, DatasetError> {
     let local = LocalDataset::new(session, holder, name)?;
     let call = Call::RegisterDataset(local.registration()?);
+    local.check(session)?;
     let committed = match session.submit_public(holder, &call).await {
         Err(e) if e.code() == Some(Code::Conflict) => {
             return Err(conflict(session, &local, e).await);

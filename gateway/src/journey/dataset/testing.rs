@@ -13,7 +13,7 @@ use medveil_circuits::field::Digest;
 use medveil_circuits::statement::Synthesize;
 use medveil_collections_config::{CollectionsConfig, Consortium, MspId, Role, SharingGroups};
 use medveil_contract::{Code, ContractError};
-use medveil_custody::{PassphraseSource, write_file, write_secret_file};
+use medveil_custody::{PassphraseSource, read_kept, write_file, write_secret_file};
 use medveil_ledger::{
     AuditSource, BlockRecord, Committed, Ledger, LedgerError, Listen, Notices, Settled,
     Transaction, TransactionRecord,
@@ -286,5 +286,32 @@ pub fn kept_proofs(home: &Home, work: &str) -> Vec<Vec<u8>> {
     let is_proof = |path: &Path| path.extension().is_some_and(|e| e == "proof");
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let paths = entries.map(|e| e.path()).filter(|path| is_proof(path));
-    paths.map(|path| std::fs::read(path).unwrap()).collect()
+    let read = |path: PathBuf| {
+        let what = path.file_name().unwrap().to_str().unwrap();
+        read_kept(&path, what, 1 << 20).unwrap().to_vec()
+    };
+    paths.map(read).collect()
+}
+
+/// A kept file as damage, another file or an earlier build would leave it.
+pub fn changed(kept: &[u8]) -> Vec<Vec<u8>> {
+    let flipped = |at: usize| {
+        let mut bytes = kept.to_vec();
+        bytes[at] ^= 1;
+        bytes
+    };
+    let ends = [
+        0,
+        15,
+        16,
+        17,
+        kept.len() / 2,
+        kept.len() - 33,
+        kept.len() - 1,
+    ];
+    let mut all: Vec<Vec<u8>> = ends.into_iter().map(flipped).collect();
+    all.push(kept[..kept.len() - 1].to_vec());
+    all.push([kept, b"\0"].concat());
+    all.push(kept[16..kept.len() - 32].to_vec());
+    all
 }

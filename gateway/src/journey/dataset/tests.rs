@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod kept;
+
 use super::testing::{SCHEMA, TestHome, hospital, kept_proofs, patients};
 use super::*;
 use crate::Session;
@@ -155,7 +157,7 @@ fn keep(session: &Session, name: &str) -> LineageId {
     };
     let work = (Actor::organisation(hospital()), format!("dataset-{name}"));
     let (draft, _) = session.draft(&work.0, &work.1, Digest([0; 32])).unwrap();
-    let pages = super::local::PagesFile::begin(&draft, 0).unwrap();
+    let pages = super::local::PagesFile::begin(&draft, name, 0).unwrap();
     local.save(session, &keys, pages, &registration).unwrap();
     session.finish(&draft).unwrap();
     local.lineage(session).unwrap()

@@ -193,7 +193,7 @@ impl Classify for IssuerError {
             E::NoIssuer(_) => Kind::NotFound,
             E::OwnIssuer { .. } => Kind::Input,
             E::Disease(_) | E::Visa(_) | E::Count(_) | E::Index { .. } | E::Twice(_) => Kind::Input,
-            E::Noted(_) => Kind::Input,
+            E::Noted(_) => Kind::Damaged,
             E::NotEntitled { .. } | E::Registered { .. } => Kind::Refused,
             E::RetiredSince { .. } => Kind::Refused,
             E::NoKey { .. } | E::NotRegistered { .. } => Kind::NotFound,

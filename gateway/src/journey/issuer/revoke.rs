@@ -10,7 +10,7 @@ use borsh::BorshDeserialize;
 use medveil_circuits::indexed::Insertion;
 use medveil_collections_config::{MspId, Role};
 use medveil_contract::call::{Call, UpdateRevocations};
-use medveil_custody::{read_secret_file, write_secret_file};
+use medveil_custody::{read_kept, write_kept};
 use medveil_ledger::LedgerError;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -119,7 +119,7 @@ impl Issuer<'_> {
         all.sort_unstable();
         all.dedup();
         let bytes = borsh::to_vec(&all).map_err(IssuerError::Encode)?;
-        write_secret_file(&notes.path, &bytes)?;
+        write_kept(&notes.path, &notes.lock, &bytes)?;
         Ok(VisasRevoked {
             org: self.org.clone(),
             pending: Some(all.len()),
@@ -194,7 +194,7 @@ fn check_count(indices: &[u64], least: usize) -> Result<(), IssuerError> {
 /// The file of indices that `publish` sends.
 struct Notes {
     path: PathBuf,
-    /// Claimed while it changes.
+    /// Claimed while it changes; what the file is.
     lock: String,
 }
 
@@ -213,7 +213,7 @@ impl Notes {
         if !self.path.is_file() {
             return Ok(Vec::new());
         }
-        let bytes = read_secret_file(&self.path, MAX_NOTED)?;
+        let bytes = read_kept(&self.path, &self.lock, MAX_NOTED)?;
         Vec::try_from_slice(&bytes).map_err(|_| IssuerError::Noted(self.path.clone()))
     }
 

@@ -3,9 +3,11 @@
 use super::*;
 use crate::classify::{Classify, Kind};
 use crate::cli::render::Render;
+use crate::journey::dataset::testing::changed;
 use crate::journey::testing::{ScriptedHome, fields, org, person};
 use crate::journey::visa;
 use medveil_circuits::visa::VisaTexts;
+use medveil_custody::write_secret_file;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -206,6 +208,7 @@ async fn a_revocation_is_final_and_once() {
     let noted = issuer.revoke_later(&[two]).await.unwrap();
     let json: NotedFields = fields(&noted);
     assert!(json.pending == 1 && !json.others.contains_key("tx_id"));
+    changed_notes_are_found(&issuer).await;
     visa::import(session, &alice, &second).await.unwrap();
     let published = issuer.publish().await.unwrap();
     assert!(published.revoked == 1 && published.transaction.is_some());
@@ -216,6 +219,21 @@ async fn a_revocation_is_final_and_once() {
     assert_eq!(tree.unwrap().values(), [one, two]);
     let board = Issuer::new(session, &org("EthicsBoard"), "ethics", "boards").unwrap();
     assert_eq!(kind_of(board.revoke(&[5], false).await), Kind::NotFound);
+}
+
+async fn changed_notes_are_found(issuer: &Issuer<'_>) {
+    let folder = issuer.session.home.private(&issuer.actor());
+    let mut paths = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path());
+    let is_noted = |path: &std::path::PathBuf| path.display().to_string().contains("/revocations");
+    let path = paths.find(is_noted).unwrap();
+    let kept = std::fs::read(&path).unwrap();
+    for bytes in changed(&kept) {
+        write_secret_file(&path, &bytes).unwrap();
+        assert_eq!(kind_of(issuer.publish().await), Kind::Damaged);
+    }
+    write_secret_file(&path, &kept).unwrap();
 }
 
 #[tokio::test]

@@ -96,6 +96,21 @@ async fn m9_an_enrolled_person_reads_with_a_key_of_their_own() {
     let reader = fixture.session(&both).reader(&university).unwrap();
     assert_eq!(reader.subject(), again.subject);
     assert_ne!(again.subject, enrolled.subject);
+
+    // The certificate beside the vault is the one inside.
+    let path = fixture.home().person_certificate(&fixture.alice);
+    let kept = std::fs::read_to_string(&path).unwrap();
+    let own = fixture.home().certificate(&university, Role::Client);
+    for changed in [
+        kept.replacen('M', "N", 1),
+        std::fs::read_to_string(own).unwrap(),
+    ] {
+        std::fs::write(&path, changed).unwrap();
+        let error = fixture.session(&both).reader(&university).err().unwrap();
+        assert!(matches!(error, SessionError::Differs { .. }), "{error}");
+    }
+    enrol(&fixture.session(&both), &fixture.alice, None).unwrap();
+    fixture.session(&both).reader(&university).unwrap();
 }
 
 #[tokio::test]
