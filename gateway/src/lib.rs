@@ -26,6 +26,7 @@ pub mod home;
 pub mod infile;
 pub mod journey;
 pub mod keyring;
+mod modes;
 pub mod outfile;
 pub mod passphrases;
 pub mod progress;

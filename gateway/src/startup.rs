@@ -5,6 +5,7 @@ use crate::actor::Actor;
 use crate::home::Home;
 use crate::infile;
 use crate::keyring::Keyring;
+use crate::modes;
 use crate::passphrases::Passphrases;
 use crate::progress::{Progress, Quiet};
 use crate::session::{Session, SessionError, SessionParts, agreed};
@@ -61,6 +62,7 @@ impl Startup {
         if !self.home.exists() {
             return Err(SessionError::NoConsortium(self.home.root().to_owned()));
         }
+        modes::check(&self.home)?;
         if !self.home.fabric().is_file() {
             agreed::check(&self.home)?;
         }
@@ -84,6 +86,7 @@ pub fn consortium(home: &Home) -> Result<Option<Consortium>, SessionError> {
     if !home.exists() {
         return Ok(None);
     }
+    modes::check(home)?;
     if !home.fabric().is_file() {
         agreed::check(home)?;
     }

@@ -258,6 +258,90 @@ fn f_a_repair_takes_nothing_of_another_consortium() {
     refused("its consortium file");
 }
 
+/// What others may enter or read is told as what it is, and the advice works.
+#[test]
+fn p7_a_home_that_others_may_enter_or_read_is_refused_by_every_command() {
+    use std::os::unix::fs::PermissionsExt;
+    let scene = Scene::new();
+    let home = scene.at().join("medveil-home");
+    run(
+        scene.at(),
+        "visa request --schema ethics --as University/alice --out request",
+    );
+    let set = |path: &Path, mode: u32| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let commands = [
+        "ledger blocks",
+        "ledger audit",
+        "ledger repair",
+        "ledger repair --from copy",
+        "keys list",
+        "visa list --as University/alice",
+        "consortium init",
+        "quickstart",
+    ];
+    for (name, wide) in [
+        ("", 0o755),
+        ("ledger", 0o755),
+        ("ledger/orgs/HospitalA", 0o710),
+        ("ledger/orgs/HospitalA/private.redb", 0o644),
+        ("ledger/orgs/HospitalA/peer.key", 0o644),
+        ("private", 0o701),
+        ("private/University/people/alice", 0o777),
+        ("private/University/people/alice/vault.json", 0o604),
+        ("private/HospitalA/office/msp-ca.secret", 0o640),
+    ] {
+        let path = home.join(name);
+        set(&path, wide);
+        let narrow = if path.is_dir() { 0o700 } else { 0o600 };
+        for line in commands {
+            let (code, said) = medveil(scene.at(), line);
+            assert_eq!(code, 2, "{name}: {line}: {said}");
+            let advice = format!("(chmod {narrow:o})");
+            let says = said.contains(
+                path.to_str()
+                    .unwrap()
+                    .trim_end_matches('/')
+                    .rsplit_once("medveil-home")
+                    .unwrap()
+                    .1,
+            );
+            assert!(says && said.contains(&advice), "{name}: {line}: {said}");
+        }
+        set(&path, narrow);
+        for line in &commands[..6] {
+            run(scene.at(), line);
+        }
+    }
+}
+
+/// The mask is the process's, so that a shell sets it.
+#[test]
+fn p7_nothing_in_a_home_is_for_others_whatever_the_mask() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let script = "umask 0; for c in 'consortium init' 'ledger blocks' 'keys publish --as HospitalA'; do \"$0\" $c || exit 1; done";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_medveil")]);
+    command.env("MEDVEIL_PASSPHRASE", "correct horse battery");
+    command.current_dir(folder.path()).stdin(Stdio::null());
+    assert!(command.output().unwrap().status.success());
+    let home = folder.path().join("medveil-home");
+    for path in files(&home).keys() {
+        let mode = std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let is_public = name.ends_with(".pem") || name.ends_with(".json") && name != "vault.json";
+        let expected = if is_public || name == "chain" {
+            0o644
+        } else {
+            0o600
+        };
+        assert_eq!(mode, expected, "{}", path.display());
+    }
+    run(folder.path(), "ledger blocks");
+}
+
 /// A ledger whose chain is gone is no place for another, and an audit tells what to do.
 #[test]
 fn f_a_chain_that_is_gone_or_has_no_beginning_is_damage() {

@@ -4,6 +4,7 @@
 //! then the folder is synced. A crash leaves the old file or the new one.
 
 use super::error::CustodyError;
+use super::modes::{check_folder, mode_of};
 use super::staged::staged_in;
 use std::fs::{self, DirBuilder, File};
 use std::io::{BufWriter, ErrorKind, Read, Write};
@@ -24,18 +25,7 @@ pub const MAX_SECRET_FILE: u64 = 1 << 30;
 pub fn secret_dir(path: &Path) -> Result<(), CustodyError> {
     // The mask takes rights away; what it took from this folder's owner is given back.
     make_folder(path)?;
-    let metadata = fs::metadata(path).map_err(CustodyError::io("look at", path))?;
-    let mode = mode_of(&metadata);
-    if !metadata.is_dir() {
-        return Err(CustodyError::NotAFolder(path.to_owned()));
-    }
-    if mode & 0o077 != 0 {
-        return Err(CustodyError::FolderMode {
-            path: path.to_owned(),
-            mode,
-        });
-    }
-    Ok(())
+    check_folder(path)
 }
 
 /// Makes a folder after its parents, each of mode 0700 where it is new.
@@ -259,14 +249,4 @@ pub fn sync_folder(folder: &Path) -> Result<(), CustodyError> {
     File::open(folder)
         .and_then(|dir| dir.sync_all())
         .map_err(CustodyError::io("sync folder", folder))
-}
-
-#[cfg(unix)]
-fn mode_of(metadata: &fs::Metadata) -> u32 {
-    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o7777
-}
-
-#[cfg(not(unix))]
-fn mode_of(_: &fs::Metadata) -> u32 {
-    0o600
 }

@@ -26,6 +26,7 @@ mod error;
 pub mod files;
 mod kept;
 mod memory;
+mod modes;
 pub mod passphrase;
 pub mod sealing;
 mod staged;
@@ -38,6 +39,7 @@ pub use files::{
 };
 pub use kept::{KeptParts, create_kept, from_kept, read_kept, to_kept, write_kept};
 pub use memory::forbid_dumps;
+pub use modes::{check_folder, check_private};
 pub use passphrase::{Passphrase, PassphraseSource};
 pub use staged::{is_named, staged_in, sweep};
 pub use vault::{Stretch, Vault};

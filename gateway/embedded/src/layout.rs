@@ -221,12 +221,11 @@ impl LockedHome {
     /// **Errors**: another process has it.
     pub fn take(layout: &Layout) -> Result<Self, OpenError> {
         let path = layout.lock();
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path);
-        let file = file.map_err(|source| OpenError::Io {
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).map_err(|source| OpenError::Io {
             path: path.clone(),
             source,
         })?;

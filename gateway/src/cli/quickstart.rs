@@ -15,7 +15,7 @@ use crate::home::Home;
 use crate::journey::{audit, consortium, join, verify};
 use crate::keyring::Keyring;
 use crate::passphrases::Passphrases;
-use crate::session::Session;
+use crate::session::{Session, SessionError};
 use crate::startup::{self, Startup};
 use crate::step::Step;
 pub use claims::ClaimRefused;
@@ -44,7 +44,7 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(session: &'a Session, output: Output) -> Result<Self, CommandError> {
         let folder = session.home.root().join("files");
-        std::fs::create_dir_all(&folder).map_err(file(&folder))?;
+        secret_dir(&folder).map_err(SessionError::from)?;
         Ok(Run {
             session,
             output,

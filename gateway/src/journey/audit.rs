@@ -3,6 +3,7 @@
 
 use crate::classify::{Classify, Kind};
 use crate::home::Home;
+use crate::modes;
 use crate::session::{Session, SessionError, agreed};
 use crate::step::{Step, count};
 use medveil_audit::{AuditError, Finding, Report};
@@ -162,6 +163,7 @@ pub async fn audit(session: &Session, auditor: &MspId) -> Result<LedgerAudited, 
 ///
 /// **Errors**: no ledger, in use; the home contradicts it; or findings.
 pub async fn audit_home(home: &Home) -> Result<LedgerAudited, LedgerAuditError> {
+    modes::check(home).map_err(SessionError::from)?;
     if home.exists() {
         agreed::check(home)?;
     }

@@ -19,6 +19,7 @@ use crate::actor::Actor;
 use crate::home::Home;
 use crate::infile;
 use crate::keyring::Keyring;
+use crate::modes;
 use crate::step::{Step, count};
 use medveil_collections_config::{MspId, Role};
 use medveil_custody::{secret_dir, write_file};
@@ -271,6 +272,7 @@ pub fn join(
     let joining = JoinFile::load_all(file)?;
     let profile = merge_profile(home, &joining)?;
     secret_dir(home.root())?;
+    modes::check(home)?;
     keep(home, keyring, &joining, rng)?;
     let files = &joining.files;
     write_file(&home.groups(), files.groups.as_bytes())?;

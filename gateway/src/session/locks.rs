@@ -40,6 +40,8 @@ impl Drop for WorkLock {
 fn open(folder: &Path, path: &Path) -> Result<File, SessionError> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut last = None;
     for _ in 0..TRIES {
         secret_dir(folder)?;

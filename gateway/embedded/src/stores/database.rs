@@ -191,14 +191,7 @@ fn open(
     if !path.exists() {
         make(&builder, path, tables)?;
     }
-    let db = builder.open(path).map_err(StoreError::at(path))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
-        mode.map_err(|e| StoreError::at(path)(StorageError::Io(e)))?;
-    }
-    Ok(db)
+    builder.open(path).map_err(StoreError::at(path))
 }
 
 /// Makes a file that has its name only when it is a database with its tables: what a process that died left under the
@@ -213,6 +206,12 @@ fn make(
     if new.exists() {
         std::fs::remove_file(&new).map_err(io)?;
     }
+    let mut options = std::fs::OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // An empty file becomes a database, and keeps its mode.
+    options.open(&new).map_err(io)?;
     let db = builder.create(&new).map_err(StoreError::at(path))?;
     tables(&db).map_err(StoreError::at(path))?;
     drop(db);

@@ -10,6 +10,7 @@ use crate::actor::Actor;
 use crate::home::Home;
 use crate::infile;
 use crate::keyring::Keyring;
+use crate::modes;
 use crate::session::{CHAINCODE, agreed};
 use medveil_collections_config::{Consortium, MspId, Role};
 use medveil_custody::{secret_dir, sweep, write_file};
@@ -60,6 +61,7 @@ pub fn found(
         return Err(other());
     }
     secret_dir(home.root())?;
+    modes::check(home)?;
     sweep(home.root());
     match EmbeddedLedger::genesis_at(&home.ledger())? {
         Some(genesis) => {
