@@ -52,6 +52,11 @@ impl Home {
         self.0.join("outbox")
     }
 
+    /// Names of files outside the home that are being written.
+    pub fn outputs(&self) -> PathBuf {
+        self.0.join("outputs")
+    }
+
     /// Proofs of work that was interrupted, and locks of work under way, of an actor.
     pub fn drafts(&self, actor: &Actor) -> PathBuf {
         self.private(actor).join("drafts")

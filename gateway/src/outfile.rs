@@ -3,9 +3,10 @@
 //! A file is new, or takes the place of a plain file once it is complete. Devices, pipes, sockets
 //! and folders are refused before any work, and so are links that somebody else may have put there.
 
+use crate::home::Home;
 use crate::streams;
-use medveil_custody::{CustodyError, staged_in, sync_folder, write_file, write_secret_file};
-use std::io::{ErrorKind, Result as IoResult, Write};
+use medveil_custody::{CustodyError, OutputRule, check_output_folder, sweep_outputs, write_output};
+use std::io::{ErrorKind, Result as IoResult};
 use std::path::Path;
 
 /// Whether the name says standard output.
@@ -40,47 +41,54 @@ pub fn check(path: &Path) -> Result<(), CustodyError> {
         }
     };
     std::fs::metadata(&folder).map_err(io("look at the folder of"))?;
-    staged_in(&folder)
-        .map(drop)
-        .map_err(io("write into the folder of"))
+    check_output_folder(&folder).map_err(io("write into the folder of"))
 }
 
 /// Writes a file that anybody may read.
 ///
 /// **Errors**: as [`check`]; the file system or standard output refused.
-pub fn write(path: &Path, bytes: &[u8]) -> Result<(), CustodyError> {
-    match is_standard_output(path) {
-        true => to_standard_output(bytes),
-        false => check(path).and_then(|()| write_file(path, bytes)),
-    }
+pub fn write(home: &Home, path: &Path, bytes: &[u8]) -> Result<(), CustodyError> {
+    write_as(home, path, bytes, 0o644)
 }
 
 /// Writes a file that only its owner may read.
 ///
 /// **Errors**: as [`write()`].
-pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), CustodyError> {
-    match is_standard_output(path) {
-        true => to_standard_output(bytes),
-        false => check(path).and_then(|()| write_secret_file(path, bytes)),
-    }
+pub fn write_secret(home: &Home, path: &Path, bytes: &[u8]) -> Result<(), CustodyError> {
+    write_as(home, path, bytes, 0o600)
 }
 
-/// Writes a file that must not be there yet, as a whole or not at all.
+fn write_as(home: &Home, path: &Path, bytes: &[u8], mode: u32) -> Result<(), CustodyError> {
+    if is_standard_output(path) {
+        return to_standard_output(bytes);
+    }
+    check(path)?;
+    let rule = OutputRule {
+        mode,
+        replaces: true,
+    };
+    write_output(Some(&home.outputs()), path, bytes, rule)
+}
+
+/// Writes a file that must not be there yet, as a whole or not at all. It needs no home, and has no
+/// rows.
 ///
 /// **Errors**: it is there; the file system or standard output refused.
-pub fn create(path: &Path, bytes: &[u8]) -> IoResult<()> {
+pub fn create(path: &Path, bytes: &[u8]) -> Result<(), CustodyError> {
     if is_standard_output(path) {
-        return streams::content(bytes);
+        return to_standard_output(bytes);
     }
-    let mut staged = staged_in(folder(path))?;
-    staged.write_all(bytes)?;
-    #[cfg(unix)]
-    staged
-        .as_file()
-        .set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
-    staged.as_file().sync_all()?;
-    staged.persist_noclobber(path).map_err(|e| e.error)?;
-    sync_folder(folder(path)).map_err(std::io::Error::other)
+    let rule = OutputRule {
+        mode: 0o644,
+        replaces: false,
+    };
+    write_output(None, path, bytes, rule)
+}
+
+/// Removes what killed processes left half-written, in a home and where they were asked to write.
+pub fn sweep(home: &Home) {
+    medveil_custody::sweep(home.root());
+    sweep_outputs(&home.outputs());
 }
 
 fn to_standard_output(bytes: &[u8]) -> Result<(), CustodyError> {

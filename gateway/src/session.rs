@@ -30,6 +30,7 @@ use crate::actor::Actor;
 use crate::home::Home;
 use crate::infile;
 use crate::keyring::Keyring;
+use crate::outfile;
 use crate::progress::Progress;
 use medveil_circuits::eligibility::consortium_id;
 use medveil_circuits::field::Digest;
@@ -103,7 +104,7 @@ impl Session {
     ///
     /// **Errors**: a file of the home is missing or of another form.
     pub fn new(parts: SessionParts) -> Result<Self, SessionError> {
-        medveil_custody::sweep(parts.home.root());
+        outfile::sweep(&parts.home);
         let (consortium, collections) = read_consortium(&parts.home)?;
         let folder = parts.home.key_store();
         if !folder.exists() {

@@ -192,7 +192,7 @@ fn read_whole(mut file: File, len: u64) -> std::io::Result<SecretBytes> {
     Ok(bytes)
 }
 
-fn parent(path: &Path) -> &Path {
+pub(super) fn parent(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -200,7 +200,7 @@ fn parent(path: &Path) -> &Path {
 }
 
 /// Where a file of this name is to be written: behind links, and never in place of a device.
-fn place(path: &Path) -> Result<PathBuf, CustodyError> {
+pub(super) fn place(path: &Path) -> Result<PathBuf, CustodyError> {
     if let Err(error) = fs::symlink_metadata(path) {
         return match error.kind() {
             std::io::ErrorKind::NotFound => Ok(path.to_owned()),

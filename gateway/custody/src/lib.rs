@@ -27,6 +27,7 @@ pub mod files;
 mod kept;
 mod memory;
 mod modes;
+mod output;
 pub mod passphrase;
 pub mod sealing;
 mod staged;
@@ -40,6 +41,7 @@ pub use files::{
 pub use kept::{KeptParts, create_kept, from_kept, read_kept, to_kept, write_kept};
 pub use memory::forbid_dumps;
 pub use modes::{check_folder, check_private};
+pub use output::{OutputRule, check_output_folder, sweep_outputs, write_output};
 pub use passphrase::{Passphrase, PassphraseSource};
 pub use staged::{is_named, staged_in, sweep};
 pub use vault::{Stretch, Vault};

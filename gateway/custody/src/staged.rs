@@ -9,7 +9,7 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 /// What names of temporary files begin with.
-const PREFIX: &str = ".medveil-";
+pub(super) const PREFIX: &str = ".medveil-";
 /// Deepest folder that is swept, below the one that is named.
 const MAX_DEPTH: usize = 8;
 

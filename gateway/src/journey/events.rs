@@ -9,6 +9,7 @@ mod place;
 
 use self::place::Place;
 use crate::classify::{Classify, Kind, kind_of_io};
+use crate::home::Home;
 use crate::progress::Task;
 use crate::session::{Session, SessionError};
 use crate::step::Step;
@@ -187,6 +188,7 @@ impl Step for Listened {
 pub type Sink<'a> = dyn FnMut(ListenedItem) -> std::io::Result<()> + Send + 'a;
 
 struct Listener<'a> {
+    home: &'a Home,
     options: ListenOptions<'a>,
     genesis: String,
     next: Checkpoint,
@@ -238,7 +240,7 @@ impl Listener<'_> {
     fn reach(&mut self, next: Checkpoint) -> Result<(), EventsError> {
         self.next = next;
         match self.options.checkpoint {
-            Some(path) => Place::new(&self.genesis, next).write(path),
+            Some(path) => Place::new(&self.genesis, next).write(self.home, path),
             None => Ok(()),
         }
     }
@@ -290,6 +292,7 @@ pub async fn listen(
         tx: 0,
     };
     let mut listener = Listener {
+        home: &session.home,
         options,
         genesis,
         next: kept.unwrap_or(first),

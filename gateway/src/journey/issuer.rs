@@ -360,7 +360,7 @@ impl<'a> Issuer<'a> {
         let signed = SignedVisa::sign(visa, texts, &PrivateKey::from_bytes(*seed))
             .map_err(IssuerError::Visa)?;
         self.note(&signed).await?;
-        outfile::write_secret(out, signed.to_json().as_bytes())?;
+        outfile::write_secret(&self.session.home, out, signed.to_json().as_bytes())?;
         Ok(VisaIssued {
             org: self.org.clone(),
             schema,

@@ -3,6 +3,7 @@
 use crate::classify::{Classify, Kind, kind_of_open, kind_of_own_file};
 use crate::home::Home;
 use crate::modes;
+use crate::outfile;
 use crate::session::{SessionError, agreed};
 use crate::startup::rng;
 use crate::step::Step;
@@ -114,7 +115,7 @@ pub async fn repair(home: &Home, from: Option<&Path>) -> Result<LedgerRepaired, 
         return Err(LedgerRepairError::Fabric);
     }
     modes::check(home).map_err(SessionError::from)?;
-    medveil_custody::sweep(home.root());
+    outfile::sweep(home);
     let (known, from) = (home.clone(), from.map(ledger_in));
     let options = Options::new(Arc::new(SystemClock), rng()?, true);
     let work = move || {

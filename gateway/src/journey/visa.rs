@@ -70,7 +70,7 @@ pub fn request(
         commitment,
     };
     let text = serde_json::to_string_pretty(&file).map_err(VisaError::Encode)?;
-    outfile::write(out, text.as_bytes())?;
+    outfile::write(&session.home, out, text.as_bytes())?;
     Ok(VisaRequested {
         person: person.to_string(),
         schema: schema.name(),

@@ -40,11 +40,17 @@ fn surprises(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn f_what_is_no_plain_file_is_refused_and_stays() {
+    let kept = tempfile::tempdir().unwrap();
+    let home = Home::new(kept.path());
     let dir = tempfile::tempdir().unwrap();
     let all = surprises(dir.path());
     let before = names(dir.path());
     for path in &all {
-        for refused in [check(path), write(path, b"x"), write_secret(path, b"x")] {
+        for refused in [
+            check(path),
+            write(&home, path, b"x"),
+            write_secret(&home, path, b"x"),
+        ] {
             assert!(refused.is_err(), "{}", path.display());
         }
         assert!(create(path, b"x").is_err(), "{}", path.display());
@@ -60,6 +66,8 @@ fn f_what_is_no_plain_file_is_refused_and_stays() {
 
 #[test]
 fn f_a_file_is_replaced_when_the_new_one_is_complete_and_behind_own_links() {
+    let kept = tempfile::tempdir().unwrap();
+    let home = Home::new(kept.path());
     let dir = tempfile::tempdir().unwrap();
     let (file, link) = (dir.path().join("file"), dir.path().join("link"));
     symlink(&file, &link).unwrap();
@@ -68,23 +76,22 @@ fn f_a_file_is_replaced_when_the_new_one_is_complete_and_behind_own_links() {
     assert_eq!(fs::read(&file).unwrap(), b"old");
     // Whoever reads the old one goes on with it.
     let mut reader = fs::File::open(&file).unwrap();
-    write(&link, b"new").unwrap();
+    write(&home, &link, b"new").unwrap();
     let mut old = String::new();
     std::io::Read::read_to_string(&mut reader, &mut old).unwrap();
     assert_eq!(
         (old.as_str(), fs::read(&file).unwrap().as_slice()),
         ("old", &b"new"[..])
     );
-    assert_eq!(
-        create(&file, b"x").unwrap_err().kind(),
-        ErrorKind::AlreadyExists
-    );
+    assert!(matches!(create(&file, b"x"), Err(CustodyError::Exists(_))));
     create(&dir.path().join("fresh"), b"x").unwrap();
     assert_eq!(names(dir.path()), ["file", "fresh", "link"]);
 }
 
 #[test]
 fn f_a_link_in_a_folder_of_everybody_is_not_followed() {
+    let kept = tempfile::tempdir().unwrap();
+    let home = Home::new(kept.path());
     let dir = tempfile::tempdir().unwrap();
     let (file, shared) = (dir.path().join("file"), dir.path().join("shared"));
     fs::write(&file, "old").unwrap();
@@ -97,7 +104,10 @@ fn f_a_link_in_a_folder_of_everybody_is_not_followed() {
     if std::os::unix::fs::lchown(&link, Some(12_345), None).is_err() {
         return; // Only the superuser gives a link away.
     }
-    assert!(matches!(write(&link, b"x"), Err(CustodyError::NotAFile(_))));
+    assert!(matches!(
+        write(&home, &link, b"x"),
+        Err(CustodyError::NotAFile(_))
+    ));
     assert_eq!(fs::read(&file).unwrap(), b"old");
 }
 

@@ -119,7 +119,7 @@ async fn affirmation(
     };
     let named = request.to_string();
     let file = AskFile::new(session, person, &named, &Call::AffirmAccess(call));
-    file.write(path)?;
+    file.write(&session.home, path)?;
     Ok(AskWritten {
         visas,
         tier,
@@ -171,7 +171,7 @@ fn write(
     let mut file = AskFile::new(session, person, &inputs.named, &call);
     file.columns = inputs.columns();
     file.sealed = Some(hex::encode(sealed));
-    file.write(path)?;
+    file.write(&session.home, path)?;
     let day = stored.call.terms.day;
     let readers = inputs.readers.iter().map(|key| key.msp_id.to_string());
     Ok(AskWritten {

@@ -141,7 +141,7 @@ pub async fn show(
     if opens {
         match open(session, org, &shown.request.request).await {
             Ok(body) => {
-                let opened = opened(body, letter_out)?;
+                let opened = opened(session, body, letter_out)?;
                 remember(session, org, &shown.request.request, &opened)?;
                 shown.opened = Some(opened);
             }
@@ -201,10 +201,14 @@ async fn open(
     RequestBody::of(entry, &bytes.map_err(AccessError::Unopened)?)
 }
 
-fn opened(body: RequestBody, out: Option<&Path>) -> Result<OpenedRequest, AccessError> {
+fn opened(
+    session: &Session,
+    body: RequestBody,
+    out: Option<&Path>,
+) -> Result<OpenedRequest, AccessError> {
     let letter = &body.letter;
     if let Some(path) = out {
-        outfile::write_secret(path, &letter.bytes)?;
+        outfile::write_secret(&session.home, path, &letter.bytes)?;
     }
     Ok(OpenedRequest {
         letter_type: Some(letter.media_type.clone()).filter(|t| !t.is_empty()),

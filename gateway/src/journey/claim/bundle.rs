@@ -57,7 +57,7 @@ pub async fn bundle(
         claim: envelope(session, &signer, &entry.tx_id).await?,
     })?;
     let text = bundle.to_json();
-    outfile::write(out, text.as_bytes())?;
+    outfile::write(&session.home, out, text.as_bytes())?;
     Ok(ClaimBundled {
         claim: id,
         bundle: out.display().to_string(),

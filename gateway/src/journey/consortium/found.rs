@@ -11,9 +11,10 @@ use crate::home::Home;
 use crate::infile;
 use crate::keyring::Keyring;
 use crate::modes;
+use crate::outfile;
 use crate::session::{CHAINCODE, agreed};
 use medveil_collections_config::{Consortium, MspId, Role};
-use medveil_custody::{secret_dir, sweep, write_file};
+use medveil_custody::{secret_dir, write_file};
 use medveil_embedded::EmbeddedLedger;
 use medveil_embedded_wire::Genesis;
 use medveil_ledger::Clock;
@@ -62,7 +63,7 @@ pub fn found(
     }
     secret_dir(home.root())?;
     modes::check(home)?;
-    sweep(home.root());
+    outfile::sweep(home);
     match EmbeddedLedger::genesis_at(&home.ledger())? {
         Some(genesis) => {
             let is_it = genesis.consortium == consortium.to_canonical()

@@ -45,7 +45,7 @@ pub async fn trust(
     out: &Path,
 ) -> Result<TrustWritten, ConsortiumError> {
     let trust = trust_of(session, org).await?;
-    outfile::write(out, trust.to_json().as_bytes())?;
+    outfile::write(&session.home, out, trust.to_json().as_bytes())?;
     Ok(TrustWritten {
         trust: out.display().to_string(),
         fingerprint: trust.fingerprint(),

@@ -138,7 +138,7 @@ pub async fn read(
     let spoiled = spoiled(schema, &columns_of(schema, &keys.slots), &rows);
     let mut lines = table(schema, &keys.slots, &rows);
     if let Some(path) = out {
-        outfile::write_secret(path, lines.join("\n").as_bytes())?;
+        outfile::write_secret(&session.home, path, lines.join("\n").as_bytes())?;
         lines.clear();
     }
     lines.truncate(SHOWN);

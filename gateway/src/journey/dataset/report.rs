@@ -90,7 +90,7 @@ pub async fn report(
     let mut reported = DatasetReported::with(&open, read);
     if let Some(path) = out {
         let json = serde_json::to_vec_pretty(&open).map_err(ReportError::Json)?;
-        outfile::write_secret(path, &json)?;
+        outfile::write_secret(&session.home, path, &json)?;
         reported.out = Some(path.display().to_string());
     }
     Ok(reported)

@@ -8,6 +8,7 @@ use crate::progress::Progress;
 use crate::step::Step;
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::LineageId;
+use medveil_custody::CustodyError;
 use medveil_source::{Limits, Problem, PseudonymKey};
 use rand::{CryptoRng, RngCore};
 use schemars::JsonSchema;
@@ -95,12 +96,13 @@ pub(super) fn throwaway_key(rng: &mut (impl RngCore + CryptoRng)) -> PseudonymKe
 /// **Errors**: it is there, or the file system refused.
 pub(super) fn write_new(path: &Path, text: &str) -> Result<(), DatasetError> {
     let path_of = || path.to_owned();
-    crate::outfile::create(path, text.as_bytes()).map_err(|source| match source.kind() {
-        std::io::ErrorKind::AlreadyExists => DatasetError::SchemaThere { path: path_of() },
-        _ => DatasetError::SchemaFile {
+    crate::outfile::create(path, text.as_bytes()).map_err(|error| match error {
+        CustodyError::Exists(_) => DatasetError::SchemaThere { path: path_of() },
+        CustodyError::Io { source, .. } => DatasetError::SchemaFile {
             path: path_of(),
             source,
         },
+        other => other.into(),
     })
 }
 

@@ -1,8 +1,9 @@
 //! A listener's place in a ledger, as its checkpoint file keeps it.
 
 use super::EventsError;
+use crate::home::Home;
 use crate::infile;
-use medveil_custody::write_file;
+use medveil_custody::{OutputRule, write_output};
 use medveil_ledger::Checkpoint;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -54,11 +55,15 @@ impl Place {
         })
     }
 
-    pub(super) fn write(&self, path: &Path) -> Result<(), EventsError> {
+    pub(super) fn write(&self, home: &Home, path: &Path) -> Result<(), EventsError> {
         let json = serde_json::to_vec(self).map_err(|source| EventsError::Form {
             path: path.to_owned(),
             source,
         })?;
-        Ok(write_file(path, &json)?)
+        let rule = OutputRule {
+            mode: 0o644,
+            replaces: true,
+        };
+        Ok(write_output(Some(&home.outputs()), path, &json, rule)?)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::AskError;
 use crate::actor::Actor;
+use crate::home::Home;
 use crate::infile;
 use crate::outfile;
 use crate::session::Session;
@@ -74,12 +75,12 @@ impl AskFile {
     /// Writes it, mode 0600, in place of an earlier one.
     ///
     /// **Errors**: the file system refused.
-    pub fn write(&self, path: &Path) -> Result<(), AskError> {
+    pub fn write(&self, home: &Home, path: &Path) -> Result<(), AskError> {
         let text = serde_json::to_string_pretty(self).map_err(|source| AskError::Form {
             path: path.to_owned(),
             source,
         })?;
-        Ok(outfile::write_secret(path, text.as_bytes())?)
+        Ok(outfile::write_secret(home, path, text.as_bytes())?)
     }
 
     /// Reads one.
