@@ -142,10 +142,26 @@ pub fn show_panics() {
     }));
 }
 
+/// Whether standard output was closed when the process began: before `main` the standard library
+/// opens `/dev/null` in its place, which takes everything.
+#[cfg(unix)]
+static CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Before `main`, and before the standard library looks.
+#[cfg(unix)]
+#[ctor::ctor(unsafe)]
+fn look_at_standard_output() {
+    let flags = rustix::io::fcntl_getfd(rustix::stdio::stdout());
+    CLOSED.store(flags.is_err(), Ordering::Relaxed);
+}
+
 /// The standard library's own handle takes a write to what is not open for writing as done.
 #[cfg(unix)]
 fn to_standard_output(bytes: &[u8]) -> io::Result<()> {
     use std::os::fd::AsFd;
+    if CLOSED.load(Ordering::Relaxed) {
+        return Err(rustix::io::Errno::BADF.into());
+    }
     let output = io::stdout().as_fd().try_clone_to_owned()?;
     write_all(&mut std::fs::File::from(output), bytes)
 }
