@@ -86,7 +86,11 @@ fn run(options: &Options, tally: &mut Tally) -> Result<()> {
     tally.starts += 1;
     let network = Network::new(options.orderers, options.disk.as_deref())?;
     for name in ["HospitalA", "HospitalB"] {
-        wait(keys::publish(&network.session(name)?, &org(name)?, false))?;
+        wait(keys::publish(
+            &network.session(name)?,
+            &org(name)?,
+            keys::Publication::Any,
+        ))?;
     }
     let with_proofs = !options.no_proofs;
     if with_proofs {

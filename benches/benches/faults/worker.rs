@@ -6,6 +6,7 @@ use crate::network::open;
 use crate::{org, requests, wait};
 use anyhow::{Context, Result};
 use medveil_collections_config::MspId;
+use medveil_custody::sealing::SealingKey;
 use medveil_gateway::classify::Classify;
 use medveil_gateway::home::Home;
 use medveil_gateway::journey::policy::PutOptions;
@@ -120,7 +121,13 @@ fn write(session: &Session, me: &MspId, file: &Path, number: u64) -> Result<Stri
         let put = wait(policy::put(session, me, file, options)).map_err(|e| failed(&e))?;
         put.transaction.tx_id
     } else {
-        let published = wait(keys::publish(session, me, true)).map_err(|e| failed(&e))?;
+        let publish = |which| wait(keys::publish(session, me, which)).map_err(|e| failed(&e));
+        let first = publish(keys::Publication::Any)?;
+        let key = hex::decode(&first.key).ok();
+        let key = key.and_then(|key| SealingKey::from_bytes(&key).ok());
+        let key = key.context("an answer with a key");
+        let key = key.map_err(|e| Said::broken(&e))?;
+        let published = publish(keys::Publication::Replacing(key))?;
         // The vault holds a key more each time: some a second are enough.
         std::thread::sleep(PAUSE);
         published.transaction.and_then(|t| t.tx_id)

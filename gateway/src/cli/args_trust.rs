@@ -255,9 +255,13 @@ pub enum KeysCommand {
     },
     /// Publish your organisation's key for sealed requests: everybody on a committee needs one.
     Publish {
-        /// Publish another one; what was sealed to those before still opens.
+        /// Publish another one than the first; what was sealed to those before still opens. Once:
+        /// later ones name the key that they replace.
         #[arg(long)]
         rotate: bool,
+        /// Publish another one in place of this key, 64 hex digits.
+        #[arg(long, value_name = "KEY", conflicts_with = "rotate")]
+        replaces: Option<String>,
     },
 }
 

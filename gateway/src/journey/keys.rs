@@ -8,6 +8,7 @@ use crate::infile;
 use crate::keyring::{KeyringError, get_secret, put_secret};
 use crate::session::{Session, SessionError};
 use crate::step::{Step, Transaction};
+use borsh::{BorshDeserialize, BorshSerialize};
 use medveil_circuits::field::Digest;
 use medveil_circuits::verify::{AnyVerifyingKey, Provenance};
 use medveil_collections_config::MspId;
@@ -53,12 +54,27 @@ pub enum KeysError {
     /// The organisation's secret for requests is not a valid one.
     #[error(transparent)]
     Sealing(#[from] SealingError),
+    /// The key that is to be replaced is not the one that is published.
+    #[error(
+        "the key {} is not the one to be replaced: {}", hex::encode(.named.to_bytes()), published(.key)
+    )]
+    NotPublished {
+        named: SealingKey,
+        key: Option<SealingKey>,
+    },
     /// A vault.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
     /// The ledger or the home.
     #[error(transparent)]
     Session(#[from] SessionError),
+}
+
+fn published(key: &Option<SealingKey>) -> String {
+    match key {
+        Some(key) => format!("{} is published", hex::encode(key.to_bytes())),
+        None => "none is published".to_owned(),
+    }
 }
 
 impl From<CustodyError> for KeysError {
@@ -73,6 +89,7 @@ impl Classify for KeysError {
             KeysError::File { source, .. } => kind_of_io(source),
             KeysError::Store(e) => e.kind(),
             KeysError::Sealing(_) => Kind::Input,
+            KeysError::NotPublished { .. } => Kind::Refused,
             KeysError::Pair { source, .. } => match source {
                 KeyStoreError::Io { source, .. } => kind_of_io(source),
                 KeyStoreError::Missing { .. }
@@ -97,6 +114,7 @@ impl Classify for KeysError {
             | KeysError::Pair { .. }
             | KeysError::Circuit(_)
             | KeysError::Stopped(_)
+            | KeysError::NotPublished { .. }
             | KeysError::Sealing(_)
             | KeysError::Keyring(_) => None,
         }
@@ -226,6 +244,9 @@ pub struct KeyPublished {
     pub org: MspId,
     /// X25519 public key, 64 hex digits.
     pub key: String,
+    /// The key in whose place it was asked for. Absent where none was named or rotated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
     /// Absent where the ledger had the key before this command.
     #[serde(flatten)]
     pub transaction: Option<Transaction>,
@@ -235,15 +256,34 @@ impl Step for KeyPublished {
     const NAME: &'static str = "keys.publish";
 }
 
-/// Publishes the organisation's key for sealed requests. Publishing again answers as the first
-/// time; `rotate` publishes another one, and the vault keeps those before, which open what was
-/// sealed to them.
+/// Which key is to be published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Publication {
+    /// One, whichever it is.
+    Any,
+    /// Another one than the first.
+    Rotated,
+    /// Another one than this.
+    Replacing(SealingKey),
+}
+
+/// Which key took the place of which, from before the new one is sent.
+#[derive(Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+struct Rotation {
+    from: [u8; 32],
+    to: [u8; 32],
+}
+
+/// Publishes the organisation's key for sealed requests. The same ask again answers as the first
+/// time: a rotation that was asked for without the key's name happens once, and every later one
+/// names the key that it replaces. The vault keeps those before, which open what was sealed to them.
 ///
-/// **Errors**: the vault does not open; the contract refuses.
+/// **Errors**: the key to be replaced is not the published one; the vault does not open; the
+/// contract refuses.
 pub async fn publish(
     session: &Session,
     org: &MspId,
-    rotate: bool,
+    which: Publication,
 ) -> Result<KeyPublished, KeysError> {
     let actor = Actor::organisation(org.clone());
     let _lock = session.lock(&actor, "sealing-key").await?;
@@ -252,9 +292,18 @@ pub async fn publish(
         Err(e) if e.code() == Some(Code::NotFound) => None,
         other => Some(SealingKey::from_bytes(&other?.key)?),
     };
+    let rotation = match vault.has(ROTATION) {
+        true => Some(get_secret::<Rotation>(&vault, ROTATION)?),
+        false => None,
+    };
+    let from = match replaced(which, published, rotation)? {
+        Replaced::Before { key, from } => return Ok(KeyPublished::new(org, key, Some(from), None)),
+        Replaced::None => None,
+        Replaced::Now(from) => Some(from),
+    };
     let is_ours = |key: &SealingKey| vault.has(&secret_name(*key));
-    if let Some(key) = published.filter(is_ours).filter(|_| !rotate) {
-        return Ok(KeyPublished::new(org, key, None));
+    if let Some(key) = published.filter(is_ours).filter(|_| from.is_none()) {
+        return Ok(KeyPublished::new(org, key, None, None));
     }
     // One that an earlier process made and did not publish serves now.
     let made = unpublished(&vault, published)?;
@@ -262,15 +311,58 @@ pub async fn publish(
         Some(key) => key,
         None => make(&vault, &mut session.rng())?,
     };
+    if let Some(from) = from {
+        let (from, to) = (from.to_bytes(), key.to_bytes());
+        put_secret(&vault, ROTATION, &Rotation { from, to }, &mut session.rng())?;
+    }
     let call = Call::PublishKey(PublishKey {
         key: key.to_bytes(),
     });
     let committed = session.submit_public(org, &call).await?;
     let transaction = Some(Transaction::from(&committed));
-    Ok(KeyPublished::new(org, key, transaction))
+    Ok(KeyPublished::new(org, key, from, transaction))
 }
 
 const LATEST: &str = "sealing-latest";
+const ROTATION: &str = "sealing-rotation";
+
+/// What an ask means for the key that is published.
+enum Replaced {
+    /// It is to be replaced by none.
+    None,
+    /// It is to be replaced.
+    Now(SealingKey),
+    /// It took the place of the one before.
+    Before { key: SealingKey, from: SealingKey },
+}
+
+fn replaced(
+    which: Publication,
+    published: Option<SealingKey>,
+    rotation: Option<Rotation>,
+) -> Result<Replaced, KeysError> {
+    let Some(key) = published else {
+        return match which {
+            Publication::Replacing(named) => Err(KeysError::NotPublished { named, key: None }),
+            Publication::Any | Publication::Rotated => Ok(Replaced::None),
+        };
+    };
+    let last = rotation.filter(|r| r.to == key.to_bytes());
+    let from = last.map(|r| SealingKey::from_bytes(&r.from)).transpose()?;
+    match (which, from) {
+        (Publication::Any, _) => Ok(Replaced::None),
+        (Publication::Rotated, Some(from)) => Ok(Replaced::Before { key, from }),
+        (Publication::Rotated, None) => Ok(Replaced::Now(key)),
+        (Publication::Replacing(named), _) if named == key => Ok(Replaced::Now(key)),
+        (Publication::Replacing(named), Some(from)) if named == from => {
+            Ok(Replaced::Before { key, from })
+        }
+        (Publication::Replacing(named), _) => {
+            let key = Some(key);
+            Err(KeysError::NotPublished { named, key })
+        }
+    }
+}
 
 fn make(vault: &Vault, rng: &mut (impl RngCore + CryptoRng)) -> Result<SealingKey, KeysError> {
     let secret = SealingSecret::generate(rng);
@@ -294,10 +386,17 @@ fn unpublished(
 }
 
 impl KeyPublished {
-    fn new(org: &MspId, key: SealingKey, transaction: Option<Transaction>) -> Self {
+    fn new(
+        org: &MspId,
+        key: SealingKey,
+        from: Option<SealingKey>,
+        transaction: Option<Transaction>,
+    ) -> Self {
+        let text = |key: SealingKey| hex::encode(key.to_bytes());
         KeyPublished {
             org: org.clone(),
-            key: hex::encode(key.to_bytes()),
+            key: text(key),
+            replaces: from.map(text),
             transaction,
         }
     }

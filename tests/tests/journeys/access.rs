@@ -74,7 +74,7 @@ pub fn share(world: &World, session: &Session, policy_file: &Path) {
     std::fs::write(policy_file, POLICY).unwrap();
     let holder = org("HospitalA");
     for org in [&holder, &org("HospitalB")] {
-        wait(keys::publish(session, org, false)).unwrap();
+        wait(keys::publish(session, org, keys::Publication::Any)).unwrap();
     }
     let options = PutOptions {
         dataset: "visits",

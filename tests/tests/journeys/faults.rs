@@ -178,7 +178,7 @@ fn under_load(world: &World, faults: impl FnOnce(&Load, &Load)) {
     {
         let session = world.session();
         for name in ["HospitalA", "HospitalB"] {
-            wait(keys::publish(&session, &org(name), false)).unwrap();
+            wait(keys::publish(&session, &org(name), keys::Publication::Any)).unwrap();
         }
     }
     let (a, b) = (

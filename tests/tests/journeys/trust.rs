@@ -127,7 +127,7 @@ fn policies_are_checked_before_they_are_put(kind: Kind) {
     let consortium = Some(&session.consortium);
     let root = policy::check(consortium, &good).unwrap().policy.root;
     for name in ["HospitalA", "HospitalB"] {
-        wait(keys::publish(session, &org(name), false)).unwrap();
+        wait(keys::publish(session, &org(name), keys::Publication::Any)).unwrap();
     }
     let put = |file: &Path, dataset: &str| {
         let options = PutOptions {

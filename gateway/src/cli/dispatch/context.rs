@@ -14,6 +14,7 @@ use crate::startup::Startup;
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::RequestId;
 use medveil_collections_config::MspId;
+use medveil_custody::sealing::SealingKey;
 use std::sync::Arc;
 
 /// One command line.
@@ -137,6 +138,16 @@ fn no_actor(session: &Session, flag: &'static str) -> CommandError {
 pub fn request_id(text: &str) -> Result<RequestId, CommandError> {
     text.parse().map_err(|_| CommandError::Id {
         what: "a request id",
+        got: text.to_owned(),
+    })
+}
+
+/// An organisation's key for sealed requests.
+pub fn sealing_key(text: &str) -> Result<SealingKey, CommandError> {
+    let bytes = hex::decode(text).ok();
+    let key = bytes.and_then(|bytes| SealingKey::from_bytes(&bytes).ok());
+    key.ok_or_else(|| CommandError::Id {
+        what: "a key for sealed requests",
         got: text.to_owned(),
     })
 }

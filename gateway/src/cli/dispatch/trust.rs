@@ -1,6 +1,6 @@
 //! The side that makes trust: consortium, circuits, issuers, visas, keys, policies.
 
-use super::context::Context;
+use super::context::{Context, sealing_key};
 use crate::cli::args::{
     CircuitCommand, ConsortiumCommand, IssueArgs, IssuerCommand, IssuerName, KeysCommand,
     MemberCommand, PolicyCommand, VisaCommand,
@@ -168,9 +168,14 @@ pub async fn keys(context: &Context<'_>, command: &KeysCommand) -> Result<(), Co
         KeysCommand::Import { verifying, proving } => {
             context.finish(&keys::import(session, verifying, proving).await?)
         }
-        KeysCommand::Publish { rotate } => {
+        KeysCommand::Publish { rotate, replaces } => {
             let org = context.org(session)?;
-            let published = keys::publish(session, &org, *rotate).await?;
+            let which = match replaces {
+                Some(text) => keys::Publication::Replacing(sealing_key(text)?),
+                None if *rotate => keys::Publication::Rotated,
+                None => keys::Publication::Any,
+            };
+            let published = keys::publish(session, &org, which).await?;
             context.finish_with(session, &published)
         }
     }

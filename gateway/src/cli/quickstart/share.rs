@@ -46,7 +46,7 @@ impl Run<'_> {
         let command = format!("dataset inspect {}{flag}", arg(&source));
         let rows = self.step(&command, inspect).await?.rows;
         for org in [holder, &self.people.second_hospital] {
-            let publish = keys::publish(session, org, false);
+            let publish = keys::publish(session, org, keys::Publication::Any);
             self.step(&self.command(org, "keys publish"), publish)
                 .await?;
         }

@@ -43,8 +43,15 @@ impl Render for KeyPublished {
             Some(_) => "",
             None => " before",
         };
-        vec![format!(
+        let mut lines = vec![format!(
             "{org} published its key for sealed requests{before}: {key}"
-        )]
+        )];
+        if let Some(from) = &self.replaces {
+            lines.push(format!("  in place of {from}"));
+            lines.push(format!(
+                "  to replace it as well: `medveil keys publish --replaces {key}`"
+            ));
+        }
+        lines
     }
 }

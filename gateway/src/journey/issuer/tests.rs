@@ -8,6 +8,8 @@ use crate::journey::testing::{ScriptedHome, fields, org, person};
 use crate::journey::visa;
 use medveil_circuits::visa::VisaTexts;
 use medveil_custody::write_secret_file;
+use crate::journey::keys::Publication;
+use medveil_custody::sealing::SealingKey;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -354,25 +356,43 @@ async fn m2_votes_name_a_key_and_its_issuer_can_be_replaced() {
 async fn m4_the_key_for_requests_is_published_once_and_rotated_on_demand() {
     let home = ScriptedHome::new().await;
     let session = &home.session;
-    let publish = async |rotate: bool| {
-        let hospital = org("HospitalA");
-        let published = crate::journey::keys::publish(session, &hospital, rotate);
+    let hospital = org("HospitalA");
+    let publish = async |which: Publication| {
+        let published = crate::journey::keys::publish(session, &hospital, which);
         published.await.unwrap()
     };
-    let first = publish(false).await;
+    let first = publish(Publication::Any).await;
     assert!(first.transaction.is_some());
-    let again = publish(false).await;
+    let again = publish(Publication::Any).await;
     assert!(again.transaction.is_none() && again.key == first.key);
     assert!(again.lines()[0].contains(" before: "));
-    let rotated = publish(true).await;
+    let rotated = publish(Publication::Rotated).await;
     assert!(rotated.transaction.is_some() && rotated.key != first.key);
-    assert_eq!(publish(false).await.key, rotated.key);
+    assert_eq!(rotated.replaces.as_ref(), Some(&first.key));
+    assert_eq!(publish(Publication::Any).await.key, rotated.key);
+    // The same ask, by either name of it, answers as the first time.
+    let key = |text: &str| SealingKey::from_bytes(&hex::decode(text).unwrap()).unwrap();
+    let named = Publication::Replacing(key(&first.key));
+    for which in [Publication::Rotated, named] {
+        let again = publish(which).await;
+        assert!(
+            again.transaction.is_none() && again.key == rotated.key,
+            "{which:?}"
+        );
+        assert_eq!(again.replaces.as_ref(), Some(&first.key));
+    }
     let vault = session.keyring.open(&person("HospitalA")).unwrap();
     let names = vault.names().unwrap();
     let kept = names
         .iter()
         .filter(|n| n.starts_with(crate::journey::sealing::SECRETS));
     assert_eq!(kept.count(), 2, "the one before still opens");
+    let third = publish(Publication::Replacing(key(&rotated.key))).await;
+    assert!(third.transaction.is_some() && third.key != rotated.key);
+    let replaced = crate::journey::keys::publish(session, &hospital, named).await;
+    let replaced = replaced.err().unwrap();
+    assert!(replaced.to_string().contains(&third.key), "{replaced}");
+    assert_eq!(replaced.kind(), Kind::Refused);
     let keys = crate::journey::keys::list(session).unwrap().lines();
     assert!(keys[0].starts_with("the key store is empty"), "{keys:?}");
 }

@@ -79,7 +79,7 @@ async fn policies_are_checked_before_they_are_put() {
     let expected = "HospitalA, HospitalB published no key for requests";
     assert!(keyless.to_string().starts_with(expected), "{keyless}");
     for name in ["HospitalA", "HospitalB"] {
-        crate::journey::keys::publish(session, &org(name), false)
+        crate::journey::keys::publish(session, &org(name), crate::journey::keys::Publication::Any)
             .await
             .unwrap();
     }
