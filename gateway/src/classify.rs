@@ -6,7 +6,7 @@
 use medveil_audit::AuditError;
 use medveil_bundle::BundleError;
 use medveil_contract::Code;
-use medveil_custody::CustodyError;
+use medveil_custody::{CustodyError, is_no_file, is_other_form};
 use medveil_embedded::{ChainError, OpenError, StoreError};
 use medveil_ledger::LedgerError;
 use medveil_prover::KeyStoreError;
@@ -95,6 +95,7 @@ fn known_kind_of_io(error: &std::io::Error) -> Option<Kind> {
         | Io::UnexpectedEof => Kind::Input,
         // Whoever read it went away.
         Io::BrokenPipe | Io::Interrupted => Kind::Interrupted,
+        _ if is_no_file(error) => Kind::Input,
         _ => return None,
     })
 }
@@ -106,10 +107,9 @@ pub fn kind_of_io(error: &std::io::Error) -> Kind {
 
 /// As [`kind_of_io`], of a file that nobody but this program writes: another form is damage.
 pub fn kind_of_own_file(error: &std::io::Error) -> Kind {
-    use std::io::ErrorKind as Io;
-    match error.kind() {
-        Io::InvalidData | Io::UnexpectedEof => Kind::Damaged,
-        _ => kind_of_io(error),
+    match is_other_form(error) {
+        true => Kind::Damaged,
+        false => kind_of_io(error),
     }
 }
 
@@ -173,7 +173,7 @@ pub fn kind_of_open(error: &OpenError) -> Kind {
 
 fn kind_of_chain(error: &ChainError) -> Option<Kind> {
     match error {
-        ChainError::Io { source, .. } => Some(kind_behind(source, Kind::Internal)),
+        ChainError::Io { source, .. } => Some(kind_of_own_file(source)),
         ChainError::Damaged { .. } | ChainError::Order(_) => Some(Kind::Damaged),
         ChainError::Stopped(_) => None,
     }

@@ -1,8 +1,7 @@
 //! Files that a command reads: opened once, and of a bounded length, whatever the file system says
-//! of it. A pipe, a device or a file that grows ends at the bound like any other.
+//! of it. A file that grows, and a pipe, end at the bound; devices are not read.
 
-use std::fs::File;
-use std::io::{Error, ErrorKind, Read, Result};
+use std::io::{Error, ErrorKind, Result};
 use std::path::Path;
 
 /// Longest file of settings, certificates or requests.
@@ -16,18 +15,10 @@ pub const LONGEST_KEY: u64 = 4 << 30;
 
 /// Reads a file of at most so many bytes.
 ///
-/// **Errors**: the file system refused; it is longer.
+/// **Errors**: the file system refused; it is longer, or neither a plain file nor a pipe that
+/// somebody writes to.
 pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let file = File::open(path)?;
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-    match bytes.len() as u64 > limit {
-        true => Err(Error::new(
-            ErrorKind::InvalidData,
-            format!("expected at most {limit} bytes"),
-        )),
-        false => Ok(bytes),
-    }
+    medveil_custody::read_given(path, limit)
 }
 
 /// Reads a text of at most so many bytes.
@@ -50,23 +41,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn m11_a_file_is_read_up_to_its_bound_whatever_it_is() {
+    fn m11_a_text_is_bounded_and_text() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         std::fs::write(&path, "12345").unwrap();
-        assert_eq!(bytes(&path, 5).unwrap(), b"12345");
-        for (path, limit) in [(&*path, 4), (Path::new("/dev/zero"), 1 << 16)] {
-            let error = bytes(path, limit).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::InvalidData, "{}", path.display());
-            assert!(error.to_string().contains("at most"), "{error}");
-        }
+        assert_eq!(text_within(&path, 5).unwrap(), "12345");
+        let error = text_within(&path, 4).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidData);
         std::fs::write(&path, b"\xff").unwrap();
         assert_eq!(text(&path).unwrap_err().kind(), ErrorKind::InvalidData);
-        assert_eq!(
-            text(folder.path()).unwrap_err().kind(),
-            ErrorKind::IsADirectory
-        );
         let none = text(&folder.path().join("none")).unwrap_err();
         assert_eq!(none.kind(), ErrorKind::NotFound);
+        let device = text(Path::new("/dev/zero")).unwrap_err();
+        assert_eq!(device.kind(), ErrorKind::InvalidInput);
     }
 }

@@ -158,6 +158,71 @@ fn f_a_file_to_write_is_a_plain_one_or_none() {
     assert_eq!(missing.status.code(), Some(4), "{}", text(&missing.stderr));
 }
 
+#[test]
+fn f_an_answer_to_a_closed_standard_output_is_lost_and_said_to_be() {
+    let folder = home();
+    for (line, out) in [
+        ("ledger blocks", ">&-"),
+        ("--json ledger blocks", ">&-"),
+        ("--help", ">&-"),
+        ("--as EthicsBoard consortium trust --out -", ">&-"),
+        ("ledger blocks", ">&- <&-"),
+    ] {
+        let script = format!("exec \"$0\" {line} {out}");
+        let mut command = Command::new("sh");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_medveil")]);
+        let done = command.current_dir(folder.path()).output().unwrap();
+        let said = text(&done.stderr);
+        assert_eq!(done.status.code(), Some(1), "{line} {out}: {said}");
+        assert!(said.contains("standard output"), "{line} {out}: {said}");
+    }
+    let fine = Command::new("sh")
+        .args([
+            "-c",
+            "exec \"$0\" ledger blocks <>/dev/null >&0",
+            env!("CARGO_BIN_EXE_medveil"),
+        ])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(fine.status.success(), "{}", text(&fine.stderr));
+}
+
+#[test]
+fn m11_a_file_that_is_none_is_bad_input_and_nobody_waits_for_it() {
+    let folder = home();
+    let at = |name: &str| folder.path().join(name);
+    let made = Command::new("mkfifo").arg(at("fifo")).status();
+    assert!(made.unwrap().success());
+    let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+    std::os::unix::fs::symlink("loop", at("loop")).unwrap();
+    for line in [
+        "verify FILE",
+        "dataset report --check FILE",
+        "--as HospitalA ledger events --checkpoint FILE",
+        "--as HospitalA keys import FILE POLICY",
+        "policy check FILE",
+        "dataset inspect POLICY --schema FILE",
+        "dataset inspect FILE",
+        "net doctor --core FILE",
+        "--as University/alice visa import FILE",
+        "--as University issuer issue --group universities --request FILE",
+        "--as HospitalA access submit FILE",
+        "collections check FILE",
+        "keys publish --as HospitalA --passphrase-file FILE",
+    ] {
+        for name in ["fifo", "socket", "loop", "/dev/zero", "medveil-home"] {
+            let mut words = line.replace("FILE", name);
+            if line.contains("issue") {
+                words += " --out v";
+            }
+            let done = run(folder.path(), &words);
+            let said = text(&done.stderr);
+            assert_eq!(done.status.code(), Some(2), "{words}: {said}");
+        }
+    }
+}
+
 /// Whether this process ignores a signal, as shells have it for what they start in the background: so
 /// does what it starts.
 fn is_ignored(signal: i32) -> bool {

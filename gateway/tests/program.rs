@@ -92,10 +92,12 @@ fn machines_read_usage_errors_too() {
 #[test]
 fn p7_no_memory_dumps_are_made_of_the_program() {
     let folder = tempfile::tempdir().unwrap();
-    // A pipe without a writer's end: it waits there.
+    // A pipe whose writer says nothing: it waits there.
     let fifo = folder.path().join("bundle");
     let made = Command::new("mkfifo").arg(&fifo).status().unwrap();
     assert!(made.success());
+    let mut both = std::fs::OpenOptions::new();
+    let _writer = both.read(true).write(true).open(&fifo).unwrap();
     let mut child = Command::new("sh")
         .args([
             "-c",

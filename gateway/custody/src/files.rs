@@ -5,6 +5,7 @@
 
 use super::error::CustodyError;
 use super::modes::{check_folder, mode_of};
+use super::given::{is_other_form, open_plain};
 use super::staged::staged_in;
 use std::fs::{self, DirBuilder, File};
 use std::io::{BufWriter, ErrorKind, Read, Write};
@@ -145,12 +146,11 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), CustodyError> {
 /// **Errors**: group or others have any right on it, it is no plain file, it is longer than
 /// `limit`, or the file system refused.
 pub fn read_secret_file(path: &Path, limit: u64) -> Result<SecretBytes, CustodyError> {
-    let file = File::open(path).map_err(CustodyError::io("open", path))?;
-    // The open file is asked, not the name: nobody can swap it in between.
+    let file = open_plain(path).map_err(|source| match is_other_form(&source) {
+        true => CustodyError::NotAFile(path.to_owned()),
+        false => CustodyError::io("open", path)(source),
+    })?;
     let metadata = file.metadata().map_err(CustodyError::io("look at", path))?;
-    if !metadata.is_file() {
-        return Err(CustodyError::NotAFile(path.to_owned()));
-    }
     let mode = mode_of(&metadata);
     if mode & 0o077 != 0 {
         return Err(CustodyError::Mode {

@@ -25,6 +25,7 @@
 mod error;
 pub mod files;
 mod kept;
+mod given;
 mod memory;
 mod modes;
 mod output;
@@ -39,6 +40,7 @@ pub use files::{
     write_file, write_secret_file,
 };
 pub use kept::{KeptParts, create_kept, from_kept, read_kept, to_kept, write_kept};
+pub use given::{is_no_file, is_other_form, open_plain, read_given, read_plain};
 pub use memory::forbid_dumps;
 pub use modes::{check_folder, check_private};
 pub use output::{OutputRule, check_output_folder, sweep_outputs, write_output};

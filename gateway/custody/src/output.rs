@@ -73,6 +73,9 @@ pub fn check_output_folder(folder: &Path) -> io::Result<()> {
 pub fn sweep_outputs(records: &Path) {
     for entry in fs::read_dir(records).into_iter().flatten().flatten() {
         let record = entry.path();
+        if !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            continue;
+        }
         let file = OpenOptions::new().write(true).open(&record);
         let is_left = |file: &File| file.try_lock().is_ok() && is_named(file).unwrap_or(false);
         if file.as_ref().is_ok_and(is_left) && is_gone(&record) {

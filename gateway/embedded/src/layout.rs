@@ -4,12 +4,18 @@ use super::apply::ApplyError;
 use super::chain::ChainError;
 use super::stores::StoreError;
 use medveil_collections_config::MspId;
-use medveil_custody::CustodyError;
+use medveil_custody::{CustodyError, is_other_form, read_plain};
 use medveil_embedded_wire::GenesisError;
 use medveil_ledger::BoxError;
 use medveil_msp::MspError;
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
+
+/// Longest certificate.
+///
+/// **Units**: bytes.
+const LONGEST_TEXT: u64 = 1 << 16;
 
 /// Why a ledger could not be made or opened.
 #[derive(Debug, thiserror::Error)]
@@ -124,7 +130,6 @@ impl OpenError {
 
     /// Whether a repair may help.
     fn is_mendable(&self) -> bool {
-        use std::io::ErrorKind;
         match self {
             OpenError::Chain(ChainError::Damaged { .. } | ChainError::Order(_))
             | OpenError::Genesis(_)
@@ -136,7 +141,7 @@ impl OpenError {
             OpenError::Peer { source, .. } => {
                 !matches!(source, MspError::Expired(_) | MspError::Revoked(_))
             }
-            OpenError::Io { source, .. } => source.kind() == ErrorKind::InvalidData,
+            OpenError::Io { source, .. } => is_other_form(source),
             OpenError::Custody(e) => {
                 matches!(e, CustodyError::TooLong { .. } | CustodyError::NotAFile(_))
             }
@@ -192,6 +197,16 @@ impl Layout {
     pub(super) fn peer_key(&self, msp_id: &MspId) -> PathBuf {
         self.org(msp_id).join("peer.key")
     }
+    /// A small text of this ledger, such as a certificate.
+    ///
+    /// **Errors**: it is gone, too long or no text; the file system refused.
+    pub fn text(&self, path: &Path) -> Result<String, OpenError> {
+        let bytes = read_plain(path, LONGEST_TEXT);
+        let text = bytes.and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|e| Error::new(ErrorKind::InvalidData, e))
+        });
+        text.map_err(|e| OpenError::own_file(path.to_owned(), e))
+    }
     /// Whether there is a ledger.
     pub fn exists(&self) -> bool {
         self.chain().is_file()
@@ -222,7 +237,8 @@ impl LockedHome {
     pub fn take(layout: &Layout) -> Result<Self, OpenError> {
         let path = layout.lock();
         let mut options = OpenOptions::new();
-        options.create(true).truncate(false).write(true);
+        // With both rights a pipe that has the name is opened at once.
+        options.create(true).truncate(false).read(true).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&path).map_err(|source| OpenError::Io {

@@ -130,7 +130,7 @@ impl Inner {
 /// The identity of an organisation's peer, as its folder has it.
 pub(super) fn load_peer(layout: &Layout, msp_id: &MspId) -> Result<Identity, OpenError> {
     let path = layout.peer_certificate(msp_id);
-    let pem = std::fs::read_to_string(&path).map_err(|e| OpenError::own_file(path, e))?;
+    let pem = layout.text(&path)?;
     identity(msp_id, &pem, &peer_key(layout, msp_id)?)
         .map_err(|source| OpenError::peer(msp_id, source))
 }

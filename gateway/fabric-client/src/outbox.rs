@@ -6,12 +6,19 @@
 //! lives, so that two processes over one home leave each other's alone. Nothing private is inside:
 //! what travels in a transient map is no part of a transaction.
 
-use medveil_custody::{CustodyError, from_kept, secret_dir, staged_in, sync_folder, to_kept};
+use medveil_custody::{
+    CustodyError, from_kept, open_plain, read_plain, secret_dir, staged_in, sync_folder, to_kept,
+};
 use medveil_fabric_wire::proto::Envelope;
 use prost::Message;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+/// Longest transaction, which no peer takes.
+///
+/// **Units**: bytes.
+const LONGEST: u64 = 256 << 20;
 
 const SUFFIX: &str = "envelope";
 
@@ -127,14 +134,14 @@ fn read(path: &Path) -> Result<Option<(PendingTransaction, Envelope)>, OutboxErr
     if path.extension().is_none_or(|e| e != SUFFIX) {
         return Ok(None);
     }
-    let Ok(file) = File::open(path) else {
+    let Ok(file) = open_plain(path) else {
         return Ok(None);
     };
     // Its process may have settled it in the meantime: then the name is gone.
     if file.try_lock().is_err() || !path.exists() {
         return Ok(None);
     }
-    let bytes = std::fs::read(path).map_err(at(path))?;
+    let bytes = read_plain(path, LONGEST).map_err(at(path))?;
     let bytes = from_kept(path, &what(&name), bytes.into())?;
     let envelope = Envelope::decode(bytes.as_slice()).ok();
     let envelope = envelope.filter(|e| !e.payload.is_empty());

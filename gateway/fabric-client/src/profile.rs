@@ -2,12 +2,10 @@
 //! Fabric client.
 
 use medveil_collections_config::{MspId, NameError};
-use medveil_custody::CustodyError;
-use medveil_custody::{read_secret_file, secret_dir, write_secret_file};
+use medveil_custody::{CustodyError, read_plain, read_secret_file, secret_dir, write_secret_file};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -223,11 +221,9 @@ impl Profile {
             path: owned(),
             source,
         };
-        let mut text = String::new();
-        let file = std::fs::File::open(path).map_err(io)?;
-        file.take(LONGEST).read_to_string(&mut text).map_err(io)?;
+        let text = read_plain(path, LONGEST).map_err(io)?;
         let mut profile: Profile =
-            serde_json::from_str(&text).map_err(|source| ProfileError::Json {
+            serde_json::from_slice(&text).map_err(|source| ProfileError::Json {
                 path: owned(),
                 source,
             })?;

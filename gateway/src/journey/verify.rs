@@ -2,10 +2,11 @@
 
 use super::claim::{ClaimedTerms, ProvenSpan, proven_spans};
 use crate::classify::{Classify, Kind};
+use crate::infile;
 use crate::progress::Progress;
 use crate::step::Step;
-use medveil_bundle::trust::Trust;
-use medveil_bundle::{Bundle, BundleError, Endorsed, Key, Report};
+use medveil_bundle::trust::{self, Trust};
+use medveil_bundle::{Bundle, BundleError, Endorsed, Key, MAX_BYTES, Report};
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::ids::{DatasetRoot, Day};
 use medveil_circuits::query::Span;
@@ -175,12 +176,25 @@ pub fn verify(
     file: &Path,
     trust: Option<&Path>,
 ) -> Result<Verified, VerifyError> {
-    let bundle = Bundle::read(file).map_err(|e| VerifyError::of(file, e))?;
-    let read = |path: &Path| Trust::read(path).map_err(|e| VerifyError::of(path, e));
-    let trust = trust.map(read).transpose()?;
+    let text = read("bundle", file, MAX_BYTES)?;
+    let bundle = Bundle::from_json(&text).map_err(|e| VerifyError::of(file, e))?;
+    let of_trust = |path: &Path| {
+        let text = read("trust file", path, trust::MAX_BYTES)?;
+        Trust::from_json(&text).map_err(|e| VerifyError::of(path, e))
+    };
+    let trust = trust.map(of_trust).transpose()?;
     let _task = progress.begin("verifying proofs and signatures", None);
     let report = medveil_bundle::verify(&bundle, trust.as_ref())?;
     Ok(Verified::from(report))
+}
+
+fn read(what: &'static str, path: &Path, limit: u64) -> Result<String, VerifyError> {
+    let failed = |source| BundleError::Io {
+        what,
+        path: path.to_owned(),
+        source,
+    };
+    Ok(infile::text_within(path, limit).map_err(failed)?)
 }
 
 impl From<Report> for Verified {

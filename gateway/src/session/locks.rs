@@ -39,7 +39,8 @@ impl Drop for WorkLock {
 /// Opens a lock's file, which another process may be just removing with its folder.
 fn open(folder: &Path, path: &Path) -> Result<File, SessionError> {
     let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true);
+    // With both rights a pipe that has the name is opened at once.
+    options.create(true).truncate(false).read(true).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut last = None;

@@ -250,7 +250,9 @@ fn is_same(outcome: Outcome, payload: &[u8], action: &Action) -> bool {
 /// Every organisation keeps the authority that the genesis names.
 fn check_authorities(layout: &Layout, rules: &Rules, report: &mut Report) {
     for msp in rules.msps.iter() {
-        let kept = std::fs::read_to_string(layout.authority(msp.msp_id())).unwrap_or_default();
+        let kept = layout
+            .text(&layout.authority(msp.msp_id()))
+            .unwrap_or_default();
         if kept != msp.root().to_pem() {
             let what = "is not the authority that the chain's genesis names";
             report.find(msp.msp_id(), "authority.pem", what);

@@ -1,6 +1,7 @@
 //! Frames of a chain file: length, SHA-256 of the content, content.
 
 use super::ChainError;
+use medveil_custody::open_plain;
 use medveil_embedded_wire::format::{BlockHeader, Hash, decode, sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -42,7 +43,11 @@ pub(crate) struct Frames {
 impl Frames {
     /// **Errors**: the file system refused.
     pub(crate) fn open(path: &Path, write: bool) -> Result<Self, ChainError> {
-        let file = OpenOptions::new().read(true).write(write).open(path);
+        let file = match write {
+            // With both rights a pipe that has the name is opened at once.
+            true => OpenOptions::new().read(true).write(true).open(path),
+            false => open_plain(path),
+        };
         let path = path.to_owned();
         match file {
             Ok(file) => Ok(Frames { path, file }),

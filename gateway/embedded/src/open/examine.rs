@@ -147,13 +147,9 @@ pub(crate) fn private_height(layout: &Layout, msp_id: &MspId) -> Result<u64, Ope
 
 /// An organisation keeps the authority that the genesis names.
 fn check_authority(layout: &Layout, rules: &Rules, msp_id: &MspId) -> Result<(), OpenError> {
-    let path = layout.authority(msp_id);
-    let kept = match std::fs::read(&path) {
-        Ok(kept) => kept,
-        Err(source) => return Err(OpenError::own_file(path, source)),
-    };
+    let kept = layout.text(&layout.authority(msp_id))?;
     let known = rules.msps.iter().find(|m| m.msp_id() == msp_id);
-    match known.is_some_and(|m| m.root().to_pem().as_bytes() == kept) {
+    match known.is_some_and(|m| m.root().to_pem() == kept) {
         true => Ok(()),
         false => Err(OpenError::Authority(msp_id.clone())),
     }

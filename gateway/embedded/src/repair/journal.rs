@@ -43,7 +43,8 @@ impl<'a> Journal<'a> {
         let path = self.layout.repairs();
         let line = format!("{} {place}: {what}\n", self.now_ms);
         let mut options = OpenOptions::new();
-        options.append(true).create(true);
+        // With both rights a pipe that has the name is opened at once.
+        options.append(true).read(true).create(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let written = options.open(&path).and_then(|mut file| {
@@ -61,7 +62,8 @@ impl<'a> Journal<'a> {
     /// Moves a file of an organisation to the folder for what is replaced; makes nothing of one that
     /// is gone.
     pub(super) fn put_aside(&mut self, msp_id: &MspId, path: &Path) -> Result<(), RepairError> {
-        if !path.exists() {
+        // A link that leads nowhere is something, too.
+        if path.symlink_metadata().is_err() {
             return Ok(());
         }
         let place = self.place_for(path)?;
@@ -75,16 +77,20 @@ impl<'a> Journal<'a> {
 
     /// Keeps a second name of a file that is about to be replaced.
     pub(super) fn keep(&mut self, place: &str, path: &Path) -> Result<(), RepairError> {
-        if !path.exists() {
+        let Ok(found) = path.symlink_metadata() else {
             return Ok(());
-        }
+        };
         let kept = self.place_for(path)?;
         let name = path.file_name().unwrap_or_default().display();
         self.note(place, &format!("{name} kept in {}", kept.display()))?;
-        let linked = std::fs::hard_link(path, &kept);
-        linked
-            .or_else(|_| std::fs::copy(path, &kept).map(|_| ()))
-            .map_err(io(path))?;
+        let done = match found.is_file() {
+            true => {
+                std::fs::hard_link(path, &kept).or_else(|_| std::fs::copy(path, &kept).map(|_| ()))
+            }
+            // Of what is no file there is no second name, and nothing takes its place.
+            false => std::fs::rename(path, &kept),
+        };
+        done.map_err(io(path))?;
         sync_both(path, &kept)
     }
 

@@ -53,7 +53,7 @@ fn mend_authority(
     journal: &mut Journal<'_>,
 ) -> Result<(), RepairError> {
     let (path, pem) = (layout.authority(msp.msp_id()), msp.root().to_pem());
-    if std::fs::read(&path).is_ok_and(|kept| kept == pem.as_bytes()) {
+    if layout.text(&path).is_ok_and(|kept| kept == pem) {
         return Ok(());
     }
     let msp_id = msp.msp_id();
@@ -114,7 +114,7 @@ impl Org<'_> {
     /// Certificates from files.
     fn certificates(&self) -> Vec<String> {
         let layouts = [Some(self.layout), self.from];
-        let read = |l: &Layout| std::fs::read_to_string(l.peer_certificate(self.msp_id)).ok();
+        let read = |l: &Layout| l.text(&l.peer_certificate(self.msp_id)).ok();
         let mut found: Vec<String> = layouts.into_iter().flatten().filter_map(read).collect();
         let head = head_of(self.layout, self.msp_id).ok().flatten();
         found.extend(head.and_then(|head| to_pem(&head.signer.certificate)));
@@ -150,7 +150,7 @@ impl Org<'_> {
     fn write(&self, pem: &str, key: &[u8], journal: &mut Journal<'_>) -> Result<(), RepairError> {
         let name = self.msp_id.as_str();
         let path = self.layout.peer_certificate(self.msp_id);
-        if std::fs::read(&path).ok().as_deref() != Some(pem.as_bytes()) {
+        if self.layout.text(&path).ok().as_deref() != Some(pem) {
             journal.put_aside(self.msp_id, &path)?;
             journal.note(name, "peer.pem made anew from the certificate in use")?;
             write_file(&path, pem.as_bytes()).map_err(OpenError::from)?;

@@ -6,6 +6,7 @@
 
 use super::overlay::Overlay;
 use super::quiet::behind_the_door;
+use medveil_custody::is_other_form;
 use medveil_embedded_wire::Version;
 use redb::{Builder, Database, Error as Redb, StorageError};
 use std::path::{Path, PathBuf};
@@ -48,7 +49,6 @@ impl StoreError {
 
     /// Whether what is stored is not as it was written.
     pub fn is_damage(&self) -> bool {
-        use std::io::ErrorKind;
         match self {
             StoreError::Stopped(_) | StoreError::Empty(_) | StoreError::Damaged(_) => true,
             StoreError::Database { source, .. } => match source.as_ref() {
@@ -57,9 +57,7 @@ impl StoreError {
                 | Redb::TableDoesNotExist(_)
                 | Redb::TableTypeMismatch { .. }
                 | Redb::TypeDefinitionChanged { .. } => true,
-                Redb::Io(e) => {
-                    matches!(e.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof)
-                }
+                Redb::Io(e) => is_other_form(e),
                 _ => false,
             },
         }

@@ -1,6 +1,7 @@
 //! A database file that is read, and written to in memory alone: how a file is checked, repaired for
 //! reading and looked at without a change to it.
 
+use medveil_custody::open_plain;
 use redb::StorageBackend;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -26,7 +27,7 @@ struct Parts {
 impl Overlay {
     /// **Errors**: the file cannot be opened.
     pub(super) fn over(path: &Path) -> Result<Self> {
-        let file = File::open(path)?;
+        let file = open_plain(path)?;
         let len = file.metadata()?.len();
         Ok(Overlay(Mutex::new(Parts {
             file,

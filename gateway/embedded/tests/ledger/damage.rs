@@ -192,3 +192,46 @@ fn f_files_that_are_gone_empty_or_cut_are_found() {
         }
     }
 }
+
+/// Puts what is no file in the place of one.
+fn replace(path: &Path, by: &str) {
+    let _ = std::fs::remove_file(path);
+    match by {
+        "a device" => std::os::unix::fs::symlink("/dev/zero", path).unwrap(),
+        "a link to itself" => std::os::unix::fs::symlink(path, path).unwrap(),
+        "a folder" => std::fs::create_dir(path).unwrap(),
+        _ => {
+            let made = std::process::Command::new("mkfifo").arg(path).status();
+            assert!(made.unwrap().success());
+        }
+    }
+}
+
+#[test]
+fn m11_what_is_no_file_is_damage_and_nobody_reads_it_for_ever() {
+    let world = filled(87, 1);
+    let kept = files(&world.root());
+    let copy = world.backup("copy");
+    let all = ["a device", "a pipe", "a folder", "a link to itself"];
+    let names = ["peer.pem", "peer.key", "authority.pem", "state.redb"];
+    let own = names.map(|name| format!("orgs/HospitalA/{name}"));
+    for (n, name) in own.iter().map(String::as_str).chain(["chain"]).enumerate() {
+        for by in [all[n % 4], all[(n + 2) % 4]] {
+            replace(&world.root().join(name), by);
+            assert!(is_found(&world), "{name} {by}");
+            repair(&world, Some(&copy)).unwrap_or_else(|e| panic!("{name} {by}: {e:?}"));
+            assert!(!is_found(&world), "{name} {by}");
+            restore(&world.root(), &kept);
+        }
+    }
+    // In the copy as well.
+    let key = world.root().join("orgs/HospitalA/peer.key");
+    std::fs::remove_file(&key).unwrap();
+    for by in all {
+        let copy = world.backup(by);
+        let key = copy.join("orgs/HospitalA/peer.key");
+        replace(&key, by);
+        replace(&copy.join("orgs/HospitalA/peer.pem"), by);
+        assert!(repair(&world, Some(&copy)).is_err(), "{by}");
+    }
+}
