@@ -266,7 +266,7 @@ impl Session {
 fn read_consortium(home: &Home) -> Result<(Consortium, CollectionsConfig), SessionError> {
     let read = |path: std::path::PathBuf| {
         infile::bytes(&path, infile::LONGEST_TEXT)
-            .map_err(|source| SessionError::File { path, source })
+            .map_err(|source| SessionError::own_file(path, source))
     };
     let consortium = Consortium::from_canonical(&read(home.consortium())?)?;
     let collections = String::from_utf8_lossy(&read(home.collections())?).into_owned();

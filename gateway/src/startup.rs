@@ -10,7 +10,7 @@ use crate::passphrases::Passphrases;
 use crate::progress::{Progress, Quiet};
 use crate::session::{Session, SessionError, SessionParts, agreed};
 use medveil_collections_config::{CollectionsConfig, Consortium};
-use medveil_embedded::{SharedLedger, medveil_contract};
+use medveil_embedded::{Layout, SharedLedger, medveil_contract};
 use medveil_fabric_client::{FabricClient, Network, Outbox, Profile};
 use medveil_ledger::{Clock, Ledger, SystemClock};
 use medveil_msp::{Msp, MspSet};
@@ -104,6 +104,7 @@ fn ledger(home: &Home, progress: &Arc<dyn Progress>) -> Result<Arc<dyn Ledger>, 
         let network = network(home, Arc::new(SystemClock), notify)?;
         return Ok(Arc::new(FabricClient::new(network, rng()?)));
     }
+    check_ledger(home)?;
     let on_wait = Arc::new(move |path: &Path| {
         let path = path.display();
         progress.note(&format!("waiting for another process that uses {path}"));
@@ -112,6 +113,18 @@ fn ledger(home: &Home, progress: &Arc<dyn Progress>) -> Result<Arc<dyn Ledger>, 
     let root = home.ledger();
     let ledger = SharedLedger::new(&root, Arc::new(SystemClock), rng()?, contract, on_wait);
     Ok(Arc::new(ledger))
+}
+
+/// A home that has a consortium and uses no network has had a ledger: it was there first.
+///
+/// **Errors**: it is gone.
+pub(crate) fn check_ledger(home: &Home) -> Result<(), SessionError> {
+    let layout = Layout::new(home.ledger());
+    let is_gone = home.exists() && !home.fabric().is_file() && !layout.exists();
+    match is_gone && !layout.lost_chain() {
+        true => Err(SessionError::Gone(home.ledger())),
+        false => Ok(()),
+    }
 }
 
 /// The network that a home was joined to.
@@ -123,7 +136,7 @@ pub fn network(
     notify: Arc<dyn Fn(&str) + Send + Sync>,
 ) -> Result<Network, SessionError> {
     let read =
-        |path: PathBuf| infile::text(&path).map_err(|source| SessionError::File { path, source });
+        |path: PathBuf| infile::text(&path).map_err(|source| SessionError::own_file(path, source));
     let consortium = Consortium::from_canonical(read(home.consortium())?.as_bytes())?;
     let mut msps = Vec::new();
     for member in consortium.members() {

@@ -5,6 +5,7 @@ use crate::classify::{Classify, Kind};
 use crate::home::Home;
 use crate::modes;
 use crate::session::{Session, SessionError, agreed};
+use crate::startup::check_ledger;
 use crate::step::{Step, count};
 use medveil_audit::{AuditError, Finding, Report};
 use medveil_collections_config::{MspId, Role};
@@ -164,6 +165,7 @@ pub async fn audit(session: &Session, auditor: &MspId) -> Result<LedgerAudited, 
 /// **Errors**: no ledger, in use; the home contradicts it; or findings.
 pub async fn audit_home(home: &Home) -> Result<LedgerAudited, LedgerAuditError> {
     modes::check(home).map_err(SessionError::from)?;
+    check_ledger(home)?;
     if home.exists() {
         agreed::check(home)?;
     }

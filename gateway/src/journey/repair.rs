@@ -5,7 +5,7 @@ use crate::home::Home;
 use crate::modes;
 use crate::outfile;
 use crate::session::{SessionError, agreed};
-use crate::startup::rng;
+use crate::startup::{check_ledger, rng};
 use crate::step::Step;
 use medveil_embedded::{EmbeddedLedger, Options, RepairError, Repaired};
 use medveil_embedded_wire::Genesis;
@@ -115,6 +115,7 @@ pub async fn repair(home: &Home, from: Option<&Path>) -> Result<LedgerRepaired, 
         return Err(LedgerRepairError::Fabric);
     }
     modes::check(home).map_err(SessionError::from)?;
+    check_ledger(home)?;
     outfile::sweep(home);
     let (known, from) = (home.clone(), from.map(ledger_in));
     let options = Options::new(Arc::new(SystemClock), rng()?, true);

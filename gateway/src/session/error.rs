@@ -30,6 +30,9 @@ pub enum SessionError {
         path: PathBuf,
         source: std::io::Error,
     },
+    /// A file of the home is not there any more.
+    #[error("home: {}: gone: take it from a backup of this home", .0.display())]
+    Gone(PathBuf),
     /// The consortium file or the collections.
     #[error("home: consortium files")]
     Consortium(#[from] Problems),
@@ -116,6 +119,14 @@ impl From<CustodyError> for SessionError {
 }
 
 impl SessionError {
+    /// What the system says of a file that this home has had from its beginning.
+    pub(crate) fn own_file(path: PathBuf, source: std::io::Error) -> Self {
+        match source.kind() {
+            std::io::ErrorKind::NotFound => SessionError::Gone(path),
+            _ => SessionError::File { path, source },
+        }
+    }
+
     /// The code of the contract's refusal, when that is the reason.
     pub fn code(&self) -> Option<medveil_contract::Code> {
         self.ledger().and_then(LedgerError::code)
@@ -128,11 +139,16 @@ impl Classify for SessionError {
             SessionError::NoConsortium(_) | SessionError::NoIdentity { .. } => Kind::NotFound,
             SessionError::NoEndorsers => Kind::NotFound,
             SessionError::File { source, .. } => kind_of_own_file(source),
-            SessionError::Consortium(_) | SessionError::Differs { .. } | SessionError::Draft(_) => {
+            SessionError::Gone(_)
+            | SessionError::Consortium(_)
+            | SessionError::Differs { .. }
+            | SessionError::Draft(_) => {
                 Kind::Damaged
             }
             SessionError::Profile(e) => kind_behind(e, Kind::Input),
-            SessionError::Identity(_) | SessionError::PersonExpired { .. } => Kind::Input,
+            SessionError::Identity(MspError::Expired(_) | MspError::Revoked(_)) => Kind::Input,
+            SessionError::Identity(_) => Kind::Damaged,
+            SessionError::PersonExpired { .. } => Kind::Input,
             SessionError::Open(e) => kind_of_open(e),
             SessionError::Keyring(e) => e.kind(),
             SessionError::KeyStore(e) => e.kind(),
@@ -151,6 +167,7 @@ impl Classify for SessionError {
             SessionError::Ledger(source) | SessionError::Unreachable { source, .. } => Some(source),
             SessionError::NoConsortium(_)
             | SessionError::File { .. }
+            | SessionError::Gone(_)
             | SessionError::Consortium(_)
             | SessionError::Differs { .. }
             | SessionError::Profile(_)

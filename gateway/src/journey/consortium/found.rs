@@ -13,6 +13,7 @@ use crate::keyring::Keyring;
 use crate::modes;
 use crate::outfile;
 use crate::session::{CHAINCODE, agreed};
+use crate::startup;
 use medveil_collections_config::{Consortium, MspId, Role};
 use medveil_custody::{secret_dir, write_file};
 use medveil_embedded::EmbeddedLedger;
@@ -72,7 +73,11 @@ pub fn found(
                 return Err(other());
             }
         }
-        None if home.exists() => return Err(other()),
+        None if home.exists() => {
+            return Err(startup::check_ledger(home)
+                .err()
+                .map_or_else(other, Into::into));
+        }
         None => ledger(home, keyring, files, clock, rng)?,
     }
     if home.exists() {
