@@ -50,6 +50,9 @@ pub enum MemberCommand {
         /// file. Without it, a home that has the authority makes one under a pseudonym.
         #[arg(long, value_name = "PATH")]
         certificate: Option<PathBuf>,
+        /// Take the place of an identity that is valid.
+        #[arg(long)]
+        renew: bool,
     },
 }
 

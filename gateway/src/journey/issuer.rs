@@ -1,5 +1,6 @@
 //! Being an issuer: a key, its registration, visas, revocations.
 
+mod answer;
 mod assertion;
 mod error;
 mod key;
@@ -31,7 +32,7 @@ use medveil_circuits::field::Felt;
 use medveil_circuits::ids::Day;
 use medveil_circuits::registry::{ACTIVE, Possession};
 use medveil_circuits::visa::signed::to_decimal;
-use medveil_circuits::visa::{SignedVisa, VisaSchema, group_hash, msp_hash};
+use medveil_circuits::visa::{VisaSchema, group_hash, msp_hash};
 use medveil_collections_config::MspId;
 use medveil_contract::Code;
 use medveil_contract::call::{Call, RegisterIssuer};
@@ -271,7 +272,11 @@ impl<'a> Issuer<'a> {
         &self,
         possession: Option<&str>,
     ) -> Result<IssuerRegistered, IssuerError> {
-        let call = Call::RegisterIssuer(self.registration(possession)?);
+        let registration = match self.registration(possession) {
+            Err(IssuerError::NoKey { .. }) => return Err(self.why_no_key().await),
+            made => made?,
+        };
+        let call = Call::RegisterIssuer(registration);
         let (org, schema, group) = (self.org.clone(), self.schema.name(), self.group.clone());
         let transaction = match self.session.submit_public(&org, &call).await {
             Ok(committed) => Transaction::from(&committed),
@@ -284,6 +289,21 @@ impl<'a> Issuer<'a> {
             group,
             transaction,
         })
+    }
+
+    /// Why there is no key: none was made, or the one that was is retired and set aside.
+    async fn why_no_key(&self) -> IssuerError {
+        let (schema, group) = (self.schema.name(), self.group.clone());
+        match self.last_retired().await {
+            Ok(entry) => IssuerError::RetiredSince {
+                schema,
+                group,
+                tx_id: entry.tx_id,
+                is_aside: true,
+            },
+            Err(IssuerError::NotRegistered { .. }) => IssuerError::NoKey { schema, group },
+            Err(other) => other,
+        }
     }
 
     /// The registration of just this issuer, where that is what stood in the way.
@@ -300,6 +320,7 @@ impl<'a> Issuer<'a> {
                 schema,
                 group,
                 tx_id: entry.tx_id,
+                is_aside: false,
             }),
             _ => Err(IssuerError::Registered {
                 org,
@@ -335,9 +356,11 @@ impl<'a> Issuer<'a> {
         })
     }
 
-    /// Signs a visa for a request, notes it in the issuer's register and writes it.
+    /// Signs a visa for a request, notes it in the issuer's register and writes it. A request has one
+    /// visa: the same assertion for it again gives that.
     ///
-    /// **Errors**: a request for another schema, an unknown code; a visa that no issuer must sign.
+    /// **Errors**: a request for another schema, an unknown code; a visa that no issuer must sign; the
+    /// request's visa says something else, is revoked or expired.
     pub async fn issue(
         &self,
         request: &RequestFile,
@@ -355,18 +378,15 @@ impl<'a> Issuer<'a> {
         let StoredKey::Seed(seed) = &stored else {
             return Err(IssuerError::Outside);
         };
-        let (visa, texts) = assertion.fill(self, request)?;
-        let (revocation_index, expiry) = (visa.revocation_index, visa.expiry);
-        let signed = SignedVisa::sign(visa, texts, &PrivateKey::from_bytes(*seed))
-            .map_err(IssuerError::Visa)?;
+        let signed = self.answer(request, assertion, seed).await?;
         self.note(&signed).await?;
         outfile::write_secret(&self.session.home, out, signed.to_json().as_bytes())?;
         Ok(VisaIssued {
             org: self.org.clone(),
             schema,
             visa: out.to_owned(),
-            revocation_index,
-            expiry,
+            revocation_index: signed.visa().revocation_index,
+            expiry: signed.visa().expiry,
         })
     }
 }

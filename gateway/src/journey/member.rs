@@ -29,6 +29,8 @@ use std::path::Path;
 
 /// **Units**: years.
 const CERTIFICATE_YEARS: u32 = 1;
+/// What names begin with that this home makes.
+const PSEUDONYM: &str = "member-";
 
 /// A person reads the institution's peer with a key of their own.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -49,21 +51,43 @@ impl Step for MemberEnrolled {
     const NAME: &'static str = "member.enrol";
 }
 
-/// Gives a person a key of their own: the one of `certificate` (an MSP folder, or a wallet's file),
-/// or a new one that the institution's authority certifies under a pseudonym, which takes the
-/// institution's vault. An earlier one of the person's is replaced.
+/// How a person is enrolled.
+#[derive(Clone, Copy, Default)]
+pub struct Enrolment<'a> {
+    /// A certificate and key from elsewhere: an MSP folder, or a wallet's file.
+    pub certificate: Option<&'a Path>,
+    /// Whether it takes the place of one that the person has and that is valid.
+    pub renew: bool,
+}
+
+/// Gives a person a key of their own: the one of a certificate from elsewhere, or a new one that the
+/// institution's authority certifies under a pseudonym, which takes the institution's vault. The
+/// same again gives what the person has, as long as that is valid.
 ///
-/// **Errors**: the authority is not in this home, or its vault does not open; a certificate that
-/// the institution's authority did not issue, that is expired, of another role or the
-/// institution's own. Then nothing was written.
+/// **Errors**: the person has another one that is valid; the authority is not in this home, or its
+/// vault does not open; a certificate that the institution's authority did not issue, that is
+/// expired, of another role or the institution's own. Then nothing was written.
 pub fn enrol(
     session: &Session,
     person: &Actor,
-    certificate: Option<&Path>,
+    how: Enrolment<'_>,
 ) -> Result<MemberEnrolled, MemberError> {
-    let identity = match certificate {
-        Some(path) => join::identity(&person.org, path)?,
-        None => issue(session, person)?,
+    let certificate = how.certificate;
+    let kept = match how.renew {
+        true => None,
+        false => kept(session, person)?,
+    };
+    let given = certificate.map(|path| join::identity(&person.org, path));
+    let identity = match (given.transpose()?, kept) {
+        (None, None) => issue(session, person)?,
+        (None, Some((shown, identity))) if shown.common_name().starts_with(PSEUDONYM) => identity,
+        (Some(given), None) => given,
+        (Some(given), Some((shown, _))) if given.creator().certificate == shown.der() => given,
+        (_, Some((shown, _))) => {
+            let subject = shown.common_name().to_owned();
+            let person = person.clone();
+            return Err(MemberError::Enrolled { person, subject });
+        }
     };
     let shown = check(session, person, &identity)?;
     keep(session, person, &identity, &shown)?;
@@ -77,10 +101,25 @@ pub fn enrol(
     })
 }
 
+/// The certificate and key that a person has, where they are valid: also where the process that put
+/// them there ended before it was done.
+fn kept(session: &Session, person: &Actor) -> Result<Option<(Certificate, Identity)>, MemberError> {
+    if !session.keyring.exists(person) || !session.keyring.open(person)?.has(PERSON_KEY) {
+        return Ok(None);
+    }
+    let (certificate, identity) = session.kept_identity(person)?;
+    match check(session, person, &identity) {
+        Ok(_) => Ok(Some((certificate, identity))),
+        // Expired, or of an authority that is no more: another one takes its place.
+        Err(MemberError::Msp(_)) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
 /// The certificates of an institution's authority (PEM).
 fn authority(session: &Session, org: &MspId) -> Result<String, SessionError> {
     let path = session.home.authority(org);
-    infile::text(&path).map_err(|source| SessionError::File { path, source })
+    infile::text(&path).map_err(|source| SessionError::own_file(path, source))
 }
 
 /// A new key, certified under a pseudonym.
@@ -96,7 +135,7 @@ fn issue(session: &Session, person: &Actor) -> Result<Identity, MemberError> {
     let mut rng = session.rng();
     let mut number = [0u8; 8];
     rng.fill_bytes(&mut number);
-    let name = format!("member-{}", hex::encode(number));
+    let name = format!("{PSEUDONYM}{}", hex::encode(number));
     let validity = Validity::years_from(session.ledger().now_ms(), CERTIFICATE_YEARS);
     Ok(authority.issue(Role::Client, &name, validity, &mut rng)?)
 }

@@ -49,6 +49,8 @@ impl Step for VisaRequested {
 }
 
 /// Makes the person's secret (once) and a blind, and writes a request file with their commitment.
+/// The same schema to the same file again gives the same request, until its visa is in the wallet
+/// and the file is gone, or that visa is expired.
 ///
 /// **Errors**: an unknown schema; the file system refused.
 pub fn request(
@@ -63,7 +65,15 @@ pub fn request(
     })?;
     let mut rng = session.rng();
     let vault = session.keyring.open_or_create(person, &mut rng)?;
-    let commitment = wallet::commit(&vault, fresh_felt(&mut rng), &mut rng)?;
+    let name = wallet::request_name(schema, out);
+    let kept = match &name {
+        Some(name) => wallet::requested(&vault, name, out.exists(), session.today())?,
+        None => None,
+    };
+    let commitment = match kept {
+        Some(commitment) => commitment,
+        None => wallet::commit(&vault, name.as_deref(), fresh_felt(&mut rng), &mut rng)?,
+    };
     let file = RequestFile {
         format: REQUEST_FORMAT.to_owned(),
         schema: schema.name().to_owned(),
@@ -127,10 +137,14 @@ async fn check_issuer(
 ) -> Result<(), VisaError> {
     let visa = signed.visa();
     let mut issuers = registry(session, &person.org).await?.issuers;
-    issuers.retain(|issuer| is_issuer_of(issuer, signed));
+    issuers.retain(|issuer| has_signed(issuer, signed));
     if issuers.is_empty() {
         let schema = visa.schema.name();
         return Err(VisaError::UnknownIssuer { schema });
+    }
+    issuers.retain(|issuer| is_issuer_of(issuer, signed));
+    if issuers.is_empty() {
+        return Err(VisaError::IssuerRetired);
     }
     issuers.retain(|issuer| vouches(issuer, visa));
     if issuers.is_empty() {
@@ -145,11 +159,14 @@ async fn check_issuer(
     Err(VisaError::Revoked)
 }
 
+/// Whether an issuer, retired or not, has signed a visa of its schema.
+fn has_signed(issuer: &IssuerEntry, signed: &SignedVisa) -> bool {
+    issuer.key == signed.key() && issuer.schema_id == signed.visa().schema.id()
+}
+
 /// Whether an issuer that stands has signed a visa of its schema.
 fn is_issuer_of(issuer: &IssuerEntry, signed: &SignedVisa) -> bool {
-    issuer.key == signed.key()
-        && issuer.schema_id == signed.visa().schema.id()
-        && issuer.status == ACTIVE
+    has_signed(issuer, signed) && issuer.status == ACTIVE
 }
 
 /// Whether an issuer may say what a visa says of an institution (clauses E8 and E19).

@@ -54,10 +54,7 @@ impl Session {
     }
 
     fn person_identity(&self, person: &Actor) -> Result<Arc<Identity>, SessionError> {
-        let vault = self.keyring.open(person)?;
-        let (certificate, key): (Vec<u8>, Vec<u8>) = get_secret(&vault, PERSON_KEY)?;
-        let key = SecretKey::from_bytes(&Zeroizing::new(key))?;
-        let certificate = Certificate::from_der(&certificate)?;
+        let (certificate, identity) = self.kept_identity(person)?;
         let path = self.home.person_certificate(person);
         if !infile::text(&path).is_ok_and(|kept| kept == certificate.to_pem()) {
             let what = "not the certificate that this person's vault has: put it back from a backup, or run `medveil member enrol` again";
@@ -69,10 +66,21 @@ impl Session {
                 last: Day::of_millis(certificate.last_valid_ms()),
             });
         }
-        Ok(Arc::new(Identity::new(
-            person.org.clone(),
-            &certificate,
-            key,
-        )?))
+        Ok(Arc::new(identity))
+    }
+
+    /// The certificate and key of their own that a person's vault has, valid or not.
+    ///
+    /// **Errors**: there is none, or it is not of its form; the vault does not open.
+    pub(crate) fn kept_identity(
+        &self,
+        person: &Actor,
+    ) -> Result<(Certificate, Identity), SessionError> {
+        let vault = self.keyring.open(person)?;
+        let (certificate, key): (Vec<u8>, Vec<u8>) = get_secret(&vault, PERSON_KEY)?;
+        let key = SecretKey::from_bytes(&Zeroizing::new(key))?;
+        let certificate = Certificate::from_der(&certificate)?;
+        let identity = Identity::new(person.org.clone(), &certificate, key)?;
+        Ok((certificate, identity))
     }
 }

@@ -52,7 +52,11 @@ fn eligible(world: &World, alice: &Actor) {
     give_both_visas(world, session, alice);
     let user = |net: &crate::world::Net| net.layout().user(&alice.org, "User2").join("msp");
     let certificate = world.has_net().then(|| user(world.net()));
-    let enrolled = member::enrol(session, alice, certificate.as_deref()).unwrap();
+    let how = member::Enrolment {
+        certificate: certificate.as_deref(),
+        renew: false,
+    };
+    let enrolled = member::enrol(session, alice, how).unwrap();
     assert_eq!(enrolled.issued, certificate.is_none());
     assert!(!enrolled.subject.contains("alice"));
 }

@@ -46,8 +46,12 @@ pub fn member(context: &Context<'_>, command: &MemberCommand) -> Result<(), Comm
     let session = &context.session()?;
     let person = context.person(session)?;
     match command {
-        MemberCommand::Enrol { certificate } => {
-            context.finish(&member::enrol(session, &person, certificate.as_deref())?)
+        MemberCommand::Enrol { certificate, renew } => {
+            let how = member::Enrolment {
+                certificate: certificate.as_deref(),
+                renew: *renew,
+            };
+            context.finish(&member::enrol(session, &person, how)?)
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What an issuer says in a visa.
 
 use super::{Issuer, IssuerError, RequestFile};
+use medveil_circuits::field::Digest;
 use medveil_circuits::ids::Day;
 use medveil_circuits::visa::{Visa, VisaTexts, codes};
 
@@ -17,6 +18,14 @@ pub struct Assertion {
 }
 
 impl Assertion {
+    /// Of all that is to be asserted, in one order.
+    pub(super) fn digest(&self) -> Result<Digest, IssuerError> {
+        let permissions = permissions(&self.permissions)?;
+        let all = (self.days, &self.texts, permissions, &self.disease);
+        let bytes = borsh::to_vec(&all).map_err(IssuerError::Encode)?;
+        Ok(Digest::of(&bytes))
+    }
+
     /// The visa that says this to whoever asked, and the texts behind its hashes.
     pub(super) fn fill(
         &self,

@@ -72,13 +72,25 @@ pub enum IssuerError {
     },
     /// The registry had the key.
     #[error(
-        "the key for {schema} in group {group} was registered before, by transaction {tx_id}, and is retired since: `medveil issuer retire` sets it aside, so that `medveil issuer init` makes another"
+        "the key for {schema} in group {group} was registered before, by transaction {tx_id}, and is retired since: {}`medveil issuer init` makes another", aside(*.is_aside)
     )]
     RetiredSince {
         schema: &'static str,
         group: String,
         tx_id: String,
+        /// Whether the key was set aside.
+        is_aside: bool,
     },
+    /// A request has one visa.
+    #[error(
+        "the request was answered by the visa with revocation index {index}, which says something else: a new request (`medveil visa request`) gets another visa"
+    )]
+    Answered { index: u64 },
+    /// The visa that answered a request counts no more.
+    #[error(
+        "the request was answered by the visa with revocation index {index}, which {since}: a new request (`medveil visa request`) gets another visa"
+    )]
+    AnsweredBefore { index: u64, since: &'static str },
     /// The registry does not have the key.
     #[error(
         "the key for {schema} in group {group} is not registered: run `medveil issuer register --schema {schema} --group {group}` first"
@@ -156,6 +168,13 @@ pub enum IssuerError {
     Session(#[from] SessionError),
 }
 
+fn aside(is_aside: bool) -> &'static str {
+    match is_aside {
+        true => "",
+        false => "`medveil issuer retire` sets it aside, so that ",
+    }
+}
+
 fn schemas() -> String {
     VisaSchema::ALL.map(VisaSchema::name).join(", ")
 }
@@ -195,7 +214,7 @@ impl Classify for IssuerError {
             E::Disease(_) | E::Visa(_) | E::Count(_) | E::Index { .. } | E::Twice(_) => Kind::Input,
             E::Noted(_) => Kind::Damaged,
             E::NotEntitled { .. } | E::Registered { .. } => Kind::Refused,
-            E::RetiredSince { .. } => Kind::Refused,
+            E::RetiredSince { .. } | E::Answered { .. } | E::AnsweredBefore { .. } => Kind::Refused,
             E::NoKey { .. } | E::NotRegistered { .. } => Kind::NotFound,
             E::Encode(_) => Kind::Internal,
             E::Keyring(e) => e.kind(),
@@ -231,6 +250,8 @@ impl Classify for IssuerError {
             | IssuerError::Count(_)
             | IssuerError::Twice(_)
             | IssuerError::RetiredSince { .. }
+            | IssuerError::Answered { .. }
+            | IssuerError::AnsweredBefore { .. }
             | IssuerError::Index { .. }
             | IssuerError::Noted(_)
             | IssuerError::Encode(_)

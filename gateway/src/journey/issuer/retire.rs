@@ -57,10 +57,14 @@ impl Issuer<'_> {
     ///
     /// **Errors**: it is not registered; the contract refuses.
     pub async fn retire(&self, urgent: bool) -> Result<IssuerRetired, IssuerError> {
-        let has_key = self.vault()?.has(&self.secret_name());
-        let issuer = match has_key {
-            true => self.known_entry().await?,
-            false => self.last_retired().await?,
+        let known = match self.vault()?.has(&self.secret_name()) {
+            true => self.known_entry().await,
+            false => Err(self.not_registered()),
+        };
+        // A key that was made since is none that was registered: it stays.
+        let (issuer, has_key) = match known {
+            Err(IssuerError::NotRegistered { .. }) => (self.last_retired().await?, false),
+            known => (known?, true),
         };
         let was_active = issuer.status == ACTIVE;
         let before = IssuerRetired::before(&self.org, &issuer);
@@ -81,7 +85,7 @@ impl Issuer<'_> {
     }
 
     /// An issuer of this line that this organisation retired, where its key was set aside.
-    async fn last_retired(&self) -> Result<IssuerEntry, IssuerError> {
+    pub(super) async fn last_retired(&self) -> Result<IssuerEntry, IssuerError> {
         let issuers = registry(self.session, &self.org).await?.issuers;
         let is_own = |issuer: &IssuerEntry| {
             let line = (issuer.schema.as_str(), &issuer.group);

@@ -1,5 +1,7 @@
 //! Issuers and wallets over the embedded ledger.
 
+mod again;
+
 use super::*;
 use crate::classify::{Classify, Kind};
 use crate::cli::render::Render;
@@ -177,7 +179,7 @@ async fn a_revocation_is_final_and_once() {
     let (session, alice) = (&home.session, person("University/alice"));
     let issuer = registered(session).await;
     let visa_of = async |name: &str| {
-        let (request, out) = (home.path("r"), home.path(name));
+        let (request, out) = (home.path(&format!("r{name}")), home.path(name));
         visa::request(session, &alice, "affiliation", &request).unwrap();
         let request = RequestFile::read(&request).unwrap();
         let issued = issuer.issue(&request, &assertion(), &out).await.unwrap();
@@ -284,7 +286,7 @@ async fn a_wallet_tells_which_visas_count() {
     let issuer = registered(session).await;
     let mut indices = Vec::new();
     for n in 0..2 {
-        let (request, out) = (home.path("r"), home.path(&format!("v{n}")));
+        let (request, out) = (home.path(&format!("r{n}")), home.path(&format!("v{n}")));
         visa::request(session, &alice, "affiliation", &request).unwrap();
         let request = RequestFile::read(&request).unwrap();
         let issued = issuer.issue(&request, &assertion(), &out).await.unwrap();
@@ -350,64 +352,4 @@ async fn m2_votes_name_a_key_and_its_issuer_can_be_replaced() {
     assert!(aside.retired && aside.transaction.is_none());
     issuer.init(None).unwrap();
     issuer.register(None).await.unwrap();
-}
-
-#[tokio::test]
-async fn m4_the_key_for_requests_is_published_once_and_rotated_on_demand() {
-    let home = ScriptedHome::new().await;
-    let session = &home.session;
-    let hospital = org("HospitalA");
-    let publish = async |which: Publication| {
-        let published = crate::journey::keys::publish(session, &hospital, which);
-        published.await.unwrap()
-    };
-    let first = publish(Publication::Any).await;
-    assert!(first.transaction.is_some());
-    let again = publish(Publication::Any).await;
-    assert!(again.transaction.is_none() && again.key == first.key);
-    assert!(again.lines()[0].contains(" before: "));
-    let rotated = publish(Publication::Rotated).await;
-    assert!(rotated.transaction.is_some() && rotated.key != first.key);
-    assert_eq!(rotated.replaces.as_ref(), Some(&first.key));
-    assert_eq!(publish(Publication::Any).await.key, rotated.key);
-    // The same ask, by either name of it, answers as the first time.
-    let key = |text: &str| SealingKey::from_bytes(&hex::decode(text).unwrap()).unwrap();
-    let named = Publication::Replacing(key(&first.key));
-    for which in [Publication::Rotated, named] {
-        let again = publish(which).await;
-        assert!(
-            again.transaction.is_none() && again.key == rotated.key,
-            "{which:?}"
-        );
-        assert_eq!(again.replaces.as_ref(), Some(&first.key));
-    }
-    let vault = session.keyring.open(&person("HospitalA")).unwrap();
-    let names = vault.names().unwrap();
-    let kept = names
-        .iter()
-        .filter(|n| n.starts_with(crate::journey::sealing::SECRETS));
-    assert_eq!(kept.count(), 2, "the one before still opens");
-    let third = publish(Publication::Replacing(key(&rotated.key))).await;
-    assert!(third.transaction.is_some() && third.key != rotated.key);
-    let replaced = crate::journey::keys::publish(session, &hospital, named).await;
-    let replaced = replaced.err().unwrap();
-    assert!(replaced.to_string().contains(&third.key), "{replaced}");
-    assert_eq!(replaced.kind(), Kind::Refused);
-    let keys = crate::journey::keys::list(session).unwrap().lines();
-    assert!(keys[0].starts_with("the key store is empty"), "{keys:?}");
-}
-
-#[tokio::test]
-async fn files_that_are_no_keys_are_named() {
-    let home = ScriptedHome::new().await;
-    let (verifying, proving) = (home.path("a.vk"), home.path("a.zkey"));
-    let import = async || crate::journey::keys::import(&home.session, &verifying, &proving).await;
-    let absent = import().await.err().unwrap();
-    assert_eq!(absent.kind(), Kind::NotFound);
-    std::fs::write(&verifying, "no key").unwrap();
-    std::fs::write(&proving, "no key").unwrap();
-    let error = import().await.err().unwrap();
-    let text = error.to_string();
-    assert!(text.contains("a.vk") && text.contains("a.zkey"), "{text}");
-    assert_eq!(error.kind(), Kind::Input);
 }

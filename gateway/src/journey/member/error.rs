@@ -24,6 +24,9 @@ pub enum MemberError {
     Shared(MspId),
     #[error("expected an identity of the person alone, got the one of {0}")]
     Taken(Actor),
+    /// Another key of the person's is in use.
+    #[error("{person} is enrolled with another certificate, {subject}: `--renew` replaces it")]
+    Enrolled { person: Actor, subject: String },
     #[error(transparent)]
     Identity(#[from] IdentityError),
     /// A certificate that the institution's authority did not issue, or an expired one.
@@ -43,6 +46,7 @@ impl Classify for MemberError {
             | MemberError::Shared(_)
             | MemberError::Taken(_)
             | MemberError::Msp(_) => Kind::Input,
+            MemberError::Enrolled { .. } => Kind::Refused,
             MemberError::Identity(e) => e.kind(),
             MemberError::Keyring(e) => e.kind(),
             MemberError::Session(e) => e.kind(),
@@ -56,6 +60,7 @@ impl Classify for MemberError {
             | MemberError::Role(_)
             | MemberError::Shared(_)
             | MemberError::Taken(_)
+            | MemberError::Enrolled { .. }
             | MemberError::Identity(_)
             | MemberError::Msp(_)
             | MemberError::Keyring(_) => None,

@@ -14,6 +14,11 @@ use rand_chacha::ChaCha20Rng;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
+const NEW: Enrolment<'static> = Enrolment {
+    certificate: None,
+    renew: false,
+};
+
 /// A founded home with one passphrase for organisations and another for alice.
 struct Fixture {
     dir: TempDir,
@@ -79,7 +84,7 @@ async fn m9_an_enrolled_person_reads_with_a_key_of_their_own() {
     let fixture = Fixture::new().await;
     let university = MspId::new("University").unwrap();
     let both = ["orgs", "University/alice=alice"];
-    let enrolled = enrol(&fixture.session(&both), &fixture.alice, None).unwrap();
+    let enrolled = enrol(&fixture.session(&both), &fixture.alice, NEW).unwrap();
     assert!(enrolled.issued && enrolled.subject.starts_with("member-"));
     assert!(!enrolled.subject.contains("alice"));
 
@@ -91,11 +96,12 @@ async fn m9_an_enrolled_person_reads_with_a_key_of_their_own() {
     let error = session.identity(&university, Role::Client).err().unwrap();
     assert!(error.to_string().contains("nowhere"), "{error}");
 
-    // A second time replaces the first.
-    let again = enrol(&fixture.session(&both), &fixture.alice, None).unwrap();
+    // A second time gives the first, also where a killed process left the certificate out.
+    std::fs::remove_file(fixture.home().person_certificate(&fixture.alice)).unwrap();
+    let again = enrol(&fixture.session(&both), &fixture.alice, NEW).unwrap();
+    assert_eq!((&again.subject, again.issued), (&enrolled.subject, true));
     let reader = fixture.session(&both).reader(&university).unwrap();
-    assert_eq!(reader.subject(), again.subject);
-    assert_ne!(again.subject, enrolled.subject);
+    assert_eq!(reader.subject(), enrolled.subject);
 
     // The certificate beside the vault is the one inside.
     let path = fixture.home().person_certificate(&fixture.alice);
@@ -109,15 +115,21 @@ async fn m9_an_enrolled_person_reads_with_a_key_of_their_own() {
         let error = fixture.session(&both).reader(&university).err().unwrap();
         assert!(matches!(error, SessionError::Differs { .. }), "{error}");
     }
-    enrol(&fixture.session(&both), &fixture.alice, None).unwrap();
+    enrol(&fixture.session(&both), &fixture.alice, NEW).unwrap();
     fixture.session(&both).reader(&university).unwrap();
+
+    let renew = Enrolment { renew: true, ..NEW };
+    let renewed = enrol(&fixture.session(&both), &fixture.alice, renew).unwrap();
+    let reader = fixture.session(&both).reader(&university).unwrap();
+    assert_eq!(reader.subject(), renewed.subject);
+    assert_ne!(renewed.subject, enrolled.subject);
 }
 
 #[tokio::test]
 async fn m9_a_wrong_passphrase_says_whose_it_was() {
     let fixture = Fixture::new().await;
     let both = fixture.session(&["orgs", "University/alice=alice"]);
-    enrol(&both, &fixture.alice, None).unwrap();
+    enrol(&both, &fixture.alice, NEW).unwrap();
     let wrong = fixture.session(&["alice", "University/alice=orgs"]);
     let university = Actor::organisation(fixture.alice.org.clone());
     for actor in [&fixture.alice, &university] {
@@ -154,7 +166,11 @@ async fn m9_only_a_client_of_the_institution_is_enrolled() {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        enrol(&session, &fixture.alice, Some(&folder)).unwrap_err()
+        let given = Enrolment {
+            certificate: Some(&folder),
+            renew: false,
+        };
+        enrol(&session, &fixture.alice, given).unwrap_err()
     };
     let shared = refused("University", Role::Client, "shared");
     assert!(matches!(shared, MemberError::Shared(_)), "{shared}");

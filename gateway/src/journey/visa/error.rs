@@ -50,6 +50,11 @@ pub enum VisaError {
         "no registered issuer of {schema} visas has the key that signed: its issuer runs `medveil issuer register` first"
     )]
     UnknownIssuer { schema: &'static str },
+    /// The issuer was retired.
+    #[error(
+        "the issuer of the visa is retired: ask for a visa by another issuer, or by its next key"
+    )]
+    IssuerRetired,
     /// The issuer vouches for another institution.
     #[error("the issuer may not vouch for people of the visa's institution")]
     Institution,
@@ -108,7 +113,7 @@ impl Classify for VisaError {
                 | visa::VisaError::Code { .. } => Kind::Input,
             },
             E::OtherHolder | E::Commitment | E::UnknownIssuer { .. } => Kind::Refused,
-            E::Institution | E::Revoked | E::Expired(_) => Kind::Refused,
+            E::IssuerRetired | E::Institution | E::Revoked | E::Expired(_) => Kind::Refused,
             E::NoVisa { .. } => Kind::NotFound,
             E::Encode(_) => Kind::Internal,
             E::Keyring(e) => e.kind(),
@@ -127,6 +132,7 @@ impl Classify for VisaError {
             | VisaError::OtherHolder
             | VisaError::Commitment
             | VisaError::UnknownIssuer { .. }
+            | VisaError::IssuerRetired
             | VisaError::Institution
             | VisaError::Revoked
             | VisaError::Expired(_)

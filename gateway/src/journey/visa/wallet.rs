@@ -4,12 +4,15 @@
 use super::VisaError;
 use crate::actor::Actor;
 use crate::keyring::{KeyringError, get_secret, put_secret};
+use crate::outfile;
 use crate::session::Session;
 use borsh::{BorshDeserialize, BorshSerialize};
-use medveil_circuits::field::Felt;
-use medveil_circuits::visa::{HolderSecret, SignedVisa};
+use medveil_circuits::field::{Digest, Felt};
+use medveil_circuits::ids::Day;
+use medveil_circuits::visa::{HolderSecret, SignedVisa, VisaSchema};
 use medveil_custody::Vault;
 use rand::{CryptoRng, RngCore};
+use std::path::Path;
 
 const SECRET: &str = "holder-secret";
 const VISA_PREFIX: &str = "visa-";
@@ -33,14 +36,18 @@ pub struct Wallet {
 /// **Errors**: the person has none, or the vault does not open.
 pub fn wallet(session: &Session, person: &Actor) -> Result<Wallet, VisaError> {
     let vault = session.keyring.open(person)?;
+    let (visas, secret) = (visas(&vault)?, secret(&vault)?);
+    Ok(Wallet { secret, visas })
+}
+
+fn visas(vault: &Vault) -> Result<Vec<(SignedVisa, Felt)>, VisaError> {
     let mut visas = Vec::new();
-    for name in names(&vault)? {
-        let StoredVisa { json, blind } = get_secret(&vault, &name)?;
+    for name in names(vault)? {
+        let StoredVisa { json, blind } = get_secret(vault, &name)?;
         let signed = SignedVisa::from_json(&json).map_err(|_| KeyringError::Form { name })?;
         visas.push((signed, blind));
     }
-    let secret = secret(&vault)?;
-    Ok(Wallet { secret, visas })
+    Ok(visas)
 }
 
 fn names(vault: &Vault) -> Result<Vec<String>, VisaError> {
@@ -59,9 +66,43 @@ fn blind_name(commitment: Felt) -> String {
     format!("blind-{}", &commitment.to_hex()[..40])
 }
 
-/// A fresh commitment of the person's secret, which is made the first time; the blind is kept.
+/// The name of the request that goes to a file. What goes to standard output has none: each is
+/// another one.
+pub(super) fn request_name(schema: VisaSchema, out: &Path) -> Option<String> {
+    if outfile::is_standard_output(out) {
+        return None;
+    }
+    let out = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
+    let both = format!("{} {}", schema.name(), out.display());
+    let digest = Digest::of(both.as_bytes()).to_hex();
+    Some(format!("request-{}", &digest[..40]))
+}
+
+/// The commitment of the request of a name, where that is not done with.
+pub(super) fn requested(
+    vault: &Vault,
+    name: &str,
+    is_there: bool,
+    today: Day,
+) -> Result<Option<Felt>, VisaError> {
+    if !vault.has(SECRET) || !vault.has(name) {
+        return Ok(None);
+    }
+    let commitment: Felt = get_secret(vault, name)?;
+    for (signed, _) in visas(vault)? {
+        let visa = signed.visa();
+        if visa.holder == commitment && (!is_there || visa.expiry <= today) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(commitment))
+}
+
+/// A fresh commitment of the person's secret, which is made the first time; the blind is kept, and
+/// the commitment under the request's name.
 pub(super) fn commit(
     vault: &Vault,
+    request: Option<&str>,
     blind: Felt,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<Felt, VisaError> {
@@ -71,6 +112,9 @@ pub(super) fn commit(
     }
     let commitment = secret(vault)?.commitment(blind);
     put_secret(vault, &blind_name(commitment), &blind, rng)?;
+    if let Some(name) = request {
+        put_secret(vault, name, &commitment, rng)?;
+    }
     Ok(commitment)
 }
 
