@@ -4,8 +4,8 @@
 //! then the folder is synced. A crash leaves the old file or the new one.
 
 use super::error::CustodyError;
-use super::modes::{check_folder, mode_of};
 use super::given::{is_other_form, open_plain};
+use super::modes::{check_folder, mode_of};
 use super::staged::staged_in;
 use std::fs::{self, DirBuilder, File};
 use std::io::{BufWriter, ErrorKind, Read, Write};

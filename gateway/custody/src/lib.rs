@@ -24,8 +24,8 @@
 
 mod error;
 pub mod files;
-mod kept;
 mod given;
+mod kept;
 mod memory;
 mod modes;
 mod output;
@@ -39,8 +39,8 @@ pub use files::{
     SecretBytes, SecretParts, create_secret_file, read_secret_file, secret_dir, sync_folder,
     write_file, write_secret_file,
 };
-pub use kept::{KeptParts, create_kept, from_kept, read_kept, to_kept, write_kept};
 pub use given::{is_no_file, is_other_form, open_plain, read_given, read_plain};
+pub use kept::{KeptParts, create_kept, from_kept, read_kept, to_kept, write_kept};
 pub use memory::forbid_dumps;
 pub use modes::{check_folder, check_private};
 pub use output::{OutputRule, check_output_folder, sweep_outputs, write_output};

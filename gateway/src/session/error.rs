@@ -142,9 +142,7 @@ impl Classify for SessionError {
             SessionError::Gone(_)
             | SessionError::Consortium(_)
             | SessionError::Differs { .. }
-            | SessionError::Draft(_) => {
-                Kind::Damaged
-            }
+            | SessionError::Draft(_) => Kind::Damaged,
             SessionError::Profile(e) => kind_behind(e, Kind::Input),
             SessionError::Identity(MspError::Expired(_) | MspError::Revoked(_)) => Kind::Input,
             SessionError::Identity(_) => Kind::Damaged,

@@ -10,8 +10,6 @@ use crate::journey::testing::{ScriptedHome, fields, org, person};
 use crate::journey::visa;
 use medveil_circuits::visa::VisaTexts;
 use medveil_custody::write_secret_file;
-use crate::journey::keys::Publication;
-use medveil_custody::sealing::SealingKey;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
