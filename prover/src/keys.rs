@@ -6,8 +6,10 @@
 //! another one than then. It is mapped, not read.
 
 mod entry;
+mod files;
 
 use self::entry::Entry;
+use self::files::{OWN, READ_ONLY, read, write_atomically};
 use crate::binfile::FormatError;
 use crate::map::Bytes;
 use crate::zkey::{Size, Zkey};
@@ -15,9 +17,7 @@ use medveil_circuits::field::Digest;
 use medveil_circuits::shape::Matrices;
 use medveil_circuits::statement::Synthesize;
 use medveil_circuits::verify::{AnyVerifyingKey, KeyError, VerifyingKey};
-use std::fs::{File, Permissions};
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Why the store cannot serve.
@@ -348,36 +348,4 @@ impl KeyStore {
         self.save_zkey(&key, zkey.bytes())?;
         Ok(key)
     }
-}
-
-fn read(path: &Path, kind: &'static str, digest: Digest) -> Result<Vec<u8>, KeyStoreError> {
-    std::fs::read(path).map_err(|source| match source.kind() {
-        std::io::ErrorKind::NotFound => KeyStoreError::Missing { kind, digest },
-        _ => KeyStoreError::Io {
-            path: path.to_owned(),
-            source,
-        },
-    })
-}
-
-/// Modes of files: a proving key is never written again.
-const OWN: u32 = 0o600;
-const READ_ONLY: u32 = 0o400;
-
-/// Puts a file in the place of what is there, and gives it.
-fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> Result<File, KeyStoreError> {
-    let io = |source| KeyStoreError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let dir = path.parent().unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    let mut file = builder.prefix(".medveil-").tempfile_in(dir).map_err(io)?;
-    // Whoever sweeps a home leaves what is locked.
-    file.as_file().try_lock().map_err(|e| io(e.into()))?;
-    file.write_all(bytes).map_err(io)?;
-    let mode = Permissions::from_mode(mode);
-    file.as_file().set_permissions(mode).map_err(io)?;
-    file.as_file().sync_all().map_err(io)?;
-    file.persist(path).map_err(|e| io(e.error))
 }

@@ -5,7 +5,8 @@ use crate::operations::start_logging;
 use crate::server::{Build, Serving, ShimError, bind, label_of};
 use crate::tls::Tls;
 use clap::Args;
-use std::io::Write;
+use std::fs::File;
+use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
@@ -117,14 +118,28 @@ impl ProgramError {
     }
 }
 
-/// Reads a file of the options.
+/// Longest file of the options: certificates and a key.
 ///
-/// **Errors**: it cannot be read.
+/// **Units**: bytes.
+const LONGEST: u64 = 1 << 20;
+
+/// Reads a file of the options, of at most 1 MiB.
+///
+/// **Errors**: it cannot be read, or is longer.
 pub fn file(path: &Path) -> Result<Vec<u8>, ProgramError> {
-    std::fs::read(path).map_err(|source| ProgramError::File {
+    let error = |source| ProgramError::File {
         path: path.to_owned(),
         source,
-    })
+    };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(error)?;
+    file.take(LONGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(error)?;
+    match bytes.len() as u64 > LONGEST {
+        true => Err(error(ErrorKind::FileTooLarge.into())),
+        false => Ok(bytes),
+    }
 }
 
 impl ServiceOptions {

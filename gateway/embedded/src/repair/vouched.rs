@@ -44,7 +44,7 @@ fn organisations(layout: &Layout) -> Vec<MspId> {
 
 /// Whether the authority that an organisation keeps is this ledger's; none where it keeps none.
 fn authority(layout: &Layout, rules: &Rules, id: &MspId) -> Option<Result<(), OpenError>> {
-    let kept = std::fs::read_to_string(layout.authority(id)).ok()?;
+    let kept = layout.text(&layout.authority(id)).ok()?;
     let kept = Certificate::from_pem(&kept).ok()?;
     let known = rules.msps.iter().find(|m| m.msp_id() == id);
     Some(match known.is_some_and(|m| m.root().der() == kept.der()) {

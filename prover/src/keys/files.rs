@@ -1,0 +1,64 @@
+//! Files of the store: read within a bound, and put in the place of others as a whole.
+
+use super::KeyStoreError;
+use medveil_circuits::field::Digest;
+use std::fs::{File, Permissions};
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+/// Longest verifying key or entry: a key of a thousand inputs has 70 KiB.
+///
+/// **Units**: bytes.
+const LONGEST: u64 = 1 << 20;
+
+/// Reads a small file of the store.
+pub(super) fn read(
+    path: &Path,
+    kind: &'static str,
+    digest: Digest,
+) -> Result<Vec<u8>, KeyStoreError> {
+    let mut bytes = Vec::new();
+    let file = File::open(path);
+    let read = file.and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes));
+    read.map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => KeyStoreError::Missing { kind, digest },
+        _ => KeyStoreError::Io {
+            path: path.to_owned(),
+            source,
+        },
+    })?;
+    match bytes.len() as u64 > LONGEST {
+        true => Err(KeyStoreError::Damaged {
+            path: path.to_owned(),
+            expected: "a file of the store, of at most 1 MiB",
+        }),
+        false => Ok(bytes),
+    }
+}
+
+/// Modes of files: a proving key is never written again.
+pub(super) const OWN: u32 = 0o600;
+pub(super) const READ_ONLY: u32 = 0o400;
+
+/// Puts a file in the place of what is there, and gives it.
+pub(super) fn write_atomically(
+    path: &Path,
+    bytes: &[u8],
+    mode: u32,
+) -> Result<File, KeyStoreError> {
+    let io = |source| KeyStoreError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    let mut file = builder.prefix(".medveil-").tempfile_in(dir).map_err(io)?;
+    // Whoever sweeps a home leaves what is locked.
+    file.as_file().try_lock().map_err(|e| io(e.into()))?;
+    file.write_all(bytes).map_err(io)?;
+    let mode = Permissions::from_mode(mode);
+    file.as_file().set_permissions(mode).map_err(io)?;
+    file.as_file().sync_all().map_err(io)?;
+    file.persist(path).map_err(|e| io(e.error))
+}
