@@ -40,16 +40,25 @@ impl Visit for Prove<'_> {
                     .expect("the key is there")
             })
         });
-        let prover = Prover::new(proving);
+        let load = || {
+            let loaded = store.load_proving::<S>(verifying.digest());
+            loaded.expect("the key is there")
+        };
+        let provers = [
+            ("prove", Prover::new(load())),
+            ("prove by ark-groth16", Prover::portable(load())),
+        ];
         let rng = &mut ChaCha20Rng::seed_from_u64(1);
-        group.bench_function("prove", |b| {
-            b.iter(|| {
-                prover
-                    .prove(public, private, rng)
-                    .expect("the fixture is provable")
-                    .to_bytes()
-            })
-        });
+        for (name, prover) in &provers {
+            group.bench_function(*name, |b| {
+                b.iter(|| {
+                    prover
+                        .prove(public, private, rng)
+                        .expect("the fixture is provable")
+                        .to_bytes()
+                })
+            });
+        }
         group.finish();
     }
 }

@@ -63,8 +63,13 @@ impl Engine {
     pub fn new(key: &Zkey) -> Self {
         match token() {
             Some(token) => Engine::Lanes(Box::new(Bases::new(key)), token),
-            None => Engine::Ark(Box::new(key.to_ark())),
+            None => Engine::portable(key),
         }
+    }
+
+    /// The one that every processor has.
+    pub fn portable(key: &Zkey) -> Self {
+        Engine::Ark(Box::new(key.to_ark()))
     }
 
     /// The proof of an assignment with its two random numbers, on the current pool. The key fits.

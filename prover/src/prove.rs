@@ -6,7 +6,7 @@
 
 use crate::engine::Engine;
 use crate::keys::{KeyStore, KeyStoreError, ProvingKey};
-use crate::zkey::Size;
+use crate::zkey::{Size, Zkey};
 use ark_bn254::Bn254;
 use ark_ff::UniformRand;
 use ark_groth16::Proof as ArkProof;
@@ -79,11 +79,20 @@ impl<S: Synthesize> Clone for Prover<S> {
 impl<S: Synthesize> Prover<S> {
     /// A prover with a key at hand.
     pub fn new(key: ProvingKey<S>) -> Self {
+        Prover::with(key, Engine::new)
+    }
+
+    /// The same without special instructions, whatever the processor has: for comparisons.
+    pub fn portable(key: ProvingKey<S>) -> Self {
+        Prover::with(key, Engine::portable)
+    }
+
+    fn with(key: ProvingKey<S>, engine: fn(&Zkey) -> Engine) -> Self {
         let (verifying, zkey) = key.into_parts();
         let prepared = PreparedVerifyingKey::new(&verifying);
         Prover(Arc::new(Inner {
             verifying,
-            engine: Engine::new(&zkey),
+            engine: engine(&zkey),
             size: zkey.size(),
             prepared,
             matrices: OnceLock::new(),

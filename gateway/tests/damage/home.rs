@@ -239,7 +239,10 @@ fn f_own_files_that_are_damaged_or_gone_are_damage() {
         "ledger/lock",
     ] {
         std::fs::remove_file(home.join(name)).unwrap();
-        std::fs::create_dir(home.join(name)).unwrap();
+        // Of the right mode: a wide one would be told first.
+        let mut folder = std::fs::DirBuilder::new();
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        folder.create(home.join(name)).unwrap();
         say(name, &[write]);
     }
 }

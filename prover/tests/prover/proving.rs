@@ -21,6 +21,15 @@ fn pool(threads: usize) -> rayon::ThreadPool {
 }
 
 #[test]
+fn a_portable_prover_makes_the_same_proof() {
+    let key = || setup::<Small>(&mut rng(1)).unwrap().1;
+    let (public, secret) = chain(3, 5, 50);
+    let [fastest, portable] = [Prover::new(key()), Prover::portable(key())]
+        .map(|prover| prover.prove(&public, &secret, &mut rng(2)).unwrap());
+    assert_eq!(fastest.to_bytes(), portable.to_bytes());
+}
+
+#[test]
 fn a_proof_verifies_and_two_proofs_differ() {
     let (verifying, proving) = setup::<Small>(&mut rng(1)).unwrap();
     let key = PreparedVerifyingKey::new(&verifying.into_typed().unwrap());

@@ -66,8 +66,8 @@ fn blind_name(commitment: Felt) -> String {
     format!("blind-{}", &commitment.to_hex()[..40])
 }
 
-/// The name of the request that goes to a file. What goes to standard output has none: each is
-/// another one.
+/// The name of the request that goes to a file; requests for access have names of another beginning.
+/// What goes to standard output has none: each is another one.
 pub(super) fn request_name(schema: VisaSchema, out: &Path) -> Option<String> {
     if outfile::is_standard_output(out) {
         return None;
@@ -75,7 +75,7 @@ pub(super) fn request_name(schema: VisaSchema, out: &Path) -> Option<String> {
     let out = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
     let both = format!("{} {}", schema.name(), out.display());
     let digest = Digest::of(both.as_bytes()).to_hex();
-    Some(format!("request-{}", &digest[..40]))
+    Some(format!("wallet-request-{}", &digest[..40]))
 }
 
 /// The commitment of the request of a name, where that is not done with.
