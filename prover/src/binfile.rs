@@ -57,10 +57,7 @@ impl Sections {
                 return Err(sections.expected(format!("sections 1 to {last}, each once")));
             }
             let begin = at;
-            let length = length
-                .iter()
-                .rev()
-                .fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
+            let [length] = words(length);
             let length = usize::try_from(length).unwrap_or(usize::MAX);
             take(bytes, &mut at, length)
                 .ok_or_else(|| sections.expected(format!("section {section} whole")))?;
@@ -100,6 +97,27 @@ pub(crate) fn take<'b>(bytes: &'b [u8], at: &mut usize, length: usize) -> Option
 pub(crate) fn number(bytes: &[u8], at: &mut usize) -> Option<u32> {
     let taken: [u8; 4] = take(bytes, at, 4)?.try_into().ok()?;
     Some(u32::from_le_bytes(taken))
+}
+
+/// Numbers of 64 bits; zeros where bytes are missing.
+pub(crate) fn words<const N: usize>(bytes: &[u8]) -> [u64; N] {
+    let mut words = [0; N];
+    for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(8)) {
+        *word = bytes
+            .iter()
+            .rev()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte));
+    }
+    words
+}
+
+/// The bytes of a number of four words.
+pub(crate) fn to_bytes(words: [u64; 4]) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (place, word) in bytes.chunks_exact_mut(8).zip(words) {
+        place.copy_from_slice(&word.to_le_bytes());
+    }
+    bytes
 }
 
 /// Writes a file, section by section.

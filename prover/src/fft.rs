@@ -22,11 +22,13 @@ use crate::simd::{LANES, Lanes, Token};
 use ark_bn254::Fr;
 use ark_ff::{BigInt, FftField, Field};
 use rayon::prelude::*;
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 /// Elements of one column that lanes hold together, as limbs.
 type Position = [[u64; LANES]; LIMBS];
 type Element<L> = Base<L, OfScalars>;
+/// Values of all rows, which tell of the witness.
+pub(crate) type Column = Zeroizing<Vec<Fr>>;
 
 /// Elements that are loaded together: two vectors, of those at even and at odd places.
 const GROUP: usize = 2 * LANES;
@@ -63,26 +65,26 @@ impl Transform {
     }
 
     /// From columns of values on the domain, A B - C at the odd coset, in natural order.
-    pub fn quotient<T: Token>(&self, token: T, [a, b, c]: [Vec<Fr>; 3]) -> Vec<Fr> {
+    ///
+    /// **Security**: all columns are overwritten when they are dropped.
+    pub fn quotient<T: Token>(&self, token: T, [a, b, c]: [Column; 3]) -> Column {
         let shifted = |column| token.run(|| self.shifted::<T::Lanes>(column));
-        let (mut a, (b, c)) = rayon::join(
-            || shifted(a),
-            || rayon::join(|| Hidden(shifted(b)), || Hidden(shifted(c))),
-        );
-        let pieces = b.0.par_chunks(PIECE).zip(c.0.par_chunks(PIECE));
+        let (mut a, (b, c)) =
+            rayon::join(|| shifted(a), || rayon::join(|| shifted(b), || shifted(c)));
+        let pieces = b.par_chunks(PIECE).zip(c.par_chunks(PIECE));
         let pieces = a.par_chunks_mut(PIECE).zip(pieces);
         pieces.for_each(|(a, (b, c))| token.run(|| self.combine::<T::Lanes>(a, b, c)));
         a
     }
 
     /// Values on the odd coset, times the size.
-    fn shifted<L: Lanes>(&self, mut column: Vec<Fr>) -> Vec<Fr> {
+    fn shifted<L: Lanes>(&self, mut column: Column) -> Column {
         let rows = self.size / LANES;
-        let mut positions = HiddenPositions(vec![[[0; LANES]; LIMBS]; rows]);
-        cross::scatter::<L>(&column, &self.back, &mut positions.0);
-        levels::back::<L>(&mut positions.0, &self.back.levels);
-        levels::on::<L>(&mut positions.0, &self.on.levels);
-        cross::gather::<L>(&positions.0, &self.on, &mut column);
+        let mut positions: Zeroizing<Vec<Position>> = vec![[[0; LANES]; LIMBS]; rows].into();
+        cross::scatter::<L>(&column, &self.back, &mut positions);
+        levels::back::<L>(&mut positions, &self.back.levels);
+        levels::on::<L>(&mut positions, &self.on.levels);
+        cross::gather::<L>(&positions, &self.on, &mut column);
         column
     }
 
@@ -106,23 +108,6 @@ impl Transform {
                 },
             );
         }
-    }
-}
-
-/// A column that is overwritten when it is dropped.
-struct Hidden(Vec<Fr>);
-
-impl Drop for Hidden {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
-struct HiddenPositions(Vec<Position>);
-
-impl Drop for HiddenPositions {
-    fn drop(&mut self) {
-        self.0.zeroize();
     }
 }
 

@@ -317,10 +317,11 @@ impl KeyStore {
     ) -> Result<AnyVerifyingKey, KeyStoreError> {
         let key = AnyVerifyingKey::parse(verifying)?;
         let path = self.path(key.digest(), ZKEY);
-        let zkey = Zkey::parse(zkey).map_err(|source| KeyStoreError::Format {
+        let format = |source| KeyStoreError::Format {
             path: path.clone(),
             source,
-        })?;
+        };
+        let zkey = Zkey::parse(zkey).map_err(format)?;
         let damaged = |expected| KeyStoreError::Damaged {
             path: path.clone(),
             expected,
@@ -337,11 +338,7 @@ impl KeyStore {
             });
         }
         // From outside, so every point and entry is checked, once, here.
-        let checked = zkey.check();
-        checked.map_err(|source| KeyStoreError::Format {
-            path: path.clone(),
-            source,
-        })?;
+        zkey.check().map_err(format)?;
         if !zkey.is_of(matrices) {
             return Err(damaged("the matrices A and B of its circuit"));
         }

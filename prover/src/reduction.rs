@@ -37,14 +37,13 @@ impl R1CSToQAP for OddCoset {
         let domain =
             D::new(num_constraints + num_inputs).ok_or(SynthesisError::PolynomialDegreeTooLarge)?;
         let coset = odd_coset(&domain)?;
-        let (a, b) = rows(domain.size(), (a, b), num_inputs, values);
-        let c: Vec<F> = a.par_iter().zip(&b).map(|(a, b)| *a * b).collect();
+        let columns = rows(domain.size(), (a, b), num_inputs, values);
         let shifted = |mut column: Vec<F>| {
             domain.ifft_in_place(&mut column);
             coset.fft_in_place(&mut column);
             column
         };
-        let ([mut a, b], c) = ([a, b].map(shifted), shifted(c));
+        let [mut a, b, c] = columns.map(shifted);
         let all = a.par_iter_mut().zip(b.par_iter().zip(&c));
         all.for_each(|(a, (b, c))| *a = *a * b - c);
         Ok(a)
@@ -71,31 +70,28 @@ fn odd_coset<F: PrimeField, D: EvaluationDomain<F>>(domain: &D) -> Result<D, Syn
     shift.ok_or(SynthesisError::PolynomialDegreeTooLarge)
 }
 
-/// Products of the rows of A and B with the values, and a row of A for each input behind them.
+/// Products of the rows of A and B with the values, with a row of A for each input behind them, and
+/// those of C, which are theirs multiplied.
 pub(crate) fn rows<F: Field>(
     size: usize,
     (a, b): (&[Vec<(F, usize)>], &[Vec<(F, usize)>]),
     num_inputs: usize,
     values: &[F],
-) -> (Vec<F>, Vec<F>) {
+) -> [Vec<F>; 3] {
     let dot = |row: &Vec<(F, usize)>| {
         let value = |column: &usize| values.get(*column).copied().unwrap_or(F::ZERO);
         row.iter().map(|(k, column)| value(column) * k).sum::<F>()
     };
-    let mut columns = (vec![F::ZERO; size], vec![F::ZERO; size]);
-    columns
-        .0
-        .par_iter_mut()
-        .zip(a)
-        .for_each(|(out, row)| *out = dot(row));
-    columns
-        .1
-        .par_iter_mut()
-        .zip(b)
-        .for_each(|(out, row)| *out = dot(row));
-    let inputs = columns.0.iter_mut().skip(a.len()).zip(values);
+    let [mut first, mut second] = [(); 2].map(|()| vec![F::ZERO; size]);
+    for (column, rows) in [(&mut first, a), (&mut second, b)] {
+        let rows = column.par_iter_mut().zip(rows);
+        rows.for_each(|(out, row)| *out = dot(row));
+    }
+    let inputs = first.iter_mut().skip(a.len()).zip(values);
     inputs
         .take(num_inputs)
         .for_each(|(out, value)| *out = *value);
-    columns
+    let pairs = first.par_iter().zip(&second);
+    let third = pairs.map(|(a, b)| *a * b).collect();
+    [first, second, third]
 }

@@ -2,8 +2,8 @@
 //!
 //! `Model` is plain Rust and runs everywhere; `Ifma` is the instructions of AVX-512 IFMA. Whatever is
 //! written over [`Lanes`] is tested by the first on every machine, indices and carries among them,
-//! and by both where the processor has them. This folder is the only one of the crate with `unsafe`:
-//! for intrinsics, and each call of them stands in a function that is entered when the processor was
+//! and by both where the processor has them. Besides `map` this folder is the only place of the crate with
+//! `unsafe`: for intrinsics, and each call of them stands in a function that is entered when the processor was
 //! asked.
 
 #[cfg(target_arch = "x86_64")]
@@ -65,7 +65,9 @@ pub(crate) trait Token: Copy + Send + Sync {
     type Lanes: Lanes;
 
     /// Runs work over these lanes.
-    fn run<T>(self, work: impl FnOnce() -> T) -> T;
+    fn run<T>(self, work: impl FnOnce() -> T) -> T {
+        work()
+    }
 }
 
 /// No processor of another kind has the instructions.
@@ -83,10 +85,6 @@ impl IfmaToken {
 #[cfg(not(target_arch = "x86_64"))]
 impl Token for IfmaToken {
     type Lanes = Model;
-
-    fn run<T>(self, work: impl FnOnce() -> T) -> T {
-        work()
-    }
 }
 
 /// The lanes in plain Rust, for tests: they are exact, and slow.
@@ -97,8 +95,4 @@ pub(crate) struct ModelToken;
 #[cfg(test)]
 impl Token for ModelToken {
     type Lanes = Model;
-
-    fn run<T>(self, work: impl FnOnce() -> T) -> T {
-        work()
-    }
 }

@@ -3,7 +3,7 @@
 //! Source: snarkjs' `wtns_utils.js`. Sections: 1 length of a number in bytes, modulus, how many; 2
 //! the numbers, little-endian, the constant one first, then public inputs, then the witness.
 
-use crate::binfile::Writer;
+use crate::binfile::{Writer, to_bytes};
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
 use medveil_circuits::shape::Assignment;
@@ -20,19 +20,15 @@ pub fn write(assignment: &Assignment) -> Zeroizing<Vec<u8>> {
     let mut file = Writer::new(FORMAT, 2);
     file.section(1, |out| {
         out.extend(32u32.to_le_bytes());
-        put(Fr::MODULUS.0, out);
+        out.extend(to_bytes(Fr::MODULUS.0));
         out.extend((values.len() as u32).to_le_bytes());
     });
     file.section(2, |out| {
         // No part of it is left behind by growing.
         out.reserve_exact(values.len() * 32);
-        values
-            .iter()
-            .for_each(|value| put(value.into_bigint().0, out));
+        for value in values {
+            out.extend(to_bytes(value.into_bigint().0));
+        }
     });
     Zeroizing::new(file.finish())
-}
-
-fn put(words: [u64; 4], out: &mut Vec<u8>) {
-    words.iter().for_each(|word| out.extend(word.to_le_bytes()));
 }

@@ -15,7 +15,7 @@ mod point;
 mod tests;
 mod write;
 
-use crate::binfile::{FormatError, Sections, number, take};
+use crate::binfile::{FormatError, Sections, number, take, to_bytes};
 use crate::map::Bytes;
 use ark_bn254::{Bn254, Fq, Fr, G1Affine, G2Affine};
 use ark_ff::{BigInt, PrimeField};
@@ -303,7 +303,7 @@ fn header(bytes: &[u8], sections: &Sections) -> Result<Header, FormatError> {
 fn modulus<F: PrimeField<BigInt = BigInt<4>>>(bytes: &[u8], at: &mut usize) -> Option<()> {
     let length = number(bytes, at)?;
     let words = take(bytes, at, 32)?;
-    (length == 32 && words == write::words(F::MODULUS)).then_some(())
+    (length == 32 && words == to_bytes(F::MODULUS.0)).then_some(())
 }
 
 fn size(bytes: &[u8], at: &mut usize) -> Option<Size> {

@@ -1,14 +1,14 @@
 //! Values of A B - C on the odd coset.
 
-use crate::fft::Transform;
+use crate::fft::{Column, Transform};
 use crate::reduction::{OddCoset, rows};
 use crate::simd::Token;
+use crate::zkey::Size;
 use ark_groth16::r1cs_to_qap::R1CSToQAP;
 use ark_poly::GeneralEvaluationDomain;
 use ark_relations::gr1cs::SynthesisError;
 use medveil_circuits::field::Fr;
 use medveil_circuits::shape::Matrices;
-use rayon::prelude::*;
 use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
@@ -25,9 +25,8 @@ impl Quotient {
         token: T,
         matrices: &Matrices,
         values: &[Fr],
-    ) -> Result<Zeroizing<Vec<Fr>>, SynthesisError> {
-        let n_instance = matrices.n_instance();
-        let size = (matrices.n_constraints() + n_instance).next_power_of_two();
+    ) -> Result<Column, SynthesisError> {
+        let (n_instance, size) = (matrices.n_instance(), Size::of(matrices).domain);
         let Some(transform) = self.0.get_or_init(|| Transform::new(size)) else {
             type Domain = GeneralEvaluationDomain<Fr>;
             let (rows, n) = (matrices.rows(), matrices.n_constraints());
@@ -35,8 +34,7 @@ impl Quotient {
                 .map(Zeroizing::new);
         };
         let [a, b, _] = matrices.rows();
-        let (a, b) = rows(size, (a, b), n_instance, values);
-        let c = a.par_iter().zip(&b).map(|(a, b)| *a * b).collect();
-        Ok(Zeroizing::new(transform.quotient(token, [a, b, c])))
+        let columns = rows(size, (a, b), n_instance, values).map(Zeroizing::new);
+        Ok(transform.quotient(token, columns))
     }
 }

@@ -29,22 +29,18 @@ pub(super) fn scatter<L: Lanes>(column: &[Fr], roots: &Roots, positions: &mut [P
 /// The last three levels on the way on, into natural order.
 pub(super) fn gather<L: Lanes>(positions: &[Position], roots: &Roots, column: &mut [Fr]) {
     let rows = positions.len();
-    let mut pieces: Vec<_> = column
+    let mut rest: Vec<_> = column
         .chunks_mut(rows)
         .map(|row| row.chunks_mut(PIECE))
         .collect();
-    let count = rows.div_ceil(PIECE);
     // The pieces of all rows at the same columns.
-    let mut together = Vec::with_capacity(count);
-    for _ in 0..count {
-        together.push(
-            pieces
-                .iter_mut()
-                .filter_map(Iterator::next)
-                .collect::<Vec<_>>(),
-        );
-    }
-    together
+    let next = |_| {
+        rest.iter_mut()
+            .filter_map(Iterator::next)
+            .collect::<Vec<_>>()
+    };
+    let mut pieces: Vec<_> = (0..rows.div_ceil(PIECE)).map(next).collect();
+    pieces
         .par_iter_mut()
         .enumerate()
         .for_each(|(number, rows)| {
@@ -69,7 +65,7 @@ pub(super) fn gather<L: Lanes>(positions: &[Position], roots: &Roots, column: &m
 /// times 1 and z^2, and of its quarters.
 #[inline(always)]
 fn column_roots<L: Lanes>(base: Element<L>, roots: &Roots) -> [Element<L>; 7] {
-    let [_, z, zz, zzz] = roots.eighths;
+    let [z, zz, zzz] = roots.eighths;
     let (square, z, zz) = (base.mul(base), Element::splat(z), Element::splat(zz));
     [
         base,

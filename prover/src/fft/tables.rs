@@ -13,8 +13,8 @@ pub(super) type Root = [u64; LIMBS];
 pub(super) struct Roots {
     /// w^j (w^(2j+1)) for each column j below M, of order N (2 N), times 16: in ark's form.
     pub columns: Vec<Fr>,
-    /// The eighth roots 1, z, z^2, z^3 with z = w^M (w^2M).
-    pub eighths: [Root; 4],
+    /// The eighth roots z, z^2, z^3 with z = w^M (w^2M).
+    pub eighths: [Root; 3],
     /// For blocks of M, M/2, .. 2 elements, those of its butterflies.
     pub levels: Vec<Vec<Root>>,
 }
@@ -47,7 +47,7 @@ impl Roots {
         columns
             .par_iter_mut()
             .for_each(|power| *power *= Fr::from(16u64));
-        let eighths = [Fr::ONE, eighth, eighth.square(), eighth.square() * eighth];
+        let eighths = [eighth, eighth.square(), eighth.square() * eighth];
         let (mut levels, mut own, mut block) = (Vec::new(), root.pow([LANES as u64]), rows);
         while block >= 2 {
             let roots = powers(own, block / 2);

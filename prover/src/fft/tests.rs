@@ -22,8 +22,8 @@ fn expected(columns: &[Vec<Fr>; 3]) -> Vec<Fr> {
 fn check<T: Token>(token: T, columns: [Vec<Fr>; 3]) {
     let transform = Transform::new(columns[0].len()).unwrap();
     let expected = expected(&columns);
-    let found = transform.quotient(token, columns);
-    assert!(found == expected, "{}", found.len());
+    let found = transform.quotient(token, columns.map(Column::new));
+    assert!(*found == expected, "{}", found.len());
 }
 
 fn drawn(size: usize) -> [Vec<Fr>; 3] {

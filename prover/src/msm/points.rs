@@ -5,6 +5,7 @@
 //! R = 2^260 such a coordinate is a sixteenth of what it means: affine addition allows for that (see
 //! `tree`), so that points of a key are computed with as they lie there.
 
+use crate::binfile::words;
 use crate::field::{Base, Coordinate, Extension, OfCurve, montgomery};
 use crate::simd::{LANES, Lanes};
 use crate::zkey::{G1_BYTES, G2_BYTES};
@@ -30,12 +31,8 @@ pub(crate) trait Group: Copy + Send + Sync + 'static {
     /// The point of bytes of a key, lowest first.
     fn read(bytes: &[u8]) -> Self::Point {
         let mut point = Self::INFINITY;
-        let words = point.as_mut().iter_mut().flatten();
-        for (word, bytes) in words.zip(bytes.chunks_exact(8)) {
-            *word = bytes
-                .iter()
-                .rev()
-                .fold(0, |word, byte| word << 8 | u64::from(*byte));
+        for (row, bytes) in point.as_mut().iter_mut().zip(bytes.chunks_exact(64)) {
+            *row = words(bytes);
         }
         point
     }
@@ -85,11 +82,6 @@ pub(crate) struct G1;
 #[derive(Clone, Copy)]
 pub(crate) struct G2;
 
-fn words(value: Fq) -> [u64; 4] {
-    let BigInt(words) = value.0;
-    words
-}
-
 /// The element of words below 2p.
 fn element(words: &[u64]) -> Fq {
     use ark_ff::BigInteger;
@@ -114,7 +106,7 @@ impl Group for G1 {
 
     fn point(affine: &G1Affine) -> Self::Point {
         match affine.xy() {
-            Some((x, y)) => [row(words(x), words(y))],
+            Some((x, y)) => [row(x.0.0, y.0.0)],
             None => Self::INFINITY,
         }
     }
@@ -154,7 +146,7 @@ impl Group for G2 {
 
     fn point(affine: &G2Affine) -> Self::Point {
         match affine.xy() {
-            Some((x, y)) => [x, y].map(|own| row(words(own.c0), words(own.c1))),
+            Some((x, y)) => [x, y].map(|own| row(own.c0.0.0, own.c1.0.0)),
             None => Self::INFINITY,
         }
     }

@@ -27,10 +27,6 @@ impl IfmaToken {
 
 impl Token for IfmaToken {
     type Lanes = Ifma;
-
-    fn run<T>(self, work: impl FnOnce() -> T) -> T {
-        work()
-    }
 }
 
 /// Each intrinsic below needs its instruction: SAFETY as of [`Ifma`].

@@ -1,7 +1,7 @@
 //! The entries of A and B that a key carries.
 
 use super::{Size, Zkey, section};
-use crate::binfile::{FormatError, number, take};
+use crate::binfile::{FormatError, number, take, to_bytes, words};
 use ark_bn254::Fr;
 use ark_ff::{BigInt, One, PrimeField};
 use medveil_circuits::shape::Matrices;
@@ -86,37 +86,26 @@ pub(super) fn each(matrices: &Matrices, mut put: impl FnMut(Entry)) {
     for (row, rows) in (0..).zip(a.iter().zip(b)) {
         for (is_b, entries) in [(false, rows.0), (true, rows.1)] {
             for (value, column) in entries {
-                put((is_b, row, *column as u32, words(value)));
+                put((is_b, row, *column as u32, stored(value)));
             }
         }
     }
     let rows = matrices.n_constraints() as u32;
     for input in 0..matrices.n_instance() as u32 {
-        put((false, rows + input, input, words(&Fr::one())));
+        put((false, rows + input, input, stored(&Fr::one())));
     }
 }
 
 /// c R^2, the lowest byte first.
-fn words(value: &Fr) -> [u8; 32] {
+fn stored(value: &Fr) -> [u8; 32] {
     // ark has c R in memory.
-    let more = *value * Fr::new_unchecked(Fr::R2);
-    let mut bytes = [0; 32];
-    for (place, word) in bytes.chunks_exact_mut(8).zip(more.0.0) {
-        place.copy_from_slice(&word.to_le_bytes());
-    }
-    bytes
+    to_bytes((*value * Fr::new_unchecked(Fr::R2)).0.0)
 }
 
 /// The number of those bytes, if they are one of the field.
 fn value(bytes: &[u8; 32]) -> Option<Fr> {
-    let mut words = [0; 4];
-    for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(8)) {
-        *word = bytes
-            .iter()
-            .rev()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte));
-    }
+    let words = BigInt(words(bytes));
     // One over R.
     let less = Fr::new_unchecked(BigInt::one());
-    (BigInt(words) < Fr::MODULUS).then(|| Fr::new_unchecked(BigInt(words)) * less)
+    (words < Fr::MODULUS).then(|| Fr::new_unchecked(words) * less)
 }

@@ -1,5 +1,6 @@
 //! Points as they lie in a key.
 
+use crate::binfile::{to_bytes, words};
 use ark_bn254::{Fq, Fq2, G1Affine, G2Affine, g1, g2};
 use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::Affine;
@@ -29,19 +30,8 @@ pub(crate) fn is_infinity(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| *byte == 0)
 }
 
-fn number(bytes: &[u8]) -> BigInt<4> {
-    let mut words = [0; 4];
-    for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(8)) {
-        *word = bytes
-            .iter()
-            .rev()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte));
-    }
-    BigInt(words)
-}
-
 fn coordinates<const N: usize>(bytes: &[u8]) -> [BigInt<4>; N] {
-    let mut chunks = bytes.chunks_exact(COORDINATE).map(number);
+    let mut chunks = bytes.chunks_exact(COORDINATE).map(words).map(BigInt);
     [(); N].map(|()| chunks.next().unwrap_or_default())
 }
 
@@ -51,9 +41,7 @@ fn are_canonical(coordinates: &[BigInt<4>]) -> bool {
 }
 
 fn put(number: Fq, out: &mut Vec<u8>) {
-    for word in number.0.0 {
-        out.extend(word.to_le_bytes());
-    }
+    out.extend(to_bytes(number.0.0));
 }
 
 impl Wire for Affine<g1::Config> {

@@ -160,7 +160,7 @@ fn points_of_no_group_are_refused_in_every_section() {
 
 fn add_modulus(bytes: &mut [u8]) {
     let mut carry = 0u16;
-    for (byte, more) in bytes.iter_mut().zip(write::words(Fq::MODULUS)) {
+    for (byte, more) in bytes.iter_mut().zip(to_bytes(Fq::MODULUS.0)) {
         let sum = u16::from(*byte) + u16::from(more) + carry;
         (*byte, carry) = (sum as u8, sum >> 8);
     }

@@ -2,9 +2,9 @@
 
 use super::point::Wire;
 use super::{FORMAT, GROTH16, SECTIONS, Zkey, coefficients, section};
-use crate::binfile::{FormatError, Writer};
+use crate::binfile::{FormatError, Writer, to_bytes};
 use ark_bn254::{Bn254, Fq, Fr};
-use ark_ff::{BigInt, PrimeField};
+use ark_ff::PrimeField;
 use ark_groth16::ProvingKey as ArkKey;
 use medveil_circuits::shape::Matrices;
 
@@ -35,19 +35,10 @@ impl Zkey {
     }
 }
 
-/// The words of a number, the lowest byte first.
-pub(super) fn words(number: BigInt<4>) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    for (place, word) in bytes.chunks_exact_mut(8).zip(number.0) {
-        place.copy_from_slice(&word.to_le_bytes());
-    }
-    bytes
-}
-
 fn header(key: &ArkKey<Bn254>, matrices: &Matrices, out: &mut Vec<u8>) {
     for modulus in [Fq::MODULUS, Fr::MODULUS] {
         out.extend(32u32.to_le_bytes());
-        out.extend(words(modulus));
+        out.extend(to_bytes(modulus.0));
     }
     let public = matrices.n_instance() - 1;
     for size in [key.a_query.len(), public, key.h_query.len()] {
