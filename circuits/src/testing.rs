@@ -6,6 +6,8 @@ mod circuit;
 mod claim;
 mod data;
 mod eligibility;
+#[cfg(feature = "r1cs")]
+mod factors;
 mod inputs;
 #[cfg(feature = "r1cs")]
 mod sweep;
@@ -21,6 +23,8 @@ pub use eligibility::{
     EligibilityWorld, POLICY_1, POLICY_4, POLICY_TWO_APPROVALS, compile_yaml,
     eligibility_fixture_1, eligibility_fixture_4,
 };
+#[cfg(feature = "r1cs")]
+pub use factors::{Factors, Product};
 pub use inputs::Inputs;
 #[cfg(feature = "r1cs")]
 pub use sweep::{Survivors, sweep, violations};

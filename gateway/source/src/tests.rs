@@ -17,7 +17,7 @@ fn read(path: &Path, schema: &Schema) -> Result<Cohort, String> {
     read_on(path, schema, &mut |_| {}).map_err(|e| words(&e))
 }
 
-fn read_on(
+pub(crate) fn read_on(
     path: &Path,
     schema: &Schema,
     progress: &mut dyn FnMut(Progress),

@@ -3,55 +3,9 @@
 use super::*;
 use crate::setup::setup;
 use ark_ff::Field;
-use ark_relations::gr1cs::{ConstraintSystemRef, SynthesisError};
-use medveil_circuits::statement::{
-    CircuitId, PublicInputs, Statement, Synthesize, Unsatisfied, ensure,
-};
+use medveil_circuits::testing::Factors;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
-
-#[derive(Clone)]
-struct Product(Fr);
-
-impl PublicInputs for Product {
-    const LEN: usize = 1;
-    fn to_field(&self) -> Vec<Fr> {
-        vec![self.0]
-    }
-}
-
-/// A number is the product of two.
-struct Factors;
-
-impl Statement for Factors {
-    const CIRCUIT: CircuitId = CircuitId {
-        name: "test-factors",
-        version: 1,
-    };
-    type Public = Product;
-    type Private = (Fr, Fr);
-    fn check(public: &Product, (a, b): &(Fr, Fr)) -> Result<(), Unsatisfied> {
-        ensure(
-            *a * b == public.0,
-            "T1",
-            "the product is that of the factors",
-        )
-    }
-}
-
-impl Synthesize for Factors {
-    fn synthesize(
-        cs: ConstraintSystemRef<Fr>,
-        public: Option<&Product>,
-        private: Option<&(Fr, Fr)>,
-    ) -> Result<(), SynthesisError> {
-        let missing = || SynthesisError::AssignmentMissing;
-        let product = cs.new_input_variable(|| public.map(|p| p.0).ok_or_else(missing))?;
-        let a = cs.new_witness_variable(|| private.map(|f| f.0).ok_or_else(missing))?;
-        let b = cs.new_witness_variable(|| private.map(|f| f.1).ok_or_else(missing))?;
-        cs.enforce_r1cs_constraint(|| a.into(), || b.into(), || product.into())
-    }
-}
 
 fn key() -> (Zkey, Matrices) {
     let (_, key) = setup::<Factors>(&mut ChaCha20Rng::seed_from_u64(1)).unwrap();

@@ -4,7 +4,6 @@ mod nobody;
 mod signs;
 
 use super::*;
-use crate::{Input, read_source};
 use medveil_circuits::field::Felt;
 use medveil_circuits::ids::LineageId;
 use serde_json::{Value, json};
@@ -28,14 +27,7 @@ fn drafted(text: &str) -> (tempfile::TempDir, Draft) {
 
 /// A source read by a schema.
 fn cohort(path: &std::path::Path, schema: &Schema) -> crate::Cohort {
-    let views = Views::shipped().unwrap();
-    let input = Input {
-        path,
-        views: &views,
-        today: 20_454,
-        gather: false,
-    };
-    read_source(&input, schema, &key(), &Limits::DEFAULT, &mut |_| {}).unwrap()
+    crate::tests::read_on(path, schema, &mut |_| {}).unwrap()
 }
 
 #[test]

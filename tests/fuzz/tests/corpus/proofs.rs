@@ -2,15 +2,11 @@
 
 use super::Corpus;
 use ark_bn254::Fr;
-use ark_relations::gr1cs::{ConstraintSystemRef, SynthesisError};
 use medveil_circuits::claim::ClaimFinal;
 use medveil_circuits::eddsa::PrivateKey;
 use medveil_circuits::handover::Handover;
 use medveil_circuits::snarkjs;
-use medveil_circuits::statement::{
-    CircuitId, PublicInputs, Statement, Synthesize, Unsatisfied, ensure,
-};
-use medveil_circuits::testing::{EligibilityWorld, Trapdoor, handover_fixture};
+use medveil_circuits::testing::{EligibilityWorld, Factors, Trapdoor, handover_fixture};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
@@ -33,49 +29,6 @@ pub fn put(corpus: &mut Corpus) {
     }
     proving_key(corpus, rng);
     words(corpus);
-}
-
-#[derive(Clone)]
-struct Product(Fr);
-
-impl PublicInputs for Product {
-    const LEN: usize = 1;
-    fn to_field(&self) -> Vec<Fr> {
-        vec![self.0]
-    }
-}
-
-/// One product of two numbers: the smallest key.
-struct Factors;
-
-impl Statement for Factors {
-    const CIRCUIT: CircuitId = CircuitId {
-        name: "product",
-        version: 1,
-    };
-    type Public = Product;
-    type Private = (Fr, Fr);
-    fn check(public: &Product, (a, b): &(Fr, Fr)) -> Result<(), Unsatisfied> {
-        ensure(
-            *a * b == public.0,
-            "T1",
-            "the product is that of the factors",
-        )
-    }
-}
-
-impl Synthesize for Factors {
-    fn synthesize(
-        cs: ConstraintSystemRef<Fr>,
-        public: Option<&Product>,
-        private: Option<&(Fr, Fr)>,
-    ) -> Result<(), SynthesisError> {
-        let missing = || SynthesisError::AssignmentMissing;
-        let c = cs.new_input_variable(|| public.map(|p| p.0).ok_or_else(missing))?;
-        let a = cs.new_witness_variable(|| private.map(|f| f.0).ok_or_else(missing))?;
-        let b = cs.new_witness_variable(|| private.map(|f| f.1).ok_or_else(missing))?;
-        cs.enforce_r1cs_constraint(|| a.into(), || b.into(), || c.into())
-    }
 }
 
 fn proving_key(corpus: &mut Corpus, rng: &mut ChaCha20Rng) {
