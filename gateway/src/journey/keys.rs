@@ -215,10 +215,12 @@ pub async fn import(
     // A key of a circuit that nothing here proves or verifies would wait there for one.
     let named = AnyVerifyingKey::parse(&public).map_err(|e| pair(e.into()))?;
     let circuit = known_circuits::of_key(&named)?;
-    let store = session.keys.clone();
+    let (store, pool) = (session.keys.clone(), session.pool.clone());
     let task = session.progress.begin("checking the keys", None);
     let work = move || -> Result<AnyVerifyingKey, ImportError> {
-        Ok(store.import(&public, private, &circuit.synthesize()?)?)
+        let matrices = circuit.synthesize()?;
+        // Its points are checked on as many threads as were asked for.
+        Ok(pool.install(|| store.import(&public, private, &matrices))?)
     };
     let imported = tokio::task::spawn_blocking(work).await;
     drop(task);
