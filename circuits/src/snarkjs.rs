@@ -1,10 +1,11 @@
-//! snarkjs JSON: proofs, public inputs and verifying keys as other tools read them, and proofs and
-//! public inputs back, strictly (docs/THREATS.md V4).
+//! snarkjs JSON: proofs, public inputs and verifying keys as other tools read them, and back,
+//! strictly (docs/THREATS.md V4).
 //!
-//! Coordinates are decimal strings; points are affine with a third coordinate 1. Reading goes
-//! through one decimal parser that accepts each value in exactly one spelling, because
-//! `Fr::from_str` reduces. Source of the layout: snarkjs `groth16_verify.js`. Keys are written,
-//! never read: a key without provenance does not enter this program.
+//! Coordinates are decimal strings; points are affine with a third coordinate 1, and infinity is
+//! (0, 1, 0). Reading goes through one decimal parser that accepts each value in exactly one spelling,
+//! because `Fr::from_str` reduces. Source of the layout: snarkjs `groth16_verify.js` and
+//! `zkey_export_verificationkey.js`. A key that is read has no provenance: it is a [`ForeignKey`], which
+//! does not enter the ledger.
 
 mod decimal;
 
@@ -12,16 +13,20 @@ pub use decimal::{DecimalError, parse_decimal};
 
 use crate::field::{Felt, Fr};
 use crate::proof::{ProofError, RawProof};
-use crate::verify::AnyVerifyingKey;
+use crate::verify::{AnyVerifyingKey, ForeignKey, KeyError, Trust};
 use ark_bn254::{Bn254, Fq, Fq2, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_ff::PrimeField;
+use ark_groth16::VerifyingKey as ArkKey;
 use serde::{Deserialize, Serialize};
 
-/// Longest JSON text that is read.
+/// Longest JSON text of a proof, and of what stands in another one beside its inputs.
 ///
 /// **Units**: bytes.
 pub const MAX_JSON_BYTES: usize = 16 * 1024;
+/// Longest text of an input, and of a point of a key, with the blanks around it.
+const INPUT_BYTES: usize = 128;
+const POINT_BYTES: usize = 320;
 
 const PROTOCOL: &str = "groth16";
 const CURVE: &str = "bn128";
@@ -30,8 +35,8 @@ const CURVE: &str = "bn128";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SnarkjsError {
     /// The text is too long to be read.
-    #[error("snarkjs json: expected at most {MAX_JSON_BYTES} bytes, got {0}")]
-    TooLong(usize),
+    #[error("snarkjs json: expected at most {expected} bytes, got {got}")]
+    TooLong { expected: usize, got: usize },
     /// The text has another shape.
     #[error("snarkjs json: expected {expected} at line {line}, column {column}")]
     Shape {
@@ -48,9 +53,18 @@ pub enum SnarkjsError {
     /// A number is not in its one spelling.
     #[error("snarkjs json")]
     Decimal(#[from] DecimalError),
-    /// A point is not affine with third coordinate 1.
-    #[error("snarkjs json: expected affine points, whose third coordinate is 1")]
+    /// A point is not affine with third coordinate 1, nor infinity.
+    #[error("snarkjs json: expected affine points, whose third coordinate is 1, or (0, 1, 0)")]
     NotAffine,
+    /// A key of another number of inputs than it says.
+    #[error("snarkjs json: expected {expected} points in IC for the inputs in nPublic, got {got}")]
+    Points { expected: usize, got: usize },
+    /// More inputs than are taken.
+    #[error("snarkjs json: expected at most {expected} inputs, got {got}")]
+    Inputs { expected: usize, got: usize },
+    /// The points are no key that can be trusted.
+    #[error("snarkjs json")]
+    Key(#[from] KeyError),
     /// The points are no proof.
     #[error("snarkjs json")]
     Proof(#[from] ProofError),
@@ -69,16 +83,20 @@ struct ProofJson {
     curve: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[allow(non_snake_case)] // snarkjs spells it so.
 struct KeyJson {
-    protocol: &'static str,
-    curve: &'static str,
+    protocol: String,
+    curve: String,
     nPublic: usize,
     vk_alpha_1: G1Json,
     vk_beta_2: G2Json,
     vk_gamma_2: G2Json,
     vk_delta_2: G2Json,
+    /// The pairing of alpha and beta, which is computed here.
+    #[serde(rename = "vk_alphabeta_12", default, skip_serializing)]
+    _alphabeta: Option<[[[String; 2]; 3]; 2]>,
     IC: Vec<G1Json>,
 }
 
@@ -102,17 +120,51 @@ pub fn public_to_json(inputs: &[Fr]) -> String {
 /// `verification_key.json`. Provenance does not fit into it, so whoever passes it on must say where
 /// the key comes from.
 pub fn key_to_json(key: &AnyVerifyingKey) -> String {
-    let points = key.points();
+    points_to_json(key.points())
+}
+
+/// The same of any points.
+pub fn points_to_json(points: &ArkKey<Bn254>) -> String {
     pretty(&KeyJson {
-        protocol: PROTOCOL,
-        curve: CURVE,
-        nPublic: key.n_inputs(),
+        protocol: PROTOCOL.into(),
+        curve: CURVE.into(),
+        nPublic: points.gamma_abc_g1.len().saturating_sub(1),
         vk_alpha_1: g1(&points.alpha_g1),
         vk_beta_2: g2(&points.beta_g2),
         vk_gamma_2: g2(&points.gamma_g2),
         vk_delta_2: g2(&points.delta_g2),
+        _alphabeta: None,
         IC: points.gamma_abc_g1.iter().map(g1).collect(),
     })
+}
+
+/// Reads `verification_key.json` of at most so many inputs.
+///
+/// **Errors**: length, shape, another protocol, a number in another spelling; what
+/// [`ForeignKey::new`] refuses.
+pub fn key_from_json(
+    json: &str,
+    max_inputs: usize,
+    trust: Trust,
+) -> Result<ForeignKey, SnarkjsError> {
+    let limit = MAX_JSON_BYTES.saturating_add(POINT_BYTES.saturating_mul(max_inputs));
+    let json: KeyJson = read(json, limit, "a snarkjs verifying key")?;
+    is_of_protocol(&json.protocol, &json.curve)?;
+    if json.nPublic.checked_add(1) != Some(json.IC.len()) {
+        return Err(SnarkjsError::Points {
+            expected: json.nPublic.saturating_add(1),
+            got: json.IC.len(),
+        });
+    }
+    let ic: Result<Vec<G1Affine>, SnarkjsError> = json.IC.iter().map(read_g1).collect();
+    let points = ArkKey {
+        alpha_g1: read_g1(&json.vk_alpha_1)?,
+        beta_g2: read_g2(&json.vk_beta_2)?,
+        gamma_g2: read_g2(&json.vk_gamma_2)?,
+        delta_g2: read_g2(&json.vk_delta_2)?,
+        gamma_abc_g1: ic?,
+    };
+    Ok(ForeignKey::new(points, max_inputs, trust)?)
 }
 
 /// Reads `proof.json`.
@@ -120,10 +172,8 @@ pub fn key_to_json(key: &AnyVerifyingKey) -> String {
 /// **Errors**: length, shape, another protocol, a number in another spelling, points that are no
 /// proof.
 pub fn proof_from_json(json: &str) -> Result<RawProof, SnarkjsError> {
-    let json: ProofJson = read(json, "a snarkjs proof")?;
-    if json.protocol != PROTOCOL || json.curve != CURVE {
-        return Err(SnarkjsError::Protocol);
-    }
+    let json: ProofJson = read(json, MAX_JSON_BYTES, "a snarkjs proof")?;
+    is_of_protocol(&json.protocol, &json.curve)?;
     let points = ark_groth16::Proof::<Bn254> {
         a: read_g1(&json.pi_a)?,
         b: read_g2(&json.pi_b)?,
@@ -132,20 +182,41 @@ pub fn proof_from_json(json: &str) -> Result<RawProof, SnarkjsError> {
     Ok(RawProof::from_points(points)?)
 }
 
-/// Reads `public.json`.
+/// Reads `public.json` of at most so many inputs.
 ///
 /// **Errors**: length, shape, a number in another spelling.
-pub fn public_from_json(json: &str) -> Result<Vec<Felt>, SnarkjsError> {
-    let numbers: Vec<String> = read(json, "a list of decimal strings")?;
+pub fn public_from_json(json: &str, max_inputs: usize) -> Result<Vec<Felt>, SnarkjsError> {
+    let limit = MAX_JSON_BYTES.saturating_add(INPUT_BYTES.saturating_mul(max_inputs));
+    let numbers: Vec<String> = read(json, limit, "a list of decimal strings")?;
+    if numbers.len() > max_inputs {
+        return Err(SnarkjsError::Inputs {
+            expected: max_inputs,
+            got: numbers.len(),
+        });
+    }
     numbers
         .iter()
         .map(|n| Ok(Felt(parse_decimal::<Fr>(n)?)))
         .collect()
 }
 
-fn read<'a, T: Deserialize<'a>>(json: &'a str, expected: &'static str) -> Result<T, SnarkjsError> {
-    if json.len() > MAX_JSON_BYTES {
-        return Err(SnarkjsError::TooLong(json.len()));
+fn is_of_protocol(protocol: &str, curve: &str) -> Result<(), SnarkjsError> {
+    match (protocol, curve) {
+        (PROTOCOL, CURVE) => Ok(()),
+        _ => Err(SnarkjsError::Protocol),
+    }
+}
+
+fn read<'a, T: Deserialize<'a>>(
+    json: &'a str,
+    limit: usize,
+    expected: &'static str,
+) -> Result<T, SnarkjsError> {
+    if json.len() > limit {
+        return Err(SnarkjsError::TooLong {
+            expected: limit,
+            got: json.len(),
+        });
     }
     serde_json::from_str(json).map_err(|e| SnarkjsError::Shape {
         expected,
@@ -164,8 +235,10 @@ fn text(value: &impl PrimeField) -> String {
 }
 
 fn g1(point: &G1Affine) -> G1Json {
-    let (x, y) = point.xy().unwrap_or_default();
-    [text(&x), text(&y), "1".into()]
+    match point.xy() {
+        Some((x, y)) => [text(&x), text(&y), "1".into()],
+        None => ["0", "1", "0"].map(Into::into),
+    }
 }
 
 fn pair(value: &Fq2) -> [String; 2] {
@@ -173,28 +246,35 @@ fn pair(value: &Fq2) -> [String; 2] {
 }
 
 fn g2(point: &G2Affine) -> G2Json {
-    let (x, y) = point.xy().unwrap_or_default();
-    [pair(&x), pair(&y), ["1".into(), "0".into()]]
+    match point.xy() {
+        Some((x, y)) => [pair(&x), pair(&y), ["1".into(), "0".into()]],
+        None => [["0", "0"], ["1", "0"], ["0", "0"]].map(|own| own.map(Into::into)),
+    }
 }
 
-#[allow(clippy::disallowed_methods)] // `RawProof::from_points` checks curve and subgroup.
+#[allow(clippy::disallowed_methods)] // Curve and subgroup are checked by whoever takes the points.
 fn read_g1([x, y, z]: &G1Json) -> Result<G1Affine, SnarkjsError> {
-    if z != "1" {
-        return Err(SnarkjsError::NotAffine);
+    match [x, y, z].map(String::as_str) {
+        ["0", "1", "0"] => Ok(G1Affine::identity()),
+        [x, y, "1"] => Ok(G1Affine::new_unchecked(
+            parse_decimal::<Fq>(x)?,
+            parse_decimal::<Fq>(y)?,
+        )),
+        _ => Err(SnarkjsError::NotAffine),
     }
-    Ok(G1Affine::new_unchecked(
-        parse_decimal::<Fq>(x)?,
-        parse_decimal::<Fq>(y)?,
-    ))
 }
 
-#[allow(clippy::disallowed_methods)] // `RawProof::from_points` checks curve and subgroup.
-fn read_g2([x, y, z]: &G2Json) -> Result<G2Affine, SnarkjsError> {
-    if z[0] != "1" || z[1] != "0" {
-        return Err(SnarkjsError::NotAffine);
-    }
-    let pair = |[c0, c1]: &[String; 2]| {
+#[allow(clippy::disallowed_methods)] // Curve and subgroup are checked by whoever takes the points.
+fn read_g2(json: &G2Json) -> Result<G2Affine, SnarkjsError> {
+    let text = json
+        .each_ref()
+        .map(|own| own.each_ref().map(String::as_str));
+    let pair = |[c0, c1]: [&str; 2]| {
         Ok::<_, SnarkjsError>(Fq2::new(parse_decimal(c0)?, parse_decimal(c1)?))
     };
-    Ok(G2Affine::new_unchecked(pair(x)?, pair(y)?))
+    match text {
+        [["0", "0"], ["1", "0"], ["0", "0"]] => Ok(G2Affine::identity()),
+        [x, y, ["1", "0"]] => Ok(G2Affine::new_unchecked(pair(x)?, pair(y)?)),
+        _ => Err(SnarkjsError::NotAffine),
+    }
 }

@@ -6,10 +6,12 @@
 //! error, never a boolean. Source of the equation: Groth, EUROCRYPT 2016, section 3.2.
 
 mod batch;
+mod foreign;
 mod key;
 
 pub use batch::{Batch, MAX_BATCH};
-pub use key::{AnyVerifyingKey, KeyError, Provenance, VerifyingKey};
+pub use foreign::{ForeignKey, Trust};
+pub use key::{AnyVerifyingKey, KeyError, MAX_INPUTS, Provenance, VerifyingKey};
 
 use crate::field::Fr;
 use crate::proof::{Proof, RawProof};

@@ -6,6 +6,7 @@
 
 mod args;
 mod args_data;
+mod args_groth16;
 mod args_net;
 mod args_trust;
 mod dispatch;

@@ -50,6 +50,7 @@ any_of! {
     Day(journey::day::DayError),
     Doctor(journey::doctor::DoctorError),
     Events(journey::events::EventsError),
+    Groth16(journey::groth16::Groth16Error),
     Issuer(journey::issuer::IssuerError),
     Join(journey::join::JoinError),
     Keys(journey::keys::KeysError),

@@ -14,6 +14,7 @@ pub mod dataset;
 pub mod day;
 pub mod doctor;
 pub mod events;
+pub mod groth16;
 pub mod issuer;
 pub mod join;
 pub mod keys;

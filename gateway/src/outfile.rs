@@ -85,6 +85,22 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), CustodyError> {
     write_output(None, path, bytes, rule)
 }
 
+/// Writes a file that anybody may read, in the place of a plain file. It needs no home, and has no
+/// rows.
+///
+/// **Errors**: as [`check`]; the file system or standard output refused.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), CustodyError> {
+    if is_standard_output(path) {
+        return to_standard_output(bytes);
+    }
+    check(path)?;
+    let rule = OutputRule {
+        mode: 0o644,
+        replaces: true,
+    };
+    write_output(None, path, bytes, rule)
+}
+
 /// Removes what killed processes left half-written, in a home and where they were asked to write.
 pub fn sweep(home: &Home) {
     medveil_custody::sweep(home.root());

@@ -100,13 +100,11 @@ pub(crate) fn number(bytes: &[u8], at: &mut usize) -> Option<u32> {
 }
 
 /// Numbers of 64 bits; zeros where bytes are missing.
+#[inline(always)]
 pub(crate) fn words<const N: usize>(bytes: &[u8]) -> [u64; N] {
     let mut words = [0; N];
-    for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(8)) {
-        *word = bytes
-            .iter()
-            .rev()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte));
+    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<8>().0) {
+        *word = u64::from_le_bytes(*bytes);
     }
     words
 }

@@ -18,7 +18,7 @@ mod tests;
 
 use self::tables::Roots;
 use crate::field::{Base, Coordinate, LIMBS, OfScalars, scalar_montgomery};
-use crate::simd::{LANES, Lanes, Token};
+use crate::simd::{LANES, Limbs, Token};
 use ark_bn254::Fr;
 use ark_ff::{BigInt, FftField, Field};
 use rayon::prelude::*;
@@ -67,7 +67,10 @@ impl Transform {
     /// From columns of values on the domain, A B - C at the odd coset, in natural order.
     ///
     /// **Security**: all columns are overwritten when they are dropped.
-    pub fn quotient<T: Token>(&self, token: T, [a, b, c]: [Column; 3]) -> Column {
+    pub fn quotient<T>(&self, token: T, [a, b, c]: [Column; 3]) -> Column
+    where
+        T: Token<Lanes: Limbs>,
+    {
         let shifted = |column| token.run(|| self.shifted::<T::Lanes>(column));
         let (mut a, (b, c)) =
             rayon::join(|| shifted(a), || rayon::join(|| shifted(b), || shifted(c)));
@@ -78,7 +81,7 @@ impl Transform {
     }
 
     /// Values on the odd coset, times the size.
-    fn shifted<L: Lanes>(&self, mut column: Column) -> Column {
+    fn shifted<L: Limbs>(&self, mut column: Column) -> Column {
         let rows = self.size / LANES;
         let mut positions: Zeroizing<Vec<Position>> = vec![[[0; LANES]; LIMBS]; rows].into();
         cross::scatter::<L>(&column, &self.back, &mut positions);
@@ -89,7 +92,7 @@ impl Transform {
     }
 
     /// a b / n^2 - c / n, in the place of a.
-    fn combine<L: Lanes>(&self, a: &mut [Fr], b: &[Fr], c: &[Fr]) {
+    fn combine<L: Limbs>(&self, a: &mut [Fr], b: &[Fr], c: &[Fr]) {
         let [square, single] = self.factors;
         let groups = a.chunks_exact_mut(GROUP);
         let groups = groups.zip(b.chunks_exact(GROUP).zip(c.chunks_exact(GROUP)));
@@ -113,7 +116,7 @@ impl Transform {
 
 /// Sixteen elements: those at even places, those at odd ones.
 #[inline(always)]
-fn load<L: Lanes>(elements: &[Fr]) -> [Element<L>; 2] {
+fn load<L: Limbs>(elements: &[Fr]) -> [Element<L>; 2] {
     let mut rows = [[0; LANES]; LANES];
     for at in 0..LANES {
         rows[at][..4].copy_from_slice(&elements[2 * at].0.0);
@@ -126,7 +129,7 @@ fn load<L: Lanes>(elements: &[Fr]) -> [Element<L>; 2] {
 
 /// What [`load`] took, of elements below 2r, in ark's form below r.
 #[inline(always)]
-fn store<L: Lanes>(halves: [Element<L>; 2], elements: &mut [Fr]) {
+fn store<L: Limbs>(halves: [Element<L>; 2], elements: &mut [Fr]) {
     let mut words = [L::splat(0); LANES];
     let (even, odd) = words.split_at_mut(4);
     halves[0].below::<1>().pack(even);

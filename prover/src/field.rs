@@ -9,13 +9,15 @@
 mod base;
 mod extension;
 mod limbs;
+mod portable;
 
-use crate::simd::Lanes;
+use crate::simd::{LANES, Lanes};
 use ark_bn254::{Fq, FqConfig, Fr, FrConfig};
 use ark_ff::{BigInt, MontConfig};
 pub(crate) use base::Base;
 pub(crate) use extension::Extension;
 use limbs::Modulus;
+pub(crate) use portable::Eights;
 
 /// Limbs of an element.
 pub(crate) const LIMBS: usize = 5;
@@ -29,14 +31,16 @@ impl Modulus for OfCurve {
     const R256: [u64; 4] = <FqConfig as MontConfig<4>>::R.0;
 }
 
-/// Arithmetic that curves are written over, for one field of lanes.
+/// Arithmetic that curves are written over, for one field of lanes. Bounds are those of limbs; words
+/// are always below p.
 pub(crate) trait Coordinate<L: Lanes>: Copy {
-    /// Numbers of 64 bits that an element of one lane takes in memory.
-    const WORDS: usize;
+    /// How often what stands in memory is what it means, at a time: see `msm::tree`.
+    const SCALE: Scale;
 
     fn zero() -> Self;
     fn one() -> Self;
-    fn quarter() -> Self;
+    /// One over the square root of the scale.
+    fn less() -> Self;
     /// Of elements below 4p: below 2p.
     fn mul(self, other: Self) -> Self;
     /// Of an element below 4p: below 2p.
@@ -57,10 +61,31 @@ pub(crate) trait Coordinate<L: Lanes>: Copy {
     fn select(self, mask: u8, other: Self) -> Self;
     /// One over it, below 2p; zero of zero. Of an element below 2p.
     fn inverse(self) -> Self;
-    /// From columns of 64-bit numbers.
-    fn unpack(words: &[L]) -> Self;
-    /// To columns, of an element below 2p.
-    fn pack(self, words: &mut [L]);
+}
+
+/// How coordinates in memory are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scale {
+    /// As what they mean.
+    One,
+    /// As a sixteenth of it: R = 2^260 where memory has R = 2^256.
+    Sixteenth,
+}
+
+/// Eight words of memory: two elements, in ark's and the zkey's form.
+pub(crate) type Row = [u64; LANES];
+
+/// The field that the curve's coordinates are of, or are pairs of.
+pub(crate) trait CurveField<L: Lanes>: Coordinate<L> {
+    /// What elements are below when they are put into memory: p, or 2p.
+    const IN_MEMORY: [u64; 4];
+
+    /// The same element in every lane.
+    fn of(value: Fq) -> Self;
+    /// The first elements of eight rows, and the second.
+    fn load(rows: [&Row; LANES]) -> [Self; 2];
+    /// What [`CurveField::load`] undoes, of elements below 2p.
+    fn store(elements: [Self; 2], rows: &mut [Row; LANES]);
 }
 
 /// The field that scalars are of.

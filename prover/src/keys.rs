@@ -3,11 +3,14 @@
 //! `<digest>.vk` is a verifying key container. `<digest>.zkey` is the proving key that belongs to it,
 //! and `<digest>.zkey.entry` what was noted when it entered. Proving keys are large, so their points and
 //! entries are checked once, when the key is imported, and its file is hashed again only where it is
-//! another one than then. It is mapped, not read.
+//! another one than then. It is mapped, not read. Keys of circuits that are not ours are in a
+//! [`ZkeyCache`].
 
+mod cache;
 mod entry;
 mod files;
 
+pub use self::cache::{Found, ZkeyCache};
 use self::entry::Entry;
 use self::files::{OWN, READ_ONLY, read, write_atomically};
 use crate::binfile::FormatError;

@@ -1,8 +1,8 @@
 //! Everything that is slow or secret about proofs: the engine, development set-up, and the key
 //! store.
 //!
-//! The sums of a proof are the engine's own where the processor has AVX-512 IFMA, and ark's elsewhere;
-//! both give the same proof. Randomness, pool and folder are handed in; verification is not
+//! The engine has two ways to compute the sums of a proof, one for processors with AVX-512 IFMA and one
+//! for all; both give the same proof. Randomness, pool and folder are handed in; verification is not
 //! here but in `medveil_circuits::verify`.
 //!
 //! ```no_run
@@ -21,6 +21,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod groth16;
 pub mod keys;
 pub mod matrices;
 pub mod prove;
@@ -31,18 +32,19 @@ pub mod wtns;
 pub mod zkey;
 
 mod binfile;
-mod circuit;
 mod engine;
 mod error;
 mod fft;
 mod field;
 mod map;
 mod msm;
+mod rows;
 mod simd;
 
 pub use binfile::FormatError;
 pub use error::SetupError;
-pub use keys::{KeyStore, KeyStoreError, ProvingKey};
+pub use keys::{KeyStore, KeyStoreError, ProvingKey, ZkeyCache};
 pub use prove::{ProveError, Prover};
 pub use setup::{development_keys, setup};
+pub use wtns::Witness;
 pub use zkey::Zkey;

@@ -1,14 +1,16 @@
 //! Sums of points times scalars, over lanes.
 //!
 //! Scalars are cut into signed digits; each window's points are ordered by digit, summed bucket by
-//! bucket in pairs (`tree`), and the buckets' sums weighted (`bucket`). Windows are independent, so
+//! bucket in pairs (`rounds`, `tree`), and the buckets' sums weighted (`bucket`). Windows are independent, so
 //! they are what threads share.
 
 mod adder;
 mod bucket;
 mod digits;
+mod fixed;
 mod points;
 mod projective;
+mod rounds;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -17,8 +19,9 @@ use self::bucket::Buckets;
 use self::digits::Order;
 use crate::simd::{Lanes, Token};
 use ark_ec::{AdditiveGroup, AffineRepr};
-pub(crate) use digits::Scalars;
-pub(crate) use points::{G1, G2, Group};
+pub(crate) use digits::{Number, Scalars, numbers};
+pub(crate) use fixed::multiples;
+pub(crate) use points::{G1, G2, Group, Points};
 use rayon::prelude::*;
 
 /// Points that are ordered and summed together, so that they stay in the cache.
@@ -26,10 +29,14 @@ const CHUNK: usize = 1 << 15;
 
 pub(crate) type Sum<G> = <<G as Group>::Affine as AffineRepr>::Group;
 
-/// The sum of points times scalars, on the current pool. What is longer of the two is cut.
+/// The sum of points times scalars, on the current pool.
 ///
 /// **Security**: variable time. Digits and their order are overwritten; sums of buckets are not.
-pub(crate) fn sum<T: Token, G: Group>(token: T, points: &[G::Point], scalars: &Scalars) -> Sum<G> {
+pub(crate) fn sum<T: Token, G: Group>(
+    token: T,
+    points: Points<'_, G>,
+    scalars: &Scalars,
+) -> Sum<G> {
     let windows = (0..scalars.cut().windows()).into_par_iter();
     let new = || Buckets::<T::Lanes, G>::new(scalars.cut().buckets());
     // Buckets serve one window after the other.
@@ -43,7 +50,7 @@ pub(crate) fn sum<T: Token, G: Group>(token: T, points: &[G::Point], scalars: &S
 /// **Security**: as [`sum`].
 pub(crate) fn sum_both<T: Token>(
     token: T,
-    points: (&[<G1 as Group>::Point], &[<G2 as Group>::Point]),
+    points: (Points<'_, G1>, Points<'_, G2>),
     scalars: &Scalars,
 ) -> (Sum<G1>, Sum<G2>) {
     let windows = (0..scalars.cut().windows()).into_par_iter();
@@ -75,40 +82,37 @@ fn total<G: Group>(scalars: &Scalars, windows: impl DoubleEndedIterator<Item = S
     total
 }
 
+/// Calls for the order of each chunk of a window.
+fn chunks(scalars: &Scalars, window: u32, mut add: impl FnMut(&Order)) {
+    let (mut order, length) = (Order::default(), scalars.length(window));
+    for begin in (0..length).step_by(CHUNK) {
+        order.sort(scalars, window, begin..length.min(begin + CHUNK));
+        add(&order);
+    }
+}
+
 fn window_sum<L: Lanes, G: Group>(
-    points: &[G::Point],
+    points: Points<'_, G>,
     scalars: &Scalars,
     window: u32,
     buckets: &mut Buckets<L, G>,
 ) -> Sum<G> {
     buckets.clear();
-    let mut order = Order::default();
-    for (number, chunk) in points.chunks(CHUNK).enumerate() {
-        order.sort(scalars, window, number * CHUNK, chunk.len());
-        buckets.add(chunk, &order);
-    }
+    chunks(scalars, window, |order| buckets.add(points, order));
     buckets.reduced()
 }
 
 fn window_sums<L: Lanes>(
-    (first, second): (&[<G1 as Group>::Point], &[<G2 as Group>::Point]),
+    (first, second): (Points<'_, G1>, Points<'_, G2>),
     scalars: &Scalars,
     window: u32,
     (in_g1, in_g2): &mut (Buckets<L, G1>, Buckets<L, G2>),
 ) -> (Sum<G1>, Sum<G2>) {
     in_g1.clear();
     in_g2.clear();
-    let mut order = Order::default();
-    let chunks = first.chunks(CHUNK).zip(second.chunks(CHUNK));
-    for (number, (first, second)) in chunks.enumerate() {
-        order.sort(
-            scalars,
-            window,
-            number * CHUNK,
-            first.len().min(second.len()),
-        );
-        in_g1.add(first, &order);
-        in_g2.add(second, &order);
-    }
+    chunks(scalars, window, |order| {
+        in_g1.add(first, order);
+        in_g2.add(second, order);
+    });
     (in_g1.reduced(), in_g2.reduced())
 }

@@ -4,16 +4,17 @@
 //! A circuit's matrices are synthesised once and shared by all its proofs, so a proof synthesises
 //! values only. Each proof is verified before it leaves.
 
-use crate::engine::Engine;
+use crate::binfile::FormatError;
+use crate::engine::{Engine, Way};
 use crate::keys::{KeyStore, KeyStoreError, ProvingKey};
-use crate::zkey::{Size, Zkey};
+use crate::zkey::Size;
 use ark_bn254::Bn254;
 use ark_ff::UniformRand;
 use ark_groth16::Proof as ArkProof;
 use ark_relations::gr1cs::SynthesisError;
 use medveil_circuits::field::{Digest, Fr};
 use medveil_circuits::proof::{Proof, RawProof};
-use medveil_circuits::shape::{Assignment, Matrices};
+use medveil_circuits::shape::Matrices;
 use medveil_circuits::statement::{Synthesize, Unsatisfied};
 use medveil_circuits::verify::{PreparedVerifyingKey, VerifyingKey, verify};
 use rand::{CryptoRng, RngCore, SeedableRng};
@@ -65,7 +66,6 @@ pub struct Prover<S: Synthesize>(Arc<Inner<S>>);
 struct Inner<S> {
     verifying: VerifyingKey<S>,
     engine: Engine,
-    size: Size,
     prepared: PreparedVerifyingKey<S>,
     matrices: OnceLock<Result<Matrices, SynthesisError>>,
 }
@@ -79,21 +79,20 @@ impl<S: Synthesize> Clone for Prover<S> {
 impl<S: Synthesize> Prover<S> {
     /// A prover with a key at hand.
     pub fn new(key: ProvingKey<S>) -> Self {
-        Prover::with(key, Engine::new)
+        Prover::with(key, Way::fastest())
     }
 
     /// The same without special instructions, whatever the processor has: for comparisons.
     pub fn portable(key: ProvingKey<S>) -> Self {
-        Prover::with(key, Engine::portable)
+        Prover::with(key, Way::Portable)
     }
 
-    fn with(key: ProvingKey<S>, engine: fn(&Zkey) -> Engine) -> Self {
+    fn with(key: ProvingKey<S>, way: Way) -> Self {
         let (verifying, zkey) = key.into_parts();
         let prepared = PreparedVerifyingKey::new(&verifying);
         Prover(Arc::new(Inner {
             verifying,
-            engine: engine(&zkey),
-            size: zkey.size(),
+            engine: Engine::new(&zkey, way),
             prepared,
             matrices: OnceLock::new(),
         }))
@@ -118,7 +117,7 @@ impl<S: Synthesize> Prover<S> {
             circuit: circuit(),
             source: *source,
         })?;
-        if self.0.size == Size::of(matrices) {
+        if self.0.engine.key().size() == Size::of(matrices) {
             return Ok(matrices);
         }
         Err(ProveError::Key {
@@ -159,8 +158,8 @@ impl<S: Synthesize> Prover<S> {
             circuit: circuit(),
             why: "whose proofs do not verify",
         };
-        let made = points(&self.0.engine, matrices, &assignment, rng).map_err(synthesis)?;
-        let Ok(raw) = RawProof::from_points(made) else {
+        let made = points(&self.0.engine, assignment.values(), rng);
+        let Some(raw) = made.ok().and_then(|made| RawProof::from_points(made).ok()) else {
             return Err(bad_key);
         };
         let proof = Proof::new(raw);
@@ -206,14 +205,13 @@ impl<S: Synthesize> Prover<S> {
 }
 
 /// One proof's points, with random numbers that are overwritten.
-fn points(
+pub(crate) fn points(
     engine: &Engine,
-    matrices: &Matrices,
-    assignment: &Assignment,
+    values: &[Fr],
     mut rng: &mut dyn RngCore,
-) -> Result<ArkProof<Bn254>, SynthesisError> {
+) -> Result<ArkProof<Bn254>, FormatError> {
     let (mut r, mut s) = (Fr::rand(&mut rng), Fr::rand(&mut rng));
-    let made = engine.prove(matrices, assignment, (r, s));
+    let made = engine.prove(values, (r, s));
     r.zeroize();
     s.zeroize();
     made

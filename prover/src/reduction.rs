@@ -65,14 +65,16 @@ impl R1CSToQAP for OddCoset {
 }
 
 /// The domain times a root of unity of twice its order.
-fn odd_coset<F: PrimeField, D: EvaluationDomain<F>>(domain: &D) -> Result<D, SynthesisError> {
+pub(crate) fn odd_coset<F: PrimeField, D: EvaluationDomain<F>>(
+    domain: &D,
+) -> Result<D, SynthesisError> {
     let shift = D::new(2 * domain.size()).and_then(|double| domain.get_coset(double.group_gen()));
     shift.ok_or(SynthesisError::PolynomialDegreeTooLarge)
 }
 
 /// Products of the rows of A and B with the values, with a row of A for each input behind them, and
 /// those of C, which are theirs multiplied.
-pub(crate) fn rows<F: Field>(
+fn rows<F: Field>(
     size: usize,
     (a, b): (&[Vec<(F, usize)>], &[Vec<(F, usize)>]),
     num_inputs: usize,

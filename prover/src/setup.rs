@@ -1,19 +1,27 @@
 //! Single-party development set-up. Whoever runs it could forge proofs, so its keys say so inside.
 
-use crate::circuit::Circuit;
+use crate::engine::Way;
 use crate::error::SetupError;
 use crate::keys::ProvingKey;
-use crate::reduction::OddCoset;
-use crate::zkey::Zkey;
-use ark_bn254::Bn254;
-use ark_groth16::{Groth16, ProvingKey as ArkKey};
+use crate::msm::{G1, G2};
+use crate::zkey::{Size, Zkey};
+use ark_bn254::{Bn254, Fr, G1Projective, G2Projective};
+use ark_ec::CurveGroup;
+use ark_ff::{AdditiveGroup, Field, UniformRand};
+use ark_groth16::{ProvingKey as ArkKey, VerifyingKey as ArkVerifyingKey};
+use ark_poly::{EvaluationDomain, GeneralEvaluationDomain};
 use ark_relations::gr1cs::SynthesisError;
 use medveil_circuits::shape::Matrices;
 use medveil_circuits::statement::Synthesize;
 use medveil_circuits::verify::{AnyVerifyingKey, Provenance};
 use rand::{CryptoRng, RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
+use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
+use std::ops::Range;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
+
+type Domain = GeneralEvaluationDomain<Fr>;
 
 const DEVELOPMENT_SEED: &[u8] = b"medveil/v1/insecure-development-keys/";
 
@@ -39,7 +47,7 @@ pub fn development_keys<S: Synthesize>() -> Result<(AnyVerifyingKey, ProvingKey<
 /// **Security**: whoever can learn the randomness can forge proofs. The keys say `InsecureDev`
 /// inside.
 ///
-/// **Cost**: one fixed-base multiplication a constraint and query; seconds for 2^16 constraints.
+/// **Cost**: one multiple of a fixed point a variable and query, on the current rayon pool.
 ///
 /// **Errors**: the circuit cannot be synthesised, or leaves a public input unconstrained.
 pub fn setup<S: Synthesize>(
@@ -49,14 +57,113 @@ pub fn setup<S: Synthesize>(
         circuit: S::CIRCUIT.to_string(),
         source,
     };
-    let points = points(Circuit(|cs| S::synthesize(cs, None, None)), rng).map_err(failed)?;
-    let verifying = AnyVerifyingKey::wrap(S::CIRCUIT, Provenance::InsecureDev, points.vk.clone())?;
     let matrices = Matrices::of::<S>().map_err(failed)?;
+    let secrets = Secrets::draw(&matrices, rng).map_err(failed)?;
+    let points = secrets.key(&matrices, Way::fastest());
+    let verifying = AnyVerifyingKey::wrap(S::CIRCUIT, Provenance::InsecureDev, points.vk.clone())?;
     let proving = ProvingKey::new(verifying.clone(), Zkey::from_ark(&points, &matrices)?)?;
     Ok((verifying, proving))
 }
 
-fn points(circuit: Circuit, mut rng: &mut dyn RngCore) -> Result<ArkKey<Bn254>, SynthesisError> {
-    type Engine = Groth16<Bn254, OddCoset>;
-    Engine::generate_random_parameters_with_reduction(circuit, &mut rng)
+/// What nobody may know who could gain by a false proof, and the points that all others are multiples
+/// of.
+#[derive(ZeroizeOnDrop)]
+pub(crate) struct Secrets {
+    alpha: Fr,
+    beta: Fr,
+    gamma: Fr,
+    delta: Fr,
+    tau: Fr,
+    #[zeroize(skip)]
+    generators: (G1Projective, G2Projective),
+    #[zeroize(skip)]
+    domain: Domain,
+}
+
+/// The polynomials of A, B and C at tau, variable by variable.
+type Polynomials = [Zeroizing<Vec<Fr>>; 3];
+
+impl Secrets {
+    /// In the order in which ark-groth16 draws them, so that keys made with one seed stay the same.
+    pub fn draw(matrices: &Matrices, mut rng: &mut dyn RngCore) -> Result<Self, SynthesisError> {
+        let [alpha, beta, gamma, delta] = [(); 4].map(|()| Fr::rand(&mut rng));
+        let generators = (G1Projective::rand(&mut rng), G2Projective::rand(&mut rng));
+        let domain = Domain::new(Size::of(matrices).domain);
+        let domain = domain.ok_or(SynthesisError::PolynomialDegreeTooLarge)?;
+        Ok(Secrets {
+            alpha,
+            beta,
+            gamma,
+            delta,
+            tau: domain.sample_element_outside_domain(&mut rng),
+            generators,
+            domain,
+        })
+    }
+
+    /// The key of a circuit.
+    pub fn key(&self, matrices: &Matrices, way: Way) -> ArkKey<Bn254> {
+        let (g1, g2) = self.generators;
+        let [a, b, c] = self.polynomials(matrices);
+        let public = matrices.n_instance();
+        let of_all = |range: Range<usize>, over: Fr| {
+            let over = over.inverse().unwrap_or_default();
+            let sum = |at: usize| (self.beta * a[at] + self.alpha * b[at] + c[at]) * over;
+            Zeroizing::new(range.into_par_iter().map(sum).collect::<Vec<Fr>>())
+        };
+        let in_g1 = |scalars: &[Fr]| way.multiples::<G1>(g1, scalars);
+        let (abc, l) = (
+            of_all(0..public, self.gamma),
+            of_all(public..a.len(), self.delta),
+        );
+        let vk = ArkVerifyingKey {
+            alpha_g1: (g1 * self.alpha).into_affine(),
+            beta_g2: (g2 * self.beta).into_affine(),
+            gamma_g2: (g2 * self.gamma).into_affine(),
+            delta_g2: (g2 * self.delta).into_affine(),
+            gamma_abc_g1: in_g1(&abc),
+        };
+        ArkKey {
+            vk,
+            beta_g1: (g1 * self.beta).into_affine(),
+            delta_g1: (g1 * self.delta).into_affine(),
+            a_query: in_g1(&a),
+            b_g1_query: in_g1(&b),
+            b_g2_query: way.multiples::<G2>(g2, &b),
+            h_query: in_g1(&self.h()),
+            l_query: in_g1(&l),
+        }
+    }
+
+    fn polynomials(&self, matrices: &Matrices) -> Polynomials {
+        let lagrange = Zeroizing::new(self.domain.evaluate_all_lagrange_coefficients(self.tau));
+        let variables = Size::of(matrices).variables;
+        let mut all = [(); 3].map(|()| Zeroizing::new(vec![Fr::ZERO; variables]));
+        // A row of A for each input stands behind those of the circuit.
+        let inputs = lagrange.iter().skip(matrices.n_constraints());
+        for (place, value) in all[0].iter_mut().zip(inputs).take(matrices.n_instance()) {
+            *place = *value;
+        }
+        let matrices = all.par_iter_mut().zip(matrices.rows());
+        matrices.for_each(|(sums, rows)| {
+            for (value, row) in lagrange.iter().zip(rows) {
+                for (coefficient, column) in row {
+                    sums[*column] += *value * coefficient;
+                }
+            }
+        });
+        all
+    }
+
+    /// Lagrange polynomials of the odd powers among twice as many at tau, over delta: see
+    /// [`crate::reduction`].
+    fn h(&self) -> Zeroizing<Vec<Fr>> {
+        let double = Domain::new(2 * self.domain.size());
+        // The field has roots of unity of twice the order of every domain of a circuit.
+        let all = double.map(|own| own.evaluate_all_lagrange_coefficients(self.tau));
+        let all = Zeroizing::new(all.unwrap_or_default());
+        let over = self.delta.inverse().unwrap_or_default();
+        let odd = all.par_iter().skip(1).step_by(2);
+        Zeroizing::new(odd.map(|value| *value * over).collect())
+    }
 }

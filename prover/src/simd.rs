@@ -1,8 +1,9 @@
 //! Eight 64-bit numbers at once: what the engine computes with, as one trait with two readings.
 //!
 //! `Model` is plain Rust and runs everywhere; `Ifma` is the instructions of AVX-512 IFMA. Whatever is
-//! written over [`Lanes`] is tested by the first on every machine, indices and carries among them,
-//! and by both where the processor has them. Besides `map` this folder is the only place of the crate with
+//! written over [`Limbs`] is tested by the first on every machine, indices and carries among them,
+//! and by both where the processor has them. `Portable` has no such numbers: eight elements one after
+//! the other, for processors without the instructions. Besides `map` this folder is the only place of the crate with
 //! `unsafe`: for intrinsics, and each call of them stands in a function that is entered when the processor was
 //! asked.
 
@@ -16,14 +17,30 @@ pub(crate) use ifma::IfmaToken;
 #[cfg(any(test, not(target_arch = "x86_64")))]
 pub(crate) use model::Model;
 
+use crate::field::{CurveField, Eights};
+
 /// Bits of a limb: what one multiplication takes of each number.
 pub(crate) const LIMB_BITS: u32 = 52;
 pub(crate) const LIMB_MASK: u64 = (1 << LIMB_BITS) - 1;
 /// Numbers of a vector.
 pub(crate) const LANES: usize = 8;
 
-/// Eight unsigned numbers. Additions and subtractions wrap.
+/// A way to do the same with eight elements.
 pub(crate) trait Lanes: Copy + Send + Sync + 'static {
+    /// What the curve's coordinates are computed with.
+    type Base: CurveField<Self>;
+
+    /// Says that these bytes are about to be read, as far as a line of the cache goes.
+    fn soon(bytes: &[u8]);
+    /// Runs a few operations, inlined where that is what makes these lanes fast.
+    fn op<T>(work: impl FnOnce() -> T) -> T;
+    /// Runs work as a function of its own, compiled for these lanes. It cuts what would be compiled
+    /// as one.
+    fn call<T>(work: impl FnOnce() -> T) -> T;
+}
+
+/// Eight unsigned numbers. Additions and subtractions wrap.
+pub(crate) trait Limbs: Lanes {
     fn splat(value: u64) -> Self;
     fn load(values: &[u64; LANES]) -> Self;
     fn store(self, values: &mut [u64; LANES]);
@@ -51,13 +68,6 @@ pub(crate) trait Lanes: Copy + Send + Sync + 'static {
     fn is_negative(self) -> u8;
     /// `self`, and `other` where the mask has a bit.
     fn select(self, mask: u8, other: Self) -> Self;
-    /// Says that numbers are about to be read.
-    fn soon(values: &[u64; LANES]);
-    /// Runs a few operations, inlined where that is what makes these lanes fast.
-    fn op<T>(work: impl FnOnce() -> T) -> T;
-    /// Runs work as a function of its own, compiled for these lanes. It cuts what would be compiled
-    /// as one.
-    fn call<T>(work: impl FnOnce() -> T) -> T;
 }
 
 /// That lanes of one kind may be used here.
@@ -68,6 +78,34 @@ pub(crate) trait Token: Copy + Send + Sync {
     fn run<T>(self, work: impl FnOnce() -> T) -> T {
         work()
     }
+}
+
+/// Elements one after the other, in plain Rust.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PortableToken;
+
+/// What [`PortableToken`] runs over.
+#[derive(Clone, Copy)]
+pub(crate) struct Portable;
+
+impl Lanes for Portable {
+    type Base = Eights;
+
+    fn soon(_: &[u8]) {}
+
+    #[inline(always)]
+    fn op<T>(work: impl FnOnce() -> T) -> T {
+        work()
+    }
+
+    #[inline(never)]
+    fn call<T>(work: impl FnOnce() -> T) -> T {
+        work()
+    }
+}
+
+impl Token for PortableToken {
+    type Lanes = Portable;
 }
 
 /// No processor of another kind has the instructions.

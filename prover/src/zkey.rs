@@ -172,6 +172,14 @@ impl Zkey {
         self.size() == Size::of(matrices) && has_entries()
     }
 
+    /// Calls for each entry of A and B: whether it is of B, its row, its column, its value.
+    pub(crate) fn each_coefficient(
+        &self,
+        call: impl FnMut(bool, usize, u32, Fr),
+    ) -> Result<(), FormatError> {
+        self.coefficients()?.each(self.size(), call)
+    }
+
     /// How large the key is.
     pub fn size(&self) -> Size {
         self.header.size
@@ -192,7 +200,7 @@ impl Zkey {
         coefficients::Coefficients::of(self)
     }
 
-    fn expected(&self, expected: impl Into<String>) -> FormatError {
+    pub(crate) fn expected(&self, expected: impl Into<String>) -> FormatError {
         self.sections.expected(expected)
     }
 

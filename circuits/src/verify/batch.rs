@@ -5,7 +5,7 @@
 //! bisected until the bad item is named. Source: Bellare, Garay, Rabin, EUROCRYPT 1998 (small
 //! exponents).
 
-use super::{Prepared, PreparedVerifyingKey, VerifyError, check, check_count};
+use super::{ForeignKey, Prepared, PreparedVerifyingKey, VerifyError, check, check_count};
 use crate::field::Fr;
 use crate::proof::{Proof, RawProof};
 use crate::statement::{PublicInputs, Statement};
@@ -56,6 +56,22 @@ impl Batch {
         });
     }
 
+    /// Adds a proof under a key of any circuit.
+    pub fn push_foreign(
+        &mut self,
+        key: &ForeignKey,
+        inputs: &[Fr],
+        proof: &RawProof,
+        label: impl Into<String>,
+    ) {
+        self.0.push(Item {
+            key: key.inner().clone(),
+            inputs: inputs.to_vec(),
+            proof: proof.clone(),
+            label: label.into(),
+        });
+    }
+
     /// How many proofs it holds.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -64,6 +80,11 @@ impl Batch {
     /// Whether it holds none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether no other proof fits in.
+    pub fn is_full(&self) -> bool {
+        self.0.len() >= MAX_BATCH
     }
 
     /// Verifies all of them.

@@ -124,7 +124,7 @@ impl AnyVerifyingKey {
             return Err(KeyError::Format("a circuit name of 1 to 64 characters"));
         }
         let points = decode(&container.key)?;
-        lint(&points).map_err(|why| KeyError::Lint {
+        lint(&points, Gamma::Secret).map_err(|why| KeyError::Lint {
             circuit: container.circuit.clone(),
             why,
         })?;
@@ -244,19 +244,29 @@ fn decode(bytes: &[u8]) -> Result<ArkKey<Bn254>, KeyError> {
     }
 }
 
+/// What gamma may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gamma {
+    /// A point whose logarithm nobody knows.
+    Secret,
+    /// The generator as well: in a key that snarkjs makes it always is, and delta alone is secret.
+    Usual,
+}
+
 /// What every sound key has, whoever made it.
-fn lint(key: &ArkKey<Bn254>) -> Result<(), &'static str> {
+pub(super) fn lint(key: &ArkKey<Bn254>, gamma: Gamma) -> Result<(), &'static str> {
     let rules = [
         (
             key.gamma_g2 != key.delta_g2 && key.gamma_g2 != -key.delta_g2,
             "gamma and delta are equal up to sign",
         ),
         (
-            is_usual(key.gamma_g2),
+            is_secret(key.gamma_g2)
+                || (gamma == Gamma::Usual && key.gamma_g2 == G2Affine::generator()),
             "gamma is infinity or the generator up to sign",
         ),
         (
-            is_usual(key.delta_g2),
+            is_secret(key.delta_g2),
             "delta is infinity or the generator up to sign",
         ),
         (!key.alpha_g1.is_zero(), "alpha is infinity"),
@@ -274,7 +284,7 @@ fn lint(key: &ArkKey<Bn254>) -> Result<(), &'static str> {
 }
 
 /// A point whose discrete logarithm is not public knowledge.
-fn is_usual(point: G2Affine) -> bool {
+fn is_secret(point: G2Affine) -> bool {
     !point.is_zero() && point != G2Affine::generator() && point != -G2Affine::generator()
 }
 

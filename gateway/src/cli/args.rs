@@ -7,6 +7,7 @@ pub use super::args_data::{
     AccessCommand, ClaimCommand, DatasetCommand, ExtendArgs, ReportArgs, RequestArgs,
     SchemaCommand, Unit,
 };
+pub use super::args_groth16::{Groth16Command, ZkeyCommand};
 pub use super::args_net::{DoctorArgs, NetArgs, NetCommand};
 pub use super::args_trust::{
     CircuitCommand, ConsortiumCommand, IssueArgs, IssuerCommand, IssuerName, KeysCommand,
@@ -110,6 +111,12 @@ pub enum Command {
     Collections(CollectionsCommand),
     /// Run a real Fabric network on this machine.
     Net(NetArgs),
+    /// Prove and verify any circuit, in the files of snarkjs and circom.
+    #[command(subcommand)]
+    Groth16(Groth16Command),
+    /// Look at proving keys of any circuit.
+    #[command(subcommand)]
+    Zkey(ZkeyCommand),
 }
 
 /// `medveil quickstart`.

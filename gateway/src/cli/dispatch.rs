@@ -3,6 +3,7 @@
 mod access;
 mod context;
 mod data;
+mod groth16;
 mod names;
 mod network;
 mod trust;
@@ -24,11 +25,14 @@ pub fn step_of(cli: &Cli) -> &'static str {
 pub async fn run(cli: Cli, output: &Output) -> i32 {
     let step = step_of(&cli);
     let context = Context { cli: &cli, output };
-    let place = outputs::of(&cli.command);
-    if place.is_some_and(outfile::is_standard_output) {
+    let places = outputs::of(&cli.command);
+    if places
+        .iter()
+        .any(|place| outfile::is_standard_output(place))
+    {
         streams::take_for_content();
     }
-    let done = match place.map(outfile::check).transpose() {
+    let done = match places.iter().try_for_each(|place| outfile::check(place)) {
         Ok(_) => command(&context, &cli.command).await,
         Err(source) => Err(CommandError::Place(source)),
     };
@@ -60,6 +64,8 @@ async fn command(context: &Context<'_>, command: &Command) -> Result<(), Command
         Command::Ledger(command) => ledger(context, command).await,
         Command::Collections(command) => network::collections(context, command),
         Command::Net(args) => network::net(context, args).await,
+        Command::Groth16(command) => groth16::groth16(context, command),
+        Command::Zkey(command) => groth16::zkey(context, command),
     }
 }
 

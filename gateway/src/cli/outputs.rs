@@ -1,13 +1,21 @@
-//! Which file a command line names for the command to write.
+//! Which files a command line names for the command to write.
 
 use super::args::{
-    AccessCommand, ClaimCommand, Command, ConsortiumCommand, DatasetCommand, IssuerCommand,
-    SchemaCommand, VisaCommand,
+    AccessCommand, ClaimCommand, Command, ConsortiumCommand, DatasetCommand, Groth16Command,
+    IssuerCommand, SchemaCommand, VisaCommand, ZkeyCommand,
 };
 use std::path::Path;
 
-/// The file that a command is asked to write, where it names one. `schema omop` names a folder.
-pub fn of(command: &Command) -> Option<&Path> {
+/// The files that a command is asked to write, where it names some. `schema omop` names a folder.
+pub fn of(command: &Command) -> Vec<&Path> {
+    match command {
+        Command::Groth16(Groth16Command::Prove { proof, public, .. }) => vec![proof, public],
+        Command::Zkey(ZkeyCommand::ExportVkey { vkey, .. }) => vec![vkey],
+        other => by_option(other).into_iter().collect(),
+    }
+}
+
+fn by_option(command: &Command) -> Option<&Path> {
     match command {
         Command::Consortium(ConsortiumCommand::Trust { out })
         | Command::Visa(VisaCommand::Request { out, .. })
@@ -80,7 +88,10 @@ mod tests {
             let words = words.join(" ");
             let line = format!("medveil {words} {} --{name} FILE", needs(&words));
             let cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
-            let expected = (words != "schema omop").then_some(Path::new("FILE"));
+            let expected = match words.as_str() {
+                "schema omop" => vec![],
+                _ => vec![Path::new("FILE")],
+            };
             assert_eq!(of(&cli.command), expected, "{line}");
         }
     }

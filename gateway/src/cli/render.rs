@@ -10,6 +10,7 @@ mod dataset;
 mod day;
 mod doctor;
 mod events;
+mod groth16;
 mod issuer;
 mod join;
 mod keys;

@@ -7,12 +7,12 @@ use super::levels::{apart, together};
 use super::tables::Roots;
 use super::{Element, GROUP, PIECE, Position, load, store};
 use crate::field::{Coordinate, LIMBS};
-use crate::simd::{LANES, Lanes};
+use crate::simd::{LANES, Limbs};
 use ark_bn254::Fr;
 use rayon::prelude::*;
 
 /// The first three levels on the way back, of a column in natural order; lane k has row k.
-pub(super) fn scatter<L: Lanes>(column: &[Fr], roots: &Roots, positions: &mut [Position]) {
+pub(super) fn scatter<L: Limbs>(column: &[Fr], roots: &Roots, positions: &mut [Position]) {
     let rows = positions.len();
     let pieces = positions.par_chunks_mut(PIECE).enumerate();
     pieces.for_each(|(number, piece)| {
@@ -27,7 +27,7 @@ pub(super) fn scatter<L: Lanes>(column: &[Fr], roots: &Roots, positions: &mut [P
 }
 
 /// The last three levels on the way on, into natural order.
-pub(super) fn gather<L: Lanes>(positions: &[Position], roots: &Roots, column: &mut [Fr]) {
+pub(super) fn gather<L: Limbs>(positions: &[Position], roots: &Roots, column: &mut [Fr]) {
     let rows = positions.len();
     let mut rest: Vec<_> = column
         .chunks_mut(rows)
@@ -64,7 +64,7 @@ pub(super) fn gather<L: Lanes>(positions: &[Position], roots: &Roots, column: &m
 /// The roots of sixteen columns: those of the largest block times 1, z, z^2 and z^3, of its halves
 /// times 1 and z^2, and of its quarters.
 #[inline(always)]
-fn column_roots<L: Lanes>(base: Element<L>, roots: &Roots) -> [Element<L>; 7] {
+fn column_roots<L: Limbs>(base: Element<L>, roots: &Roots) -> [Element<L>; 7] {
     let [z, zz, zzz] = roots.eighths;
     let (square, z, zz) = (base.mul(base), Element::splat(z), Element::splat(zz));
     [
@@ -79,7 +79,7 @@ fn column_roots<L: Lanes>(base: Element<L>, roots: &Roots) -> [Element<L>; 7] {
 }
 
 #[inline(always)]
-fn scatter_group<L: Lanes>(
+fn scatter_group<L: Limbs>(
     (column, rows, from): (&[Fr], usize, usize),
     roots: &Roots,
     positions: &mut [Position],
@@ -118,7 +118,7 @@ fn scatter_group<L: Lanes>(
 }
 
 #[inline(always)]
-fn gather_group<L: Lanes>(
+fn gather_group<L: Limbs>(
     positions: &[Position],
     (roots, from): (&Roots, usize),
     rows: &mut [&mut [Fr]],

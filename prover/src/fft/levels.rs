@@ -3,13 +3,13 @@
 use super::tables::Root;
 use super::{Element, Position};
 use crate::field::Coordinate;
-use crate::simd::Lanes;
+use crate::simd::Limbs;
 
 /// Positions that stay in a core's cache while all levels below go over them.
 const BLOCK: usize = 1 << 10;
 
 /// All levels on the way back, of the largest block first.
-pub(super) fn back<L: Lanes>(positions: &mut [Position], levels: &[Vec<Root>]) {
+pub(super) fn back<L: Limbs>(positions: &mut [Position], levels: &[Vec<Root>]) {
     let (Some(first), Some(second)) = (levels.first(), levels.get(1)) else {
         return;
     };
@@ -29,7 +29,7 @@ pub(super) fn back<L: Lanes>(positions: &mut [Position], levels: &[Vec<Root>]) {
 }
 
 /// All levels on the way on, of the smallest block first.
-pub(super) fn on<L: Lanes>(positions: &mut [Position], levels: &[Vec<Root>]) {
+pub(super) fn on<L: Limbs>(positions: &mut [Position], levels: &[Vec<Root>]) {
     let (Some(last), Some(before)) = (levels.first(), levels.get(1)) else {
         return;
     };
@@ -59,7 +59,7 @@ fn quarters(low: &mut [Position], high: &mut [Position], work: impl Fn(&mut [Pos
 }
 
 #[inline(always)]
-fn back_block<L: Lanes>(positions: &mut [Position], levels: &[Vec<Root>]) {
+fn back_block<L: Limbs>(positions: &mut [Position], levels: &[Vec<Root>]) {
     let (mut size, mut at) = (positions.len(), 0);
     while size >= 4 {
         let (first, second) = (&levels[at], &levels[at + 1]);
@@ -80,7 +80,7 @@ fn back_block<L: Lanes>(positions: &mut [Position], levels: &[Vec<Root>]) {
 }
 
 #[inline(always)]
-fn on_block<L: Lanes>(positions: &mut [Position], levels: &[Vec<Root>]) {
+fn on_block<L: Limbs>(positions: &mut [Position], levels: &[Vec<Root>]) {
     let mut size = 1;
     if positions.len().trailing_zeros() % 2 == 1 {
         let root = Element::<L>::splat(levels[levels.len() - 1][0]);
@@ -104,7 +104,7 @@ fn on_block<L: Lanes>(positions: &mut [Position], levels: &[Vec<Root>]) {
 
 /// Two levels of one block: its own, and that of its halves.
 #[inline(always)]
-fn back_twice<L: Lanes>(block: &mut [Position], first: &[Root], second: &[Root]) {
+fn back_twice<L: Limbs>(block: &mut [Position], first: &[Root], second: &[Root]) {
     let quarter = block.len() / 4;
     let (low, high) = block.split_at_mut(2 * quarter);
     let (a, b) = low.split_at_mut(quarter);
@@ -127,7 +127,7 @@ fn back_twice<L: Lanes>(block: &mut [Position], first: &[Root], second: &[Root])
 
 /// Two levels of one block: that of its halves, and its own.
 #[inline(always)]
-fn on_twice<L: Lanes>(block: &mut [Position], before: &[Root], last: &[Root]) {
+fn on_twice<L: Limbs>(block: &mut [Position], before: &[Root], last: &[Root]) {
     let quarter = block.len() / 4;
     let (low, high) = block.split_at_mut(2 * quarter);
     let (a, b) = low.split_at_mut(quarter);
@@ -150,7 +150,7 @@ fn on_twice<L: Lanes>(block: &mut [Position], before: &[Root], last: &[Root]) {
 
 /// The sum, and the difference times a root, of elements below 2r: below 2r.
 #[inline(always)]
-pub(super) fn apart<L: Lanes>(
+pub(super) fn apart<L: Limbs>(
     a: Element<L>,
     b: Element<L>,
     root: Element<L>,
@@ -160,7 +160,7 @@ pub(super) fn apart<L: Lanes>(
 
 /// Sum and difference of one element and another times a root, all below 2r.
 #[inline(always)]
-pub(super) fn together<L: Lanes>(
+pub(super) fn together<L: Limbs>(
     a: Element<L>,
     b: Element<L>,
     root: Element<L>,

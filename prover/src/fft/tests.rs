@@ -19,7 +19,7 @@ fn expected(columns: &[Vec<Fr>; 3]) -> Vec<Fr> {
     products.map(|((a, b), c)| *a * b - c).collect()
 }
 
-fn check<T: Token>(token: T, columns: [Vec<Fr>; 3]) {
+fn check<T: Token<Lanes: Limbs>>(token: T, columns: [Vec<Fr>; 3]) {
     let transform = Transform::new(columns[0].len()).unwrap();
     let expected = expected(&columns);
     let found = transform.quotient(token, columns.map(Column::new));

@@ -5,14 +5,15 @@
 #![allow(clippy::needless_range_loop)]
 
 use super::limbs::{Modulus, multiple};
-use super::{Coordinate, LIMBS};
-use crate::simd::{LANES, LIMB_BITS, LIMB_MASK, Lanes};
+use super::{Coordinate, CurveField, LIMBS, OfCurve, Row, Scale, montgomery};
+use crate::simd::{LANES, LIMB_BITS, LIMB_MASK, Limbs};
+use ark_bn254::Fq;
 use std::marker::PhantomData;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Base<L, M>([L; LIMBS], PhantomData<M>);
 
-impl<L: Lanes, M: Modulus> Base<L, M> {
+impl<L: Limbs, M: Modulus> Base<L, M> {
     #[inline(always)]
     pub fn splat(limbs: [u64; LIMBS]) -> Self {
         let mut out = [L::splat(0); LIMBS];
@@ -137,10 +138,47 @@ impl<L: Lanes, M: Modulus> Base<L, M> {
         }
         t
     }
+
+    /// From columns of 64-bit numbers.
+    #[inline(always)]
+    pub fn unpack(words: &[L]) -> Self {
+        L::op(
+            #[inline(always)]
+            move || {
+                let mask = L::splat(LIMB_MASK);
+                let [a, b, c, d] = [words[0], words[1], words[2], words[3]];
+                Base(
+                    [
+                        a.and(mask),
+                        a.shr::<52>().or(b.shl::<12>()).and(mask),
+                        b.shr::<40>().or(c.shl::<24>()).and(mask),
+                        c.shr::<28>().or(d.shl::<36>()).and(mask),
+                        d.shr::<16>(),
+                    ],
+                    PhantomData,
+                )
+            },
+        )
+    }
+
+    /// To columns, of an element below 2p.
+    #[inline(always)]
+    pub fn pack(self, words: &mut [L]) {
+        L::op(
+            #[inline(always)]
+            move || {
+                let [a, b, c, d, e] = self.0;
+                words[0] = a.or(b.shl::<52>());
+                words[1] = b.shr::<12>().or(c.shl::<40>());
+                words[2] = c.shr::<24>().or(d.shl::<28>());
+                words[3] = d.shr::<36>().or(e.shl::<16>());
+            },
+        )
+    }
 }
 
-impl<L: Lanes, M: Modulus> Coordinate<L> for Base<L, M> {
-    const WORDS: usize = 4;
+impl<L: Limbs, M: Modulus> Coordinate<L> for Base<L, M> {
+    const SCALE: Scale = Scale::Sixteenth;
 
     #[inline(always)]
     fn zero() -> Self {
@@ -153,7 +191,7 @@ impl<L: Lanes, M: Modulus> Coordinate<L> for Base<L, M> {
     }
 
     #[inline(always)]
-    fn quarter() -> Self {
+    fn less() -> Self {
         Base::splat(M::QUARTER)
     }
 
@@ -272,39 +310,36 @@ impl<L: Lanes, M: Modulus> Coordinate<L> for Base<L, M> {
             },
         )
     }
+}
+
+impl<L: Limbs> CurveField<L> for Base<L, OfCurve> {
+    const IN_MEMORY: [u64; 4] = {
+        let p = OfCurve::WORDS;
+        [
+            p[0] << 1,
+            p[1] << 1 | p[0] >> 63,
+            p[2] << 1 | p[1] >> 63,
+            p[3] << 1 | p[2] >> 63,
+        ]
+    };
 
     #[inline(always)]
-    fn unpack(words: &[L]) -> Self {
-        L::op(
-            #[inline(always)]
-            move || {
-                let mask = L::splat(LIMB_MASK);
-                let [a, b, c, d] = [words[0], words[1], words[2], words[3]];
-                Base(
-                    [
-                        a.and(mask),
-                        a.shr::<52>().or(b.shl::<12>()).and(mask),
-                        b.shr::<40>().or(c.shl::<24>()).and(mask),
-                        c.shr::<28>().or(d.shl::<36>()).and(mask),
-                        d.shr::<16>(),
-                    ],
-                    PhantomData,
-                )
-            },
-        )
+    fn of(value: Fq) -> Self {
+        Base::splat(montgomery(value))
     }
 
     #[inline(always)]
-    fn pack(self, words: &mut [L]) {
-        L::op(
-            #[inline(always)]
-            move || {
-                let [a, b, c, d, e] = self.0;
-                words[0] = a.or(b.shl::<52>());
-                words[1] = b.shr::<12>().or(c.shl::<40>());
-                words[2] = c.shr::<24>().or(d.shl::<28>());
-                words[3] = d.shr::<36>().or(e.shl::<16>());
-            },
-        )
+    fn load(rows: [&Row; LANES]) -> [Self; 2] {
+        let columns = L::columns(rows);
+        [Base::unpack(&columns[..4]), Base::unpack(&columns[4..])]
+    }
+
+    #[inline(always)]
+    fn store([first, second]: [Self; 2], rows: &mut [Row; LANES]) {
+        let mut columns = [L::splat(0); LANES];
+        let (low, high) = columns.split_at_mut(4);
+        first.pack(low);
+        second.pack(high);
+        L::rows(columns, rows);
     }
 }

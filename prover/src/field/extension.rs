@@ -1,27 +1,27 @@
 //! Elements c0 + c1 u of the base field's extension, u^2 = -1.
 
-use super::{Base, Coordinate, OfCurve};
+use super::{Coordinate, CurveField, Scale};
 use crate::simd::Lanes;
 
 #[derive(Clone, Copy)]
-pub(crate) struct Extension<L>(pub [Base<L, OfCurve>; 2]);
+pub(crate) struct Extension<F>(pub [F; 2]);
 
-impl<L: Lanes> Coordinate<L> for Extension<L> {
-    const WORDS: usize = 8;
+impl<L: Lanes, F: CurveField<L>> Coordinate<L> for Extension<F> {
+    const SCALE: Scale = F::SCALE;
 
     #[inline(always)]
     fn zero() -> Self {
-        Extension([Base::zero(); 2])
+        Extension([F::zero(); 2])
     }
 
     #[inline(always)]
     fn one() -> Self {
-        Extension([Base::one(), Base::zero()])
+        Extension([F::one(), F::zero()])
     }
 
     #[inline(always)]
-    fn quarter() -> Self {
-        Extension([Base::quarter(), Base::zero()])
+    fn less() -> Self {
+        Extension([F::less(), F::zero()])
     }
 
     /// By three products: (a0 + a1)(b0 + b1) less the other two is c1.
@@ -95,21 +95,9 @@ impl<L: Lanes> Coordinate<L> for Extension<L> {
             move || {
                 let [a0, a1] = self.0;
                 let norm = a0.square().add(a1.square()).below::<2>().inverse();
-                let negated = Base::zero().sub::<2>(a1);
+                let negated = F::zero().sub::<2>(a1);
                 Extension([a0.mul(norm), negated.mul(norm)])
             },
         )
-    }
-
-    #[inline(always)]
-    fn unpack(words: &[L]) -> Self {
-        Extension([Base::unpack(&words[..4]), Base::unpack(&words[4..])])
-    }
-
-    #[inline(always)]
-    fn pack(self, words: &mut [L]) {
-        let (low, high) = words.split_at_mut(4);
-        self.0[0].pack(low);
-        self.0[1].pack(high);
     }
 }

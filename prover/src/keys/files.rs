@@ -6,6 +6,7 @@ use std::fs::{File, Permissions};
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// Longest verifying key or entry: a key of a thousand inputs has 70 KiB.
 ///
@@ -61,4 +62,33 @@ pub(super) fn write_atomically(
     file.as_file().set_permissions(mode).map_err(io)?;
     file.as_file().sync_all().map_err(io)?;
     file.persist(path).map_err(|e| io(e.error))
+}
+
+/// A copy that has no name yet: it is gone when it is dropped.
+pub(super) struct Copy(NamedTempFile);
+
+impl Copy {
+    pub fn as_file(&self) -> &File {
+        self.0.as_file()
+    }
+
+    /// Gives it its name.
+    pub fn keep(self, path: &Path, mode: u32) -> std::io::Result<File> {
+        let mode = Permissions::from_mode(mode);
+        self.0.as_file().set_permissions(mode)?;
+        self.0.as_file().sync_all()?;
+        self.0.persist(path).map_err(|e| e.error)
+    }
+}
+
+/// Copies a file of at most so many bytes into a folder.
+pub(super) fn copy_atomically(dir: &Path, file: File, limit: u64) -> std::io::Result<Copy> {
+    let mut builder = tempfile::Builder::new();
+    let mut copy = builder.prefix(".medveil-").tempfile_in(dir)?;
+    copy.as_file().try_lock()?;
+    let copied = std::io::copy(&mut file.take(limit + 1), copy.as_file_mut())?;
+    match copied > limit {
+        true => Err(std::io::ErrorKind::FileTooLarge.into()),
+        false => Ok(Copy(copy)),
+    }
 }

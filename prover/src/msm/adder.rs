@@ -1,6 +1,6 @@
 //! Pairs of points in memory, put together to eights and sums that wait.
 
-use super::points::{Eight, Group};
+use super::points::Group;
 use super::tree::{BLOCKS, Waiting};
 use crate::simd::{LANES, Lanes};
 
@@ -31,10 +31,10 @@ impl<L: Lanes, G: Group> Adder<L, G> {
     /// Adds two points, or their opposites, into `out[target]`: now or when [`Adder::finish`] is
     /// called.
     #[inline(always)]
-    pub fn pair(&mut self, pair: [(&G::Point, bool); 2], target: u32, out: &mut [G::Point]) {
+    pub fn pair(&mut self, pair: [(G::Point, bool); 2], target: u32, out: &mut [G::Point]) {
         let [(first, first_negated), (second, second_negated)] = pair;
         let lane = self.filled;
-        (self.first[lane], self.second[lane]) = (*first, *second);
+        (self.first[lane], self.second[lane]) = (first, second);
         self.negated[0] |= u8::from(first_negated) << lane;
         self.negated[1] |= u8::from(second_negated) << lane;
         self.targets.push(target);
@@ -63,8 +63,8 @@ impl<L: Lanes, G: Group> Adder<L, G> {
         L::call(
             #[inline(always)]
             || {
-                let first = Eight::load::<L, G>(&self.first).negated::<L>(self.negated[0]);
-                let second = Eight::load::<L, G>(&self.second).negated::<L>(self.negated[1]);
+                let first = G::load::<L>(&self.first).negated::<L>(self.negated[0]);
+                let second = G::load::<L>(&self.second).negated::<L>(self.negated[1]);
                 self.waiting.push::<L>(first, second);
                 (self.negated, self.filled) = ([0; 2], 0);
             },
@@ -82,7 +82,7 @@ impl<L: Lanes, G: Group> Adder<L, G> {
                     let Some(sums) = self.waiting.sums(at) else {
                         break;
                     };
-                    sums.store::<L, G>(&mut points);
+                    G::store::<L>(sums, &mut points);
                     for (target, point) in targets.iter().zip(points) {
                         out[*target as usize] = point;
                     }

@@ -1,20 +1,18 @@
 //! Points in memory, and eight of them in lanes.
 //!
 //! In memory a coordinate is four words in ark's and the zkey's form (Montgomery, R = 2^256), below
-//! 2p; the point at infinity is all zero, which no point of the curve is. Read as an element of
-//! R = 2^260 such a coordinate is a sixteenth of what it means: affine addition allows for that (see
+//! 2p; the point at infinity is all zero, which no point of the curve is. Read by limbs, as an element
+//! of R = 2^260, such a coordinate is a sixteenth of what it means: affine addition allows for that (see
 //! `tree`), so that points of a key are computed with as they lie there.
 
 use crate::binfile::words;
-use crate::field::{Base, Coordinate, Extension, OfCurve, montgomery};
+use crate::field::{Coordinate, CurveField, Extension, Row};
 use crate::simd::{LANES, Lanes};
 use crate::zkey::{G1_BYTES, G2_BYTES};
 use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_ff::BigInt;
-
-/// Eight words of memory: a point of G1, or half of one of G2.
-pub(crate) type Row = [u64; LANES];
+use std::marker::PhantomData;
 
 /// A group whose points are summed.
 pub(crate) trait Group: Copy + Send + Sync + 'static {
@@ -26,9 +24,8 @@ pub(crate) trait Group: Copy + Send + Sync + 'static {
     /// Of a point in a key.
     const BYTES: usize;
 
-    fn point(affine: &Self::Affine) -> Self::Point;
-
     /// The point of bytes of a key, lowest first.
+    #[inline(always)]
     fn read(bytes: &[u8]) -> Self::Point {
         let mut point = Self::INFINITY;
         for (row, bytes) in point.as_mut().iter_mut().zip(bytes.chunks_exact(64)) {
@@ -39,14 +36,57 @@ pub(crate) trait Group: Copy + Send + Sync + 'static {
 
     /// From a point whose coordinates are below 2p.
     fn affine(point: &Self::Point) -> Self::Affine;
+    /// The points of eight places in memory.
+    fn load<L: Lanes>(points: &[Self::Point; LANES]) -> Eight<Self::Coordinate<L>>;
+    /// Puts points, of coordinates below 2p, into a block of memory.
+    fn store<L: Lanes>(eight: &Eight<Self::Coordinate<L>>, points: &mut [Self::Point; LANES]);
+    /// The same number in every lane.
+    fn number<L: Lanes>(value: Fq) -> Self::Coordinate<L>;
     /// Three times the curve's constant.
     fn thrice_b<L: Lanes>() -> Self::Coordinate<L>;
-    fn sixteen<L: Lanes>() -> Self::Coordinate<L>;
-    fn sixteenth<L: Lanes>() -> Self::Coordinate<L>;
+}
+
+/// Points as they lie in a key, one behind the other.
+#[derive(Clone, Copy)]
+pub(crate) struct Points<'k, G> {
+    bytes: &'k [u8],
+    group: PhantomData<G>,
+}
+
+impl<'k, G: Group> Points<'k, G> {
+    pub fn new(bytes: &'k [u8]) -> Self {
+        Points {
+            bytes,
+            group: PhantomData,
+        }
+    }
+
+    /// The point at a place; infinity where there is none.
+    #[inline(always)]
+    pub fn at(self, place: u32) -> G::Point {
+        match self.bytes_at(place) {
+            Some(bytes) => G::read(bytes),
+            None => G::INFINITY,
+        }
+    }
+
+    /// Says that a point is about to be read.
+    #[inline(always)]
+    pub fn soon<L: Lanes>(self, place: u32) {
+        for line in self.bytes_at(place).unwrap_or_default().chunks_exact(64) {
+            L::soon(line);
+        }
+    }
+
+    #[inline(always)]
+    fn bytes_at(self, place: u32) -> Option<&'k [u8]> {
+        let begin = place as usize * G::BYTES;
+        self.bytes.get(begin..begin + G::BYTES)
+    }
 }
 
 /// The opposite of a point whose coordinates are below 2p.
-pub(super) fn negated<G: Group>(point: &G::Point) -> G::Point {
+pub(super) fn negated<L: Lanes, G: Group>(point: &G::Point) -> G::Point {
     let mut out = *point;
     if let [.., y] = out.as_mut() {
         // Of G1 y is the second half of the one row.
@@ -56,7 +96,7 @@ pub(super) fn negated<G: Group>(point: &G::Point) -> G::Point {
             .filter(|words| words.iter().any(|w| *w != 0))
         {
             let mut borrow = false;
-            for (word, own) in words.iter_mut().zip(TWICE_P) {
+            for (word, own) in words.iter_mut().zip(<L::Base as CurveField<L>>::IN_MEMORY) {
                 let (less, first) = own.overflowing_sub(*word);
                 let (less, second) = less.overflowing_sub(u64::from(borrow));
                 (*word, borrow) = (less, first | second);
@@ -65,16 +105,6 @@ pub(super) fn negated<G: Group>(point: &G::Point) -> G::Point {
     }
     out
 }
-
-const TWICE_P: [u64; 4] = {
-    let p = <ark_bn254::FqConfig as ark_ff::MontConfig<4>>::MODULUS.0;
-    [
-        p[0] << 1,
-        p[1] << 1 | p[0] >> 63,
-        p[2] << 1 | p[1] >> 63,
-        p[3] << 1 | p[2] >> 63,
-    ]
-};
 
 #[derive(Clone, Copy)]
 pub(crate) struct G1;
@@ -93,23 +123,12 @@ fn element(words: &[u64]) -> Fq {
     Fq::new_unchecked(number)
 }
 
-fn row(first: [u64; 4], second: [u64; 4]) -> Row {
-    std::array::from_fn(|at| if at < 4 { first[at] } else { second[at - 4] })
-}
-
 impl Group for G1 {
     type Point = [Row; 1];
-    type Coordinate<L: Lanes> = Base<L, OfCurve>;
+    type Coordinate<L: Lanes> = L::Base;
     type Affine = G1Affine;
     const INFINITY: Self::Point = [[0; LANES]];
     const BYTES: usize = G1_BYTES;
-
-    fn point(affine: &G1Affine) -> Self::Point {
-        match affine.xy() {
-            Some((x, y)) => [row(x.0.0, y.0.0)],
-            None => Self::INFINITY,
-        }
-    }
 
     #[allow(clippy::disallowed_methods)] // A sum of points of a key that was checked.
     fn affine(point: &Self::Point) -> G1Affine {
@@ -121,35 +140,33 @@ impl Group for G1 {
     }
 
     #[inline(always)]
-    fn thrice_b<L: Lanes>() -> Base<L, OfCurve> {
-        Base::splat(montgomery(Fq::from(9u64)))
+    fn load<L: Lanes>(points: &[Self::Point; LANES]) -> Eight<L::Base> {
+        let [x, y] = L::Base::load(rows::<G1>(points, 0));
+        Eight { x, y }
     }
 
     #[inline(always)]
-    fn sixteen<L: Lanes>() -> Base<L, OfCurve> {
-        Base::splat(montgomery(Fq::from(16u64)))
+    fn store<L: Lanes>(eight: &Eight<L::Base>, points: &mut [Self::Point; LANES]) {
+        put::<L, G1>([eight.x, eight.y], points, 0);
     }
 
     #[inline(always)]
-    fn sixteenth<L: Lanes>() -> Base<L, OfCurve> {
-        let quarter = Base::quarter();
-        quarter.mul(quarter)
+    fn number<L: Lanes>(value: Fq) -> L::Base {
+        L::Base::of(value)
+    }
+
+    #[inline(always)]
+    fn thrice_b<L: Lanes>() -> L::Base {
+        L::Base::of(Fq::from(9u64))
     }
 }
 
 impl Group for G2 {
     type Point = [Row; 2];
-    type Coordinate<L: Lanes> = Extension<L>;
+    type Coordinate<L: Lanes> = Extension<L::Base>;
     type Affine = G2Affine;
     const INFINITY: Self::Point = [[0; LANES]; 2];
     const BYTES: usize = G2_BYTES;
-
-    fn point(affine: &G2Affine) -> Self::Point {
-        match affine.xy() {
-            Some((x, y)) => [x, y].map(|own| row(own.c0.0.0, own.c1.0.0)),
-            None => Self::INFINITY,
-        }
-    }
 
     #[allow(clippy::disallowed_methods)] // A sum of points of a key that was checked.
     fn affine(point: &Self::Point) -> G2Affine {
@@ -161,26 +178,35 @@ impl Group for G2 {
     }
 
     #[inline(always)]
-    fn thrice_b<L: Lanes>() -> Extension<L> {
+    fn load<L: Lanes>(points: &[Self::Point; LANES]) -> Eight<Extension<L::Base>> {
+        Eight {
+            x: Extension(L::Base::load(rows::<G2>(points, 0))),
+            y: Extension(L::Base::load(rows::<G2>(points, 1))),
+        }
+    }
+
+    #[inline(always)]
+    fn store<L: Lanes>(eight: &Eight<Extension<L::Base>>, points: &mut [Self::Point; LANES]) {
+        put::<L, G2>(eight.x.0, points, 0);
+        put::<L, G2>(eight.y.0, points, 1);
+    }
+
+    #[inline(always)]
+    fn number<L: Lanes>(value: Fq) -> Extension<L::Base> {
+        Extension([L::Base::of(value), L::Base::zero()])
+    }
+
+    #[inline(always)]
+    fn thrice_b<L: Lanes>() -> Extension<L::Base> {
         let b = <ark_bn254::g2::Config as ark_ec::short_weierstrass::SWCurveConfig>::COEFF_B;
         let thrice = b + b + b;
-        Extension([thrice.c0, thrice.c1].map(|own| Base::splat(montgomery(own))))
-    }
-
-    #[inline(always)]
-    fn sixteen<L: Lanes>() -> Extension<L> {
-        Extension([G1::sixteen(), Base::zero()])
-    }
-
-    #[inline(always)]
-    fn sixteenth<L: Lanes>() -> Extension<L> {
-        Extension([G1::sixteenth(), Base::zero()])
+        Extension([thrice.c0, thrice.c1].map(L::Base::of))
     }
 }
 
 /// Eight points.
 #[derive(Clone, Copy)]
-pub(super) struct Eight<C> {
+pub(crate) struct Eight<C> {
     pub x: C,
     pub y: C,
 }
@@ -202,61 +228,23 @@ impl<C> Eight<C> {
             y: self.y.select(mask, opposite),
         }
     }
-
-    /// The points of eight places in memory.
-    #[inline(always)]
-    pub fn load<L: Lanes, G: Group<Coordinate<L> = C>>(points: &[G::Point; LANES]) -> Self
-    where
-        C: Coordinate<L>,
-    {
-        let first = columns::<L, G>(points, 0);
-        if C::WORDS == 4 {
-            return Eight {
-                x: C::unpack(&first[..4]),
-                y: C::unpack(&first[4..]),
-            };
-        }
-        Eight {
-            x: C::unpack(&first),
-            y: C::unpack(&columns::<L, G>(points, 1)),
-        }
-    }
-
-    /// Puts the points, of coordinates below 2p, into a block of memory.
-    #[inline(always)]
-    pub fn store<L: Lanes, G: Group<Coordinate<L> = C>>(self, points: &mut [G::Point; LANES])
-    where
-        C: Coordinate<L>,
-    {
-        let mut columns = [L::splat(0); LANES];
-        if C::WORDS == 4 {
-            let (x, y) = columns.split_at_mut(4);
-            self.x.pack(x);
-            self.y.pack(y);
-            return put::<L, G>(points, 0, columns);
-        }
-        self.x.pack(&mut columns);
-        put::<L, G>(points, 0, columns);
-        self.y.pack(&mut columns);
-        put::<L, G>(points, 1, columns);
-    }
 }
 
-/// Puts columns into one row of eight points.
+/// Puts two elements into one row of each of eight points.
 #[inline(always)]
-fn put<L: Lanes, G: Group>(points: &mut [G::Point; LANES], at: usize, columns: [L; LANES]) {
+fn put<L: Lanes, G: Group>(elements: [L::Base; 2], points: &mut [G::Point; LANES], at: usize) {
     let mut rows: [Row; LANES] = [[0; LANES]; LANES];
-    L::rows(columns, &mut rows);
+    L::Base::store(elements, &mut rows);
     for (point, row) in points.iter_mut().zip(rows) {
         point.as_mut()[at] = row;
     }
 }
 
-/// One row of eight points as columns.
+/// One row of each of eight points.
 #[inline(always)]
-fn columns<L: Lanes, G: Group>(points: &[G::Point; LANES], at: usize) -> [L; LANES] {
+fn rows<G: Group>(points: &[G::Point; LANES], at: usize) -> [&Row; LANES] {
     let [a, b, c, d, e, f, g, h] = points;
     let [a, b, c, d] = [a, b, c, d].map(|point| &point.as_ref()[at]);
     let [e, f, g, h] = [e, f, g, h].map(|point| &point.as_ref()[at]);
-    L::columns([a, b, c, d, e, f, g, h])
+    [a, b, c, d, e, f, g, h]
 }

@@ -1,9 +1,11 @@
 //! Eight points in homogeneous coordinates, added by formulas without special cases.
 
 use super::points::{Eight, Group};
-use crate::field::Coordinate;
+use crate::field::{Coordinate, Scale};
 use crate::simd::{LANES, Lanes};
+use ark_bn254::Fq;
 use ark_ec::AffineRepr;
+use ark_ff::Field;
 
 /// Coordinates are below 2p, and what they mean (not sixteenths).
 #[derive(Clone, Copy)]
@@ -46,10 +48,7 @@ impl<L: Lanes, G: Group> Projective<L, G> {
     pub fn plus_affine(self, other: Eight<G::Coordinate<L>>) -> Self {
         let is_infinity = other.y.is_blank();
         // Sixteenths become what they mean.
-        let (x, y) = (
-            other.x.mul(G::sixteen::<L>()),
-            other.y.mul(G::sixteen::<L>()),
-        );
+        let [x, y] = scaled::<L, G>([other.x, other.y], Fq::from(16u64));
         let (xx, yy) = (self.x.mul(x), self.y.mul(y));
         let xy = self.x.add(self.y).mul(x.add(y)).sub::<4>(xx.add(yy));
         let xy = xy.below::<4>().below::<2>();
@@ -87,15 +86,17 @@ impl<L: Lanes, G: Group> Projective<L, G> {
             || {
                 // Through affine coordinates in memory: eight points a window.
                 let inverse = self.z.inverse();
-                let sixteenth = G::sixteenth::<L>();
                 let is_infinity = self.z.is_zero();
                 let zero = G::Coordinate::<L>::zero();
+                let own = [self.x.mul(inverse), self.y.mul(inverse)];
+                let sixteenth = Fq::from(16u64).inverse().unwrap_or_default();
+                let [x, y] = scaled::<L, G>(own, sixteenth);
                 let eight = Eight {
-                    x: self.x.mul(inverse).mul(sixteenth).select(is_infinity, zero),
-                    y: self.y.mul(inverse).mul(sixteenth).select(is_infinity, zero),
+                    x: x.select(is_infinity, zero),
+                    y: y.select(is_infinity, zero),
                 };
                 let mut points = [G::INFINITY; LANES];
-                eight.store::<L, G>(&mut points);
+                G::store::<L>(&eight, &mut points);
                 points.map(|point| G::affine(&point).into_group())
             },
         )
@@ -111,4 +112,13 @@ fn crossed<L: Lanes, G: Group>(
 ) -> G::Coordinate<L> {
     let product = a.0.add(a.1).mul(b.0.add(b.1));
     product.sub::<4>(own).below::<4>().below::<2>()
+}
+
+/// Coordinates times a factor, if memory is read by limbs.
+#[inline(always)]
+fn scaled<L: Lanes, G: Group>(own: [G::Coordinate<L>; 2], factor: Fq) -> [G::Coordinate<L>; 2] {
+    match G::Coordinate::<L>::SCALE {
+        Scale::One => own,
+        Scale::Sixteenth => G::Coordinate::mul_each(own, [G::number::<L>(factor); 2]),
+    }
 }

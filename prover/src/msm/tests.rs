@@ -1,10 +1,11 @@
 //! Sums against ark's: lanes of both kinds, and inputs that special cases are made of.
 
 use super::*;
-use crate::simd::{IfmaToken, ModelToken};
+use crate::simd::{IfmaToken, ModelToken, PortableToken};
+use crate::zkey::Wire;
 use ark_bn254::Fr;
 use ark_ec::{CurveGroup, PrimeGroup, VariableBaseMSM};
-use ark_ff::{Field, UniformRand, Zero};
+use ark_ff::{Field, PrimeField, UniformRand, Zero};
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -44,14 +45,25 @@ fn scalars(n: usize, kind: u8, rng: &mut ChaCha20Rng) -> Vec<Fr> {
 fn check<T: Token, G: Group>(token: T, n: usize, kinds: (u8, u8), seed: u64)
 where
     Sum<G>: VariableBaseMSM<MulBase = G::Affine, ScalarField = Fr>,
+    G::Affine: Wire,
 {
     let rng = &mut ChaCha20Rng::seed_from_u64(seed);
     let bases = points::<G>(n, kinds.0, rng);
     let scalars = scalars(n, kinds.1, rng);
-    let own: Vec<G::Point> = bases.iter().map(G::point).collect();
     let expected = Sum::<G>::msm_unchecked(&bases, &scalars);
-    let found = sum::<T, G>(token, &own, &Scalars::new(scalars.iter()));
+    let (own, scalars) = (bytes(&bases), all(&scalars));
+    let found = sum::<T, G>(token, Points::new(&own), &scalars);
     assert_eq!(found, expected, "{n} {kinds:?} {seed}");
+}
+
+fn bytes<P: Wire>(points: &[P]) -> Vec<u8> {
+    let mut out = Vec::new();
+    points.iter().for_each(|point| point.write(&mut out));
+    out
+}
+
+fn all(scalars: &[Fr]) -> Scalars {
+    Scalars::new((0..).zip(numbers(scalars).iter()))
 }
 
 #[test]
@@ -59,6 +71,8 @@ fn points_and_scalars_of_every_kind_sum_as_arks_do() {
     for kind in 0..4 {
         for scalar in 0..7 {
             check::<_, G1>(ModelToken, 40, (kind, scalar), 1);
+            check::<_, G1>(PortableToken, 700, (kind, scalar), 1);
+            check::<_, G2>(PortableToken, 90, (kind, scalar), 2);
         }
     }
     for kinds in [(0, 0), (1, 1), (2, 2), (3, 0), (2, 4)] {
@@ -82,14 +96,15 @@ fn sums_of_both_groups_are_those_of_each() {
     fn check<T: Token>(token: T, n: usize) {
         let rng = &mut ChaCha20Rng::seed_from_u64(n as u64);
         let (g1, g2) = (points::<G1>(n, 2, rng), points::<G2>(n, 0, rng));
-        let first: Vec<_> = g1.iter().map(G1::point).collect();
-        let second: Vec<_> = g2.iter().map(G2::point).collect();
-        let scalars = Scalars::new(scalars(n, 0, rng).iter());
-        let (in_g1, in_g2) = sum_both(token, (&first, &second), &scalars);
-        assert_eq!(in_g1, sum::<_, G1>(token, &first, &scalars));
-        assert_eq!(in_g2, sum::<_, G2>(token, &second, &scalars));
+        let (first, second) = (bytes(&g1), bytes(&g2));
+        let (first, second) = (Points::new(&first), Points::new(&second));
+        let scalars = all(&scalars(n, 0, rng));
+        let (in_g1, in_g2) = sum_both(token, (first, second), &scalars);
+        assert_eq!(in_g1, sum::<_, G1>(token, first, &scalars));
+        assert_eq!(in_g2, sum::<_, G2>(token, second, &scalars));
     }
     check(ModelToken, 20);
+    check(PortableToken, 300);
     if let Some(token) = IfmaToken::detect() {
         check(token, 0);
         check(token, CHUNK + 9);
@@ -101,6 +116,10 @@ fn sums_of_both_groups_are_those_of_each() {
 fn lengths_around_every_border_sum_as_arks_do() {
     for n in [0, 1, 2, 7, 8, 9, 15, 16, 17] {
         check::<_, G1>(ModelToken, n, (0, 0), 5);
+    }
+    for n in [0, 1, 7, 8, 9, 2047, 2048, 4099] {
+        check::<_, G1>(PortableToken, n, (0, 0), 6);
+        check::<_, G1>(PortableToken, n, (1, 1), 6);
     }
     let Some(token) = IfmaToken::detect() else {
         return;
@@ -117,30 +136,65 @@ fn lengths_around_every_border_sum_as_arks_do() {
     check::<_, G2>(token, eights + 1, (2, 0), 9);
 }
 
-/// Digits are those of the scalar, whatever their width.
+/// Digits are those of the scalar, whatever their width, and those of windows that are not looked at
+/// are zero.
 #[test]
 fn digits_come_to_the_scalar() {
     let rng = &mut ChaCha20Rng::seed_from_u64(10);
     let mut all = scalars(20, 0, rng);
-    all.extend([Fr::zero(), Fr::from(1u64), -Fr::from(1u64)]);
+    all.extend([Fr::from(1u64), -Fr::from(1u64)]);
+    let power = |bits: u64| Fr::from(2u64).pow([bits]);
+    all.extend((0..254).map(power));
+    all.extend((1..254).map(|bits| power(bits) - Fr::from(1u64)));
     for width in 2..=16 {
         let cut = digits::Cut { width };
-        let offset = Scalars::with_cut(all.iter(), cut);
-        for (at, scalar) in all.iter().enumerate() {
+        for scalar in &all {
+            let own = Scalars::with_cut([(7, &scalar.into_bigint().0)].into_iter(), cut);
             let mut found = Fr::zero();
             for window in (0..cut.windows()).rev() {
                 let mut order = Order::default();
-                order.sort(&offset, window, at, 1);
-                let size = order
-                    .ends
-                    .iter()
-                    .position(|end| *end > 0)
-                    .map_or(0, |at| at + 1);
-                let digit = Fr::from(size as u64);
-                let is_negative = order.entries.first().is_some_and(|entry| entry & 1 == 1);
-                found = found * Fr::from(1u64 << width) + if is_negative { -digit } else { digit };
+                order.sort(&own, window, 0..own.length(window));
+                let size = order.ends.iter().position(|end| *end > 0);
+                let digit = Fr::from(size.map_or(0, |at| at as u64 + 1));
+                let entry = order.entries.first().copied().unwrap_or(14);
+                assert_eq!(entry >> 1, 7);
+                let digit = if entry & 1 == 1 { -digit } else { digit };
+                found = found * Fr::from(1u64 << width) + digit;
             }
             assert_eq!(found, *scalar, "{width}");
+        }
+    }
+    assert_eq!(Scalars::new([(0, &[0; 4])].into_iter()).length(0), 0);
+}
+
+/// Multiples of one point, of every kind of scalar and around pieces.
+#[test]
+fn multiples_of_one_point_are_arks() {
+    fn check<T: Token, G: Group>(token: T, n: usize, kind: u8)
+    where
+        Sum<G>: CurveGroup<Affine = G::Affine>,
+        G::Affine: Wire,
+    {
+        let rng = &mut ChaCha20Rng::seed_from_u64(n as u64);
+        let (point, scalars) = (Sum::<G>::rand(rng), scalars(n, kind, rng));
+        let expected: Vec<Sum<G>> = scalars.iter().map(|own| point * own).collect();
+        let found = multiples::<T, G>(token, point, &scalars);
+        assert_eq!(found, Sum::<G>::normalize_batch(&expected), "{n} {kind}");
+        let none = multiples::<T, G>(token, Sum::<G>::zero(), &scalars[..n.min(3)]);
+        assert!(none.iter().all(G::Affine::is_zero));
+    }
+    for kind in 0..7 {
+        check::<_, G1>(ModelToken, 3, kind);
+        check::<_, G1>(PortableToken, 20, kind);
+        check::<_, G2>(PortableToken, 20, kind);
+    }
+    if let Some(token) = IfmaToken::detect() {
+        for kind in 0..7 {
+            check::<_, G1>(token, 20, kind);
+            check::<_, G2>(token, 20, kind);
+        }
+        for n in [0, 1, 511, 512, 513, 1100] {
+            check::<_, G1>(token, n, 0);
         }
     }
 }
@@ -158,5 +212,6 @@ proptest! {
             }
             None => check::<_, G1>(ModelToken, n / 8, (kind, scalar), seed),
         }
+        check::<_, G1>(PortableToken, n, (kind, scalar), seed);
     }
 }

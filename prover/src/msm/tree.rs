@@ -5,12 +5,12 @@
 //! costs five products and a square; equal points, opposite ones and infinity take another way, by
 //! lanes, and come out right whatever the points are.
 //!
-//! Coordinates are sixteenths (see `points`): with x = 16 x', y = 16 y' and the slope taken as a
+//! Coordinates of limbs are sixteenths (see `points`): with x = 16 x', y = 16 y' and the slope taken as a
 //! quarter, m' = m / 4, the sum is x3' = m'^2 - x1' - x2' and y3' = 4 m' (x1' - x3') - y1'. The quarter
-//! is one factor of the shared product.
+//! is one factor of the shared product. Those of words are what they mean, and so is the slope.
 
 use super::points::Eight;
-use crate::field::Coordinate;
+use crate::field::{Coordinate, Scale};
 use crate::simd::Lanes;
 
 /// Additions of one inversion, by eights.
@@ -94,13 +94,13 @@ impl<C> Waiting<C> {
             };
             self.push(nothing, nothing);
         }
-        // A quarter is in every product before a block, and in no inverse.
-        let mut products = [C::quarter(); 2];
+        // A quarter, by limbs, is in every product before a block, and in no inverse.
+        let mut products = [C::less(); 2];
         for pair in self.blocks.chunks_exact_mut(2) {
             (pair[0].before, pair[1].before) = (products[0], products[1]);
             products = C::mul_each(products, [pair[0].denominator, pair[1].denominator]);
         }
-        let inverse = products[0].mul(products[1]).inverse().mul(C::quarter());
+        let inverse = products[0].mul(products[1]).inverse().mul(C::less());
         let mut inverses = C::mul_each([inverse; 2], [products[1], products[0]]);
         for pair in self.blocks.chunks_exact_mut(2).rev() {
             let own = C::mul_each(inverses, [pair[0].before, pair[1].before]);
@@ -132,8 +132,8 @@ impl<C> Block<C> {
         let slopes = C::mul_each([a.numerator(), b.numerator()], inverses);
         let squares = C::square_each(slopes);
         let (ax, bx) = (a.sum_x(squares[0]), b.sum_x(squares[1]));
-        let twice = [slopes[0].add(slopes[0]), slopes[1].add(slopes[1])];
-        let products = C::mul_each(twice, [a.down(ax), b.down(bx)]);
+        let slopes = slopes.map(twice_by_limbs);
+        let products = C::mul_each(slopes, [a.down(ax), b.down(bx)]);
         let (ay, by) = (a.sum_y(products[0]), b.sum_y(products[1]));
         [
             a.chosen(Eight { x: ax, y: ay }),
@@ -154,6 +154,9 @@ impl<C> Block<C> {
         // 3 x^2 over 2y, of sixteenths: 48 x'^2 over 2y'.
         let square = first.x.square();
         let thrice = square.add(square).add(square).below::<4>().below::<2>();
+        if C::SCALE == Scale::One {
+            return numerator.select(self.doubled, thrice);
+        }
         let twice = thrice.add(thrice).below::<2>();
         let four = twice.add(twice).below::<2>();
         let eight = four.add(four).below::<2>();
@@ -169,14 +172,13 @@ impl<C> Block<C> {
         square.sub::<4>(both).below::<4>().below::<2>()
     }
 
-    /// Twice the way from the sum to the first point.
+    /// The way from the sum to the first point, twice by limbs.
     #[inline(always)]
     fn down<L: Lanes>(&self, x: C) -> C
     where
         C: Coordinate<L>,
     {
-        let down = self.first.x.sub::<2>(x).below::<2>();
-        down.add(down)
+        twice_by_limbs(self.first.x.sub::<2>(x).below::<2>())
     }
 
     #[inline(always)]
@@ -203,5 +205,13 @@ impl<C> Block<C> {
             sum.y = sum.y.select(self.none, C::zero());
         }
         sum
+    }
+}
+
+#[inline(always)]
+fn twice_by_limbs<L: Lanes, C: Coordinate<L>>(value: C) -> C {
+    match C::SCALE {
+        Scale::One => value,
+        Scale::Sixteenth => value.add(value),
     }
 }

@@ -1,7 +1,8 @@
 //! The lanes as AVX-512 registers, multiplied by its IFMA instructions.
 #![allow(unsafe_code)]
 
-use super::{LANES, Lanes, Token};
+use super::{LANES, Lanes, Limbs, Token};
+use crate::field::{Base, OfCurve};
 use std::arch::x86_64::*;
 
 /// Eight numbers in a register.
@@ -38,6 +39,31 @@ macro_rules! with {
 }
 
 impl Lanes for Ifma {
+    type Base = Base<Self, OfCurve>;
+
+    #[inline(always)]
+    fn soon(bytes: &[u8]) {
+        // A hint: whatever the address, nothing is read.
+        with!(_mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().cast()));
+    }
+
+    #[inline(always)]
+    fn op<T>(work: impl FnOnce() -> T) -> T {
+        work()
+    }
+
+    #[inline(always)]
+    fn call<T>(work: impl FnOnce() -> T) -> T {
+        #[inline(never)]
+        #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma,bmi2,adx")]
+        fn inner<T>(work: impl FnOnce() -> T) -> T {
+            work()
+        }
+        with!(inner(work))
+    }
+}
+
+impl Limbs for Ifma {
     #[inline(always)]
     fn splat(value: u64) -> Self {
         Ifma(with!(_mm512_set1_epi64(value.cast_signed())))
@@ -130,27 +156,6 @@ impl Lanes for Ifma {
     #[inline(always)]
     fn select(self, mask: u8, other: Self) -> Self {
         Ifma(with!(_mm512_mask_blend_epi64(mask, self.0, other.0)))
-    }
-
-    #[inline(always)]
-    fn soon(values: &[u64; LANES]) {
-        // A hint: whatever the address, nothing is read.
-        with!(_mm_prefetch::<_MM_HINT_T0>(values.as_ptr().cast()));
-    }
-
-    #[inline(always)]
-    fn op<T>(work: impl FnOnce() -> T) -> T {
-        work()
-    }
-
-    #[inline(always)]
-    fn call<T>(work: impl FnOnce() -> T) -> T {
-        #[inline(never)]
-        #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma,bmi2,adx")]
-        fn inner<T>(work: impl FnOnce() -> T) -> T {
-            work()
-        }
-        with!(inner(work))
     }
 }
 

@@ -3,7 +3,8 @@
 //! Each operation is a call: what is written over lanes is inlined as a whole, and would take minutes
 //! to compile with eight numbers' worth of code in the place of each instruction.
 
-use super::{LANES, LIMB_BITS, LIMB_MASK, Lanes};
+use super::{LANES, LIMB_BITS, LIMB_MASK, Lanes, Limbs};
+use crate::field::{Base, OfCurve};
 
 /// Eight numbers in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,22 @@ fn product(a: u64, b: u64) -> u128 {
 }
 
 impl Lanes for Model {
+    type Base = Base<Self, OfCurve>;
+
+    fn soon(_: &[u8]) {}
+
+    #[inline(never)]
+    fn op<T>(work: impl FnOnce() -> T) -> T {
+        work()
+    }
+
+    #[inline(never)]
+    fn call<T>(work: impl FnOnce() -> T) -> T {
+        work()
+    }
+}
+
+impl Limbs for Model {
     #[inline(never)]
     fn splat(value: u64) -> Self {
         Model([value; LANES])
@@ -120,17 +137,5 @@ impl Lanes for Model {
             }
         };
         Model(std::array::from_fn(at))
-    }
-
-    fn soon(_: &[u64; LANES]) {}
-
-    #[inline(never)]
-    fn op<T>(work: impl FnOnce() -> T) -> T {
-        work()
-    }
-
-    #[inline(never)]
-    fn call<T>(work: impl FnOnce() -> T) -> T {
-        work()
     }
 }

@@ -15,7 +15,7 @@ type Entry = (bool, u32, u32, [u8; 32]);
 /// Entries, as they lie in the key.
 pub(super) struct Coefficients<'k> {
     bytes: &'k [u8],
-    wrong: &'k Zkey,
+    key: &'k Zkey,
 }
 
 /// How many there are.
@@ -35,7 +35,7 @@ impl<'k> Coefficients<'k> {
         let bytes = key.points(section::COEFFICIENTS)?;
         Ok(Coefficients {
             bytes: bytes.get(4..).unwrap_or_default(),
-            wrong: key,
+            key,
         })
     }
 
@@ -50,19 +50,34 @@ impl<'k> Coefficients<'k> {
         })
     }
 
+    /// Calls for each: whether it is of B, its row, its column, its value.
+    ///
+    /// **Errors**: one that [`Coefficients::check`] would refuse.
+    pub fn each(
+        &self,
+        size: Size,
+        mut call: impl FnMut(bool, usize, u32, Fr),
+    ) -> Result<(), FormatError> {
+        for entry in self.entries() {
+            let entry = entry.filter(|(_, row, column, _)| {
+                (*row as usize) < size.domain && (*column as usize) < size.variables
+            });
+            let (is_b, row, column, words) = entry.ok_or_else(|| self.wrong())?;
+            let value = value(&words).ok_or_else(|| self.wrong())?;
+            call(is_b, row as usize, column, value);
+        }
+        Ok(())
+    }
+
     /// Checks that all entries lie in the matrices and are numbers of the field.
     ///
     /// **Errors**: one that does not.
     pub fn check(&self, size: Size) -> Result<(), FormatError> {
-        let is_right = |(_, row, column, words): Entry| {
-            (row as usize) < size.domain
-                && (column as usize) < size.variables
-                && value(&words).is_some()
-        };
-        match self.entries().all(|entry| entry.is_some_and(is_right)) {
-            true => Ok(()),
-            false => Err(self.wrong.expected("coefficients of A and B in section 4")),
-        }
+        self.each(size, |_, _, _, _| ())
+    }
+
+    fn wrong(&self) -> FormatError {
+        self.key.expected("coefficients of A and B in section 4")
     }
 
     /// Whether they are those of a circuit, in any order.

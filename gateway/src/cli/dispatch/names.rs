@@ -2,8 +2,8 @@
 
 use crate::cli::args::{
     AccessCommand, CircuitCommand, ClaimCommand, CollectionsCommand, Command, ConsortiumCommand,
-    DatasetCommand, IssuerCommand, KeysCommand, LedgerCommand, MemberCommand, NetCommand,
-    PolicyCommand, SchemaCommand, VisaCommand,
+    DatasetCommand, Groth16Command, IssuerCommand, KeysCommand, LedgerCommand, MemberCommand,
+    NetCommand, PolicyCommand, SchemaCommand, VisaCommand, ZkeyCommand,
 };
 
 /// The name of a command, such as `dataset.register`.
@@ -61,6 +61,14 @@ pub fn of(command: &Command) -> &'static str {
             CollectionsCommand::Check { .. } => "collections.check",
         },
         Command::Net(args) => net(&args.command),
+        Command::Groth16(command) => match command {
+            Groth16Command::Prove { .. } => "groth16.prove",
+            Groth16Command::Verify { .. } => "groth16.verify",
+        },
+        Command::Zkey(command) => match command {
+            ZkeyCommand::Info { .. } => "zkey.info",
+            ZkeyCommand::ExportVkey { .. } => "zkey.export-vkey",
+        },
     }
 }
 

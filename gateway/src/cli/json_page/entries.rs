@@ -3,13 +3,13 @@
 use super::{Entry, entry};
 use crate::cli::quickstart::{ClaimRefused, Finished};
 use crate::journey::{
-    access, audit, circuit, claim, collections, consortium, dataset, day, doctor, events, issuer,
-    join, keys, ledger, member, net, policy, repair, verify, visa,
+    access, audit, circuit, claim, collections, consortium, dataset, day, doctor, events, groth16,
+    issuer, join, keys, ledger, member, net, policy, repair, verify, visa,
 };
 
 /// Every answer of every command.
 pub(super) fn all() -> Vec<Entry> {
-    [founding(), trust(), data(), operation()]
+    [founding(), trust(), data(), operation(), circuits()]
         .into_iter()
         .flatten()
         .collect()
@@ -106,5 +106,14 @@ fn operation() -> Vec<Entry> {
         entry::<doctor::Diagnosis>(),
         entry::<ClaimRefused>(),
         entry::<Finished>(),
+    ]
+}
+
+fn circuits() -> Vec<Entry> {
+    vec![
+        entry::<groth16::CircuitProven>(),
+        entry::<groth16::CircuitVerified>(),
+        entry::<groth16::KeyInfo>(),
+        entry::<groth16::KeyExported>(),
     ]
 }

@@ -6,10 +6,10 @@ use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::handover::Handover;
 use medveil_circuits::proof::RawProof;
 use medveil_circuits::snarkjs;
-use medveil_circuits::verify::AnyVerifyingKey;
+use medveil_circuits::verify::{AnyVerifyingKey, Trust};
 use medveil_circuits::visa::SignedVisa;
 use medveil_collections_config::{CollectionName, MspId, SignaturePolicy};
-use medveil_prover::Zkey;
+use medveil_prover::{Witness, Zkey, wtns};
 
 pub(super) const TARGETS: &[Target] = &[
     Target::new("verifying_key", Form::Borsh, verifying_key),
@@ -17,6 +17,8 @@ pub(super) const TARGETS: &[Target] = &[
     Target::new("proof", Form::Borsh, proof),
     Target::new("proof_json", Form::Json, proof_json).with_words(&["groth16", "bn128", "pi_a"]),
     Target::new("public_json", Form::Json, public_json),
+    Target::new("key_json", Form::Json, key_json).with_words(&["groth16", "bn128", "nPublic", "IC"]),
+    Target::new("witness", Form::Borsh, witness).with_words(&["wtns"]),
     Target::new("visa", Form::Json, visa).with_words(VISA),
     Target::new("names", Form::Text, names).with_words(&["_implicit_org_", ".peer", "OR(", "AND("]),
 ];
@@ -90,11 +92,39 @@ fn public_json(input: &[u8]) -> Reading {
         Ok(text) => text,
         Err(reading) => return reading,
     };
-    match snarkjs::public_from_json(text) {
+    match snarkjs::public_from_json(text, 64) {
         Ok(inputs) => {
             let plain: Vec<_> = inputs.iter().map(|felt| felt.0).collect();
-            let again = snarkjs::public_from_json(&snarkjs::public_to_json(&plain));
+            let again = snarkjs::public_from_json(&snarkjs::public_to_json(&plain), 64);
             assert_eq!(again.as_ref(), Ok(&inputs), "json and back");
+            Reading::Read
+        }
+        Err(error) => Reading::refused(error),
+    }
+}
+
+fn key_json(input: &[u8]) -> Reading {
+    let text = match text(input) {
+        Ok(text) => text,
+        Err(reading) => return reading,
+    };
+    match snarkjs::key_from_json(text, 64, Trust::Anything) {
+        Ok(key) => {
+            let json = snarkjs::points_to_json(key.points());
+            let again = snarkjs::key_from_json(&json, 64, Trust::Anything);
+            assert_eq!(again.map(|key| key.digest()), Ok(key.digest()), "json and back");
+            Reading::Read
+        }
+        Err(error) => Reading::refused(error),
+    }
+}
+
+fn witness(input: &[u8]) -> Reading {
+    match Witness::parse(input) {
+        Ok(read) => {
+            let again = wtns::write_values(read.values());
+            assert_eq!(again.len(), input.len(), "no byte that nothing says");
+            assert!(Witness::parse(&again).is_ok(), "bytes and back");
             Reading::Read
         }
         Err(error) => Reading::refused(error),

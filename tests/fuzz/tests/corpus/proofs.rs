@@ -22,6 +22,9 @@ pub fn put(corpus: &mut Corpus) {
     corpus.put("proof_json", "proof", snarkjs::proof_to_json(proof.raw()));
     let inputs = [0u64, 1, u64::MAX].map(Fr::from);
     corpus.put("public_json", "inputs", snarkjs::public_to_json(&inputs));
+    corpus.put("key_json", "handover", snarkjs::key_to_json(&key));
+    let witness = medveil_prover::wtns::write_values(&[1u64, 7, 0].map(Fr::from));
+    corpus.put("witness", "three", &*witness);
     let signature = PrivateKey::from_bytes([3; 32]).sign(Fr::from(7u64));
     corpus.put("proof", "signature", signature.to_bytes());
     for (i, (visa, _)) in EligibilityWorld::new().wallet.iter().enumerate() {

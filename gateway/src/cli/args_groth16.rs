@@ -1,0 +1,86 @@
+//! Words for proofs of any circuit: those of snarkjs, where it has them.
+
+use clap::Subcommand;
+use std::path::PathBuf;
+
+/// `medveil groth16 ...`.
+#[derive(Debug, Subcommand)]
+pub enum Groth16Command {
+    /// Prove a circuit with a key and a witness.
+    #[command(
+        after_help = "A key is checked completely the first time, and copied into a folder of checked keys; from then on\nit is ready at once. A proof is verified before it is written.\n\nExamples:\n  medveil groth16 prove circuit_final.zkey witness.wtns proof.json public.json\n  medveil groth16 prove circuit_final.zkey witness.wtns proof.json public.json --threads 1"
+    )]
+    Prove {
+        /// Proving key of snarkjs (Groth16 over bn128).
+        #[arg(value_name = "KEY.zkey")]
+        key: PathBuf,
+        /// Witness, as circom's generators write it.
+        #[arg(value_name = "WITNESS.wtns")]
+        witness: PathBuf,
+        /// Where to write the proof.
+        #[arg(value_name = "PROOF.json")]
+        proof: PathBuf,
+        /// Where to write the public inputs.
+        #[arg(value_name = "PUBLIC.json")]
+        public: PathBuf,
+        /// Threads; without it, one a core.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+        threads: Option<u16>,
+        /// Take a key that anybody may be able to forge proofs for, such as one without a
+        /// contribution.
+        #[arg(long)]
+        insecure: bool,
+        /// The folder of checked keys; without it, one of your caches. It may be deleted at any time.
+        #[arg(
+            long,
+            env = "MEDVEIL_CACHE",
+            hide_env_values = true,
+            value_name = "DIR"
+        )]
+        cache: Option<PathBuf>,
+    },
+    /// Verify proofs against a verifying key: one, or many together.
+    #[command(
+        after_help = "Examples:\n  medveil groth16 verify verification_key.json public.json proof.json\n  medveil groth16 verify verification_key.json public1.json proof1.json public2.json proof2.json"
+    )]
+    Verify {
+        /// Verifying key of snarkjs.
+        #[arg(value_name = "VKEY.json")]
+        vkey: PathBuf,
+        /// Public inputs and proof, as often as there are proofs.
+        #[arg(
+            value_names = ["PUBLIC.json", "PROOF.json"],
+            num_args = 2..,
+            required = true
+        )]
+        proofs: Vec<PathBuf>,
+        /// Take a key that anybody may be able to forge proofs for.
+        #[arg(long)]
+        insecure: bool,
+    },
+}
+
+/// `medveil zkey ...`.
+#[derive(Debug, Subcommand)]
+pub enum ZkeyCommand {
+    /// Say how large a key's circuit is, and whether anybody could forge.
+    #[command(after_help = "Example:\n  medveil zkey info circuit_final.zkey")]
+    Info {
+        /// Proving key of snarkjs.
+        #[arg(value_name = "KEY.zkey")]
+        key: PathBuf,
+    },
+    /// Write the verifying key inside a proving key.
+    #[command(
+        visible_aliases = ["export"],
+        after_help = "Example:\n  medveil zkey export-vkey circuit_final.zkey verification_key.json"
+    )]
+    ExportVkey {
+        /// Proving key of snarkjs.
+        #[arg(value_name = "KEY.zkey")]
+        key: PathBuf,
+        /// Where to write it.
+        #[arg(value_name = "VKEY.json")]
+        vkey: PathBuf,
+    },
+}

@@ -1,0 +1,62 @@
+//! Proofs of any circuit, in the files of snarkjs and circom. They need no home and no ledger.
+
+mod error;
+mod prove;
+mod verify;
+mod zkey;
+
+pub use error::Groth16Error;
+pub use prove::{CircuitProven, ProveFiles, prove};
+pub use verify::{CircuitVerified, VerifyFiles, verify};
+pub use zkey::{KeyExported, KeyInfo, export, info};
+
+use crate::infile;
+use crate::outfile;
+use medveil_circuits::verify::Trust;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// Longest witness: that of 2^26 variables.
+///
+/// **Units**: bytes.
+const LONGEST_WITNESS: u64 = 4 << 30;
+/// Longest JSON: a key of 2^16 inputs.
+///
+/// **Units**: bytes.
+const LONGEST_JSON: u64 = 32 << 20;
+
+/// Whether whoever runs a command said that insecure keys will do.
+pub fn trust(insecure: bool) -> Trust {
+    match insecure {
+        true => Trust::Anything,
+        false => Trust::Sound,
+    }
+}
+
+/// So many threads, or one a core.
+fn pool(threads: Option<usize>) -> Result<ThreadPool, Groth16Error> {
+    let builder = ThreadPoolBuilder::new().thread_name(|i| format!("prove-{i}"));
+    let pool = builder.num_threads(threads.unwrap_or_default()).build();
+    pool.map_err(Groth16Error::Threads)
+}
+
+fn bytes(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Groth16Error> {
+    let read = infile::bytes(path, limit).map(Zeroizing::new);
+    read.map_err(|source| Groth16Error::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn text(path: &Path) -> Result<String, Groth16Error> {
+    let read = infile::text_within(path, LONGEST_JSON);
+    read.map_err(|source| Groth16Error::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Groth16Error> {
+    outfile::replace(path, format!("{text}\n").as_bytes()).map_err(Groth16Error::Written)
+}

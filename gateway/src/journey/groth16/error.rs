@@ -1,0 +1,121 @@
+//! Why files of circuits were refused.
+
+use crate::classify::{Classify, Kind, kind_of_io};
+use crate::session::SessionError;
+use medveil_circuits::snarkjs::SnarkjsError;
+use medveil_circuits::verify::{KeyError, VerifyError};
+use medveil_custody::CustodyError;
+use medveil_prover::groth16::CircuitError;
+use medveil_prover::{FormatError, KeyStoreError};
+use std::path::{Path, PathBuf};
+
+/// Why there is no proof, or none that holds.
+#[derive(Debug, thiserror::Error)]
+pub enum Groth16Error {
+    /// A file cannot be read.
+    #[error("{}", path.display())]
+    File {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    /// A binary file is not what it should be.
+    #[error("{}", path.display())]
+    Format { path: PathBuf, source: FormatError },
+    /// A JSON file is not what it should be.
+    #[error("{}", path.display())]
+    Json { path: PathBuf, source: SnarkjsError },
+    /// The linter refuses the verifying key of a proving key.
+    #[error(
+        "{}: with this key anybody may be able to forge proofs; --insecure takes it, for tests and benches", path.display()
+    )]
+    Insecure { path: PathBuf, source: KeyError },
+    /// The folder of checked keys cannot serve.
+    #[error("the folder of checked keys, which --cache names")]
+    Cache(#[source] KeyStoreError),
+    /// The proving key is none.
+    #[error(transparent)]
+    Key(KeyStoreError),
+    /// There is no proof.
+    #[error("{} and {}", key.display(), witness.display())]
+    Proof {
+        key: PathBuf,
+        witness: PathBuf,
+        source: CircuitError,
+    },
+    /// A proof does not hold.
+    #[error("{}", path.display())]
+    Verification { path: PathBuf, source: VerifyError },
+    /// A file cannot be written.
+    #[error(transparent)]
+    Written(CustodyError),
+    /// There is no folder for the user's caches.
+    #[error("no folder for checked keys is known: name one with --cache DIR")]
+    NoCache,
+    /// Public inputs and proofs do not come in pairs.
+    #[error("expected a proof for each file of public inputs: PUBLIC.json PROOF.json ...")]
+    Pairs,
+    /// The system refuses threads.
+    #[error("the system refuses threads")]
+    Threads(#[source] rayon::ThreadPoolBuildError),
+    /// The system has no randomness.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+}
+
+impl Groth16Error {
+    pub(super) fn json(path: &Path) -> impl Fn(SnarkjsError) -> Self {
+        move |source| match source {
+            SnarkjsError::Key(source @ KeyError::Lint { .. }) => Groth16Error::Insecure {
+                path: path.to_owned(),
+                source,
+            },
+            source => Groth16Error::Json {
+                path: path.to_owned(),
+                source,
+            },
+        }
+    }
+
+    pub(super) fn key(path: &Path) -> impl Fn(KeyError) -> Self {
+        move |source| match source {
+            source @ KeyError::Lint { .. } => Groth16Error::Insecure {
+                path: path.to_owned(),
+                source,
+            },
+            source => Groth16Error::Json {
+                path: path.to_owned(),
+                source: source.into(),
+            },
+        }
+    }
+
+    pub(super) fn format(path: &Path) -> impl Fn(FormatError) -> Self {
+        move |source| Groth16Error::Format {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+impl Classify for Groth16Error {
+    fn kind(&self) -> Kind {
+        match self {
+            Groth16Error::File { source, .. } => kind_of_io(source),
+            Groth16Error::Format { .. }
+            | Groth16Error::Json { .. }
+            | Groth16Error::NoCache
+            | Groth16Error::Pairs => Kind::Input,
+            Groth16Error::Insecure { .. } | Groth16Error::Verification { .. } => Kind::Refused,
+            Groth16Error::Cache(e) => e.kind(),
+            Groth16Error::Key(KeyStoreError::Io { source, .. }) => kind_of_io(source),
+            Groth16Error::Key(_) => Kind::Input,
+            Groth16Error::Proof { source, .. } => match source {
+                CircuitError::Unsatisfied => Kind::Refused,
+                CircuitError::Format(_) | CircuitError::Key(_) => Kind::Input,
+            },
+            Groth16Error::Written(e) => e.kind(),
+            Groth16Error::Threads(_) => Kind::Internal,
+            Groth16Error::Session(e) => e.kind(),
+        }
+    }
+}

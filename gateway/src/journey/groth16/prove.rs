@@ -1,0 +1,113 @@
+//! A proof by a key and a witness.
+
+use super::{Groth16Error, LONGEST_WITNESS, bytes, pool, trust, write};
+use crate::outfile;
+use crate::progress::Progress;
+use crate::startup;
+use crate::step::Step;
+use medveil_circuits::field::Digest;
+use medveil_circuits::snarkjs::{proof_to_json, public_to_json};
+use medveil_prover::groth16::CircuitProver;
+use medveil_prover::{Witness, ZkeyCache};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// What a proof is made of, and where it goes.
+pub struct ProveFiles<'a> {
+    pub key: &'a Path,
+    pub witness: &'a Path,
+    pub proof: &'a Path,
+    pub public: &'a Path,
+    /// Checked keys; without it, a folder of the user's caches.
+    pub cache: Option<&'a Path>,
+    pub threads: Option<usize>,
+    pub insecure: bool,
+}
+
+/// A proof that verifies.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CircuitProven {
+    /// SHA-256 of the proving key's file.
+    #[schemars(with = "String")]
+    pub key: Digest,
+    /// Variables of the circuit, the constant one included.
+    pub variables: usize,
+    /// Rows of the domain: constraints and public inputs, up to a power of two.
+    pub domain: usize,
+    /// Public inputs.
+    pub inputs: usize,
+    /// Threads that proved.
+    pub threads: usize,
+    /// Milliseconds from the checked key and the witness in memory to the verified proof.
+    pub prove_ms: f64,
+    /// Whether the key was new here, and so copied and checked first.
+    pub checked: bool,
+}
+
+impl Step for CircuitProven {
+    const NAME: &'static str = "groth16.prove";
+}
+
+/// Makes a proof, verifies it, and writes it with its public inputs.
+///
+/// **Errors**: files that are not what they should be, of two circuits or of an insecure key; a
+/// witness that does not satisfy the circuit.
+pub fn prove(
+    progress: &dyn Progress,
+    files: &ProveFiles<'_>,
+) -> Result<CircuitProven, Groth16Error> {
+    for path in [files.proof, files.public] {
+        outfile::check(path).map_err(Groth16Error::Written)?;
+    }
+    let pool = pool(files.threads)?;
+    let dir = match files.cache {
+        Some(dir) => dir.to_owned(),
+        None => user_cache()?,
+    };
+    let cache = ZkeyCache::open(&dir).map_err(Groth16Error::Cache)?;
+    let checking = || {
+        let name = files.key.display();
+        progress.note(&format!("{name} is new here: checking all its points"));
+    };
+    let found = pool.install(|| cache.key(files.key, checking));
+    let found = found.map_err(Groth16Error::Key)?;
+    let witness = bytes(files.witness, LONGEST_WITNESS)?;
+    let witness = pool.install(|| Witness::parse(&witness));
+    let witness = witness.map_err(Groth16Error::format(files.witness))?;
+    let prover = CircuitProver::new(&found.key, trust(files.insecure));
+    let prover = prover.map_err(Groth16Error::key(files.key))?;
+    let mut rng = startup::rng()?;
+    let begun = Instant::now();
+    let made = pool.install(|| prover.prove(&witness, &mut rng));
+    let (proof, public) = made.map_err(|source| Groth16Error::Proof {
+        key: files.key.to_owned(),
+        witness: files.witness.to_owned(),
+        source,
+    })?;
+    let prove_ms = begun.elapsed().as_secs_f64() * 1e3;
+    write(files.proof, &proof_to_json(&proof))?;
+    write(files.public, &public_to_json(&public))?;
+    let size = found.key.size();
+    Ok(CircuitProven {
+        key: found.digest,
+        variables: size.variables,
+        domain: size.domain,
+        inputs: size.public,
+        threads: pool.current_num_threads(),
+        prove_ms,
+        checked: found.is_new,
+    })
+}
+
+/// Where checked keys are kept, if nobody says.
+///
+/// **Source**: the XDG base directory specification.
+fn user_cache() -> Result<PathBuf, Groth16Error> {
+    let named = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let base = named("XDG_CACHE_HOME").map(PathBuf::from);
+    let base = base.or_else(|| Some(PathBuf::from(named("HOME")?).join(".cache")));
+    let base = base.ok_or(Groth16Error::NoCache)?;
+    Ok(base.join("medveil/zkey"))
+}

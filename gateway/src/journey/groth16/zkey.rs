@@ -1,0 +1,108 @@
+//! What a proving key says, and the verifying key inside it.
+
+use super::{Groth16Error, write};
+use crate::infile;
+use crate::step::Step;
+use medveil_circuits::field::Digest;
+use medveil_circuits::snarkjs::points_to_json;
+use medveil_circuits::verify::{ForeignKey, KeyError, Trust};
+use medveil_prover::Zkey;
+use medveil_prover::groth16::MAX_INPUTS;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// What a proving key says of itself. Its points are not checked.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct KeyInfo {
+    /// SHA-256 of the file.
+    #[schemars(with = "String")]
+    pub digest: Digest,
+    pub bytes: usize,
+    /// Variables of the circuit, the constant one included.
+    pub variables: usize,
+    /// Public inputs.
+    pub inputs: usize,
+    /// Rows of the domain: constraints and public inputs, up to a power of two.
+    pub domain: usize,
+    /// Why anybody may be able to forge proofs, as far as the verifying key tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub insecure: Option<String>,
+}
+
+impl Step for KeyInfo {
+    const NAME: &'static str = "zkey.info";
+}
+
+/// A verifying key was written.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct KeyExported {
+    /// SHA-256 of its points, compressed.
+    #[schemars(with = "String")]
+    pub key: Digest,
+    /// Public inputs.
+    pub inputs: usize,
+    /// The file that was written.
+    pub out: PathBuf,
+    /// Why anybody may be able to forge proofs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub insecure: Option<String>,
+}
+
+impl Step for KeyExported {
+    const NAME: &'static str = "zkey.export-vkey";
+}
+
+/// Looks at a proving key.
+///
+/// **Errors**: a file that cannot be read, or is none.
+pub fn info(path: &Path) -> Result<KeyInfo, Groth16Error> {
+    let key = read(path)?;
+    let size = key.size();
+    Ok(KeyInfo {
+        digest: Digest::of(key.bytes()),
+        bytes: key.bytes().len(),
+        variables: size.variables,
+        inputs: size.public,
+        domain: size.domain,
+        insecure: verifying(path, &key)?.1,
+    })
+}
+
+/// Writes the verifying key of a proving key as snarkjs' JSON.
+///
+/// **Errors**: as [`info`]; the file cannot be written.
+pub fn export(path: &Path, out: &Path) -> Result<KeyExported, Groth16Error> {
+    let key = read(path)?;
+    let (verifying, insecure) = verifying(path, &key)?;
+    write(out, &points_to_json(verifying.points()))?;
+    Ok(KeyExported {
+        key: verifying.digest(),
+        inputs: key.size().public,
+        out: out.to_owned(),
+        insecure,
+    })
+}
+
+fn read(path: &Path) -> Result<Zkey, Groth16Error> {
+    let read = infile::bytes(path, infile::LONGEST_KEY);
+    let bytes = read.map_err(|source| Groth16Error::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    Zkey::parse(bytes).map_err(Groth16Error::format(path))
+}
+
+/// The verifying key, and what the linter says of it.
+fn verifying(path: &Path, key: &Zkey) -> Result<(ForeignKey, Option<String>), Groth16Error> {
+    let points = key.verifying();
+    let sound = ForeignKey::new(points.clone(), MAX_INPUTS, Trust::Sound);
+    match sound {
+        Ok(key) => Ok((key, None)),
+        Err(KeyError::Lint { why, .. }) => {
+            let key = ForeignKey::new(points, MAX_INPUTS, Trust::Anything);
+            Ok((key.map_err(Groth16Error::key(path))?, Some(why.to_owned())))
+        }
+        Err(other) => Err(Groth16Error::key(path)(other)),
+    }
+}

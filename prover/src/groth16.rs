@@ -1,0 +1,92 @@
+//! Proofs of any circuit, by the keys and witnesses that snarkjs and circom write.
+//!
+//! Such a key holds A and B, and no C: whether a witness fits the circuit shows when the proof is
+//! verified, which it is before it leaves.
+
+use crate::binfile::FormatError;
+use crate::engine::{Engine, Way};
+use crate::prove::points;
+use crate::wtns::Witness;
+use crate::zkey::Zkey;
+use medveil_circuits::field::Fr;
+use medveil_circuits::proof::RawProof;
+use medveil_circuits::verify::{ForeignKey, KeyError, Trust};
+use rand::{CryptoRng, RngCore};
+
+/// Most public inputs of a key.
+pub const MAX_INPUTS: usize = 1 << 16;
+
+/// Why there is no proof.
+#[derive(Debug, thiserror::Error)]
+pub enum CircuitError {
+    /// Key and witness are not of one circuit, or the key is none.
+    #[error("prove")]
+    Format(#[from] FormatError),
+    /// The verifying key inside the proving key is not acceptable.
+    #[error("prove")]
+    Key(#[from] KeyError),
+    /// The proof that was made does not verify.
+    #[error(
+        "prove: the proof does not verify, so it is not given out: expected a witness that satisfies the circuit; `wtns check` says whether it does"
+    )]
+    Unsatisfied,
+}
+
+/// Proves one circuit with one key.
+pub struct CircuitProver {
+    engine: Engine,
+    verifying: ForeignKey,
+}
+
+impl CircuitProver {
+    /// A prover with a key whose points were checked ([`Zkey::check`]).
+    ///
+    /// **Errors**: the linter refuses the verifying key inside it, such as one without a contribution,
+    /// whose delta is the generator.
+    pub fn new(key: &Zkey, trust: Trust) -> Result<Self, KeyError> {
+        Self::with(key, trust, Way::fastest())
+    }
+
+    /// The same without special instructions, whatever the processor has: for comparisons.
+    ///
+    /// **Errors**: as [`CircuitProver::new`].
+    pub fn portable(key: &Zkey, trust: Trust) -> Result<Self, KeyError> {
+        Self::with(key, trust, Way::Portable)
+    }
+
+    fn with(key: &Zkey, trust: Trust, way: Way) -> Result<Self, KeyError> {
+        Ok(CircuitProver {
+            engine: Engine::new(key, way),
+            verifying: ForeignKey::new(key.verifying(), MAX_INPUTS, trust)?,
+        })
+    }
+
+    /// The key that accepts its proofs.
+    pub fn verifying(&self) -> &ForeignKey {
+        &self.verifying
+    }
+
+    /// Makes one proof, on the current rayon pool, and gives it with its public inputs.
+    ///
+    /// **Errors**: a witness of another circuit, or one that does not satisfy it.
+    ///
+    /// **Security**: r and s are uniform, from `rng`. Variable time.
+    pub fn prove(
+        &self,
+        witness: &Witness,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<(RawProof, Vec<Fr>), CircuitError> {
+        let made = points(&self.engine, witness.values(), rng)?;
+        let inputs = 1..=self.engine.key().size().public;
+        let public = witness.values().get(inputs).unwrap_or_default();
+        let proof = RawProof::from_points(made).map_err(|_| CircuitError::Unsatisfied)?;
+        let verified = self.verifying.verify(public, &proof);
+        verified.map_err(|_| CircuitError::Unsatisfied)?;
+        Ok((proof, public.to_vec()))
+    }
+}
+
+/// Whether this processor has the instructions of the faster way.
+pub fn has_lanes() -> bool {
+    crate::simd::IfmaToken::detect().is_some()
+}
