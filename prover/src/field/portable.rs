@@ -10,31 +10,35 @@ use ark_ff::{AdditiveGroup, BigInt, Field, MontConfig};
 #[derive(Clone, Copy)]
 pub(crate) struct Eights([Fq; LANES]);
 
+/// Loops over eight elements, each compiled once and called: what is written over lanes would
+/// otherwise have eight times as much code.
 impl Eights {
-    #[inline(always)]
-    fn each(mut self, change: impl Fn(&mut Fq)) -> Self {
-        self.0.iter_mut().for_each(change);
-        self
-    }
-
-    #[inline(always)]
-    fn zip(mut self, other: &Self, change: impl Fn(&mut Fq, &Fq)) -> Self {
+    #[inline(never)]
+    fn multiply(&mut self, other: &Self) {
         for (own, other) in self.0.iter_mut().zip(&other.0) {
-            change(own, other);
+            *own *= other;
         }
-        self
     }
 
     #[inline(never)]
-    fn product(self, other: &Self) -> Self {
-        self.zip(other, |own, other| *own *= other)
-    }
-
-    #[inline(never)]
-    fn squared(self) -> Self {
-        self.each(|own| {
+    fn square_all(&mut self) {
+        for own in &mut self.0 {
             own.square_in_place();
-        })
+        }
+    }
+
+    #[inline(never)]
+    fn plus(&mut self, other: &Self) {
+        for (own, other) in self.0.iter_mut().zip(&other.0) {
+            *own += other;
+        }
+    }
+
+    #[inline(never)]
+    fn minus(&mut self, other: &Self) {
+        for (own, other) in self.0.iter_mut().zip(&other.0) {
+            *own -= other;
+        }
     }
 }
 
@@ -53,30 +57,45 @@ impl Coordinate<Portable> for Eights {
         Self::one()
     }
 
-    fn mul(self, other: Self) -> Self {
-        self.product(&other)
+    #[inline(always)]
+    fn mul(mut self, other: Self) -> Self {
+        self.multiply(&other);
+        self
     }
 
-    fn square(self) -> Self {
-        self.squared()
+    #[inline(always)]
+    fn square(mut self) -> Self {
+        self.square_all();
+        self
     }
 
-    fn mul_each([a0, a1]: [Self; 2], [b0, b1]: [Self; 2]) -> [Self; 2] {
-        [a0.product(&b0), a1.product(&b1)]
+    #[inline(always)]
+    fn mul_each([mut a0, mut a1]: [Self; 2], [b0, b1]: [Self; 2]) -> [Self; 2] {
+        a0.multiply(&b0);
+        a1.multiply(&b1);
+        [a0, a1]
     }
 
-    fn square_each(a: [Self; 2]) -> [Self; 2] {
-        a.map(Self::squared)
+    #[inline(always)]
+    fn square_each([mut a0, mut a1]: [Self; 2]) -> [Self; 2] {
+        a0.square_all();
+        a1.square_all();
+        [a0, a1]
     }
 
-    fn add(self, other: Self) -> Self {
-        self.zip(&other, |own, other| *own += other)
+    #[inline(always)]
+    fn add(mut self, other: Self) -> Self {
+        self.plus(&other);
+        self
     }
 
-    fn sub<const K: u64>(self, other: Self) -> Self {
-        self.zip(&other, |own, other| *own -= other)
+    #[inline(always)]
+    fn sub<const K: u64>(mut self, other: Self) -> Self {
+        self.minus(&other);
+        self
     }
 
+    #[inline(always)]
     fn below<const K: u64>(self) -> Self {
         self
     }

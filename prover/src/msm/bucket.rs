@@ -2,7 +2,7 @@
 
 use super::digits::Order;
 use super::points::{Group, Points};
-use super::projective::Projective;
+use super::projective::{Numbers, Projective};
 use super::rounds::Rounds;
 use crate::simd::{LANES, Lanes};
 use ark_ec::{AffineRepr, PrimeGroup};
@@ -44,15 +44,15 @@ impl<L: Lanes, G: Group> Buckets<L, G> {
             || {
                 let span = self.sums.len().div_ceil(LANES);
                 let mut running = Projective::<L, G>::infinity();
-                let mut sum = running;
+                let (mut sum, numbers) = (running, Numbers::new());
                 for step in (0..span).rev() {
                     let mut points = [G::INFINITY; LANES];
                     for (lane, point) in points.iter_mut().enumerate() {
                         *point = *self.sums.get(lane * span + step).unwrap_or(point);
                     }
                     let eight = G::load::<L>(&points);
-                    running = running.plus_affine(eight);
-                    sum = sum.plus(running);
+                    running = running.plus_affine(eight, &numbers);
+                    sum = sum.plus(running, &numbers);
                 }
                 // Lane l has left out l * span times each of its own.
                 let (running, sum) = (running.to_points(), sum.to_points());

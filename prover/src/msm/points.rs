@@ -200,7 +200,7 @@ impl Group for G2 {
     fn thrice_b<L: Lanes>() -> Extension<L::Base> {
         let b = <ark_bn254::g2::Config as ark_ec::short_weierstrass::SWCurveConfig>::COEFF_B;
         let thrice = b + b + b;
-        Extension([thrice.c0, thrice.c1].map(L::Base::of))
+        Extension([L::Base::of(thrice.c0), L::Base::of(thrice.c1)])
     }
 }
 

@@ -15,6 +15,25 @@ pub(super) struct Projective<L: Lanes, G: Group> {
     z: G::Coordinate<L>,
 }
 
+/// Numbers that additions need: made once for many.
+#[derive(Clone, Copy)]
+pub(super) struct Numbers<L: Lanes, G: Group> {
+    /// Three times the curve's constant.
+    thrice_b: G::Coordinate<L>,
+    /// How often what memory has is what it means.
+    scale: G::Coordinate<L>,
+}
+
+impl<L: Lanes, G: Group> Numbers<L, G> {
+    #[inline(always)]
+    pub fn new() -> Self {
+        Numbers {
+            thrice_b: G::thrice_b::<L>(),
+            scale: G::number::<L>(Fq::from(16u64)),
+        }
+    }
+}
+
 impl<L: Lanes, G: Group> Projective<L, G> {
     #[inline(always)]
     pub fn infinity() -> Self {
@@ -31,7 +50,7 @@ impl<L: Lanes, G: Group> Projective<L, G> {
     /// Source: Renes, Costello, Batina, "Complete addition formulas for prime order elliptic curves",
     /// algorithm 7.
     #[inline(always)]
-    pub fn plus(self, other: Self) -> Self {
+    pub fn plus(self, other: Self, numbers: &Numbers<L, G>) -> Self {
         let (xx, yy, zz) = (
             self.x.mul(other.x),
             self.y.mul(other.y),
@@ -40,22 +59,27 @@ impl<L: Lanes, G: Group> Projective<L, G> {
         let xy = crossed::<L, G>((self.x, self.y), (other.x, other.y), xx.add(yy));
         let yz = crossed::<L, G>((self.y, self.z), (other.y, other.z), yy.add(zz));
         let xz = crossed::<L, G>((self.x, self.z), (other.x, other.z), xx.add(zz));
-        Self::from_products([xx, yy, G::thrice_b::<L>().mul(zz)], [xy, yz, xz])
+        let bzz = numbers.thrice_b.mul(zz);
+        Self::from_products([xx, yy, bzz], [xy, yz, xz], numbers)
     }
 
     /// The same for points in memory, of which none may be infinity.
     #[inline(always)]
-    pub fn plus_affine(self, other: Eight<G::Coordinate<L>>) -> Self {
+    pub fn plus_affine(
+        self,
+        other: Eight<G::Coordinate<L>>,
+        numbers: &Numbers<L, G>,
+    ) -> Self {
         let is_infinity = other.y.is_blank();
         // Sixteenths become what they mean.
-        let [x, y] = scaled::<L, G>([other.x, other.y], Fq::from(16u64));
+        let [x, y] = scaled::<L, G>([other.x, other.y], numbers.scale);
         let (xx, yy) = (self.x.mul(x), self.y.mul(y));
         let xy = self.x.add(self.y).mul(x.add(y)).sub::<4>(xx.add(yy));
         let xy = xy.below::<4>().below::<2>();
         let yz = y.mul(self.z).add(self.y).below::<2>();
         let xz = x.mul(self.z).add(self.x).below::<2>();
-        let zz = G::thrice_b::<L>().mul(self.z);
-        let sum = Self::from_products([xx, yy, zz], [xy, yz, xz]);
+        let bzz = numbers.thrice_b.mul(self.z);
+        let sum = Self::from_products([xx, yy, bzz], [xy, yz, xz], numbers);
         Projective {
             x: sum.x.select(is_infinity, self.x),
             y: sum.y.select(is_infinity, self.y),
@@ -68,10 +92,11 @@ impl<L: Lanes, G: Group> Projective<L, G> {
     fn from_products(
         [xx, yy, bzz]: [G::Coordinate<L>; 3],
         [xy, yz, xz]: [G::Coordinate<L>; 3],
+        numbers: &Numbers<L, G>,
     ) -> Self {
         let thrice = xx.add(xx).add(xx).below::<4>();
         let (plus, minus) = (yy.add(bzz), yy.sub::<2>(bzz));
-        let bxz = G::thrice_b::<L>().mul(xz);
+        let bxz = numbers.thrice_b.mul(xz);
         Projective {
             x: xy.mul(minus).sub::<2>(yz.mul(bxz)).below::<2>(),
             y: minus.mul(plus).add(bxz.mul(thrice)).below::<2>(),
@@ -90,7 +115,7 @@ impl<L: Lanes, G: Group> Projective<L, G> {
                 let zero = G::Coordinate::<L>::zero();
                 let own = [self.x.mul(inverse), self.y.mul(inverse)];
                 let sixteenth = Fq::from(16u64).inverse().unwrap_or_default();
-                let [x, y] = scaled::<L, G>(own, sixteenth);
+                let [x, y] = scaled::<L, G>(own, G::number::<L>(sixteenth));
                 let eight = Eight {
                     x: x.select(is_infinity, zero),
                     y: y.select(is_infinity, zero),
@@ -116,9 +141,12 @@ fn crossed<L: Lanes, G: Group>(
 
 /// Coordinates times a factor, if memory is read by limbs.
 #[inline(always)]
-fn scaled<L: Lanes, G: Group>(own: [G::Coordinate<L>; 2], factor: Fq) -> [G::Coordinate<L>; 2] {
+fn scaled<L: Lanes, G: Group>(
+    own: [G::Coordinate<L>; 2],
+    factor: G::Coordinate<L>,
+) -> [G::Coordinate<L>; 2] {
     match G::Coordinate::<L>::SCALE {
         Scale::One => own,
-        Scale::Sixteenth => G::Coordinate::mul_each(own, [G::number::<L>(factor); 2]),
+        Scale::Sixteenth => G::Coordinate::mul_each(own, [factor; 2]),
     }
 }

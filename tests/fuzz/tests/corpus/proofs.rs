@@ -24,7 +24,7 @@ pub fn put(corpus: &mut Corpus) {
     corpus.put("public_json", "inputs", snarkjs::public_to_json(&inputs));
     corpus.put("key_json", "handover", snarkjs::key_to_json(&key));
     let witness = medveil_prover::wtns::write_values(&[1u64, 7, 0].map(Fr::from));
-    corpus.put("witness", "three", &*witness);
+    corpus.put("witness", "three", witness.as_slice());
     let signature = PrivateKey::from_bytes([3; 32]).sign(Fr::from(7u64));
     corpus.put("proof", "signature", signature.to_bytes());
     for (i, (visa, _)) in EligibilityWorld::new().wallet.iter().enumerate() {
