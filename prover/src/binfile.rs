@@ -6,6 +6,11 @@
 
 use std::ops::Range;
 
+/// Magic, version and number of sections.
+const HEADER: u64 = 12;
+/// Number and length of a section.
+const SECTION_HEADER: u64 = 12;
+
 /// Why bytes are no file of a format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{format}: expected {expected}")]
@@ -20,60 +25,123 @@ pub struct FormatError {
 #[derive(Clone, Debug)]
 pub(crate) struct Sections {
     format: &'static str,
-    found: Vec<(u32, Range<usize>)>,
+    found: Vec<(u32, Range<u64>)>,
 }
+
+/// Most sections that a file of any format has.
+const MOST_SECTIONS: u32 = 32;
 
 impl Sections {
     /// Finds the sections 1 to `last`, of which each stands once, in any order, and no other.
     ///
     /// **Errors**: another magic word or version; sections that are missing, repeated, unknown, cut,
     /// or not all of the file.
-    pub fn find(
+    pub fn find(format: (&'static str, u32), last: u32, bytes: &[u8]) -> Result<Self, FormatError> {
+        let sections = Sections::walk(format, Some(last), bytes.len() as u64, reader(bytes))?;
+        let are_known = sections.numbers().all(|known| (1..=last).contains(&known));
+        match are_known {
+            true => Ok(sections),
+            false => Err(sections.expected(format!("sections 1 to {last}, each once"))),
+        }
+    }
+
+    /// Finds all sections, of which each stands once, in any order.
+    ///
+    /// **Errors**: as [`Sections::find`], unknown ones excepted.
+    pub fn all(format: (&'static str, u32), bytes: &[u8]) -> Result<Self, FormatError> {
+        Sections::walk(format, None, bytes.len() as u64, reader(bytes))
+    }
+
+    /// As [`Sections::all`], of a number that may be known, where `read` fills bytes from a place on;
+    /// `None` where it cannot.
+    pub fn walk(
         (format, version): (&'static str, u32),
-        last: u32,
-        bytes: &[u8],
+        known: Option<u32>,
+        length: u64,
+        mut read: impl FnMut(u64, &mut [u8]) -> Option<()>,
     ) -> Result<Self, FormatError> {
         let mut sections = Sections {
             format,
             found: Vec::new(),
         };
-        let mut at = 0;
-        if take(bytes, &mut at, 4) != Some(format.as_bytes()) {
+        let [mut magic, mut number] = [[0; 4]; 2];
+        if read(0, &mut magic).is_none() || magic != format.as_bytes() {
             return Err(sections.expected(format!("{format:?} in its first four bytes")));
         }
-        if number(bytes, &mut at) != Some(version) {
+        if read(4, &mut number).is_none() || u32::from_le_bytes(number) != version {
             return Err(sections.expected(format!("version {version}")));
         }
-        let count = number(bytes, &mut at);
-        if count != Some(last) {
-            return Err(sections.expected(format!("{last} sections")));
-        }
-        for _ in 0..last {
-            let header = number(bytes, &mut at).zip(take(bytes, &mut at, 8));
-            let (section, length) =
-                header.ok_or_else(|| sections.expected("the header of a section"))?;
-            let is_new = sections.found.iter().all(|(known, _)| *known != section);
-            if !is_new || !(1..=last).contains(&section) {
-                return Err(sections.expected(format!("sections 1 to {last}, each once")));
+        let count = read(8, &mut number).map(|()| u32::from_le_bytes(number));
+        let fits = |count: &u32| *count == known.unwrap_or((*count).min(MOST_SECTIONS));
+        let wrong = || match known {
+            Some(known) => sections.expected(format!("{known} sections")),
+            None => sections.expected("its number of sections"),
+        };
+        let count = count.filter(fits).ok_or_else(wrong)?;
+        let mut at = HEADER;
+        for _ in 0..count {
+            let (section, range) = sections.next(at, length, &mut read)?;
+            if sections.has(section) {
+                return Err(sections.expected(format!("sections, each once, not {section} again")));
             }
-            let begin = at;
-            let [length] = words(length);
-            let length = usize::try_from(length).unwrap_or(usize::MAX);
-            take(bytes, &mut at, length)
-                .ok_or_else(|| sections.expected(format!("section {section} whole")))?;
-            sections.found.push((section, begin..at));
+            at = range.end;
+            sections.found.push((section, range));
         }
-        match at == bytes.len() {
+        match at == length {
             true => Ok(sections),
             false => Err(sections.expected("nothing after the last section")),
         }
     }
 
-    /// Where a section lies.
-    pub fn at(&self, section: u32) -> Result<Range<usize>, FormatError> {
+    /// The section whose header is at a place.
+    fn next(
+        &self,
+        at: u64,
+        length: u64,
+        read: &mut impl FnMut(u64, &mut [u8]) -> Option<()>,
+    ) -> Result<(u32, Range<u64>), FormatError> {
+        let (mut section, mut own) = ([0; 4], [0; 8]);
+        let header = read(at, &mut section).and_then(|()| read(at + 4, &mut own));
+        header.ok_or_else(|| self.expected("the header of a section"))?;
+        let (section, begin) = (u32::from_le_bytes(section), at + SECTION_HEADER);
+        let end = begin.checked_add(u64::from_le_bytes(own));
+        match end.filter(|end| *end <= length) {
+            Some(end) => Ok((section, begin..end)),
+            None => Err(self.expected(format!("section {section} whole"))),
+        }
+    }
+
+    pub fn has(&self, section: u32) -> bool {
+        self.found.iter().any(|(known, _)| *known == section)
+    }
+
+    /// The numbers of all sections, in the file's order.
+    pub fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
+        self.found.iter().map(|(number, _)| *number)
+    }
+
+    /// Where a section lies in a file.
+    pub fn place(&self, section: u32) -> Result<Range<u64>, FormatError> {
         let found = self.found.iter().find(|(known, _)| *known == section);
         found
             .map(|(_, range)| range.clone())
+            .ok_or_else(|| self.expected(format!("section {section}")))
+    }
+
+    /// Where a section lies in memory.
+    pub fn at(&self, section: u32) -> Result<Range<usize>, FormatError> {
+        let place = self.place(section)?;
+        let ends = [place.start, place.end].map(usize::try_from);
+        match ends {
+            [Ok(start), Ok(end)] => Ok(start..end),
+            _ => Err(self.expected(format!("section {section} in memory"))),
+        }
+    }
+
+    /// The bytes of a section.
+    pub fn bytes<'b>(&self, section: u32, file: &'b [u8]) -> Result<&'b [u8], FormatError> {
+        let place = self.at(section)?;
+        file.get(place)
             .ok_or_else(|| self.expected(format!("section {section}")))
     }
 
@@ -82,6 +150,15 @@ impl Sections {
             format: self.format,
             expected: expected.into(),
         }
+    }
+}
+
+/// Fills bytes from a place of others on.
+fn reader(bytes: &[u8]) -> impl FnMut(u64, &mut [u8]) -> Option<()> + '_ {
+    |at, out| {
+        let mut at = usize::try_from(at).ok()?;
+        out.copy_from_slice(take(bytes, &mut at, out.len())?);
+        Some(())
     }
 }
 

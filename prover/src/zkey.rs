@@ -10,13 +10,16 @@
 //! polynomial of w^(2i+1) at tau, over delta.
 
 mod coefficients;
+mod contributions;
 mod point;
+mod subgroup;
 #[cfg(test)]
 mod tests;
 mod write;
 
 use crate::binfile::{FormatError, Sections, number, take, to_bytes};
 use crate::map::Bytes;
+use crate::r1cs::R1cs;
 use ark_bn254::{Bn254, Fq, Fr, G1Affine, G2Affine};
 use ark_ff::{BigInt, PrimeField};
 use ark_groth16::{ProvingKey as ArkKey, VerifyingKey as ArkVerifyingKey};
@@ -25,6 +28,7 @@ use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use contributions::{Beacon, Contribution, Contributions, Details};
 pub(crate) use point::{G1_BYTES, G2_BYTES, Wire, is_infinity};
 
 const FORMAT: (&str, u32) = ("zkey", 1);
@@ -73,6 +77,16 @@ impl Size {
             variables: matrices.n_instance() + matrices.n_witness(),
             public: matrices.n_instance() - 1,
             domain: (matrices.n_constraints() + matrices.n_instance()).next_power_of_two(),
+        }
+    }
+
+    /// The one that the key of a circuit's file has.
+    pub fn of_r1cs(r1cs: &R1cs) -> Self {
+        let sizes = r1cs.sizes();
+        Size {
+            variables: sizes.wires,
+            public: sizes.public(),
+            domain: sizes.domain(),
         }
     }
 }
@@ -168,7 +182,10 @@ impl Zkey {
     ///
     /// **Cost**: a sorted copy of the entries.
     pub fn is_of(&self, matrices: &Matrices) -> bool {
-        let has_entries = || self.coefficients().is_ok_and(|own| own.are_of(matrices));
+        let has_entries = || {
+            self.coefficients()
+                .is_ok_and(|own| own.are(|put| coefficients::each(matrices, put)))
+        };
         self.size() == Size::of(matrices) && has_entries()
     }
 
@@ -178,6 +195,17 @@ impl Zkey {
         call: impl FnMut(bool, usize, u32, Fr),
     ) -> Result<(), FormatError> {
         self.coefficients()?.each(self.size(), call)
+    }
+
+    /// Whether it is as large as a circuit's key.
+    pub(crate) fn has_size_of(&self, r1cs: &R1cs) -> bool {
+        self.size() == Size::of_r1cs(r1cs)
+    }
+
+    /// Whether A and B are those of a circuit, with a row for each public value behind its own.
+    pub(crate) fn has_entries_of(&self, r1cs: &R1cs) -> bool {
+        let own = self.coefficients();
+        own.is_ok_and(|own| own.are(|put| coefficients::each_of(r1cs, put)))
     }
 
     /// How large the key is.
@@ -238,6 +266,15 @@ impl Zkey {
         self.header.beta
     }
 
+    pub(crate) fn gamma(&self) -> G2Affine {
+        self.header.gamma
+    }
+
+    /// The points of public values.
+    pub(crate) fn inputs(&self) -> Vec<G1Affine> {
+        point::all(self.bytes_of(section::INPUTS))
+    }
+
     pub(crate) fn delta(&self) -> (G1Affine, G2Affine) {
         self.header.delta
     }
@@ -249,7 +286,7 @@ impl Zkey {
             beta_g2: self.header.beta.1,
             gamma_g2: self.header.gamma,
             delta_g2: self.header.delta.1,
-            gamma_abc_g1: point::all(self.bytes_of(section::INPUTS)),
+            gamma_abc_g1: self.inputs(),
         }
     }
 

@@ -5,6 +5,9 @@
 //! it, from the same lock file, into the build folder.
 #![allow(clippy::unwrap_used)]
 
+#[path = "snarkjs/phase2.rs"]
+mod phase2;
+
 use medveil_circuits::handover::Handover;
 use medveil_circuits::proof::Proof;
 use medveil_circuits::shape::Matrices;

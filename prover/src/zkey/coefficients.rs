@@ -2,6 +2,7 @@
 
 use super::{Size, Zkey, section};
 use crate::binfile::{FormatError, number, take, to_bytes, words};
+use crate::r1cs::R1cs;
 use ark_bn254::Fr;
 use ark_ff::{BigInt, One, PrimeField};
 use medveil_circuits::shape::Matrices;
@@ -10,7 +11,7 @@ use medveil_circuits::shape::Matrices;
 pub(super) const BYTES: usize = 12 + 32;
 
 /// An entry: whether it is of B, its row, its column, and its words.
-type Entry = (bool, u32, u32, [u8; 32]);
+pub(super) type Entry = (bool, u32, u32, [u8; 32]);
 
 /// Entries, as they lie in the key.
 pub(super) struct Coefficients<'k> {
@@ -80,10 +81,10 @@ impl<'k> Coefficients<'k> {
         self.key.expected("coefficients of A and B in section 4")
     }
 
-    /// Whether they are those of a circuit, in any order.
-    pub fn are_of(&self, matrices: &Matrices) -> bool {
+    /// Whether they are those that are put, in any order.
+    pub fn are(&self, each: impl FnOnce(&mut dyn FnMut(Entry))) -> bool {
         let mut expected = Vec::with_capacity(self.bytes.len() / BYTES);
-        each(matrices, |entry| expected.push(entry));
+        each(&mut |entry| expected.push(entry));
         let found: Option<Vec<Entry>> = self.entries().collect();
         let Some(mut found) = found else {
             return false;
@@ -96,7 +97,7 @@ impl<'k> Coefficients<'k> {
 
 /// Calls for each entry of a circuit in the order of rows, A's before B's, and for the public rows
 /// behind them.
-pub(super) fn each(matrices: &Matrices, mut put: impl FnMut(Entry)) {
+pub(super) fn each(matrices: &Matrices, put: &mut dyn FnMut(Entry)) {
     let [a, b, _] = matrices.rows();
     for (row, rows) in (0..).zip(a.iter().zip(b)) {
         for (is_b, entries) in [(false, rows.0), (true, rows.1)] {
@@ -108,6 +109,23 @@ pub(super) fn each(matrices: &Matrices, mut put: impl FnMut(Entry)) {
     let rows = matrices.n_constraints() as u32;
     for input in 0..matrices.n_instance() as u32 {
         put((false, rows + input, input, stored(&Fr::one())));
+    }
+}
+
+/// As [`each`], of a circuit's file.
+pub(super) fn each_of(r1cs: &R1cs, put: &mut dyn FnMut(Entry)) {
+    let [a, b, _] = r1cs.matrices();
+    let sizes = r1cs.sizes();
+    for row in 0..sizes.constraints {
+        for (is_b, matrix) in [(false, a), (true, b)] {
+            for (column, value) in matrix.row(row) {
+                put((is_b, row as u32, column, stored(value)));
+            }
+        }
+    }
+    for input in 0..=sizes.public() as u32 {
+        let row = sizes.constraints as u32 + input;
+        put((false, row, input, stored(&Fr::one())));
     }
 }
 

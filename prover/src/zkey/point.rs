@@ -1,5 +1,6 @@
 //! Points as they lie in a key.
 
+use super::subgroup;
 use crate::binfile::{to_bytes, words};
 use ark_bn254::{Fq, Fq2, G1Affine, G2Affine, g1, g2};
 use ark_ec::AffineRepr;
@@ -75,7 +76,7 @@ impl Wire for Affine<g2::Config> {
     fn checked(bytes: &[u8]) -> Option<Self> {
         let is_canonical = bytes.len() == G2_BYTES && are_canonical(&coordinates::<4>(bytes));
         let point = is_canonical.then(|| Self::trusted(bytes))?;
-        let is_of_group = point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve();
+        let is_of_group = point.is_on_curve() && subgroup::contains(&point);
         is_of_group.then_some(point)
     }
 

@@ -1,15 +1,25 @@
 //! A key made here, as a file.
 
+use super::coefficients::{self, Entry};
 use super::point::Wire;
-use super::{FORMAT, GROTH16, SECTIONS, Zkey, coefficients, section};
+use super::{Contributions, FORMAT, GROTH16, SECTIONS, Size, Zkey, section};
 use crate::binfile::{FormatError, Writer, to_bytes};
+use crate::r1cs::R1cs;
 use ark_bn254::{Bn254, Fq, Fr};
 use ark_ff::PrimeField;
 use ark_groth16::ProvingKey as ArkKey;
 use medveil_circuits::shape::Matrices;
 
-/// Bytes of a digest of a circuit, which a key without contributions leaves blank.
-const CIRCUIT_DIGEST: usize = 64;
+/// The digest of a circuit, which a key of our own set-up leaves blank.
+const NO_CIRCUIT_DIGEST: [u8; 64] = [0; 64];
+
+/// What a key is made of beside its points.
+struct Rest<'r> {
+    size: Size,
+    /// Puts all entries of A and B.
+    entries: &'r dyn Fn(&mut dyn FnMut(Entry)),
+    contributions: &'r Contributions,
+}
 
 impl Zkey {
     /// The key of a circuit whose points ark-groth16 made, for [`crate::reduction::OddCoset`]. It names
@@ -17,31 +27,56 @@ impl Zkey {
     ///
     /// **Errors**: points of another size than the circuit.
     pub fn from_ark(key: &ArkKey<Bn254>, matrices: &Matrices) -> Result<Self, FormatError> {
+        let contributions = Contributions {
+            circuit: NO_CIRCUIT_DIGEST,
+            list: Vec::new(),
+        };
+        let rest = Rest {
+            size: Size::of(matrices),
+            entries: &|put| coefficients::each(matrices, put),
+            contributions: &contributions,
+        };
+        Zkey::assemble(key, &rest)
+    }
+
+    /// The key of a circuit's file, from its points.
+    ///
+    /// **Errors**: points of another size than the circuit.
+    pub(crate) fn of_r1cs(
+        key: &ArkKey<Bn254>,
+        r1cs: &R1cs,
+        contributions: &Contributions,
+    ) -> Result<Self, FormatError> {
+        let rest = Rest {
+            size: Size::of_r1cs(r1cs),
+            entries: &|put| coefficients::each_of(r1cs, put),
+            contributions,
+        };
+        Zkey::assemble(key, &rest)
+    }
+
+    fn assemble(key: &ArkKey<Bn254>, rest: &Rest<'_>) -> Result<Self, FormatError> {
         let mut file = Writer::new(FORMAT, SECTIONS);
         file.section(section::PROTOCOL, |out| out.extend(GROTH16.to_le_bytes()));
-        file.section(section::HEADER, |out| header(key, matrices, out));
+        file.section(section::HEADER, |out| header(key, rest.size, out));
         file.section(section::INPUTS, |out| points(&key.vk.gamma_abc_g1, out));
-        file.section(section::COEFFICIENTS, |out| entries(matrices, out));
+        file.section(section::COEFFICIENTS, |out| entries(rest.entries, out));
         file.section(section::A, |out| points(&key.a_query, out));
         file.section(section::B1, |out| points(&key.b_g1_query, out));
         file.section(section::B2, |out| points(&key.b_g2_query, out));
         file.section(section::L, |out| points(&key.l_query, out));
         file.section(section::H, |out| points(&key.h_query, out));
-        file.section(section::CONTRIBUTIONS, |out| {
-            out.extend([0; CIRCUIT_DIGEST]);
-            out.extend(0u32.to_le_bytes());
-        });
+        file.section(section::CONTRIBUTIONS, |out| rest.contributions.write(out));
         Zkey::parse(file.finish())
     }
 }
 
-fn header(key: &ArkKey<Bn254>, matrices: &Matrices, out: &mut Vec<u8>) {
+fn header(key: &ArkKey<Bn254>, size: Size, out: &mut Vec<u8>) {
     for modulus in [Fq::MODULUS, Fr::MODULUS] {
         out.extend(32u32.to_le_bytes());
         out.extend(to_bytes(modulus.0));
     }
-    let public = matrices.n_instance() - 1;
-    for size in [key.a_query.len(), public, key.h_query.len()] {
+    for size in [size.variables, size.public, size.domain] {
         out.extend((size as u32).to_le_bytes());
     }
     key.vk.alpha_g1.write(out);
@@ -57,12 +92,12 @@ fn points<P: Wire>(points: &[P], out: &mut Vec<u8>) {
     points.iter().for_each(|point| point.write(out));
 }
 
-fn entries(matrices: &Matrices, out: &mut Vec<u8>) {
+fn entries(each: &dyn Fn(&mut dyn FnMut(Entry)), out: &mut Vec<u8>) {
     let mut count = 0u32;
-    coefficients::each(matrices, |_| count += 1);
+    each(&mut |_| count += 1);
     out.reserve(4 + count as usize * coefficients::BYTES);
     out.extend(count.to_le_bytes());
-    coefficients::each(matrices, |(is_b, row, column, words)| {
+    each(&mut |(is_b, row, column, words)| {
         for number in [u32::from(is_b), row, column] {
             out.extend(number.to_le_bytes());
         }
