@@ -50,6 +50,6 @@ pub use keys::{KeyStore, KeyStoreError, ProvingKey, ZkeyCache};
 pub use prove::{ProveError, Prover};
 pub use ptau::{PowersError, Ptau};
 pub use r1cs::R1cs;
-pub use setup::{development_keys, setup};
+pub use setup::{development_keys, insecure_key, setup};
 pub use wtns::Witness;
 pub use zkey::Zkey;

@@ -4,7 +4,8 @@ use crate::engine::Way;
 use crate::error::SetupError;
 use crate::keys::ProvingKey;
 use crate::msm::{G1, G2};
-use crate::zkey::{Size, Zkey};
+use crate::r1cs::R1cs;
+use crate::zkey::{Contributions, Zkey};
 use ark_bn254::{Bn254, Fr, G1Projective, G2Projective};
 use ark_ec::CurveGroup;
 use ark_ff::{AdditiveGroup, Field, UniformRand};
@@ -58,11 +59,32 @@ pub fn setup<S: Synthesize>(
         source,
     };
     let matrices = Matrices::of::<S>().map_err(failed)?;
-    let secrets = Secrets::draw(&matrices, rng).map_err(failed)?;
-    let points = secrets.key(&matrices, Way::fastest());
+    let circuit = R1cs::of(&matrices);
+    let secrets = Secrets::draw(&circuit, rng).map_err(failed)?;
+    let points = secrets.key(&circuit, Way::fastest());
     let verifying = AnyVerifyingKey::wrap(S::CIRCUIT, Provenance::InsecureDev, points.vk.clone())?;
     let proving = ProvingKey::new(verifying.clone(), Zkey::from_ark(&points, &matrices)?)?;
     Ok((verifying, proving))
+}
+
+/// Makes an insecure key of any circuit from one party's randomness, without powers of tau.
+///
+/// **Security**: as [`setup`]. The key names no contributions: nobody can check how it was made.
+///
+/// **Cost**: as [`setup`].
+///
+/// **Errors**: a circuit of more than 2^27 rows.
+pub fn insecure_key(
+    circuit: &R1cs,
+    rng: &mut (impl RngCore + CryptoRng),
+) -> Result<Zkey, SetupError> {
+    let failed = |source| SetupError::Synthesis {
+        circuit: "of a file".into(),
+        source,
+    };
+    let secrets = Secrets::draw(circuit, rng).map_err(failed)?;
+    let points = secrets.key(circuit, Way::fastest());
+    Ok(Zkey::of_r1cs(&points, circuit, &Contributions::NONE)?)
 }
 
 /// What nobody may know who could gain by a false proof, and the points that all others are multiples
@@ -85,10 +107,10 @@ type Polynomials = [Zeroizing<Vec<Fr>>; 3];
 
 impl Secrets {
     /// In the order in which ark-groth16 draws them, so that keys made with one seed stay the same.
-    pub fn draw(matrices: &Matrices, mut rng: &mut dyn RngCore) -> Result<Self, SynthesisError> {
+    pub fn draw(circuit: &R1cs, mut rng: &mut dyn RngCore) -> Result<Self, SynthesisError> {
         let [alpha, beta, gamma, delta] = [(); 4].map(|()| Fr::rand(&mut rng));
         let generators = (G1Projective::rand(&mut rng), G2Projective::rand(&mut rng));
-        let domain = Domain::new(Size::of(matrices).domain);
+        let domain = Domain::new(circuit.sizes().domain());
         let domain = domain.ok_or(SynthesisError::PolynomialDegreeTooLarge)?;
         Ok(Secrets {
             alpha,
@@ -102,10 +124,10 @@ impl Secrets {
     }
 
     /// The key of a circuit.
-    pub fn key(&self, matrices: &Matrices, way: Way) -> ArkKey<Bn254> {
+    pub fn key(&self, circuit: &R1cs, way: Way) -> ArkKey<Bn254> {
         let (g1, g2) = self.generators;
-        let [a, b, c] = self.polynomials(matrices);
-        let public = matrices.n_instance();
+        let [a, b, c] = self.polynomials(circuit);
+        let public = circuit.sizes().public() + 1;
         let of_all = |range: Range<usize>, over: Fr| {
             let over = over.inverse().unwrap_or_default();
             let sum = |at: usize| (self.beta * a[at] + self.alpha * b[at] + c[at]) * over;
@@ -135,20 +157,20 @@ impl Secrets {
         }
     }
 
-    fn polynomials(&self, matrices: &Matrices) -> Polynomials {
+    fn polynomials(&self, circuit: &R1cs) -> Polynomials {
         let lagrange = Zeroizing::new(self.domain.evaluate_all_lagrange_coefficients(self.tau));
-        let variables = Size::of(matrices).variables;
-        let mut all = [(); 3].map(|()| Zeroizing::new(vec![Fr::ZERO; variables]));
-        // A row of A for each input stands behind those of the circuit.
-        let inputs = lagrange.iter().skip(matrices.n_constraints());
-        for (place, value) in all[0].iter_mut().zip(inputs).take(matrices.n_instance()) {
+        let sizes = circuit.sizes();
+        let mut all = [(); 3].map(|()| Zeroizing::new(vec![Fr::ZERO; sizes.wires]));
+        // A row of A for each public value stands behind those of the circuit.
+        let rows = lagrange.iter().skip(sizes.constraints);
+        for (place, value) in all[0].iter_mut().zip(rows).take(sizes.public() + 1) {
             *place = *value;
         }
-        let matrices = all.par_iter_mut().zip(matrices.rows());
-        matrices.for_each(|(sums, rows)| {
-            for (value, row) in lagrange.iter().zip(rows) {
-                for (coefficient, column) in row {
-                    sums[*column] += *value * coefficient;
+        let matrices = all.par_iter_mut().zip(circuit.matrices());
+        matrices.for_each(|(sums, matrix)| {
+            for (value, row) in lagrange.iter().zip(matrix.rows()) {
+                for (wire, coefficient) in row {
+                    sums[wire as usize] += *value * coefficient;
                 }
             }
         });

@@ -7,7 +7,9 @@ pub use super::args_data::{
     AccessCommand, ClaimCommand, DatasetCommand, ExtendArgs, ReportArgs, RequestArgs,
     SchemaCommand, Unit,
 };
-pub use super::args_groth16::{Groth16Command, ZkeyCommand};
+pub use super::args_groth16::{
+    Groth16Command, PowersCommand, R1csCommand, WtnsCommand, ZkeyCommand,
+};
 pub use super::args_net::{DoctorArgs, NetArgs, NetCommand};
 pub use super::args_trust::{
     CircuitCommand, ConsortiumCommand, IssueArgs, IssuerCommand, IssuerName, KeysCommand,
@@ -114,9 +116,18 @@ pub enum Command {
     /// Prove and verify any circuit, in the files of snarkjs and circom.
     #[command(subcommand)]
     Groth16(Groth16Command),
-    /// Look at proving keys of any circuit.
+    /// Look at proving keys of any circuit, and check them.
     #[command(subcommand)]
     Zkey(ZkeyCommand),
+    /// Look at circuits; write those of this program.
+    #[command(subcommand)]
+    R1cs(R1csCommand),
+    /// Check witnesses of any circuit.
+    #[command(subcommand)]
+    Wtns(WtnsCommand),
+    /// Look at powers of tau.
+    #[command(subcommand)]
+    Powersoftau(PowersCommand),
 }
 
 /// `medveil quickstart`.

@@ -66,6 +66,9 @@ async fn command(context: &Context<'_>, command: &Command) -> Result<(), Command
         Command::Net(args) => network::net(context, args).await,
         Command::Groth16(command) => groth16::groth16(context, command),
         Command::Zkey(command) => groth16::zkey(context, command),
+        Command::R1cs(command) => groth16::r1cs(context, command),
+        Command::Wtns(command) => groth16::wtns(context, command),
+        Command::Powersoftau(command) => groth16::powersoftau(context, command),
     }
 }
 

@@ -2,15 +2,19 @@
 
 use super::args::{
     AccessCommand, ClaimCommand, Command, ConsortiumCommand, DatasetCommand, Groth16Command,
-    IssuerCommand, SchemaCommand, VisaCommand, ZkeyCommand,
+    IssuerCommand, R1csCommand, SchemaCommand, VisaCommand, ZkeyCommand,
 };
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The files that a command is asked to write, where it names some. `schema omop` names a folder.
 pub fn of(command: &Command) -> Vec<&Path> {
     match command {
         Command::Groth16(Groth16Command::Prove { proof, public, .. }) => vec![proof, public],
+        Command::Groth16(Groth16Command::Setup { files, .. }) => {
+            files.last().map(PathBuf::as_path).into_iter().collect()
+        }
         Command::Zkey(ZkeyCommand::ExportVkey { vkey, .. }) => vec![vkey],
+        Command::R1cs(R1csCommand::Export { out, .. }) => vec![out],
         other => by_option(other).into_iter().collect(),
     }
 }

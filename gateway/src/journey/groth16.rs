@@ -1,23 +1,32 @@
 //! Proofs of any circuit, in the files of snarkjs and circom. They need no home and no ledger.
 
 mod error;
+mod powers;
 mod prove;
+mod r1cs;
+mod setup;
 mod verify;
 mod zkey;
 
 pub use error::Groth16Error;
+pub use powers::{PowersInfo, powers_info};
 pub use prove::{CircuitProven, ProveFiles, prove};
+pub use r1cs::{
+    CircuitExported, CircuitInfo, WitnessChecked, check_witness, circuit_info, export_circuit,
+};
+pub use setup::{KeySetUp, SetupFiles, setup};
 pub use verify::{CircuitVerified, VerifyFiles, verify};
-pub use zkey::{KeyExported, KeyInfo, export, info};
+pub use zkey::{Contributor, KeyExported, KeyInfo, KeyVerified, export, info, verify_key};
 
 use crate::infile;
 use crate::outfile;
 use medveil_circuits::verify::Trust;
+use medveil_prover::R1cs;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// Longest witness: that of 2^26 variables.
+/// Longest circuit, and longest witness: that of 2^26 variables.
 ///
 /// **Units**: bytes.
 const LONGEST_WITNESS: u64 = 4 << 30;
@@ -47,6 +56,11 @@ fn bytes(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Groth16Error> {
         path: path.to_owned(),
         source,
     })
+}
+
+fn r1cs(path: &Path) -> Result<R1cs, Groth16Error> {
+    let bytes = bytes(path, LONGEST_WITNESS)?;
+    R1cs::parse(&bytes).map_err(Groth16Error::format(path))
 }
 
 fn text(path: &Path) -> Result<String, Groth16Error> {

@@ -65,11 +65,7 @@ impl<L: Lanes, G: Group> Projective<L, G> {
 
     /// The same for points in memory, of which none may be infinity.
     #[inline(always)]
-    pub fn plus_affine(
-        self,
-        other: Eight<G::Coordinate<L>>,
-        numbers: &Numbers<L, G>,
-    ) -> Self {
+    pub fn plus_affine(self, other: Eight<G::Coordinate<L>>, numbers: &Numbers<L, G>) -> Self {
         let is_infinity = other.y.is_blank();
         // Sixteenths become what they mean.
         let [x, y] = scaled::<L, G>([other.x, other.y], numbers.scale);

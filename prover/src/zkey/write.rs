@@ -10,9 +10,6 @@ use ark_ff::PrimeField;
 use ark_groth16::ProvingKey as ArkKey;
 use medveil_circuits::shape::Matrices;
 
-/// The digest of a circuit, which a key of our own set-up leaves blank.
-const NO_CIRCUIT_DIGEST: [u8; 64] = [0; 64];
-
 /// What a key is made of beside its points.
 struct Rest<'r> {
     size: Size,
@@ -27,14 +24,10 @@ impl Zkey {
     ///
     /// **Errors**: points of another size than the circuit.
     pub fn from_ark(key: &ArkKey<Bn254>, matrices: &Matrices) -> Result<Self, FormatError> {
-        let contributions = Contributions {
-            circuit: NO_CIRCUIT_DIGEST,
-            list: Vec::new(),
-        };
         let rest = Rest {
             size: Size::of(matrices),
             entries: &|put| coefficients::each(matrices, put),
-            contributions: &contributions,
+            contributions: &Contributions::NONE,
         };
         Zkey::assemble(key, &rest)
     }

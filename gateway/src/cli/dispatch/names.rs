@@ -3,7 +3,8 @@
 use crate::cli::args::{
     AccessCommand, CircuitCommand, ClaimCommand, CollectionsCommand, Command, ConsortiumCommand,
     DatasetCommand, Groth16Command, IssuerCommand, KeysCommand, LedgerCommand, MemberCommand,
-    NetCommand, PolicyCommand, SchemaCommand, VisaCommand, ZkeyCommand,
+    NetCommand, PolicyCommand, PowersCommand, R1csCommand, SchemaCommand, VisaCommand, WtnsCommand,
+    ZkeyCommand,
 };
 
 /// The name of a command, such as `dataset.register`.
@@ -62,13 +63,19 @@ pub fn of(command: &Command) -> &'static str {
         },
         Command::Net(args) => net(&args.command),
         Command::Groth16(command) => match command {
+            Groth16Command::Setup { .. } => "groth16.setup",
             Groth16Command::Prove { .. } => "groth16.prove",
             Groth16Command::Verify { .. } => "groth16.verify",
         },
         Command::Zkey(command) => match command {
             ZkeyCommand::Info { .. } => "zkey.info",
+            ZkeyCommand::Verify { .. } => "zkey.verify",
             ZkeyCommand::ExportVkey { .. } => "zkey.export-vkey",
         },
+        Command::R1cs(R1csCommand::Info { .. }) => "r1cs.info",
+        Command::R1cs(R1csCommand::Export { .. }) => "r1cs.export",
+        Command::Wtns(WtnsCommand::Check { .. }) => "wtns.check",
+        Command::Powersoftau(PowersCommand::Info { .. }) => "powersoftau.info",
     }
 }
 

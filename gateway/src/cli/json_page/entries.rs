@@ -115,5 +115,11 @@ fn circuits() -> Vec<Entry> {
         entry::<groth16::CircuitVerified>(),
         entry::<groth16::KeyInfo>(),
         entry::<groth16::KeyExported>(),
+        entry::<groth16::KeySetUp>(),
+        entry::<groth16::KeyVerified>(),
+        entry::<groth16::CircuitInfo>(),
+        entry::<groth16::CircuitExported>(),
+        entry::<groth16::WitnessChecked>(),
+        entry::<groth16::PowersInfo>(),
     ]
 }

@@ -1,7 +1,10 @@
 //! Proofs of any circuit in words.
 
-use super::{Render, count};
-use crate::journey::groth16::{CircuitProven, CircuitVerified, KeyExported, KeyInfo};
+use super::{Render, count, quoted};
+use crate::journey::groth16::{
+    CircuitExported, CircuitInfo, CircuitProven, CircuitVerified, Contributor, KeyExported,
+    KeyInfo, KeySetUp, KeyVerified, PowersInfo, WitnessChecked,
+};
 
 impl Render for CircuitProven {
     fn lines(&self) -> Vec<String> {
@@ -52,6 +55,7 @@ impl Render for KeyInfo {
             variables,
             inputs,
             domain,
+            contributions,
             insecure,
         } = self;
         let inputs = count(*inputs as u64, "public input");
@@ -61,9 +65,141 @@ impl Render for KeyInfo {
             ),
             format!("  {bytes} bytes, SHA-256 {digest}"),
         ];
+        lines.extend(contributors(contributions));
         lines.extend(forgeable(insecure));
         lines
     }
+}
+
+impl Render for KeySetUp {
+    fn lines(&self) -> Vec<String> {
+        let KeySetUp {
+            out,
+            digest,
+            constraints,
+            variables,
+            inputs,
+            domain,
+            from_powers,
+            insecure: _,
+        } = self;
+        let constraints = count(*constraints as u64, "constraint");
+        let inputs = count(*inputs as u64, "public input");
+        let how = match from_powers {
+            true => "one contribution to powers of tau",
+            false => "no powers of tau: nobody can check it",
+        };
+        vec![
+            format!("wrote the key {digest} to {}", out.display()),
+            format!("  {constraints}, {variables} variables, {inputs}, a domain of {domain} rows"),
+            format!("  INSECURE: one party made it, by {how}"),
+        ]
+    }
+}
+
+impl Render for KeyVerified {
+    fn lines(&self) -> Vec<String> {
+        let KeyVerified {
+            contributions,
+            insecure,
+        } = self;
+        let mut lines = vec!["the key is what circuit, powers and contributions make".to_owned()];
+        lines.extend(contributors(contributions));
+        if *insecure {
+            lines.push("  INSECURE: nobody contributed, so anybody can forge proofs".to_owned());
+        }
+        lines
+    }
+}
+
+impl Render for CircuitInfo {
+    fn lines(&self) -> Vec<String> {
+        let CircuitInfo {
+            constraints,
+            variables,
+            outputs,
+            public_inputs,
+            private_inputs,
+            labels,
+            domain,
+            entries: [a, b, c],
+        } = self;
+        let constraints = count(*constraints as u64, "constraint");
+        vec![
+            format!("{constraints} over bn128: {variables} variables, {labels} labels"),
+            format!(
+                "  {outputs} public outputs, {public_inputs} public inputs, {private_inputs} private inputs"
+            ),
+            format!("  entries: {a} in A, {b} in B, {c} in C; a domain of {domain} rows"),
+        ]
+    }
+}
+
+impl Render for CircuitExported {
+    fn lines(&self) -> Vec<String> {
+        let CircuitExported {
+            circuit,
+            out,
+            constraints,
+            variables,
+            public_inputs,
+        } = self;
+        let constraints = count(*constraints as u64, "constraint");
+        let inputs = count(*public_inputs as u64, "public input");
+        vec![format!(
+            "wrote {circuit} to {}: {constraints}, {variables} variables, {inputs}",
+            out.display()
+        )]
+    }
+}
+
+impl Render for WitnessChecked {
+    fn lines(&self) -> Vec<String> {
+        let WitnessChecked {
+            constraints,
+            values,
+        } = self;
+        let constraints = count(*constraints as u64, "constraint");
+        vec![format!(
+            "the witness satisfies the circuit: {constraints}, {values} values"
+        )]
+    }
+}
+
+impl Render for PowersInfo {
+    fn lines(&self) -> Vec<String> {
+        let PowersInfo {
+            power,
+            ceremony_power,
+            prepared,
+            contributions,
+        } = self;
+        let ready = match prepared {
+            true => "prepared for set-ups",
+            false => "not prepared: `snarkjs powersoftau prepare phase2 IN.ptau OUT.ptau`",
+        };
+        let mut lines = vec![
+            format!("powers of tau over bn128 for circuits of up to 2^{power} rows"),
+            format!("  of a ceremony of 2^{ceremony_power}; {ready}"),
+        ];
+        lines.extend(contributors(contributions));
+        lines
+    }
+}
+
+fn contributors(all: &[Contributor]) -> Vec<String> {
+    if all.is_empty() {
+        return vec!["  no contributions".to_owned()];
+    }
+    let line = |(number, own): (usize, &Contributor)| {
+        let name = own
+            .name
+            .as_deref()
+            .map_or("without a name".to_owned(), quoted);
+        let kind = if own.beacon { "beacon" } else { "contribution" };
+        format!("  {kind} {}: {name}, {}", number + 1, own.hash)
+    };
+    all.iter().enumerate().map(line).collect()
 }
 
 impl Render for KeyExported {

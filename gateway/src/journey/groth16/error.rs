@@ -1,12 +1,13 @@
 //! Why files of circuits were refused.
 
 use crate::classify::{Classify, Kind, kind_of_io};
+use crate::journey::known_circuits::KnownCircuitError;
 use crate::session::SessionError;
 use medveil_circuits::snarkjs::SnarkjsError;
 use medveil_circuits::verify::{KeyError, VerifyError};
 use medveil_custody::CustodyError;
 use medveil_prover::groth16::CircuitError;
-use medveil_prover::{FormatError, KeyStoreError};
+use medveil_prover::{FormatError, KeyStoreError, PowersError, SetupError, phase2};
 use std::path::{Path, PathBuf};
 
 /// Why there is no proof, or none that holds.
@@ -45,6 +46,37 @@ pub enum Groth16Error {
     /// A proof does not hold.
     #[error("{}", path.display())]
     Verification { path: PathBuf, source: VerifyError },
+    /// Powers of tau are not what they should be.
+    #[error("{}", path.display())]
+    Powers { path: PathBuf, source: PowersError },
+    /// Powers of tau do not serve a circuit.
+    #[error("{}", path.display())]
+    Powered {
+        path: PathBuf,
+        source: phase2::SetupError,
+    },
+    /// A circuit cannot be set up.
+    #[error("{}", path.display())]
+    Setup { path: PathBuf, source: SetupError },
+    /// A key is not what circuit and powers make.
+    #[error("{}", path.display())]
+    KeyDiffers {
+        path: PathBuf,
+        source: phase2::VerifyError,
+    },
+    /// This program has no such circuit.
+    #[error(transparent)]
+    Circuit(KnownCircuitError),
+    /// A witness of another circuit.
+    #[error("{}: expected {expected} values, one for each variable of the circuit, got {got}", path.display())]
+    Length {
+        path: PathBuf,
+        expected: usize,
+        got: usize,
+    },
+    /// A witness does not satisfy its circuit.
+    #[error("{}: constraint {row} of the circuit does not hold, the first being 0", path.display())]
+    Unsatisfied { path: PathBuf, row: usize },
     /// A file cannot be written.
     #[error(transparent)]
     Written(CustodyError),
@@ -89,6 +121,19 @@ impl Groth16Error {
         }
     }
 
+    pub(super) fn powers(path: &Path) -> impl Fn(PowersError) -> Self {
+        move |source| match source {
+            PowersError::Read(source) => Groth16Error::File {
+                path: path.to_owned(),
+                source,
+            },
+            source => Groth16Error::Powers {
+                path: path.to_owned(),
+                source,
+            },
+        }
+    }
+
     pub(super) fn format(path: &Path) -> impl Fn(FormatError) -> Self {
         move |source| Groth16Error::Format {
             path: path.to_owned(),
@@ -103,9 +148,22 @@ impl Classify for Groth16Error {
             Groth16Error::File { source, .. } => kind_of_io(source),
             Groth16Error::Format { .. }
             | Groth16Error::Json { .. }
+            | Groth16Error::Powers { .. }
+            | Groth16Error::Powered { .. }
+            | Groth16Error::Setup { .. }
+            | Groth16Error::Length { .. }
             | Groth16Error::NoCache
             | Groth16Error::Pairs => Kind::Input,
-            Groth16Error::Insecure { .. } | Groth16Error::Verification { .. } => Kind::Refused,
+            Groth16Error::Insecure { .. }
+            | Groth16Error::Verification { .. }
+            | Groth16Error::Unsatisfied { .. } => Kind::Refused,
+            Groth16Error::KeyDiffers { source, .. } => match source {
+                phase2::VerifyError::Format(_) | phase2::VerifyError::Powers(_) => Kind::Input,
+                phase2::VerifyError::Differs(_) | phase2::VerifyError::Contribution { .. } => {
+                    Kind::Refused
+                }
+            },
+            Groth16Error::Circuit(e) => e.kind(),
             Groth16Error::Cache(e) => e.kind(),
             Groth16Error::Key(KeyStoreError::Io { source, .. }) => kind_of_io(source),
             Groth16Error::Key(_) => Kind::Input,

@@ -17,7 +17,8 @@ pub(super) const TARGETS: &[Target] = &[
     Target::new("proof", Form::Borsh, proof),
     Target::new("proof_json", Form::Json, proof_json).with_words(&["groth16", "bn128", "pi_a"]),
     Target::new("public_json", Form::Json, public_json),
-    Target::new("key_json", Form::Json, key_json).with_words(&["groth16", "bn128", "nPublic", "IC"]),
+    Target::new("key_json", Form::Json, key_json)
+        .with_words(&["groth16", "bn128", "nPublic", "IC"]),
     Target::new("witness", Form::Borsh, witness).with_words(&["wtns"]),
     Target::new("visa", Form::Json, visa).with_words(VISA),
     Target::new("names", Form::Text, names).with_words(&["_implicit_org_", ".peer", "OR(", "AND("]),
@@ -112,7 +113,11 @@ fn key_json(input: &[u8]) -> Reading {
         Ok(key) => {
             let json = snarkjs::points_to_json(key.points());
             let again = snarkjs::key_from_json(&json, 64, Trust::Anything);
-            assert_eq!(again.map(|key| key.digest()), Ok(key.digest()), "json and back");
+            assert_eq!(
+                again.map(|key| key.digest()),
+                Ok(key.digest()),
+                "json and back"
+            );
             Reading::Read
         }
         Err(error) => Reading::refused(error),
