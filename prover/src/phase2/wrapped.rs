@@ -119,4 +119,32 @@ mod tests {
             assert_eq!(in_field(product(large, large)), in_field(large).square());
         }
     }
+
+    /// What `g1m_subAffine` of wasmcurves makes of bytes that are no point, less seven times the
+    /// generator: those behind the powers of tau of a file of 2^15 rows, and all ones.
+    #[test]
+    fn other_numbers_are_subtracted_as_snarkjs_does() {
+        let behind = "0300000000004000000000002620bc02d1b5838e72017b493519ebdcdf1a8197\
+                      4726b8fb3b5096af4138571940614ca87d73b4afc4d802585add4360862fa052";
+        let vectors = [
+            (
+                behind.to_owned(),
+                "044cf41262e6b87fd4318df375fc9cf59870fcc9b374f8833d5120a149c7ec49",
+                "15eeebd9ffe97fcd488ffe444b80c2538afff502182716f9d57217b686ec461d",
+            ),
+            (
+                "ff".repeat(64),
+                "163ddbd088a27b51369cba32c4ad1dd8a093fc563f6a67ac3854c435d75b8781",
+                "218c9b1227e0c014d32e907da258193e1a06b6841b7ff0ba1982cd30939874a4",
+            ),
+        ];
+        let point = (G1Affine::generator() * ark_bn254::Fr::from(7)).into_affine();
+        for (taken, x, y) in vectors {
+            let taken = hex::decode(taken).unwrap();
+            let taken = [&taken[..32], &taken[32..]];
+            let taken = taken.map(|bytes| BigInt(crate::binfile::words(bytes)));
+            let said = less(taken, point).map(|number| number.into_bigint().to_bytes_be());
+            assert_eq!(said.map(hex::encode), [x, y]);
+        }
+    }
 }
