@@ -10,6 +10,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("circuits", &["text"]),
     ("collections-config", &["text"]),
     ("prover", &["circuits"]),
+    ("peers", &["circuits", "prover"]),
     ("contract", &["circuits", "collections-config", "text"]),
     ("shim", &[]),
     (
@@ -96,6 +97,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "fabric-wire",
             "ledger",
             "msp",
+            "peers",
             "prover",
             "source",
             "text",

@@ -1,0 +1,82 @@
+//! ark-groth16 with the same key, by the reduction that the key is for.
+
+use super::{Engine, timed};
+use crate::files::{R1cs, read_r1cs};
+use crate::inputs::{R1CS, ZKEY};
+use ark_bn254::{Bn254, Fr};
+use ark_ff::UniformRand;
+use ark_groth16::{Groth16, PreparedVerifyingKey, ProvingKey, prepare_verifying_key};
+use medveil_circuits::proof::RawProof;
+use medveil_prover::reduction::OddCoset;
+use medveil_prover::{Witness, Zkey};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+use std::path::Path;
+
+struct Ark {
+    key: ProvingKey<Bn254>,
+    prepared: PreparedVerifyingKey<Bn254>,
+    circuit: R1cs,
+    witness: Witness,
+    random: ChaCha20Rng,
+}
+
+/// The library takes matrices beside its key; reading them is not in the time.
+pub fn load(folder: &Path, witness: Witness) -> Result<(f64, Box<dyn Engine>), String> {
+    let bytes = std::fs::read(folder.join(R1CS)).map_err(|e| format!("{R1CS}: {e}"))?;
+    let circuit = read_r1cs(&bytes).ok_or(format!("{R1CS}: expected a circuit"))?;
+    drop(bytes);
+    let (ms, key) = timed(|| key(&folder.join(ZKEY), witness.values().len()))?;
+    let engine = Ark {
+        prepared: prepare_verifying_key(&key.vk),
+        key,
+        circuit,
+        witness,
+        random: ChaCha20Rng::seed_from_u64(1),
+    };
+    Ok((ms, Box::new(engine)))
+}
+
+/// The key's points, which are taken as they are.
+fn key(path: &Path, variables: usize) -> Result<ProvingKey<Bn254>, String> {
+    let bytes = std::fs::read(path).map_err(|e| format!("{ZKEY}: {e}"))?;
+    let key = Zkey::parse(bytes).map_err(|e| e.to_string())?;
+    match key.size().variables == variables {
+        true => Ok(key.to_ark()),
+        false => Err(format!("{ZKEY}: expected the key of the witness's circuit")),
+    }
+}
+
+impl Engine for Ark {
+    fn prove(&mut self) -> Result<RawProof, String> {
+        let (r, s) = (Fr::rand(&mut self.random), Fr::rand(&mut self.random));
+        let [a, _, _] = &self.circuit.rows;
+        let made = Groth16::<Bn254, OddCoset>::create_proof_with_reduction_and_matrices(
+            &self.key,
+            r,
+            s,
+            &self.circuit.rows,
+            self.circuit.instance,
+            a.len(),
+            self.witness.values(),
+        );
+        let proof = made.map_err(|e| e.to_string())?;
+        RawProof::from_points(proof).map_err(|e| e.to_string())
+    }
+
+    // The library's own check is what is measured; each proof is checked strictly besides.
+    #[allow(clippy::disallowed_methods)]
+    fn verify(&self, proof: &RawProof) -> Result<(), String> {
+        let inputs = self.witness.values().get(1..self.circuit.instance);
+        let inputs = inputs.unwrap_or_default();
+        match Groth16::<Bn254>::verify_proof(&self.prepared, proof.points(), inputs) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("the proof does not hold".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn batch(&self, _: &[RawProof]) -> Result<(), String> {
+        Err("ark-groth16 verifies one by one".to_owned())
+    }
+}
