@@ -5,6 +5,7 @@
 //! documented by `json_page`. Both leave by [`crate::streams`].
 
 mod args;
+mod args_bench;
 mod args_data;
 mod args_groth16;
 mod args_net;

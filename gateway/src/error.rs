@@ -58,6 +58,7 @@ any_of! {
     Member(journey::member::MemberError),
     Network(journey::net::NetworkError),
     Passphrases(TwoFiles),
+    Peers(journey::peers::ComparisonError),
     Policy(journey::policy::PolicyError),
     Repair(journey::repair::LedgerRepairError),
     Session(SessionError),

@@ -22,6 +22,7 @@ pub mod known_circuits;
 pub mod ledger;
 pub mod member;
 pub mod net;
+pub mod peers;
 pub mod policy;
 pub mod registry;
 pub mod repair;

@@ -26,6 +26,9 @@ fn exit_codes_say_what_the_caller_can_do() {
         (&["verify", "no-such-file.json"], 4),
         (&["ledger", "audit"], 4),
         (&["net", "status"], 4),
+        (&["bench", "peers", "--peers", "nobody"], 2),
+        (&["bench", "peers", "--sizes", "7"], 2),
+        (&["bench", "peer-worker", "nobody", "."], 2),
     ] {
         let output = medveil(words);
         assert_eq!(
@@ -45,6 +48,7 @@ fn every_command_teaches() {
         &["net", "up", "--help"],
         &["quickstart", "--help"],
         &["access", "request", "--help"],
+        &["bench", "peers", "--help"],
     ] {
         let output = medveil(words);
         assert!(
@@ -68,6 +72,77 @@ fn machines_read_errors_as_one_line_of_json() {
     let failed: Failed = serde_json::from_slice(&output.stdout).unwrap();
     assert!(!failed.ok && failed.kind == "not_found", "{failed:?}");
     assert!(failed.error.contains("no-such-file.json"), "{failed:?}");
+}
+
+/// What a comparison of provers found.
+#[derive(Debug, Deserialize)]
+struct Compared {
+    ok: bool,
+    runs: Vec<Run>,
+    left_out: Vec<LeftOut>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Run {
+    constraints: usize,
+    measured: Vec<Measured>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Measured {
+    peer: String,
+    error: Option<String>,
+    over_ark: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct LeftOut {
+    peer: String,
+}
+
+#[test]
+fn provers_are_compared_as_processes_of_this_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_medveil"))
+        .current_dir(folder.path())
+        .args([
+            "--json", "bench", "peers", "--cache", "cache", "--to", "found",
+        ])
+        .args([
+            "--circuits",
+            "dense",
+            "--sizes",
+            "8",
+            "--threads",
+            "1",
+            "--rounds",
+            "2",
+        ])
+        .args(["--peers", "medveil,ark-groth16,rapidsnark"])
+        .output()
+        .unwrap();
+    let compared: Compared = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(compared.ok && compared.runs.len() == 1, "{compared:?}");
+    assert_eq!(compared.left_out[0].peer, "rapidsnark");
+    let run = &compared.runs[0];
+    let names: Vec<&str> = run.measured.iter().map(|m| m.peer.as_str()).collect();
+    assert_eq!(
+        (run.constraints, names),
+        (240, vec!["medveil", "ark-groth16"])
+    );
+    for measured in &run.measured {
+        assert!(
+            measured.error.is_none() && measured.over_ark.is_some(),
+            "{measured:?}"
+        );
+    }
+    for name in ["peers.csv", "peers.json", "peers.html"] {
+        let text = std::fs::read_to_string(folder.path().join("found").join(name)).unwrap();
+        assert!(
+            text.contains("dense-8") && text.contains("ark-groth16"),
+            "{name}"
+        );
+    }
 }
 
 #[test]

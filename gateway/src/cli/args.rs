@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
+pub use super::args_bench::{BenchCommand, PeersArgs};
 pub use super::args_data::{
     AccessCommand, ClaimCommand, DatasetCommand, ExtendArgs, ReportArgs, RequestArgs,
     SchemaCommand, Unit,
@@ -128,6 +129,9 @@ pub enum Command {
     /// Look at powers of tau.
     #[command(subcommand)]
     Powersoftau(PowersCommand),
+    /// Measure proofs beside other provers; needs no ledger and no home.
+    #[command(subcommand)]
+    Bench(BenchCommand),
 }
 
 /// `medveil quickstart`.

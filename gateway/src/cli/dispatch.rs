@@ -1,6 +1,7 @@
 //! From a parsed command line to one call of a journey, and from its answer to the output.
 
 mod access;
+mod bench;
 mod context;
 mod data;
 mod groth16;
@@ -69,6 +70,7 @@ async fn command(context: &Context<'_>, command: &Command) -> Result<(), Command
         Command::R1cs(command) => groth16::r1cs(context, command),
         Command::Wtns(command) => groth16::wtns(context, command),
         Command::Powersoftau(command) => groth16::powersoftau(context, command),
+        Command::Bench(command) => bench::bench(context, command),
     }
 }
 

@@ -17,6 +17,7 @@ mod keys;
 mod ledger;
 mod member;
 mod net;
+mod peers;
 mod policy;
 mod reading;
 mod repair;

@@ -1,10 +1,10 @@
 //! The name of each command, as its answer and its failure carry it.
 
 use crate::cli::args::{
-    AccessCommand, CircuitCommand, ClaimCommand, CollectionsCommand, Command, ConsortiumCommand,
-    DatasetCommand, Groth16Command, IssuerCommand, KeysCommand, LedgerCommand, MemberCommand,
-    NetCommand, PolicyCommand, PowersCommand, R1csCommand, SchemaCommand, VisaCommand, WtnsCommand,
-    ZkeyCommand,
+    AccessCommand, BenchCommand, CircuitCommand, ClaimCommand, CollectionsCommand, Command,
+    ConsortiumCommand, DatasetCommand, Groth16Command, IssuerCommand, KeysCommand, LedgerCommand,
+    MemberCommand, NetCommand, PolicyCommand, PowersCommand, R1csCommand, SchemaCommand,
+    VisaCommand, WtnsCommand, ZkeyCommand,
 };
 
 /// The name of a command, such as `dataset.register`.
@@ -76,6 +76,8 @@ pub fn of(command: &Command) -> &'static str {
         Command::R1cs(R1csCommand::Export { .. }) => "r1cs.export",
         Command::Wtns(WtnsCommand::Check { .. }) => "wtns.check",
         Command::Powersoftau(PowersCommand::Info { .. }) => "powersoftau.info",
+        Command::Bench(BenchCommand::Peers(_)) => "bench.peers",
+        Command::Bench(BenchCommand::PeerWorker(_)) => "bench.peer-worker",
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Entry, entry};
 use crate::cli::quickstart::{ClaimRefused, Finished};
 use crate::journey::{
     access, audit, circuit, claim, collections, consortium, dataset, day, doctor, events, groth16,
-    issuer, join, keys, ledger, member, net, policy, repair, verify, visa,
+    issuer, join, keys, ledger, member, net, peers, policy, repair, verify, visa,
 };
 
 /// Every answer of every command.
@@ -104,6 +104,7 @@ fn operation() -> Vec<Entry> {
         entry::<net::NetDown>(),
         entry::<net::NetCleaned>(),
         entry::<doctor::Diagnosis>(),
+        entry::<peers::PeersCompared>(),
         entry::<ClaimRefused>(),
         entry::<Finished>(),
     ]
