@@ -19,6 +19,7 @@
 //! ```
 
 pub mod actor;
+mod cache;
 pub mod classify;
 pub mod cli;
 pub mod error;

@@ -66,7 +66,10 @@ impl Shape {
     #[track_caller]
     fn proves(&self, used: usize) {
         let circuit = self.circuit();
-        assert_eq!(R1cs::parse(&circuit.to_bytes()).unwrap().sizes(), circuit.sizes());
+        assert_eq!(
+            R1cs::parse(&circuit.to_bytes()).unwrap().sizes(),
+            circuit.sizes()
+        );
         assert_eq!(circuit.unsatisfied(&self.values), None);
         let rng = || ChaCha20Rng::seed_from_u64(9);
         let key = insecure_key(&circuit, &mut rng()).unwrap();

@@ -6,17 +6,15 @@
 
 use crate::circuit::{Circuit, Visit};
 use crate::error::PeersError;
-use crate::files::write_r1cs;
 use ark_bn254::Fr;
 use medveil_circuits::shape::Matrices;
 use medveil_circuits::statement::Synthesize;
 use medveil_circuits::verify::{ForeignKey, Trust};
 use medveil_prover::groth16::MAX_INPUTS;
 use medveil_prover::zkey::Size;
-use medveil_prover::{Witness, ZkeyCache, development_keys, wtns};
+use medveil_prover::{R1cs, Witness, ZkeyCache, development_keys, wtns};
 use sha2::{Digest as _, Sha256};
 use std::fs;
-use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 /// Goes up when other files are made of the same circuit.
@@ -81,8 +79,7 @@ impl Visit for Prepare<'_> {
                 source,
             })?;
             write(&folder, |at| {
-                let r1cs = fs::File::create(at.join(R1CS))?;
-                write_r1cs(&matrices, &mut BufWriter::new(r1cs))?;
+                fs::write(at.join(R1CS), R1cs::of(&matrices).to_bytes())?;
                 fs::write(at.join(WTNS), wtns::write(&assignment))?;
                 fs::write(at.join(ZKEY), proving.zkey().bytes())
             })?;

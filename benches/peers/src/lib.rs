@@ -4,7 +4,6 @@
 pub mod bench;
 pub mod circuit;
 pub mod error;
-pub mod files;
 pub mod inputs;
 pub mod machine;
 pub mod peer;

@@ -50,12 +50,7 @@ pub enum Groth16Command {
         #[arg(long)]
         insecure: bool,
         /// The folder of checked keys; without it, one of your caches. It may be deleted at any time.
-        #[arg(
-            long,
-            env = "MEDVEIL_CACHE",
-            hide_env_values = true,
-            value_name = "DIR"
-        )]
+        #[arg(long, value_name = "DIR")]
         cache: Option<PathBuf>,
     },
     /// Verify proofs against a verifying key: one, or many together.

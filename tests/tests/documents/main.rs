@@ -21,7 +21,15 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
 ];
 
-const EXECUTED: &[&str] = &["build", "bench", "quickstart", "data", "embedded", "fabric"];
+const EXECUTED: &[&str] = &[
+    "build",
+    "bench",
+    "quickstart",
+    "data",
+    "embedded",
+    "fabric",
+    "circuits",
+];
 
 #[test]
 fn every_block_belongs_to_a_test() {
@@ -45,6 +53,14 @@ fn packages_that_are_built_exist() {
     let shell = Shell::new();
     shell.run(&named("build"));
     shell.run(&named("bench"));
+}
+
+#[test]
+fn circuits_and_keys_have_files() {
+    let shell = Shell::new();
+    let said = shell.run(&named("circuits"));
+    assert!(said.contains("INSECURE: one party made it"), "{said}");
+    assert!(shell.folder().join("verification_key.json").is_file());
 }
 
 /// One after the other: the later pages find the keys that the first one made.

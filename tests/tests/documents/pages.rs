@@ -9,6 +9,7 @@ pub const PAGES: &[&str] = &[
     "docs/data.md",
     "docs/fabric.md",
     "docs/operating.md",
+    "docs/proving.md",
     "CONTRIBUTING.md",
 ];
 

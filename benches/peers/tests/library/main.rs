@@ -3,7 +3,6 @@
 
 mod bench;
 mod circuit;
-mod files;
 mod peer;
 mod protocol;
 mod report;
