@@ -11,7 +11,11 @@ mod extension;
 mod limbs;
 mod portable;
 
-use crate::simd::{LANES, Lanes};
+#[cfg(target_arch = "x86_64")]
+use crate::simd::Ifma;
+#[cfg(any(test, not(target_arch = "x86_64")))]
+use crate::simd::Model;
+use crate::simd::{LANES, Lanes, Portable};
 use ark_bn254::{Fq, FqConfig, Fr, FrConfig};
 use ark_ff::{BigInt, MontConfig};
 pub(crate) use base::Base;
@@ -86,6 +90,25 @@ pub(crate) trait CurveField<L: Lanes>: Coordinate<L> {
     fn load(rows: [&Row; LANES]) -> [Self; 2];
     /// What [`CurveField::load`] undoes, of elements below 2p.
     fn store(elements: [Self; 2], rows: &mut [Row; LANES]);
+}
+
+/// Lanes with the field that the curve's coordinates are computed in.
+pub(crate) trait CurveLanes: Lanes {
+    type Base: CurveField<Self>;
+}
+
+impl CurveLanes for Portable {
+    type Base = Eights;
+}
+
+#[cfg(target_arch = "x86_64")]
+impl CurveLanes for Ifma {
+    type Base = Base<Self, OfCurve>;
+}
+
+#[cfg(any(test, not(target_arch = "x86_64")))]
+impl CurveLanes for Model {
+    type Base = Base<Self, OfCurve>;
 }
 
 /// The field that scalars are of.

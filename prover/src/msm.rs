@@ -17,7 +17,8 @@ mod tree;
 
 use self::bucket::Buckets;
 use self::digits::Order;
-use crate::simd::{Lanes, Token};
+use crate::field::CurveLanes;
+use crate::simd::Token;
 use ark_ec::{AdditiveGroup, AffineRepr};
 pub(crate) use digits::{Number, Scalars, numbers};
 pub(crate) use fixed::multiples;
@@ -32,7 +33,7 @@ pub(crate) type Sum<G> = <<G as Group>::Affine as AffineRepr>::Group;
 /// The sum of points times scalars, on the current pool.
 ///
 /// **Security**: variable time. Digits and their order are overwritten; sums of buckets are not.
-pub(crate) fn sum<T: Token, G: Group>(
+pub(crate) fn sum<T: Token<Lanes: CurveLanes>, G: Group>(
     token: T,
     points: Points<'_, G>,
     scalars: &Scalars,
@@ -48,7 +49,7 @@ pub(crate) fn sum<T: Token, G: Group>(
 /// The sums of points of both groups times the same scalars, which are ordered once.
 ///
 /// **Security**: as [`sum`].
-pub(crate) fn sum_both<T: Token>(
+pub(crate) fn sum_both<T: Token<Lanes: CurveLanes>>(
     token: T,
     points: (Points<'_, G1>, Points<'_, G2>),
     scalars: &Scalars,
@@ -91,7 +92,7 @@ fn chunks(scalars: &Scalars, window: u32, mut add: impl FnMut(&Order)) {
     }
 }
 
-fn window_sum<L: Lanes, G: Group>(
+fn window_sum<L: CurveLanes, G: Group>(
     points: Points<'_, G>,
     scalars: &Scalars,
     window: u32,
@@ -102,7 +103,7 @@ fn window_sum<L: Lanes, G: Group>(
     buckets.reduced()
 }
 
-fn window_sums<L: Lanes>(
+fn window_sums<L: CurveLanes>(
     (first, second): (Points<'_, G1>, Points<'_, G2>),
     scalars: &Scalars,
     window: u32,

@@ -8,6 +8,7 @@
 mod chain;
 mod columns;
 mod digest;
+mod error;
 mod sections;
 mod stream;
 #[cfg(test)]
@@ -25,9 +26,10 @@ use ark_ff::{Field, UniformRand, Zero};
 use ark_groth16::{ProvingKey as ArkKey, VerifyingKey as ArkVerifyingKey};
 pub use chain::ChainError;
 use columns::{Columns, Times, sums};
+pub use error::{Part, VerifyError};
 use rand::{CryptoRng, RngCore};
 use rayon::prelude::*;
-pub use verify::{Part, Verified, VerifyError, verify};
+pub use verify::{Verified, verify};
 use zeroize::Zeroizing;
 
 /// Points that are made affine together.

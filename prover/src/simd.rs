@@ -13,11 +13,9 @@ mod ifma;
 mod model;
 
 #[cfg(target_arch = "x86_64")]
-pub(crate) use ifma::IfmaToken;
+pub(crate) use ifma::{Ifma, IfmaToken};
 #[cfg(any(test, not(target_arch = "x86_64")))]
 pub(crate) use model::Model;
-
-use crate::field::{CurveField, Eights};
 
 /// Bits of a limb: what one multiplication takes of each number.
 pub(crate) const LIMB_BITS: u32 = 52;
@@ -27,9 +25,6 @@ pub(crate) const LANES: usize = 8;
 
 /// A way to do the same with eight elements.
 pub(crate) trait Lanes: Copy + Send + Sync + 'static {
-    /// What the curve's coordinates are computed with.
-    type Base: CurveField<Self>;
-
     /// Says that these bytes are about to be read, as far as a line of the cache goes.
     fn soon(bytes: &[u8]);
     /// Runs a few operations, inlined where that is what makes these lanes fast.
@@ -89,8 +84,6 @@ pub(crate) struct PortableToken;
 pub(crate) struct Portable;
 
 impl Lanes for Portable {
-    type Base = Eights;
-
     fn soon(_: &[u8]) {}
 
     #[inline(always)]

@@ -3,6 +3,7 @@
 //! Nothing of a home or a ledger is touched. The engines that are linked run as processes of this
 //! program, so that memory and processors are each peer's own.
 
+use crate::cache;
 use crate::classify::{Classify, Kind, kind_behind, kind_of_io};
 use crate::progress::{Progress, Task};
 use crate::step::Step;
@@ -190,15 +191,11 @@ fn threads(asked: &[usize]) -> Vec<usize> {
     threads
 }
 
-/// `$XDG_CACHE_HOME` or `~/.cache`.
 fn users_cache() -> Result<PathBuf, ComparisonError> {
-    let own = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let own = own.filter(|path| path.is_absolute());
-    let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache"));
-    let base = own.or_else(home).ok_or(ComparisonError::System(
+    let folder = cache::folder().map(|folder| folder.join("peers"));
+    folder.ok_or(ComparisonError::System(
         "neither XDG_CACHE_HOME nor HOME is set: say where to keep peers with --cache",
-    ))?;
-    Ok(base.join("medveil").join("peers"))
+    ))
 }
 
 /// Shows how far a comparison is.

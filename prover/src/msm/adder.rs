@@ -2,10 +2,11 @@
 
 use super::points::Group;
 use super::tree::{BLOCKS, Waiting};
-use crate::simd::{LANES, Lanes};
+use crate::field::CurveLanes;
+use crate::simd::LANES;
 
 /// Takes pairs, and puts their sums where they belong.
-pub(super) struct Adder<L: Lanes, G: Group> {
+pub(super) struct Adder<L: CurveLanes, G: Group> {
     waiting: Waiting<G::Coordinate<L>>,
     first: [G::Point; LANES],
     second: [G::Point; LANES],
@@ -16,7 +17,7 @@ pub(super) struct Adder<L: Lanes, G: Group> {
     targets: Vec<u32>,
 }
 
-impl<L: Lanes, G: Group> Adder<L, G> {
+impl<L: CurveLanes, G: Group> Adder<L, G> {
     pub fn new() -> Self {
         Adder {
             waiting: Waiting::new(),

@@ -4,16 +4,17 @@ use super::digits::Order;
 use super::points::{Group, Points};
 use super::projective::{Numbers, Projective};
 use super::rounds::Rounds;
-use crate::simd::{LANES, Lanes};
+use crate::field::CurveLanes;
+use crate::simd::LANES;
 use ark_ec::{AffineRepr, PrimeGroup};
 
 /// One window's buckets, and what adding to them needs.
-pub(super) struct Buckets<L: Lanes, G: Group> {
+pub(super) struct Buckets<L: CurveLanes, G: Group> {
     rounds: Rounds<L, G>,
     sums: Vec<G::Point>,
 }
 
-impl<L: Lanes, G: Group> Buckets<L, G> {
+impl<L: CurveLanes, G: Group> Buckets<L, G> {
     pub fn new(count: usize) -> Self {
         Buckets {
             rounds: Rounds::new(),

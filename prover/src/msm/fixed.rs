@@ -7,7 +7,8 @@ use super::Sum;
 use super::digits::{Cut, Number, plus};
 use super::points::{Group, Points};
 use super::rounds::Rounds;
-use crate::simd::{Lanes, Token};
+use crate::field::CurveLanes;
+use crate::simd::Token;
 use crate::zkey::Wire;
 use ark_bn254::Fr;
 use ark_ec::{AdditiveGroup, CurveGroup};
@@ -26,7 +27,7 @@ struct Table {
 /// The point times each of these, on the current pool.
 ///
 /// **Security**: variable time. Nothing is overwritten but by whoever has the scalars.
-pub(crate) fn multiples<T: Token, G: Group>(
+pub(crate) fn multiples<T: Token<Lanes: CurveLanes>, G: Group>(
     token: T,
     point: Sum<G>,
     scalars: &[Fr],
@@ -84,7 +85,7 @@ impl Table {
     }
 }
 
-fn piece<L: Lanes, G: Group>(table: &Table, scalars: &[Fr]) -> Vec<G::Affine> {
+fn piece<L: CurveLanes, G: Group>(table: &Table, scalars: &[Fr]) -> Vec<G::Affine> {
     let (mut entries, mut ends) = (Vec::new(), Vec::with_capacity(scalars.len()));
     let offset = table.cut.offset();
     for scalar in scalars {

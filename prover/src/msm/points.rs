@@ -6,8 +6,8 @@
 //! `tree`), so that points of a key are computed with as they lie there.
 
 use crate::binfile::words;
-use crate::field::{Coordinate, CurveField, Extension, Row};
-use crate::simd::{LANES, Lanes};
+use crate::field::{Coordinate, CurveField, CurveLanes, Extension, Row};
+use crate::simd::LANES;
 use crate::zkey::{G1_BYTES, G2_BYTES};
 use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
@@ -18,7 +18,7 @@ use std::marker::PhantomData;
 pub(crate) trait Group: Copy + Send + Sync + 'static {
     /// A point as its rows: x and y of G1 in one, x and then y of G2 in two.
     type Point: Copy + Send + Sync + AsRef<[Row]> + AsMut<[Row]>;
-    type Coordinate<L: Lanes>: Coordinate<L>;
+    type Coordinate<L: CurveLanes>: Coordinate<L>;
     type Affine: AffineRepr<ScalarField = ark_bn254::Fr>;
     const INFINITY: Self::Point;
     /// Of a point in a key.
@@ -37,13 +37,13 @@ pub(crate) trait Group: Copy + Send + Sync + 'static {
     /// From a point whose coordinates are below 2p.
     fn affine(point: &Self::Point) -> Self::Affine;
     /// The points of eight places in memory.
-    fn load<L: Lanes>(points: &[Self::Point; LANES]) -> Eight<Self::Coordinate<L>>;
+    fn load<L: CurveLanes>(points: &[Self::Point; LANES]) -> Eight<Self::Coordinate<L>>;
     /// Puts points, of coordinates below 2p, into a block of memory.
-    fn store<L: Lanes>(eight: &Eight<Self::Coordinate<L>>, points: &mut [Self::Point; LANES]);
+    fn store<L: CurveLanes>(eight: &Eight<Self::Coordinate<L>>, points: &mut [Self::Point; LANES]);
     /// The same number in every lane.
-    fn number<L: Lanes>(value: Fq) -> Self::Coordinate<L>;
+    fn number<L: CurveLanes>(value: Fq) -> Self::Coordinate<L>;
     /// Three times the curve's constant.
-    fn thrice_b<L: Lanes>() -> Self::Coordinate<L>;
+    fn thrice_b<L: CurveLanes>() -> Self::Coordinate<L>;
 }
 
 /// Points as they lie in a key, one behind the other.
@@ -72,7 +72,7 @@ impl<'k, G: Group> Points<'k, G> {
 
     /// Says that a point is about to be read.
     #[inline(always)]
-    pub fn soon<L: Lanes>(self, place: u32) {
+    pub fn soon<L: CurveLanes>(self, place: u32) {
         for line in self.bytes_at(place).unwrap_or_default().chunks_exact(64) {
             L::soon(line);
         }
@@ -86,7 +86,7 @@ impl<'k, G: Group> Points<'k, G> {
 }
 
 /// The opposite of a point whose coordinates are below 2p.
-pub(super) fn negated<L: Lanes, G: Group>(point: &G::Point) -> G::Point {
+pub(super) fn negated<L: CurveLanes, G: Group>(point: &G::Point) -> G::Point {
     let mut out = *point;
     if let [.., y] = out.as_mut() {
         // Of G1 y is the second half of the one row.
@@ -125,7 +125,7 @@ fn element(words: &[u64]) -> Fq {
 
 impl Group for G1 {
     type Point = [Row; 1];
-    type Coordinate<L: Lanes> = L::Base;
+    type Coordinate<L: CurveLanes> = L::Base;
     type Affine = G1Affine;
     const INFINITY: Self::Point = [[0; LANES]];
     const BYTES: usize = G1_BYTES;
@@ -140,30 +140,30 @@ impl Group for G1 {
     }
 
     #[inline(always)]
-    fn load<L: Lanes>(points: &[Self::Point; LANES]) -> Eight<L::Base> {
+    fn load<L: CurveLanes>(points: &[Self::Point; LANES]) -> Eight<L::Base> {
         let [x, y] = L::Base::load(rows::<G1>(points, 0));
         Eight { x, y }
     }
 
     #[inline(always)]
-    fn store<L: Lanes>(eight: &Eight<L::Base>, points: &mut [Self::Point; LANES]) {
+    fn store<L: CurveLanes>(eight: &Eight<L::Base>, points: &mut [Self::Point; LANES]) {
         put::<L, G1>([eight.x, eight.y], points, 0);
     }
 
     #[inline(always)]
-    fn number<L: Lanes>(value: Fq) -> L::Base {
+    fn number<L: CurveLanes>(value: Fq) -> L::Base {
         L::Base::of(value)
     }
 
     #[inline(always)]
-    fn thrice_b<L: Lanes>() -> L::Base {
+    fn thrice_b<L: CurveLanes>() -> L::Base {
         L::Base::of(Fq::from(9u64))
     }
 }
 
 impl Group for G2 {
     type Point = [Row; 2];
-    type Coordinate<L: Lanes> = Extension<L::Base>;
+    type Coordinate<L: CurveLanes> = Extension<L::Base>;
     type Affine = G2Affine;
     const INFINITY: Self::Point = [[0; LANES]; 2];
     const BYTES: usize = G2_BYTES;
@@ -178,7 +178,7 @@ impl Group for G2 {
     }
 
     #[inline(always)]
-    fn load<L: Lanes>(points: &[Self::Point; LANES]) -> Eight<Extension<L::Base>> {
+    fn load<L: CurveLanes>(points: &[Self::Point; LANES]) -> Eight<Extension<L::Base>> {
         Eight {
             x: Extension(L::Base::load(rows::<G2>(points, 0))),
             y: Extension(L::Base::load(rows::<G2>(points, 1))),
@@ -186,18 +186,18 @@ impl Group for G2 {
     }
 
     #[inline(always)]
-    fn store<L: Lanes>(eight: &Eight<Extension<L::Base>>, points: &mut [Self::Point; LANES]) {
+    fn store<L: CurveLanes>(eight: &Eight<Extension<L::Base>>, points: &mut [Self::Point; LANES]) {
         put::<L, G2>(eight.x.0, points, 0);
         put::<L, G2>(eight.y.0, points, 1);
     }
 
     #[inline(always)]
-    fn number<L: Lanes>(value: Fq) -> Extension<L::Base> {
+    fn number<L: CurveLanes>(value: Fq) -> Extension<L::Base> {
         Extension([L::Base::of(value), L::Base::zero()])
     }
 
     #[inline(always)]
-    fn thrice_b<L: Lanes>() -> Extension<L::Base> {
+    fn thrice_b<L: CurveLanes>() -> Extension<L::Base> {
         let b = <ark_bn254::g2::Config as ark_ec::short_weierstrass::SWCurveConfig>::COEFF_B;
         let thrice = b + b + b;
         Extension([L::Base::of(thrice.c0), L::Base::of(thrice.c1)])
@@ -214,7 +214,7 @@ pub(crate) struct Eight<C> {
 impl<C> Eight<C> {
     /// The opposites, where the mask has a bit. Infinity stays.
     #[inline(always)]
-    pub fn negated<L: Lanes>(self, mask: u8) -> Self
+    pub fn negated<L: CurveLanes>(self, mask: u8) -> Self
     where
         C: Coordinate<L>,
     {
@@ -232,7 +232,7 @@ impl<C> Eight<C> {
 
 /// Puts two elements into one row of each of eight points.
 #[inline(always)]
-fn put<L: Lanes, G: Group>(elements: [L::Base; 2], points: &mut [G::Point; LANES], at: usize) {
+fn put<L: CurveLanes, G: Group>(elements: [L::Base; 2], points: &mut [G::Point; LANES], at: usize) {
     let mut rows: [Row; LANES] = [[0; LANES]; LANES];
     L::Base::store(elements, &mut rows);
     for (point, row) in points.iter_mut().zip(rows) {

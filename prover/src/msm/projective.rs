@@ -1,15 +1,15 @@
 //! Eight points in homogeneous coordinates, added by formulas without special cases.
 
 use super::points::{Eight, Group};
-use crate::field::{Coordinate, Scale};
-use crate::simd::{LANES, Lanes};
+use crate::field::{Coordinate, CurveLanes, Scale};
+use crate::simd::LANES;
 use ark_bn254::Fq;
 use ark_ec::AffineRepr;
 use ark_ff::Field;
 
 /// Coordinates are below 2p, and what they mean (not sixteenths).
 #[derive(Clone, Copy)]
-pub(super) struct Projective<L: Lanes, G: Group> {
+pub(super) struct Projective<L: CurveLanes, G: Group> {
     x: G::Coordinate<L>,
     y: G::Coordinate<L>,
     z: G::Coordinate<L>,
@@ -17,14 +17,14 @@ pub(super) struct Projective<L: Lanes, G: Group> {
 
 /// Numbers that additions need: made once for many.
 #[derive(Clone, Copy)]
-pub(super) struct Numbers<L: Lanes, G: Group> {
+pub(super) struct Numbers<L: CurveLanes, G: Group> {
     /// Three times the curve's constant.
     thrice_b: G::Coordinate<L>,
     /// How often what memory has is what it means.
     scale: G::Coordinate<L>,
 }
 
-impl<L: Lanes, G: Group> Numbers<L, G> {
+impl<L: CurveLanes, G: Group> Numbers<L, G> {
     #[inline(always)]
     pub fn new() -> Self {
         Numbers {
@@ -34,7 +34,7 @@ impl<L: Lanes, G: Group> Numbers<L, G> {
     }
 }
 
-impl<L: Lanes, G: Group> Projective<L, G> {
+impl<L: CurveLanes, G: Group> Projective<L, G> {
     #[inline(always)]
     pub fn infinity() -> Self {
         let (zero, one) = (G::Coordinate::<L>::zero(), G::Coordinate::<L>::one());
@@ -126,7 +126,7 @@ impl<L: Lanes, G: Group> Projective<L, G> {
 
 /// (a0 + a1)(b0 + b1) less a0 b0 + a1 b1, which is `own`.
 #[inline(always)]
-fn crossed<L: Lanes, G: Group>(
+fn crossed<L: CurveLanes, G: Group>(
     a: (G::Coordinate<L>, G::Coordinate<L>),
     b: (G::Coordinate<L>, G::Coordinate<L>),
     own: G::Coordinate<L>,
@@ -137,7 +137,7 @@ fn crossed<L: Lanes, G: Group>(
 
 /// Coordinates times a factor, if memory is read by limbs.
 #[inline(always)]
-fn scaled<L: Lanes, G: Group>(
+fn scaled<L: CurveLanes, G: Group>(
     own: [G::Coordinate<L>; 2],
     factor: G::Coordinate<L>,
 ) -> [G::Coordinate<L>; 2] {

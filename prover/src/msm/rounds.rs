@@ -3,14 +3,14 @@
 
 use super::adder::Adder;
 use super::points::{Group, Points, negated};
-use crate::simd::Lanes;
+use crate::field::CurveLanes;
 use std::mem::swap;
 
 /// How many points before it is added a point is fetched: they lie in no order.
 const AHEAD: usize = 24;
 
 /// Lists under way. Lists are behind each other, and what is kept of them is where each ends.
-pub(super) struct Rounds<L: Lanes, G: Group> {
+pub(super) struct Rounds<L: CurveLanes, G: Group> {
     adder: Adder<L, G>,
     /// Sums of the round before.
     now: Vec<G::Point>,
@@ -20,7 +20,7 @@ pub(super) struct Rounds<L: Lanes, G: Group> {
     next_ends: Vec<u32>,
 }
 
-impl<L: Lanes, G: Group> Rounds<L, G> {
+impl<L: CurveLanes, G: Group> Rounds<L, G> {
     pub fn new() -> Self {
         Rounds {
             adder: Adder::new(),
@@ -85,7 +85,7 @@ impl<L: Lanes, G: Group> Rounds<L, G> {
 
 /// Sums the points of each list in pairs; says whether some list still has several.
 #[inline(always)]
-fn round<L: Lanes, G: Group>(
+fn round<L: CurveLanes, G: Group>(
     adder: &mut Adder<L, G>,
     ends: &[u32],
     at: impl Fn(usize) -> (G::Point, bool),

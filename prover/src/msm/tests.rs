@@ -1,6 +1,7 @@
 //! Sums against ark's: lanes of both kinds, and inputs that special cases are made of.
 
 use super::*;
+use crate::field::CurveLanes;
 use crate::simd::{IfmaToken, ModelToken, PortableToken};
 use crate::zkey::Wire;
 use ark_bn254::Fr;
@@ -42,7 +43,7 @@ fn scalars(n: usize, kind: u8, rng: &mut ChaCha20Rng) -> Vec<Fr> {
     (0..n).map(|at| of(at, rng)).collect()
 }
 
-fn check<T: Token, G: Group>(token: T, n: usize, kinds: (u8, u8), seed: u64)
+fn check<T: Token<Lanes: CurveLanes>, G: Group>(token: T, n: usize, kinds: (u8, u8), seed: u64)
 where
     Sum<G>: VariableBaseMSM<MulBase = G::Affine, ScalarField = Fr>,
     G::Affine: Wire,
@@ -93,7 +94,7 @@ fn points_and_scalars_of_every_kind_sum_as_arks_do() {
 /// Both groups by one order, of points that are infinity in one of them.
 #[test]
 fn sums_of_both_groups_are_those_of_each() {
-    fn check<T: Token>(token: T, n: usize) {
+    fn check<T: Token<Lanes: CurveLanes>>(token: T, n: usize) {
         let rng = &mut ChaCha20Rng::seed_from_u64(n as u64);
         let (g1, g2) = (points::<G1>(n, 2, rng), points::<G2>(n, 0, rng));
         let (first, second) = (bytes(&g1), bytes(&g2));
@@ -170,7 +171,7 @@ fn digits_come_to_the_scalar() {
 /// Multiples of one point, of every kind of scalar and around pieces.
 #[test]
 fn multiples_of_one_point_are_arks() {
-    fn check<T: Token, G: Group>(token: T, n: usize, kind: u8)
+    fn check<T: Token<Lanes: CurveLanes>, G: Group>(token: T, n: usize, kind: u8)
     where
         Sum<G>: CurveGroup<Affine = G::Affine>,
         G::Affine: Wire,

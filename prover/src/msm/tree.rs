@@ -10,8 +10,7 @@
 //! is one factor of the shared product. Those of words are what they mean, and so is the slope.
 
 use super::points::Eight;
-use crate::field::{Coordinate, Scale};
-use crate::simd::Lanes;
+use crate::field::{Coordinate, CurveLanes, Scale};
 
 /// Additions of one inversion, by eights.
 pub(super) const BLOCKS: usize = 256;
@@ -49,7 +48,7 @@ impl<C> Waiting<C> {
 
     /// Takes eight pairs.
     #[inline(always)]
-    pub fn push<L: Lanes>(&mut self, first: Eight<C>, second: Eight<C>)
+    pub fn push<L: CurveLanes>(&mut self, first: Eight<C>, second: Eight<C>)
     where
         C: Coordinate<L>,
     {
@@ -83,7 +82,7 @@ impl<C> Waiting<C> {
     /// Blocks at even and at odd places have products of their own, so that no product waits for
     /// the one before it; one inversion serves both.
     #[inline(always)]
-    pub fn finish<L: Lanes>(&mut self)
+    pub fn finish<L: CurveLanes>(&mut self)
     where
         C: Coordinate<L>,
     {
@@ -124,7 +123,7 @@ impl<C> Waiting<C> {
 impl<C> Block<C> {
     /// The sums of two, with a quarter of one over the denominators.
     #[inline(always)]
-    fn sums<L: Lanes>(pair: [&Self; 2], inverses: [C; 2]) -> [Eight<C>; 2]
+    fn sums<L: CurveLanes>(pair: [&Self; 2], inverses: [C; 2]) -> [Eight<C>; 2]
     where
         C: Coordinate<L>,
     {
@@ -143,7 +142,7 @@ impl<C> Block<C> {
     }
 
     #[inline(always)]
-    fn numerator<L: Lanes>(&self) -> C
+    fn numerator<L: CurveLanes>(&self) -> C
     where
         C: Coordinate<L>,
     {
@@ -165,7 +164,7 @@ impl<C> Block<C> {
     }
 
     #[inline(always)]
-    fn sum_x<L: Lanes>(&self, square: C) -> C
+    fn sum_x<L: CurveLanes>(&self, square: C) -> C
     where
         C: Coordinate<L>,
     {
@@ -175,7 +174,7 @@ impl<C> Block<C> {
 
     /// The way from the sum to the first point, twice by limbs.
     #[inline(always)]
-    fn down<L: Lanes>(&self, x: C) -> C
+    fn down<L: CurveLanes>(&self, x: C) -> C
     where
         C: Coordinate<L>,
     {
@@ -183,7 +182,7 @@ impl<C> Block<C> {
     }
 
     #[inline(always)]
-    fn sum_y<L: Lanes>(&self, product: C) -> C
+    fn sum_y<L: CurveLanes>(&self, product: C) -> C
     where
         C: Coordinate<L>,
     {
@@ -192,7 +191,7 @@ impl<C> Block<C> {
 
     /// The sum, but where one of the points is infinity, or the sum.
     #[inline(always)]
-    fn chosen<L: Lanes>(&self, mut sum: Eight<C>) -> Eight<C>
+    fn chosen<L: CurveLanes>(&self, mut sum: Eight<C>) -> Eight<C>
     where
         C: Coordinate<L>,
     {
@@ -210,7 +209,7 @@ impl<C> Block<C> {
 }
 
 #[inline(always)]
-fn twice_by_limbs<L: Lanes, C: Coordinate<L>>(value: C) -> C {
+fn twice_by_limbs<L: CurveLanes, C: Coordinate<L>>(value: C) -> C {
     match C::SCALE {
         Scale::One => value,
         Scale::Sixteenth => value.add(value),

@@ -7,7 +7,7 @@
 //! one in the field's order.
 
 use super::chain::is_same_ratio;
-use super::verify::{Part, VerifyError};
+use super::error::{Part, VerifyError};
 use crate::ptau::{Base, Ptau};
 use crate::r1cs::{Matrix, R1cs};
 use crate::zkey::{G1_BYTES, G2_BYTES, Wire, Zkey};

@@ -2,7 +2,6 @@
 #![allow(unsafe_code)]
 
 use super::{LANES, Lanes, Limbs, Token};
-use crate::field::{Base, OfCurve};
 use std::arch::x86_64::*;
 
 /// Eight numbers in a register.
@@ -39,8 +38,6 @@ macro_rules! with {
 }
 
 impl Lanes for Ifma {
-    type Base = Base<Self, OfCurve>;
-
     #[inline(always)]
     fn soon(bytes: &[u8]) {
         // A hint: whatever the address, nothing is read.

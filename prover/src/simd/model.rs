@@ -4,7 +4,6 @@
 //! to compile with eight numbers' worth of code in the place of each instruction.
 
 use super::{LANES, LIMB_BITS, LIMB_MASK, Lanes, Limbs};
-use crate::field::{Base, OfCurve};
 
 /// Eight numbers in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +25,6 @@ fn product(a: u64, b: u64) -> u128 {
 }
 
 impl Lanes for Model {
-    type Base = Base<Self, OfCurve>;
-
     fn soon(_: &[u8]) {}
 
     #[inline(never)]

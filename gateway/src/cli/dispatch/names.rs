@@ -23,16 +23,7 @@ pub fn of(command: &Command) -> &'static str {
             CircuitCommand::Activate { .. } => "circuit.activate",
             CircuitCommand::List => "circuit.list",
         },
-        Command::Issuer(command) => match command {
-            IssuerCommand::Init { .. } => "issuer.init",
-            IssuerCommand::Register { .. } => "issuer.register",
-            IssuerCommand::Issue(_) => "issuer.issue",
-            IssuerCommand::Revoke { .. } => "issuer.revoke",
-            IssuerCommand::List { .. } => "issuer.list",
-            IssuerCommand::Registry => "issuer.registry",
-            IssuerCommand::Retire { .. } | IssuerCommand::VoteToRetire { .. } => "issuer.retire",
-            IssuerCommand::Publish { .. } => "issuer.publish",
-        },
+        Command::Issuer(command) => issuer(command),
         Command::Member(MemberCommand::Enrol { .. }) => "member.enrol",
         Command::Visa(command) => match command {
             VisaCommand::Request { .. } => "visa.request",
@@ -62,22 +53,27 @@ pub fn of(command: &Command) -> &'static str {
             CollectionsCommand::Check { .. } => "collections.check",
         },
         Command::Net(args) => net(&args.command),
-        Command::Groth16(command) => match command {
-            Groth16Command::Setup { .. } => "groth16.setup",
-            Groth16Command::Prove { .. } => "groth16.prove",
-            Groth16Command::Verify { .. } => "groth16.verify",
-        },
-        Command::Zkey(command) => match command {
-            ZkeyCommand::Info { .. } => "zkey.info",
-            ZkeyCommand::Verify { .. } => "zkey.verify",
-            ZkeyCommand::ExportVkey { .. } => "zkey.export-vkey",
-        },
+        Command::Groth16(command) => groth16(command),
+        Command::Zkey(command) => zkey(command),
         Command::R1cs(R1csCommand::Info { .. }) => "r1cs.info",
         Command::R1cs(R1csCommand::Export { .. }) => "r1cs.export",
         Command::Wtns(WtnsCommand::Check { .. }) => "wtns.check",
         Command::Powersoftau(PowersCommand::Info { .. }) => "powersoftau.info",
         Command::Bench(BenchCommand::Peers(_)) => "bench.peers",
         Command::Bench(BenchCommand::PeerWorker(_)) => "bench.peer-worker",
+    }
+}
+
+fn issuer(command: &IssuerCommand) -> &'static str {
+    match command {
+        IssuerCommand::Init { .. } => "issuer.init",
+        IssuerCommand::Register { .. } => "issuer.register",
+        IssuerCommand::Issue(_) => "issuer.issue",
+        IssuerCommand::Revoke { .. } => "issuer.revoke",
+        IssuerCommand::List { .. } => "issuer.list",
+        IssuerCommand::Registry => "issuer.registry",
+        IssuerCommand::Retire { .. } | IssuerCommand::VoteToRetire { .. } => "issuer.retire",
+        IssuerCommand::Publish { .. } => "issuer.publish",
     }
 }
 
@@ -144,5 +140,21 @@ fn net(command: &NetCommand) -> &'static str {
         NetCommand::Doctor(_) => "net.doctor",
         NetCommand::Down => "net.down",
         NetCommand::Clean => "net.clean",
+    }
+}
+
+fn groth16(command: &Groth16Command) -> &'static str {
+    match command {
+        Groth16Command::Setup { .. } => "groth16.setup",
+        Groth16Command::Prove { .. } => "groth16.prove",
+        Groth16Command::Verify { .. } => "groth16.verify",
+    }
+}
+
+fn zkey(command: &ZkeyCommand) -> &'static str {
+    match command {
+        ZkeyCommand::Info { .. } => "zkey.info",
+        ZkeyCommand::Verify { .. } => "zkey.verify",
+        ZkeyCommand::ExportVkey { .. } => "zkey.export-vkey",
     }
 }

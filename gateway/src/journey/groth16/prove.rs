@@ -1,6 +1,7 @@
 //! A proof by a key and a witness.
 
 use super::{Groth16Error, LONGEST_WITNESS, bytes, pool, trust, write};
+use crate::cache;
 use crate::outfile;
 use crate::progress::Progress;
 use crate::startup;
@@ -102,12 +103,7 @@ pub fn prove(
 }
 
 /// Where checked keys are kept, if nobody says.
-///
-/// **Source**: the XDG base directory specification.
 fn user_cache() -> Result<PathBuf, Groth16Error> {
-    let named = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-    let base = named("XDG_CACHE_HOME").map(PathBuf::from);
-    let base = base.or_else(|| Some(PathBuf::from(named("HOME")?).join(".cache")));
-    let base = base.ok_or(Groth16Error::NoCache)?;
-    Ok(base.join("medveil/zkey"))
+    let folder = cache::folder().map(|folder| folder.join("zkey"));
+    folder.ok_or(Groth16Error::NoCache)
 }
