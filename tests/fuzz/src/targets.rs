@@ -10,6 +10,7 @@ mod contract;
 mod custody;
 pub(crate) mod embedded;
 mod fabric;
+mod formats;
 mod language;
 mod msp;
 mod reply;
@@ -22,6 +23,7 @@ pub(crate) const ALL: &[&[Target]] = &[
     contract::TARGETS,
     reply::TARGETS,
     circuits::TARGETS,
+    formats::TARGETS,
     language::TARGETS,
     bundle::TARGETS,
     custody::TARGETS,

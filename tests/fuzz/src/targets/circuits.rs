@@ -48,6 +48,7 @@ fn verifying_key(input: &[u8]) -> Reading {
 fn proving_key(input: &[u8]) -> Reading {
     let read = Zkey::parse(input.to_vec()).and_then(|key| {
         key.check()?;
+        key.contributions()?;
         Ok(key)
     });
     Reading::of(read.map(|key| same_bytes("proving key", input, key.bytes())))

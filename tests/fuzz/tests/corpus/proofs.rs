@@ -5,8 +5,11 @@ use ark_bn254::Fr;
 use medveil_circuits::claim::ClaimFinal;
 use medveil_circuits::eddsa::PrivateKey;
 use medveil_circuits::handover::Handover;
+use medveil_circuits::shape::Matrices;
 use medveil_circuits::snarkjs;
 use medveil_circuits::testing::{EligibilityWorld, Factors, Trapdoor, handover_fixture};
+use medveil_prover::ptau::insecure_powers;
+use medveil_prover::{Ptau, R1cs, phase2};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
@@ -37,6 +40,13 @@ pub fn put(corpus: &mut Corpus) {
 fn proving_key(corpus: &mut Corpus, rng: &mut ChaCha20Rng) {
     let (_, key) = medveil_prover::setup::<Factors>(rng).expect("keys");
     corpus.put("proving_key", "product", key.zkey().bytes());
+    let circuit = R1cs::of(&Matrices::of::<Factors>().expect("a circuit"));
+    corpus.put("circuit_file", "product", circuit.to_bytes());
+    let bytes = insecure_powers(2, rng);
+    corpus.put("powers", "four", bytes.as_slice());
+    let powers = Ptau::parse(bytes).expect("powers");
+    let key = phase2::setup(&circuit, &powers, Some("name"), rng).expect("a key");
+    corpus.put("proving_key", "contributed", key.bytes());
 }
 
 fn words(corpus: &mut Corpus) {
