@@ -139,7 +139,8 @@ fn commands_in_the_text_exist() {
     for name in PAGES {
         for command in pages::commands(name) {
             let words: Vec<&str> = command.split_whitespace().skip(1).collect();
-            let is_word = |word: &&&str| word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+            let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            let is_word = |word: &&&str| word.chars().all(is_part);
             let path = words
                 .iter()
                 .take_while(|word| !word.starts_with('-'))
