@@ -8,8 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::Path;
 
-/// What a file of powers says of itself. Neither its points nor its contributions are checked:
-/// `snarkjs powersoftau verify` does that.
+/// What a file of powers says of itself. `snarkjs powersoftau verify` checks it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct PowersInfo {
     /// Logarithm of how many rows a circuit may have.
