@@ -41,6 +41,7 @@ mod fft;
 mod field;
 mod map;
 mod msm;
+mod plain;
 mod rows;
 mod simd;
 

@@ -1,6 +1,8 @@
 //! Key set-up, key store and proving, over two small statements of the tests' own.
 #![allow(clippy::unwrap_used)]
 
+#[path = "prover/cache.rs"]
+mod cache;
 #[path = "prover/proving.rs"]
 mod proving;
 #[path = "prover/store.rs"]

@@ -118,9 +118,25 @@ impl Coordinate<Portable> for Eights {
         self
     }
 
-    /// One inversion for all: zeros are left out and stay.
+    /// One inversion for all: zeros are left out and stay. Not by ark's own, which shares even eight
+    /// among threads.
     fn inverse(mut self) -> Self {
-        ark_ff::batch_inversion(&mut self.0);
+        let mut before = [Fq::ONE; LANES];
+        let mut product = Fq::ONE;
+        for (before, own) in before.iter_mut().zip(&self.0) {
+            *before = product;
+            if *own != Fq::ZERO {
+                product *= own;
+            }
+        }
+        let mut inverse = product.inverse().unwrap_or_default();
+        for (own, before) in self.0.iter_mut().zip(&before).rev() {
+            if *own != Fq::ZERO {
+                let own_inverse = inverse * before;
+                inverse *= &*own;
+                *own = own_inverse;
+            }
+        }
         self
     }
 }

@@ -8,6 +8,7 @@ use super::KeyStoreError;
 use super::entry::Entry;
 use super::files::{OWN, READ_ONLY, copy_atomically, read, write_atomically};
 use crate::map::Bytes;
+use crate::plain;
 use crate::zkey::Zkey;
 use medveil_circuits::field::Digest;
 use std::fs::{DirBuilder, File, Metadata};
@@ -49,12 +50,12 @@ impl ZkeyCache {
     ///
     /// **Errors**: no plain file, or no key.
     pub fn key(&self, path: &Path, checking: impl FnOnce()) -> Result<Found, KeyStoreError> {
-        let file = File::open(path).map_err(io(path))?;
+        let file = plain::open(path).map_err(io(path))?;
         let metadata = file.metadata().map_err(io(path))?;
-        if !metadata.is_file() || metadata.len() > LONGEST {
+        if metadata.len() > LONGEST {
             return Err(KeyStoreError::Damaged {
                 path: path.to_owned(),
-                expected: "a plain file of at most 8 GiB",
+                expected: "a file of at most 8 GiB",
             });
         }
         let seen = self.seen(&metadata);
