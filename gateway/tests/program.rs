@@ -1,6 +1,9 @@
 //! The `medveil` program from outside: exit codes, help, and errors that machines read.
 #![allow(clippy::unwrap_used)]
 
+#[path = "program/circuits.rs"]
+mod circuits;
+
 use serde::Deserialize;
 use std::process::{Command, Output};
 
@@ -49,6 +52,8 @@ fn every_command_teaches() {
         &["quickstart", "--help"],
         &["access", "request", "--help"],
         &["bench", "peers", "--help"],
+        &["groth16", "setup", "--help"],
+        &["zkey", "verify", "--help"],
     ] {
         let output = medveil(words);
         assert!(

@@ -50,6 +50,27 @@ fn pool(threads: Option<usize>) -> Result<ThreadPool, Groth16Error> {
     pool.map_err(Groth16Error::Threads)
 }
 
+/// Checks that files can be written, and that none takes the place of another or of one that is read.
+fn places(written: &[&Path], read: &[&Path]) -> Result<(), Groth16Error> {
+    for (at, path) in written.iter().enumerate() {
+        outfile::check(path).map_err(Groth16Error::Written)?;
+        let mut others = written.iter().skip(at + 1).chain(read);
+        let is_one = |other: &&&Path| !outfile::is_standard_output(path) && is_same(path, other);
+        if let Some(other) = others.find(is_one) {
+            return Err(Groth16Error::SameFile {
+                path: path.to_path_buf(),
+                other: other.to_path_buf(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn is_same(path: &Path, other: &Path) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    path == other || real(path).is_some_and(|path| Some(path) == real(other))
+}
+
 fn bytes(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Groth16Error> {
     let read = infile::bytes(path, limit).map(Zeroizing::new);
     read.map_err(|source| Groth16Error::File {

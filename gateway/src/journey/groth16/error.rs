@@ -77,6 +77,9 @@ pub enum Groth16Error {
     /// A witness does not satisfy its circuit.
     #[error("{}: constraint {row} of the circuit does not hold, the first being 0", path.display())]
     Unsatisfied { path: PathBuf, row: usize },
+    /// One file is to be two.
+    #[error("{} and {} are one file: expected one of its own for each", path.display(), other.display())]
+    SameFile { path: PathBuf, other: PathBuf },
     /// A file cannot be written.
     #[error(transparent)]
     Written(CustodyError),
@@ -152,6 +155,7 @@ impl Classify for Groth16Error {
             | Groth16Error::Powered { .. }
             | Groth16Error::Setup { .. }
             | Groth16Error::Length { .. }
+            | Groth16Error::SameFile { .. }
             | Groth16Error::NoCache
             | Groth16Error::Pairs => Kind::Input,
             Groth16Error::Insecure { .. }

@@ -1,8 +1,7 @@
 //! A proof by a key and a witness.
 
-use super::{Groth16Error, LONGEST_WITNESS, bytes, pool, trust, write};
+use super::{Groth16Error, LONGEST_WITNESS, bytes, places, pool, trust, write};
 use crate::cache;
-use crate::outfile;
 use crate::progress::Progress;
 use crate::startup;
 use crate::step::Step;
@@ -59,9 +58,7 @@ pub fn prove(
     progress: &dyn Progress,
     files: &ProveFiles<'_>,
 ) -> Result<CircuitProven, Groth16Error> {
-    for path in [files.proof, files.public] {
-        outfile::check(path).map_err(Groth16Error::Written)?;
-    }
+    places(&[files.proof, files.public], &[files.key, files.witness])?;
     let pool = pool(files.threads)?;
     let dir = match files.cache {
         Some(dir) => dir.to_owned(),

@@ -1,6 +1,6 @@
 //! The key of a circuit, by one party.
 
-use super::{Groth16Error, pool, r1cs};
+use super::{Groth16Error, places, pool, r1cs};
 use crate::outfile;
 use crate::progress::Progress;
 use crate::startup;
@@ -52,7 +52,8 @@ impl Step for KeySetUp {
 /// **Errors**: files that are not what they should be; powers that are not prepared, too small or not
 /// consistent.
 pub fn setup(progress: &dyn Progress, files: &SetupFiles<'_>) -> Result<KeySetUp, Groth16Error> {
-    outfile::check(files.key).map_err(Groth16Error::Written)?;
+    let read: Vec<&Path> = [files.circuit].into_iter().chain(files.powers).collect();
+    places(&[files.key], &read)?;
     let (pool, mut rng) = (pool(files.threads)?, startup::rng()?);
     let circuit = r1cs(files.circuit)?;
     let sizes = circuit.sizes();

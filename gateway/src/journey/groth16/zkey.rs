@@ -1,6 +1,6 @@
 //! What a proving key says, and the verifying key inside it.
 
-use super::{Groth16Error, pool, r1cs, write};
+use super::{Groth16Error, places, pool, r1cs, write};
 use crate::infile;
 use crate::progress::Progress;
 use crate::startup;
@@ -145,6 +145,7 @@ pub fn info(path: &Path) -> Result<KeyInfo, Groth16Error> {
 ///
 /// **Errors**: as [`info`]; the file cannot be written.
 pub fn export(path: &Path, out: &Path) -> Result<KeyExported, Groth16Error> {
+    places(&[out], &[path])?;
     let key = read(path)?;
     let (verifying, insecure) = verifying(path, &key)?;
     write(out, &points_to_json(verifying.points()))?;
