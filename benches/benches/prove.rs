@@ -46,7 +46,7 @@ impl Visit for Prove<'_> {
         };
         let provers = [
             ("prove", Prover::new(load())),
-            ("prove by ark-groth16", Prover::portable(load())),
+            ("prove the portable way", Prover::portable(load())),
         ];
         let rng = &mut ChaCha20Rng::seed_from_u64(1);
         for (name, prover) in &provers {

@@ -167,8 +167,16 @@ pub fn rng() -> Result<ChaCha20Rng, SessionError> {
 ///
 /// **Errors**: the system refuses threads.
 pub fn pool() -> Result<ThreadPool, SessionError> {
+    pool_of(None)
+}
+
+/// So many threads that prove, or one a core.
+///
+/// **Errors**: as [`pool`].
+pub fn pool_of(threads: Option<usize>) -> Result<ThreadPool, SessionError> {
     let builder = ThreadPoolBuilder::new().thread_name(|i| format!("prove-{i}"));
     builder
+        .num_threads(threads.unwrap_or_default())
         .build()
         .map_err(|e| SessionError::System("the system refuses threads", e.into()))
 }

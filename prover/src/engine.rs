@@ -180,29 +180,24 @@ impl Engine {
 
 /// Those of numbers that stand at these places.
 fn scalars(places: &[u32], numbers: &[Number]) -> Scalars {
-    const ZERO: Number = [0; 4];
-    let at = |place: &u32| (*place, numbers.get(*place as usize).unwrap_or(&ZERO));
-    Scalars::new(places.iter().map(at))
+    let at = |place: &u32| Some((*place, numbers.get(*place as usize)?));
+    Scalars::new(places.iter().filter_map(at))
 }
 
 impl Prepared {
     fn of(key: &Zkey, way: Way) -> Result<Self, FormatError> {
-        let quotient = Quotient::new(key.size().domain, way);
-        let quotient = quotient.ok_or_else(|| key.expected("a domain of at most 2^27 rows"))?;
-        let (rows, (a, (b, l))) = rayon::join(
-            || Rows::of(key),
-            || {
-                let places = |bytes| present(bytes, G1::BYTES);
-                // Of a key that was checked, points of B are infinity in both groups or in none.
-                rayon::join(
-                    || places(key.a()),
-                    || rayon::join(|| places(key.b().0), || places(key.l())),
-                )
-            },
-        );
+        let places = |bytes| present(bytes, G1::BYTES);
+        let rows = || Rows::of(key);
+        let quotient = || {
+            let made = Quotient::new(key.size().domain, way);
+            made.ok_or_else(|| key.expected("a domain of at most 2^27 rows"))
+        };
+        // Of a key that was checked, points of B are infinity in both groups or in none.
+        let points = || [key.a(), key.b().0, key.l()].map(places);
+        let (rows, (quotient, [a, b, l])) = rayon::join(rows, || rayon::join(quotient, points));
         Ok(Prepared {
             rows: rows?,
-            quotient,
+            quotient: quotient?,
             a,
             b,
             l,

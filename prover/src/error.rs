@@ -14,6 +14,9 @@ pub enum SetupError {
         /// What the constraint system said.
         source: SynthesisError,
     },
+    /// A circuit of more rows than BN254 has roots of unity for.
+    #[error("set-up: expected a circuit of at most 2^27 rows, with those of its public inputs")]
+    TooLarge,
     /// The fresh key does not pass the linter.
     #[error("set-up")]
     Key(#[from] KeyError),

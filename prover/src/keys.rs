@@ -15,7 +15,8 @@ use self::entry::Entry;
 use self::files::{OWN, READ_ONLY, read, write_atomically};
 use crate::binfile::FormatError;
 use crate::map::Bytes;
-use crate::zkey::{Size, Zkey};
+use crate::r1cs::R1cs;
+use crate::zkey::Zkey;
 use medveil_circuits::field::Digest;
 use medveil_circuits::shape::Matrices;
 use medveil_circuits::statement::Synthesize;
@@ -332,7 +333,8 @@ impl KeyStore {
         if !key.has_points(&zkey.verifying()) {
             return Err(damaged("the proving key of this verifying key"));
         }
-        let (expected, got) = (Size::of(matrices).variables, zkey.size().variables);
+        let circuit = R1cs::of(matrices);
+        let (expected, got) = (circuit.sizes().wires, zkey.size().variables);
         if expected != got {
             return Err(KeyStoreError::Size {
                 circuit: key.circuit().to_owned(),
@@ -342,7 +344,7 @@ impl KeyStore {
         }
         // From outside, so every point and entry is checked, once, here.
         zkey.check().map_err(format)?;
-        if !zkey.is_of(matrices) {
+        if !zkey.is_of(&circuit) {
             return Err(damaged("the matrices A and B of its circuit"));
         }
         self.save_zkey(&key, zkey.bytes())?;

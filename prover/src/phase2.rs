@@ -89,7 +89,7 @@ pub fn setup(
     key.l_query = scaled(&key.l_query, &less);
     key.h_query = scaled(&key.h_query, &less);
     contributions.list.push(own);
-    let key = Zkey::of_r1cs(&key, r1cs, &contributions)?;
+    let key = Zkey::of_circuit(&key, r1cs, &contributions)?;
     sections::check(&key, r1cs, powers, rng)?;
     Ok(key)
 }

@@ -30,15 +30,14 @@ mod section {
 pub struct Sizes {
     /// Wires, the constant one included.
     pub wires: usize,
-    /// Public outputs.
+    /// Outputs, which a verifier is given too.
     pub outputs: usize,
-    /// Public inputs.
+    /// Inputs that a verifier is given.
     pub public_inputs: usize,
-    /// Private inputs.
+    /// Inputs that only the prover knows.
     pub private_inputs: usize,
     /// Labels of the source, of which wires have some.
     pub labels: u64,
-    /// Constraints.
     pub constraints: usize,
 }
 

@@ -5,7 +5,7 @@
 
 use crate::binfile::FormatError;
 use crate::fft::Column;
-use crate::zkey::Zkey;
+use crate::zkey::{Stored, Zkey};
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use rayon::prelude::*;
@@ -118,10 +118,12 @@ impl Rows {
 /// known, and looking would take longer than reading them twice.
 const SHARED: usize = 1 << 12;
 
-/// Coefficients, and where those that are shared stand.
+/// Coefficients, and where those that are shared stand, by what stands in the key.
 struct Coefficients {
     all: Vec<Fr>,
-    places: HashMap<[u64; 4], u32>,
+    places: HashMap<Stored, u32>,
+    /// The last one: circuits repeat themselves.
+    last: Option<(Stored, u32)>,
 }
 
 impl Coefficients {
@@ -129,21 +131,32 @@ impl Coefficients {
         let mut own = Coefficients {
             all: Vec::new(),
             places: HashMap::new(),
+            last: None,
         };
-        own.place(Fr::ONE);
-        own.place(-Fr::ONE);
+        for value in [Fr::ONE, -Fr::ONE] {
+            own.place(Stored::of(&value));
+        }
         own
     }
 
-    fn place(&mut self, value: Fr) -> u32 {
-        if let Some(place) = self.places.get(&value.0.0) {
-            return *place;
+    fn place(&mut self, stored: Stored) -> u32 {
+        match self.last {
+            Some((last, place)) if last == stored => place,
+            _ => {
+                let known = self.places.get(&stored).copied();
+                let place = known.unwrap_or_else(|| self.put(stored));
+                self.last = Some((stored, place));
+                place
+            }
         }
-        let next = self.all.len() as u32;
-        self.all.push(value);
+    }
+
+    fn put(&mut self, stored: Stored) -> u32 {
+        let place = self.all.len() as u32;
+        self.all.push(stored.value());
         if self.places.len() < SHARED {
-            self.places.insert(value.0.0, next);
+            self.places.insert(stored, place);
         }
-        next
+        place
     }
 }

@@ -3,6 +3,7 @@
 use crate::engine::Way;
 use crate::error::SetupError;
 use crate::keys::ProvingKey;
+use crate::matrices;
 use crate::msm::{G1, G2};
 use crate::r1cs::R1cs;
 use crate::zkey::{Contributions, Zkey};
@@ -11,7 +12,6 @@ use ark_ec::CurveGroup;
 use ark_ff::{AdditiveGroup, Field, UniformRand};
 use ark_groth16::{ProvingKey as ArkKey, VerifyingKey as ArkVerifyingKey};
 use ark_poly::{EvaluationDomain, GeneralEvaluationDomain};
-use ark_relations::gr1cs::SynthesisError;
 use medveil_circuits::shape::Matrices;
 use medveil_circuits::statement::Synthesize;
 use medveil_circuits::verify::{AnyVerifyingKey, Provenance};
@@ -34,13 +34,13 @@ const DEVELOPMENT_SEED: &[u8] = b"medveil/v1/insecure-development-keys/";
 ///
 /// **Errors**: as [`setup`].
 pub fn development_keys<S: Synthesize>() -> Result<(AnyVerifyingKey, ProvingKey<S>), SetupError> {
-    let matrices = crate::matrices::shape::<S>()?.digest;
+    let matrices = matrices::of::<S>()?;
     let seed = Sha256::new()
         .chain_update(DEVELOPMENT_SEED)
         .chain_update(S::CIRCUIT.to_string())
-        .chain_update(matrices.0)
+        .chain_update(matrices.shape().digest.0)
         .finalize();
-    setup::<S>(&mut ChaCha20Rng::from_seed(seed.into()))
+    of_matrices(&matrices, &mut ChaCha20Rng::from_seed(seed.into()))
 }
 
 /// Makes insecure keys of one circuit from one party's randomness.
@@ -54,16 +54,16 @@ pub fn development_keys<S: Synthesize>() -> Result<(AnyVerifyingKey, ProvingKey<
 pub fn setup<S: Synthesize>(
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<(AnyVerifyingKey, ProvingKey<S>), SetupError> {
-    let failed = |source| SetupError::Synthesis {
-        circuit: S::CIRCUIT.to_string(),
-        source,
-    };
-    let matrices = Matrices::of::<S>().map_err(failed)?;
-    let circuit = R1cs::of(&matrices);
-    let secrets = Secrets::draw(&circuit, rng).map_err(failed)?;
-    let points = secrets.key(&circuit, Way::fastest());
-    let verifying = AnyVerifyingKey::wrap(S::CIRCUIT, Provenance::InsecureDev, points.vk.clone())?;
-    let proving = ProvingKey::new(verifying.clone(), Zkey::from_ark(&points, &matrices)?)?;
+    of_matrices(&matrices::of::<S>()?, rng)
+}
+
+fn of_matrices<S: Synthesize>(
+    matrices: &Matrices,
+    rng: &mut (impl RngCore + CryptoRng),
+) -> Result<(AnyVerifyingKey, ProvingKey<S>), SetupError> {
+    let key = insecure_key(&R1cs::of(matrices), rng)?;
+    let verifying = AnyVerifyingKey::wrap(S::CIRCUIT, Provenance::InsecureDev, key.verifying())?;
+    let proving = ProvingKey::new(verifying.clone(), key)?;
     Ok((verifying, proving))
 }
 
@@ -78,13 +78,9 @@ pub fn insecure_key(
     circuit: &R1cs,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<Zkey, SetupError> {
-    let failed = |source| SetupError::Synthesis {
-        circuit: "of a file".into(),
-        source,
-    };
-    let secrets = Secrets::draw(circuit, rng).map_err(failed)?;
+    let secrets = Secrets::draw(circuit, rng).ok_or(SetupError::TooLarge)?;
     let points = secrets.key(circuit, Way::fastest());
-    Ok(Zkey::of_r1cs(&points, circuit, &Contributions::NONE)?)
+    Ok(Zkey::of_circuit(&points, circuit, &Contributions::NONE)?)
 }
 
 /// What nobody may know who could gain by a false proof, and the points that all others are multiples
@@ -100,6 +96,9 @@ pub(crate) struct Secrets {
     generators: (G1Projective, G2Projective),
     #[zeroize(skip)]
     domain: Domain,
+    /// Of twice the size.
+    #[zeroize(skip)]
+    double: Domain,
 }
 
 /// The polynomials of A, B and C at tau, variable by variable.
@@ -107,12 +106,13 @@ type Polynomials = [Zeroizing<Vec<Fr>>; 3];
 
 impl Secrets {
     /// In the order in which ark-groth16 draws them, so that keys made with one seed stay the same.
-    pub fn draw(circuit: &R1cs, mut rng: &mut dyn RngCore) -> Result<Self, SynthesisError> {
+    /// None for a circuit of more than 2^27 rows: there is no domain of twice as many.
+    pub fn draw(circuit: &R1cs, mut rng: &mut dyn RngCore) -> Option<Self> {
         let [alpha, beta, gamma, delta] = [(); 4].map(|()| Fr::rand(&mut rng));
         let generators = (G1Projective::rand(&mut rng), G2Projective::rand(&mut rng));
-        let domain = Domain::new(circuit.sizes().domain());
-        let domain = domain.ok_or(SynthesisError::PolynomialDegreeTooLarge)?;
-        Ok(Secrets {
+        let domain = Domain::new(circuit.sizes().domain())?;
+        let double = Domain::new(2 * domain.size())?;
+        Some(Secrets {
             alpha,
             beta,
             gamma,
@@ -120,6 +120,7 @@ impl Secrets {
             tau: domain.sample_element_outside_domain(&mut rng),
             generators,
             domain,
+            double,
         })
     }
 
@@ -180,10 +181,7 @@ impl Secrets {
     /// Lagrange polynomials of the odd powers among twice as many at tau, over delta: see
     /// [`crate::reduction`].
     fn h(&self) -> Zeroizing<Vec<Fr>> {
-        let double = Domain::new(2 * self.domain.size());
-        // The field has roots of unity of twice the order of every domain of a circuit.
-        let all = double.map(|own| own.evaluate_all_lagrange_coefficients(self.tau));
-        let all = Zeroizing::new(all.unwrap_or_default());
+        let all = Zeroizing::new(self.double.evaluate_all_lagrange_coefficients(self.tau));
         let over = self.delta.inverse().unwrap_or_default();
         let odd = all.par_iter().skip(1).step_by(2);
         Zeroizing::new(odd.map(|value| *value * over).collect())

@@ -6,7 +6,6 @@
 use crate::binfile::{FormatError, Sections, Writer, number, take, to_bytes, words};
 use ark_bn254::Fr;
 use ark_ff::{BigInt, One, PrimeField};
-use medveil_circuits::shape::Assignment;
 use rayon::prelude::*;
 use zeroize::Zeroizing;
 
@@ -30,13 +29,7 @@ impl Witness {
     /// a first one that is not one.
     pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
         let sections = Sections::find(FORMAT, SECTIONS, bytes)?;
-        let of = |section| {
-            let range = sections.at(section)?;
-            bytes
-                .get(range)
-                .ok_or_else(|| sections.expected("a section"))
-        };
-        let (header, mut at) = (of(1)?, 0);
+        let (header, mut at) = (sections.bytes(1, bytes)?, 0);
         let length = number(header, &mut at);
         let modulus = take(header, &mut at, NUMBER);
         if length != Some(NUMBER as u32) || modulus != Some(&to_bytes(Fr::MODULUS.0)) {
@@ -44,7 +37,7 @@ impl Witness {
         }
         let count = number(header, &mut at).filter(|_| at == header.len());
         let count = count.ok_or_else(|| sections.expected("how many numbers in section 1"))?;
-        let numbers = of(2)?;
+        let numbers = sections.bytes(2, bytes)?;
         if (count as usize).checked_mul(NUMBER) != Some(numbers.len()) {
             return Err(sections.expected(format!("{count} numbers in section 2")));
         }
@@ -67,17 +60,10 @@ fn value(bytes: &[u8]) -> Option<Fr> {
     Fr::from_bigint(BigInt(words(bytes)))
 }
 
-/// The file of an assignment.
-///
-/// **Security**: it holds the witness.
-pub fn write(assignment: &Assignment) -> Zeroizing<Vec<u8>> {
-    write_values(assignment.values())
-}
-
 /// The file of the values of all variables, the constant one first.
 ///
 /// **Security**: it holds the witness.
-pub fn write_values(values: &[Fr]) -> Zeroizing<Vec<u8>> {
+pub fn write(values: &[Fr]) -> Zeroizing<Vec<u8>> {
     let mut file = Writer::new(FORMAT, SECTIONS);
     file.section(1, |out| {
         out.extend((NUMBER as u32).to_le_bytes());
@@ -99,7 +85,7 @@ mod tests {
     use super::*;
 
     fn file() -> Vec<u8> {
-        write_values(&[1u64, 7, 0].map(Fr::from)).to_vec()
+        write(&[1u64, 7, 0].map(Fr::from)).to_vec()
     }
 
     #[track_caller]
@@ -112,7 +98,7 @@ mod tests {
     fn a_witness_is_read_as_it_was_written() {
         let read = Witness::parse(&file()).unwrap();
         assert_eq!(read.values(), [1u64, 7, 0].map(Fr::from));
-        assert_eq!(*write_values(read.values()), file());
+        assert_eq!(*write(read.values()), file());
     }
 
     #[test]
@@ -137,6 +123,6 @@ mod tests {
         let large = to_bytes(Fr::MODULUS.0);
         let other = |b: &mut Vec<u8>| b[values + NUMBER..][..NUMBER].copy_from_slice(&large);
         refused(&edit(&other), "below the modulus");
-        refused(&write_values(&[]), "one as the first number");
+        refused(&write(&[]), "one as the first number");
     }
 }

@@ -25,9 +25,9 @@ use ark_ff::{BigInt, PrimeField};
 use ark_groth16::{ProvingKey as ArkKey, VerifyingKey as ArkVerifyingKey};
 use medveil_circuits::shape::Matrices;
 use rayon::prelude::*;
-use std::ops::Range;
 use std::sync::Arc;
 
+pub(crate) use coefficients::Stored;
 pub use contributions::{Beacon, Contribution, Contributions, Details};
 pub(crate) use point::{G1_BYTES, G2_BYTES, Wire, is_infinity};
 
@@ -178,34 +178,20 @@ impl Zkey {
         }
     }
 
-    /// Whether A and B are those of a circuit, with a row for each public input behind its own.
+    /// Whether A and B are those of a circuit, with a row for each public value behind its own.
     ///
     /// **Cost**: a sorted copy of the entries.
-    pub fn is_of(&self, matrices: &Matrices) -> bool {
-        let has_entries = || {
-            self.coefficients()
-                .is_ok_and(|own| own.are(|put| coefficients::each(matrices, put)))
-        };
-        self.size() == Size::of(matrices) && has_entries()
+    pub fn is_of(&self, circuit: &R1cs) -> bool {
+        let has_entries = || self.coefficients().is_ok_and(|own| own.are_of(circuit));
+        self.size() == Size::of_r1cs(circuit) && has_entries()
     }
 
-    /// Calls for each entry of A and B: whether it is of B, its row, its column, its value.
+    /// Calls for each entry of A and B: whether it is of B, its row, its column, what stands there.
     pub(crate) fn each_coefficient(
         &self,
-        call: impl FnMut(bool, usize, u32, Fr),
+        call: impl FnMut(bool, usize, u32, Stored),
     ) -> Result<(), FormatError> {
         self.coefficients()?.each(self.size(), call)
-    }
-
-    /// Whether it is as large as a circuit's key.
-    pub(crate) fn has_size_of(&self, r1cs: &R1cs) -> bool {
-        self.size() == Size::of_r1cs(r1cs)
-    }
-
-    /// Whether A and B are those of a circuit, with a row for each public value behind its own.
-    pub(crate) fn has_entries_of(&self, r1cs: &R1cs) -> bool {
-        let own = self.coefficients();
-        own.is_ok_and(|own| own.are(|put| coefficients::each_of(r1cs, put)))
     }
 
     /// How large the key is.
@@ -219,9 +205,7 @@ impl Zkey {
     }
 
     fn points(&self, section: u32) -> Result<&[u8], FormatError> {
-        self.bytes
-            .get(self.sections.at(section)?)
-            .ok_or_else(|| self.expected(format!("section {section}")))
+        self.sections.bytes(section, &self.bytes)
     }
 
     fn coefficients(&self) -> Result<coefficients::Coefficients<'_>, FormatError> {
@@ -232,13 +216,9 @@ impl Zkey {
         self.sections.expected(expected)
     }
 
-    fn range(&self, section: u32) -> Range<usize> {
-        // Every section was found when the key was read.
-        self.sections.at(section).unwrap_or_default()
-    }
-
     fn bytes_of(&self, section: u32) -> &[u8] {
-        self.bytes.get(self.range(section)).unwrap_or_default()
+        // Every section was found when the key was read.
+        self.points(section).unwrap_or_default()
     }
 
     pub(crate) fn a(&self) -> &[u8] {
@@ -308,16 +288,10 @@ impl Zkey {
 }
 
 fn header(bytes: &[u8], sections: &Sections) -> Result<Header, FormatError> {
-    let of = |section| {
-        let range = sections.at(section)?;
-        bytes
-            .get(range)
-            .ok_or_else(|| sections.expected("a section"))
-    };
-    if of(section::PROTOCOL)? != GROTH16.to_le_bytes() {
+    if sections.bytes(section::PROTOCOL, bytes)? != GROTH16.to_le_bytes() {
         return Err(sections.expected("protocol 1, Groth16, in section 1"));
     }
-    let (bytes, mut at) = (of(section::HEADER)?, 0);
+    let (bytes, mut at) = (sections.bytes(section::HEADER, bytes)?, 0);
     if modulus::<Fq>(bytes, &mut at).is_none() || modulus::<Fr>(bytes, &mut at).is_none() {
         return Err(sections.expected("the two moduli of BN254 in section 2"));
     }

@@ -74,7 +74,7 @@ impl Shape {
         let rng = || ChaCha20Rng::seed_from_u64(9);
         let key = insecure_key(&circuit, &mut rng()).unwrap();
         key.check().unwrap();
-        let witness = |values: &[Fr]| Witness::parse(&wtns::write_values(values)).unwrap();
+        let witness = |values: &[Fr]| Witness::parse(&wtns::write(values)).unwrap();
         let provers = [CircuitProver::new, CircuitProver::portable];
         let provers = provers.map(|new| new(&key, Trust::Anything).unwrap());
         let [first, second] = provers.each_ref().map(|prover| {

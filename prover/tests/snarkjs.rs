@@ -5,6 +5,8 @@
 //! it, from the same lock file, into the build folder.
 #![allow(clippy::unwrap_used)]
 
+#[path = "snarkjs/foreign.rs"]
+mod foreign;
 #[path = "snarkjs/phase2.rs"]
 mod phase2;
 
@@ -20,15 +22,26 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 
 fn snarkjs() -> PathBuf {
-    let js = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/js");
-    let cli = |dir: &Path| dir.join("node_modules/snarkjs/cli.js");
-    if cli(&js).is_file() {
-        return cli(&js);
+    package("js", "snarkjs").join("cli.js")
+}
+
+/// The folder of an npm package: of those in `tests/FOLDER`, or installed from the same lock file
+/// into the build folder.
+fn package(folder: &str, name: &str) -> PathBuf {
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    let js = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../tests")
+        .join(folder);
+    let of = |dir: &Path| dir.join("node_modules").join(name);
+    if of(&js).is_dir() {
+        return of(&js);
     }
-    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("js");
-    if !cli(&cache).is_file() {
+    let installing = INSTALLING.lock();
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
+    if !of(&cache).is_dir() {
         std::fs::create_dir_all(&cache).unwrap();
         for file in ["package.json", "package-lock.json"] {
             std::fs::copy(js.join(file), cache.join(file)).unwrap();
@@ -45,7 +58,8 @@ fn snarkjs() -> PathBuf {
             cache.display()
         );
     }
-    cli(&cache)
+    drop(installing);
+    of(&cache)
 }
 
 /// Whether snarkjs accepts; anything but its two verdicts is a failure of the test.
@@ -118,7 +132,7 @@ fn snarkjs_proves_with_our_key_and_witness() {
     let assignment = matrices.assign::<Handover>(&public, &private).unwrap();
     let write = |name: &str, bytes: &[u8]| std::fs::write(dir.path().join(name), bytes).unwrap();
     write("key.zkey", proving.zkey().bytes());
-    write("witness.wtns", &wtns::write(&assignment));
+    write("witness.wtns", &wtns::write(assignment.values()));
     write(
         "key.json",
         key_to_json(proving.verifying().any()).as_bytes(),

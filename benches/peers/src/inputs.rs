@@ -80,7 +80,7 @@ impl Visit for Prepare<'_> {
             })?;
             write(&folder, |at| {
                 fs::write(at.join(R1CS), R1cs::of(&matrices).to_bytes())?;
-                fs::write(at.join(WTNS), wtns::write(&assignment))?;
+                fs::write(at.join(WTNS), wtns::write(assignment.values()))?;
                 fs::write(at.join(ZKEY), proving.zkey().bytes())
             })?;
         }

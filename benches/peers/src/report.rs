@@ -43,7 +43,7 @@ pub struct Report {
 /// Somebody who was compared.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PeerInfo {
-    /// Its name.
+    /// As `--peers` names it.
     pub peer: String,
     /// Version, and what is particular about it.
     pub about: String,
@@ -62,7 +62,7 @@ impl PeerInfo {
 /// Somebody who could not be had.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LeftOut {
-    /// Its name.
+    /// As `--peers` names it.
     pub peer: String,
     /// Why.
     pub why: String,
@@ -92,7 +92,7 @@ pub struct RunReport {
 /// What one peer did.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Measured {
-    /// Its name.
+    /// As `--peers` names it.
     pub peer: String,
     /// Why it did not do everything.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -82,11 +82,6 @@ impl Batch {
         self.0.is_empty()
     }
 
-    /// Whether no other proof fits in.
-    pub fn is_full(&self) -> bool {
-        self.0.len() >= MAX_BATCH
-    }
-
     /// Verifies all of them.
     ///
     /// **Errors**: no proof or more than [`MAX_BATCH`]; an instance of the wrong length; the first

@@ -120,12 +120,17 @@ impl Views {
 }
 
 fn text(path: &Path) -> Result<String, SourceError> {
-    use std::io::Read;
+    use std::io::{Error, ErrorKind, Read};
     let io = |source| SourceError::Io {
         path: path.to_owned(),
         source,
     };
     let mut text = String::new();
+    // A pipe that nobody writes to would never open.
+    if !fs::metadata(path).map_err(io)?.is_file() {
+        let expected = "expected a plain file";
+        return Err(io(Error::new(ErrorKind::InvalidInput, expected)));
+    }
     let file = fs::File::open(path).map_err(io)?;
     file.take(LONGEST + 1)
         .read_to_string(&mut text)

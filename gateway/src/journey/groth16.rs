@@ -22,7 +22,6 @@ use crate::infile;
 use crate::outfile;
 use medveil_circuits::verify::Trust;
 use medveil_prover::R1cs;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -41,13 +40,6 @@ pub fn trust(insecure: bool) -> Trust {
         true => Trust::Anything,
         false => Trust::Sound,
     }
-}
-
-/// So many threads, or one a core.
-fn pool(threads: Option<usize>) -> Result<ThreadPool, Groth16Error> {
-    let builder = ThreadPoolBuilder::new().thread_name(|i| format!("prove-{i}"));
-    let pool = builder.num_threads(threads.unwrap_or_default()).build();
-    pool.map_err(Groth16Error::Threads)
 }
 
 /// Checks that files can be written, and that none takes the place of another or of one that is read.

@@ -28,7 +28,7 @@ impl Folder {
         folder.write("c.r1cs", &circuit.to_bytes());
         for (name, product) in [("c.wtns", 12), ("wrong.wtns", 13)] {
             let values = [1, product, 3, 4u64].map(Fr::from);
-            folder.write(name, &wtns::write_values(&values));
+            folder.write(name, &wtns::write(&values));
         }
         folder
     }

@@ -10,7 +10,7 @@ use super::chain::is_same_ratio;
 use super::error::{Part, VerifyError};
 use crate::ptau::{Base, Ptau};
 use crate::r1cs::{Matrix, R1cs};
-use crate::zkey::{G1_BYTES, G2_BYTES, Wire, Zkey};
+use crate::zkey::{G1_BYTES, G2_BYTES, Size, Wire, Zkey};
 use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::pairing::Pairing;
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
@@ -39,12 +39,12 @@ pub(super) fn check(
     powers: &Ptau,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Result<(), VerifyError> {
-    if !key.has_size_of(r1cs) {
+    if key.size() != Size::of_r1cs(r1cs) {
         return Err(VerifyError::Differs(Part::Size));
     }
     let n = key.size().domain;
     powers.check_domain(n)?;
-    if !key.has_entries_of(r1cs) {
+    if !key.is_of(r1cs) {
         return Err(VerifyError::Differs(Part::Coefficients));
     }
     let there = (2 * n).min((2 << powers.power()) - 1);

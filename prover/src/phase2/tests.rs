@@ -111,7 +111,7 @@ fn a_setup_verifies_and_its_proofs_do() {
     let matrices = Matrices::of::<Factors>().unwrap();
     let r1cs = R1cs::of(&matrices);
     let key = key(&r1cs, &powers(3));
-    assert!(key.is_of(&matrices));
+    assert!(key.is_of(&r1cs));
     let verified = check(&key, &r1cs, &powers(3)).unwrap();
     let [own] = &verified.contributions.list[..] else {
         panic!("one contribution");
@@ -244,12 +244,12 @@ fn the_circuit_is_in_the_digest() {
         list: Vec::new(),
     };
     // Nobody contributed: it is what it says, and the caller sees it.
-    let key = Zkey::of_r1cs(&fresh.key, &r1cs, &list(fresh.digest)).unwrap();
+    let key = Zkey::of_circuit(&fresh.key, &r1cs, &list(fresh.digest)).unwrap();
     let verified = check(&key, &r1cs, &powers).unwrap();
     assert!(verified.contributions.list.is_empty());
     let mut digest = fresh.digest;
     digest[63] ^= 1;
-    let other = Zkey::of_r1cs(&fresh.key, &r1cs, &list(digest)).unwrap();
+    let other = Zkey::of_circuit(&fresh.key, &r1cs, &list(digest)).unwrap();
     refused(check(&other, &r1cs, &powers), "digest");
 }
 

@@ -2,9 +2,11 @@
 
 use super::{FORMAT, MAX_POWER, section};
 use crate::binfile::{Writer, to_bytes};
+use crate::engine::Way;
+use crate::msm::{G1, G2, Group, Sum};
 use crate::zkey::Wire;
-use ark_bn254::{Fq, Fr, G1Projective, G2Projective};
-use ark_ec::{CurveGroup, PrimeGroup, scalar_mul::BatchMulPreprocessing};
+use ark_bn254::{Fq, Fr};
+use ark_ec::{CurveGroup, PrimeGroup};
 use ark_ff::{Field, One, PrimeField, UniformRand};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use rand::{CryptoRng, RngCore};
@@ -41,7 +43,7 @@ pub fn insecure_powers(power: u32, rng: &mut (impl RngCore + CryptoRng)) -> Vec<
         out.extend(power.to_le_bytes());
         out.extend(power.to_le_bytes());
     });
-    let (g1, g2) = (multiples::<G1Projective>, multiples::<G2Projective>);
+    let (g1, g2) = (multiples::<G1>, multiples::<G2>);
     file.section(section::TAU_G1, |out| g1(one, &all, out));
     file.section(section::TAU_G2, |out| g2(one, short, out));
     file.section(section::ALPHA, |out| g1(*alpha, short, out));
@@ -75,16 +77,13 @@ fn double_domain(n: usize, tau: &Fr) -> Vec<Fr> {
 }
 
 /// The generator times numbers, times a factor.
-fn multiples<G: PrimeGroup<ScalarField = Fr> + CurveGroup>(
-    factor: Fr,
-    numbers: &[Fr],
-    out: &mut Vec<u8>,
-) where
+fn multiples<G: Group>(factor: Fr, numbers: &[Fr], out: &mut Vec<u8>)
+where
+    Sum<G>: CurveGroup<Affine = G::Affine>,
     G::Affine: Wire,
 {
     let numbers: Zeroizing<Vec<Fr>> =
         Zeroizing::new(numbers.iter().map(|number| *number * factor).collect());
-    let table = BatchMulPreprocessing::new(G::generator(), numbers.len());
-    let points = table.batch_mul(&numbers);
+    let points = Way::fastest().multiples::<G>(Sum::<G>::generator(), &numbers);
     points.iter().for_each(|point| point.write(out));
 }

@@ -5,7 +5,6 @@ use crate::binfile::{FormatError, number, take, to_bytes, words};
 use crate::r1cs::R1cs;
 use ark_bn254::Fr;
 use ark_ff::{BigInt, One, PrimeField};
-use medveil_circuits::shape::Matrices;
 
 /// Matrix, row, column (u32 each), and c R^2.
 pub(super) const BYTES: usize = 12 + 32;
@@ -51,20 +50,25 @@ impl<'k> Coefficients<'k> {
         })
     }
 
-    /// Calls for each: whether it is of B, its row, its column, its value.
+    /// Calls for each: whether it is of B, its row, its column, what stands there.
     ///
     /// **Errors**: one that [`Coefficients::check`] would refuse.
     pub fn each(
         &self,
         size: Size,
-        mut call: impl FnMut(bool, usize, u32, Fr),
+        mut call: impl FnMut(bool, usize, u32, Stored),
     ) -> Result<(), FormatError> {
+        let is_right = |row: u32, column: u32, value: &Stored| {
+            (row as usize) < size.domain
+                && (column as usize) < size.variables
+                && value.0 < Fr::MODULUS
+        };
         for entry in self.entries() {
-            let entry = entry.filter(|(_, row, column, _)| {
-                (*row as usize) < size.domain && (*column as usize) < size.variables
-            });
-            let (is_b, row, column, words) = entry.ok_or_else(|| self.wrong())?;
-            let value = value(&words).ok_or_else(|| self.wrong())?;
+            let (is_b, row, column, bytes) = entry.ok_or_else(|| self.wrong())?;
+            let value = Stored(BigInt(words(&bytes)));
+            if !is_right(row, column, &value) {
+                return Err(self.wrong());
+            }
             call(is_b, row as usize, column, value);
         }
         Ok(())
@@ -81,10 +85,10 @@ impl<'k> Coefficients<'k> {
         self.key.expected("coefficients of A and B in section 4")
     }
 
-    /// Whether they are those that are put, in any order.
-    pub fn are(&self, each: impl FnOnce(&mut dyn FnMut(Entry))) -> bool {
+    /// Whether they are those of a circuit, in any order.
+    pub fn are_of(&self, r1cs: &R1cs) -> bool {
         let mut expected = Vec::with_capacity(self.bytes.len() / BYTES);
-        each(&mut |entry| expected.push(entry));
+        each(r1cs, |entry| expected.push(entry));
         let found: Option<Vec<Entry>> = self.entries().collect();
         let Some(mut found) = found else {
             return false;
@@ -97,23 +101,7 @@ impl<'k> Coefficients<'k> {
 
 /// Calls for each entry of a circuit in the order of rows, A's before B's, and for the public rows
 /// behind them.
-pub(super) fn each(matrices: &Matrices, put: &mut dyn FnMut(Entry)) {
-    let [a, b, _] = matrices.rows();
-    for (row, rows) in (0..).zip(a.iter().zip(b)) {
-        for (is_b, entries) in [(false, rows.0), (true, rows.1)] {
-            for (value, column) in entries {
-                put((is_b, row, *column as u32, stored(value)));
-            }
-        }
-    }
-    let rows = matrices.n_constraints() as u32;
-    for input in 0..matrices.n_instance() as u32 {
-        put((false, rows + input, input, stored(&Fr::one())));
-    }
-}
-
-/// As [`each`], of a circuit's file.
-pub(super) fn each_of(r1cs: &R1cs, put: &mut dyn FnMut(Entry)) {
+pub(super) fn each(r1cs: &R1cs, mut put: impl FnMut(Entry)) {
     let [a, b, _] = r1cs.matrices();
     let sizes = r1cs.sizes();
     for row in 0..sizes.constraints {
@@ -129,16 +117,24 @@ pub(super) fn each_of(r1cs: &R1cs, put: &mut dyn FnMut(Entry)) {
     }
 }
 
-/// c R^2, the lowest byte first.
+/// The lowest byte first.
 fn stored(value: &Fr) -> [u8; 32] {
-    // ark has c R in memory.
-    to_bytes((*value * Fr::new_unchecked(Fr::R2)).0.0)
+    to_bytes(Stored::of(value).0.0)
 }
 
-/// The number of those bytes, if they are one of the field.
-fn value(bytes: &[u8; 32]) -> Option<Fr> {
-    let words = BigInt(words(bytes));
-    // One over R.
-    let less = Fr::new_unchecked(BigInt::one());
-    (words < Fr::MODULUS).then(|| Fr::new_unchecked(words) * less)
+/// A coefficient c as it stands in a key: c R^2, below the modulus.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Stored(BigInt<4>);
+
+impl Stored {
+    pub fn of(value: &Fr) -> Self {
+        // ark has c R in memory.
+        Stored((*value * Fr::new_unchecked(Fr::R2)).0)
+    }
+
+    pub fn value(self) -> Fr {
+        // One over R.
+        let less = Fr::new_unchecked(BigInt::one());
+        Fr::new_unchecked(self.0) * less
+    }
 }

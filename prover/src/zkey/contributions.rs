@@ -115,7 +115,7 @@ impl Details {
             own.extend(bytes);
         };
         if let Some(name) = &self.name {
-            counted(parameter::NAME, name.as_bytes(), &mut own);
+            counted(parameter::NAME, cut(name).as_bytes(), &mut own);
         }
         if let Some(beacon) = &self.beacon {
             own.extend([parameter::ITERATIONS, beacon.iterations]);
@@ -125,6 +125,13 @@ impl Details {
         out.extend((own.len() as u32).to_le_bytes());
         out.extend(own);
     }
+}
+
+/// As much of a name as fits, in whole characters.
+fn cut(name: &str) -> &str {
+    let mut ends = (0..=name.len().min(255)).rev();
+    let end = ends.find(|end| name.is_char_boundary(*end));
+    name.get(..end.unwrap_or_default()).unwrap_or_default()
 }
 
 fn byte(bytes: &[u8], at: &mut usize) -> Option<u8> {

@@ -6,16 +6,24 @@ use ark_ff::Field;
 use medveil_circuits::testing::Factors;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
+use std::ops::Range;
 
-fn key() -> (Zkey, Matrices) {
+fn key() -> (Zkey, R1cs) {
     let (_, key) = setup::<Factors>(&mut ChaCha20Rng::seed_from_u64(1)).unwrap();
-    (key.zkey().clone(), Matrices::of::<Factors>().unwrap())
+    (
+        key.zkey().clone(),
+        R1cs::of(&Matrices::of::<Factors>().unwrap()),
+    )
+}
+
+fn range(key: &Zkey, section: u32) -> Range<usize> {
+    key.sections.at(section).unwrap()
 }
 
 /// The key with a change at a place of a section.
 fn changed(key: &Zkey, section: u32, change: impl FnOnce(&mut [u8])) -> Result<Zkey, FormatError> {
     let mut bytes = key.bytes().to_vec();
-    change(&mut bytes[key.range(section)]);
+    change(&mut bytes[range(key, section)]);
     Zkey::parse(bytes)
 }
 
@@ -28,11 +36,11 @@ fn refused(read: Result<Zkey, FormatError>, expected: &str) {
 
 #[test]
 fn a_key_is_read_as_it_was_written() {
-    let (key, matrices) = key();
+    let (key, circuit) = key();
     key.check().unwrap();
-    assert!(key.is_of(&matrices));
+    assert!(key.is_of(&circuit));
     let ark = key.to_ark();
-    let again = Zkey::from_ark(&ark, &matrices).unwrap();
+    let again = Zkey::of_circuit(&ark, &circuit, &Contributions::NONE).unwrap();
     assert_eq!(again.bytes(), key.bytes());
     let size = Size {
         variables: 4,
@@ -64,7 +72,7 @@ fn sections_stand_once_and_are_as_long_as_the_header_says() {
     refused(edit(&|b| b[4] = 2), "version 1");
     refused(edit(&|b| b[8] = 11), "10 sections");
     for at in 1..=SECTIONS {
-        let header = key.range(at).start - 12;
+        let header = range(&key, at).start - 12;
         for number in [0, 11, if at == 1 { 2 } else { 1 }] {
             refused(edit(&|b| b[header] = number), "each once");
         }
@@ -93,7 +101,7 @@ fn points_of_no_group_are_refused_in_every_section() {
     use section::{A, B1, B2, H, INPUTS, L};
     let (key, _) = key();
     for section in [INPUTS, A, B1, B2, L, H] {
-        let length = key.range(section).len();
+        let length = range(&key, section).len();
         let size = if section == B2 { G2_BYTES } else { G1_BYTES };
         for point in 0..length / size {
             let flip = |b: &mut [u8]| b[point * size] ^= 1;
@@ -101,7 +109,7 @@ fn points_of_no_group_are_refused_in_every_section() {
         }
         // x, and p more: the same point in other words.
         let point = (0..length / size).find(|at| {
-            let begin = key.range(section).start + at * size;
+            let begin = range(&key, section).start + at * size;
             !is_infinity(&key.bytes()[begin..begin + size])
         });
         let at = point.unwrap() * size;
@@ -137,14 +145,14 @@ fn a_point_outside_the_subgroup_is_refused() {
             Some(bytes)
         })
         .unwrap();
-    let place = key.range(section::B2).len() - G2_BYTES;
+    let place = range(&key, section::B2).len() - G2_BYTES;
     let other = |b: &mut [u8]| b[place..].copy_from_slice(&point);
     refused(changed(&key, section::B2, other), "section 7");
 }
 
 #[test]
 fn coefficients_lie_in_the_matrices_and_are_those_of_the_circuit() {
-    let (key, matrices) = key();
+    let (key, circuit) = key();
     let first = 4;
     for (place, value) in [(0, 2), (4, 4), (8, 4)] {
         let other = |b: &mut [u8]| b[first + place] = value;
@@ -157,7 +165,7 @@ fn coefficients_lie_in_the_matrices_and_are_those_of_the_circuit() {
         let other = |b: &mut [u8]| b[first + place] = value;
         let other = changed(&key, section::COEFFICIENTS, other).unwrap();
         other.check().unwrap();
-        assert!(!other.is_of(&matrices), "{place}");
+        assert!(!other.is_of(&circuit), "{place}");
     }
     let only_in_g2 = |b: &mut [u8]| {
         let count = b.len() / G1_BYTES;

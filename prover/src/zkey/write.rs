@@ -1,6 +1,6 @@
 //! A key made here, as a file.
 
-use super::coefficients::{self, Entry};
+use super::coefficients;
 use super::point::Wire;
 use super::{Contributions, FORMAT, GROTH16, SECTIONS, Size, Zkey, section};
 use crate::binfile::{FormatError, Writer, to_bytes};
@@ -8,58 +8,29 @@ use crate::r1cs::R1cs;
 use ark_bn254::{Bn254, Fq, Fr};
 use ark_ff::PrimeField;
 use ark_groth16::ProvingKey as ArkKey;
-use medveil_circuits::shape::Matrices;
-
-/// What a key is made of beside its points.
-struct Rest<'r> {
-    size: Size,
-    /// Puts all entries of A and B.
-    entries: &'r dyn Fn(&mut dyn FnMut(Entry)),
-    contributions: &'r Contributions,
-}
 
 impl Zkey {
-    /// The key of a circuit whose points ark-groth16 made, for [`crate::reduction::OddCoset`]. It names
-    /// no contributions: whoever made it is one party.
+    /// The key of a circuit, from its points, for [`crate::reduction::OddCoset`].
     ///
     /// **Errors**: points of another size than the circuit.
-    pub fn from_ark(key: &ArkKey<Bn254>, matrices: &Matrices) -> Result<Self, FormatError> {
-        let rest = Rest {
-            size: Size::of(matrices),
-            entries: &|put| coefficients::each(matrices, put),
-            contributions: &Contributions::NONE,
-        };
-        Zkey::assemble(key, &rest)
-    }
-
-    /// The key of a circuit's file, from its points.
-    ///
-    /// **Errors**: points of another size than the circuit.
-    pub(crate) fn of_r1cs(
+    pub(crate) fn of_circuit(
         key: &ArkKey<Bn254>,
-        r1cs: &R1cs,
+        circuit: &R1cs,
         contributions: &Contributions,
     ) -> Result<Self, FormatError> {
-        let rest = Rest {
-            size: Size::of_r1cs(r1cs),
-            entries: &|put| coefficients::each_of(r1cs, put),
-            contributions,
-        };
-        Zkey::assemble(key, &rest)
-    }
-
-    fn assemble(key: &ArkKey<Bn254>, rest: &Rest<'_>) -> Result<Self, FormatError> {
         let mut file = Writer::new(FORMAT, SECTIONS);
         file.section(section::PROTOCOL, |out| out.extend(GROTH16.to_le_bytes()));
-        file.section(section::HEADER, |out| header(key, rest.size, out));
+        file.section(section::HEADER, |out| {
+            header(key, Size::of_r1cs(circuit), out)
+        });
         file.section(section::INPUTS, |out| points(&key.vk.gamma_abc_g1, out));
-        file.section(section::COEFFICIENTS, |out| entries(rest.entries, out));
+        file.section(section::COEFFICIENTS, |out| entries(circuit, out));
         file.section(section::A, |out| points(&key.a_query, out));
         file.section(section::B1, |out| points(&key.b_g1_query, out));
         file.section(section::B2, |out| points(&key.b_g2_query, out));
         file.section(section::L, |out| points(&key.l_query, out));
         file.section(section::H, |out| points(&key.h_query, out));
-        file.section(section::CONTRIBUTIONS, |out| rest.contributions.write(out));
+        file.section(section::CONTRIBUTIONS, |out| contributions.write(out));
         Zkey::parse(file.finish())
     }
 }
@@ -85,12 +56,12 @@ fn points<P: Wire>(points: &[P], out: &mut Vec<u8>) {
     points.iter().for_each(|point| point.write(out));
 }
 
-fn entries(each: &dyn Fn(&mut dyn FnMut(Entry)), out: &mut Vec<u8>) {
+fn entries(circuit: &R1cs, out: &mut Vec<u8>) {
     let mut count = 0u32;
-    each(&mut |_| count += 1);
+    coefficients::each(circuit, |_| count += 1);
     out.reserve(4 + count as usize * coefficients::BYTES);
     out.extend(count.to_le_bytes());
-    each(&mut |(is_b, row, column, words)| {
+    coefficients::each(circuit, |(is_b, row, column, words)| {
         for number in [u32::from(is_b), row, column] {
             out.extend(number.to_le_bytes());
         }

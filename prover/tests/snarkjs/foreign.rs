@@ -54,7 +54,11 @@ fn prove(cli: &Path, dir: &Path, key: &str, witness: &str) {
     let (proof, public) = portable.prove(&witness, &mut rng()).unwrap();
     let fastest = CircuitProver::new(&key, Trust::Sound).unwrap();
     let again = fastest.prove(&witness, &mut rng()).unwrap();
-    assert!(again == (proof.clone(), public.clone()), "lanes: {}", has_lanes());
+    assert!(
+        again == (proof.clone(), public.clone()),
+        "lanes: {}",
+        has_lanes()
+    );
     write("ours.json", proof_to_json(&proof));
     write("inputs.json", public_to_json(&public));
     write("vkey.json", points_to_json(portable.verifying().points()));
@@ -86,16 +90,26 @@ fn a_circuit_of_circom_with_a_key_of_snarkjs_proves() {
     assert_eq!(circuit.sizes().public(), 3);
 
     runs(&cli, dir, "powersoftau new bn128 8 new.ptau");
-    runs(&cli, dir, "powersoftau prepare phase2 new.ptau powers.ptau");
+    runs(
+        &cli,
+        dir,
+        "powersoftau contribute new.ptau one.ptau --name=first -e=some",
+    );
+    runs(&cli, dir, "powersoftau prepare phase2 one.ptau powers.ptau");
     runs(&cli, dir, "groth16 setup c.r1cs powers.ptau fresh.zkey");
-    runs(&cli, dir, "zkey contribute fresh.zkey c.zkey --name=one -e=some");
+    runs(
+        &cli,
+        dir,
+        "zkey contribute fresh.zkey c.zkey --name=one -e=some",
+    );
     prove(&cli, dir, "c.zkey", "c.wtns");
 
     // Nobody contributed: everybody knows delta.
     let fresh = Zkey::parse(std::fs::read(dir.join("fresh.zkey")).unwrap()).unwrap();
     assert!(CircuitProver::new(&fresh, Trust::Sound).is_err());
     let any = CircuitProver::new(&fresh, Trust::Anything).unwrap();
-    any.prove(&witness, &mut ChaCha20Rng::seed_from_u64(1)).unwrap();
+    any.prove(&witness, &mut ChaCha20Rng::seed_from_u64(1))
+        .unwrap();
 
     // The last value is a step of the product.
     let last = values.len() - 32;
@@ -110,7 +124,10 @@ fn a_circuit_of_circom_with_a_key_of_snarkjs_proves() {
 #[test]
 fn keys_of_a_public_ceremony_prove() {
     let (cli, folder) = (snarkjs(), tempfile::tempdir().unwrap());
-    let (dir, keys) = (folder.path(), package("js/ceremony", "@zk-kit/semaphore-artifacts"));
+    let (dir, keys) = (
+        folder.path(),
+        package("js/ceremony", "@zk-kit/semaphore-artifacts"),
+    );
     for depth in [1, 12] {
         for ending in ["zkey", "wasm", "json"] {
             let from = keys.join(format!("semaphore-{depth}.{ending}"));

@@ -16,7 +16,7 @@ use std::process::Command;
 const BEACON: &str = "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20";
 
 /// Runs snarkjs with words of which `NAME.x` are files; what it says, and whether it ended well.
-fn run(cli: &Path, dir: &Path, words: &str) -> (bool, String) {
+pub(super) fn run(cli: &Path, dir: &Path, words: &str) -> (bool, String) {
     let mut command = Command::new("node");
     let words = words.split(' ');
     let made = command
@@ -34,7 +34,7 @@ fn run(cli: &Path, dir: &Path, words: &str) -> (bool, String) {
 }
 
 #[track_caller]
-fn runs(cli: &Path, dir: &Path, words: &str) -> String {
+pub(super) fn runs(cli: &Path, dir: &Path, words: &str) -> String {
     let (ended_well, text) = run(cli, dir, words);
     assert!(ended_well, "{words}: {text}");
     text
@@ -197,7 +197,7 @@ fn snarkjs_proves_with_a_key_of_a_written_circuit() {
     let write = |name: &str, bytes: &[u8]| std::fs::write(dir.join(name), bytes).unwrap();
     write("own.ptau", &bytes);
     write("own.r1cs", &r1cs.to_bytes());
-    write("own.wtns", &wtns::write(&witness));
+    write("own.wtns", &wtns::write(witness.values()));
     write("own.zkey", key.bytes());
     let said = runs(&cli, dir, "zkey verify own.r1cs own.ptau own.zkey");
     assert!(said.contains("ZKey Ok!"), "{said}");

@@ -3,6 +3,7 @@
 
 use super::{Engine, timed};
 use crate::inputs::CHECKED;
+use medveil_circuits::field::Fr;
 use medveil_circuits::proof::RawProof;
 use medveil_circuits::verify::{Batch, Trust};
 use medveil_prover::groth16::CircuitProver;
@@ -36,6 +37,13 @@ pub fn load(key: &Path, witness: Witness) -> Result<(f64, Box<dyn Engine>), Stri
     Ok((ms, Box::new(engine)))
 }
 
+impl Ours {
+    fn inputs(&self) -> &[Fr] {
+        let inputs = self.witness.values().get(1..=self.public);
+        inputs.unwrap_or_default()
+    }
+}
+
 impl Engine for Ours {
     fn prove(&mut self) -> Result<RawProof, String> {
         let made = self.prover.prove(&self.witness, &mut self.random);
@@ -43,18 +51,15 @@ impl Engine for Ours {
     }
 
     fn verify(&self, proof: &RawProof) -> Result<(), String> {
-        let key = self.prover.verifying();
-        let inputs = self.witness.values().get(1..=self.public);
-        let verified = key.verify(inputs.unwrap_or_default(), proof);
+        let verified = self.prover.verifying().verify(self.inputs(), proof);
         verified.map_err(|e| e.to_string())
     }
 
     fn batch(&self, proofs: &[RawProof]) -> Result<(), String> {
-        let key = self.prover.verifying();
-        let inputs = self.witness.values().get(1..=self.public);
+        let (key, inputs) = (self.prover.verifying(), self.inputs());
         let mut batch = Batch::new();
         for (at, proof) in proofs.iter().enumerate() {
-            batch.push_foreign(key, inputs.unwrap_or_default(), proof, at.to_string());
+            batch.push_foreign(key, inputs, proof, at.to_string());
         }
         batch.verify().map_err(|e| e.to_string())
     }

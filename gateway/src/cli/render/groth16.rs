@@ -18,10 +18,9 @@ impl Render for CircuitProven {
             checked,
         } = self;
         let threads = count(*threads as u64, "thread");
-        let inputs = count(*inputs as u64, "public input");
         let mut lines = vec![
             format!("proved in {prove_ms:.0} ms on {threads}, and verified"),
-            format!("  {variables} variables, {inputs}, a domain of {domain} rows"),
+            format!("  {}", size(*variables, *inputs, *domain)),
             format!("  key {key}"),
         ];
         if *checked {
@@ -58,11 +57,9 @@ impl Render for KeyInfo {
             contributions,
             insecure,
         } = self;
-        let inputs = count(*inputs as u64, "public input");
+        let size = size(*variables, *inputs, *domain);
         let mut lines = vec![
-            format!(
-                "Groth16 over bn128: {variables} variables, {inputs}, a domain of {domain} rows"
-            ),
+            format!("Groth16 over bn128: {size}"),
             format!("  {bytes} bytes, SHA-256 {digest}"),
         ];
         lines.extend(contributors(contributions));
@@ -84,15 +81,15 @@ impl Render for KeySetUp {
             insecure: _,
         } = self;
         let constraints = count(*constraints as u64, "constraint");
-        let inputs = count(*inputs as u64, "public input");
+        let size = size(*variables, *inputs, *domain);
         let how = match from_powers {
-            true => "one contribution to powers of tau",
-            false => "no powers of tau: nobody can check it",
+            true => "by one contribution to powers of tau",
+            false => "without powers of tau, so nobody can check it",
         };
         vec![
             format!("wrote the key {digest} to {}", out.display()),
-            format!("  {constraints}, {variables} variables, {inputs}, a domain of {domain} rows"),
-            format!("  INSECURE: one party made it, by {how}"),
+            format!("  {constraints}, {size}"),
+            format!("  INSECURE: one party made it, {how}"),
         ]
     }
 }
@@ -218,6 +215,12 @@ impl Render for KeyExported {
         lines.extend(forgeable(insecure));
         lines
     }
+}
+
+/// How large a key is.
+fn size(variables: usize, inputs: usize, domain: usize) -> String {
+    let inputs = count(inputs as u64, "public input");
+    format!("{variables} variables, {inputs}, a domain of {domain} rows")
 }
 
 fn forgeable(why: &Option<String>) -> Option<String> {

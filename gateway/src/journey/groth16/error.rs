@@ -89,10 +89,7 @@ pub enum Groth16Error {
     /// Public inputs and proofs do not come in pairs.
     #[error("expected a proof for each file of public inputs: PUBLIC.json PROOF.json ...")]
     Pairs,
-    /// The system refuses threads.
-    #[error("the system refuses threads")]
-    Threads(#[source] rayon::ThreadPoolBuildError),
-    /// The system has no randomness.
+    /// The system has no randomness, or refuses threads.
     #[error(transparent)]
     Session(#[from] SessionError),
 }
@@ -176,7 +173,6 @@ impl Classify for Groth16Error {
                 CircuitError::Format(_) | CircuitError::Key(_) => Kind::Input,
             },
             Groth16Error::Written(e) => e.kind(),
-            Groth16Error::Threads(_) => Kind::Internal,
             Groth16Error::Session(e) => e.kind(),
         }
     }

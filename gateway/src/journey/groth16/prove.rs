@@ -1,6 +1,6 @@
 //! A proof by a key and a witness.
 
-use super::{Groth16Error, LONGEST_WITNESS, bytes, places, pool, trust, write};
+use super::{Groth16Error, LONGEST_WITNESS, bytes, places, trust, write};
 use crate::cache;
 use crate::progress::Progress;
 use crate::startup;
@@ -36,7 +36,7 @@ pub struct CircuitProven {
     pub variables: usize,
     /// Rows of the domain: constraints and public inputs, up to a power of two.
     pub domain: usize,
-    /// Public inputs.
+    /// Public inputs, without the constant one.
     pub inputs: usize,
     /// Threads that proved.
     pub threads: usize,
@@ -59,7 +59,7 @@ pub fn prove(
     files: &ProveFiles<'_>,
 ) -> Result<CircuitProven, Groth16Error> {
     places(&[files.proof, files.public], &[files.key, files.witness])?;
-    let pool = pool(files.threads)?;
+    let pool = startup::pool_of(files.threads)?;
     let dir = match files.cache {
         Some(dir) => dir.to_owned(),
         None => user_cache()?,

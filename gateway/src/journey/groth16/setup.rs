@@ -1,6 +1,6 @@
 //! The key of a circuit, by one party.
 
-use super::{Groth16Error, places, pool, r1cs};
+use super::{Groth16Error, places, r1cs};
 use crate::outfile;
 use crate::progress::Progress;
 use crate::startup;
@@ -54,7 +54,7 @@ impl Step for KeySetUp {
 pub fn setup(progress: &dyn Progress, files: &SetupFiles<'_>) -> Result<KeySetUp, Groth16Error> {
     let read: Vec<&Path> = [files.circuit].into_iter().chain(files.powers).collect();
     places(&[files.key], &read)?;
-    let (pool, mut rng) = (pool(files.threads)?, startup::rng()?);
+    let (pool, mut rng) = (startup::pool_of(files.threads)?, startup::rng()?);
     let circuit = r1cs(files.circuit)?;
     let sizes = circuit.sizes();
     let what = format!("making a key of {} constraints", sizes.constraints);

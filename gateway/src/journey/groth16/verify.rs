@@ -4,7 +4,7 @@ use super::{Groth16Error, text, trust};
 use crate::step::Step;
 use medveil_circuits::field::Digest;
 use medveil_circuits::snarkjs::{key_from_json, proof_from_json, public_from_json};
-use medveil_circuits::verify::Batch;
+use medveil_circuits::verify::{Batch, MAX_BATCH};
 use medveil_prover::groth16::MAX_INPUTS;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -45,28 +45,15 @@ pub fn verify(files: &VerifyFiles<'_>) -> Result<CircuitVerified, Groth16Error> 
     }
     let key = key_from_json(&text(files.key)?, MAX_INPUTS, trust(files.insecure));
     let key = key.map_err(Groth16Error::json(files.key))?;
-    let mut batches = vec![Batch::new()];
-    for [public, proof] in pairs {
-        let inputs = public_from_json(&text(public)?, MAX_INPUTS);
-        let inputs = inputs.map_err(Groth16Error::json(public))?;
-        let inputs: Vec<_> = inputs.into_iter().map(|own| own.0).collect();
-        let read = proof_from_json(&text(proof)?).map_err(Groth16Error::json(proof))?;
-        if pairs.len() == 1 {
-            let verified = key.verify(&inputs, &read);
-            verified.map_err(|source| Groth16Error::Verification {
-                path: proof.clone(),
-                source,
-            })?;
-            break;
-        }
-        if batches.last().is_some_and(Batch::is_full) {
-            batches.push(Batch::new());
-        }
-        if let Some(batch) = batches.last_mut() {
+    for pairs in pairs.chunks(MAX_BATCH) {
+        let mut batch = Batch::new();
+        for [public, proof] in pairs {
+            let inputs = public_from_json(&text(public)?, MAX_INPUTS);
+            let inputs = inputs.map_err(Groth16Error::json(public))?;
+            let inputs: Vec<_> = inputs.into_iter().map(|own| own.0).collect();
+            let read = proof_from_json(&text(proof)?).map_err(Groth16Error::json(proof))?;
             batch.push_foreign(&key, &inputs, &read, proof.display().to_string());
         }
-    }
-    for batch in batches.iter().filter(|batch| !batch.is_empty()) {
         batch
             .verify()
             .map_err(|source| Groth16Error::Verification {

@@ -1,6 +1,6 @@
 //! What a proving key says, and the verifying key inside it.
 
-use super::{Groth16Error, places, pool, r1cs, write};
+use super::{Groth16Error, places, r1cs, write};
 use crate::infile;
 use crate::progress::Progress;
 use crate::startup;
@@ -24,7 +24,7 @@ pub struct KeyInfo {
     pub bytes: usize,
     /// Variables of the circuit, the constant one included.
     pub variables: usize,
-    /// Public inputs.
+    /// Public inputs, without the constant one.
     pub inputs: usize,
     /// Rows of the domain: constraints and public inputs, up to a power of two.
     pub domain: usize,
@@ -65,7 +65,7 @@ pub struct KeyExported {
     /// SHA-256 of its points, compressed.
     #[schemars(with = "String")]
     pub key: Digest,
-    /// Public inputs.
+    /// Public inputs, without the constant one.
     pub inputs: usize,
     /// The file that was written.
     pub out: PathBuf,
@@ -98,7 +98,7 @@ pub fn verify_key(
     [circuit, powers, key]: [&Path; 3],
     threads: Option<usize>,
 ) -> Result<KeyVerified, Groth16Error> {
-    let (pool, mut rng) = (pool(threads)?, startup::rng()?);
+    let (pool, mut rng) = (startup::pool_of(threads)?, startup::rng()?);
     let matrices = r1cs(circuit)?;
     let of_tau = Ptau::open(powers).map_err(Groth16Error::powers(powers))?;
     let read = read(key)?;

@@ -116,3 +116,18 @@ fn contributions_are_those_of_the_key_and_of_one_form() {
         assert!(parse(&other).is_err(), "{at}");
     }
 }
+
+/// A name is cut to what its length can say, and stays a text.
+#[test]
+fn a_long_name_is_cut_between_characters() {
+    for (name, kept) in [
+        ("é".repeat(200), 254),
+        ("a".repeat(300), 255),
+        (String::new(), 0),
+    ] {
+        let key = setup(&circuit(), &powers(3), Some(&name), &mut rng()).unwrap();
+        let read = key.contributions().unwrap();
+        let own = read.list[0].details.name.as_deref().unwrap();
+        assert!(own.len() == kept && name.starts_with(own), "{kept}");
+    }
+}

@@ -128,7 +128,7 @@ fn key_json(input: &[u8]) -> Reading {
 fn witness(input: &[u8]) -> Reading {
     match Witness::parse(input) {
         Ok(read) => {
-            let again = wtns::write_values(read.values());
+            let again = wtns::write(read.values());
             assert_eq!(again.len(), input.len(), "no byte that nothing says");
             assert!(Witness::parse(&again).is_ok(), "bytes and back");
             Reading::Read

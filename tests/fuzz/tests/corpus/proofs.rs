@@ -26,7 +26,7 @@ pub fn put(corpus: &mut Corpus) {
     let inputs = [0u64, 1, u64::MAX].map(Fr::from);
     corpus.put("public_json", "inputs", snarkjs::public_to_json(&inputs));
     corpus.put("key_json", "handover", snarkjs::key_to_json(&key));
-    let witness = medveil_prover::wtns::write_values(&[1u64, 7, 0].map(Fr::from));
+    let witness = medveil_prover::wtns::write(&[1u64, 7, 0].map(Fr::from));
     corpus.put("witness", "three", witness.as_slice());
     let signature = PrivateKey::from_bytes([3; 32]).sign(Fr::from(7u64));
     corpus.put("proof", "signature", signature.to_bytes());
