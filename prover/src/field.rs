@@ -2,14 +2,16 @@
 //! time.
 //!
 //! An element is five limbs of 52 bits in Montgomery form with R = 2^260. Nothing is brought below p:
-//! R is more than 64 p, so a product of two numbers whose bounds multiply to less than 64 p^2 comes
-//! out below 2p, and sums and differences are taken as they are. What is kept is below 2p; what is
-//! multiplied is below 8p; each function says its bounds in multiples of p.
+//! R is more than 84 p, so a product of two numbers whose bounds multiply to at most 84 p^2 comes
+//! out below 2p, and sums and differences are taken as they are. What is kept is below 2p and one
+//! part in 2^39; each function says its bounds in multiples of p.
 
 mod base;
 mod extension;
 mod limbs;
 mod portable;
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests;
 
 #[cfg(target_arch = "x86_64")]
 use crate::simd::Ifma;
@@ -45,13 +47,19 @@ pub(crate) trait Coordinate<L: Lanes>: Copy {
     fn one() -> Self;
     /// One over the square root of the scale.
     fn less() -> Self;
-    /// Of elements below 4p: below 2p.
+    /// Of elements whose bounds multiply to at most 84 p^2: below 2p.
     fn mul(self, other: Self) -> Self;
-    /// Of an element below 4p: below 2p.
+    /// Of an element below 9p: below 2p.
     fn square(self) -> Self;
     /// Two products that do not wait for each other.
     fn mul_each(a: [Self; 2], b: [Self; 2]) -> [Self; 2];
     fn square_each(a: [Self; 2]) -> [Self; 2];
+    /// `self - other`, as what is kept, of elements that are at most 3p.
+    fn sub_kept(self, other: Self) -> Self;
+    /// `self - a - b`, as what is kept, of elements that are kept.
+    fn sub_both(self, a: Self, b: Self) -> Self;
+    /// `(self - other)` over [`Coordinate::less`], below 21p, of elements that are kept.
+    fn down_to(self, other: Self) -> Self;
     /// The sum as it is.
     fn add(self, other: Self) -> Self;
     /// `self - other + Kp`, of an `other` that is at most Kp.
@@ -60,6 +68,8 @@ pub(crate) trait Coordinate<L: Lanes>: Copy {
     fn below<const K: u64>(self) -> Self;
     /// A bit for each lane that is zero modulo p, of an element below 8p.
     fn is_zero(self) -> u8;
+    /// A bit for each lane that may be zero modulo p, and for hardly any other.
+    fn may_be_zero(self) -> u8;
     /// A bit for each lane of which every limb is zero.
     fn is_blank(self) -> u8;
     fn select(self, mask: u8, other: Self) -> Self;
@@ -81,14 +91,21 @@ pub(crate) type Row = [u64; LANES];
 
 /// The field that the curve's coordinates are of, or are pairs of.
 pub(crate) trait CurveField<L: Lanes>: Coordinate<L> {
-    /// What elements are below when they are put into memory: p, or 2p.
+    /// What a coordinate of a key is taken from for its opposite: p, or 2p.
     const IN_MEMORY: [u64; 4];
 
+    /// The product of elements of the extension, whose bounds multiply to at most 42 p^2.
+    #[inline(always)]
+    fn extension_mul([a0, a1]: [Self; 2], [b0, b1]: [Self; 2]) -> [Self; 2] {
+        let (low, high) = (a0.mul(b0), a1.mul(b1));
+        let both = a0.add(a1).mul(b0.add(b1));
+        [low.sub_kept(high), both.sub_both(low, high)]
+    }
     /// The same element in every lane.
     fn of(value: Fq) -> Self;
     /// The first elements of eight rows, and the second.
     fn load(rows: [&Row; LANES]) -> [Self; 2];
-    /// What [`CurveField::load`] undoes, of elements below 2p.
+    /// What [`CurveField::load`] undoes, of elements that are kept.
     fn store(elements: [Self; 2], rows: &mut [Row; LANES]);
 }
 

@@ -57,6 +57,10 @@ pub(crate) trait Limbs: Lanes {
     fn madd_lo(self, a: Self, b: Self) -> Self;
     /// `self` plus bits 52 to 103 of that product.
     fn madd_hi(self, a: Self, b: Self) -> Self;
+    /// Number k is number k + N of these, in a circle.
+    fn turned<const N: i32>(self) -> Self;
+    /// Entry `self` of a table, of numbers below eight.
+    fn entry(self, table: &[u64; LANES]) -> Self;
     /// A bit for each number that is zero.
     fn is_zero(self) -> u8;
     /// A bit for each number whose highest bit is set.

@@ -4,10 +4,11 @@
 //! not is compiled without the instructions of its lanes.
 #![allow(clippy::needless_range_loop)]
 
-use super::limbs::{Modulus, multiple};
+use super::limbs::{Modulus, from_words, less_twice, multiple, to_words};
 use super::{Coordinate, CurveField, LIMBS, OfCurve, Row, Scale, montgomery};
-use crate::simd::{LANES, LIMB_BITS, LIMB_MASK, Limbs};
+use crate::simd::{LANES, LIMB_MASK, Limbs};
 use ark_bn254::Fq;
+use crypto_bigint::U256;
 use std::marker::PhantomData;
 
 #[derive(Clone, Copy)]
@@ -51,6 +52,23 @@ impl<L: Limbs, M: Modulus> Base<L, M> {
         Base(limbs, PhantomData)
     }
 
+    /// Lane k is lane k + N of these, in a circle.
+    #[inline(always)]
+    fn turned<const N: i32>(mut self) -> Self {
+        for at in 0..LIMBS {
+            self.0[at] = self.0[at].turned::<N>();
+        }
+        self
+    }
+
+    /// What the first lane has.
+    #[inline(always)]
+    fn first(self) -> [u64; LIMBS] {
+        let mut limbs = [[0; LANES]; LIMBS];
+        self.store(&mut limbs);
+        limbs.map(|[first, ..]| first)
+    }
+
     /// Every limb but the highest below 2^52 again; limbs may be negative.
     #[inline(always)]
     fn carried(mut self) -> Self {
@@ -71,7 +89,24 @@ impl<L: Limbs, M: Modulus> Base<L, M> {
         self
     }
 
-    /// From columns t[0..10] of products: adds multiples of p until the lower half is zero. Each step
+    /// `self + Kp`, which is from 0 to 16p, less 2p as often as it goes into it. Limbs may be
+    /// negative, to three times their size.
+    #[inline(always)]
+    fn kept<const K: u64>(self) -> Self {
+        let bias = const { multiple(M::P, K)[LIMBS - 1] };
+        let highest = self.0[LIMBS - 1].add(L::splat(bias));
+        let times = L::splat(0)
+            .madd_hi(highest, L::splat(M::TIMES_2P))
+            .shr::<46>();
+        let mut out = self;
+        let tables = const { &less_twice(M::P, K) };
+        for at in 0..LIMBS {
+            out.0[at] = out.0[at].add(times.entry(&tables[at]));
+        }
+        out.carried()
+    }
+
+    /// From columns t[0..10] of products, which may be negative where their sum is not: adds multiples of p until the lower half is zero. Each step
     /// waits for the one before, so several products go side by side.
     #[inline(always)]
     fn reduced<const N: usize>(mut t: [[L; 2 * LIMBS]; N]) -> [Self; N] {
@@ -93,7 +128,7 @@ impl<L: Limbs, M: Modulus> Base<L, M> {
                 }
             }
             for n in 0..N {
-                t[n][at + 1] = t[n][at + 1].add(t[n][at].shr::<LIMB_BITS>());
+                t[n][at + 1] = t[n][at + 1].add(t[n][at].limb_up_signed());
             }
         }
         let mut out = [Self::of_limbs([zero; LIMBS]); N];
@@ -234,6 +269,38 @@ impl<L: Limbs, M: Modulus> Coordinate<L> for Base<L, M> {
     }
 
     #[inline(always)]
+    fn sub_kept(self, other: Self) -> Self {
+        L::op(
+            #[inline(always)]
+            move || self.zip(other, L::sub).kept::<3>(),
+        )
+    }
+
+    #[inline(always)]
+    fn sub_both(self, a: Self, b: Self) -> Self {
+        L::op(
+            #[inline(always)]
+            move || self.zip(a, L::sub).zip(b, L::sub).kept::<5>(),
+        )
+    }
+
+    /// A quarter is less: four times as much.
+    #[inline(always)]
+    fn down_to(self, other: Self) -> Self {
+        L::op(
+            #[inline(always)]
+            move || {
+                let more = Base::splat(const { multiple(M::P, 3) });
+                let mut out = self.zip(other, L::sub).zip(more, L::add);
+                for at in 0..LIMBS {
+                    out.0[at] = out.0[at].shl::<2>();
+                }
+                out.carried()
+            },
+        )
+    }
+
+    #[inline(always)]
     fn add(self, other: Self) -> Self {
         L::op(
             #[inline(always)]
@@ -272,6 +339,14 @@ impl<L: Limbs, M: Modulus> Coordinate<L> for Base<L, M> {
         own.is_blank()
     }
 
+    /// Of an element below 8p: a multiple of p up to 7p, by its lowest limb.
+    #[inline(always)]
+    fn may_be_zero(self) -> u8 {
+        // Seven less the multiple.
+        let times = L::splat(7).madd_lo(self.0[0], L::splat(M::NEGATED_INVERSE));
+        times.and(L::splat(LIMB_MASK - 7)).is_zero()
+    }
+
     #[inline(always)]
     fn is_blank(self) -> u8 {
         let [a, b, c, d, e] = self.0;
@@ -286,30 +361,35 @@ impl<L: Limbs, M: Modulus> Coordinate<L> for Base<L, M> {
         )
     }
 
-    /// The power p - 2, by four bits at a time.
+    /// One inversion for all lanes: of their product, which each gets back times the other lanes.
     #[inline(always)]
     fn inverse(self) -> Self {
         L::call(
             #[inline(always)]
             move || {
-                let mut powers = [Base::one(); 16];
-                for at in 1..16 {
-                    powers[at] = powers[at - 1].mul(self);
-                }
-                let mut exponent = M::WORDS;
-                exponent[0] -= 2;
-                let digit = |at: usize| (exponent[at / 16] >> (4 * (at % 16)) & 15) as usize;
-                let mut out = powers[digit(63)];
-                for at in (0..63).rev() {
-                    for _ in 0..4 {
-                        out = out.square();
-                    }
-                    out = out.mul(powers[digit(at)]);
-                }
-                out
+                let zeros = self.is_zero();
+                let one = self.select(zeros, Base::one());
+                let by_four = one.turned::<4>();
+                let two = one.mul(by_four);
+                let by_two = two.turned::<2>();
+                let four = two.mul(by_two);
+                let by_one = four.turned::<1>();
+                let others = by_four.mul(by_two).mul(by_one);
+                let inverse = Base::splat(inverse::<M>(four.mul(by_one).first()));
+                // From one over a R to R over a.
+                let inverse = inverse.mul(Base::splat(M::R_CUBED));
+                others.mul(inverse).select(zeros, Base::zero())
             },
         )
     }
+}
+
+/// One over a number below 2p, modulo p; zero of a multiple of p.
+fn inverse<M: Modulus>(limbs: [u64; LIMBS]) -> [u64; LIMBS] {
+    let modulus = U256::from_words(M::WORDS).to_odd().into_option();
+    let number = U256::from_words(to_words(limbs));
+    let inverse = modulus.and_then(|own| number.invert_odd_mod_vartime(&own).into_option());
+    from_words(inverse.map_or([0; 4], U256::to_words))
 }
 
 impl<L: Limbs> CurveField<L> for Base<L, OfCurve> {
@@ -322,6 +402,24 @@ impl<L: Limbs> CurveField<L> for Base<L, OfCurve> {
             p[3] << 1 | p[2] >> 63,
         ]
     };
+
+    /// (a0 + a1)(b0 + b1) less the other two products is c1; each half is reduced once.
+    #[inline(always)]
+    fn extension_mul([a0, a1]: [Self; 2], [b0, b1]: [Self; 2]) -> [Self; 2] {
+        L::op(
+            #[inline(always)]
+            move || {
+                let (mut low, high) = (Self::columns(a0, b0), Self::columns(a1, b1));
+                let mut both = Self::columns(a0.add(a1), b0.add(b1));
+                for at in 0..2 * LIMBS {
+                    both[at] = both[at].sub(low[at]).sub(high[at]);
+                    let more = L::splat(OfCurve::FORTY_TWO_SQUARES[at]);
+                    low[at] = low[at].add(more).sub(high[at]);
+                }
+                Self::reduced([low, both])
+            },
+        )
+    }
 
     #[inline(always)]
     fn of(value: Fq) -> Self {

@@ -24,23 +24,16 @@ impl<L: Lanes, F: CurveField<L>> Coordinate<L> for Extension<F> {
         Extension([F::less(), F::zero()])
     }
 
-    /// By three products: (a0 + a1)(b0 + b1) less the other two is c1.
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
-        let ([a0, a1], [b0, b1]) = (self.0, other.0);
-        let (low, high) = (a0.mul(b0), a1.mul(b1));
-        let both = a0.add(a1).mul(b0.add(b1));
-        let c1 = both.sub::<4>(low.add(high)).below::<4>().below::<2>();
-        Extension([low.sub::<2>(high).below::<2>(), c1])
+        Extension(F::extension_mul(self.0, other.0))
     }
 
     /// (a0 + a1)(a0 - a1), and twice a0 a1.
     #[inline(always)]
     fn square(self) -> Self {
         let [a0, a1] = self.0;
-        let c0 = a0.add(a1).mul(a0.sub::<4>(a1));
-        let product = a0.mul(a1);
-        Extension([c0, product.add(product).below::<2>()])
+        Extension(F::mul_each([a0.add(a1), a0.add(a0)], [a0.sub::<4>(a1), a1]))
     }
 
     #[inline(always)]
@@ -51,6 +44,24 @@ impl<L: Lanes, F: CurveField<L>> Coordinate<L> for Extension<F> {
     #[inline(always)]
     fn square_each([a0, a1]: [Self; 2]) -> [Self; 2] {
         [a0.square(), a1.square()]
+    }
+
+    #[inline(always)]
+    fn sub_kept(self, other: Self) -> Self {
+        let ([a0, a1], [b0, b1]) = (self.0, other.0);
+        Extension([a0.sub_kept(b0), a1.sub_kept(b1)])
+    }
+
+    #[inline(always)]
+    fn sub_both(self, a: Self, b: Self) -> Self {
+        let ([a0, a1], [b0, b1]) = (a.0, b.0);
+        Extension([self.0[0].sub_both(a0, b0), self.0[1].sub_both(a1, b1)])
+    }
+
+    #[inline(always)]
+    fn down_to(self, other: Self) -> Self {
+        let ([a0, a1], [b0, b1]) = (self.0, other.0);
+        Extension([a0.down_to(b0), a1.down_to(b1)])
     }
 
     #[inline(always)]
@@ -74,6 +85,11 @@ impl<L: Lanes, F: CurveField<L>> Coordinate<L> for Extension<F> {
     #[inline(always)]
     fn is_zero(self) -> u8 {
         self.0[0].is_zero() & self.0[1].is_zero()
+    }
+
+    #[inline(always)]
+    fn may_be_zero(self) -> u8 {
+        self.0[0].may_be_zero() & self.0[1].may_be_zero()
     }
 
     #[inline(always)]

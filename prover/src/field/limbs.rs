@@ -1,7 +1,7 @@
 //! Numbers of five limbs as constants: a modulus, its multiples, and one in Montgomery form.
 
 use super::LIMBS;
-use crate::simd::{LIMB_BITS, LIMB_MASK};
+use crate::simd::{LANES, LIMB_BITS, LIMB_MASK};
 
 /// A prime whose elements are computed with: more than 2^253 and less than 2^254, so that R = 2^260
 /// is more than 64 times as much.
@@ -17,6 +17,13 @@ pub(crate) trait Modulus: Copy + Send + Sync + 'static {
     /// R = 2^260 modulo p.
     const ONE: [u64; LIMBS] = sixteen_times(from_words(Self::R256), Self::P);
     const QUARTER: [u64; LIMBS] = halved(halved(Self::ONE, Self::P), Self::P);
+    /// 2^780 modulo p.
+    const R_CUBED: [u64; LIMBS] = power_of_two(780, Self::P);
+    /// 2^98 over the highest limb of 2p and a little: how often 2p goes into a number is its highest
+    /// limb times this, over 2^98, and never too often.
+    const TIMES_2P: u64 = ((1u128 << 98) / (multiple(Self::P, 2)[LIMBS - 1] as u128 + 8)) as u64;
+    /// 42 p^2, as columns.
+    const FORTY_TWO_SQUARES: [u64; 2 * LIMBS] = forty_two_squares(Self::P);
 }
 
 /// Four words of 64 bits as limbs.
@@ -27,6 +34,16 @@ pub(crate) const fn from_words(words: [u64; 4]) -> [u64; LIMBS] {
         (words[1] >> 40 | words[2] << 24) & LIMB_MASK,
         (words[2] >> 28 | words[3] << 36) & LIMB_MASK,
         words[3] >> 16,
+    ]
+}
+
+/// Limbs, of which none is above 52 bits, as words.
+pub(crate) const fn to_words([a, b, c, d, e]: [u64; LIMBS]) -> [u64; 4] {
+    [
+        a | b << 52,
+        b >> 12 | c << 40,
+        c >> 24 | d << 28,
+        d >> 36 | e << 16,
     ]
 }
 
@@ -55,12 +72,61 @@ pub(crate) const fn multiple(number: [u64; LIMBS], k: u64) -> [u64; LIMBS] {
     out
 }
 
+/// K p less 2 q p for each q, limb by limb.
+pub(crate) const fn less_twice(p: [u64; LIMBS], k: u64) -> [[u64; LANES]; LIMBS] {
+    let (mut out, mut q) = ([[0; LANES]; LIMBS], 0);
+    while q < LANES {
+        let twice = 2 * q as u64;
+        let (size, is_less) = if twice > k {
+            (twice - k, true)
+        } else {
+            (k - twice, false)
+        };
+        let (own, mut at) = (multiple(p, size), 0);
+        while at < LIMBS {
+            out[at][q] = if is_less {
+                own[at].wrapping_neg()
+            } else {
+                own[at]
+            };
+            at += 1;
+        }
+        q += 1;
+    }
+    out
+}
+
+const fn forty_two_squares(p: [u64; LIMBS]) -> [u64; 2 * LIMBS] {
+    let (mut out, mut i) = ([0; 2 * LIMBS], 0);
+    while i < LIMBS {
+        let (mut carry, mut j) = (0u128, 0);
+        while j < LIMBS {
+            let sum = out[i + j] as u128 + 42 * p[i] as u128 * p[j] as u128 + carry;
+            out[i + j] = sum as u64 & LIMB_MASK;
+            carry = sum >> LIMB_BITS;
+            j += 1;
+        }
+        out[i + LIMBS] = carry as u64;
+        i += 1;
+    }
+    out
+}
+
 /// Sixteen times a number, modulo p.
 const fn sixteen_times(number: [u64; LIMBS], p: [u64; LIMBS]) -> [u64; LIMBS] {
     let (mut out, mut times) = (multiple(number, 16), 0);
     while times < 16 {
         out = less(out, p);
         times += 1;
+    }
+    out
+}
+
+const fn power_of_two(exponent: usize, p: [u64; LIMBS]) -> [u64; LIMBS] {
+    let (mut out, mut at) = ([1, 0, 0, 0, 0], 0);
+    while at < exponent {
+        out = less(multiple(out, 2), p);
+        at += 1;
     }
     out
 }

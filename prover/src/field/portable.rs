@@ -84,6 +84,21 @@ impl Coordinate<Portable> for Eights {
     }
 
     #[inline(always)]
+    fn sub_kept(self, other: Self) -> Self {
+        self.sub::<3>(other)
+    }
+
+    #[inline(always)]
+    fn sub_both(self, a: Self, b: Self) -> Self {
+        self.sub::<3>(a).sub::<3>(b)
+    }
+
+    #[inline(always)]
+    fn down_to(self, other: Self) -> Self {
+        self.sub::<3>(other)
+    }
+
+    #[inline(always)]
     fn add(mut self, other: Self) -> Self {
         self.plus(&other);
         self
@@ -103,6 +118,10 @@ impl Coordinate<Portable> for Eights {
     fn is_zero(self) -> u8 {
         let bits = self.0.iter().enumerate();
         bits.fold(0, |mask, (at, own)| mask | u8::from(*own == Fq::ZERO) << at)
+    }
+
+    fn may_be_zero(self) -> u8 {
+        self.is_zero()
     }
 
     fn is_blank(self) -> u8 {

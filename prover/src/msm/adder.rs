@@ -1,17 +1,39 @@
 //! Pairs of points in memory, put together to eights and sums that wait.
 
-use super::points::Group;
+use super::points::{Eight, Group, Points};
 use super::tree::{BLOCKS, Waiting};
 use crate::field::CurveLanes;
 use crate::simd::LANES;
 
+/// Where points are read from.
+pub(super) trait Source<G: Group>: Copy {
+    /// The point at a place, and infinity where there is none; `out` is what sums are put into.
+    fn at(self, place: u32, out: &[G::Point]) -> G::Point;
+}
+
+impl<G: Group> Source<G> for Points<'_, G> {
+    #[inline(always)]
+    fn at(self, place: u32, _: &[G::Point]) -> G::Point {
+        Points::at(self, place)
+    }
+}
+
+impl<G: Group> Source<G> for &[G::Point] {
+    #[inline(always)]
+    fn at(self, place: u32, _: &[G::Point]) -> G::Point {
+        self.get(place as usize).copied().unwrap_or(G::INFINITY)
+    }
+}
+
+/// The entry of a place that no source has.
+const NOWHERE: u32 = u32::MAX - 1;
+
 /// Takes pairs, and puts their sums where they belong.
 pub(super) struct Adder<L: CurveLanes, G: Group> {
     waiting: Waiting<G::Coordinate<L>>,
-    first: [G::Point; LANES],
-    second: [G::Point; LANES],
-    /// Which of them are subtracted.
-    negated: [u8; 2],
+    /// Twice the place of a point, and one more where it is subtracted.
+    first: [u32; LANES],
+    second: [u32; LANES],
     filled: usize,
     /// Where each pair's sum goes.
     targets: Vec<u32>,
@@ -21,27 +43,28 @@ impl<L: CurveLanes, G: Group> Adder<L, G> {
     pub fn new() -> Self {
         Adder {
             waiting: Waiting::new(),
-            first: [G::INFINITY; LANES],
-            second: [G::INFINITY; LANES],
-            negated: [0; 2],
+            first: [NOWHERE; LANES],
+            second: [NOWHERE; LANES],
             filled: 0,
             targets: Vec::with_capacity(BLOCKS * LANES),
         }
     }
 
     /// Adds two points, or their opposites, into `out[target]`: now or when [`Adder::finish`] is
-    /// called.
+    /// called. All pairs until then are of one source.
     #[inline(always)]
-    pub fn pair(&mut self, pair: [(G::Point, bool); 2], target: u32, out: &mut [G::Point]) {
-        let [(first, first_negated), (second, second_negated)] = pair;
-        let lane = self.filled;
-        (self.first[lane], self.second[lane]) = (first, second);
-        self.negated[0] |= u8::from(first_negated) << lane;
-        self.negated[1] |= u8::from(second_negated) << lane;
+    pub fn pair<S: Source<G>>(
+        &mut self,
+        source: S,
+        [first, second]: [u32; 2],
+        target: u32,
+        out: &mut [G::Point],
+    ) {
+        (self.first[self.filled], self.second[self.filled]) = (first, second);
         self.targets.push(target);
         self.filled += 1;
         if self.filled == LANES {
-            self.push();
+            self.push(source, out);
             if self.waiting.is_full() {
                 self.settle(out);
             }
@@ -50,24 +73,24 @@ impl<L: CurveLanes, G: Group> Adder<L, G> {
 
     /// Puts all sums that wait.
     #[inline(always)]
-    pub fn finish(&mut self, out: &mut [G::Point]) {
+    pub fn finish<S: Source<G>>(&mut self, source: S, out: &mut [G::Point]) {
         if self.filled > 0 {
-            self.first[self.filled..].fill(G::INFINITY);
-            self.second[self.filled..].fill(G::INFINITY);
-            self.push();
+            self.first[self.filled..].fill(NOWHERE);
+            self.second[self.filled..].fill(NOWHERE);
+            self.push(source, out);
         }
         self.settle(out);
     }
 
     #[inline(always)]
-    fn push(&mut self) {
+    fn push<S: Source<G>>(&mut self, source: S, out: &[G::Point]) {
         L::call(
             #[inline(always)]
             || {
-                let first = G::load::<L>(&self.first).negated::<L>(self.negated[0]);
-                let second = G::load::<L>(&self.second).negated::<L>(self.negated[1]);
+                let first = eight::<L, G, S>(source, &self.first, out);
+                let second = eight::<L, G, S>(source, &self.second, out);
                 self.waiting.push::<L>(first, second);
-                (self.negated, self.filled) = ([0; 2], 0);
+                self.filled = 0;
             },
         )
     }
@@ -93,4 +116,18 @@ impl<L: CurveLanes, G: Group> Adder<L, G> {
             },
         )
     }
+}
+
+#[inline(always)]
+fn eight<L: CurveLanes, G: Group, S: Source<G>>(
+    source: S,
+    entries: &[u32; LANES],
+    out: &[G::Point],
+) -> Eight<G::Coordinate<L>> {
+    let (mut points, mut negated) = ([G::INFINITY; LANES], 0);
+    for lane in 0..LANES {
+        points[lane] = source.at(entries[lane] >> 1, out);
+        negated |= ((entries[lane] & 1) as u8) << lane;
+    }
+    G::load::<L>(&points).negated::<L>(negated)
 }

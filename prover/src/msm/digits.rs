@@ -32,7 +32,7 @@ impl Cut {
     pub fn for_length(length: usize) -> Self {
         let cost = |width: u32| {
             let cut = Cut { width };
-            cut.windows() as usize * (length + 3 * cut.buckets())
+            cut.windows() as usize * (length + 2 * cut.buckets())
         };
         let width = (2..=16).min_by_key(|width| cost(*width)).unwrap_or(2);
         Cut { width }

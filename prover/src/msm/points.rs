@@ -1,7 +1,7 @@
 //! Points in memory, and eight of them in lanes.
 //!
 //! In memory a coordinate is four words in ark's and the zkey's form (Montgomery, R = 2^256), below
-//! 2p; the point at infinity is all zero, which no point of the curve is. Read by limbs, as an element
+//! p in a key, and kept (see `field`) where it was computed; the point at infinity is all zero, which no point of the curve is. Read by limbs, as an element
 //! of R = 2^260, such a coordinate is a sixteenth of what it means: affine addition allows for that (see
 //! `tree`), so that points of a key are computed with as they lie there.
 
@@ -34,11 +34,11 @@ pub(crate) trait Group: Copy + Send + Sync + 'static {
         point
     }
 
-    /// From a point whose coordinates are below 2p.
+    /// From a point whose coordinates are kept.
     fn affine(point: &Self::Point) -> Self::Affine;
     /// The points of eight places in memory.
     fn load<L: CurveLanes>(points: &[Self::Point; LANES]) -> Eight<Self::Coordinate<L>>;
-    /// Puts points, of coordinates below 2p, into a block of memory.
+    /// Puts points, of coordinates that are kept, into a block of memory.
     fn store<L: CurveLanes>(eight: &Eight<Self::Coordinate<L>>, points: &mut [Self::Point; LANES]);
     /// The same number in every lane.
     fn number<L: CurveLanes>(value: Fq) -> Self::Coordinate<L>;
@@ -73,19 +73,22 @@ impl<'k, G: Group> Points<'k, G> {
     /// Says that a point is about to be read.
     #[inline(always)]
     pub fn soon<L: CurveLanes>(self, place: u32) {
-        for line in self.bytes_at(place).unwrap_or_default().chunks_exact(64) {
+        // Points lie across lines of the cache.
+        let bytes = self.bytes_at(place).unwrap_or_default();
+        for line in bytes.chunks_exact(64) {
             L::soon(line);
         }
+        L::soon(bytes.get(G::BYTES - 1..).unwrap_or_default());
     }
 
     #[inline(always)]
     fn bytes_at(self, place: u32) -> Option<&'k [u8]> {
-        let begin = place as usize * G::BYTES;
-        self.bytes.get(begin..begin + G::BYTES)
+        let begin = (place as usize).checked_mul(G::BYTES)?;
+        self.bytes.get(begin..)?.get(..G::BYTES)
     }
 }
 
-/// The opposite of a point whose coordinates are below 2p.
+/// The opposite of a point of a key.
 pub(super) fn negated<L: CurveLanes, G: Group>(point: &G::Point) -> G::Point {
     let mut out = *point;
     if let [.., y] = out.as_mut() {
@@ -112,12 +115,12 @@ pub(crate) struct G1;
 #[derive(Clone, Copy)]
 pub(crate) struct G2;
 
-/// The element of words below 2p.
+/// The element of words of any size.
 fn element(words: &[u64]) -> Fq {
     use ark_ff::BigInteger;
     let mut number = BigInt([words[0], words[1], words[2], words[3]]);
     let modulus = <Fq as ark_ff::PrimeField>::MODULUS;
-    if number >= modulus {
+    while number >= modulus {
         number.sub_with_borrow(&modulus);
     }
     Fq::new_unchecked(number)
@@ -221,7 +224,7 @@ impl<C> Eight<C> {
         if mask == 0 {
             return self;
         }
-        let opposite = C::zero().sub::<2>(self.y);
+        let opposite = C::zero().sub::<3>(self.y);
         let mask = mask & !self.y.is_blank();
         Eight {
             x: self.x,

@@ -1,7 +1,7 @@
 //! Sums of lists of points: in pairs, the sums in pairs again, round by round. No addition of a round
 //! needs another's result.
 
-use super::adder::Adder;
+use super::adder::{Adder, Source};
 use super::points::{Group, Points, negated};
 use crate::field::CurveLanes;
 use std::mem::swap;
@@ -12,12 +12,30 @@ const AHEAD: usize = 24;
 /// Lists under way. Lists are behind each other, and what is kept of them is where each ends.
 pub(super) struct Rounds<L: CurveLanes, G: Group> {
     adder: Adder<L, G>,
-    /// Sums of the round before.
+    /// Sums of the round before, and what longer ones have left.
     now: Vec<G::Point>,
     ends: Vec<u32>,
     /// Those of this round.
     next: Vec<G::Point>,
     next_ends: Vec<u32>,
+}
+
+/// Sums of lists, and the buckets that they are added to.
+#[derive(Clone, Copy)]
+struct More<'r, P>(&'r [P]);
+
+/// Marks a bucket among places.
+const BUCKET: u32 = 1 << 30;
+
+impl<G: Group> Source<G> for More<'_, G::Point> {
+    #[inline(always)]
+    fn at(self, place: u32, buckets: &[G::Point]) -> G::Point {
+        let (points, place) = match place.checked_sub(BUCKET) {
+            Some(bucket) => (buckets, bucket),
+            None => (self.0, place),
+        };
+        points.get(place as usize).copied().unwrap_or(G::INFINITY)
+    }
 }
 
 impl<L: CurveLanes, G: Group> Rounds<L, G> {
@@ -34,27 +52,48 @@ impl<L: CurveLanes, G: Group> Rounds<L, G> {
     /// Sums lists of places. An entry is twice a place, and one more where the point is subtracted.
     #[inline(always)]
     pub fn sum(&mut self, points: Points<'_, G>, entries: &[u32], ends: &[u32]) {
-        let out = (&mut self.now, &mut self.ends);
-        let mut has_pairs = round(
-            &mut self.adder,
+        self.all(
+            points,
             ends,
             #[inline(always)]
             |place| {
-                let entry = entries[place];
                 if let Some(later) = entries.get(place + AHEAD) {
                     points.soon::<L>(*later >> 1);
                 }
-                (points.at(entry >> 1), entry & 1 == 1)
+                entries[place]
             },
-            out,
         );
+    }
+
+    /// Sums lists of some of these points, of which none is empty.
+    #[inline(always)]
+    pub fn sum_of(
+        &mut self,
+        points: &[G::Point],
+        ends: &[u32],
+        place: impl Fn(usize) -> usize,
+    ) -> &[G::Point] {
+        self.all(
+            points,
+            ends,
+            #[inline(always)]
+            |at| (place(at) as u32) << 1,
+        );
+        &self.now
+    }
+
+    #[inline(always)]
+    fn all<S: Source<G>>(&mut self, source: S, ends: &[u32], entry: impl Fn(usize) -> u32) {
+        let out = (&mut self.now, &mut self.ends);
+        let mut has_pairs = round(&mut self.adder, source, ends, entry, out);
         while has_pairs {
             let out = (&mut self.next, &mut self.next_ends);
             has_pairs = round(
                 &mut self.adder,
+                self.now.as_slice(),
                 &self.ends,
                 #[inline(always)]
-                |place| (self.now[place], false),
+                |place| (place as u32) << 1,
                 out,
             );
             swap(&mut self.now, &mut self.next);
@@ -64,31 +103,32 @@ impl<L: CurveLanes, G: Group> Rounds<L, G> {
 
     /// Adds the sum of each list to one of these.
     #[inline(always)]
-    pub fn add_to(&mut self, sums: &mut [G::Point]) {
+    pub fn add_to(&mut self, buckets: &mut [G::Point]) {
         let mut begin = 0;
         for (list, end) in self.ends.iter().enumerate() {
             if *end > begin {
-                let (own, more) = (sums[list], self.now[begin as usize]);
-                match own.as_ref() == G::INFINITY.as_ref() {
-                    true => sums[list] = more,
+                match buckets[list].as_ref() == G::INFINITY.as_ref() {
+                    true => buckets[list] = self.now[begin as usize],
                     false => {
-                        let pair = [(own, false), (more, false)];
-                        self.adder.pair(pair, list as u32, sums);
+                        let entries = [(BUCKET + list as u32) << 1, begin << 1];
+                        let source = More(&self.now);
+                        self.adder.pair(source, entries, list as u32, buckets);
                     }
                 }
             }
             begin = *end;
         }
-        self.adder.finish(sums);
+        self.adder.finish(More(&self.now), buckets);
     }
 }
 
 /// Sums the points of each list in pairs; says whether some list still has several.
 #[inline(always)]
-fn round<L: CurveLanes, G: Group>(
+fn round<L: CurveLanes, G: Group, S: Source<G>>(
     adder: &mut Adder<L, G>,
+    source: S,
     ends: &[u32],
-    at: impl Fn(usize) -> (G::Point, bool),
+    entry: impl Fn(usize) -> u32,
     (out, out_ends): (&mut Vec<G::Point>, &mut Vec<u32>),
 ) -> bool {
     L::call(
@@ -103,17 +143,21 @@ fn round<L: CurveLanes, G: Group>(
                 out_ends.push(length);
                 begin = *end;
             }
-            out.resize(length as usize, G::INFINITY);
+            if out.len() < length as usize {
+                out.resize(length as usize, G::INFINITY);
+            }
             let (mut begin, mut target) = (0, 0);
             for end in ends {
                 let mut place = begin;
                 while place + 1 < *end {
-                    adder.pair([at(place as usize), at(place as usize + 1)], target, out);
+                    let entries = [entry(place as usize), entry(place as usize + 1)];
+                    adder.pair(source, entries, target, out);
                     (place, target) = (place + 2, target + 1);
                 }
                 if place < *end {
-                    let (point, is_negated) = at(place as usize);
-                    out[target as usize] = match is_negated {
+                    let entry = entry(place as usize);
+                    let point = source.at(entry >> 1, &[]);
+                    out[target as usize] = match entry & 1 == 1 {
                         true => negated::<L, G>(&point),
                         false => point,
                     };
@@ -121,7 +165,7 @@ fn round<L: CurveLanes, G: Group>(
                 }
                 begin = *end;
             }
-            adder.finish(out);
+            adder.finish(source, out);
             has_pairs
         },
     )

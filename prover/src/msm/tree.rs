@@ -53,12 +53,12 @@ impl<C> Waiting<C> {
         C: Coordinate<L>,
     {
         let (no_first, no_second) = (first.y.is_blank(), second.y.is_blank());
-        let mut denominator = second.x.sub::<2>(first.x);
+        let mut denominator = second.x.sub::<3>(first.x);
         let (mut doubled, mut none) = (0, 0);
-        let is_same = denominator.is_zero();
-        if is_same | no_first | no_second != 0 {
+        if denominator.may_be_zero() | no_first | no_second != 0 {
+            let is_same = denominator.is_zero();
             let is_point = !no_first & !no_second;
-            let is_equal = second.y.sub::<2>(first.y).is_zero();
+            let is_equal = second.y.sub::<3>(first.y).is_zero();
             doubled = is_same & is_equal & is_point;
             none = (is_same & !is_equal & is_point) | (no_first & no_second);
             denominator = denominator
@@ -77,7 +77,7 @@ impl<C> Waiting<C> {
         });
     }
 
-    /// Puts the sums, with coordinates below 2p, in the place of the first of each pair.
+    /// Puts the sums, with coordinates that are kept, in the place of the first of each pair.
     ///
     /// Blocks at even and at odd places have products of their own, so that no product waits for
     /// the one before it; one inversion serves both.
@@ -131,9 +131,7 @@ impl<C> Block<C> {
         let slopes = C::mul_each([a.numerator(), b.numerator()], inverses);
         let squares = C::square_each(slopes);
         let (ax, bx) = (a.sum_x(squares[0]), b.sum_x(squares[1]));
-        // Not by `map`, which would be compiled without the lanes' instructions.
-        let slopes = [twice_by_limbs(slopes[0]), twice_by_limbs(slopes[1])];
-        let products = C::mul_each(slopes, [a.down(ax), b.down(bx)]);
+        let products = C::mul_each([a.first.x.down_to(ax), b.first.x.down_to(bx)], slopes);
         let (ay, by) = (a.sum_y(products[0]), b.sum_y(products[1]));
         [
             a.chosen(Eight { x: ax, y: ay }),
@@ -147,7 +145,7 @@ impl<C> Block<C> {
         C: Coordinate<L>,
     {
         let (first, second) = (self.first, self.second);
-        let numerator = second.y.sub::<2>(first.y);
+        let numerator = second.y.sub::<3>(first.y);
         if self.doubled == 0 {
             return numerator;
         }
@@ -168,17 +166,7 @@ impl<C> Block<C> {
     where
         C: Coordinate<L>,
     {
-        let both = self.first.x.add(self.second.x);
-        square.sub::<4>(both).below::<4>().below::<2>()
-    }
-
-    /// The way from the sum to the first point, twice by limbs.
-    #[inline(always)]
-    fn down<L: CurveLanes>(&self, x: C) -> C
-    where
-        C: Coordinate<L>,
-    {
-        twice_by_limbs(self.first.x.sub::<2>(x).below::<2>())
+        square.sub_both(self.first.x, self.second.x)
     }
 
     #[inline(always)]
@@ -186,7 +174,7 @@ impl<C> Block<C> {
     where
         C: Coordinate<L>,
     {
-        product.sub::<2>(self.first.y).below::<2>()
+        product.sub_kept(self.first.y)
     }
 
     /// The sum, but where one of the points is infinity, or the sum.
@@ -198,20 +186,14 @@ impl<C> Block<C> {
         if self.none | self.no_first | self.no_second != 0 {
             let (first, second) = (self.first, self.second);
             sum.x = sum.x.select(self.no_first, second.x);
-            sum.y = sum.y.select(self.no_first, second.y);
+            // An opposite is not kept yet.
+            let (first_y, second_y) = (first.y.sub_kept(C::zero()), second.y.sub_kept(C::zero()));
+            sum.y = sum.y.select(self.no_first, second_y);
             sum.x = sum.x.select(self.no_second, first.x);
-            sum.y = sum.y.select(self.no_second, first.y);
+            sum.y = sum.y.select(self.no_second, first_y);
             sum.x = sum.x.select(self.none, C::zero());
             sum.y = sum.y.select(self.none, C::zero());
         }
         sum
-    }
-}
-
-#[inline(always)]
-fn twice_by_limbs<L: CurveLanes, C: Coordinate<L>>(value: C) -> C {
-    match C::SCALE {
-        Scale::One => value,
-        Scale::Sixteenth => value.add(value),
     }
 }

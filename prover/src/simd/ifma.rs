@@ -141,6 +141,16 @@ impl Limbs for Ifma {
     }
 
     #[inline(always)]
+    fn turned<const N: i32>(self) -> Self {
+        Ifma(with!(_mm512_alignr_epi64::<N>(self.0, self.0)))
+    }
+
+    #[inline(always)]
+    fn entry(self, table: &[u64; LANES]) -> Self {
+        Ifma(with!(_mm512_permutexvar_epi64(self.0, Self::load(table).0)))
+    }
+
+    #[inline(always)]
     fn is_zero(self) -> u8 {
         with!(_mm512_testn_epi64_mask(self.0, self.0))
     }

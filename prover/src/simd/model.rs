@@ -115,6 +115,17 @@ impl Limbs for Model {
     }
 
     #[inline(never)]
+    fn turned<const N: i32>(mut self) -> Self {
+        self.0.rotate_left(N as usize);
+        self
+    }
+
+    #[inline(never)]
+    fn entry(self, table: &[u64; LANES]) -> Self {
+        Model(self.0.map(|at| table[at as usize]))
+    }
+
+    #[inline(never)]
     fn is_zero(self) -> u8 {
         self.mask(|a| a == 0)
     }
