@@ -50,6 +50,11 @@ impl Ledger for ContractLedger<'_> {
         found.map_err(store)
     }
 
+    async fn get_all(&mut self, keys: &[StateKey]) -> Result<Vec<Option<Vec<u8>>>, LedgerError> {
+        let keys: Vec<&str> = keys.iter().map(StateKey::as_str).collect();
+        self.peer.get_all(Space::PUBLIC, &keys).await.map_err(store)
+    }
+
     async fn put(&mut self, key: &StateKey, value: Vec<u8>) -> Result<(), LedgerError> {
         let written = self.peer.put(Space::PUBLIC, key.as_str(), value).await;
         written.map_err(store)

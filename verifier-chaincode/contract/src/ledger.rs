@@ -83,6 +83,20 @@ pub trait Ledger: Send {
         key: &StateKey,
     ) -> impl Future<Output = Result<Option<Vec<u8>>, LedgerError>> + Send;
 
+    /// Reads several public values, each as [`Ledger::get`] does.
+    fn get_all(
+        &mut self,
+        keys: &[StateKey],
+    ) -> impl Future<Output = Result<Vec<Option<Vec<u8>>>, LedgerError>> + Send {
+        async move {
+            let mut all = Vec::with_capacity(keys.len());
+            for key in keys {
+                all.push(self.get(key).await?);
+            }
+            Ok(all)
+        }
+    }
+
     /// Writes a public value.
     fn put(
         &mut self,

@@ -92,6 +92,7 @@ impl<I: Invoke> Shared<I> {
         match message.r#type() {
             Type::Response | Type::Error => stream.reply(message),
             Type::Transaction => self.begin(stream, message).await,
+            Type::Ready => stream.ready(&message.payload),
             Type::Keepalive => {
                 stream.send(message).await;
             }

@@ -4,13 +4,15 @@
 //! Reads see the committed state and never this transaction's own writes. What Fabric offers beyond
 //! values and ranges stands in `state`.
 
+use crate::batch::Waiting;
 use crate::refusal::Refusal;
 use crate::stream::Run;
 use crate::transaction::Transaction;
 use fabric_shim_protos::peer::chaincode_message::Type;
 use fabric_shim_protos::peer::{
-    ChaincodeEvent, GetState, GetStateByRange, PutState, QueryMetadata, QueryResponse,
-    QueryResponseMetadata, QueryStateClose, QueryStateNext,
+    ChaincodeEvent, GetState, GetStateByRange, GetStateMultiple, GetStateMultipleResult, PutState,
+    QueryMetadata, QueryResponse, QueryResponseMetadata, QueryStateClose, QueryStateNext,
+    WriteRecord, write_record,
 };
 use fabric_shim_protos::queryresult::Kv;
 use prost::Message;
@@ -34,6 +36,8 @@ pub enum PeerError {
     /// The peer's answer cannot be read; a refusal is text, so it holds the reason as text.
     #[error("the peer's answer: {0}")]
     Answer(String),
+    #[error("expected {expected} values, got {got}")]
+    Values { expected: usize, got: usize },
     #[error("expected a hash of 32 bytes")]
     Hash,
     /// A key's endorsement policy is not one that this crate writes.
@@ -59,6 +63,7 @@ impl From<PeerError> for Refusal {
             PeerError::GivenUp
             | PeerError::Refused(_)
             | PeerError::Answer(_)
+            | PeerError::Values { .. }
             | PeerError::Hash
             | PeerError::EndorsementPolicy { .. }
             | PeerError::SecondEvent => Refusal::internal(words),
@@ -86,6 +91,8 @@ pub struct RangePage {
 pub struct PeerLedger {
     run: Arc<Run>,
     transaction: Transaction,
+    /// Writes that the peer has not got yet.
+    waiting: Waiting,
     event: Option<ChaincodeEvent>,
 }
 
@@ -94,6 +101,7 @@ impl PeerLedger {
         PeerLedger {
             run,
             transaction,
+            waiting: Waiting::default(),
             event: None,
         }
     }
@@ -128,21 +136,73 @@ impl PeerLedger {
             .transpose()
     }
 
-    /// Writes a value.
+    /// Reads several values, in one message where the peer takes it.
     ///
     /// **Errors**: the peer's.
+    pub async fn get_all(
+        &mut self,
+        space: Space<'_>,
+        keys: &[&str],
+    ) -> Result<Vec<Option<Vec<u8>>>, PeerError> {
+        let mut all = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(self.run.batches().reads) {
+            if let [key] = keys {
+                all.push(self.get(space, key).await?);
+                continue;
+            }
+            let request = GetStateMultiple {
+                keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+                collection: space.0.to_owned(),
+            };
+            let found: GetStateMultipleResult =
+                self.ask_for(Type::GetStateMultiple, request).await?;
+            let (expected, got) = (keys.len(), found.values.len());
+            if expected != got {
+                return Err(PeerError::Values { expected, got });
+            }
+            all.extend(found.values.into_iter().map(present));
+        }
+        Ok(all)
+    }
+
+    /// Writes a value: now, or together with the next ones where the peer takes it.
+    ///
+    /// **Errors**: the peer's, of this write or of one before.
     pub async fn put(
         &mut self,
         space: Space<'_>,
         key: &str,
         value: Vec<u8>,
     ) -> Result<(), PeerError> {
-        let request = PutState {
-            key: key.to_owned(),
+        let (key, collection) = (key.to_owned(), space.0.to_owned());
+        let most = self.run.batches().writes;
+        if most == 1 {
+            let request = PutState {
+                key,
+                value,
+                collection,
+            };
+            return self.ask(Type::PutState, request).await.map(drop);
+        }
+        let record = WriteRecord {
+            key,
             value,
-            collection: space.0.to_owned(),
+            collection,
+            metadata: None,
+            r#type: write_record::Type::PutState.into(),
         };
-        self.ask(Type::PutState, request).await.map(drop)
+        match self.waiting.add(record, most) {
+            Some(before) => self.send(Type::WriteBatchState, before).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what waits.
+    async fn flush(&mut self) -> Result<(), PeerError> {
+        match self.waiting.take() {
+            Some(batch) => self.send(Type::WriteBatchState, batch).await.map(drop),
+            None => Ok(()),
+        }
     }
 
     /// One page of the keys from `from` up to, but not with, `to`. An empty `from` is the first key
@@ -221,16 +281,23 @@ impl PeerLedger {
         Ok(())
     }
 
-    pub(crate) fn into_event(self) -> Option<ChaincodeEvent> {
-        self.event
+    /// Writes what waits, and gives the event.
+    pub(crate) async fn finish(mut self) -> Result<Option<ChaincodeEvent>, PeerError> {
+        self.flush().await?;
+        Ok(self.event)
     }
 
-    /// Asks the peer, and gives the payload of its reply.
+    /// Asks the peer, after it has got all writes, and gives the payload of its reply.
     pub(crate) async fn ask(
         &mut self,
         kind: Type,
         request: impl Message,
     ) -> Result<Vec<u8>, PeerError> {
+        self.flush().await?;
+        self.send(kind, request).await
+    }
+
+    async fn send(&mut self, kind: Type, request: impl Message) -> Result<Vec<u8>, PeerError> {
         let reply = self.run.ask(kind, request.encode_to_vec()).await;
         let reply = reply.ok_or(PeerError::GivenUp)?;
         match reply.r#type() {
@@ -260,8 +327,11 @@ impl PeerLedger {
             key: key.to_owned(),
             collection: space.0.to_owned(),
         };
-        let value = self.ask(kind, request).await?;
-        // Fabric stores no empty value: an empty answer is a key that is not there.
-        Ok((!value.is_empty()).then_some(value))
+        Ok(present(self.ask(kind, request).await?))
     }
+}
+
+/// Fabric stores no empty value: an empty answer is a key that is not there.
+fn present(value: Vec<u8>) -> Option<Vec<u8>> {
+    (!value.is_empty()).then_some(value)
 }

@@ -6,6 +6,9 @@
 //! [`program::run`] is both with options, logging and signals. Sources of the protocol: Fabric's
 //! chaincode messages and its chaincode-as-a-service documentation.
 //!
+//! Where a peer takes them so, writes go to it together (Fabric 3.1 and later), and what it says of
+//! them may come with a later call, or when the chaincode has returned.
+//!
 //! A refusal is an ERROR message and never an answer with a failing status, because a peer would
 //! still distribute the private data of such an answer. Calls that take whole cores wait their
 //! turn, what waits has a bound, and a proposal far from this machine's clock is refused.
@@ -27,6 +30,7 @@
 //! }
 //! ```
 
+mod batch;
 mod composite;
 mod connections;
 mod crowd;

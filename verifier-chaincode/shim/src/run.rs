@@ -140,7 +140,7 @@ impl<I: Invoke> Shared<I> {
             let _held = (turn, share, thread);
             let mut ledger = PeerLedger::new(run, transaction);
             let payload = handle.block_on(shared.chaincode.invoke(&mut ledger, &args))?;
-            Ok((payload, ledger.into_event()))
+            Ok((payload, handle.block_on(ledger.finish())?))
         });
         worked.await.unwrap_or_else(|_| Err(stop_refusal()))
     }

@@ -1,5 +1,6 @@
 //! One peer's stream: which transactions run on it, and who waits for which reply.
 
+use crate::batch::Batches;
 use crate::limits::{MAX_RUNNING, REPLY};
 use crate::places::Caller;
 use crate::refusal::Refusal;
@@ -7,7 +8,7 @@ use fabric_shim_protos::peer::chaincode_message::Type;
 use fabric_shim_protos::peer::{ChaincodeEvent, ChaincodeMessage};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tonic::Status;
@@ -41,6 +42,8 @@ pub(crate) struct PeerStream {
     /// Places for calls: of [`MAX_RUNNING`].
     pub(crate) places: Arc<Semaphore>,
     caller: Arc<Caller>,
+    /// What it said when it was ready.
+    batches: OnceLock<Batches>,
     reply_within: Duration,
 }
 
@@ -51,12 +54,18 @@ impl PeerStream {
             runs: Mutex::new(Some(BTreeMap::new())),
             places: Arc::new(Semaphore::new(MAX_RUNNING)),
             caller,
+            batches: OnceLock::new(),
             reply_within: REPLY,
         }
     }
 
     fn runs(&self) -> MutexGuard<'_, Option<BTreeMap<Key, Entry>>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The peer is ready: the first time that it says so counts.
+    pub(crate) fn ready(&self, payload: &[u8]) {
+        self.batches.get_or_init(|| Batches::of(payload));
     }
 
     pub(crate) async fn send(&self, message: ChaincodeMessage) -> bool {
@@ -141,6 +150,11 @@ impl Run {
 
     pub(crate) fn caller(&self) -> &Caller {
         &self.stream.caller
+    }
+
+    /// What the peer takes together.
+    pub(crate) fn batches(&self) -> Batches {
+        *self.stream.batches.get().unwrap_or(&Batches::NONE)
     }
 
     /// Whether the peer still waits for its answer.

@@ -55,22 +55,19 @@ impl Contract {
         let rebuilt = registration::rebuild(view.consortium_id(), &holder, &args)
             .refuse(Code::BadInput, "registration")?;
         check_criteria(view, &rebuilt, args.n_subjects)?;
-        view.require_free(
-            &StateKey::lineage(rebuilt.lineage),
-            "lineage",
-            "this lineage has a version already",
-        )
-        .await?;
-        view.require_free(
-            &StateKey::segment_known(args.segment),
-            "segment",
-            "this segment id was used already",
-        )
-        .await?;
-        let keys_known = StateKey::key_commitment_known(args.key_commitment);
-        view.require_free(&keys_known, "segment", "these slot keys were used already")
-            .await?;
         let circuit = registration::circuit_of(args.tier).refuse(Code::BadInput, "tier")?;
+        let lineage = StateKey::lineage(rebuilt.lineage);
+        let segment = StateKey::segment_known(args.segment);
+        let keys = StateKey::key_commitment_known(args.key_commitment);
+        let active = StateKey::circuit_active(&circuit);
+        view.read_ahead(&[lineage.clone(), segment.clone(), keys.clone(), active])
+            .await?;
+        view.require_free(&lineage, "lineage", "this lineage has a version already")
+            .await?;
+        view.require_free(&segment, "segment", "this segment id was used already")
+            .await?;
+        view.require_free(&keys, "segment", "these slot keys were used already")
+            .await?;
         let keys = self.active_keys(view, &[circuit]).await?;
         let circuit =
             registration::verify(&rebuilt, &args, &keys).refuse(Code::Refused, "proof")?;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod authority;
+mod batches;
 mod connections;
 mod limits;
 mod operations;

@@ -13,7 +13,8 @@ pub const MAX_CALL: usize = 8 << 20;
 pub static VERIFYING: (AtomicUsize, AtomicUsize) = (AtomicUsize::new(0), AtomicUsize::new(0));
 
 /// Answers with the value of the key that its second argument names; `panic` panics, `slow` takes a
-/// while, `verify` takes a turn, `hold` reads in its turn, `twice` reads two times; `range` reads a
+/// while, `verify` takes a turn, `hold` reads in its turn, `twice` reads two times; `all` reads keys together, `put` writes
+/// them; `range` reads a
 /// page of all keys, `endorsers` asks that nobody endorses a key.
 pub struct Reader;
 
@@ -29,6 +30,18 @@ impl Invoke for Reader {
             "twice" => {}
             "slow" => std::thread::sleep(Duration::from_millis(700)),
             "get" | "hold" => {}
+            "all" => {
+                let keys: Vec<&str> = (1..args.len()).map(text).collect();
+                let found = ledger.get_all(Space::PUBLIC, &keys).await?;
+                let missing = |value: Option<Vec<u8>>| value.unwrap_or_else(|| b"-".to_vec());
+                return Ok(found.into_iter().flat_map(missing).collect());
+            }
+            "put" => {
+                for at in 1..args.len() {
+                    ledger.put(Space::PUBLIC, text(at), b"v".to_vec()).await?;
+                }
+                return Ok(b"put".to_vec());
+            }
             "range" => {
                 let page = ledger.range(Space::PUBLIC, ("", ""), 10, "").await?;
                 return Ok(page.bookmark.into_bytes());

@@ -108,6 +108,15 @@ impl Service {
     }
 
     pub async fn peer_as(&self, identity: &(String, String)) -> Peer {
+        self.ready(identity, Vec::new()).await
+    }
+
+    /// A peer that says this when it is ready.
+    pub async fn peer_that_says(&self, ready: Vec<u8>) -> Peer {
+        self.ready(&self.authority.issue("peer"), ready).await
+    }
+
+    async fn ready(&self, identity: &(String, String), ready: Vec<u8>) -> Peer {
         let channel = self.channel(identity).await;
         let mut peer = Peer::connect(channel).await.unwrap();
         let register = peer.next().await;
@@ -118,9 +127,10 @@ impl Service {
                 .name,
             "label:hash"
         );
-        for kind in [Type::Registered, Type::Ready] {
+        for (kind, payload) in [(Type::Registered, Vec::new()), (Type::Ready, ready)] {
             peer.send(ChaincodeMessage {
                 r#type: kind.into(),
+                payload,
                 ..ChaincodeMessage::default()
             })
             .await;
