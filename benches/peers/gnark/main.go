@@ -6,6 +6,10 @@
 // FOLDER has circuit.r1cs and witness.wtns. Their rows become gnark's own, with every wire an input,
 // so that solving is a check of the rows. gnark has no way in for a foreign key: its own is made
 // once and kept in CACHE.
+//
+//	peer-gnark verify VKEY.json PUBLIC.json PROOF.json
+//
+// gives gnark's verdict on files of snarkjs (verify.go).
 package main
 
 import (
@@ -164,8 +168,11 @@ func (w *worker) obey(line []byte) (answer, error) {
 }
 
 func main() {
+	if len(os.Args) == 5 && os.Args[1] == "verify" {
+		os.Exit(verifyFiles(os.Args[2], os.Args[3], os.Args[4]))
+	}
 	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "peer-gnark FOLDER CACHE")
+		fmt.Fprintln(os.Stderr, "peer-gnark FOLDER CACHE | peer-gnark verify VKEY PUBLIC PROOF")
 		os.Exit(2)
 	}
 	w := &worker{folder: os.Args[1], cache: os.Args[2]}

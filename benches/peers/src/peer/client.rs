@@ -32,7 +32,7 @@ macro_rules! files {
 
 pub const GNARK: Recipe = Recipe {
     name: "gnark",
-    files: files!("gnark": "go.mod" "go.sum" "main.go" "files.go";),
+    files: files!("gnark": "go.mod" "go.sum" "main.go" "files.go" "verify.go";),
     command: &[
         "go",
         "build",

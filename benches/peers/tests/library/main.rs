@@ -3,6 +3,7 @@
 
 mod bench;
 mod circuit;
+mod gnark;
 mod peer;
 mod protocol;
 mod report;
