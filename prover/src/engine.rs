@@ -127,7 +127,7 @@ impl Engine {
     ///
     /// **Security**: variable time.
     pub fn prove(&self, values: &[Fr], (r, s): (Fr, Fr)) -> Result<ArkProof<Bn254>, FormatError> {
-        let (key, way) = (&self.key, self.way);
+        let key = &self.key;
         let variables = key.size().variables;
         if values.len() != variables {
             let got = values.len();
@@ -137,19 +137,15 @@ impl Engine {
         let (h, ((b_g1, b_g2), (a, l))) = {
             let own = numbers(values);
             let witness = own.get(key.size().public + 1..).unwrap_or_default();
-            let (b_g1, b_g2) = key.b();
-            let b = (Points::new(b_g1), Points::new(b_g2));
-            let a = Points::<G1>::new(key.a());
-            let l = Points::<G1>::new(key.l());
             rayon::join(
                 || self.h(prepared, values),
                 || {
                     rayon::join(
-                        || way.sum_both(b, &scalars(&prepared.b, &own)),
+                        || self.b(&scalars(&prepared.b, &own)),
                         || {
                             rayon::join(
-                                || way.sum(a, &scalars(&prepared.a, &own)),
-                                || way.sum(l, &scalars(&prepared.l, witness)),
+                                || self.sum(key.a(), &scalars(&prepared.a, &own)),
+                                || self.sum(key.l(), &scalars(&prepared.l, witness)),
                             )
                         },
                     )
@@ -174,7 +170,24 @@ impl Engine {
         let own: Zeroizing<Vec<Number>> = numbers(&quotient);
         drop(quotient);
         let scalars = Scalars::new((0..).zip(own.iter()));
-        self.way.sum(Points::<G1>::new(self.key.h()), &scalars)
+        self.sum(self.key.h(), &scalars)
+    }
+
+    /// The sum of a section's points, which are in memory no longer than it takes.
+    fn sum(&self, points: &[u8], scalars: &Scalars) -> Sum<G1> {
+        let sum = self.way.sum(Points::<G1>::new(points), scalars);
+        self.key.release(points);
+        sum
+    }
+
+    /// Those of B in both groups.
+    fn b(&self, scalars: &Scalars) -> (Sum<G1>, Sum<G2>) {
+        let (in_g1, in_g2) = self.key.b();
+        let points = (Points::new(in_g1), Points::new(in_g2));
+        let sums = self.way.sum_both(points, scalars);
+        self.key.release(in_g1);
+        self.key.release(in_g2);
+        sums
     }
 }
 

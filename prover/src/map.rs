@@ -2,6 +2,8 @@
 #![allow(unsafe_code)]
 
 use memmap2::Mmap;
+#[cfg(unix)]
+use memmap2::UncheckedAdvice;
 use std::fs::File;
 use std::ops::Deref;
 
@@ -19,6 +21,24 @@ impl Bytes {
         // that do not verify and so do not leave.
         Ok(Bytes::Mapped(unsafe { Mmap::map(file) }?))
     }
+
+    /// Lets go of what of a part is in memory. Whoever reads it again has it from the file.
+    #[cfg(unix)]
+    pub fn release(&self, part: &[u8]) {
+        let Bytes::Mapped(map) = self else { return };
+        let begin = part.as_ptr().addr().checked_sub(map.as_ptr().addr());
+        let is_part = |begin: &usize| begin.saturating_add(part.len()) <= map.len();
+        if let Some(begin) = begin.filter(is_part) {
+            // SAFETY: the mapping is shared and read only: its pages come back as the file has them.
+            // A system that refuses keeps them.
+            let _ =
+                unsafe { map.unchecked_advise_range(UncheckedAdvice::DontNeed, begin, part.len()) };
+        }
+    }
+
+    /// Nothing, where a system is not asked so.
+    #[cfg(not(unix))]
+    pub fn release(&self, _: &[u8]) {}
 }
 
 impl Deref for Bytes {

@@ -204,6 +204,11 @@ impl Zkey {
         &self.bytes
     }
 
+    /// Lets go of a part that is in memory, and will not be read soon.
+    pub(crate) fn release(&self, part: &[u8]) {
+        self.bytes.release(part);
+    }
+
     fn points(&self, section: u32) -> Result<&[u8], FormatError> {
         self.sections.bytes(section, &self.bytes)
     }

@@ -8,6 +8,8 @@ use ark_ff::{BigInt, One, PrimeField};
 
 /// Matrix, row, column (u32 each), and c R^2.
 pub(super) const BYTES: usize = 12 + 32;
+/// Entries that are in memory together.
+const PIECE: usize = 1 << 16;
 
 /// An entry: whether it is of B, its row, its column, and its words.
 pub(super) type Entry = (bool, u32, u32, [u8; 32]);
@@ -39,17 +41,6 @@ impl<'k> Coefficients<'k> {
         })
     }
 
-    /// Entries; `None` of one whose matrix is neither A nor B.
-    fn entries(&self) -> impl Iterator<Item = Option<Entry>> + '_ {
-        self.bytes.chunks_exact(BYTES).map(|bytes| {
-            let mut at = 0;
-            let matrix = number(bytes, &mut at)?;
-            let (row, column) = (number(bytes, &mut at)?, number(bytes, &mut at)?);
-            let words = take(bytes, &mut at, 32)?.try_into().ok()?;
-            (matrix < 2).then_some((matrix == 1, row, column, words))
-        })
-    }
-
     /// Calls for each: whether it is of B, its row, its column, what stands there.
     ///
     /// **Errors**: one that [`Coefficients::check`] would refuse.
@@ -63,13 +54,16 @@ impl<'k> Coefficients<'k> {
                 && (column as usize) < size.variables
                 && value.0 < Fr::MODULUS
         };
-        for entry in self.entries() {
-            let (is_b, row, column, bytes) = entry.ok_or_else(|| self.wrong())?;
-            let value = Stored(BigInt(words(&bytes)));
-            if !is_right(row, column, &value) {
-                return Err(self.wrong());
+        for piece in self.bytes.chunks(PIECE * BYTES) {
+            for entry in entries(piece) {
+                let (is_b, row, column, bytes) = entry.ok_or_else(|| self.wrong())?;
+                let value = Stored(BigInt(words(&bytes)));
+                if !is_right(row, column, &value) {
+                    return Err(self.wrong());
+                }
+                call(is_b, row as usize, column, value);
             }
-            call(is_b, row as usize, column, value);
+            self.key.release(piece);
         }
         Ok(())
     }
@@ -89,7 +83,7 @@ impl<'k> Coefficients<'k> {
     pub fn are_of(&self, r1cs: &R1cs) -> bool {
         let mut expected = Vec::with_capacity(self.bytes.len() / BYTES);
         each(r1cs, |entry| expected.push(entry));
-        let found: Option<Vec<Entry>> = self.entries().collect();
+        let found: Option<Vec<Entry>> = entries(self.bytes).collect();
         let Some(mut found) = found else {
             return false;
         };
@@ -97,6 +91,17 @@ impl<'k> Coefficients<'k> {
         found.sort_unstable();
         expected == found
     }
+}
+
+/// Entries; `None` of one whose matrix is neither A nor B.
+fn entries(bytes: &[u8]) -> impl Iterator<Item = Option<Entry>> + '_ {
+    bytes.chunks_exact(BYTES).map(|bytes| {
+        let mut at = 0;
+        let matrix = number(bytes, &mut at)?;
+        let (row, column) = (number(bytes, &mut at)?, number(bytes, &mut at)?);
+        let words = take(bytes, &mut at, 32)?.try_into().ok()?;
+        (matrix < 2).then_some((matrix == 1, row, column, words))
+    })
 }
 
 /// Calls for each entry of a circuit in the order of rows, A's before B's, and for the public rows
