@@ -61,11 +61,8 @@ impl ForeignKey {
         points
             .serialize_compressed(&mut bytes)
             .map_err(|_| KeyError::Format("points that can be encoded"))?;
-        Ok(ForeignKey(Arc::new(Prepared {
-            circuit: CIRCUIT.into(),
-            digest: Digest::of(&bytes),
-            ark: ark_groth16::prepare_verifying_key(&points),
-        })))
+        let prepared = Prepared::new(CIRCUIT, Digest::of(&bytes), &points);
+        Ok(ForeignKey(Arc::new(prepared)))
     }
 
     /// SHA-256 of its points, compressed as ark does.

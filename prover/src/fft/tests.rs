@@ -40,7 +40,7 @@ fn quotients_are_arks_at_every_size() {
         return;
     };
     let mut size = Transform::SMALLEST;
-    while size <= 1 << 17 {
+    while size <= 1 << 20 {
         check(token, drawn(size));
         size *= 2;
     }
