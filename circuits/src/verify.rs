@@ -26,7 +26,7 @@ use ark_ec::bn::G2Prepared;
 use ark_ec::pairing::Pairing;
 use ark_groth16::PreparedVerifyingKey as ArkPrepared;
 use ark_groth16::VerifyingKey as ArkKey;
-use instance::Instance;
+use instance::Multiples;
 use miller::miller_loops;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -66,7 +66,7 @@ pub(crate) struct Prepared {
     pub(crate) circuit: String,
     pub(crate) digest: Digest,
     pub(crate) ark: ArkPrepared<Bn254>,
-    instance: Instance,
+    multiples: Multiples,
 }
 
 impl Prepared {
@@ -75,7 +75,7 @@ impl Prepared {
             circuit: circuit.to_owned(),
             digest,
             ark: ark_groth16::prepare_verifying_key(points),
-            instance: Instance::new(&points.gamma_abc_g1),
+            multiples: Multiples::new(&points.gamma_abc_g1),
         }
     }
 }
@@ -141,7 +141,7 @@ impl VerifyError {
 /// The instance must have exactly the length of the key (V1): the pairing check below would not
 /// notice.
 pub(crate) fn check_count(key: &Prepared, inputs: &[Fr]) -> Result<(), VerifyError> {
-    let expected = key.instance.len();
+    let expected = key.ark.vk.gamma_abc_g1.len().saturating_sub(1);
     if inputs.len() == expected {
         return Ok(());
     }
@@ -155,12 +155,10 @@ pub(crate) fn check_count(key: &Prepared, inputs: &[Fr]) -> Result<(), VerifyErr
 pub(crate) fn check(key: &Prepared, inputs: &[Fr], proof: &RawProof) -> Result<(), VerifyError> {
     check_count(key, inputs)?;
     let points = proof.points();
+    let instance = key.multiples.sum(&key.ark.vk.gamma_abc_g1, inputs);
     let left = miller_loops(&[
         (points.a, &G2Prepared::from(points.b)),
-        (
-            key.instance.sum(inputs).into_affine(),
-            &key.ark.gamma_g2_neg_pc,
-        ),
+        (instance.into_affine(), &key.ark.gamma_g2_neg_pc),
         (points.c, &key.ark.delta_g2_neg_pc),
     ]);
     match Bn254::final_exponentiation(left) {

@@ -11,17 +11,14 @@ const WIDTH: usize = 5;
 /// Multiples of a point that digits stand for: 1, 3, 5 ... times.
 const MULTIPLES: usize = 1 << (WIDTH - 2);
 
-/// A key's points with small multiples of each. Memory: 512 bytes an input.
+/// Small multiples of a key's points. Memory: 512 bytes an input.
 ///
 /// One chain of doublings serves all inputs, on the calling thread. For more than [`MAX_INPUTS`] there
 /// are no multiples, and the sum is ark's.
-pub(crate) struct Instance {
-    points: Vec<G1Affine>,
-    multiples: Vec<[G1Affine; MULTIPLES]>,
-}
+pub(crate) struct Multiples(Vec<[G1Affine; MULTIPLES]>);
 
-impl Instance {
-    /// Of the point that stands alone, and one for each input.
+impl Multiples {
+    /// Of those that inputs multiply: all but the first.
     pub fn new(points: &[G1Affine]) -> Self {
         let inputs = points.get(1..).unwrap_or_default();
         let few = if inputs.len() > MAX_INPUTS {
@@ -29,23 +26,15 @@ impl Instance {
         } else {
             inputs
         };
-        Instance {
-            points: points.to_vec(),
-            multiples: odd_multiples(few),
-        }
+        Multiples(odd_multiples(few))
     }
 
-    /// How many inputs there are.
-    pub fn len(&self) -> usize {
-        self.points.len().saturating_sub(1)
-    }
-
-    /// The point alone plus the others times as many inputs.
-    pub fn sum(&self, inputs: &[Fr]) -> G1Projective {
-        let Some((first, points)) = self.points.split_first() else {
+    /// Of the same points: the one alone, plus the others times as many inputs.
+    pub fn sum(&self, points: &[G1Affine], inputs: &[Fr]) -> G1Projective {
+        let Some((first, points)) = points.split_first() else {
             return G1Projective::zero();
         };
-        if self.multiples.len() != points.len() {
+        if self.0.len() != points.len() {
             return G1Projective::msm_unchecked(points, inputs) + first;
         }
         let digits = |input: &Fr| input.into_bigint().find_wnaf(WIDTH).unwrap_or_default();
@@ -54,7 +43,7 @@ impl Instance {
         let mut sum = G1Projective::zero();
         for at in (0..length).rev() {
             sum.double_in_place();
-            for (digits, multiples) in digits.iter().zip(&self.multiples) {
+            for (digits, multiples) in digits.iter().zip(&self.0) {
                 let digit = digits.get(at).copied().unwrap_or_default();
                 match multiples.get(digit.unsigned_abs() as usize / 2) {
                     Some(point) if digit > 0 => sum += point,
