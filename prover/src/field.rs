@@ -10,7 +10,7 @@ mod base;
 mod extension;
 mod limbs;
 mod portable;
-#[cfg(all(test, target_arch = "x86_64"))]
+#[cfg(test)]
 mod tests;
 
 #[cfg(target_arch = "x86_64")]
@@ -36,6 +36,9 @@ impl Modulus for OfCurve {
     const WORDS: [u64; 4] = <FqConfig as MontConfig<4>>::MODULUS.0;
     const R256: [u64; 4] = <FqConfig as MontConfig<4>>::R.0;
 }
+
+/// What the bounds of this file's functions are of: R is 84 times p, and more.
+const _: () = assert!(limbs::multiple(OfCurve::P, 84)[LIMBS - 1] >> crate::simd::LIMB_BITS == 0);
 
 /// Arithmetic that curves are written over, for one field of lanes. Bounds are those of limbs; words
 /// are always below p.

@@ -1,9 +1,10 @@
 //! Points in memory, and eight of them in lanes.
 //!
 //! In memory a coordinate is four words in ark's and the zkey's form (Montgomery, R = 2^256), below
-//! p in a key, and kept (see `field`) where it was computed; the point at infinity is all zero, which no point of the curve is. Read by limbs, as an element
-//! of R = 2^260, such a coordinate is a sixteenth of what it means: affine addition allows for that (see
-//! `tree`), so that points of a key are computed with as they lie there.
+//! p in a key, and kept (see `field`) where it was computed; the point at infinity is all zero, which
+//! no point of the curve is. Read by limbs, as an element of R = 2^260, such a coordinate is a
+//! sixteenth of what it means: affine addition allows for that (see `tree`), so that points of a key
+//! are computed with as they lie there.
 
 use crate::binfile::words;
 use crate::field::{Coordinate, CurveField, CurveLanes, Extension, Row};

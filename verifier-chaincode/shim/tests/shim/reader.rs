@@ -13,9 +13,9 @@ pub const MAX_CALL: usize = 8 << 20;
 pub static VERIFYING: (AtomicUsize, AtomicUsize) = (AtomicUsize::new(0), AtomicUsize::new(0));
 
 /// Answers with the value of the key that its second argument names; `panic` panics, `slow` takes a
-/// while, `verify` takes a turn, `hold` reads in its turn, `twice` reads two times; `all` reads keys together, `put` writes
-/// them; `range` reads a
-/// page of all keys, `endorsers` asks that nobody endorses a key.
+/// while, `verify` takes a turn, `hold` reads in its turn, `twice` reads two times, `all` reads keys
+/// together; `put` writes keys; `range` reads a page of all keys, `endorsers` asks that nobody endorses
+/// a key.
 pub struct Reader;
 
 impl Invoke for Reader {
