@@ -37,9 +37,9 @@ impl ForeignKey {
         const CIRCUIT: &str = "a circuit of others";
         let count = points.gamma_abc_g1.len();
         if count == 0 || count > max_inputs.saturating_add(1) {
-            return Err(KeyError::InputCount {
+            return Err(KeyError::Inputs {
                 circuit: CIRCUIT.into(),
-                expected: max_inputs,
+                most: max_inputs,
                 got: count.saturating_sub(1),
             });
         }

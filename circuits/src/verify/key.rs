@@ -8,6 +8,7 @@ use crate::field::Digest;
 use crate::statement::{CircuitId, PublicInputs, Statement};
 use ark_bn254::{Bn254, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
+use ark_ff::Zero;
 use ark_groth16::VerifyingKey as ArkKey;
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -55,6 +56,13 @@ pub enum KeyError {
         /// The statement asked for.
         expected: String,
         got: String,
+    },
+    /// There are more inputs than whoever asks wants to take, or no IC point.
+    #[error("verifying key of {circuit}: expected at most {most} public inputs, got {got}")]
+    Inputs {
+        circuit: String,
+        most: usize,
+        got: usize,
     },
     /// The number of IC points does not fit the statement.
     #[error("verifying key of {circuit}: expected {expected} public inputs, got {got}")]
@@ -269,8 +277,28 @@ pub(super) fn lint(key: &ArkKey<Bn254>, gamma: Gamma) -> Result<(), &'static str
             is_secret(key.delta_g2),
             "delta is infinity or the generator up to sign",
         ),
-        (!key.alpha_g1.is_zero(), "alpha is infinity"),
-        (!key.beta_g2.is_zero(), "beta is infinity"),
+        // As powers of tau are before somebody contributed: then all of alpha and beta is known.
+        (
+            is_secret(key.alpha_g1),
+            "alpha is infinity or the generator up to sign",
+        ),
+        (
+            is_secret(key.beta_g2),
+            "beta is infinity or the generator up to sign",
+        ),
+        // Then alpha, or an instance, moves between the pairings.
+        (
+            [key.gamma_g2, key.delta_g2]
+                .iter()
+                .all(|own| *own != key.beta_g2 && *own != -key.beta_g2),
+            "beta is gamma or delta up to sign",
+        ),
+        (
+            key.gamma_abc_g1
+                .iter()
+                .all(|p| *p != key.alpha_g1 && *p != -key.alpha_g1),
+            "alpha is an IC point up to sign",
+        ),
         (
             key.gamma_abc_g1.iter().all(|p| !p.is_zero()),
             "an IC point is infinity",
@@ -284,8 +312,10 @@ pub(super) fn lint(key: &ArkKey<Bn254>, gamma: Gamma) -> Result<(), &'static str
 }
 
 /// A point whose discrete logarithm is not public knowledge.
-fn is_secret(point: G2Affine) -> bool {
-    !point.is_zero() && point != G2Affine::generator() && point != -G2Affine::generator()
+fn is_secret<P: AffineRepr>(point: P) -> bool {
+    let generator = P::generator().into_group();
+    let point = point.into_group();
+    !point.is_zero() && point != generator && point != -generator
 }
 
 fn no_duplicates(points: &[G1Affine]) -> bool {

@@ -104,6 +104,12 @@ fn v2_foreign_keys_are_linted() {
         }
     };
     assert!(said(&|v| generator(v, "vk_delta_2")).contains("delta is infinity or the generator"));
+    assert!(said(&|v| generator(v, "vk_beta_2")).contains("beta is infinity or the generator"));
+    // As in keys of powers to which nobody contributed.
+    let one = json!(["1", "2", "1"]);
+    assert!(
+        said(&|v| v["vk_alpha_1"] = one.clone()).contains("alpha is infinity or the generator")
+    );
     let same = |v: &mut Value| v["vk_gamma_2"] = v["vk_delta_2"].clone();
     assert!(said(&same).contains("gamma and delta"));
     let infinity = json!(["0", "1", "0"]);

@@ -1,7 +1,7 @@
 //! V2, V8: verifying keys.
 
 use super::{Other, Pair, inputs, rng};
-use ark_bn254::{Bn254, Fr, G1Affine, G2Affine};
+use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::UniformRand;
 use ark_groth16::{Groth16, Proof as ArkProof, VerifyingKey as ArkKey};
@@ -41,8 +41,13 @@ fn v2_the_linter_refuses_each_unsound_shape() {
     refused(|k| k.delta_g2 = G2Affine::generator(), "delta is");
     refused(|k| k.gamma_g2 = G2Affine::zero(), "gamma is");
     refused(|k| k.delta_g2 = G2Affine::zero(), "delta is");
-    refused(|k| k.alpha_g1 = G1Affine::zero(), "alpha");
-    refused(|k| k.beta_g2 = G2Affine::zero(), "beta");
+    refused(|k| k.alpha_g1 = G1Affine::zero(), "alpha is infinity");
+    refused(|k| k.beta_g2 = G2Affine::zero(), "beta is infinity");
+    refused(|k| k.alpha_g1 = -G1Affine::generator(), "alpha is infinity");
+    refused(|k| k.beta_g2 = G2Affine::generator(), "beta is infinity");
+    refused(|k| k.beta_g2 = -k.gamma_g2, "beta is gamma");
+    refused(|k| k.beta_g2 = k.delta_g2, "beta is gamma or delta");
+    refused(|k| k.alpha_g1 = -k.gamma_abc_g1[0], "alpha is an IC point");
     refused(|k| k.gamma_abc_g1[1] = G1Affine::zero(), "infinity");
     refused(|k| k.gamma_abc_g1[2] = k.gamma_abc_g1[1], "twice");
     refused(|k| k.gamma_abc_g1[2] = -k.gamma_abc_g1[1], "twice");
@@ -87,6 +92,26 @@ fn v2_gamma_equal_to_delta_forges_everything_in_the_raw_library() {
         };
         assert!(Groth16::<Bn254>::verify_proof(&prepared, &forged, &values).unwrap());
     }
+}
+
+/// With beta = gamma an instance goes with alpha, and with beta = delta alpha goes with C.
+#[test]
+fn v2_beta_equal_to_gamma_or_delta_forges_everything_in_the_raw_library() {
+    let values = [Fr::rand(&mut rng(9)), Fr::rand(&mut rng(10))];
+    let forges = |key: &ArkKey<Bn254>, a: G1Projective, b: G2Affine, c: G1Affine| {
+        let prepared = ark_groth16::prepare_verifying_key(key);
+        let a = a.into_affine();
+        Groth16::<Bn254>::verify_proof(&prepared, &ArkProof { a, b, c }, &values).unwrap()
+    };
+    let mut key = good();
+    let prepared = ark_groth16::prepare_verifying_key(&key);
+    let instance = Groth16::<Bn254>::prepare_inputs(&prepared, &values).unwrap();
+    let (alpha, beta) = (key.alpha_g1, key.beta_g2);
+    key.gamma_g2 = beta;
+    assert!(forges(&key, instance + alpha, beta, G1Affine::zero()));
+    key = good();
+    key.delta_g2 = beta;
+    assert!(forges(&key, instance, key.gamma_g2, -alpha));
 }
 
 #[test]
