@@ -11,13 +11,15 @@ cd "$(dirname "$0")/.."
 
 target=wasm32-unknown-unknown
 packages=("$@")
+checked=()
 if [ ${#packages[@]} -eq 0 ]; then
     packages=(medveil-circuits medveil-contract medveil-bundle-wasm)
+    checked=(medveil-prover)
 fi
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/medveil/wasm"
 unset RUSTC_WORKSPACE_WRAPPER
 # A folder of its own, so that it and other builds need not wait for each other.
-build=(cargo build --quiet --profile wasm --target "$target" --target-dir target/wasm)
+options=(--quiet --profile wasm --target "$target" --target-dir target/wasm)
 
 has_target() { [ -d "$(rustc --print target-libdir --target "$target" 2>/dev/null)" ]; }
 
@@ -42,7 +44,7 @@ elif [ -f "$cache/complete" ] || (unpack_debian >&2); then
     export LD_LIBRARY_PATH="$usr/lib/x86_64-linux-gnu${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
     export RUSTC="$usr/bin/rustc" RUSTC_BOOTSTRAP=1
     export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$usr/bin/wasm-ld-22"
-    build+=(-Zbuild-std=std,panic_abort)
+    options+=(-Zbuild-std=std,panic_abort)
     echo "wasm: the standard library built from source with Debian's $("$RUSTC" --version)"
 else
     echo "wasm: there is no standard library for $target: 'rustup target add $target' failed," >&2
@@ -51,5 +53,11 @@ else
 fi
 
 # One build, so that what they share is compiled once.
-"${build[@]}" "${packages[@]/#/--package=}"
+cargo build "${options[@]}" "${packages[@]/#/--package=}"
 echo "wasm: ${packages[*]}: built"
+
+# Alone, or what it wants of its dependencies would go into the others. Nothing of it is linked.
+if [ ${#checked[@]} -gt 0 ]; then
+    cargo check "${options[@]}" "${checked[@]/#/--package=}"
+    echo "wasm: ${checked[*]}: checked"
+fi

@@ -6,77 +6,58 @@
 mod quotient;
 #[cfg(test)]
 mod tests;
+mod way;
 
 use self::quotient::Quotient;
 use crate::binfile::FormatError;
-use crate::msm::{G1, G2, Group, Number, Points, Scalars, Sum, multiples, numbers, sum, sum_both};
+use crate::msm::{G1, G2, Group, Number, Points, Scalars, Sum, numbers};
 use crate::rows::Rows;
-#[cfg(test)]
-use crate::simd::ModelToken;
-use crate::simd::{IfmaToken, PortableToken};
-use crate::zkey::{Wire, Zkey, is_infinity};
+use crate::watch::{Part, Watch};
+use crate::zkey::{Zkey, is_infinity};
 use ark_bn254::Bn254;
 use ark_ec::CurveGroup;
 use ark_groth16::Proof as ArkProof;
 use medveil_circuits::field::Fr;
+use rayon::prelude::*;
+use std::ops::Range;
 use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
-/// Where it is set, proofs are made without special instructions.
-const PORTABLE: &str = "MEDVEIL_PORTABLE";
+pub(crate) use way::Way;
 
-/// How the engine computes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Way {
-    Lanes(IfmaToken),
-    Portable,
-    /// Lanes in plain Rust.
-    #[cfg(test)]
-    Model,
+/// How much of a proof's work is which, about: what is shown while it goes on.
+///
+/// **Source**: dense and Poseidon-like circuits of 2^16 constraints, by lanes, on 2026-11-30.
+mod share {
+    pub const QUOTIENT: f64 = 0.15;
+    pub const H: f64 = 0.25;
+    pub const A: f64 = 0.15;
+    pub const B: f64 = 0.3;
+    pub const L: f64 = 0.15;
 }
 
-impl Way {
-    /// The fastest of this processor, unless somebody said to leave it.
-    pub fn fastest() -> Self {
-        let token = IfmaToken::detect().filter(|_| std::env::var_os(PORTABLE).is_none());
-        token.map_or(Way::Portable, Way::Lanes)
-    }
+/// Why there is no proof.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum EngineError {
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// Whoever waited said so.
+    #[error("the proof was not finished, since nobody waits for it")]
+    Stopped,
+}
 
-    pub fn sum<G: Group>(self, points: Points<'_, G>, scalars: &Scalars) -> Sum<G> {
-        match self {
-            Way::Lanes(token) => sum(token, points, scalars),
-            Way::Portable => sum(PortableToken, points, scalars),
-            #[cfg(test)]
-            Way::Model => sum(ModelToken, points, scalars),
-        }
-    }
+/// The values of all variables, and two random numbers.
+pub(crate) struct Task<'v> {
+    pub values: &'v [Fr],
+    pub random: Zeroizing<[Fr; 2]>,
+}
 
-    /// A point times each of these.
-    pub fn multiples<G: Group>(self, point: Sum<G>, scalars: &[Fr]) -> Vec<G::Affine>
-    where
-        Sum<G>: CurveGroup<Affine = G::Affine>,
-        G::Affine: Wire,
-    {
-        match self {
-            Way::Lanes(token) => multiples::<_, G>(token, point, scalars),
-            Way::Portable => multiples::<_, G>(PortableToken, point, scalars),
-            #[cfg(test)]
-            Way::Model => multiples::<_, G>(ModelToken, point, scalars),
-        }
-    }
-
-    fn sum_both(
-        self,
-        points: (Points<'_, G1>, Points<'_, G2>),
-        scalars: &Scalars,
-    ) -> (Sum<G1>, Sum<G2>) {
-        match self {
-            Way::Lanes(token) => sum_both(token, points, scalars),
-            Way::Portable => sum_both(PortableToken, points, scalars),
-            #[cfg(test)]
-            Way::Model => sum_both(ModelToken, points, scalars),
-        }
-    }
+/// The sums of a proof.
+struct Sums {
+    a: Sum<G1>,
+    b: (Sum<G1>, Sum<G2>),
+    l: Sum<G1>,
+    h: Sum<G1>,
 }
 
 /// A proving key, and what proofs want of it in another form.
@@ -117,74 +98,129 @@ impl Engine {
             .map_err(Clone::clone)
     }
 
-    /// The proof of the values of all variables, with its two random numbers.
+    /// The proofs of some witnesses, each with the two random numbers of its own.
     ///
     /// A = alpha + r delta + the sum of a, B likewise with s and b, and
-    /// C = s A + r B - r s delta + the sums of l and h.
+    /// C = s A + r B - r s delta + the sums of l and h. Each section of the key is read for all
+    /// witnesses, and then let go.
     ///
     /// **Errors**: another number of values than the key has variables; entries or a domain that no
-    /// key has.
+    /// key has; whoever waits does no longer.
     ///
     /// **Security**: variable time.
-    pub fn prove(&self, values: &[Fr], (r, s): (Fr, Fr)) -> Result<ArkProof<Bn254>, FormatError> {
-        let key = &self.key;
-        let variables = key.size().variables;
-        if values.len() != variables {
-            let got = values.len();
-            return Err(key.expected(format!("a witness of {variables} values, got {got}")));
+    pub fn prove(
+        &self,
+        tasks: &[Task<'_>],
+        watch: &dyn Watch,
+    ) -> Result<Vec<ArkProof<Bn254>>, EngineError> {
+        let variables = self.key.size().variables;
+        if let Some(task) = tasks.iter().find(|task| task.values.len() != variables) {
+            let got = task.values.len();
+            let expected = format!("a witness of {variables} values, got {got}");
+            return Err(self.key.expected(expected).into());
         }
         let prepared = self.prepared()?;
-        let (h, ((b_g1, b_g2), (a, l))) = {
-            let own = numbers(values);
-            let witness = own.get(key.size().public + 1..).unwrap_or_default();
-            rayon::join(
-                || self.h(prepared, values),
-                || {
-                    rayon::join(
-                        || self.b(&scalars(&prepared.b, &own)),
-                        || {
-                            rayon::join(
-                                || self.sum(key.a(), &scalars(&prepared.a, &own)),
-                                || self.sum(key.l(), &scalars(&prepared.l, witness)),
-                            )
-                        },
-                    )
-                },
-            )
-        };
-        let (alpha, beta, delta) = (key.alpha(), key.beta(), key.delta());
-        let a = a + delta.0 * r + alpha;
-        let b_g1 = b_g1 + delta.0 * s + beta.0;
-        let b = b_g2 + delta.1 * s + beta.1;
-        let c = a * s + b_g1 * r - delta.0 * (r * s) + l + h;
-        Ok(ArkProof {
+        let sums = self.sums(prepared, tasks, watch);
+        let sums = sums.ok_or(EngineError::Stopped)?;
+        let tasks = tasks.iter().zip(sums);
+        Ok(tasks.map(|(task, sums)| self.proof(task, sums)).collect())
+    }
+
+    /// The sums of all tasks. Where there are more threads than sums, sums share them.
+    fn sums(
+        &self,
+        prepared: &Prepared,
+        tasks: &[Task<'_>],
+        watch: &dyn Watch,
+    ) -> Option<Vec<Sums>> {
+        let key = &self.key;
+        let numbers: Vec<_> = tasks.iter().map(|task| numbers(task.values)).collect();
+        let witness = |numbers: &'_ [Number]| key.size().public + 1..numbers.len();
+        let all = |numbers: &'_ [Number]| 0..numbers.len();
+        let part = |share| Part::new(watch, share);
+        let (h, (b, (a, l))) = rayon::join(
+            || self.h(prepared, tasks, watch),
+            || {
+                rayon::join(
+                    || self.b(&prepared.b, &numbers, part(share::B)),
+                    || {
+                        rayon::join(
+                            || self.sum(key.a(), (&prepared.a, all), &numbers, part(share::A)),
+                            || self.sum(key.l(), (&prepared.l, witness), &numbers, part(share::L)),
+                        )
+                    },
+                )
+            },
+        );
+        let sums = a?.into_iter().zip(b?).zip(l?.into_iter().zip(h?));
+        Some(sums.map(|((a, b), (l, h))| Sums { a, b, l, h }).collect())
+    }
+
+    fn proof(&self, task: &Task<'_>, sums: Sums) -> ArkProof<Bn254> {
+        let (alpha, beta, delta) = (self.key.alpha(), self.key.beta(), self.key.delta());
+        let [r, s] = *task.random;
+        let a = sums.a + delta.0 * r + alpha;
+        let b_g1 = sums.b.0 + delta.0 * s + beta.0;
+        let b = sums.b.1 + delta.1 * s + beta.1;
+        let c = a * s + b_g1 * r - delta.0 * (r * s) + sums.l + sums.h;
+        ArkProof {
             a: a.into_affine(),
             b: b.into_affine(),
             c: c.into_affine(),
-        })
+        }
     }
 
-    fn h(&self, prepared: &Prepared, values: &[Fr]) -> Sum<G1> {
-        let columns = prepared.rows.products(values);
-        let quotient = prepared.quotient.of(columns);
-        let own: Zeroizing<Vec<Number>> = numbers(&quotient);
-        drop(quotient);
-        let scalars = Scalars::new((0..).zip(own.iter()));
-        self.sum(self.key.h(), &scalars)
+    fn h(
+        &self,
+        prepared: &Prepared,
+        tasks: &[Task<'_>],
+        watch: &dyn Watch,
+    ) -> Option<Vec<Sum<G1>>> {
+        let one = |task: &Task<'_>| {
+            let quotient = || prepared.quotient.of(prepared.rows.products(task.values));
+            let quotient = Part::new(watch, share::QUOTIENT).step(1, quotient)?;
+            let own: Zeroizing<Vec<Number>> = numbers(&quotient);
+            drop(quotient);
+            let scalars = Scalars::new((0..).zip(own.iter()));
+            let points = Points::<G1>::new(self.key.h());
+            self.way.sum(points, &scalars, Part::new(watch, share::H))
+        };
+        let sums = tasks.par_iter().map(one).collect();
+        self.key.release(self.key.h());
+        sums
     }
 
-    /// The sum of a section's points, which are in memory no longer than it takes.
-    fn sum(&self, points: &[u8], scalars: &Scalars) -> Sum<G1> {
-        let sum = self.way.sum(Points::<G1>::new(points), scalars);
+    /// The sums of a section's points, which are in memory no longer than it takes.
+    fn sum(
+        &self,
+        points: &[u8],
+        (places, range): (&[u32], impl Fn(&[Number]) -> Range<usize> + Sync),
+        numbers: &[Zeroizing<Vec<Number>>],
+        part: Part<'_>,
+    ) -> Option<Vec<Sum<G1>>> {
+        let one = |own: &Zeroizing<Vec<Number>>| {
+            let own = own.get(range(own)).unwrap_or_default();
+            let points = Points::<G1>::new(points);
+            self.way.sum(points, &scalars(places, own), part)
+        };
+        let sums = numbers.par_iter().map(one).collect();
         self.key.release(points);
-        sum
+        sums
     }
 
     /// Those of B in both groups.
-    fn b(&self, scalars: &Scalars) -> (Sum<G1>, Sum<G2>) {
+    fn b(
+        &self,
+        places: &[u32],
+        numbers: &[Zeroizing<Vec<Number>>],
+        part: Part<'_>,
+    ) -> Option<Vec<(Sum<G1>, Sum<G2>)>> {
         let (in_g1, in_g2) = self.key.b();
-        let points = (Points::new(in_g1), Points::new(in_g2));
-        let sums = self.way.sum_both(points, scalars);
+        let one = |own: &Zeroizing<Vec<Number>>| {
+            let points = (Points::new(in_g1), Points::new(in_g2));
+            self.way.sum_both(points, &scalars(places, own), part)
+        };
+        let sums = numbers.par_iter().map(one).collect();
         self.key.release(in_g1);
         self.key.release(in_g2);
         sums

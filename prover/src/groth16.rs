@@ -4,8 +4,9 @@
 //! verified, which it is before it leaves.
 
 use crate::binfile::FormatError;
-use crate::engine::{Engine, Way};
-use crate::prove::points;
+use crate::engine::{Engine, EngineError, Task, Way};
+use crate::prove::random;
+use crate::watch::Watch;
 use crate::wtns::Witness;
 use crate::zkey::Zkey;
 use medveil_circuits::field::Fr;
@@ -30,6 +31,9 @@ pub enum CircuitError {
         "prove: the proof does not verify, so it is not given out: expected a witness that satisfies the circuit; `wtns check` says whether it does"
     )]
     Unsatisfied,
+    /// Whoever waited for the proof does no longer.
+    #[error("prove: stopped before the proof was made")]
+    Stopped,
 }
 
 /// Proves one circuit with one key.
@@ -42,7 +46,7 @@ impl CircuitProver {
     /// A prover with a key whose points were checked ([`Zkey::check`]).
     ///
     /// **Errors**: the linter refuses the verifying key inside it, such as one without a contribution,
-    /// whose delta is the generator.
+    /// whose delta is the generator; all contributions are beacons, so that everybody knows delta.
     pub fn new(key: &Zkey, trust: Trust) -> Result<Self, KeyError> {
         Self::with(key, trust, Way::fastest())
     }
@@ -55,6 +59,10 @@ impl CircuitProver {
     }
 
     fn with(key: &Zkey, trust: Trust, way: Way) -> Result<Self, KeyError> {
+        if let Some(why) = key.known_delta().filter(|_| trust == Trust::Sound) {
+            let circuit = "a circuit of others".to_owned();
+            return Err(KeyError::Lint { circuit, why });
+        }
         Ok(CircuitProver {
             engine: Engine::new(key, way),
             verifying: ForeignKey::new(key.verifying(), MAX_INPUTS, trust)?,
@@ -76,7 +84,28 @@ impl CircuitProver {
         witness: &Witness,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<(RawProof, Vec<Fr>), CircuitError> {
-        let made = points(&self.engine, witness.values(), rng)?;
+        self.prove_watched(witness, rng, &())
+    }
+
+    /// The same, telling `watch` how far it is.
+    ///
+    /// **Errors**: as [`CircuitProver::prove`], or `watch` does not want it any more.
+    pub fn prove_watched(
+        &self,
+        witness: &Witness,
+        rng: &mut (impl RngCore + CryptoRng),
+        watch: &dyn Watch,
+    ) -> Result<(RawProof, Vec<Fr>), CircuitError> {
+        let task = Task {
+            values: witness.values(),
+            random: random(rng),
+        };
+        let made = self.engine.prove(&[task], watch);
+        let made = made.map_err(|source| match source {
+            EngineError::Format(source) => CircuitError::Format(source),
+            EngineError::Stopped => CircuitError::Stopped,
+        })?;
+        let made = made.into_iter().next().ok_or(CircuitError::Unsatisfied)?;
         let inputs = 1..=self.engine.key().size().public;
         let public = witness.values().get(inputs).unwrap_or_default();
         let proof = RawProof::from_points(made).map_err(|_| CircuitError::Unsatisfied)?;

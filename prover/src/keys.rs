@@ -12,16 +12,17 @@ mod files;
 
 pub use self::cache::{Found, ZkeyCache};
 use self::entry::Entry;
-use self::files::{OWN, READ_ONLY, read, write_atomically};
+use self::files::{OWN, READ_ONLY, make_folder, read, write_atomically};
 use crate::binfile::FormatError;
 use crate::map::Bytes;
+use crate::proving_key::ProvingKey;
 use crate::r1cs::R1cs;
 use crate::zkey::Zkey;
 use medveil_circuits::field::Digest;
 use medveil_circuits::shape::Matrices;
 use medveil_circuits::statement::Synthesize;
-use medveil_circuits::verify::{AnyVerifyingKey, KeyError, VerifyingKey};
-use std::fs::File;
+use medveil_circuits::verify::{AnyVerifyingKey, KeyError};
+use std::fs::{DirBuilder, File};
 use std::path::{Path, PathBuf};
 
 /// Why the store cannot serve.
@@ -74,46 +75,6 @@ pub enum KeyStoreError {
     Key(#[from] KeyError),
 }
 
-/// A proving key of statement `S`, tied to its verifying key.
-pub struct ProvingKey<S> {
-    verifying: VerifyingKey<S>,
-    zkey: Zkey,
-}
-
-impl<S: Synthesize> ProvingKey<S> {
-    /// Ties a proving key to the verifying key inside it.
-    ///
-    /// **Errors**: the verifying key is another circuit's, or the proving key holds another one.
-    pub(crate) fn new(verifying: AnyVerifyingKey, zkey: Zkey) -> Result<Self, KeyError> {
-        let verifying = verifying.into_typed::<S>()?;
-        if !verifying.any().has_points(&zkey.verifying()) {
-            return Err(KeyError::Format(
-                "the verifying key that this proving key holds",
-            ));
-        }
-        Ok(ProvingKey { verifying, zkey })
-    }
-
-    /// The verifying key it belongs to.
-    pub fn verifying(&self) -> &VerifyingKey<S> {
-        &self.verifying
-    }
-
-    /// Digest of the verifying key it belongs to.
-    pub fn verifying_digest(&self) -> Digest {
-        self.verifying.digest()
-    }
-
-    /// The key's file.
-    pub fn zkey(&self) -> &Zkey {
-        &self.zkey
-    }
-
-    pub(crate) fn into_parts(self) -> (VerifyingKey<S>, Zkey) {
-        (self.verifying, self.zkey)
-    }
-}
-
 /// Endings of files.
 const ZKEY: &str = "zkey";
 const ENTRY: &str = "zkey.entry";
@@ -127,10 +88,7 @@ impl KeyStore {
     ///
     /// **Errors**: the file system refused.
     pub fn open(dir: &Path) -> Result<Self, KeyStoreError> {
-        std::fs::create_dir_all(dir).map_err(|source| KeyStoreError::Io {
-            path: dir.to_owned(),
-            source,
-        })?;
+        make_folder(&mut DirBuilder::new(), dir)?;
         Ok(KeyStore(dir.to_owned()))
     }
 
@@ -153,7 +111,7 @@ impl KeyStore {
                 expected: "the verifying key of this proving key",
             });
         }
-        self.save_zkey(verifying, proving.zkey.bytes())
+        self.save_zkey(verifying, proving.zkey().bytes())
     }
 
     /// The entry last: a key without one is not there.

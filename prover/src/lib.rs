@@ -5,6 +5,9 @@
 //! for all; both give the same proof. Randomness, pool and folder are handed in; verification is not
 //! here but in `medveil_circuits::verify`.
 //!
+//! Without files and threads, as on wasm32, the engine proves by keys in memory ([`Zkey::parse`]),
+//! one number after the other, on the calling thread; the key store is for Unix.
+//!
 //! ```no_run
 //! use medveil_circuits::handover::Handover;
 //! use medveil_circuits::testing::handover_fixture;
@@ -22,12 +25,14 @@
 //! ```
 
 pub mod groth16;
+#[cfg(unix)]
 pub mod keys;
 pub mod matrices;
 pub mod phase2;
 pub mod prove;
 pub mod ptau;
 pub mod r1cs;
+#[cfg(not(target_family = "wasm"))]
 pub mod rate;
 pub mod reduction;
 pub mod setup;
@@ -42,15 +47,20 @@ mod field;
 mod map;
 mod msm;
 mod plain;
+mod proving_key;
 mod rows;
 mod simd;
+mod watch;
 
 pub use binfile::FormatError;
 pub use error::SetupError;
-pub use keys::{KeyStore, KeyStoreError, ProvingKey, ZkeyCache};
+#[cfg(unix)]
+pub use keys::{KeyStore, KeyStoreError, ZkeyCache};
 pub use prove::{ProveError, Prover};
+pub use proving_key::ProvingKey;
 pub use ptau::{PowersError, Ptau};
 pub use r1cs::R1cs;
 pub use setup::{development_keys, insecure_key, setup};
+pub use watch::Watch;
 pub use wtns::Witness;
 pub use zkey::Zkey;

@@ -1,20 +1,22 @@
 //! Files of the key store in memory, read where they lie.
 #![allow(unsafe_code)]
 
-use memmap2::Mmap;
 #[cfg(unix)]
-use memmap2::UncheckedAdvice;
+use memmap2::{Mmap, UncheckedAdvice};
+#[cfg(unix)]
 use std::fs::File;
 use std::ops::Deref;
 
 /// Bytes of a key.
 pub(crate) enum Bytes {
     Owned(Vec<u8>),
+    #[cfg(unix)]
     Mapped(Mmap),
 }
 
 impl Bytes {
     /// **Errors**: the file system refused.
+    #[cfg(unix)]
     pub fn map(file: &File) -> std::io::Result<Self> {
         // SAFETY: a file of the store is written under another name, renamed and never changed in
         // place, and only its owner can. Whoever does all the same ends this process, or gets proofs
@@ -47,6 +49,7 @@ impl Deref for Bytes {
     fn deref(&self) -> &[u8] {
         match self {
             Bytes::Owned(bytes) => bytes,
+            #[cfg(unix)]
             Bytes::Mapped(bytes) => bytes,
         }
     }

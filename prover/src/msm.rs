@@ -19,6 +19,7 @@ use self::bucket::Buckets;
 use self::digits::Order;
 use crate::field::CurveLanes;
 use crate::simd::Token;
+use crate::watch::Part;
 use ark_ec::{AdditiveGroup, AffineRepr};
 pub(crate) use digits::{Number, Scalars, numbers};
 pub(crate) use fixed::multiples;
@@ -30,20 +31,27 @@ const CHUNK: usize = 1 << 15;
 
 pub(crate) type Sum<G> = <<G as Group>::Affine as AffineRepr>::Group;
 
-/// The sum of points times scalars, on the current pool.
+/// The sum of points times scalars, on the current pool; nothing where the work does not go on. A step
+/// is a window.
 ///
 /// **Security**: variable time. Digits and their order are overwritten; sums of buckets are not.
 pub(crate) fn sum<T: Token<Lanes: CurveLanes>, G: Group>(
     token: T,
     points: Points<'_, G>,
     scalars: &Scalars,
-) -> Sum<G> {
-    let windows = (0..scalars.cut().windows()).into_par_iter();
+    part: Part<'_>,
+) -> Option<Sum<G>> {
+    let count = scalars.cut().windows();
     let new = || Buckets::<T::Lanes, G>::new(scalars.cut().buckets());
     // Buckets serve one window after the other.
-    let of = |buckets: &mut _, window| token.run(|| window_sum(points, scalars, window, buckets));
-    let windows: Vec<_> = windows.map_init(new, of).collect();
-    total::<G>(scalars, windows.into_iter())
+    let of = |buckets: &mut _, window| {
+        part.step(count, || {
+            token.run(|| window_sum(points, scalars, window, buckets))
+        })
+    };
+    let windows = (0..count).into_par_iter().map_init(new, of);
+    let windows: Vec<_> = windows.collect::<Option<_>>()?;
+    Some(total::<G>(scalars, windows.into_iter()))
 }
 
 /// The sums of points of both groups times the same scalars, which are ordered once.
@@ -53,22 +61,27 @@ pub(crate) fn sum_both<T: Token<Lanes: CurveLanes>>(
     token: T,
     points: (Points<'_, G1>, Points<'_, G2>),
     scalars: &Scalars,
-) -> (Sum<G1>, Sum<G2>) {
-    let windows = (0..scalars.cut().windows()).into_par_iter();
-    let count = scalars.cut().buckets();
+    part: Part<'_>,
+) -> Option<(Sum<G1>, Sum<G2>)> {
+    let (count, buckets) = (scalars.cut().windows(), scalars.cut().buckets());
     let new = || {
         (
-            Buckets::<T::Lanes, G1>::new(count),
-            Buckets::<T::Lanes, G2>::new(count),
+            Buckets::<T::Lanes, G1>::new(buckets),
+            Buckets::<T::Lanes, G2>::new(buckets),
         )
     };
-    let of = |buckets: &mut _, window| token.run(|| window_sums(points, scalars, window, buckets));
-    let windows: Vec<_> = windows.map_init(new, of).collect();
+    let of = |buckets: &mut _, window| {
+        part.step(count, || {
+            token.run(|| window_sums(points, scalars, window, buckets))
+        })
+    };
+    let windows = (0..count).into_par_iter().map_init(new, of);
+    let windows: Vec<_> = windows.collect::<Option<_>>()?;
     let (first, second): (Vec<_>, Vec<_>) = windows.into_iter().unzip();
-    (
+    Some((
         total::<G1>(scalars, first.into_iter()),
         total::<G2>(scalars, second.into_iter()),
-    )
+    ))
 }
 
 /// What windows come to, the lowest first.

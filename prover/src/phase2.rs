@@ -45,7 +45,9 @@ pub enum SetupError {
     #[error("set-up")]
     Format(#[from] FormatError),
     /// The prepared sections of the powers are not of the powers.
-    #[error("set-up from these powers")]
+    #[error(
+        "set-up: expected prepared sections of these powers, got ones that make a key that is not theirs"
+    )]
     Key(#[from] VerifyError),
 }
 
@@ -118,6 +120,7 @@ fn scaled(points: &[G1Affine], by: &Fr) -> Vec<G1Affine> {
 fn fresh(r1cs: &R1cs, powers: &Ptau) -> Result<Fresh, PowersError> {
     let domain = r1cs.sizes().domain();
     powers.check_domain(domain)?;
+    powers.check_secrets()?;
     let [a, b, _] = r1cs.matrices();
     let (a, b) = (Columns::with_public(a, r1cs), Columns::of(b, r1cs));
     let in_g1 = powers.lagrange_g1(Base::One, domain)?;

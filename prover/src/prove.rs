@@ -4,9 +4,11 @@
 //! A circuit's matrices are synthesised once and shared by all its proofs, so a proof synthesises
 //! values only. Each proof is verified before it leaves.
 
-use crate::binfile::FormatError;
-use crate::engine::{Engine, Way};
-use crate::keys::{KeyStore, KeyStoreError, ProvingKey};
+use crate::engine::{Engine, EngineError, Task, Way};
+#[cfg(unix)]
+use crate::keys::{KeyStore, KeyStoreError};
+use crate::proving_key::ProvingKey;
+use crate::watch::Watch;
 use crate::zkey::Size;
 use ark_bn254::Bn254;
 use ark_ff::UniformRand;
@@ -14,15 +16,14 @@ use ark_groth16::Proof as ArkProof;
 use ark_relations::gr1cs::SynthesisError;
 use medveil_circuits::field::{Digest, Fr};
 use medveil_circuits::proof::{Proof, RawProof};
-use medveil_circuits::shape::Matrices;
+use medveil_circuits::shape::{Assignment, Matrices};
 use medveil_circuits::statement::{Synthesize, Unsatisfied};
 use medveil_circuits::verify::{PreparedVerifyingKey, VerifyingKey, verify};
-use rand::{CryptoRng, RngCore, SeedableRng};
-use rand_chacha::ChaCha20Rng;
+use rand::{CryptoRng, RngCore};
 use rayon::ThreadPool;
 use rayon::prelude::*;
 use std::sync::{Arc, OnceLock};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 /// Most proofs made at the same time, whatever the number of threads: each holds its witness and
 /// its quotient.
@@ -58,6 +59,9 @@ pub enum ProveError {
         /// How that shows.
         why: &'static str,
     },
+    /// Whoever waited for the proof does no longer.
+    #[error("prove {circuit}: stopped before the proof was made")]
+    Stopped { circuit: String },
 }
 
 /// Proves one statement with one key. Cheap to clone.
@@ -101,6 +105,7 @@ impl<S: Synthesize> Prover<S> {
     /// A prover with the stored key that belongs to a verifying key.
     ///
     /// **Errors**: the store has none, or its file is damaged.
+    #[cfg(unix)]
     pub fn from_store(store: &KeyStore, verifying_key: Digest) -> Result<Self, KeyStoreError> {
         Ok(Prover::new(store.load_proving::<S>(verifying_key)?))
     }
@@ -137,6 +142,69 @@ impl<S: Synthesize> Prover<S> {
         private: &S::Private,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Proof<S>, ProveError> {
+        let assignment = self.assignment(public, private)?;
+        let task = Task {
+            values: assignment.values(),
+            random: random(rng),
+        };
+        let mut made = self.points(&[task], &())?;
+        let made = made.pop().ok_or_else(Self::bad_key)?;
+        self.verified(public, made)
+    }
+
+    /// Makes one proof for each item, as many at a time as `pool` has threads (eight at most). A
+    /// section of the key is read once for all that are made at a time.
+    ///
+    /// **Shape**: proofs in the order of the items. Memory: one assignment and quotient a proof
+    /// under way; the matrices are shared.
+    ///
+    /// **Errors**: the first item that cannot be proven; nothing after its group is started. Whoever
+    /// watches wants no more.
+    pub fn prove_many(
+        &self,
+        items: &[(S::Public, S::Private)],
+        pool: &ThreadPool,
+        rng: &mut (impl RngCore + CryptoRng),
+        watch: &dyn Watch,
+    ) -> Result<Vec<Proof<S>>, ProveError> {
+        let mut proofs = Vec::with_capacity(items.len());
+        for group in items.chunks(pool.current_num_threads().clamp(1, MAX_CONCURRENT)) {
+            let randoms = group.iter().map(|_| random(rng)).collect();
+            proofs.extend(pool.install(|| self.group(group, randoms, watch))?);
+        }
+        Ok(proofs)
+    }
+
+    fn group(
+        &self,
+        items: &[(S::Public, S::Private)],
+        randoms: Vec<Zeroizing<[Fr; 2]>>,
+        watch: &dyn Watch,
+    ) -> Result<Vec<Proof<S>>, ProveError> {
+        let assign = |(public, private): &(_, _)| self.assignment(public, private);
+        let assignments: Vec<_> = items.par_iter().map(assign).collect::<Result<_, _>>()?;
+        let tasks = assignments.iter().zip(randoms);
+        let tasks = tasks.map(|(own, random)| Task {
+            values: own.values(),
+            random,
+        });
+        let made = self.points(&tasks.collect::<Vec<_>>(), watch)?;
+        drop(assignments);
+        let items = items.par_iter().zip(made);
+        let verify = |((public, _), made): (&(S::Public, _), _)| {
+            let proof = self.verified(public, made)?;
+            watch.proven();
+            Ok(proof)
+        };
+        items.map(verify).collect()
+    }
+
+    /// The values of all variables, after the native check and that of every row.
+    fn assignment(
+        &self,
+        public: &S::Public,
+        private: &S::Private,
+    ) -> Result<Assignment, ProveError> {
         let circuit = || S::CIRCUIT.to_string();
         S::check(public, private).map_err(|source| ProveError::Statement {
             circuit: circuit(),
@@ -148,77 +216,46 @@ impl<S: Synthesize> Prover<S> {
         };
         let matrices = self.matrices()?;
         let assignment = matrices.assign::<S>(public, private).map_err(synthesis)?;
-        if let Some(row) = matrices.broken(&assignment) {
-            return Err(ProveError::Circuit {
+        match matrices.broken(&assignment) {
+            None => Ok(assignment),
+            Some(row) => Err(ProveError::Circuit {
                 circuit: circuit(),
                 row,
-            });
-        }
-        let bad_key = ProveError::Key {
-            circuit: circuit(),
-            why: "whose proofs do not verify",
-        };
-        let made = points(&self.0.engine, assignment.values(), rng);
-        let Some(raw) = made.ok().and_then(|made| RawProof::from_points(made).ok()) else {
-            return Err(bad_key);
-        };
-        let proof = Proof::new(raw);
-        if verify(&self.0.prepared, public, &proof).is_err() {
-            Err(bad_key)
-        } else {
-            Ok(proof)
+            }),
         }
     }
 
-    /// Makes one proof for each item, one a thread of `pool` (at most eight at a time), and calls
-    /// `done` after each.
-    ///
-    /// **Shape**: proofs in the order of the items. Memory: one assignment and quotient a proof
-    /// under way; the matrices are shared.
-    ///
-    /// **Errors**: the first item that cannot be proven; nothing after its group is started.
-    pub fn prove_many(
+    fn points(
         &self,
-        items: &[(S::Public, S::Private)],
-        pool: &ThreadPool,
-        rng: &mut (impl RngCore + CryptoRng),
-        done: impl Fn() + Sync,
-    ) -> Result<Vec<Proof<S>>, ProveError> {
-        let mut proofs = Vec::with_capacity(items.len());
-        // A thread that waits inside one proof may begin another of the same parallel loop, so the
-        // loop itself must be short.
-        for group in items.chunks(pool.current_num_threads().clamp(1, MAX_CONCURRENT)) {
-            let seeds: Vec<Zeroizing<[u8; 32]>> = group.iter().map(|_| seed(rng)).collect();
-            let one = |index: usize| {
-                let (public, private) = &group[index];
-                let proof =
-                    self.prove(public, private, &mut ChaCha20Rng::from_seed(*seeds[index]))?;
-                done();
-                Ok(proof)
-            };
-            let made: Result<Vec<_>, ProveError> =
-                pool.install(|| (0..group.len()).into_par_iter().map(one).collect());
-            proofs.extend(made?);
+        tasks: &[Task<'_>],
+        watch: &dyn Watch,
+    ) -> Result<Vec<ArkProof<Bn254>>, ProveError> {
+        let made = self.0.engine.prove(tasks, watch);
+        made.map_err(|source| match source {
+            EngineError::Format(_) => Self::bad_key(),
+            EngineError::Stopped => ProveError::Stopped {
+                circuit: S::CIRCUIT.to_string(),
+            },
+        })
+    }
+
+    /// A proof that leaves.
+    fn verified(&self, public: &S::Public, made: ArkProof<Bn254>) -> Result<Proof<S>, ProveError> {
+        let raw = RawProof::from_points(made).map_err(|_| Self::bad_key())?;
+        let proof = Proof::new(raw);
+        let verified = verify(&self.0.prepared, public, &proof);
+        verified.map_err(|_| Self::bad_key()).map(|()| proof)
+    }
+
+    fn bad_key() -> ProveError {
+        ProveError::Key {
+            circuit: S::CIRCUIT.to_string(),
+            why: "whose proofs do not verify",
         }
-        Ok(proofs)
     }
 }
 
-/// One proof's points, with random numbers that are overwritten.
-pub(crate) fn points(
-    engine: &Engine,
-    values: &[Fr],
-    mut rng: &mut dyn RngCore,
-) -> Result<ArkProof<Bn254>, FormatError> {
-    let (mut r, mut s) = (Fr::rand(&mut rng), Fr::rand(&mut rng));
-    let made = engine.prove(values, (r, s));
-    r.zeroize();
-    s.zeroize();
-    made
-}
-
-fn seed(rng: &mut (impl RngCore + CryptoRng)) -> Zeroizing<[u8; 32]> {
-    let mut bytes = Zeroizing::new([0u8; 32]);
-    rng.fill_bytes(&mut *bytes);
-    bytes
+/// What makes a proof a random one of all that there are of its statement.
+pub(crate) fn random(rng: &mut (impl RngCore + CryptoRng)) -> Zeroizing<[Fr; 2]> {
+    Zeroizing::new([Fr::rand(rng), Fr::rand(rng)])
 }

@@ -19,6 +19,7 @@ use self::source::Source;
 use crate::binfile::{FormatError, Sections, number, take, to_bytes};
 use crate::zkey::Wire;
 use ark_bn254::{Fq, G1Affine, G2Affine};
+use ark_ec::AffineRepr;
 use ark_ff::PrimeField;
 pub use contribution::PowersContribution;
 use rayon::prelude::*;
@@ -57,6 +58,12 @@ pub enum PowersError {
     /// It is none, or holds what is none.
     #[error(transparent)]
     Format(#[from] FormatError),
+    /// Their secrets are public: nobody contributed, or nothing that nobody else knows.
+    #[error(
+        "ptau: expected powers of secrets, got {0}: anybody could forge proofs by keys of them; \
+         `snarkjs powersoftau contribute IN.ptau OUT.ptau` makes others"
+    )]
+    Known(&'static str),
     /// It has no Lagrange points.
     #[error(
         "ptau: expected a file prepared for phase 2; make one with \
@@ -225,6 +232,36 @@ impl Ptau {
             self.points::<P>(section, begin..count.min(begin + CHUNK))?;
         }
         Ok(())
+    }
+
+    /// Whether tau, alpha and beta may be secrets, as far as the file tells: of one to which nobody
+    /// contributed all are one, and what a beacon adds is public. No tau may be a root of unity of
+    /// twice a domain's order: the quotient would be free.
+    ///
+    /// **Errors**: what is known; the file cannot be read.
+    pub fn check_secrets(&self) -> Result<(), PowersError> {
+        let one = G1Affine::generator();
+        let mut rules = vec![
+            (
+                self.one_in_g1(Base::Alpha, 0)?,
+                "an alpha of one or minus one",
+            ),
+            (self.one_in_g1(Base::Beta, 0)?, "a beta of one or minus one"),
+        ];
+        // Of one row there is no power of tau but one.
+        if self.power > 0 {
+            let tau = self.one_in_g1(Base::One, self.rows() as usize)?;
+            rules.push((tau, "a tau that is a root of unity"));
+        }
+        if let Some((_, known)) = rules.iter().find(|(own, _)| *own == one || *own == -one) {
+            return Err(PowersError::Known(known));
+        }
+        let contributions = self.contributions()?;
+        match !contributions.is_empty() && contributions.iter().all(|c| c.details.beacon.is_some())
+        {
+            true => Err(PowersError::Known("contributions of beacons alone")),
+            false => Ok(()),
+        }
     }
 
     /// The largest domain.

@@ -2,9 +2,9 @@
 
 use crate::engine::Way;
 use crate::error::SetupError;
-use crate::keys::ProvingKey;
 use crate::matrices;
 use crate::msm::{G1, G2};
+use crate::proving_key::ProvingKey;
 use crate::r1cs::R1cs;
 use crate::zkey::{Contributions, Zkey};
 use ark_bn254::{Bn254, Fr, G1Projective, G2Projective};

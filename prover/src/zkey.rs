@@ -35,6 +35,11 @@ const FORMAT: (&str, u32) = ("zkey", 1);
 /// Sections 1 to 10.
 const SECTIONS: u32 = 10;
 const GROTH16: u32 = 1;
+/// More than what sections 1 and 2 hold.
+///
+/// **Units**: bytes.
+#[cfg(unix)]
+const LONGEST_HEADER: u64 = 1 << 12;
 /// Most constraints' logarithm: BN254 has roots of unity of order 2^28.
 const MAX_DOMAIN: u32 = 1 << 27;
 
@@ -114,34 +119,41 @@ impl Zkey {
 
     pub(crate) fn of(bytes: Bytes) -> Result<Self, FormatError> {
         let sections = Sections::find(FORMAT, SECTIONS, &bytes)?;
-        let header = header(&bytes, &sections)?;
+        let part = |section| sections.bytes(section, &bytes);
+        let header = header(part(section::PROTOCOL)?, part(section::HEADER)?, &sections)?;
+        check_sizes(header.size, &sections)?;
         let key = Zkey {
             bytes: Arc::new(bytes),
             sections,
             header,
         };
-        key.check_sizes()?;
+        coefficients::count(&key)?;
         Ok(key)
     }
 
-    fn check_sizes(&self) -> Result<(), FormatError> {
-        let (size, sections) = (self.size(), &self.sections);
-        let witness = size.variables - size.public - 1;
-        let sizes = [
-            (section::INPUTS, size.public + 1, G1_BYTES),
-            (section::A, size.variables, G1_BYTES),
-            (section::B1, size.variables, G1_BYTES),
-            (section::B2, size.variables, G2_BYTES),
-            (section::L, witness, G1_BYTES),
-            (section::H, size.domain, G1_BYTES),
-        ];
-        for (section, count, size) in sizes {
-            if count.checked_mul(size) != Some(sections.at(section)?.len()) {
-                return Err(sections.expected(format!("{count} points in section {section}")));
-            }
-        }
-        coefficients::count(self)?;
-        Ok(())
+    /// Whether a file of a length may be a key, as far as its header and the lengths of its sections
+    /// tell. `read` fills bytes from a place on; `None` where it cannot.
+    ///
+    /// **Errors**: it is none.
+    #[cfg(unix)]
+    pub(crate) fn check_outline(
+        length: u64,
+        mut read: impl FnMut(u64, &mut [u8]) -> Option<()>,
+    ) -> Result<(), FormatError> {
+        let sections = Sections::walk(FORMAT, None, length, &mut read)?;
+        let mut part = |section| {
+            let place = sections.place(section)?;
+            let length = (place.end - place.start).min(LONGEST_HEADER);
+            let mut bytes = vec![0; length as usize];
+            let filled = read(place.start, &mut bytes);
+            filled.ok_or_else(|| sections.expected(format!("section {section} whole")))?;
+            Ok::<_, FormatError>(bytes)
+        };
+        // Before anything else that another protocol's key has differently.
+        let protocol = part(section::PROTOCOL)?;
+        check_protocol(&protocol, &sections)?;
+        let own = part(section::HEADER)?;
+        check_sizes(header(&protocol, &own, &sections)?.size, &sections)
     }
 
     /// Checks all points and coefficients: of their groups, in their ranges, and the points in G1 and
@@ -156,6 +168,17 @@ impl Zkey {
             self.check_points::<G1Affine>(section)?;
         }
         self.check_points::<G2Affine>(B2)?;
+        // Elsewhere tau is a root of unity, and the quotient of a wrong witness is as good as a right one.
+        let finite = self.points(H)?.chunks_exact(G1_BYTES);
+        let wanted = self.size().domain.min(2);
+        if finite
+            .filter(|point| !is_infinity(point))
+            .take(wanted)
+            .count()
+            < wanted
+        {
+            return Err(self.expected("several points in section 9 that are not infinity"));
+        }
         let pairs = self.points(B1)?.par_chunks(G1_BYTES);
         let pairs = pairs.zip(self.points(B2)?.par_chunks(G2_BYTES));
         if !pairs
@@ -292,11 +315,38 @@ impl Zkey {
     }
 }
 
-fn header(bytes: &[u8], sections: &Sections) -> Result<Header, FormatError> {
-    if sections.bytes(section::PROTOCOL, bytes)? != GROTH16.to_le_bytes() {
-        return Err(sections.expected("protocol 1, Groth16, in section 1"));
+/// Whether sections are as long as the header says.
+fn check_sizes(size: Size, sections: &Sections) -> Result<(), FormatError> {
+    let witness = size.variables - size.public - 1;
+    let sizes = [
+        (section::INPUTS, size.public + 1, G1_BYTES),
+        (section::A, size.variables, G1_BYTES),
+        (section::B1, size.variables, G1_BYTES),
+        (section::B2, size.variables, G2_BYTES),
+        (section::L, witness, G1_BYTES),
+        (section::H, size.domain, G1_BYTES),
+    ];
+    for (section, count, size) in sizes {
+        if count.checked_mul(size) != Some(sections.at(section)?.len()) {
+            return Err(sections.expected(format!("{count} points in section {section}")));
+        }
     }
-    let (bytes, mut at) = (sections.bytes(section::HEADER, bytes)?, 0);
+    Ok(())
+}
+
+fn check_protocol(protocol: &[u8], sections: &Sections) -> Result<(), FormatError> {
+    let got = match number(protocol, &mut 0).filter(|_| protocol.len() == 4) {
+        Some(GROTH16) => return Ok(()),
+        Some(2) => "2, PLONK",
+        Some(10) => "10, FFLONK",
+        _ => "another",
+    };
+    Err(sections.expected(format!("protocol 1, Groth16, in section 1, got {got}")))
+}
+
+fn header(protocol: &[u8], bytes: &[u8], sections: &Sections) -> Result<Header, FormatError> {
+    check_protocol(protocol, sections)?;
+    let mut at = 0;
     if modulus::<Fq>(bytes, &mut at).is_none() || modulus::<Fr>(bytes, &mut at).is_none() {
         return Err(sections.expected("the two moduli of BN254 in section 2"));
     }

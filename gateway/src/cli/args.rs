@@ -9,7 +9,7 @@ pub use super::args_data::{
     SchemaCommand, Unit,
 };
 pub use super::args_groth16::{
-    Groth16Command, PowersCommand, R1csCommand, WtnsCommand, ZkeyCommand,
+    Exported, Groth16Command, PowersCommand, R1csCommand, WtnsCommand, ZkeyCommand,
 };
 pub use super::args_net::{DoctorArgs, NetArgs, NetCommand};
 pub use super::args_trust::{

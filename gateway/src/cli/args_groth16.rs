@@ -1,6 +1,6 @@
 //! Words for proofs of any circuit: those of snarkjs, where it has them.
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// `medveil groth16 ...`.
@@ -104,7 +104,6 @@ pub enum ZkeyCommand {
     },
     /// Write the verifying key inside a proving key.
     #[command(
-        visible_aliases = ["export"],
         after_help = "Example:\n  medveil zkey export-vkey circuit_final.zkey verification_key.json"
     )]
     ExportVkey {
@@ -115,6 +114,26 @@ pub enum ZkeyCommand {
         #[arg(value_name = "VKEY.json")]
         vkey: PathBuf,
     },
+    /// The same in snarkjs' words: `zkey export verificationkey`.
+    #[command(
+        after_help = "Example:\n  medveil zkey export verificationkey circuit_final.zkey verification_key.json"
+    )]
+    Export {
+        what: Exported,
+        /// Proving key of snarkjs.
+        #[arg(value_name = "KEY.zkey")]
+        key: PathBuf,
+        /// Where to write it.
+        #[arg(value_name = "VKEY.json")]
+        vkey: PathBuf,
+    },
+}
+
+/// What of a proving key is written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Exported {
+    #[value(name = "verificationkey")]
+    VerificationKey,
 }
 
 /// `medveil r1cs ...`.

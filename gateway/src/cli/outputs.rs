@@ -13,7 +13,9 @@ pub fn of(command: &Command) -> Vec<&Path> {
         Command::Groth16(Groth16Command::Setup { files, .. }) => {
             files.last().map(PathBuf::as_path).into_iter().collect()
         }
-        Command::Zkey(ZkeyCommand::ExportVkey { vkey, .. }) => vec![vkey],
+        Command::Zkey(ZkeyCommand::ExportVkey { vkey, .. } | ZkeyCommand::Export { vkey, .. }) => {
+            vec![vkey]
+        }
         Command::R1cs(R1csCommand::Export { out, .. }) => vec![out],
         other => by_option(other).into_iter().collect(),
     }

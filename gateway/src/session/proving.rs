@@ -4,6 +4,7 @@
 use super::drafts::Draft;
 use super::{ProvingRates, Session, SessionError};
 use crate::classify::{Classify, Kind};
+use crate::progress::Proofs;
 use medveil_circuits::field::Digest;
 use medveil_circuits::proof::RawProof;
 use medveil_circuits::statement::Synthesize;
@@ -212,9 +213,10 @@ impl Session {
             let mut made = Made::new(&prover, draft, items);
             made.finished_proofs().for_each(|_| task.advance());
             let (missing, begun) = (made.missing(), Instant::now());
+            let proven = Proofs(task.as_ref());
             for group in missing.chunks(pool.current_num_threads().max(1)) {
                 let items = made.take(group);
-                let proofs = prover.prove_many(&items, &pool, &mut rng, || task.advance())?;
+                let proofs = prover.prove_many(&items, &pool, &mut rng, &proven)?;
                 let proofs = proofs.iter().map(|proof| proof.raw().clone());
                 made.put(group, items, proofs.collect())?;
             }

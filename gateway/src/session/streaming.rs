@@ -7,7 +7,7 @@ use super::Session;
 use super::drafts::Draft;
 use super::proving::ProvingError;
 use super::rates::ProvingRates;
-use crate::progress::Task;
+use crate::progress::{Proofs, Task};
 use medveil_circuits::field::Digest;
 use medveil_circuits::proof::RawProof;
 use medveil_circuits::statement::{Statement, Synthesize};
@@ -72,8 +72,8 @@ impl<S: Synthesize> Stream<'_, S> {
             std::mem::take(&mut self.places),
             std::mem::take(&mut self.waiting),
         );
-        let (advance, begun) = (|| self.task.advance(), Instant::now());
-        let proofs = self.prover.prove_many(&items, self.pool, rng, advance)?;
+        let (proven, begun) = (Proofs(self.task), Instant::now());
+        let proofs = self.prover.prove_many(&items, self.pool, rng, &proven)?;
         self.made.0 += proofs.len();
         self.made.1 += begun.elapsed();
         for (place, (item, proof)) in places.into_iter().zip(items.iter().zip(&proofs)) {

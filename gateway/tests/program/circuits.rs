@@ -5,6 +5,8 @@ use medveil_circuits::field::Fr;
 use medveil_prover::r1cs::Sizes;
 use medveil_prover::{R1cs, wtns};
 use serde_json::Value;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -114,7 +116,14 @@ fn a_circuit_is_set_up_proven_and_verified() {
         "does not hold",
     );
     let second = format!("{verify} other.json proof.json");
-    folder.fails(&second, 3, "does not hold");
+    folder.fails(&second, 3, "(other.json and proof.json)");
+    folder.write("short.json", b"[\"12\"]");
+    let third = format!("{verify} short.json proof.json");
+    folder.fails(&third, 2, "short.json: expected 2 public inputs");
+    folder.answers("zkey export verificationkey c.zkey again.json");
+    let exported =
+        ["vkey.json", "again.json"].map(|name| std::fs::read(folder.file(name)).unwrap());
+    assert!(exported[0] == exported[1]);
     folder.fails(&format!("{verify} public.json"), 2, "a proof for each");
 }
 
@@ -139,9 +148,44 @@ fn what_is_wrong_writes_nothing() {
         assert!(!folder.file("p.json").exists() && !folder.file("q.json").exists());
     }
     assert!(std::fs::read(folder.file("c.zkey")).unwrap() == key);
+    // The answer is then on the other stream.
+    let (code, _, said) = folder.run("groth16 prove c.zkey c.wtns - -");
+    assert!(code == Some(2) && said.contains("one file"), "{said}");
     folder.fails("powersoftau info c.r1cs", 2, "\"ptau\" in its first");
     folder.fails("groth16 setup c.r1cs none.ptau new.zkey", 4, "none.ptau");
     folder.fails("groth16 setup c.r1cs c.r1cs", 2, "one file");
+    let name = "n".repeat(256);
+    let named = format!("groth16 setup c.r1cs new.zkey --name {name}");
+    folder.fails(&named, 2, "at most 255 bytes");
     folder.fails("r1cs export nobody x.r1cs", 2, "eligibility-1");
     assert!(!folder.file("new.zkey").exists() && !folder.file("x.r1cs").exists());
+}
+
+/// V11: keys in the folder of checked keys are not checked again, so nobody else may put any there.
+#[test]
+fn v11_the_folder_of_checked_keys_is_its_users_alone() {
+    let folder = Folder::new();
+    folder.answers("groth16 setup c.r1cs c.zkey");
+    let kept = folder.file("cache/medveil/zkey");
+    let prove = "groth16 prove c.zkey c.wtns p.json q.json";
+    folder.answers(prove);
+    let set_mode = |mode| std::fs::set_permissions(&kept, Permissions::from_mode(mode)).unwrap();
+    assert_eq!(
+        std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777,
+        0o700
+    );
+    for wide in [0o777, 0o770, 0o755] {
+        set_mode(wide);
+        folder.fails(prove, 2, "the folder of checked keys");
+    }
+    set_mode(0o700);
+    // What a killed process left of a copy goes.
+    let left = kept.join(".medveil-left");
+    std::fs::write(&left, b"half").unwrap();
+    folder.answers(prove);
+    assert!(!left.exists());
+    // And a file in the place of the folder is damage.
+    std::fs::remove_dir_all(&kept).unwrap();
+    std::fs::write(&kept, b"").unwrap();
+    folder.fails(prove, 8, "the folder of checked keys");
 }

@@ -6,13 +6,14 @@
 
 use super::KeyStoreError;
 use super::entry::Entry;
-use super::files::{OWN, READ_ONLY, copy_atomically, read, write_atomically};
+use super::files::{OWN, READ_ONLY, copy_atomically, make_folder, read, write_atomically};
+use crate::binfile::FormatError;
 use crate::map::Bytes;
 use crate::plain;
 use crate::zkey::Zkey;
 use medveil_circuits::field::Digest;
 use std::fs::{DirBuilder, File, Metadata};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, FileExt};
 use std::path::{Path, PathBuf};
 
 /// Longest key: that of a circuit of 2^22 constraints.
@@ -37,9 +38,7 @@ impl ZkeyCache {
     ///
     /// **Errors**: the file system refused.
     pub fn open(dir: &Path) -> Result<Self, KeyStoreError> {
-        let mut builder = DirBuilder::new();
-        let made = builder.recursive(true).mode(0o700).create(dir);
-        made.map_err(io(dir))?;
+        make_folder(DirBuilder::new().mode(0o700), dir)?;
         Ok(ZkeyCache(dir.to_owned()))
     }
 
@@ -62,6 +61,8 @@ impl ZkeyCache {
         if let Some(known) = read_digest(&seen).and_then(|digest| self.kept(digest)) {
             return Ok(known);
         }
+        let outline = |at, out: &mut [u8]| file.read_exact_at(out, at).ok();
+        Zkey::check_outline(metadata.len(), outline).map_err(format(path))?;
         checking();
         let found = self.enter(path, file)?;
         let line = format!("{}\n", found.digest);
@@ -100,16 +101,12 @@ impl ZkeyCache {
     fn enter(&self, from: &Path, file: File) -> Result<Found, KeyStoreError> {
         let copy = copy_atomically(&self.0, file, LONGEST).map_err(io(from))?;
         let bytes = Bytes::map(copy.as_file()).map_err(io(from))?;
-        let format = |source| KeyStoreError::Format {
-            path: from.to_owned(),
-            source,
-        };
         let digest = Digest::of(&bytes);
         if let Some(known) = self.kept(digest) {
             return Ok(known);
         }
-        let key = Zkey::of(bytes).map_err(format)?;
-        key.check().map_err(format)?;
+        let key = Zkey::of(bytes).map_err(format(from))?;
+        key.check().map_err(format(from))?;
         let (path, entry) = self.zkey(digest);
         let kept = copy.keep(&path, READ_ONLY).map_err(io(&path))?;
         let metadata = kept.metadata().map_err(io(&path))?;
@@ -131,6 +128,13 @@ fn read_digest(path: &Path) -> Option<Digest> {
 
 fn io(path: &Path) -> impl Fn(std::io::Error) -> KeyStoreError {
     move |source| KeyStoreError::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn format(path: &Path) -> impl Fn(FormatError) -> KeyStoreError {
+    move |source| KeyStoreError::Format {
         path: path.to_owned(),
         source,
     }

@@ -2,8 +2,8 @@
 
 use super::KeyStoreError;
 use medveil_circuits::field::Digest;
-use std::fs::{File, Permissions};
-use std::io::{Read, Write};
+use std::fs::{DirBuilder, File, Permissions};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use tempfile::NamedTempFile;
@@ -23,7 +23,7 @@ pub(super) fn read(
     let file = File::open(path);
     let read = file.and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes));
     read.map_err(|source| match source.kind() {
-        std::io::ErrorKind::NotFound => KeyStoreError::Missing { kind, digest },
+        ErrorKind::NotFound => KeyStoreError::Missing { kind, digest },
         _ => KeyStoreError::Io {
             path: path.to_owned(),
             source,
@@ -36,6 +36,19 @@ pub(super) fn read(
         }),
         false => Ok(bytes),
     }
+}
+
+/// Makes a folder and those above it, unless it is there.
+pub(super) fn make_folder(builder: &mut DirBuilder, dir: &Path) -> Result<(), KeyStoreError> {
+    let made = builder.recursive(true).create(dir);
+    made.map_err(|source| KeyStoreError::Io {
+        path: dir.to_owned(),
+        source: match source.kind() {
+            // Something else stands there.
+            ErrorKind::AlreadyExists => ErrorKind::NotADirectory.into(),
+            _ => source,
+        },
+    })
 }
 
 /// Modes of files: a proving key is never written again.
@@ -88,7 +101,7 @@ pub(super) fn copy_atomically(dir: &Path, file: File, limit: u64) -> std::io::Re
     copy.as_file().try_lock()?;
     let copied = std::io::copy(&mut file.take(limit + 1), copy.as_file_mut())?;
     match copied > limit {
-        true => Err(std::io::ErrorKind::FileTooLarge.into()),
+        true => Err(ErrorKind::FileTooLarge.into()),
         false => Ok(Copy(copy)),
     }
 }

@@ -53,8 +53,12 @@ where
     let scalars = scalars(n, kinds.1, rng);
     let expected = Sum::<G>::msm_unchecked(&bases, &scalars);
     let (own, scalars) = (bytes(&bases), all(&scalars));
-    let found = sum::<T, G>(token, Points::new(&own), &scalars);
-    assert_eq!(found, expected, "{n} {kinds:?} {seed}");
+    let found = sum::<T, G>(token, Points::new(&own), &scalars, whole());
+    assert_eq!(found, Some(expected), "{n} {kinds:?} {seed}");
+}
+
+fn whole() -> Part<'static> {
+    Part::new(&(), 1.0)
 }
 
 fn bytes<P: Wire>(points: &[P]) -> Vec<u8> {
@@ -100,15 +104,33 @@ fn sums_of_both_groups_are_those_of_each() {
         let (first, second) = (bytes(&g1), bytes(&g2));
         let (first, second) = (Points::new(&first), Points::new(&second));
         let scalars = all(&scalars(n, 0, rng));
-        let (in_g1, in_g2) = sum_both(token, (first, second), &scalars);
-        assert_eq!(in_g1, sum::<_, G1>(token, first, &scalars));
-        assert_eq!(in_g2, sum::<_, G2>(token, second, &scalars));
+        let whole = whole();
+        let (in_g1, in_g2) = sum_both(token, (first, second), &scalars, whole).unwrap();
+        assert_eq!(Some(in_g1), sum::<_, G1>(token, first, &scalars, whole));
+        assert_eq!(Some(in_g2), sum::<_, G2>(token, second, &scalars, whole));
     }
     check(ModelToken, 20);
     check(PortableToken, 300);
     if let Some(token) = IfmaToken::detect() {
         check(token, 0);
         check(token, CHUNK + 9);
+    }
+}
+
+/// Whoever has no room for all points at once takes them piece by piece.
+#[test]
+fn sums_of_slices_add_up() {
+    let rng = &mut ChaCha20Rng::seed_from_u64(5);
+    let (points, scalars) = (points::<G1>(300, 2, rng), scalars(300, 0, rng));
+    let sum_of = |points: &[_], scalars: &[Fr]| {
+        let (points, scalars) = (bytes(points), all(scalars));
+        let points = Points::<G1>::new(&points);
+        sum(PortableToken, points, &scalars, whole()).unwrap()
+    };
+    for length in [1, 7, 64, 299, 300] {
+        let slices = points.chunks(length).zip(scalars.chunks(length));
+        let added: Sum<G1> = slices.map(|(points, own)| sum_of(points, own)).sum();
+        assert_eq!(added, sum_of(&points, &scalars), "{length}");
     }
 }
 

@@ -102,6 +102,7 @@ impl Check<'_> {
     /// Whether the powers that are used are powers, of one tau.
     fn powers(&mut self, n: usize) -> Result<(), VerifyError> {
         let powers = self.powers;
+        powers.check_secrets()?;
         let numbers = self.random(self.tau.len());
         let (one, in_g2) = (G1Affine::generator(), powers.in_g2(0..n)?);
         let [first, second] = [0, 1].map(|at| in_g2.get(at).copied().unwrap_or_default());

@@ -253,6 +253,25 @@ fn the_circuit_is_in_the_digest() {
     refused(check(&other, &r1cs, &powers), "digest");
 }
 
+/// V2: the other tests of it are in `ptau`.
+#[test]
+fn v2_powers_of_known_secrets_make_no_key_and_prove_none() {
+    let (r1cs, bytes) = (circuit(), insecure_powers(3, &mut rng()));
+    let good = key(&r1cs, &Ptau::parse(bytes.clone()).unwrap());
+    let place = Sections::all(("ptau", 1), &bytes).unwrap().at(4).unwrap();
+    let mut other = bytes;
+    let mut one = Vec::new();
+    G1Affine::generator().write(&mut one);
+    other[place.start..][..one.len()].copy_from_slice(&one);
+    let other = Ptau::parse(other).unwrap();
+    let made = setup(&r1cs, &other, None, &mut rng()).err().unwrap();
+    assert!(
+        matches!(made, SetupError::Powers(PowersError::Known(_))),
+        "{made}"
+    );
+    refused(check(&good, &r1cs, &other), "alpha of one");
+}
+
 #[test]
 fn powers_that_are_none_make_no_key() {
     let (r1cs, bytes) = (circuit(), insecure_powers(3, &mut rng()));

@@ -1,8 +1,8 @@
 //! Powers written and read again, and what is refused.
 
 use super::*;
-use ark_bn254::{G1Projective, G2Projective};
-use ark_ec::AffineRepr;
+use ark_bn254::{Fr, G1Projective, G2Projective};
+use ark_ff::{FftField, Field};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
@@ -34,6 +34,54 @@ fn without(bytes: &[u8], left_out: &[u32]) -> Vec<u8> {
         out.extend(&bytes[place.start - 12..place.end]);
     }
     out
+}
+
+/// Draws the same numbers again and again: those that are one in memory, and so on.
+struct Drawn(Vec<Fr>, usize);
+
+impl rand::RngCore for Drawn {
+    fn next_u32(&mut self) -> u32 {
+        self.next_u64() as u32
+    }
+    fn next_u64(&mut self) -> u64 {
+        let word = self.0[self.1 / 4 % self.0.len()].0.0[self.1 % 4];
+        self.1 += 1;
+        word
+    }
+    fn fill_bytes(&mut self, _: &mut [u8]) {
+        unreachable!("numbers are drawn by words")
+    }
+    fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), rand::Error> {
+        unreachable!("numbers are drawn by words")
+    }
+}
+
+impl rand::CryptoRng for Drawn {}
+
+/// V2: of powers to which nobody contributed, and of others with a known secret, everybody can forge.
+#[test]
+fn v2_powers_of_known_secrets_are_told() {
+    let said = |secrets: [Fr; 3]| {
+        let bytes = insecure_powers(3, &mut Drawn(secrets.to_vec(), 0));
+        Ptau::parse(bytes)
+            .unwrap()
+            .check_secrets()
+            .err()
+            .map(|e| e.to_string())
+    };
+    let [one, two, three, four] = [1u64, 2, 3, 4].map(Fr::from);
+    assert_eq!(said([two, three, four]), None);
+    let known = |secrets, what: &str| {
+        let said = said(secrets).unwrap();
+        assert!(said.contains(what), "{said}");
+    };
+    known([one, one, one], "an alpha of one");
+    known([two, -one, four], "an alpha of one");
+    known([two, three, one], "a beta of one");
+    let root = <Fr as FftField>::get_root_of_unity(16).unwrap();
+    for tau in [one, -one, root, root.square()] {
+        known([tau, three, four], "a root of unity");
+    }
 }
 
 #[track_caller]

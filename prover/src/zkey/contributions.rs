@@ -72,6 +72,8 @@ mod parameter {
 
 impl Details {
     /// Bytes of the longest parameters.
+    /// Most bytes of a name.
+    pub const LONGEST_NAME: usize = 255;
     pub(crate) const LONGEST: usize = (2 + 255) + 2 + (2 + 255);
 
     /// Type and parameters; `None` where they are of another form.
@@ -184,6 +186,14 @@ impl Contributions {
 }
 
 impl Zkey {
+    /// Why everybody knows delta, as far as the contributions tell.
+    pub fn known_delta(&self) -> Option<&'static str> {
+        let list = self.contributions().ok()?.list;
+        let is_beacon = |own: &Contribution| own.details.beacon.is_some();
+        let is_known = !list.is_empty() && list.iter().all(is_beacon);
+        is_known.then_some("its contributions are beacons alone, whose secrets are public")
+    }
+
     /// Who contributed to it. Their proofs are checked by [`crate::phase2::verify`].
     ///
     /// **Errors**: a list of another form.

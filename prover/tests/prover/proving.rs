@@ -9,7 +9,7 @@ use medveil_circuits::shape::Matrices;
 use medveil_circuits::statement::Synthesize;
 use medveil_circuits::testing::{handover_fixture, registration_fixture};
 use medveil_circuits::verify::{PreparedVerifyingKey, verify};
-use medveil_prover::{ProveError, Prover, development_keys, setup};
+use medveil_prover::{ProveError, Prover, Watch, development_keys, setup};
 use std::error::Error as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -92,6 +92,31 @@ fn a_key_of_another_size_is_refused() {
     assert!(matches!(error, ProveError::Key { .. }), "{error}");
 }
 
+/// Counts proofs, and wants no more than some.
+struct Count {
+    proven: AtomicUsize,
+    wanted: usize,
+}
+
+impl Count {
+    fn up_to(wanted: usize) -> Self {
+        Count {
+            proven: AtomicUsize::new(0),
+            wanted,
+        }
+    }
+}
+
+impl Watch for Count {
+    fn goes_on(&self) -> bool {
+        self.proven.load(Ordering::Relaxed) < self.wanted
+    }
+
+    fn proven(&self) {
+        self.proven.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn many_proofs_come_in_order_whatever_the_pool() {
     let (verifying, proving) = setup::<Small>(&mut rng(1)).unwrap();
@@ -99,14 +124,11 @@ fn many_proofs_come_in_order_whatever_the_pool() {
     let prover = Prover::new(proving);
     let items: Vec<_> = (1..=11).map(|i| chain(i, 5, 50)).collect();
     let run = |threads| {
-        let done = AtomicUsize::new(0);
-        let count = || {
-            done.fetch_add(1, Ordering::Relaxed);
-        };
+        let count = Count::up_to(usize::MAX);
         let proofs = prover
-            .prove_many(&items, &pool(threads), &mut rng(2), count)
+            .prove_many(&items, &pool(threads), &mut rng(2), &count)
             .unwrap();
-        assert_eq!(done.into_inner(), 11);
+        assert_eq!(count.proven.into_inner(), 11);
         proofs
     };
     let (one, three) = (run(1), run(3));
@@ -118,16 +140,16 @@ fn many_proofs_come_in_order_whatever_the_pool() {
             "the same randomness makes the same proofs on any number of threads"
         );
     }
+    let few = Count::up_to(4);
+    let stopped = prover.prove_many(&items, &pool(2), &mut rng(2), &few);
+    assert!(matches!(stopped, Err(ProveError::Stopped { .. })));
+    assert_eq!(few.proven.into_inner(), 4);
     let mut bad = items;
     bad[7].1 = Fr::from(1u64);
+    assert!(prover.prove_many(&bad, &pool(2), &mut rng(2), &()).is_err());
     assert!(
         prover
-            .prove_many(&bad, &pool(2), &mut rng(2), || ())
-            .is_err()
-    );
-    assert!(
-        prover
-            .prove_many(&[], &pool(2), &mut rng(2), || ())
+            .prove_many(&[], &pool(2), &mut rng(2), &())
             .unwrap()
             .is_empty()
     );

@@ -1,7 +1,9 @@
 //! Proofs of any circuit: commands that need no home.
 
 use super::context::Context;
-use crate::cli::args::{Groth16Command, PowersCommand, R1csCommand, WtnsCommand, ZkeyCommand};
+use crate::cli::args::{
+    Exported, Groth16Command, PowersCommand, R1csCommand, WtnsCommand, ZkeyCommand,
+};
 use crate::cli::failed::CommandError;
 use crate::journey::groth16::{self, ProveFiles, SetupFiles, VerifyFiles};
 use std::path::PathBuf;
@@ -77,7 +79,12 @@ pub fn zkey(context: &Context<'_>, command: &ZkeyCommand) -> Result<(), CommandE
             let files = [circuit, powers, key].map(PathBuf::as_path);
             context.finish(&groth16::verify_key(progress.as_ref(), files, threads)?)
         }
-        ZkeyCommand::ExportVkey { key, vkey } => context.finish(&groth16::export(key, vkey)?),
+        ZkeyCommand::ExportVkey { key, vkey }
+        | ZkeyCommand::Export {
+            what: Exported::VerificationKey,
+            key,
+            vkey,
+        } => context.finish(&groth16::export(key, vkey)?),
     }
 }
 

@@ -155,6 +155,6 @@ fn zkey(command: &ZkeyCommand) -> &'static str {
     match command {
         ZkeyCommand::Info { .. } => "zkey.info",
         ZkeyCommand::Verify { .. } => "zkey.verify",
-        ZkeyCommand::ExportVkey { .. } => "zkey.export-vkey",
+        ZkeyCommand::ExportVkey { .. } | ZkeyCommand::Export { .. } => "zkey.export-vkey",
     }
 }

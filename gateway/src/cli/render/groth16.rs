@@ -103,7 +103,11 @@ impl Render for KeyVerified {
         let mut lines = vec!["the key is what circuit, powers and contributions make".to_owned()];
         lines.extend(contributors(contributions));
         if *insecure {
-            lines.push("  INSECURE: nobody contributed, so anybody can forge proofs".to_owned());
+            let why = match contributions.is_empty() {
+                true => "nobody contributed",
+                false => "the linter refuses its verifying key, and `zkey info` says why",
+            };
+            lines.push(format!("  INSECURE: anybody can forge proofs: {why}"));
         }
         lines
     }
@@ -169,6 +173,7 @@ impl Render for PowersInfo {
             power,
             ceremony_power,
             prepared,
+            insecure,
             contributions,
         } = self;
         let ready = match prepared {
@@ -180,13 +185,17 @@ impl Render for PowersInfo {
             format!("  of a ceremony of 2^{ceremony_power}; {ready}"),
         ];
         lines.extend(contributors(contributions));
+        lines.extend(forgeable(insecure));
         lines
     }
 }
 
 fn contributors(all: &[Contributor]) -> Vec<String> {
     if all.is_empty() {
-        return vec!["  no contributions".to_owned()];
+        return vec![
+            "  no contributions: whoever made it alone can forge proofs, if the secret was kept"
+                .to_owned(),
+        ];
     }
     let line = |(number, own): (usize, &Contributor)| {
         let name = own

@@ -1,6 +1,6 @@
 //! Why files of circuits were refused.
 
-use crate::classify::{Classify, Kind, kind_of_io};
+use crate::classify::{Classify, Kind, kind_of_io, kind_of_own_file};
 use crate::journey::known_circuits::KnownCircuitError;
 use crate::session::SessionError;
 use medveil_circuits::snarkjs::SnarkjsError;
@@ -31,8 +31,14 @@ pub enum Groth16Error {
     )]
     Insecure { path: PathBuf, source: KeyError },
     /// The folder of checked keys cannot serve.
-    #[error("the folder of checked keys, which --cache names")]
+    #[error("the folder of checked keys, which --cache names, and which may be removed")]
     Cache(#[source] KeyStoreError),
+    /// Others can write into the folder of checked keys, so they may have put keys there.
+    #[error("the folder of checked keys, which --cache names")]
+    CacheFolder(#[source] CustodyError),
+    /// It is another user's.
+    #[error("the folder of checked keys, {}: expected one of this user, got another's", path.display())]
+    CacheOwner { path: PathBuf },
     /// The proving key is none.
     #[error(transparent)]
     Key(KeyStoreError),
@@ -74,12 +80,29 @@ pub enum Groth16Error {
         expected: usize,
         got: usize,
     },
+    /// Public inputs of another circuit.
+    #[error("{}: expected {expected} public inputs, as the verifying key has, got {got}", path.display())]
+    Inputs {
+        path: PathBuf,
+        expected: usize,
+        got: usize,
+    },
     /// A witness does not satisfy its circuit.
     #[error("{}: constraint {row} of the circuit does not hold, the first being 0", path.display())]
     Unsatisfied { path: PathBuf, row: usize },
     /// One file is to be two.
     #[error("{} and {} are one file: expected one of its own for each", path.display(), other.display())]
     SameFile { path: PathBuf, other: PathBuf },
+    /// A circuit of more public inputs than keys are taken for.
+    #[error("{}: expected a circuit of at most {most} public inputs, got {got}", path.display())]
+    TooManyInputs {
+        path: PathBuf,
+        most: usize,
+        got: usize,
+    },
+    /// A name that does not fit.
+    #[error("--name: expected at most {most} bytes, got {got}")]
+    Name { most: usize, got: usize },
     /// A file cannot be written.
     #[error(transparent)]
     Written(CustodyError),
@@ -121,6 +144,39 @@ impl Groth16Error {
         }
     }
 
+    /// Of a user's own file, which the cache was asked for.
+    pub(super) fn checked_key(path: &Path) -> impl Fn(KeyStoreError) -> Self {
+        move |source| match source {
+            KeyStoreError::Io { path: of, source } if of == path => {
+                Groth16Error::File { path: of, source }
+            }
+            KeyStoreError::Format { path: of, source } if of == path => {
+                Groth16Error::Format { path: of, source }
+            }
+            other => Groth16Error::Key(other),
+        }
+    }
+
+    /// Powers that do not serve are not the key's fault.
+    pub(super) fn differs<'p>(
+        key: &'p Path,
+        powers: &'p Path,
+    ) -> impl Fn(phase2::VerifyError) -> Self + 'p {
+        move |source| match source {
+            phase2::VerifyError::Powers(source) => Groth16Error::powers(powers)(source),
+            source @ phase2::VerifyError::Differs(phase2::Part::Powers) => {
+                Groth16Error::KeyDiffers {
+                    path: powers.to_owned(),
+                    source,
+                }
+            }
+            source => Groth16Error::KeyDiffers {
+                path: key.to_owned(),
+                source,
+            },
+        }
+    }
+
     pub(super) fn powers(path: &Path) -> impl Fn(PowersError) -> Self {
         move |source| match source {
             PowersError::Read(source) => Groth16Error::File {
@@ -152,6 +208,9 @@ impl Classify for Groth16Error {
             | Groth16Error::Powered { .. }
             | Groth16Error::Setup { .. }
             | Groth16Error::Length { .. }
+            | Groth16Error::Inputs { .. }
+            | Groth16Error::TooManyInputs { .. }
+            | Groth16Error::Name { .. }
             | Groth16Error::SameFile { .. }
             | Groth16Error::NoCache
             | Groth16Error::Pairs => Kind::Input,
@@ -165,11 +224,15 @@ impl Classify for Groth16Error {
                 }
             },
             Groth16Error::Circuit(e) => e.kind(),
+            Groth16Error::Cache(KeyStoreError::Io { source, .. }) => kind_of_own_file(source),
             Groth16Error::Cache(e) => e.kind(),
+            Groth16Error::CacheFolder(e) => e.kind(),
+            Groth16Error::CacheOwner { .. } => Kind::NoPermission,
             Groth16Error::Key(KeyStoreError::Io { source, .. }) => kind_of_io(source),
             Groth16Error::Key(_) => Kind::Input,
             Groth16Error::Proof { source, .. } => match source {
                 CircuitError::Unsatisfied => Kind::Refused,
+                CircuitError::Stopped => Kind::Interrupted,
                 CircuitError::Format(_) | CircuitError::Key(_) => Kind::Input,
             },
             Groth16Error::Written(e) => e.kind(),

@@ -3,7 +3,7 @@
 use super::Groth16Error;
 use super::zkey::{Contributor, contributor};
 use crate::step::Step;
-use medveil_prover::Ptau;
+use medveil_prover::{PowersError, Ptau};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::Path;
@@ -17,6 +17,9 @@ pub struct PowersInfo {
     pub ceremony_power: u32,
     /// Whether a set-up can use it.
     pub prepared: bool,
+    /// Why anybody may be able to forge proofs by keys of these powers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub insecure: Option<String>,
     pub contributions: Vec<Contributor>,
 }
 
@@ -33,7 +36,13 @@ pub fn powers_info(path: &Path) -> Result<PowersInfo, Groth16Error> {
     let of = |own: &medveil_prover::ptau::PowersContribution| {
         contributor(&own.details, &own.next_challenge)
     };
+    let insecure = match powers.check_secrets() {
+        Ok(()) => None,
+        Err(PowersError::Known(what)) => Some(format!("they are of {what}")),
+        Err(other) => return Err(Groth16Error::powers(path)(other)),
+    };
     Ok(PowersInfo {
+        insecure,
         power: powers.power(),
         ceremony_power: powers.ceremony_power(),
         prepared: powers.is_prepared(),

@@ -2,15 +2,18 @@
 
 use super::{Groth16Error, LONGEST_WITNESS, bytes, places, trust, write};
 use crate::cache;
-use crate::progress::Progress;
+use crate::progress::{OneProof, Progress};
 use crate::startup;
 use crate::step::Step;
 use medveil_circuits::field::Digest;
 use medveil_circuits::snarkjs::{proof_to_json, public_to_json};
+use medveil_custody::{check_folder, sweep};
 use medveil_prover::groth16::CircuitProver;
-use medveil_prover::{Witness, ZkeyCache};
+use medveil_prover::{KeyStoreError, Witness, ZkeyCache};
+use rustix::process::geteuid;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -64,13 +67,16 @@ pub fn prove(
         Some(dir) => dir.to_owned(),
         None => user_cache()?,
     };
-    let cache = ZkeyCache::open(&dir).map_err(Groth16Error::Cache)?;
+    let cache = cache_in(&dir)?;
     let checking = || {
         let name = files.key.display();
         progress.note(&format!("{name} is new here: checking all its points"));
     };
     let found = pool.install(|| cache.key(files.key, checking));
-    let found = found.map_err(Groth16Error::Key)?;
+    let found = found.map_err(|source| match &source {
+        KeyStoreError::Io { path, .. } if path.starts_with(&dir) => Groth16Error::Cache(source),
+        _ => Groth16Error::checked_key(files.key)(source),
+    })?;
     let witness = bytes(files.witness, LONGEST_WITNESS)?;
     let witness = pool.install(|| Witness::parse(&witness));
     let witness = witness.map_err(Groth16Error::format(files.witness))?;
@@ -78,15 +84,19 @@ pub fn prove(
     let prover = prover.map_err(Groth16Error::key(files.key))?;
     let mut rng = startup::rng()?;
     let begun = Instant::now();
-    let made = pool.install(|| prover.prove(&witness, &mut rng));
+    let task = progress.begin("proving", Some(100));
+    let watch = OneProof::new(task.as_ref());
+    let made = pool.install(|| prover.prove_watched(&witness, &mut rng, &watch));
+    drop(task);
     let (proof, public) = made.map_err(|source| Groth16Error::Proof {
         key: files.key.to_owned(),
         witness: files.witness.to_owned(),
         source,
     })?;
     let prove_ms = begun.elapsed().as_secs_f64() * 1e3;
-    write(files.proof, &proof_to_json(&proof))?;
+    // The proof last: where there is a new one, its public inputs are there too.
     write(files.public, &public_to_json(&public))?;
+    write(files.proof, &proof_to_json(&proof))?;
     let size = found.key.size();
     Ok(CircuitProven {
         key: found.digest,
@@ -97,6 +107,20 @@ pub fn prove(
         prove_ms,
         checked: found.is_new,
     })
+}
+
+/// Keys in it are taken as checked, so nobody else may put any there. What killed processes left of
+/// copies goes.
+fn cache_in(dir: &Path) -> Result<ZkeyCache, Groth16Error> {
+    let cache = ZkeyCache::open(dir).map_err(Groth16Error::Cache)?;
+    check_folder(dir).map_err(Groth16Error::CacheFolder)?;
+    let owner = std::fs::metadata(dir).map(|found| found.uid());
+    if owner.ok() != Some(geteuid().as_raw()) {
+        let path = dir.to_owned();
+        return Err(Groth16Error::CacheOwner { path });
+    }
+    sweep(dir);
+    Ok(cache)
 }
 
 /// Where checked keys are kept, if nobody says.

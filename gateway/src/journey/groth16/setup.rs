@@ -6,6 +6,8 @@ use crate::progress::Progress;
 use crate::startup;
 use crate::step::Step;
 use medveil_circuits::field::Digest;
+use medveil_prover::groth16::MAX_INPUTS;
+use medveil_prover::zkey::Details;
 use medveil_prover::{Ptau, insecure_key, phase2};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -47,6 +49,25 @@ impl Step for KeySetUp {
     const NAME: &'static str = "groth16.setup";
 }
 
+/// What nobody could use is not made.
+fn check(files: &SetupFiles<'_>, inputs: usize) -> Result<(), Groth16Error> {
+    if inputs > MAX_INPUTS {
+        return Err(Groth16Error::TooManyInputs {
+            path: files.circuit.to_owned(),
+            most: MAX_INPUTS,
+            got: inputs,
+        });
+    }
+    let got = files.name.map_or(0, str::len);
+    match got > Details::LONGEST_NAME {
+        true => Err(Groth16Error::Name {
+            most: Details::LONGEST_NAME,
+            got,
+        }),
+        false => Ok(()),
+    }
+}
+
 /// Makes a key and writes it.
 ///
 /// **Errors**: files that are not what they should be; powers that are not prepared, too small or not
@@ -57,6 +78,7 @@ pub fn setup(progress: &dyn Progress, files: &SetupFiles<'_>) -> Result<KeySetUp
     let (pool, mut rng) = (startup::pool_of(files.threads)?, startup::rng()?);
     let circuit = r1cs(files.circuit)?;
     let sizes = circuit.sizes();
+    check(files, sizes.public())?;
     let what = format!("making a key of {} constraints", sizes.constraints);
     let task = progress.begin(&what, None);
     let key = match files.powers {

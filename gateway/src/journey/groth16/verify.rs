@@ -45,14 +45,23 @@ pub fn verify(files: &VerifyFiles<'_>) -> Result<CircuitVerified, Groth16Error> 
     }
     let key = key_from_json(&text(files.key)?, MAX_INPUTS, trust(files.insecure));
     let key = key.map_err(Groth16Error::json(files.key))?;
+    let expected = key.points().gamma_abc_g1.len().saturating_sub(1);
     for pairs in pairs.chunks(MAX_BATCH) {
         let mut batch = Batch::new();
         for [public, proof] in pairs {
             let inputs = public_from_json(&text(public)?, MAX_INPUTS);
             let inputs = inputs.map_err(Groth16Error::json(public))?;
             let inputs: Vec<_> = inputs.into_iter().map(|own| own.0).collect();
+            if inputs.len() != expected {
+                return Err(Groth16Error::Inputs {
+                    path: public.to_owned(),
+                    expected,
+                    got: inputs.len(),
+                });
+            }
             let read = proof_from_json(&text(proof)?).map_err(Groth16Error::json(proof))?;
-            batch.push_foreign(&key, &inputs, &read, proof.display().to_string());
+            let label = format!("{} and {}", public.display(), proof.display());
+            batch.push_foreign(&key, &inputs, &read, label);
         }
         batch
             .verify()
@@ -64,6 +73,6 @@ pub fn verify(files: &VerifyFiles<'_>) -> Result<CircuitVerified, Groth16Error> 
     Ok(CircuitVerified {
         key: key.digest(),
         proofs: pairs.len(),
-        inputs: key.points().gamma_abc_g1.len().saturating_sub(1),
+        inputs: expected,
     })
 }

@@ -82,7 +82,7 @@ impl Step for KeyExported {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct KeyVerified {
     pub contributions: Vec<Contributor>,
-    /// Whether anybody can forge proofs, since nobody contributed.
+    /// Whether anybody can forge proofs: nobody contributed, or the linter refuses the verifying key.
     pub insecure: bool,
 }
 
@@ -106,14 +106,11 @@ pub fn verify_key(
     let task = progress.begin(&what, None);
     let verified = pool.install(|| phase2::verify(&read, &matrices, &of_tau, &mut rng));
     drop(task);
-    let verified = verified.map_err(|source| Groth16Error::KeyDiffers {
-        path: key.to_owned(),
-        source,
-    })?;
+    let verified = verified.map_err(Groth16Error::differs(key, powers))?;
     let list = &verified.contributions.list;
     Ok(KeyVerified {
         contributions: contributors(&verified.contributions),
-        insecure: list.is_empty(),
+        insecure: list.is_empty() || verifying(key, &read)?.1.is_some(),
     })
 }
 
@@ -171,7 +168,7 @@ fn verifying(path: &Path, key: &Zkey) -> Result<(ForeignKey, Option<String>), Gr
     let points = key.verifying();
     let sound = ForeignKey::new(points.clone(), MAX_INPUTS, Trust::Sound);
     match sound {
-        Ok(key) => Ok((key, None)),
+        Ok(own) => Ok((own, key.known_delta().map(str::to_owned))),
         Err(KeyError::Lint { why, .. }) => {
             let key = ForeignKey::new(points, MAX_INPUTS, Trust::Anything);
             Ok((key.map_err(Groth16Error::key(path))?, Some(why.to_owned())))

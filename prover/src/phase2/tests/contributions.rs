@@ -1,7 +1,9 @@
 //! Chains of contributions, and their list.
 
 use super::*;
+use crate::groth16::CircuitProver;
 use crate::zkey::Beacon;
+use medveil_circuits::verify::Trust;
 
 #[test]
 fn a_chain_follows_link_by_link() {
@@ -115,6 +117,33 @@ fn contributions_are_those_of_the_key_and_of_one_form() {
         other[at] = value;
         assert!(parse(&other).is_err(), "{at}");
     }
+}
+
+/// V2: what a beacon adds is public, so that somebody else must have contributed.
+#[test]
+fn v2_beacons_alone_keep_no_secret() {
+    let key = key(&circuit(), &powers(4));
+    let mut list = key.contributions().unwrap();
+    let said = |list: &Contributions| {
+        let key = changed(&key, 10, |bytes| {
+            bytes.clear();
+            list.write(bytes);
+        });
+        let key = key.unwrap();
+        let made = CircuitProver::new(&key, Trust::Sound).err();
+        CircuitProver::new(&key, Trust::Anything).unwrap();
+        assert_eq!(made.is_some(), key.known_delta().is_some());
+        made.map(|error| error.to_string())
+    };
+    let mut beacon = list.list[0].clone();
+    beacon.details.beacon = Some(Beacon {
+        iterations: 10,
+        value: vec![1, 2, 3],
+    });
+    list.list.push(beacon);
+    assert_eq!(said(&list), None);
+    list.list.remove(0);
+    assert!(said(&list).unwrap().contains("beacons alone"));
 }
 
 /// A name is cut to what its length can say, and stays a text.
