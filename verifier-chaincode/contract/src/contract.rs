@@ -10,6 +10,7 @@ mod claim;
 mod config;
 mod dataset;
 mod effects;
+mod first;
 mod grant;
 mod keys;
 mod members;
@@ -24,11 +25,13 @@ use crate::call::{Call, MAX_CALL_BYTES, Query};
 use crate::error::{Code, ContractError, Refuse, require};
 use crate::judge::KeyCache;
 use crate::ledger::Ledger;
+use crate::state_key::StateKey;
 use effects::Effects;
 use medveil_circuits::domain::Label;
 use medveil_circuits::field::Digest;
 use medveil_circuits::ids::ConsortiumId;
 use medveil_collections_config::Consortium;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use view::View;
@@ -146,17 +149,17 @@ impl Contract {
         ledger: &mut L,
         call: Call,
     ) -> Result<Effects, ContractError> {
-        let caller = &ledger.tx().caller;
-        let (role, needed) = (caller.role, call.role());
+        let (role, needed) = (ledger.tx().caller.role, call.role());
         require(
             role == needed,
             Code::Forbidden,
             "caller",
             format_args!("expected the role {needed}, got {role}"),
         )?;
+        let first = first::reads(&call, &ledger.tx().caller.msp_id);
         macro_rules! on_view {
             ($call:ident($($args:ident)?)) => {
-                self.$call(&mut self.open(ledger).await? $(, $args)?).await
+                self.$call(&mut self.open(ledger, first).await? $(, $args)?).await
             };
         }
         match call {
@@ -182,12 +185,17 @@ impl Contract {
         }
     }
 
-    /// Opens a view for a member of the consortium.
+    /// Opens a view for a member of the consortium, in which these keys are read.
     async fn open<'a, L: Ledger>(
         &'a self,
         ledger: &'a mut L,
+        first: Vec<StateKey>,
     ) -> Result<View<'a, L>, ContractError> {
-        let bytes = ledger.get(&crate::StateKey::consortium()).await?;
+        let keys: BTreeSet<StateKey> = [StateKey::consortium()].into_iter().chain(first).collect();
+        let keys: Vec<StateKey> = keys.into_iter().collect();
+        let found = ledger.get_all(&keys).await?;
+        let known: BTreeMap<_, _> = keys.into_iter().zip(found).collect();
+        let bytes = known.get(&StateKey::consortium()).cloned().flatten();
         let bytes = bytes.ok_or_else(|| {
             ContractError::new(
                 Code::NotFound,
@@ -204,7 +212,7 @@ impl Contract {
             "caller",
             message,
         )?;
-        Ok(View::new(ledger, &self.config, id, consortium))
+        Ok(View::new(ledger, &self.config, (id, consortium), known))
     }
 
     /// The consortium of these bytes, which must be the configured one.

@@ -20,7 +20,7 @@ use crate::identity::{Caller, Role};
 use crate::ledger::TxContext;
 use medveil_collections_config::MspId;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A world with a contract for each organisation and a clock that the test moves.
 pub struct Bench {
@@ -36,6 +36,8 @@ pub struct Bench {
     /// Chaincode of the next transaction.
     pub chaincode: String,
     transactions: u64,
+    /// How often the peer was asked by the accepted calls of each name.
+    pub questions: BTreeMap<&'static str, BTreeSet<usize>>,
 }
 
 /// One day. **Units**: milliseconds.
@@ -85,6 +87,7 @@ impl Bench {
             channel: "medveil".to_owned(),
             chaincode: config.chaincode_name.clone(),
             transactions: 0,
+            questions: BTreeMap::new(),
         }
     }
 
@@ -134,7 +137,10 @@ impl Bench {
         let Some(contract) = self.contracts.get(peer) else {
             panic!("no such peer: {peer}")
         };
-        self.world.simulate(contract, tx, &call.to_args())
+        let set = self.world.simulate(contract, tx, &call.to_args())?;
+        let questions = self.questions.entry(call.function_name()).or_default();
+        questions.insert(set.questions);
+        Ok(set)
     }
 
     /// Simulates a call at one peer and commits it; gives the bytes of the answer.

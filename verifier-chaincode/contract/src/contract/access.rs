@@ -41,15 +41,20 @@ impl Contract {
         let dataset: DatasetEntry = view.need(&StateKey::dataset(terms.dataset)).await?;
         check_columns(&terms, &dataset)?;
         let proven = view.proof_time(terms.day, terms.issuer_root).await?;
+        let asked = StateKey::policy_asked(dataset.lineage);
+        view.expect([asked.clone()]);
         let policy: PolicyEntry = view.need(&StateKey::policy(dataset.lineage)).await?;
         let chaincode = &self.config().chaincode_name;
         let scope = (chaincode.as_str(), dataset.lineage, policy.period_days);
         let origin = Origin::of(view, &terms, scope).await?;
         let policy = policy.in_force(view.day().await?.day).clone();
-        let compiled = compiled_policy(view, dataset.lineage, policy.document).await?;
-        let sealed = body::check(view, &compiled.committee, &dataset.holder).await?;
         let circuit = eligibility::circuit_of(policy.tier).refuse(Code::Internal, "policy")?;
-        let keys = self.active_keys(view, &[circuit]).await?;
+        let circuits = [circuit];
+        view.expect_keys(&circuits);
+        let compiled = compiled_policy(view, dataset.lineage, policy.document).await?;
+        view.expect_keys(&circuits);
+        let sealed = body::check(view, &compiled.committee, &dataset.holder).await?;
+        let keys = self.active_keys(view, &circuits).await?;
         let circuit =
             eligibility::key_digest(policy.tier, &keys).refuse(Code::Internal, "circuit")?;
         let facts = RequestFacts {
@@ -64,7 +69,6 @@ impl Contract {
 
         let tx_id = view.tx().tx_id.clone();
         let entry = entry(&facts, terms, &dataset, compiled, (proven, &tx_id));
-        let asked = StateKey::policy_asked(dataset.lineage);
         let is_first = view.find::<Known>(&asked).await?.is_none();
         let mut effects = record(&entry, &sealed)?;
         if is_first {

@@ -10,6 +10,7 @@ use crate::judge;
 use crate::ledger::Ledger;
 use crate::model::{ActiveCircuit, Approval, CircuitEntry, Standing};
 use crate::state_key::StateKey;
+use medveil_circuits::field::Digest;
 use medveil_circuits::verify::AnyVerifyingKey;
 
 impl Contract {
@@ -97,13 +98,9 @@ impl Contract {
     ) -> Result<Effects, ContractError> {
         let mut entry: CircuitEntry = view.need(&StateKey::circuit(args.key)).await?;
         require_proposed(&entry)?;
-        let mut approvals = 0u32;
-        for msp in view.members() {
-            let approval: Option<Approval> = view
-                .find(&StateKey::circuit_approval(args.key, &msp))
-                .await?;
-            approvals += u32::from(approval.is_some());
-        }
+        let active_key = StateKey::circuit_active(&entry.circuit);
+        view.expect([active_key.clone()]);
+        let approvals = approvals(view, args.key).await?;
         let needed = view.consortium().circuit_approvals();
         require(
             approvals >= needed,
@@ -111,7 +108,6 @@ impl Contract {
             "approvals",
             format_args!("expected {needed}, got {approvals}"),
         )?;
-        let active_key = StateKey::circuit_active(&entry.circuit);
         let before: Option<ActiveCircuit> = view.find(&active_key).await?;
         let mut effects = Effects::answering::<ActivateCircuit>(&CircuitActivated {
             circuit: entry.circuit.clone(),
@@ -128,6 +124,18 @@ impl Contract {
         effects.event("circuit.activated");
         Ok(effects)
     }
+}
+
+/// How many members approved a key.
+async fn approvals<L: Ledger>(view: &mut View<'_, L>, key: Digest) -> Result<u32, ContractError> {
+    let (mut approvals, members) = (0u32, view.members());
+    view.expect(members.iter().map(|m| StateKey::circuit_approval(key, m)));
+    for msp in members {
+        let approval = StateKey::circuit_approval(key, &msp);
+        let approval = view.find::<Approval>(&approval).await?;
+        approvals += u32::from(approval.is_some());
+    }
+    Ok(approvals)
 }
 
 fn require_proposed(entry: &CircuitEntry) -> Result<(), ContractError> {

@@ -21,14 +21,19 @@ struct ClaimBudget {
 }
 
 impl ClaimBudget {
+    fn key<L: Ledger>(view: &View<'_, L>, holder: &MspId) -> StateKey {
+        let length = view.consortium().period_days();
+        let period = eligibility::period(view.tx_day(), length);
+        StateKey::claim_budget(holder, period)
+    }
+
     /// **Errors**: none is left.
     async fn of<L: Ledger>(view: &mut View<'_, L>, holder: &MspId) -> Result<Self, ContractError> {
         let (most, length) = {
             let consortium = view.consortium();
             (consortium.claims_per_period(), consortium.period_days())
         };
-        let period = eligibility::period(view.tx_day(), length);
-        let key = StateKey::claim_budget(holder, period);
+        let key = Self::key(view, holder);
         let spent: Option<ClaimsPublished> = view.find(&key).await?;
         let spent = spent.unwrap_or(ClaimsPublished { n: 0 });
         let message = format_args!(
@@ -60,11 +65,15 @@ impl Contract {
             schema: &schema.schema,
             floor: view.consortium().subject_floor(),
         };
+        let circuits = claim::circuits_of(dataset.tier).refuse(Code::Internal, "tier")?;
+        view.expect_keys(&circuits);
+        view.expect([ClaimBudget::key(view, &dataset.holder)]);
         let roots = self
             .chunk_roots(view, &dataset, 0, dataset.n_chunks)
             .await?;
         let rebuilt = claim::rebuild(&facts, &args, &roots).refuse(Code::Refused, "claim")?;
         let id = rebuilt.stated.context;
+        view.expect_keys(&circuits);
         view.require_free(
             &StateKey::claim(id),
             "claim",
@@ -72,7 +81,6 @@ impl Contract {
         )
         .await?;
         let budget = ClaimBudget::of(view, &dataset.holder).await?;
-        let circuits = claim::circuits_of(dataset.tier).refuse(Code::Internal, "tier")?;
         let keys = self.active_keys(view, &circuits).await?;
         let circuits =
             claim::verify(&rebuilt, dataset.tier, &args, &keys).refuse(Code::Refused, "proof")?;

@@ -20,6 +20,7 @@ use medveil_circuits::dataset::layout;
 use medveil_circuits::field::{Digest, Felt};
 use medveil_circuits::schema::Schema;
 use medveil_collections_config::CollectionName;
+use std::ops::RangeInclusive;
 
 /// A criterion says something of everybody in the dataset, whose number is public: so many are no
 /// fewer than the floor.
@@ -59,16 +60,15 @@ impl Contract {
         let lineage = StateKey::lineage(rebuilt.lineage);
         let segment = StateKey::segment_known(args.segment);
         let keys = StateKey::key_commitment_known(args.key_commitment);
-        let active = StateKey::circuit_active(&circuit);
-        view.read_ahead(&[lineage.clone(), segment.clone(), keys.clone(), active])
-            .await?;
+        let circuits = [circuit];
+        view.expect_keys(&circuits);
         view.require_free(&lineage, "lineage", "this lineage has a version already")
             .await?;
         view.require_free(&segment, "segment", "this segment id was used already")
             .await?;
         view.require_free(&keys, "segment", "these slot keys were used already")
             .await?;
-        let keys = self.active_keys(view, &[circuit]).await?;
+        let keys = self.active_keys(view, &circuits).await?;
         let circuit =
             registration::verify(&rebuilt, &args, &keys).refuse(Code::Refused, "proof")?;
 
@@ -89,10 +89,11 @@ impl Contract {
     ) -> Result<Effects, ContractError> {
         let dataset: DatasetEntry = view.need(&StateKey::dataset(args.dataset)).await?;
         view.require_holder(&dataset.holder)?;
+        view.expect_roots(&dataset, args.first_chunk, args.n_chunks);
         let collection = match args.grant {
             None => dataset.collection.clone(),
             Some(grant) => {
-                let request = view.request(grant).await?;
+                let request = view.request_and_base(grant).await?;
                 view.require_grant(&request).await?;
                 require(
                     request.dataset == args.dataset,
@@ -167,20 +168,35 @@ impl Contract {
         first: u32,
         n: u32,
     ) -> Result<Vec<Felt>, ContractError> {
-        let size = CHUNK_BATCH as u32;
         let mut roots = Vec::with_capacity(n as usize);
-        for batch in first / size..=first.saturating_add(n).saturating_sub(1) / size {
-            let entry: ChunkRootBatch = view
-                .need(&StateKey::chunk_roots(dataset.root, batch))
-                .await?;
+        view.expect_roots(dataset, first, n);
+        for batch in batches(first, n) {
+            let key = StateKey::chunk_roots(dataset.root, batch);
+            let entry: ChunkRootBatch = view.need(&key).await?;
             roots.extend(entry.roots);
         }
-        let start = (first % size) as usize;
+        let start = first as usize % CHUNK_BATCH;
         let range = start..start + n as usize;
         let named = roots.get(range).ok_or_else(|| {
             ContractError::new(Code::Internal, "chunk roots", "expected a complete list")
         })?;
         Ok(named.to_vec())
+    }
+}
+
+/// The batches that the roots of `n` chunks stand in.
+fn batches(first: u32, n: u32) -> RangeInclusive<u32> {
+    let (size, end) = (CHUNK_BATCH as u32, first.saturating_add(n));
+    first / size..=end.saturating_sub(1) / size
+}
+
+impl<L: Ledger> View<'_, L> {
+    /// Asks for the roots of chunks that a dataset has with the next question.
+    pub(super) fn expect_roots(&mut self, dataset: &DatasetEntry, first: u32, n: u32) {
+        if first.saturating_add(n) <= dataset.n_chunks {
+            let root = dataset.root;
+            self.expect(batches(first, n).map(|batch| StateKey::chunk_roots(root, batch)));
+        }
     }
 }
 

@@ -27,7 +27,10 @@ impl Contract {
         view: &mut View<'_, L>,
         args: DecideAccess,
     ) -> Result<Effects, ContractError> {
-        let mut request = view.request(args.request).await?;
+        let mut request = match args.decision {
+            Decision::Approve => view.request_and_base(args.request).await?,
+            Decision::Reject => view.request(args.request).await?,
+        };
         require_open_to(&request, &view.caller())?;
         if args.decision == Decision::Approve {
             view.require_base(&request).await?;
@@ -81,9 +84,10 @@ impl Contract {
     ) -> Result<Tally, ContractError> {
         let caller = view.caller();
         let mut tally = Tally::default();
+        let vote = |msp| StateKey::request_vote(request.request, msp);
+        view.expect(request.committee.iter().map(vote));
         for msp in &request.committee {
-            let key = StateKey::request_vote(request.request, msp);
-            let known: Option<Vote> = view.find(&key).await?;
+            let known: Option<Vote> = view.find(&vote(msp)).await?;
             if *msp != caller {
                 tally.count(known.map(|vote| vote.decision));
                 continue;
@@ -102,7 +106,7 @@ impl Contract {
         grant: RequestId,
         segment: SegmentId,
     ) -> Result<(RequestEntry, SegmentEntry), ContractError> {
-        let request = view.request(grant).await?;
+        let request = view.request_and_base(grant).await?;
         view.require_holder(&request.holder)?;
         view.require_grant(&request).await?;
         let dataset: DatasetEntry = view.need(&StateKey::dataset(request.dataset)).await?;
@@ -161,6 +165,8 @@ impl Contract {
         view: &mut View<'_, L>,
         args: ConfirmDelivery,
     ) -> Result<Effects, ContractError> {
+        let circuits = [judge::handover::circuit()];
+        view.expect_keys(&circuits);
         let (request, segment) = self.holders_grant(view, args.grant, args.segment).await?;
         let delivery = StateKey::delivery(args.grant, args.segment);
         view.require_free(
@@ -183,9 +189,7 @@ impl Contract {
             "handover",
             "the recipient's organisation has not received this package",
         )?;
-        let keys = self
-            .active_keys(view, &[judge::handover::circuit()])
-            .await?;
+        let keys = self.active_keys(view, &circuits).await?;
         let circuit = judge::handover::verify(&request, &segment, &args, &keys)
             .refuse(Code::Refused, "proof")?;
         let mut effects = Effects::answering::<ConfirmDelivery>(&DeliveryConfirmed {
@@ -228,8 +232,10 @@ impl Contract {
         })?;
         put_request(&mut effects, &request);
         purge(&mut effects, &request);
+        let extension = |n| StateKey::extension(request.nullifier, n);
+        view.expect((1..=request.n_extensions).map(extension));
         for n in 1..=request.n_extensions {
-            let key = StateKey::extension(request.nullifier, n);
+            let key = extension(n);
             let mut extension: RequestEntry = view.need(&key).await?;
             if request.extension == 0 && !extension.state.is_over() {
                 extension.state = RequestState::Closed;

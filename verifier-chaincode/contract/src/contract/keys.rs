@@ -38,6 +38,7 @@ impl Contract {
     ) -> Result<KeyRing, ContractError> {
         let mut ring = KeyRing::default();
         for circuit in circuits {
+            view.expect_keys(circuits);
             let active: Option<ActiveCircuit> =
                 view.find(&StateKey::circuit_active(circuit)).await?;
             let active = active.ok_or_else(|| {
@@ -47,6 +48,7 @@ impl Contract {
                     format_args!("{circuit} has no active key"),
                 )
             })?;
+            view.expect_keys(circuits);
             let entry: CircuitEntry = view.need(&StateKey::circuit(active.key)).await?;
             let sound = Digest::of(&entry.verifying_key) == active.key && entry.circuit == *circuit;
             require(
@@ -63,5 +65,20 @@ impl Contract {
             ring.insert(key);
         }
         Ok(ring)
+    }
+}
+
+impl<L: Ledger> View<'_, L> {
+    /// Asks for the active keys of these circuits with the next question; for which they are, where
+    /// that is not known.
+    pub(super) fn expect_keys(&mut self, circuits: &[String]) {
+        for circuit in circuits {
+            let active = StateKey::circuit_active(circuit);
+            let key = match self.known::<ActiveCircuit>(&active) {
+                Some(known) => StateKey::circuit(known.key),
+                None => active,
+            };
+            self.expect([key]);
+        }
     }
 }

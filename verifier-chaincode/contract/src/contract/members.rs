@@ -97,7 +97,13 @@ impl Contract {
     ) -> Result<Option<Day>, ContractError> {
         let caller = view.caller();
         let mut votes = vec![proposed];
-        for msp in view.members().into_iter().filter(|m| *m != caller) {
+        let others: Vec<_> = view
+            .members()
+            .into_iter()
+            .filter(|m| *m != caller)
+            .collect();
+        view.expect(others.iter().map(StateKey::tick_vote));
+        for msp in others {
             let vote: Option<TickVote> = view.find(&StateKey::tick_vote(&msp)).await?;
             votes.extend(vote.map(|v| v.day).filter(|day| *day > current));
         }

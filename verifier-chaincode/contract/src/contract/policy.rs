@@ -28,6 +28,7 @@ impl Contract {
         let compiled = judge::policy::compile(&args.policy).refuse(Code::BadInput, "policy")?;
         check_committee(view, &holder, &compiled)?;
         check_groups(view, &compiled)?;
+        view.expect([StateKey::policy(lineage), StateKey::policy_asked(lineage)]);
         check_keys(view, &compiled).await?;
         let period_days = compiled
             .period_days
@@ -153,6 +154,7 @@ async fn check_keys<L: Ledger>(
     view: &mut View<'_, L>,
     compiled: &Compiled,
 ) -> Result<(), ContractError> {
+    view.expect(compiled.committee.iter().map(StateKey::published_key));
     for org in &compiled.committee {
         let key: Option<PublishedKey> = view.find(&StateKey::published_key(org)).await?;
         let message = format_args!("{org} has published no key for sealed requests");

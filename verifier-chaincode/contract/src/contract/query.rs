@@ -45,7 +45,7 @@ impl Contract {
         if query == Query::GetMetadata {
             return reply_to::<GetMetadata>(&self.metadata());
         }
-        let view = &mut self.open(ledger).await?;
+        let view = &mut self.open(ledger, Vec::new()).await?;
         answer! { query;
             GetMetadata => self.metadata();
             GetConsortium => consortium(view);

@@ -13,3 +13,4 @@ mod tree;
 
 pub(super) use budget::HOUR_MS;
 pub(super) use issuers::known_key;
+pub(super) use tree::leaves_key;

@@ -1,4 +1,7 @@
 //! What a handler reads with: typed entries, the consortium, the day.
+//!
+//! A question to a peer takes as long for one key as for ten. A handler says which keys it will read
+//! as soon as it knows them ([`View::expect`]), and they go with the next question.
 
 use super::config::ContractConfig;
 use crate::error::{Code, ContractError, require};
@@ -7,7 +10,7 @@ use crate::model::{DayEntry, Entry, RequestEntry, RequestIndex};
 use crate::state_key::StateKey;
 use medveil_circuits::ids::{ConsortiumId, Day, RequestId};
 use medveil_collections_config::{CollectionName, Consortium, MspId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How long the day before the current one stays admissible after the tick.
@@ -21,23 +24,26 @@ pub(super) struct View<'a, L> {
     config: &'a ContractConfig,
     id: ConsortiumId,
     consortium: Arc<Consortium>,
-    /// What was read ahead.
-    ahead: BTreeMap<StateKey, Option<Vec<u8>>>,
+    /// What was read. A transaction never sees its own writes, so nothing is asked for twice.
+    known: BTreeMap<StateKey, Option<Vec<u8>>>,
+    /// What will be read.
+    expected: BTreeSet<StateKey>,
 }
 
 impl<'a, L: Ledger> View<'a, L> {
     pub(super) fn new(
         ledger: &'a mut L,
         config: &'a ContractConfig,
-        id: ConsortiumId,
-        consortium: Arc<Consortium>,
+        (id, consortium): (ConsortiumId, Arc<Consortium>),
+        known: BTreeMap<StateKey, Option<Vec<u8>>>,
     ) -> Self {
         View {
             ledger,
             config,
             id,
             consortium,
-            ahead: BTreeMap::new(),
+            known,
+            expected: BTreeSet::new(),
         }
     }
 
@@ -76,18 +82,27 @@ impl<'a, L: Ledger> View<'a, L> {
         Day::of_millis(self.ledger.tx().timestamp_ms)
     }
 
-    /// Reads together what will be read: a question to a peer takes as long for one key as for ten.
-    pub(super) async fn read_ahead(&mut self, keys: &[StateKey]) -> Result<(), ContractError> {
-        let found = self.ledger.get_all(keys).await?;
-        self.ahead.extend(keys.iter().cloned().zip(found));
-        Ok(())
+    /// Asks for these keys with the next question: those that the call reads wherever it is accepted,
+    /// since whatever is read can meet a conflict.
+    pub(super) fn expect(&mut self, keys: impl IntoIterator<Item = StateKey>) {
+        let new = keys.into_iter().filter(|k| !self.known.contains_key(k));
+        self.expected.extend(new);
     }
 
-    async fn get(&mut self, key: &StateKey) -> Result<Option<Vec<u8>>, ContractError> {
-        match self.ahead.get(key) {
-            Some(found) => Ok(found.clone()),
-            None => Ok(self.ledger.get(key).await?),
+    async fn get(&mut self, key: &StateKey) -> Result<Option<&[u8]>, ContractError> {
+        if !self.known.contains_key(key) {
+            self.expected.insert(key.clone());
+            let keys: Vec<StateKey> = std::mem::take(&mut self.expected).into_iter().collect();
+            let found = self.ledger.get_all(&keys).await?;
+            self.known.extend(keys.into_iter().zip(found));
         }
+        Ok(self.known.get(key).and_then(Option::as_deref))
+    }
+
+    /// An entry that was read, where there is one. Nothing is asked.
+    pub(super) fn known<T: Entry>(&self, key: &StateKey) -> Option<T> {
+        let bytes = self.known.get(key)?.as_deref()?;
+        T::from_entry_bytes(bytes).ok()
     }
 
     /// Reads an entry.
@@ -95,10 +110,7 @@ impl<'a, L: Ledger> View<'a, L> {
         &mut self,
         key: &StateKey,
     ) -> Result<Option<T>, ContractError> {
-        match self.get(key).await? {
-            Some(bytes) => T::from_entry_bytes(&bytes).map(Some),
-            None => Ok(None),
-        }
+        self.get(key).await?.map(T::from_entry_bytes).transpose()
     }
 
     /// Reads an entry that must be there.
@@ -114,6 +126,16 @@ impl<'a, L: Ledger> View<'a, L> {
         request: RequestId,
     ) -> Result<RequestEntry, ContractError> {
         let index: RequestIndex = self.need(&StateKey::request_index(request)).await?;
+        self.need(&StateKey::request_state(&index)).await
+    }
+
+    /// A request by its id, which asks for what it extends too.
+    pub(super) async fn request_and_base(
+        &mut self,
+        request: RequestId,
+    ) -> Result<RequestEntry, ContractError> {
+        let index: RequestIndex = self.need(&StateKey::request_index(request)).await?;
+        self.expect([StateKey::nullifier(index.nullifier)]);
         self.need(&StateKey::request_state(&index)).await
     }
 

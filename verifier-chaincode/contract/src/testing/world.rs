@@ -35,6 +35,9 @@ pub struct ReadWriteSet {
     pub private_writes: BTreeMap<PrivateKey, Vec<u8>>,
     pub event: Option<(String, Vec<u8>)>,
     pub answer: Vec<u8>,
+    /// How often the peer was asked for values or their hashes, where it answers for several keys
+    /// at once.
+    pub questions: usize,
     scanned: bool,
 }
 
@@ -127,6 +130,14 @@ impl Simulation<'_> {
         }
     }
 
+    /// Reads one public value, as part of a question.
+    fn read(&mut self, key: &StateKey) -> Option<Vec<u8>> {
+        let found = self.world.state.get(key);
+        let version = found.map(|(_, version)| *version);
+        self.set.reads.insert(key.clone(), version);
+        found.map(|(value, _)| value.clone())
+    }
+
     fn check_collection(&self, collection: &CollectionName) -> Result<(), LedgerError> {
         if self.collections.exists(collection) {
             Ok(())
@@ -142,11 +153,13 @@ impl Ledger for Simulation<'_> {
     }
 
     async fn get(&mut self, key: &StateKey) -> Result<Option<Vec<u8>>, LedgerError> {
-        let found = self.world.state.get(key);
-        self.set
-            .reads
-            .insert(key.clone(), found.map(|(_, version)| *version));
-        Ok(found.map(|(value, _)| value.clone()))
+        self.set.questions += 1;
+        Ok(self.read(key))
+    }
+
+    async fn get_all(&mut self, keys: &[StateKey]) -> Result<Vec<Option<Vec<u8>>>, LedgerError> {
+        self.set.questions += 1;
+        Ok(keys.iter().map(|key| self.read(key)).collect())
     }
 
     async fn put(&mut self, key: &StateKey, value: Vec<u8>) -> Result<(), LedgerError> {
@@ -198,6 +211,7 @@ impl Ledger for Simulation<'_> {
         if !self.collections.is_member(collection, &self.tx.peer_msp) {
             return Err(LedgerError::NotMember(collection.to_string()));
         }
+        self.set.questions += 1;
         let place = (collection.clone(), key.clone());
         let found = self.world.private.get(&place);
         self.set
@@ -226,6 +240,7 @@ impl Ledger for Simulation<'_> {
         key: &StateKey,
     ) -> Result<Option<[u8; 32]>, LedgerError> {
         self.check_collection(collection)?;
+        self.set.questions += 1;
         let place = (collection.clone(), key.clone());
         let found = self.world.private.get(&place);
         self.set

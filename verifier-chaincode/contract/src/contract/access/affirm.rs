@@ -12,7 +12,8 @@ use crate::contract::view::View;
 use crate::error::{Code, ContractError, Refuse, require};
 use crate::judge::eligibility::{self, affirmation};
 use crate::ledger::Ledger;
-use crate::model::{Lease, RequestEntry, RequestState};
+use crate::model::{CircuitEntry, Lease, RequestEntry, RequestState};
+use crate::state_key::StateKey;
 use medveil_circuits::ids::Day;
 
 impl Contract {
@@ -21,7 +22,8 @@ impl Contract {
         view: &mut View<'_, L>,
         args: AffirmAccess,
     ) -> Result<Effects, ContractError> {
-        let mut request = view.request(args.request).await?;
+        expect_active(view, &args);
+        let mut request = view.request_and_base(args.request).await?;
         check_open(view, &request, &args)?;
         view.require_base(&request).await?;
         let proven = view.proof_time(args.day, args.issuer_root).await?;
@@ -54,6 +56,14 @@ impl Contract {
         mark_holder(&mut effects, &request.holder);
         effects.event("access.affirmed");
         Ok(effects)
+    }
+}
+
+/// An accepted affirmation names the active key of its policy's circuit: that it is the active one
+/// can be asked for before the policy is known.
+fn expect_active<L: Ledger>(view: &mut View<'_, L>, args: &AffirmAccess) {
+    if let Some(named) = view.known::<CircuitEntry>(&StateKey::circuit(args.circuit)) {
+        view.expect([StateKey::circuit_active(&named.circuit)]);
     }
 }
 

@@ -29,6 +29,7 @@ pub(super) async fn check<L: Ledger>(
     let message = format_args!("expected keys for {} organisations, sorted", readers.len());
     let exact = got.iter().eq(readers.iter());
     require(exact, Code::BadInput, "request body", message)?;
+    view.expect(readers.into_iter().map(StateKey::published_key));
     for wrap in &sealed.keys {
         check_key(view, wrap).await?;
     }

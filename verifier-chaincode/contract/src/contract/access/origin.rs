@@ -79,8 +79,10 @@ async fn extends<L: Ledger>(
         message,
     )?;
     let mut taken = first.columns;
+    let extension = |n| StateKey::extension(first.nullifier, n);
+    view.expect((1..=first.n_extensions).map(extension));
     for n in 1..=first.n_extensions {
-        let before: RequestEntry = view.need(&StateKey::extension(first.nullifier, n)).await?;
+        let before: RequestEntry = view.need(&extension(n)).await?;
         if n == terms.extension {
             return Err(ContractError::already_recorded(before.request));
         }

@@ -4,6 +4,7 @@ use crate::call::RegisterIssuer;
 use crate::call::reply::IssuerRegistered;
 use crate::contract::Contract;
 use crate::contract::effects::Effects;
+use crate::contract::registry::leaves_key;
 use crate::contract::view::View;
 use crate::error::{Code, ContractError, Refuse, require};
 use crate::ledger::Ledger;
@@ -68,6 +69,7 @@ async fn free_place<L: Ledger>(
     head: &mut RegistryHead,
 ) -> Result<(u16, u32), ContractError> {
     if let Some(slot) = head.retired.pop() {
+        view.expect([leaves_key(slot)]);
         let before: IssuerEntry = view.need(&StateKey::issuer(slot)).await?;
         return Ok((slot, before.generation + 1));
     }

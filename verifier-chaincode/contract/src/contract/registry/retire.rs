@@ -1,7 +1,7 @@
 //! `RetireIssuer`: by the organisation that registered it at once, else by more than half of all
 //! members, one vote each; the registrant has none.
 
-use super::known_key;
+use super::{known_key, leaves_key};
 use crate::call::RetireIssuer;
 use crate::call::reply::IssuerRetired;
 use crate::contract::Contract;
@@ -34,6 +34,7 @@ impl Contract {
         let mut head = view.registry_head().await?;
         if retired {
             let registrant = issuer.registrant.clone();
+            view.expect([leaves_key(issuer.slot)]);
             let mut budget = RegistryBudget::of(view, &registrant).await?;
             // An ordinary one costs nothing: only what was registered can be retired.
             if own && args.urgent {
@@ -114,8 +115,9 @@ async fn vote<L: Ledger>(
     effects: &mut Effects,
 ) -> Result<u32, ContractError> {
     let (caller, key) = (view.caller(), known_key(&args.key));
-    let mut votes = 1;
-    for msp in view.members() {
+    let (mut votes, members) = (1, view.members());
+    view.expect(members.iter().map(|m| StateKey::issuer_retirement(key, m)));
+    for msp in members {
         let known = StateKey::issuer_retirement(key, &msp);
         let voted = view.find::<RetireVote>(&known).await?.is_some();
         if msp == caller {

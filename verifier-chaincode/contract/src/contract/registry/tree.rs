@@ -17,6 +17,11 @@ use medveil_circuits::registry::{self, BATCH};
 /// **Units**: milliseconds.
 pub const PAST_ROOT_MS: u64 = 90 * 60 * 1000;
 
+/// Where the leaf of an issuer's place stands, with those of its batch.
+pub(in crate::contract) fn leaves_key(slot: u16) -> StateKey {
+    StateKey::registry_leaves(slot / BATCH as u16)
+}
+
 impl PastRoot {
     fn counts(&self, head: &RegistryHead, now_ms: u64) -> bool {
         self.version >= head.oldest && now_ms <= self.superseded_at_ms.saturating_add(PAST_ROOT_MS)
@@ -48,7 +53,7 @@ impl RegistryHead {
     ) -> Result<(), ContractError> {
         let place = usize::from(issuer.slot);
         let (batch, within) = (place / BATCH, place % BATCH);
-        let key = StateKey::registry_leaves(batch as u16);
+        let key = leaves_key(issuer.slot);
         let known = view.find::<LeafBatch>(&key).await?;
         let mut leaves = known.unwrap_or(LeafBatch { leaves: vec![] });
         set(&mut leaves.leaves, within, issuer.leaf().hash())?;
