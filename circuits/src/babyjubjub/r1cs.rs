@@ -5,6 +5,7 @@
 //! its incomplete steps can meet a special case.
 
 mod fixed;
+mod inverses;
 mod ladder;
 mod montgomery;
 #[cfg(test)]
@@ -51,8 +52,20 @@ pub(super) fn quotient(
     numerator: &FpVar<Fr>,
     denominator: &FpVar<Fr>,
 ) -> Result<FpVar<Fr>, SynthesisError> {
+    quotient_by(numerator, denominator, None)
+}
+
+/// The same where somebody may know one over the denominator.
+pub(super) fn quotient_by(
+    numerator: &FpVar<Fr>,
+    denominator: &FpVar<Fr>,
+    inverse: Option<Fr>,
+) -> Result<FpVar<Fr>, SynthesisError> {
     let values = numerator.value().ok().zip(denominator.value().ok());
-    let value = values.map(|(n, d)| n * d.inverse().unwrap_or(Fr::ZERO));
+    let value = values.map(|(n, d)| {
+        let known = inverse.filter(|own| *own * d == Fr::ONE);
+        n * known.or_else(|| d.inverse()).unwrap_or(Fr::ZERO)
+    });
     let cs = numerator.cs().or(denominator.cs());
     if let (true, Some(value)) = (cs.is_none(), value) {
         return Ok(FpVar::Constant(value));

@@ -103,10 +103,10 @@ impl Circuit {
                     self.trace.as_mut().and_then(Iterator::next);
                     Lane::Constant(super::sbox(*value + constant))
                 }
-                FpVar::Var(allocated) => {
+                FpVar::Var(allocated) => self.sbox(|| {
                     let terms = vec![(Fr::ONE, allocated.variable), (*constant, Variable::One)];
-                    self.sbox(|| LinearCombination(terms))?
-                }
+                    LinearCombination(terms)
+                })?,
             });
         }
         Ok(lanes)
@@ -132,11 +132,13 @@ impl Circuit {
         lanes: &[Lane],
         constants: &[Fr],
     ) -> Result<Vec<Lane>, SynthesisError> {
-        let tables = tables(lanes.len());
+        // Made where combinations are, which values of a proof are not.
+        let tables = || tables(lanes.len());
         let mut outputs: Vec<Lane> = Vec::with_capacity(params.offsets.len());
-        for (round, (row, offset)) in tables.rows.iter().zip(&params.offsets).enumerate() {
-            let history: Vec<Fr> = tables.impulse[..round].iter().rev().copied().collect();
+        for (round, offset) in params.offsets.iter().enumerate() {
             let output = self.sbox(|| {
+                let (row, before) = (&tables().rows[round], &tables().impulse[..round]);
+                let history: Vec<Fr> = before.iter().rev().copied().collect();
                 Sum::of(*offset)
                     .plus(row, lanes)
                     .plus(&history, &outputs)
@@ -145,19 +147,13 @@ impl Circuit {
             outputs.push(output);
         }
         let mut next = Vec::with_capacity(lanes.len());
-        for (i, row) in tables.carry.iter().enumerate() {
-            let history = || {
-                tables
-                    .spread
-                    .iter()
-                    .rev()
-                    .map(|vector| vector[i])
-                    .collect::<Vec<Fr>>()
-            };
+        for (i, (tail, constant)) in params.tail.iter().zip(constants).enumerate() {
             next.push(self.sbox(|| {
-                Sum::of(params.tail[i] + constants[i])
-                    .plus(row, lanes)
-                    .plus(&history(), &outputs)
+                let spread = tables().spread.iter().rev();
+                let history: Vec<Fr> = spread.map(|vector| vector[i]).collect();
+                Sum::of(*tail + constant)
+                    .plus(&tables().carry[i], lanes)
+                    .plus(&history, &outputs)
                     .finish()
             })?);
         }

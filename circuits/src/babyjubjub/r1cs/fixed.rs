@@ -16,12 +16,14 @@ use ark_r1cs_std::fields::FieldVar;
 use ark_r1cs_std::fields::fp::FpVar;
 use ark_relations::gr1cs::{ConstraintSystemRef, SynthesisError};
 
+use super::inverses::Inverses;
 use super::montgomery::{MontgomeryVar, coordinates};
 use super::{PointVar, hint};
 use crate::babyjubjub::Point;
 use crate::babyjubjub::extended::Extended;
 use crate::field::Fr;
 use crate::range::r1cs::linear;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bits of a window.
 const WINDOW: usize = 3;
@@ -33,8 +35,50 @@ const SAFE_WINDOWS: usize = 83;
 /// Eight pairs of coordinates.
 type Table = Vec<(Fr, Fr)>;
 
-/// The tables of all windows; the first `montgomery` of them in Montgomery coordinates.
-fn tables(base: &Point, windows: usize, montgomery: usize) -> Vec<Table> {
+/// What every window's digit adds.
+struct Tables {
+    /// Of all windows, one behind the other.
+    points: Vec<Extended>,
+    windows: Vec<Table>,
+}
+
+type Kept = ((Point, usize), Arc<Tables>);
+
+/// Most tables that are kept: circuits multiply eleven points by integers of a few lengths.
+const KEPT: usize = 32;
+
+/// The tables of a base and a number of windows, which are public, made once.
+///
+/// **Errors**: the identity, or a point outside the prime subgroup.
+fn tables(base: &Point, windows: usize) -> Result<Arc<Tables>, SynthesisError> {
+    static MADE: Mutex<Vec<Kept>> = Mutex::new(Vec::new());
+    let made = || MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = made()
+        .iter()
+        .find(|(of, _)| *of == (*base, windows))
+        .cloned();
+    if let Some((_, tables)) = known {
+        return Ok(tables);
+    }
+    if base.is_identity() || !base.in_subgroup() {
+        return Err(SynthesisError::Unsatisfiable);
+    }
+    let tables = Arc::new(make_tables(base, windows));
+    let mut made = made();
+    if made.len() < KEPT && made.iter().all(|(of, _)| *of != (*base, windows)) {
+        made.push(((*base, windows), tables.clone()));
+    }
+    Ok(tables)
+}
+
+/// Of so many windows, how many are added on the Montgomery curve.
+fn on_montgomery(windows: usize) -> usize {
+    SAFE_WINDOWS.min(windows.saturating_sub(1))
+}
+
+/// The tables of all windows; those that are added on the Montgomery curve in its coordinates.
+fn make_tables(base: &Point, windows: usize) -> Tables {
+    let montgomery = on_montgomery(windows);
     let mut points: Vec<Extended> = Vec::with_capacity(windows * ENTRIES);
     let mut power = Extended::from(*base);
     let mut surplus = Extended::from(Point::IDENTITY);
@@ -60,7 +104,32 @@ fn tables(base: &Point, windows: usize, montgomery: usize) -> Vec<Table> {
         .into_iter()
         .chain(last.iter().map(|p| (p.x, p.y)))
         .collect();
-    pairs.chunks(ENTRIES).map(<[_]>::to_vec).collect()
+    let windows = pairs.chunks(ENTRIES).map(<[_]>::to_vec).collect();
+    Tables { points, windows }
+}
+
+/// Of the denominators of additions on the Montgomery curve: u of the addend less u of the sum before.
+fn inverses(tables: &Tables, bits: &[Boolean<Fr>]) -> Inverses {
+    let values: Option<Vec<bool>> = bits.iter().map(|bit| bit.value().ok()).collect();
+    let values = values.unwrap_or_default();
+    let windows = values.chunks(WINDOW).zip(tables.points.chunks(ENTRIES));
+    let mut addends = windows
+        .take(on_montgomery(tables.windows.len()))
+        .map(|(bits, points)| {
+            let digit = bits
+                .iter()
+                .rev()
+                .fold(0, |digit, bit| 2 * digit + usize::from(*bit));
+            points[digit]
+        });
+    let mut pairs = Vec::new();
+    if let Some(mut sum) = addends.next() {
+        for addend in addends {
+            pairs.push([sum, addend]);
+            sum = sum.add(&addend);
+        }
+    }
+    Inverses::of(&pairs)
 }
 
 /// The table's entry under three bits: `low(b0, b1) + b2 * high(b0, b1)` with both parts linear in
@@ -114,9 +183,8 @@ fn select_linear(
 ///
 /// **Errors**: a base that is not allowed.
 pub fn fixed_base_mul(base: Point, bits: &[Boolean<Fr>]) -> Result<PointVar, SynthesisError> {
-    if base.is_identity() || !base.in_subgroup() {
-        return Err(SynthesisError::Unsatisfiable);
-    }
+    let windows = bits.len().div_ceil(WINDOW);
+    let tables = tables(&base, windows)?;
     let cs = bits
         .iter()
         .fold(ConstraintSystemRef::None, |cs, bit| cs.or(bit.cs()));
@@ -127,11 +195,11 @@ pub fn fixed_base_mul(base: Point, bits: &[Boolean<Fr>]) -> Result<PointVar, Syn
             .collect::<Result<Vec<_>, _>>()?;
         return Ok(PointVar::constant(base.mul_bits_vartime(&values)));
     }
-    let windows = bits.len().div_ceil(WINDOW);
-    let montgomery = SAFE_WINDOWS.min(windows - 1);
+    let montgomery = on_montgomery(windows);
     let mut sum: Option<MontgomeryVar> = None;
     let mut total: Option<PointVar> = None;
-    for (i, table) in tables(&base, windows, montgomery).iter().enumerate() {
+    let mut inverses = inverses(&tables, bits);
+    for (i, table) in tables.windows.iter().enumerate() {
         let bit = |j: usize| {
             bits.get(WINDOW * i + j)
                 .map_or(FpVar::Constant(Fr::ZERO), |bit| FpVar::from(bit.clone()))
@@ -140,7 +208,7 @@ pub fn fixed_base_mul(base: Point, bits: &[Boolean<Fr>]) -> Result<PointVar, Syn
         if i < montgomery {
             let addend = MontgomeryVar { u: a, v: b };
             sum = Some(match &sum {
-                Some(before) => before.add(&addend)?,
+                Some(before) => before.add(&addend, &mut inverses)?,
                 None => addend,
             });
             continue;

@@ -22,7 +22,9 @@ use ark_r1cs_std::fields::fp::FpVar;
 use ark_relations::gr1cs::{ConstraintSystemRef, SynthesisError};
 
 use super::PointVar;
+use super::inverses::Inverses;
 use super::montgomery::MontgomeryVar;
+use crate::babyjubjub::extended::Extended;
 use crate::babyjubjub::{Point, Scalar};
 use crate::field::Fr;
 use crate::range::r1cs::{from_bits_le, linear};
@@ -130,8 +132,9 @@ pub fn any_base_mul(point: &PointVar, bits: &[Boolean<Fr>]) -> Result<PointVar, 
     let mut running = MontgomeryVar::from_edwards(&point.double()?.add(point)?)?;
     // Before step j of the loop m has at most j + 2 bits.
     let (tail, steps) = scalar_bits.split_at(top - (SAFE_BITS - 1));
+    let mut inverses = inverses(point, steps);
     for bit in steps.iter().rev() {
-        running = running.double_and_add(&base, bit)?;
+        running = running.double_and_add(&base, bit, &mut inverses)?;
     }
     let minus = point.neg()?;
     let mut total = running.to_edwards()?;
@@ -142,6 +145,24 @@ pub fn any_base_mul(point: &PointVar, bits: &[Boolean<Fr>]) -> Result<PointVar, 
     }
     let identity = PointVar::constant(Point::IDENTITY);
     total.add(&PointVar::select(&bits[0], &identity, &minus)?)
+}
+
+/// Of the steps' denominators: u of P less u of Q, and u of Q less u of Q +- P.
+fn inverses(point: &PointVar, steps: &[Boolean<Fr>]) -> Inverses {
+    let bits: Option<Vec<bool>> = steps.iter().rev().map(|bit| bit.value().ok()).collect();
+    let Some((point, bits)) = point.value().ok().zip(bits) else {
+        return Inverses::of(&[]);
+    };
+    let plus = Extended::from(point);
+    let minus = plus.neg();
+    let mut running = plus.double().add(&plus);
+    let mut pairs = Vec::with_capacity(2 * bits.len());
+    for bit in bits {
+        let between = running.add(if bit { &plus } else { &minus });
+        pairs.extend([[running, plus], [between, running]]);
+        running = between.add(&running);
+    }
+    Inverses::of(&pairs)
 }
 
 /// The same for a public integer, by doubling and adding.

@@ -11,7 +11,8 @@ use ark_r1cs_std::fields::FieldVar;
 use ark_r1cs_std::fields::fp::FpVar;
 use ark_relations::gr1cs::SynthesisError;
 
-use super::{PointVar, hint, quotient};
+use super::inverses::Inverses;
+use super::{PointVar, hint, quotient, quotient_by};
 use crate::babyjubjub::Point;
 use crate::field::Fr;
 use crate::range::r1cs::linear;
@@ -70,8 +71,13 @@ impl MontgomeryVar {
     /// Sum of two points with different u.
     ///
     /// **Cost**: 3.
-    pub(super) fn add(&self, other: &MontgomeryVar) -> Result<MontgomeryVar, SynthesisError> {
-        let slope = quotient(&(&other.v - &self.v), &(&other.u - &self.u))?;
+    pub(super) fn add(
+        &self,
+        other: &MontgomeryVar,
+        inverses: &mut Inverses,
+    ) -> Result<MontgomeryVar, SynthesisError> {
+        let run = &other.u - &self.u;
+        let slope = quotient_by(&(&other.v - &self.v), &run, inverses.next())?;
         let u = third(&slope, &self.u, &other.u)?;
         let v = reflect(&slope, &self.u, &self.v, &u)?;
         Ok(MontgomeryVar { u, v })
@@ -85,16 +91,19 @@ impl MontgomeryVar {
         &self,
         base: &MontgomeryVar,
         plus: &Boolean<Fr>,
+        inverses: &mut Inverses,
     ) -> Result<MontgomeryVar, SynthesisError> {
         let one = Fr::ONE;
         // (2 plus - 1) v_P.
         let twice = FpVar::from(plus.clone()) * &base.v;
         let signed = linear(Fr::ZERO, &[(one.double(), &twice), (-one, &base.v)])?;
-        let first = quotient(&(&signed - &self.v), &(&base.u - &self.u))?;
+        let run = &base.u - &self.u;
+        let first = quotient_by(&(&signed - &self.v), &run, inverses.next())?;
         let between = third(&first, &self.u, &base.u)?;
         // The chord through Q and the sum in between: second = -first - 2 v / (between - u).
         let gap = linear(Fr::ZERO, &[(one, &self.u), (-one, &between)])?;
-        let both = quotient(&linear(Fr::ZERO, &[(one.double(), &self.v)])?, &gap)?;
+        let twice = linear(Fr::ZERO, &[(one.double(), &self.v)])?;
+        let both = quotient_by(&twice, &gap, inverses.next())?;
         let second = &both - &first;
         let u = third(&second, &self.u, &between)?;
         let v = reflect(&second, &self.u, &self.v, &u)?;
