@@ -2,8 +2,8 @@
 //! and what is pinned (docs/THREATS.md C10).
 //!
 //! Synthesised once in set-up mode, with linear combinations inlined as ark-groth16's own generator
-//! does it, so that rows and columns are those of the keys. Assignments of later proofs are
-//! synthesised without building matrices again.
+//! does it, so that rows and columns are those of the keys. Assignments of proofs are synthesised
+//! without building matrices.
 
 use crate::field::{Digest, Felt, Fr};
 use crate::statement::Synthesize;
@@ -34,6 +34,8 @@ pub struct Shape {
 }
 
 /// The matrices A, B and C of a circuit. Columns: the constant one, the instance, the witness.
+///
+/// Memory: 40 bytes an entry, and 72 a row.
 pub struct Matrices {
     rows: [Vec<Row>; 3],
     instance: usize,
@@ -43,6 +45,8 @@ pub struct Matrices {
 /// Values of all variables of one proof, in the order of the columns.
 pub struct Assignment {
     values: Vec<Fr>,
+    /// How many of them are of the instance, the constant one included.
+    instance: usize,
 }
 
 impl Drop for Assignment {
@@ -104,7 +108,7 @@ impl Matrices {
         self.witness
     }
 
-    /// Synthesises the values of one proof, without matrices.
+    /// The values of one proof, if they are as many as there are columns.
     ///
     /// **Errors**: a missing value; other numbers of variables than the shape has.
     pub fn assign<S: Synthesize>(
@@ -112,30 +116,12 @@ impl Matrices {
         public: &S::Public,
         private: &S::Private,
     ) -> Result<Assignment, SynthesisError> {
-        self.assign_with(&|cs| S::synthesize(cs, Some(public), Some(private)))
-    }
-
-    fn assign_with(
-        &self,
-        synthesize: &dyn Fn(ConstraintSystemRef<Fr>) -> Result<(), SynthesisError>,
-    ) -> Result<Assignment, SynthesisError> {
-        let cs = ConstraintSystem::<Fr>::new_ref();
-        cs.set_optimization_goal(OptimizationGoal::Constraints);
-        cs.set_mode(SynthesisMode::Prove {
-            construct_matrices: false,
-            generate_lc_assignments: false,
-        });
-        synthesize(cs.clone())?;
-        let mut cs = cs.borrow_mut().ok_or(SynthesisError::MissingCS)?;
-        let mut values = std::mem::take(&mut cs.assignments.instance_assignment);
-        let mut witness = std::mem::take(&mut cs.assignments.witness_assignment);
-        if values.len() != self.instance || witness.len() != self.witness {
+        let assignment = Assignment::of::<S>(public, private)?;
+        let (instance, all) = (assignment.instance, assignment.values.len());
+        if (instance, all) != (self.instance, self.instance + self.witness) {
             return Err(SynthesisError::ArityMismatch);
         }
-        values.reserve_exact(witness.len());
-        values.extend_from_slice(&witness);
-        zeroize::Zeroize::zeroize(&mut witness);
-        Ok(Assignment { values })
+        Ok(assignment)
     }
 
     /// The first constraint that an assignment breaks.
@@ -181,6 +167,37 @@ impl Matrices {
 }
 
 impl Assignment {
+    /// Synthesises the values of one proof, without matrices: no linear combination is made.
+    ///
+    /// **Errors**: a missing value.
+    pub fn of<S: Synthesize>(
+        public: &S::Public,
+        private: &S::Private,
+    ) -> Result<Self, SynthesisError> {
+        Self::with(&|cs| S::synthesize(cs, Some(public), Some(private)))
+    }
+
+    /// Without the type of the statement, so that it is compiled once.
+    fn with(
+        synthesize: &dyn Fn(ConstraintSystemRef<Fr>) -> Result<(), SynthesisError>,
+    ) -> Result<Self, SynthesisError> {
+        let cs = ConstraintSystem::<Fr>::new_ref();
+        cs.set_optimization_goal(OptimizationGoal::Constraints);
+        cs.set_mode(SynthesisMode::Prove {
+            construct_matrices: false,
+            generate_lc_assignments: false,
+        });
+        synthesize(cs.clone())?;
+        let mut cs = cs.borrow_mut().ok_or(SynthesisError::MissingCS)?;
+        let mut values = std::mem::take(&mut cs.assignments.instance_assignment);
+        let mut witness = std::mem::take(&mut cs.assignments.witness_assignment);
+        let instance = values.len();
+        values.reserve_exact(witness.len());
+        values.extend_from_slice(&witness);
+        zeroize::Zeroize::zeroize(&mut witness);
+        Ok(Assignment { values, instance })
+    }
+
     /// All values, the constant one first.
     pub fn values(&self) -> &[Fr] {
         &self.values

@@ -1,8 +1,9 @@
 //! Proving: the native check first, so that a wrong witness fails in microseconds with the name of
-//! its clause; then synthesis; then the engine.
+//! its clause; then synthesis of values; then the engine.
 //!
-//! A circuit's matrices are synthesised once and shared by all its proofs, so a proof synthesises
-//! values only. Each proof is verified before it leaves.
+//! Each proof is verified before it leaves, so rows need no check of their own: the key has them, and
+//! no proof of values that break one verifies. Only then are the circuit's matrices synthesised, to say
+//! which row it is.
 
 use crate::engine::{Engine, EngineError, Task, Way};
 #[cfg(unix)]
@@ -22,7 +23,7 @@ use medveil_circuits::verify::{PreparedVerifyingKey, VerifyingKey, verify};
 use rand::{CryptoRng, RngCore};
 use rayon::ThreadPool;
 use rayon::prelude::*;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// Most proofs made at the same time, whatever the number of threads: each holds its witness and
@@ -71,7 +72,6 @@ struct Inner<S> {
     verifying: VerifyingKey<S>,
     engine: Engine,
     prepared: PreparedVerifyingKey<S>,
-    matrices: OnceLock<Result<Matrices, SynthesisError>>,
 }
 
 impl<S: Synthesize> Clone for Prover<S> {
@@ -98,7 +98,6 @@ impl<S: Synthesize> Prover<S> {
             verifying,
             engine: Engine::new(&zkey, way),
             prepared,
-            matrices: OnceLock::new(),
         }))
     }
 
@@ -113,22 +112,6 @@ impl<S: Synthesize> Prover<S> {
     /// Digest of the verifying key that accepts this prover's proofs.
     pub fn key_digest(&self) -> Digest {
         self.0.verifying.digest()
-    }
-
-    fn matrices(&self) -> Result<&Matrices, ProveError> {
-        let circuit = || S::CIRCUIT.to_string();
-        let made = self.0.matrices.get_or_init(Matrices::of::<S>);
-        let matrices = made.as_ref().map_err(|source| ProveError::Synthesis {
-            circuit: circuit(),
-            source: *source,
-        })?;
-        if self.0.engine.key().size() == Size::of(matrices) {
-            return Ok(matrices);
-        }
-        Err(ProveError::Key {
-            circuit: circuit(),
-            why: "of another size",
-        })
     }
 
     /// Makes one proof, on the current rayon pool.
@@ -147,16 +130,18 @@ impl<S: Synthesize> Prover<S> {
             values: assignment.values(),
             random: random(rng),
         };
-        let mut made = self.points(&[task], &())?;
-        let made = made.pop().ok_or_else(Self::bad_key)?;
-        self.verified(public, made)
+        let made = self.0.engine.prove(&[task], &()).ok();
+        match made.and_then(|mut made| made.pop()) {
+            Some(made) => self.verified((public, private), made),
+            None => Err(self.fault(public, private)),
+        }
     }
 
     /// Makes one proof for each item, as many at a time as `pool` has threads (eight at most). A
     /// section of the key is read once for all that are made at a time.
     ///
     /// **Shape**: proofs in the order of the items. Memory: one assignment and quotient a proof
-    /// under way; the matrices are shared.
+    /// under way.
     ///
     /// **Errors**: the first item that cannot be proven; nothing after its group is started. Whoever
     /// watches wants no more.
@@ -188,18 +173,24 @@ impl<S: Synthesize> Prover<S> {
             values: own.values(),
             random,
         });
-        let made = self.points(&tasks.collect::<Vec<_>>(), watch)?;
+        let made = self.0.engine.prove(&tasks.collect::<Vec<_>>(), watch);
+        let made = made.map_err(|source| match (source, items) {
+            (EngineError::Format(_), [(public, private), ..]) => self.fault(public, private),
+            _ => ProveError::Stopped {
+                circuit: S::CIRCUIT.to_string(),
+            },
+        })?;
         drop(assignments);
         let items = items.par_iter().zip(made);
-        let verify = |((public, _), made): (&(S::Public, _), _)| {
-            let proof = self.verified(public, made)?;
+        let verify = |((public, private), made): (&(S::Public, S::Private), _)| {
+            let proof = self.verified((public, private), made)?;
             watch.proven();
             Ok(proof)
         };
         items.map(verify).collect()
     }
 
-    /// The values of all variables, after the native check and that of every row.
+    /// The values of all variables, after the native check.
     fn assignment(
         &self,
         public: &S::Public,
@@ -210,48 +201,39 @@ impl<S: Synthesize> Prover<S> {
             circuit: circuit(),
             source,
         })?;
-        let synthesis = |source| ProveError::Synthesis {
+        let assignment = Assignment::of::<S>(public, private);
+        assignment.map_err(|source| ProveError::Synthesis {
             circuit: circuit(),
             source,
-        };
-        let matrices = self.matrices()?;
-        let assignment = matrices.assign::<S>(public, private).map_err(synthesis)?;
-        match matrices.broken(&assignment) {
-            None => Ok(assignment),
-            Some(row) => Err(ProveError::Circuit {
-                circuit: circuit(),
-                row,
-            }),
-        }
-    }
-
-    fn points(
-        &self,
-        tasks: &[Task<'_>],
-        watch: &dyn Watch,
-    ) -> Result<Vec<ArkProof<Bn254>>, ProveError> {
-        let made = self.0.engine.prove(tasks, watch);
-        made.map_err(|source| match source {
-            EngineError::Format(_) => Self::bad_key(),
-            EngineError::Stopped => ProveError::Stopped {
-                circuit: S::CIRCUIT.to_string(),
-            },
         })
     }
 
     /// A proof that leaves.
-    fn verified(&self, public: &S::Public, made: ArkProof<Bn254>) -> Result<Proof<S>, ProveError> {
-        let raw = RawProof::from_points(made).map_err(|_| Self::bad_key())?;
-        let proof = Proof::new(raw);
-        let verified = verify(&self.0.prepared, public, &proof);
-        verified.map_err(|_| Self::bad_key()).map(|()| proof)
+    fn verified(
+        &self,
+        (public, private): (&S::Public, &S::Private),
+        made: ArkProof<Bn254>,
+    ) -> Result<Proof<S>, ProveError> {
+        let raw = RawProof::from_points(made).ok();
+        let is_right = |proof: &_| verify(&self.0.prepared, public, proof).is_ok();
+        let proof = raw.map(Proof::new).filter(is_right);
+        proof.ok_or_else(|| self.fault(public, private))
     }
 
-    fn bad_key() -> ProveError {
-        ProveError::Key {
-            circuit: S::CIRCUIT.to_string(),
-            why: "whose proofs do not verify",
-        }
+    /// Why there is no proof that verifies.
+    fn fault(&self, public: &S::Public, private: &S::Private) -> ProveError {
+        let circuit = S::CIRCUIT.to_string();
+        let found = Matrices::of::<S>().and_then(|matrices| {
+            let assignment = matrices.assign::<S>(public, private)?;
+            Ok((Size::of(&matrices), matrices.broken(&assignment)))
+        });
+        let why = match found {
+            Err(source) => return ProveError::Synthesis { circuit, source },
+            Ok((size, _)) if size != self.0.engine.key().size() => "of another size",
+            Ok((_, Some(row))) => return ProveError::Circuit { circuit, row },
+            Ok((_, None)) => "whose proofs do not verify",
+        };
+        ProveError::Key { circuit, why }
     }
 }
 
