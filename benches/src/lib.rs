@@ -20,9 +20,10 @@ pub trait Visit {
     fn visit<S: Synthesize>(&mut self, public: &S::Public, private: &S::Private);
 }
 
-/// Whether each bench is to run once only.
+/// Whether each bench is to run once only: when it is tested, and unless `cargo bench` started it.
 pub fn quick() -> bool {
-    std::env::args().any(|arg| arg == "--test")
+    let has = |word: &str| std::env::args().any(|arg| arg == word);
+    has("--test") || !has("--bench")
 }
 
 fn registration<const ROWS: usize>(visit: &mut impl Visit) {

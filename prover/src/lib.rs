@@ -36,6 +36,8 @@ pub mod r1cs;
 pub mod rate;
 pub mod reduction;
 pub mod setup;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod wtns;
 pub mod zkey;
 
