@@ -5,9 +5,10 @@
 //! handed to another statement's verifier.
 
 use crate::statement::Statement;
+use crate::subgroup;
 use ark_bn254::{Bn254, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
-use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
+use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, Compress, Validate};
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::fmt;
 use std::io::{Read, Write};
@@ -50,7 +51,7 @@ impl RawProof {
         )?;
         usable(
             &points.b,
-            points.b.is_on_curve() && points.b.is_in_correct_subgroup_assuming_on_curve(),
+            points.b.is_on_curve() && subgroup::contains(&points.b),
             "B",
         )?;
         usable(
@@ -75,7 +76,7 @@ impl RawProof {
         let a = point::<G1Affine>(&bytes[..32], "A")?;
         let b = point::<G2Affine>(&bytes[32..96], "B")?;
         let c = point::<G1Affine>(&bytes[96..], "C")?;
-        Ok(RawProof(ark_groth16::Proof { a, b, c }))
+        RawProof::from_points(ark_groth16::Proof { a, b, c })
     }
 
     /// The 128 bytes.
@@ -93,7 +94,10 @@ fn point<P: AffineRepr + CanonicalDeserialize + CanonicalSerialize>(
     bytes: &[u8],
     name: &'static str,
 ) -> Result<P, ProofError> {
-    let decoded = P::deserialize_compressed(bytes).map_err(|_| ProofError::Point(name))?;
+    // The points are checked by `from_points`, B in half of ark's time.
+    #[allow(clippy::disallowed_methods)]
+    let decoded = P::deserialize_with_mode(bytes, Compress::Yes, Validate::No);
+    let decoded = decoded.map_err(|_| ProofError::Point(name))?;
     usable(&decoded, true, name)?;
     let mut again = Vec::with_capacity(bytes.len());
     decoded

@@ -3,20 +3,21 @@
 //! Nothing here is faster or safer than what the crate offers otherwise; it only lets parts be
 //! measured one by one.
 
-use crate::binfile::FormatError;
-use crate::engine::{Engine, Way};
+use crate::FormatError;
+use crate::engine::{Engine, EngineError, Task, Way};
 use crate::fft::Transform;
 use crate::field::{Coordinate, CurveField, CurveLanes};
 use crate::msm::{G1, G2, Points, Scalars, numbers};
-use crate::prove::points;
+use crate::prove::random;
 #[cfg(test)]
 use crate::simd::ModelToken;
 use crate::simd::{IfmaToken, LANES, PortableToken, Token};
+use crate::watch::Part;
 use crate::zkey::{Wire, Zkey};
 use ark_bn254::{Bn254, Fq, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ff::BigInt;
 use ark_groth16::Proof as ArkProof;
-use rand::RngCore;
+use rand::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
 
 /// Elements that [`Kernels::multiply`] takes at a time: two vectors of lanes.
@@ -53,13 +54,28 @@ impl Kernels {
 
     /// The sum of points, as [`g1`] puts them, times scalars: cutting those into digits included.
     pub fn sum_g1(self, points: &[u8], scalars: &[Fr]) -> G1Projective {
-        self.0.sum(Points::<G1>::new(points), &all(scalars))
+        whole(
+            self.0
+                .sum(Points::<G1>::new(points), &all(scalars), unwatched()),
+        )
     }
 
     /// The same of points that [`g2`] puts.
     pub fn sum_g2(self, points: &[u8], scalars: &[Fr]) -> G2Projective {
-        self.0.sum(Points::<G2>::new(points), &all(scalars))
+        whole(
+            self.0
+                .sum(Points::<G2>::new(points), &all(scalars), unwatched()),
+        )
     }
+}
+
+fn unwatched() -> Part<'static> {
+    Part::new(&(), 1.0)
+}
+
+/// Nobody stops it.
+fn whole<T: Default>(sum: Option<T>) -> T {
+    sum.unwrap_or_default()
 }
 
 fn all(scalars: &[Fr]) -> Scalars {
@@ -142,10 +158,23 @@ impl Unchecked {
     pub fn prove(
         &self,
         values: &[Fr],
-        rng: &mut dyn RngCore,
+        rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<ArkProof<Bn254>, FormatError> {
-        points(&self.0, values, rng)
+        let task = Task {
+            values,
+            random: random(rng),
+        };
+        match self.0.prove(&[task], &()) {
+            Ok(mut made) => made.pop().ok_or_else(|| nothing(&self.0)),
+            Err(EngineError::Format(source)) => Err(source),
+            Err(EngineError::Stopped) => Err(nothing(&self.0)),
+        }
     }
+}
+
+/// Nobody stops it, and one task has one proof.
+fn nothing(engine: &Engine) -> FormatError {
+    engine.key().expected("a proof")
 }
 
 #[cfg(test)]

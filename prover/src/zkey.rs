@@ -12,7 +12,6 @@
 mod coefficients;
 mod contributions;
 mod point;
-mod subgroup;
 #[cfg(test)]
 mod tests;
 mod write;

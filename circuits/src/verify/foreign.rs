@@ -7,6 +7,7 @@ use super::key::{Gamma, lint};
 use super::{KeyError, Prepared, VerifyError, check};
 use crate::field::{Digest, Fr};
 use crate::proof::RawProof;
+use crate::subgroup;
 use ark_bn254::{Bn254, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_groth16::VerifyingKey as ArkKey;
@@ -92,5 +93,5 @@ fn is_of_g1(point: &G1Affine) -> bool {
 }
 
 fn is_of_g2(point: &G2Affine) -> bool {
-    point.is_zero() || (point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve())
+    point.is_zero() || (point.is_on_curve() && subgroup::contains(point))
 }

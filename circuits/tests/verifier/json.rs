@@ -163,7 +163,7 @@ fn v4_keys_of_other_shapes_are_refused() {
     let json = key_to_json(&Trapdoor::<Pair>::generate(&mut rng(1)).verifying_key());
     assert!(matches!(
         key_from_json(&json, 1, Trust::Sound),
-        Err(SnarkjsError::Key(KeyError::InputCount { .. }))
+        Err(SnarkjsError::Key(KeyError::Inputs { .. }))
     ));
     assert_eq!(
         public_from_json(r#"["1","2"]"#, 1).unwrap_err(),

@@ -1,11 +1,11 @@
 //! Points as they lie in a key.
 
-use super::subgroup;
 use crate::binfile::{to_bytes, words};
 use ark_bn254::{Fq, Fq2, G1Affine, G2Affine, g1, g2};
 use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::Affine;
 use ark_ff::{BigInt, PrimeField};
+use medveil_circuits::subgroup;
 
 pub(crate) const G1_BYTES: usize = 64;
 pub(crate) const G2_BYTES: usize = 128;

@@ -45,7 +45,7 @@ fn psi(point: &G2Projective) -> G2Projective {
 }
 
 /// Whether a point that is on the curve is in the group.
-pub(super) fn contains(point: &G2Affine) -> bool {
+pub fn contains(point: &G2Affine) -> bool {
     let multiple = point.mul_bigint([X]);
     let once = psi(&multiple);
     let twice = psi(&once);
