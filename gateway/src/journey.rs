@@ -31,3 +31,4 @@ pub(crate) mod sealing;
 pub(crate) mod testing;
 pub mod verify;
 pub mod visa;
+pub mod witness;

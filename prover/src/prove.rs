@@ -10,6 +10,7 @@ use crate::engine::{Engine, EngineError, Task, Way};
 use crate::keys::{KeyStore, KeyStoreError};
 use crate::proving_key::ProvingKey;
 use crate::watch::Watch;
+use crate::wtns::Witness;
 use crate::zkey::Size;
 use ark_bn254::Bn254;
 use ark_ff::UniformRand;
@@ -125,7 +126,7 @@ impl<S: Synthesize> Prover<S> {
         private: &S::Private,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Proof<S>, ProveError> {
-        let assignment = self.assignment(public, private)?;
+        let assignment = assignment::<S>(public, private)?;
         let task = Task {
             values: assignment.values(),
             random: random(rng),
@@ -166,7 +167,7 @@ impl<S: Synthesize> Prover<S> {
         randoms: Vec<Zeroizing<[Fr; 2]>>,
         watch: &dyn Watch,
     ) -> Result<Vec<Proof<S>>, ProveError> {
-        let assign = |(public, private): &(_, _)| self.assignment(public, private);
+        let assign = |(public, private): &(_, _)| assignment::<S>(public, private);
         let assignments: Vec<_> = items.par_iter().map(assign).collect::<Result<_, _>>()?;
         let tasks = assignments.iter().zip(randoms);
         let tasks = tasks.map(|(own, random)| Task {
@@ -190,24 +191,6 @@ impl<S: Synthesize> Prover<S> {
         items.map(verify).collect()
     }
 
-    /// The values of all variables, after the native check.
-    fn assignment(
-        &self,
-        public: &S::Public,
-        private: &S::Private,
-    ) -> Result<Assignment, ProveError> {
-        let circuit = || S::CIRCUIT.to_string();
-        S::check(public, private).map_err(|source| ProveError::Statement {
-            circuit: circuit(),
-            source,
-        })?;
-        let assignment = Assignment::of::<S>(public, private);
-        assignment.map_err(|source| ProveError::Synthesis {
-            circuit: circuit(),
-            source,
-        })
-    }
-
     /// A proof that leaves.
     fn verified(
         &self,
@@ -228,12 +211,59 @@ impl<S: Synthesize> Prover<S> {
             Ok((Size::of(&matrices), matrices.broken(&assignment)))
         });
         let why = match found {
-            Err(source) => return ProveError::Synthesis { circuit, source },
+            Err(source) => return synthesis::<S>(source),
             Ok((size, _)) if size != self.0.engine.key().size() => "of another size",
             Ok((_, Some(row))) => return ProveError::Circuit { circuit, row },
             Ok((_, None)) => "whose proofs do not verify",
         };
         ProveError::Key { circuit, why }
+    }
+}
+
+/// The values of all variables, after the native check.
+fn assignment<S: Synthesize>(
+    public: &S::Public,
+    private: &S::Private,
+) -> Result<Assignment, ProveError> {
+    check::<S>(public, private)?;
+    Assignment::of::<S>(public, private).map_err(synthesis::<S>)
+}
+
+fn check<S: Synthesize>(public: &S::Public, private: &S::Private) -> Result<(), ProveError> {
+    S::check(public, private).map_err(|source| ProveError::Statement {
+        circuit: S::CIRCUIT.to_string(),
+        source,
+    })
+}
+
+fn synthesis<S: Synthesize>(source: SynthesisError) -> ProveError {
+    ProveError::Synthesis {
+        circuit: S::CIRCUIT.to_string(),
+        source,
+    }
+}
+
+/// The values of all variables of a statement's circuit, in the order of [`R1cs::of`](crate::R1cs::of)
+/// and of every key of it: what any prover of these formats takes. No key is needed, so the rows are
+/// checked here.
+///
+/// **Errors**: the clause or the row that does not hold, or a failing synthesis.
+///
+/// **Cost**: a synthesis of the circuit's matrices, about a second for the largest.
+pub fn witness<S: Synthesize>(
+    public: &S::Public,
+    private: &S::Private,
+) -> Result<Witness, ProveError> {
+    check::<S>(public, private)?;
+    let matrices = Matrices::of::<S>().map_err(synthesis::<S>)?;
+    let assignment = matrices.assign::<S>(public, private);
+    let assignment = assignment.map_err(synthesis::<S>)?;
+    match matrices.broken(&assignment) {
+        None => Ok(Witness::of(assignment.values())),
+        Some(row) => Err(ProveError::Circuit {
+            circuit: S::CIRCUIT.to_string(),
+            row,
+        }),
     }
 }
 

@@ -50,6 +50,11 @@ impl Witness {
         }
     }
 
+    /// A copy of a proof's values, the constant one first.
+    pub(crate) fn of(values: &[Fr]) -> Self {
+        Witness(Zeroizing::new(values.to_vec()))
+    }
+
     /// All values, the constant one first.
     pub fn values(&self) -> &[Fr] {
         &self.0

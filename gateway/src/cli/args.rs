@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 pub use super::args_bench::{BenchCommand, PeersArgs};
 pub use super::args_data::{
-    AccessCommand, ClaimCommand, DatasetCommand, ExtendArgs, ReportArgs, RequestArgs,
+    AccessCommand, ClaimCommand, DatasetCommand, ExtendArgs, ProveArgs, ReportArgs, RequestArgs,
     SchemaCommand, Unit,
 };
 pub use super::args_groth16::{

@@ -219,6 +219,10 @@ pub enum AccessCommand {
     Confirm {
         /// Request id.
         id: String,
+        /// Write the statement's witness here (`.wtns`), and prove nothing. It holds the keys of
+        /// all columns in the clear.
+        #[arg(long, value_name = "FILE")]
+        witness: Option<PathBuf>,
     },
     /// Close a grant.
     Close {
@@ -261,6 +265,10 @@ pub struct RequestArgs {
     /// Write the request here for the institution to submit, and send nothing.
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     pub ask: Option<PathBuf>,
+    /// Write the statement's witness here (`.wtns`), and send nothing. It holds your secret and every
+    /// visa in the clear.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["check", "ask"])]
+    pub witness: Option<PathBuf>,
 }
 
 /// `medveil access extend`.
@@ -280,6 +288,10 @@ pub struct ExtendArgs {
     /// Write the request here for the institution to submit, and send nothing.
     #[arg(long, value_name = "FILE")]
     pub ask: Option<PathBuf>,
+    /// Write the statement's witness here (`.wtns`), and send nothing. It holds your secret and every
+    /// visa in the clear.
+    #[arg(long, value_name = "FILE", conflicts_with = "ask")]
+    pub witness: Option<PathBuf>,
 }
 
 /// `medveil claim ...`.
@@ -287,29 +299,9 @@ pub struct ExtendArgs {
 pub enum ClaimCommand {
     /// Prove a claim about a registered dataset of yours.
     #[command(
-        group(ArgGroup::new("kind").required(true).args(["at_least", "largest"])),
         after_help = "Examples:\n  medveil --as HospitalA claim prove --dataset diabetes --where \"has_t2dm = TRUE AND age BETWEEN 40 AND 65\" --at-least 60 --unit subjects\n  medveil --as HospitalA claim prove --dataset diabetes --where \"hba1c >= 6.5\" --largest"
     )]
-    Prove {
-        /// Name of the dataset.
-        #[arg(long)]
-        dataset: String,
-        /// Cohort expression, a subset of SQL WHERE.
-        #[arg(long = "where", value_name = "SQL")]
-        query: String,
-        /// At least this many.
-        #[arg(long, value_name = "K")]
-        at_least: Option<u64>,
-        /// The largest permitted number that holds.
-        #[arg(long)]
-        largest: bool,
-        /// What is counted: rows or subjects.
-        #[arg(long, value_enum, default_value_t = Unit::Subjects)]
-        unit: Unit,
-        /// Also next to claims of yours whose rows this home does not have.
-        #[arg(long)]
-        uncompared: bool,
-    },
+    Prove(ProveArgs),
     /// Publish a proven claim on the ledger.
     Publish {
         /// The claim's id, as `claim prove` printed it.
@@ -333,6 +325,37 @@ pub enum ClaimCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+}
+
+/// `medveil claim prove`.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("kind").required(true).args(["at_least", "largest"])))]
+pub struct ProveArgs {
+    /// Name of the dataset.
+    #[arg(long)]
+    pub dataset: String,
+    /// Cohort expression, a subset of SQL WHERE.
+    #[arg(long = "where", value_name = "SQL")]
+    pub query: String,
+    /// At least this many.
+    #[arg(long, value_name = "K")]
+    pub at_least: Option<u64>,
+    /// The largest permitted number that holds.
+    #[arg(long)]
+    pub largest: bool,
+    /// What is counted: rows or subjects.
+    #[arg(long, value_enum, default_value_t = Unit::Subjects)]
+    pub unit: Unit,
+    /// Also next to claims of yours whose rows this home does not have.
+    #[arg(long)]
+    pub uncompared: bool,
+    /// Write the witness of the statement about the sum of all chunks here (`.wtns`), and prove
+    /// nothing. It holds what was counted, that of a chunk every row, in the clear.
+    #[arg(long, value_name = "FILE")]
+    pub witness: Option<PathBuf>,
+    /// The witness of this chunk's statement instead, the first being 0.
+    #[arg(long, value_name = "N", requires = "witness")]
+    pub chunk: Option<usize>,
 }
 
 /// What a claim counts.

@@ -31,14 +31,16 @@ fn by_option(command: &Command) -> Option<&Path> {
         | Command::Dataset(DatasetCommand::Read { out, .. }) => out.as_deref(),
         Command::Dataset(DatasetCommand::Report(args)) => args.out.as_deref(),
         Command::Access(command) => access(command),
+        Command::Claim(ClaimCommand::Prove(args)) => args.witness.as_deref(),
         _ => None,
     }
 }
 
 fn access(command: &AccessCommand) -> Option<&Path> {
     match command {
-        AccessCommand::Request(args) => args.ask.as_deref(),
-        AccessCommand::Extend(args) => args.ask.as_deref(),
+        AccessCommand::Request(args) => args.ask.as_deref().or(args.witness.as_deref()),
+        AccessCommand::Extend(args) => args.ask.as_deref().or(args.witness.as_deref()),
+        AccessCommand::Confirm { witness, .. } => witness.as_deref(),
         AccessCommand::Affirm { ask, .. } => ask.as_deref(),
         AccessCommand::Show { letter_out, .. } => letter_out.as_deref(),
         _ => None,
@@ -78,7 +80,8 @@ mod tests {
             "dataset report" => "--name x",
             "access request" => "--dataset A/x --study s",
             "access extend" => "00 --columns x",
-            "access affirm" | "access show" | "claim bundle" => "00",
+            "access affirm" | "access show" | "access confirm" | "claim bundle" => "00",
+            "claim prove" => "--dataset x --where y --largest",
             "issuer issue" => "--request r.json --group g",
             "visa request" => "--schema ethics",
             _ => "",
@@ -89,7 +92,7 @@ mod tests {
     fn every_argument_that_names_a_file_to_write_is_known() {
         let mut all = Vec::new();
         writers(&Cli::command(), &[], &mut all);
-        assert!(all.len() >= 12, "{all:?}");
+        assert!(all.len() >= 16, "{all:?}");
         for (words, name) in all {
             let words = words.join(" ");
             let line = format!("medveil {words} {} --{name} FILE", needs(&words));

@@ -29,11 +29,12 @@ mod submit;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod witness;
 
 pub use affirm::{AccessAffirmed, affirm};
 pub use ask::{AskError, AskWritten, ask_affirmation, ask_extension, ask_request};
 pub use check::{AccessChecked, check};
-pub use confirm::{DeliveryConfirmed, confirm};
+pub use confirm::{DeliveryConfirmed, confirm, handover_witness};
 pub use decide::{AccessDecided, GrantClosed, VoteOptions, close, decide};
 pub use delivery::{KeysHandedOver, handover};
 pub use error::AccessError;
@@ -42,6 +43,7 @@ pub use request::{AccessOptions, AccessRequested, ExtensionOptions, extend, requ
 pub use show::{AccessShown, OpenedRequest, show};
 pub use submit::{AskSubmitted, submit};
 pub use tally::Tally;
+pub use witness::{extension_witness, request_witness};
 
 use crate::session::Session;
 use medveil_circuits::ids::RequestId;

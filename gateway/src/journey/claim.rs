@@ -18,6 +18,7 @@ mod store;
 mod subjects;
 mod suggest;
 mod terms;
+mod witness;
 
 pub use bundle::{ClaimBundled, bundle};
 pub use error::{ClaimError, ClaimQueryError, DisclosureRefusal};
@@ -29,6 +30,7 @@ pub use sentence::sentence;
 pub use store::LocalClaim;
 pub use suggest::largest_query;
 pub use terms::{ClaimedTerms, ProvenSpan};
+pub use witness::export_witness;
 
 pub(super) use terms::proven_spans;
 

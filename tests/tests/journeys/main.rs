@@ -22,4 +22,5 @@ mod share;
 mod shared_keys;
 mod trust;
 mod upgrades;
+mod witnesses;
 mod world;

@@ -48,9 +48,8 @@ pub async fn access(context: &Context<'_>, command: &AccessCommand) -> Result<()
             let handed = access::handover(session, &org()?, request_id(id)?).await?;
             context.finish_with(session, &handed)
         }
-        AccessCommand::Confirm { id } => {
-            let confirmed = access::confirm(session, &org()?, request_id(id)?).await?;
-            context.finish_with(session, &confirmed)
+        AccessCommand::Confirm { id, witness } => {
+            confirm(context, session, (id, witness.as_deref())).await
         }
         AccessCommand::Close { id } => {
             let closed = access::close(session, &org()?, request_id(id)?).await?;
@@ -73,6 +72,21 @@ async fn affirm(
     }
     let affirmed = access::affirm(session, &person, request).await?;
     context.finish_with(session, &affirmed)
+}
+
+/// `access confirm`.
+async fn confirm(
+    context: &Context<'_>,
+    session: &Session,
+    (id, witness): (&str, Option<&Path>),
+) -> Result<(), CommandError> {
+    let (org, request) = (context.org(session)?, request_id(id)?);
+    if let Some(path) = witness {
+        let written = access::handover_witness(session, &org, request, path);
+        return context.finish_with(session, &written.await?);
+    }
+    let confirmed = access::confirm(session, &org, request).await?;
+    context.finish_with(session, &confirmed)
 }
 
 /// `access request`.
@@ -99,6 +113,10 @@ async fn request(
         let written = access::ask_request(session, &person, &options, path);
         return context.finish(&written.await?);
     }
+    if let Some(path) = &args.witness {
+        let written = access::request_witness(session, &person, &options, path);
+        return context.finish(&written.await?);
+    }
     let requested = access::request(session, &person, &options).await?;
     context.finish_with(session, &requested)
 }
@@ -118,6 +136,10 @@ async fn extend(
     let person = context.person(session)?;
     if let Some(path) = &args.ask {
         let written = access::ask_extension(session, &person, &options, path);
+        return context.finish(&written.await?);
+    }
+    if let Some(path) = &args.witness {
+        let written = access::extension_witness(session, &person, &options, path);
         return context.finish(&written.await?);
     }
     let requested = access::extend(session, &person, &options).await?;

@@ -1,14 +1,16 @@
 //! The side that shares and uses data: datasets and claims.
 
 use super::context::{Context, claim_id, request_id};
-use crate::cli::args::{ClaimCommand, DatasetCommand, ReportArgs, SchemaCommand, Unit};
+use crate::cli::args::{ClaimCommand, DatasetCommand, ProveArgs, ReportArgs, SchemaCommand, Unit};
 use crate::cli::failed::CommandError;
 use crate::journey::claim::{ClaimOptions, Goal};
 use crate::journey::dataset::{CommitOptions, ReportOf, SourceInput};
 use crate::journey::{claim, dataset};
+use crate::session::Session;
 use crate::startup;
 use medveil_circuits::claim::CountUnit;
 use medveil_circuits::ids::Day;
+use medveil_collections_config::MspId;
 use medveil_ledger::{Clock, SystemClock};
 use std::path::Path;
 
@@ -143,29 +145,7 @@ pub async fn claim(context: &Context<'_>, command: &ClaimCommand) -> Result<(), 
     let is_read = matches!(command, ClaimCommand::List);
     let org = &context.org_for(session, is_read)?;
     match command {
-        ClaimCommand::Prove {
-            dataset,
-            query,
-            at_least,
-            unit,
-            uncompared,
-            ..
-        } => {
-            let goal = at_least.map_or(Goal::Largest, Goal::AtLeast);
-            let unit = match unit {
-                Unit::Rows => CountUnit::Rows,
-                Unit::Subjects => CountUnit::Subjects,
-            };
-            let options = ClaimOptions {
-                dataset,
-                query,
-                goal,
-                unit,
-                uncompared: *uncompared,
-            };
-            let proven = claim::prove(session, org, &options).await?;
-            context.finish_with(session, &proven)
-        }
+        ClaimCommand::Prove(args) => prove_claim(context, session, org, args).await,
         ClaimCommand::Publish { id, uncompared } => {
             let published = claim::publish(session, org, claim_id(id)?, *uncompared).await?;
             context.finish_with(session, &published)
@@ -178,4 +158,30 @@ pub async fn claim(context: &Context<'_>, command: &ClaimCommand) -> Result<(), 
             context.finish(&claim::bundle(session, org, claim_id(id)?, out).await?)
         }
     }
+}
+
+/// `claim prove`.
+async fn prove_claim(
+    context: &Context<'_>,
+    session: &Session,
+    holder: &MspId,
+    args: &ProveArgs,
+) -> Result<(), CommandError> {
+    let options = ClaimOptions {
+        dataset: &args.dataset,
+        query: &args.query,
+        goal: args.at_least.map_or(Goal::Largest, Goal::AtLeast),
+        unit: match args.unit {
+            Unit::Rows => CountUnit::Rows,
+            Unit::Subjects => CountUnit::Subjects,
+        },
+        uncompared: args.uncompared,
+    };
+    if let Some(path) = &args.witness {
+        let place = (args.chunk, path.as_path());
+        let written = claim::export_witness(session, holder, &options, place);
+        return context.finish(&written.await?);
+    }
+    let proven = claim::prove(session, holder, &options).await?;
+    context.finish_with(session, &proven)
 }

@@ -79,7 +79,8 @@ fn issuer(command: &IssuerCommand) -> &'static str {
 
 fn claim(command: &ClaimCommand) -> &'static str {
     match command {
-        ClaimCommand::Prove { .. } => "claim.prove",
+        ClaimCommand::Prove(args) if args.witness.is_some() => "wtns.export",
+        ClaimCommand::Prove(_) => "claim.prove",
         ClaimCommand::Publish { .. } => "claim.publish",
         ClaimCommand::Discard { .. } => "claim.discard",
         ClaimCommand::List => "claim.list",
@@ -105,6 +106,11 @@ fn access(command: &AccessCommand) -> &'static str {
         AccessCommand::Request(args) if args.ask.is_some() => "access.ask",
         AccessCommand::Extend(args) if args.ask.is_some() => "access.ask",
         AccessCommand::Affirm { ask: Some(_), .. } => "access.ask",
+        AccessCommand::Request(args) if args.witness.is_some() => "wtns.export",
+        AccessCommand::Extend(args) if args.witness.is_some() => "wtns.export",
+        AccessCommand::Confirm {
+            witness: Some(_), ..
+        } => "wtns.export",
         AccessCommand::Submit { .. } => "access.submit",
         AccessCommand::Extend(_) => "access.request",
         AccessCommand::Affirm { .. } => "access.affirm",

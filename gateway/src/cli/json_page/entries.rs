@@ -4,7 +4,7 @@ use super::{Entry, entry};
 use crate::cli::quickstart::{ClaimRefused, Finished};
 use crate::journey::{
     access, audit, circuit, claim, collections, consortium, dataset, day, doctor, events, groth16,
-    issuer, join, keys, ledger, member, net, peers, policy, repair, verify, visa,
+    issuer, join, keys, ledger, member, net, peers, policy, repair, verify, visa, witness,
 };
 
 /// Every answer of every command.
@@ -121,6 +121,7 @@ fn circuits() -> Vec<Entry> {
         entry::<groth16::CircuitInfo>(),
         entry::<groth16::CircuitExported>(),
         entry::<groth16::WitnessChecked>(),
+        entry::<witness::WitnessExported>(),
         entry::<groth16::PowersInfo>(),
     ]
 }

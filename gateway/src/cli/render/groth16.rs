@@ -5,6 +5,7 @@ use crate::journey::groth16::{
     CircuitExported, CircuitInfo, CircuitProven, CircuitVerified, Contributor, KeyExported,
     KeyInfo, KeySetUp, KeyVerified, PowersInfo, WitnessChecked,
 };
+use crate::journey::witness::WitnessExported;
 
 impl Render for CircuitProven {
     fn lines(&self) -> Vec<String> {
@@ -164,6 +165,23 @@ impl Render for WitnessChecked {
         vec![format!(
             "the witness satisfies the circuit: {constraints}, {values} values"
         )]
+    }
+}
+
+impl Render for WitnessExported {
+    fn lines(&self) -> Vec<String> {
+        let WitnessExported {
+            circuit,
+            values,
+            out,
+        } = self;
+        vec![
+            format!(
+                "wrote a witness of {circuit}, {values} values, to {}",
+                out.display()
+            ),
+            "  everything private stands in it in the clear: only your user can read it".to_owned(),
+        ]
     }
 }
 

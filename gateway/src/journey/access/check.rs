@@ -60,11 +60,8 @@ pub async fn check(
     options: &AccessOptions,
 ) -> Result<AccessChecked, AccessError> {
     let wallet = wallet(session, person)?;
-    let asker = match session.is_enrolled(person) {
-        true => Asker::alone(session, person),
-        false => Asker::through_institution(session, person),
-    };
-    let inputs = RequestInputs::read(asker.on_trial(), Ask::First(options), wallet).await?;
+    let asker = Asker::to_try(session, person);
+    let inputs = RequestInputs::read(asker, Ask::First(options), wallet).await?;
     let mut checked = AccessChecked {
         person: person.to_string(),
         dataset: options.dataset.clone(),

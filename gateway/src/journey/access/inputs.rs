@@ -43,11 +43,15 @@ impl<'a> Asker<'a> {
         }
     }
 
-    /// Either of them, to try without sending.
-    pub fn on_trial(self) -> Self {
+    /// A person who sends nothing, and asks the others only where the own peer does not know them.
+    pub fn to_try(session: &'a Session, person: &'a Actor) -> Self {
+        let asker = match session.is_enrolled(person) {
+            true => Asker::alone(session, person),
+            false => Asker::through_institution(session, person),
+        };
         Asker {
             is_trial: true,
-            ..self
+            ..asker
         }
     }
 

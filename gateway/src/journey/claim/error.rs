@@ -128,6 +128,9 @@ pub enum ClaimError {
     /// Something that this program made has no bytes.
     #[error("claim")]
     Encode(#[source] std::io::Error),
+    /// A chunk that the dataset does not have.
+    #[error("chunk: expected a number below {chunks}, the first being 0, got {chunk}")]
+    NoChunk { chunk: usize, chunks: usize },
     /// No such claim on the holder's disk.
     #[error("no claim {id} was proven here: run `medveil claim prove` first")]
     NotProven { id: Felt },
@@ -199,7 +202,7 @@ impl Classify for ClaimError {
         use ClaimError as E;
         match self {
             E::Query(_) | E::TooLarge(_) => Kind::Input,
-            E::NoQuery => Kind::Input,
+            E::NoQuery | E::NoChunk { .. } => Kind::Input,
             E::Disclosure(_) | E::Judge(_) => Kind::Refused,
             E::DoesNotHold { .. } | E::TooFew { .. } | E::Published { .. } => Kind::Refused,
             E::TooFewOutside { .. } | E::SinglesOut { .. } => Kind::Refused,

@@ -10,7 +10,7 @@ use super::terms::proven_spans;
 use super::{CLAIMS, ClaimError, ClaimedTerms, LocalClaim, ProvenSpan};
 use crate::actor::Actor;
 use crate::journey::dataset::{LocalDataset, Tier, size};
-use crate::session::{Draft, DraftSeed, ProvingError, Session};
+use crate::session::{Draft, ProvingError, Session};
 use crate::step::Step;
 use medveil_circuits::babyjubjub::Scalar;
 use medveil_circuits::claim::{
@@ -25,6 +25,7 @@ use medveil_circuits::statement::{Statement, Synthesize};
 use medveil_collections_config::MspId;
 use medveil_contract::call::{self, BlockOpening, ClaimTerms, LanePoint, PublishClaim};
 use medveil_contract::judge::claim::Stated;
+use rand_chacha::ChaCha20Rng;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -83,6 +84,58 @@ impl Step for ClaimProven {
     const VERSION: u32 = 2;
 }
 
+/// A claim that holds and may be published. **Security**: plaintext; no `Debug`.
+pub(super) struct Checked {
+    pub opened: Arc<OpenedDataset>,
+    pub counted: Counted,
+    pub stated: Stated,
+    query: Query,
+    terms: ClaimTerms,
+    blocks: Vec<Vec<BlockOpening>>,
+    uncompared: Vec<String>,
+}
+
+/// Checks everything that needs no proof.
+///
+/// **Errors**: nothing registered under that name; a query that does not compile; a claim that may
+/// not be published or does not hold.
+pub(super) async fn check(
+    session: &Session,
+    local: &LocalDataset,
+    options: &ClaimOptions<'_>,
+) -> Result<Checked, ClaimError> {
+    let opened = Arc::new(OpenedDataset::open(session, local).await?);
+    let query = opened.compile(options.query, options.unit)?;
+    let counted = count(&opened, &query).await?;
+    let terms = terms(&opened, options, &query, counted.counts)?;
+    let stated = opened.state(&terms)?;
+    let blocks = opened.openings(query.program());
+    size::check_claim(&blocks)?;
+    // The last statement first: a claim that does not hold costs no proof.
+    check_truth(options, &stated, &terms, counted.counts)?;
+    let new = NewClaim {
+        id: stated.context,
+        terms: &terms,
+        uncompared: options.uncompared,
+    };
+    let compared = Some((opened.as_ref(), query.program()));
+    let uncompared = {
+        // Two that wait are compared with each other.
+        let actor = Actor::organisation(local.holder.clone());
+        let _lock = session.lock(&actor, CLAIMS).await?;
+        subjects::check(session, &local.holder, &new, compared).await?
+    };
+    Ok(Checked {
+        opened,
+        counted,
+        stated,
+        query,
+        terms,
+        blocks,
+        uncompared,
+    })
+}
+
 /// Proves a claim and keeps it on the holder's disk; nothing leaves the holder's folder. What an
 /// earlier run proved of the same claim is not proven again.
 ///
@@ -94,37 +147,18 @@ pub async fn prove(
     options: &ClaimOptions<'_>,
 ) -> Result<ClaimProven, ClaimError> {
     let local = LocalDataset::new(session, holder, options.dataset)?;
-    let opened = Arc::new(OpenedDataset::open(session, &local).await?);
-    let query = opened.compile(options.query, options.unit)?;
-    let counted = count(&opened, &query).await?;
-    let terms = terms(&opened, options, &query, counted.counts)?;
-    let stated = opened.state(&terms)?;
-    let blocks = opened.openings(query.program());
-    size::check_claim(&blocks)?;
-    // The last statement first: a claim that does not hold costs no proof.
-    check_truth(options, &stated, &terms, counted.counts)?;
-    let id = stated.context;
+    let claim = check(session, &local, options).await?;
+    let (id, opened, query) = (claim.stated.context, claim.opened, claim.query);
     let actor = Actor::organisation(holder.clone());
-    let new = NewClaim {
-        id,
-        terms: &terms,
-        uncompared: options.uncompared,
-    };
-    let compared = Some((opened.as_ref(), query.program()));
-    let uncompared = {
-        // Two that wait are compared with each other.
-        let _lock = session.lock(&actor, CLAIMS).await?;
-        subjects::check(session, holder, &new, compared).await?
-    };
     let work = format!("claim-{}", &id.to_string()[..32]);
     let _lock = session.lock(&actor, &work).await?;
-    let (draft, seed) = session.draft(&actor, &work, digest(id, &terms)?)?;
-    let plan = plan(stated, counted, seed).await?;
+    let (draft, seed) = session.draft(&actor, &work, digest(id, &claim.terms)?)?;
+    let plan = plan(claim.stated, claim.counted, seed.rng()).await?;
     let proofs = match opened.tier {
         Tier::Small => prove_plan::<ClaimChunk<16>>(session, holder, plan, &draft).await?,
         Tier::Large => prove_plan::<ClaimChunk<256>>(session, holder, plan, &draft).await?,
     };
-    let args = proofs.arguments(terms, blocks);
+    let args = proofs.arguments(claim.terms, claim.blocks);
     LocalClaim::new(session, holder, id).save(&args)?;
     session.finish(&draft)?;
     let (comparisons, connectives) = query.cost();
@@ -137,7 +171,7 @@ pub async fn prove(
         comparisons,
         connectives,
         proven_spans: query.spans(&opened.schema),
-        uncompared,
+        uncompared: claim.uncompared,
     })
 }
 
@@ -221,8 +255,12 @@ fn digest(id: Felt, terms: &ClaimTerms) -> Result<Digest, ClaimError> {
     Ok(Digest::of(&bytes))
 }
 
-/// Commits to the hits of every chunk, with the seed's randomness and no other.
-async fn plan(stated: Stated, counted: Counted, seed: DraftSeed) -> Result<ClaimPlan, ClaimError> {
+/// Commits to the hits of every chunk, with this randomness and no other.
+pub(super) async fn plan(
+    stated: Stated,
+    counted: Counted,
+    mut rng: ChaCha20Rng,
+) -> Result<ClaimPlan, ClaimError> {
     let work = move || {
         let input = ClaimInput {
             program: stated.query.program(),
@@ -231,7 +269,7 @@ async fn plan(stated: Stated, counted: Counted, seed: DraftSeed) -> Result<Claim
             subject_floor: stated.subject_floor,
             context: stated.context,
         };
-        claim::plan(&input, &mut seed.rng())
+        claim::plan(&input, &mut rng)
     };
     let planned = tokio::task::spawn_blocking(work).await;
     Ok(planned.map_err(ClaimError::Stopped)??)
