@@ -21,13 +21,12 @@ use crate::field::{Digest, Fr};
 use crate::proof::{Proof, RawProof};
 use crate::statement::{PublicInputs, Statement};
 use ark_bn254::Bn254;
-use ark_ec::CurveGroup;
 use ark_ec::bn::G2Prepared;
 use ark_ec::pairing::Pairing;
 use ark_groth16::PreparedVerifyingKey as ArkPrepared;
 use ark_groth16::VerifyingKey as ArkKey;
 use instance::Multiples;
-use miller::miller_loops;
+use miller::{Lines, miller_loops, ratios};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -67,15 +66,20 @@ pub(crate) struct Prepared {
     pub(crate) digest: Digest,
     pub(crate) ark: ArkPrepared<Bn254>,
     multiples: Multiples,
+    /// Of minus gamma and minus delta.
+    lines: [Lines; 2],
 }
 
 impl Prepared {
     fn new(circuit: &str, digest: Digest, points: &ArkKey<Bn254>) -> Self {
+        let ark = ark_groth16::prepare_verifying_key(points);
+        let lines = [&ark.gamma_g2_neg_pc, &ark.delta_g2_neg_pc].map(Lines::new);
         Prepared {
             circuit: circuit.to_owned(),
             digest,
-            ark: ark_groth16::prepare_verifying_key(points),
+            ark,
             multiples: Multiples::new(&points.gamma_abc_g1),
+            lines,
         }
     }
 }
@@ -156,11 +160,10 @@ pub(crate) fn check(key: &Prepared, inputs: &[Fr], proof: &RawProof) -> Result<(
     check_count(key, inputs)?;
     let points = proof.points();
     let instance = key.multiples.sum(&key.ark.vk.gamma_abc_g1, inputs);
-    let left = miller_loops(&[
-        (points.a, &G2Prepared::from(points.b)),
-        (instance.into_affine(), &key.ark.gamma_g2_neg_pc),
-        (points.c, &key.ark.delta_g2_neg_pc),
-    ]);
+    let [of_gamma, of_delta] = ratios([instance, points.c.into()]);
+    let [gamma, delta] = &key.lines;
+    let of_key = [(of_gamma, gamma), (of_delta, delta)];
+    let left = miller_loops((points.a, &G2Prepared::from(points.b)), of_key);
     match Bn254::final_exponentiation(left) {
         Some(value) if value.0 == key.ark.alpha_g1_beta_g2 => Ok(()),
         _ => Err(VerifyError::Invalid {
