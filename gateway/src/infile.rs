@@ -21,6 +21,14 @@ pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>> {
     medveil_custody::read_given(path, limit)
 }
 
+/// As [`bytes`], but of a plain file that begins otherwise than with `magic` only so much is read: what
+/// is no file of the format is not read for its length.
+///
+/// **Errors**: as [`bytes`].
+pub fn bytes_of(path: &Path, limit: u64, magic: &str) -> Result<Vec<u8>> {
+    medveil_custody::read_given_of(path, limit, magic.as_bytes())
+}
+
 /// Reads a text of at most so many bytes.
 ///
 /// **Errors**: the file system refused; it is longer, or no UTF-8.

@@ -2,7 +2,7 @@
 //! write. The one place of a home's and a ledger's readers.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{Error, ErrorKind, Read, Result};
+use std::io::{Error, ErrorKind, Read, Result, Seek};
 use std::path::Path;
 
 /// Most that is read of a pipe, whose length nobody knows before.
@@ -38,14 +38,29 @@ pub fn read_plain(path: &Path, limit: u64) -> Result<Vec<u8>> {
 ///
 /// **Errors**: as [`read_plain`]; nobody writes to the pipe.
 pub fn read_given(path: &Path, limit: u64) -> Result<Vec<u8>> {
-    let (file, metadata) = open(path)?;
-    if metadata.is_file() {
-        return within(file, metadata.len(), limit);
+    read_given_of(path, limit, b"")
+}
+
+/// As [`read_given`], of files of a format that may be large: of a plain file that begins otherwise
+/// than with `magic`, whatever its length, only so many bytes are read, which are no file of it.
+///
+/// **Errors**: as [`read_given`].
+pub fn read_given_of(path: &Path, limit: u64, magic: &[u8]) -> Result<Vec<u8>> {
+    let (mut file, metadata) = open(path)?;
+    if !metadata.is_file() {
+        return match is_pipe(&metadata) {
+            true => of_pipe(file, limit.min(LONGEST_PIPE)),
+            false => Err(other("expected a plain file or a pipe")),
+        };
     }
-    match is_pipe(&metadata) {
-        true => of_pipe(file, limit.min(LONGEST_PIPE)),
-        false => Err(other("expected a plain file or a pipe")),
+    let mut begin = Vec::with_capacity(magic.len());
+    let first = file.by_ref().take(magic.len() as u64);
+    first.take(limit).read_to_end(&mut begin)?;
+    if begin != magic {
+        return Ok(begin);
     }
+    file.rewind()?;
+    within(file, metadata.len(), limit)
 }
 
 /// Whether a system's error says that a name is no file that can be opened: its links lead to each

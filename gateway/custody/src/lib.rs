@@ -39,7 +39,7 @@ pub use files::{
     SecretBytes, SecretParts, create_secret_file, read_secret_file, secret_dir, sync_folder,
     write_file, write_secret_file,
 };
-pub use given::{is_no_file, is_other_form, open_plain, read_given, read_plain};
+pub use given::{is_no_file, is_other_form, open_plain, read_given, read_given_of, read_plain};
 pub use kept::{KeptParts, create_kept, from_kept, read_kept, to_kept, write_kept};
 pub use memory::forbid_dumps;
 pub use modes::{check_folder, check_private};

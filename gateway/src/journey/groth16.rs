@@ -64,8 +64,9 @@ fn is_same(path: &Path, other: &Path) -> bool {
     path == other || real(path).is_some_and(|path| Some(path) == real(other))
 }
 
-fn bytes(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Groth16Error> {
-    let read = infile::bytes(path, limit).map(Zeroizing::new);
+/// A circuit or a witness, by the word that its file begins with.
+fn bytes(path: &Path, magic: &str) -> Result<Zeroizing<Vec<u8>>, Groth16Error> {
+    let read = infile::bytes_of(path, LONGEST_WITNESS, magic).map(Zeroizing::new);
     read.map_err(|source| Groth16Error::File {
         path: path.to_owned(),
         source,
@@ -73,7 +74,7 @@ fn bytes(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Groth16Error> {
 }
 
 fn r1cs(path: &Path) -> Result<R1cs, Groth16Error> {
-    let bytes = bytes(path, LONGEST_WITNESS)?;
+    let bytes = bytes(path, "r1cs")?;
     R1cs::parse(&bytes).map_err(Groth16Error::format(path))
 }
 

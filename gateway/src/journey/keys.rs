@@ -199,14 +199,14 @@ pub async fn import(
     verifying: &Path,
     proving: &Path,
 ) -> Result<KeysImported, KeysError> {
-    let read = |path: &Path, limit: u64| {
-        infile::bytes(path, limit).map_err(|source| KeysError::File {
+    let read = |path: &Path, limit: u64, magic: &str| {
+        infile::bytes_of(path, limit, magic).map_err(|source| KeysError::File {
             path: path.to_owned(),
             source,
         })
     };
-    let public = read(verifying, infile::LONGEST_TEXT)?;
-    let private = read(proving, infile::LONGEST_KEY)?;
+    let public = read(verifying, infile::LONGEST_TEXT, "")?;
+    let private = read(proving, infile::LONGEST_KEY, "zkey")?;
     let pair = |source| KeysError::Pair {
         verifying: verifying.to_owned(),
         proving: proving.to_owned(),

@@ -151,6 +151,17 @@ fn what_is_wrong_writes_nothing() {
     // The answer is then on the other stream.
     let (code, _, said) = folder.run("groth16 prove c.zkey c.wtns - -");
     assert!(code == Some(2) && said.contains("one file"), "{said}");
+    let sparse = std::fs::File::create(folder.file("sparse")).unwrap();
+    sparse.set_len(1 << 40).unwrap();
+    for (line, format) in [
+        ("zkey info sparse", "zkey"),
+        ("groth16 prove sparse c.wtns p.json q.json", "8 GiB"),
+        ("wtns check sparse c.wtns", "r1cs"),
+        ("wtns check c.r1cs sparse", "wtns"),
+        ("powersoftau info sparse", "ptau"),
+    ] {
+        folder.fails(line, 2, format);
+    }
     folder.fails("powersoftau info c.r1cs", 2, "\"ptau\" in its first");
     folder.fails("groth16 setup c.r1cs none.ptau new.zkey", 4, "none.ptau");
     folder.fails("groth16 setup c.r1cs c.r1cs", 2, "one file");

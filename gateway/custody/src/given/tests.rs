@@ -46,6 +46,22 @@ fn m11_a_file_is_read_up_to_its_bound_and_no_further() {
 }
 
 #[test]
+fn m11_what_begins_otherwise_is_not_read_for_its_length() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let read = |limit| read_given_of(&path, limit, b"zkey");
+    std::fs::write(&path, "zkey and more").unwrap();
+    assert_eq!(read(13).unwrap(), b"zkey and more");
+    assert!(read(12).is_err());
+    let sparse = File::create(&path).unwrap();
+    // More than there is memory for.
+    sparse.set_len(1 << 40).unwrap();
+    assert_eq!(read(1 << 41).unwrap(), [0; 4]);
+    std::fs::write(&path, "zk").unwrap();
+    assert_eq!(read(9).unwrap(), b"zk");
+}
+
+#[test]
 fn m11_what_is_no_file_is_refused_and_nobody_waits() {
     let folder = tempfile::tempdir().unwrap();
     let [socket, loops, to_zero] = ["socket", "loop", "to-zero"].map(|n| folder.path().join(n));

@@ -1,6 +1,6 @@
 //! A proof by a key and a witness.
 
-use super::{Groth16Error, LONGEST_WITNESS, bytes, places, trust, write};
+use super::{Groth16Error, bytes, places, trust, write};
 use crate::cache;
 use crate::progress::{OneProof, Progress};
 use crate::startup;
@@ -77,7 +77,7 @@ pub fn prove(
         KeyStoreError::Io { path, .. } if path.starts_with(&dir) => Groth16Error::Cache(source),
         _ => Groth16Error::checked_key(files.key)(source),
     })?;
-    let witness = bytes(files.witness, LONGEST_WITNESS)?;
+    let witness = bytes(files.witness, "wtns")?;
     let witness = pool.install(|| Witness::parse(&witness));
     let witness = witness.map_err(Groth16Error::format(files.witness))?;
     let prover = CircuitProver::new(&found.key, trust(files.insecure));

@@ -1,6 +1,6 @@
 //! Circuits and witnesses in their files.
 
-use super::{Groth16Error, LONGEST_WITNESS, bytes, r1cs};
+use super::{Groth16Error, bytes, r1cs};
 use crate::journey::known_circuits;
 use crate::outfile;
 use crate::step::Step;
@@ -102,7 +102,7 @@ pub fn export_circuit(name: &str, out: &Path) -> Result<CircuitExported, Groth16
 /// does not hold.
 pub fn check_witness(circuit: &Path, witness: &Path) -> Result<WitnessChecked, Groth16Error> {
     let (matrices, path) = (r1cs(circuit)?, witness);
-    let witness = Witness::parse(&bytes(path, LONGEST_WITNESS)?);
+    let witness = Witness::parse(&bytes(path, "wtns")?);
     let witness = witness.map_err(Groth16Error::format(path))?;
     let (sizes, values) = (matrices.sizes(), witness.values());
     if values.len() != sizes.wires {

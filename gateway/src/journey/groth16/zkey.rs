@@ -155,7 +155,7 @@ pub fn export(path: &Path, out: &Path) -> Result<KeyExported, Groth16Error> {
 }
 
 fn read(path: &Path) -> Result<Zkey, Groth16Error> {
-    let read = infile::bytes(path, infile::LONGEST_KEY);
+    let read = infile::bytes_of(path, infile::LONGEST_KEY, "zkey");
     let bytes = read.map_err(|source| Groth16Error::File {
         path: path.to_owned(),
         source,
