@@ -1,4 +1,5 @@
-//! The engine's kernels by each way of this processor, with ark beside them: products of the field
+//! The engine's kernels by each way of this processor, with ark beside them (whose transforms the
+//! portable way uses): products of the field
 //! on one thread, and quotients and sums on the current pool; and the values of two circuits.
 //!
 //! Proofs stand in `prove`, their verification alone and in batches in `verify`.
@@ -7,7 +8,6 @@
 use ark_bn254::{Fq, Fr, G1Projective, G2Projective};
 use ark_ec::{CurveGroup, PrimeGroup, VariableBaseMSM};
 use ark_ff::UniformRand;
-use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use criterion::{
     BatchSize, BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main,
     measurement::WallTime,
@@ -18,11 +18,8 @@ use medveil_circuits::statement::Synthesize;
 use medveil_prover::testing::{BLOCK, Kernels, Quotient, g1, g2};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
-use rayon::prelude::*;
 
-type Domain = Radix2EvaluationDomain<Fr>;
-
-/// Binary logarithms.
+/// Binary logarithms of how many numbers or points a kernel takes.
 fn sizes() -> &'static [u32] {
     if quick() { &[12] } else { &[12, 14, 16] }
 }
@@ -64,8 +61,9 @@ fn fft(c: &mut Criterion) {
         let n = 1usize << log;
         let columns = [(); 3].map(|()| (0..n).map(|_| Fr::rand(rng)).collect::<Vec<Fr>>());
         group.throughput(Throughput::Elements(n as u64));
-        if let Some(quotient) = Quotient::new(n) {
-            group.bench_function(BenchmarkId::new("lanes", n), |b| {
+        for (name, kernels) in Kernels::all() {
+            let quotient = Quotient::new(n, kernels).expect("a domain");
+            group.bench_function(BenchmarkId::new(name, n), |b| {
                 b.iter_batched(
                     || columns.clone(),
                     |columns| quotient.of(columns),
@@ -73,29 +71,8 @@ fn fft(c: &mut Criterion) {
                 )
             });
         }
-        let domain = Domain::new(n).expect("a domain");
-        let double = Domain::new(2 * n).expect("a domain");
-        let coset = domain.get_coset(double.group_gen()).expect("a coset");
-        group.bench_function(BenchmarkId::new("ark", n), |b| {
-            b.iter_batched(
-                || columns.clone(),
-                |columns| by_ark(&domain, &coset, columns),
-                BatchSize::LargeInput,
-            )
-        });
     }
     group.finish();
-}
-
-fn by_ark(domain: &Domain, coset: &Domain, columns: [Vec<Fr>; 3]) -> Vec<Fr> {
-    let [mut a, b, c] = columns.map(|mut column| {
-        domain.ifft_in_place(&mut column);
-        coset.fft_in_place(&mut column);
-        column
-    });
-    let all = a.par_iter_mut().zip(b.par_iter().zip(&c));
-    all.for_each(|(a, (b, c))| *a = *a * b - c);
-    a
 }
 
 /// Sums of different points times drawn scalars.

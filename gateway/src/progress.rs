@@ -26,7 +26,7 @@ pub trait Progress: Send + Sync {
     fn note(&self, text: &str);
 }
 
-/// Counts proofs.
+/// Moves work on by one for each proof that was made and verified.
 pub struct Proofs<'t>(pub &'t dyn Task);
 
 impl Watch for Proofs<'_> {

@@ -8,7 +8,7 @@ mod quotient;
 mod tests;
 mod way;
 
-use self::quotient::Quotient;
+pub(crate) use self::quotient::Quotient;
 use crate::binfile::FormatError;
 use crate::msm::{G1, G2, Group, Number, Points, Scalars, Sum, numbers};
 use crate::rows::Rows;

@@ -4,8 +4,7 @@
 //! measured one by one.
 
 use crate::FormatError;
-use crate::engine::{Engine, EngineError, Task, Way};
-use crate::fft::Transform;
+use crate::engine::{Engine, EngineError, Quotient as OfDomain, Task, Way};
 use crate::field::{Coordinate, CurveField, CurveLanes};
 use crate::msm::{G1, G2, Points, Scalars, numbers};
 use crate::prove::random;
@@ -131,18 +130,18 @@ fn multiply_block<L: CurveLanes>(block: &mut [Fq], by: Fq, times: usize) {
     );
 }
 
-/// Values of A B - C at the odd coset from those at the domain, by lanes.
-pub struct Quotient(Transform, IfmaToken);
+/// Values of A B - C at the odd coset from those at the domain. The portable way is ark's transforms.
+pub struct Quotient(OfDomain);
 
 impl Quotient {
-    /// Of a domain's size; none where the engine uses ark's transforms.
-    pub fn new(size: usize) -> Option<Self> {
-        Some(Quotient(Transform::new(size)?, IfmaToken::detect()?))
+    /// Of a domain's size; none where the field has no roots of unity of twice its order.
+    pub fn new(size: usize, kernels: Kernels) -> Option<Self> {
+        Some(Quotient(OfDomain::new(size, kernels.0)?))
     }
 
     /// From the columns of A, B and C.
     pub fn of(&self, columns: [Vec<Fr>; 3]) -> Zeroizing<Vec<Fr>> {
-        self.0.quotient(self.1, columns.map(Zeroizing::new))
+        self.0.of(columns.map(Zeroizing::new))
     }
 }
 

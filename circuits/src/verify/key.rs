@@ -8,7 +8,6 @@ use crate::field::Digest;
 use crate::statement::{CircuitId, PublicInputs, Statement};
 use ark_bn254::{Bn254, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
-use ark_ff::Zero;
 use ark_groth16::VerifyingKey as ArkKey;
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -265,7 +264,7 @@ pub(super) enum Gamma {
 pub(super) fn lint(key: &ArkKey<Bn254>, gamma: Gamma) -> Result<(), &'static str> {
     let rules = [
         (
-            key.gamma_g2 != key.delta_g2 && key.gamma_g2 != -key.delta_g2,
+            !are_equal(key.gamma_g2, key.delta_g2),
             "gamma and delta are equal up to sign",
         ),
         (
@@ -288,15 +287,11 @@ pub(super) fn lint(key: &ArkKey<Bn254>, gamma: Gamma) -> Result<(), &'static str
         ),
         // Then alpha, or an instance, moves between the pairings.
         (
-            [key.gamma_g2, key.delta_g2]
-                .iter()
-                .all(|own| *own != key.beta_g2 && *own != -key.beta_g2),
+            !are_equal(key.beta_g2, key.gamma_g2) && !are_equal(key.beta_g2, key.delta_g2),
             "beta is gamma or delta up to sign",
         ),
         (
-            key.gamma_abc_g1
-                .iter()
-                .all(|p| *p != key.alpha_g1 && *p != -key.alpha_g1),
+            !key.gamma_abc_g1.iter().any(|p| are_equal(*p, key.alpha_g1)),
             "alpha is an IC point up to sign",
         ),
         (
@@ -313,9 +308,12 @@ pub(super) fn lint(key: &ArkKey<Bn254>, gamma: Gamma) -> Result<(), &'static str
 
 /// A point whose discrete logarithm is not public knowledge.
 fn is_secret<P: AffineRepr>(point: P) -> bool {
-    let generator = P::generator().into_group();
-    let point = point.into_group();
-    !point.is_zero() && point != generator && point != -generator
+    !point.is_zero() && !are_equal(point, P::generator())
+}
+
+/// Up to sign.
+fn are_equal<P: AffineRepr>(one: P, other: P) -> bool {
+    one == other || one == -other
 }
 
 fn no_duplicates(points: &[G1Affine]) -> bool {

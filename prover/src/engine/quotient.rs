@@ -14,7 +14,7 @@ type Domain = GeneralEvaluationDomain<Fr>;
 
 /// What a domain needs: lanes from [`Transform::SMALLEST`] on, and ark's transforms below and
 /// elsewhere.
-pub(super) enum Quotient {
+pub(crate) enum Quotient {
     Lanes(Transform, IfmaToken),
     #[cfg(test)]
     Model(Transform),

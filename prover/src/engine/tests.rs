@@ -1,13 +1,14 @@
 //! Proofs of one key by every way and by ark-groth16: bit for bit the same.
 
 use super::*;
+use crate::proving_key::ProvingKey;
 use crate::reduction::OddCoset;
 use crate::setup::setup;
 use crate::simd::IfmaToken;
 use ark_ff::UniformRand;
 use ark_groth16::Groth16;
 use medveil_circuits::handover::Handover;
-use medveil_circuits::shape::Matrices;
+use medveil_circuits::shape::{Assignment, Matrices};
 use medveil_circuits::testing::handover_fixture;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -15,13 +16,19 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
 
-#[test]
-fn every_way_makes_the_same_proof() {
-    let rng = &mut ChaCha20Rng::seed_from_u64(1);
+/// A key, its circuit, and the values of a true statement.
+fn handover(rng: &mut ChaCha20Rng) -> (ProvingKey<Handover>, Matrices, Assignment) {
     let (_, key) = setup::<Handover>(rng).unwrap();
     let matrices = Matrices::of::<Handover>().unwrap();
     let (public, private) = handover_fixture();
     let assignment = matrices.assign::<Handover>(&public, &private).unwrap();
+    (key, matrices, assignment)
+}
+
+#[test]
+fn every_way_makes_the_same_proof() {
+    let rng = &mut ChaCha20Rng::seed_from_u64(1);
+    let (key, matrices, assignment) = handover(rng);
     let values = assignment.values();
     let random = (Fr::rand(rng), Fr::rand(rng));
     let expected = Groth16::<Bn254, OddCoset>::create_proof_with_reduction_and_matrices(
@@ -88,10 +95,7 @@ impl Watch for Counted {
 #[test]
 fn whoever_watches_hears_of_the_whole_work_and_may_end_it_at_every_step() {
     let rng = &mut ChaCha20Rng::seed_from_u64(2);
-    let (_, key) = setup::<Handover>(rng).unwrap();
-    let matrices = Matrices::of::<Handover>().unwrap();
-    let (public, private) = handover_fixture();
-    let assignment = matrices.assign::<Handover>(&public, &private).unwrap();
+    let (key, _, assignment) = handover(rng);
     let engine = Engine::new(key.zkey(), Way::Portable);
     let prove = |steps: usize| {
         let watch = Counted {

@@ -72,9 +72,9 @@ mod parameter {
 
 impl Details {
     /// Bytes of the longest parameters.
-    /// Most bytes of a name.
+    /// Most bytes of a name, or of a beacon's value: one byte says how many.
     pub const LONGEST_NAME: usize = 255;
-    pub(crate) const LONGEST: usize = (2 + 255) + 2 + (2 + 255);
+    pub(crate) const LONGEST: usize = 2 * (2 + Self::LONGEST_NAME) + 2;
 
     /// Type and parameters; `None` where they are of another form.
     pub(crate) fn next(bytes: &[u8], at: &mut usize) -> Option<Self> {
@@ -112,7 +112,9 @@ impl Details {
     fn write(&self, out: &mut Vec<u8>) {
         let mut own = Vec::new();
         let counted = |parameter: u8, bytes: &[u8], own: &mut Vec<u8>| {
-            let bytes = bytes.get(..bytes.len().min(255)).unwrap_or_default();
+            let bytes = bytes
+                .get(..bytes.len().min(Details::LONGEST_NAME))
+                .unwrap_or_default();
             own.extend([parameter, bytes.len() as u8]);
             own.extend(bytes);
         };
@@ -131,7 +133,7 @@ impl Details {
 
 /// As much of a name as fits, in whole characters.
 fn cut(name: &str) -> &str {
-    let mut ends = (0..=name.len().min(255)).rev();
+    let mut ends = (0..=name.len().min(Details::LONGEST_NAME)).rev();
     let end = ends.find(|end| name.is_char_boundary(*end));
     name.get(..end.unwrap_or_default()).unwrap_or_default()
 }
