@@ -2,7 +2,8 @@
 //! the strict verifier.
 //!
 //! Native code always; gadgets and circuits behind the feature `r1cs`. `SPEC.md` beside this crate
-//! is the normative text. No input or output, no clock, no global randomness, no threads.
+//! is the normative text. No input or output, no clock, no global randomness, no threads
+//! but those of a pool where the feature `parallel` is on: it verifies batches.
 //!
 //! ```
 //! use medveil_circuits::query::{CountUnit, compile};

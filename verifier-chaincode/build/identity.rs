@@ -18,8 +18,9 @@ use std::path::Path;
 pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// The crates that make the program, by folder.
-const CRATES: [&str; 5] = [
+const CRATES: [&str; 6] = [
     "circuits",
+    "circuits/pairing",
     "collections-config",
     "verifier-chaincode",
     "verifier-chaincode/contract",

@@ -10,9 +10,11 @@ use crate::field::Fr;
 use crate::proof::{Proof, RawProof};
 use crate::statement::{PublicInputs, Statement};
 use ark_bn254::{Bn254, Fq12, G1Affine, G1Projective};
-use ark_ec::pairing::{MillerLoopOutput, Pairing, PairingOutput};
-use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
-use ark_ff::{One, PrimeField, Zero};
+use ark_ec::VariableBaseMSM;
+use ark_ec::pairing::PairingOutput;
+use ark_ec::scalar_mul::wnaf::WnafContext;
+use ark_ff::Zero;
+use medveil_pairing::{Fp12, final_exponentiation, many_miller_loops, miller_loops, ratios};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,8 +22,8 @@ use std::sync::Arc;
 /// Most proofs of one batch.
 pub const MAX_BATCH: usize = 8192;
 
-/// Miller loops held in memory at once, each about 20 KiB.
-const MILLER_CHUNK: usize = 256;
+/// Proofs whose Miller loops share their squarings; chunks go to different threads.
+const MILLER_CHUNK: usize = 64;
 
 struct Item {
     key: Arc<Prepared>,
@@ -163,7 +165,7 @@ impl KeySum {
     fn new(key: &Arc<Prepared>) -> Self {
         KeySum {
             key: key.clone(),
-            instance: vec![Fr::zero(); key.ark.vk.gamma_abc_g1.len()],
+            instance: vec![Fr::zero(); key.points.gamma_abc_g1.len()],
             c: Vec::new(),
             weights: Vec::new(),
         }
@@ -181,40 +183,55 @@ impl KeySum {
 
 /// Whether the weighted product of the pairing equations of all items holds.
 fn holds(items: &[Item], coefficients: &[Fr]) -> bool {
+    let mut product = of_proofs(items, coefficients);
     let mut sums: BTreeMap<[u8; 32], KeySum> = BTreeMap::new();
-    let mut product = MillerLoopOutput::<Bn254>(Fq12::one());
-    for (items, weights) in items
-        .chunks(MILLER_CHUNK)
-        .zip(coefficients.chunks(MILLER_CHUNK))
-    {
-        let a: Vec<G1Projective> = items
-            .iter()
-            .zip(weights)
-            .map(|(i, w)| i.proof.points().a.mul_bigint(w.into_bigint()))
-            .collect();
-        let b = items.iter().map(|i| i.proof.points().b);
-        product.0 *= Bn254::multi_miller_loop(G1Projective::normalize_batch(&a), b).0;
-        for (item, weight) in items.iter().zip(weights) {
-            sums.entry(item.key.digest.0)
-                .or_insert_with(|| KeySum::new(&item.key))
-                .add(item, *weight);
-        }
+    for (item, weight) in items.iter().zip(coefficients) {
+        sums.entry(item.key.digest.0)
+            .or_insert_with(|| KeySum::new(&item.key))
+            .add(item, *weight);
     }
     let mut target = PairingOutput::<Bn254>::zero();
     for sum in sums.values() {
-        let ark = &sum.key.ark;
+        let Some(alpha_beta) = sum.key.alpha_beta else {
+            return false;
+        };
         // Lengths are equal by construction, so nothing is cut off.
-        let instance = G1Projective::msm_unchecked(&ark.vk.gamma_abc_g1, &sum.instance);
+        let instance = G1Projective::msm_unchecked(&sum.key.points.gamma_abc_g1, &sum.instance);
         let c = G1Projective::msm_unchecked(&sum.c, &sum.weights);
-        let left = G1Projective::normalize_batch(&[instance, c]);
-        product.0 *= Bn254::multi_miller_loop(
-            left,
-            [ark.gamma_g2_neg_pc.clone(), ark.delta_g2_neg_pc.clone()],
-        )
-        .0;
-        target += PairingOutput::<Bn254>(ark.alpha_g1_beta_g2) * sum.instance[0];
+        let ratios = ratios(&[instance, c]);
+        let of_keys: Vec<_> = ratios.into_iter().zip(&sum.key.lines).collect();
+        product = product * miller_loops(&[], &of_keys);
+        target += PairingOutput::<Bn254>(alpha_beta.into()) * sum.instance[0];
     }
-    Bn254::final_exponentiation(product).is_some_and(|value| value == target)
+    final_exponentiation(product).is_some_and(|value| Fq12::from(value) == target.0)
+}
+
+/// The product of the Miller loops of A and B of all items.
+fn of_proofs(items: &[Item], coefficients: &[Fr]) -> Fp12 {
+    let of_chunk = |(items, weights): (&[Item], &[Fr])| {
+        let window = WnafContext::new(4);
+        let pair = |(item, weight): (&Item, &Fr)| {
+            let points = item.proof.points();
+            (window.mul(points.a.into(), weight), points.b)
+        };
+        let pairs: Vec<_> = items.iter().zip(weights).map(pair).collect();
+        many_miller_loops(&pairs)
+    };
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        let items = items.par_chunks(MILLER_CHUNK);
+        let chunks = items
+            .zip(coefficients.par_chunks(MILLER_CHUNK))
+            .map(of_chunk);
+        chunks.reduce(|| Fp12::ONE, |product, chunk| product * chunk)
+    }
+    #[cfg(not(feature = "parallel"))]
+    {
+        let items = items.chunks(MILLER_CHUNK);
+        let chunks = items.zip(coefficients.chunks(MILLER_CHUNK)).map(of_chunk);
+        chunks.fold(Fp12::ONE, |product, chunk| product * chunk)
+    }
 }
 
 #[cfg(test)]

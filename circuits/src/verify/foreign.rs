@@ -72,7 +72,7 @@ impl ForeignKey {
     }
 
     pub fn points(&self) -> &ArkKey<Bn254> {
-        &self.0.ark.vk
+        &self.0.points
     }
 
     /// Verifies one proof, as [`super::verify`] does.

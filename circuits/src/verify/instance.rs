@@ -7,11 +7,11 @@ use ark_ec::{AdditiveGroup, CurveGroup, VariableBaseMSM};
 use ark_ff::{BigInteger, PrimeField, Zero};
 
 /// Digits are odd and below 2^(WIDTH - 1) in size, and one in WIDTH + 1 is not zero.
-const WIDTH: usize = 5;
+const WIDTH: usize = 7;
 /// Multiples of a point that digits stand for: 1, 3, 5 ... times.
 const MULTIPLES: usize = 1 << (WIDTH - 2);
 
-/// Small multiples of a key's points. Memory: 512 bytes an input.
+/// Small multiples of a key's points. Memory: 2 KiB an input.
 ///
 /// One chain of doublings serves all inputs, on the calling thread. For more than [`MAX_INPUTS`] there
 /// are no multiples, and the sum is ark's.

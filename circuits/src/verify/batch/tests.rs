@@ -1,6 +1,7 @@
 use super::*;
 use crate::handover::Handover;
 use crate::testing::{Trapdoor, handover_fixture};
+use ark_ff::PrimeField;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use std::collections::BTreeSet;
