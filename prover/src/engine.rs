@@ -10,6 +10,7 @@ mod way;
 
 pub(crate) use self::quotient::Quotient;
 use crate::binfile::FormatError;
+use crate::fft::Column;
 use crate::msm::{G1, G2, Group, Number, Points, Scalars, Sum, numbers};
 use crate::rows::Rows;
 use crate::watch::{Part, Watch};
@@ -19,6 +20,7 @@ use ark_ec::CurveGroup;
 use ark_groth16::Proof as ArkProof;
 use medveil_circuits::field::Fr;
 use rayon::prelude::*;
+use std::borrow::Borrow;
 use std::ops::Range;
 use std::sync::OnceLock;
 use zeroize::Zeroizing;
@@ -32,9 +34,13 @@ mod share {
     pub const QUOTIENT: f64 = 0.15;
     pub const H: f64 = 0.25;
     pub const A: f64 = 0.15;
-    pub const B: f64 = 0.3;
+    pub const B1: f64 = 0.1;
+    pub const B2: f64 = 0.2;
     pub const L: f64 = 0.15;
 }
+
+/// Threads that the windows of one sum keep busy: up to so many, sums follow each other.
+const FEW: usize = 4;
 
 /// Why there is no proof.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -69,9 +75,18 @@ pub(crate) struct Engine {
 
 /// Made when the first proof is.
 struct Prepared {
+    quotients: Quotients,
+    places: Places,
+}
+
+/// What makes the quotient of a witness.
+struct Quotients {
     rows: Rows,
-    quotient: Quotient,
-    /// Variables whose points are not infinity, of A, of B and of L.
+    domain: Quotient,
+}
+
+/// Variables whose points are not infinity, of A, of B and of L.
+struct Places {
     a: Vec<u32>,
     b: Vec<u32>,
     l: Vec<u32>,
@@ -113,45 +128,77 @@ impl Engine {
         tasks: &[Task<'_>],
         watch: &dyn Watch,
     ) -> Result<Vec<ArkProof<Bn254>>, EngineError> {
+        self.check(tasks)?;
+        let Prepared { quotients, places } = self.prepared()?;
+        self.made((quotients, places), tasks, watch)
+    }
+
+    /// One proof, for whoever makes no other by this key: what it makes of the key is let go when
+    /// it was used.
+    ///
+    /// **Errors**: as [`Engine::prove`].
+    ///
+    /// **Security**: as [`Engine::prove`].
+    pub fn prove_once(
+        &self,
+        task: Task<'_>,
+        watch: &dyn Watch,
+    ) -> Result<Vec<ArkProof<Bn254>>, EngineError> {
+        let tasks = [task];
+        self.check(&tasks)?;
+        let Prepared { quotients, places } = Prepared::of(&self.key, self.way)?;
+        self.made((quotients, &places), &tasks, watch)
+    }
+
+    fn check(&self, tasks: &[Task<'_>]) -> Result<(), FormatError> {
         let variables = self.key.size().variables;
-        if let Some(task) = tasks.iter().find(|task| task.values.len() != variables) {
-            let got = task.values.len();
-            let expected = format!("a witness of {variables} values, got {got}");
-            return Err(self.key.expected(expected).into());
+        match tasks.iter().find(|task| task.values.len() != variables) {
+            None => Ok(()),
+            Some(task) => {
+                let got = task.values.len();
+                let expected = format!("a witness of {variables} values, got {got}");
+                Err(self.key.expected(expected))
+            }
         }
-        let prepared = self.prepared()?;
+    }
+
+    fn made(
+        &self,
+        prepared: (impl Borrow<Quotients> + Send + Sync, &Places),
+        tasks: &[Task<'_>],
+        watch: &dyn Watch,
+    ) -> Result<Vec<ArkProof<Bn254>>, EngineError> {
         let sums = self.sums(prepared, tasks, watch);
         let sums = sums.ok_or(EngineError::Stopped)?;
         let tasks = tasks.iter().zip(sums);
         Ok(tasks.map(|(task, sums)| self.proof(task, sums)).collect())
     }
 
-    /// The sums of all tasks. Where there are more threads than sums, sums share them.
+    /// The sums of all tasks. Where there are few threads they share each sum, so that no more than
+    /// one section is in memory, and the buckets of one sum; many have several beside each other.
     fn sums(
         &self,
-        prepared: &Prepared,
+        (quotients, places): (impl Borrow<Quotients> + Send + Sync, &Places),
         tasks: &[Task<'_>],
         watch: &dyn Watch,
     ) -> Option<Vec<Sums>> {
         let key = &self.key;
-        let numbers: Vec<_> = tasks.iter().map(|task| numbers(task.values)).collect();
         let witness = |numbers: &'_ [Number]| key.size().public + 1..numbers.len();
         let all = |numbers: &'_ [Number]| 0..numbers.len();
         let part = |share| Part::new(watch, share);
-        let (h, (b, (a, l))) = rayon::join(
-            || self.h(prepared, tasks, watch),
-            || {
-                rayon::join(
-                    || self.b(&prepared.b, &numbers, part(share::B)),
-                    || {
-                        rayon::join(
-                            || self.sum(key.a(), (&prepared.a, all), &numbers, part(share::A)),
-                            || self.sum(key.l(), (&prepared.l, witness), &numbers, part(share::L)),
-                        )
-                    },
-                )
-            },
-        );
+        let of_values = || {
+            let numbers: Vec<_> = tasks.iter().map(|task| numbers(task.values)).collect();
+            both(
+                || self.b(&places.b, &numbers, watch),
+                || {
+                    both(
+                        || self.sum(key.a(), (&places.a, all), &numbers, part(share::A)),
+                        || self.sum(key.l(), (&places.l, witness), &numbers, part(share::L)),
+                    )
+                },
+            )
+        };
+        let (h, (b, (a, l))) = both(|| self.h(quotients, tasks, watch), of_values);
         let sums = a?.into_iter().zip(b?).zip(l?.into_iter().zip(h?));
         Some(sums.map(|((a, b), (l, h))| Sums { a, b, l, h }).collect())
     }
@@ -170,27 +217,26 @@ impl Engine {
         }
     }
 
+    /// Those of H. Quotients come first: whoever proves once needs what makes them no longer.
     fn h(
         &self,
-        prepared: &Prepared,
+        quotients: impl Borrow<Quotients> + Send + Sync,
         tasks: &[Task<'_>],
         watch: &dyn Watch,
     ) -> Option<Vec<Sum<G1>>> {
-        let one = |task: &Task<'_>| {
-            let quotient = || prepared.quotient.of(prepared.rows.products(task.values));
+        let scalars = |task: &Task<'_>| {
+            let quotient = || quotients.borrow().of(task.values);
             let quotient = Part::new(watch, share::QUOTIENT).step(1, quotient)?;
-            let own: Zeroizing<Vec<Number>> = numbers(&quotient);
+            let numbers = numbers(&quotient);
             drop(quotient);
-            let scalars = Scalars::new((0..).zip(own.iter()));
-            let points = Points::<G1>::new(self.key.h());
-            self.way.sum(points, &scalars, Part::new(watch, share::H))
+            Some(Scalars::new((0..).zip(numbers.iter())))
         };
-        let sums = tasks.par_iter().map(one).collect();
-        self.key.release(self.key.h());
-        sums
+        let scalars = tasks.par_iter().map(scalars).collect::<Option<Vec<_>>>()?;
+        drop(quotients);
+        self.section::<G1>(self.key.h(), &scalars, Part::new(watch, share::H))
     }
 
-    /// The sums of a section's points, which are in memory no longer than it takes.
+    /// Those of A or L.
     fn sum(
         &self,
         points: &[u8],
@@ -198,14 +244,12 @@ impl Engine {
         numbers: &[Zeroizing<Vec<Number>>],
         part: Part<'_>,
     ) -> Option<Vec<Sum<G1>>> {
-        let one = |own: &Zeroizing<Vec<Number>>| {
+        let of = |own: &Zeroizing<Vec<Number>>| {
             let own = own.get(range(own)).unwrap_or_default();
-            let points = Points::<G1>::new(points);
-            self.way.sum(points, &scalars(places, own), part)
+            scalars(places, own)
         };
-        let sums = numbers.par_iter().map(one).collect();
-        self.key.release(points);
-        sums
+        let scalars: Vec<_> = numbers.par_iter().map(of).collect();
+        self.section::<G1>(points, &scalars, part)
     }
 
     /// Those of B in both groups.
@@ -213,17 +257,40 @@ impl Engine {
         &self,
         places: &[u32],
         numbers: &[Zeroizing<Vec<Number>>],
-        part: Part<'_>,
+        watch: &dyn Watch,
     ) -> Option<Vec<(Sum<G1>, Sum<G2>)>> {
+        let of = |own: &Zeroizing<Vec<Number>>| scalars(places, own);
+        let scalars: Vec<_> = numbers.par_iter().map(of).collect();
         let (in_g1, in_g2) = self.key.b();
-        let one = |own: &Zeroizing<Vec<Number>>| {
-            let points = (Points::new(in_g1), Points::new(in_g2));
-            self.way.sum_both(points, &scalars(places, own), part)
-        };
-        let sums = numbers.par_iter().map(one).collect();
-        self.key.release(in_g1);
-        self.key.release(in_g2);
+        let (in_g1, in_g2) = both(
+            || self.section::<G1>(in_g1, &scalars, Part::new(watch, share::B1)),
+            || self.section::<G2>(in_g2, &scalars, Part::new(watch, share::B2)),
+        );
+        Some(in_g1?.into_iter().zip(in_g2?).collect())
+    }
+
+    /// The sums of a section's points, which are in memory no longer than it takes.
+    fn section<G: Group>(
+        &self,
+        points: &[u8],
+        scalars: &[Scalars],
+        part: Part<'_>,
+    ) -> Option<Vec<Sum<G>>> {
+        let one = |own: &Scalars| self.way.sum(Points::<G>::new(points), own, part);
+        let sums = scalars.par_iter().map(one).collect();
+        self.key.release(points);
         sums
+    }
+}
+
+/// What both give: one after the other where there are few threads, or beside each other.
+fn both<A: Send, B: Send>(
+    first: impl FnOnce() -> A + Send,
+    second: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    match rayon::current_num_threads() <= FEW {
+        true => (first(), second()),
+        false => rayon::join(first, second),
     }
 }
 
@@ -233,23 +300,34 @@ fn scalars(places: &[u32], numbers: &[Number]) -> Scalars {
     Scalars::new(places.iter().filter_map(at))
 }
 
+impl Quotients {
+    fn of(&self, values: &[Fr]) -> Column {
+        self.domain.of(self.rows.products(values))
+    }
+}
+
 impl Prepared {
     fn of(key: &Zkey, way: Way) -> Result<Self, FormatError> {
-        let places = |bytes| present(bytes, G1::BYTES);
+        let places = |bytes: &[u8]| {
+            let places = present(bytes, G1::BYTES);
+            key.release(bytes);
+            places
+        };
         let rows = || Rows::of(key);
-        let quotient = || {
+        let domain = || {
             let made = Quotient::new(key.size().domain, way);
             made.ok_or_else(|| key.expected("a domain of at most 2^27 rows"))
         };
         // Of a key that was checked, points of B are infinity in both groups or in none.
         let points = || [key.a(), key.b().0, key.l()].map(places);
-        let (rows, (quotient, [a, b, l])) = rayon::join(rows, || rayon::join(quotient, points));
-        Ok(Prepared {
+        let (rows, (domain, [a, b, l])) = rayon::join(rows, || rayon::join(domain, points));
+        let quotients = Quotients {
             rows: rows?,
-            quotient: quotient?,
-            a,
-            b,
-            l,
+            domain: domain?,
+        };
+        Ok(Prepared {
+            quotients,
+            places: Places { a, b, l },
         })
     }
 }

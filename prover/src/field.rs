@@ -42,7 +42,7 @@ const _: () = assert!(limbs::multiple(OfCurve::P, 84)[LIMBS - 1] >> crate::simd:
 
 /// Arithmetic that curves are written over, for one field of lanes. Bounds are those of limbs; words
 /// are always below p.
-pub(crate) trait Coordinate<L: Lanes>: Copy {
+pub(crate) trait Coordinate<L: Lanes>: Copy + Send {
     /// How often what stands in memory is what it means, at a time: see `msm::tree`.
     const SCALE: Scale;
 

@@ -9,6 +9,8 @@ use crate::prove::random;
 use crate::watch::Watch;
 use crate::wtns::Witness;
 use crate::zkey::Zkey;
+use ark_bn254::Bn254;
+use ark_groth16::Proof as ArkProof;
 use medveil_circuits::field::Fr;
 use medveil_circuits::proof::RawProof;
 use medveil_circuits::verify::{ForeignKey, KeyError, Trust};
@@ -84,23 +86,32 @@ impl CircuitProver {
         witness: &Witness,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<(RawProof, Vec<Fr>), CircuitError> {
-        self.prove_watched(witness, rng, &())
+        let made = self.engine.prove(&[task(witness, rng)], &());
+        self.verified(witness, made)
     }
 
-    /// The same, telling `watch` how far it is.
+    /// The same for whoever makes no other proof with this prover: with less memory, since what it
+    /// makes of the key is let go on the way. `watch` is told how far it is.
     ///
     /// **Errors**: as [`CircuitProver::prove`], or `watch` does not want it any more.
-    pub fn prove_watched(
+    ///
+    /// **Security**: as [`CircuitProver::prove`].
+    pub fn prove_once(
         &self,
         witness: &Witness,
         rng: &mut (impl RngCore + CryptoRng),
         watch: &dyn Watch,
     ) -> Result<(RawProof, Vec<Fr>), CircuitError> {
-        let task = Task {
-            values: witness.values(),
-            random: random(rng),
-        };
-        let made = self.engine.prove(&[task], watch);
+        let made = self.engine.prove_once(task(witness, rng), watch);
+        self.verified(witness, made)
+    }
+
+    /// A proof that leaves, and its public inputs.
+    fn verified(
+        &self,
+        witness: &Witness,
+        made: Result<Vec<ArkProof<Bn254>>, EngineError>,
+    ) -> Result<(RawProof, Vec<Fr>), CircuitError> {
         let made = made.map_err(|source| match source {
             EngineError::Format(source) => CircuitError::Format(source),
             EngineError::Stopped => CircuitError::Stopped,
@@ -112,6 +123,13 @@ impl CircuitProver {
         let verified = self.verifying.verify(public, &proof);
         verified.map_err(|_| CircuitError::Unsatisfied)?;
         Ok((proof, public.to_vec()))
+    }
+}
+
+fn task<'w>(witness: &'w Witness, rng: &mut (impl RngCore + CryptoRng)) -> Task<'w> {
+    Task {
+        values: witness.values(),
+        random: random(rng),
     }
 }
 

@@ -25,6 +25,7 @@ pub(crate) use digits::{Number, Scalars, numbers};
 pub(crate) use fixed::multiples;
 pub(crate) use points::{G1, G2, Group, Points};
 use rayon::prelude::*;
+use std::sync::{Mutex, PoisonError};
 
 /// Points that are ordered and summed together, so that they stay in the cache.
 const CHUNK: usize = 1 << 15;
@@ -42,46 +43,37 @@ pub(crate) fn sum<T: Token<Lanes: CurveLanes>, G: Group>(
     part: Part<'_>,
 ) -> Option<Sum<G>> {
     let count = scalars.cut().windows();
-    let new = || Buckets::<T::Lanes, G>::new(scalars.cut().buckets());
-    // Buckets serve one window after the other.
-    let of = |buckets: &mut _, window| {
-        part.step(count, || {
-            token.run(|| window_sum(points, scalars, window, buckets))
-        })
+    let desks = Desks::new(|| Buckets::<T::Lanes, G>::new(scalars.cut().buckets()));
+    let of = |window| {
+        let sum = |buckets: &mut _| token.run(|| window_sum(points, scalars, window, buckets));
+        part.step(count, || desks.at(sum))
     };
-    let windows = (0..count).into_par_iter().map_init(new, of);
+    let windows = (0..count).into_par_iter().with_max_len(1).map(of);
     let windows: Vec<_> = windows.collect::<Option<_>>()?;
     Some(total::<G>(scalars, windows.into_iter()))
 }
 
-/// The sums of points of both groups times the same scalars, which are ordered once.
-///
-/// **Security**: as [`sum`].
-pub(crate) fn sum_both<T: Token<Lanes: CurveLanes>>(
-    token: T,
-    points: (Points<'_, G1>, Points<'_, G2>),
-    scalars: &Scalars,
-    part: Part<'_>,
-) -> Option<(Sum<G1>, Sum<G2>)> {
-    let (count, buckets) = (scalars.cut().windows(), scalars.cut().buckets());
-    let new = || {
-        (
-            Buckets::<T::Lanes, G1>::new(buckets),
-            Buckets::<T::Lanes, G2>::new(buckets),
-        )
-    };
-    let of = |buckets: &mut _, window| {
-        part.step(count, || {
-            token.run(|| window_sums(points, scalars, window, buckets))
-        })
-    };
-    let windows = (0..count).into_par_iter().map_init(new, of);
-    let windows: Vec<_> = windows.collect::<Option<_>>()?;
-    let (first, second): (Vec<_>, Vec<_>) = windows.into_iter().unzip();
-    Some((
-        total::<G1>(scalars, first.into_iter()),
-        total::<G2>(scalars, second.into_iter()),
-    ))
+/// Buckets that serve one window after the other: as many as there are threads at work, whichever
+/// windows these take.
+struct Desks<B, N> {
+    free: Mutex<Vec<B>>,
+    new: N,
+}
+
+impl<B, N: Fn() -> B> Desks<B, N> {
+    fn new(new: N) -> Self {
+        let free = Mutex::default();
+        Desks { free, new }
+    }
+
+    fn at<T>(&self, work: impl FnOnce(&mut B) -> T) -> T {
+        let free = || self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = free().pop();
+        let mut own = own.unwrap_or_else(&self.new);
+        let done = work(&mut own);
+        free().push(own);
+        done
+    }
 }
 
 /// What windows come to, the lowest first.
@@ -114,19 +106,4 @@ fn window_sum<L: CurveLanes, G: Group>(
     buckets.clear();
     chunks(scalars, window, |order| buckets.add(points, order));
     buckets.reduced()
-}
-
-fn window_sums<L: CurveLanes>(
-    (first, second): (Points<'_, G1>, Points<'_, G2>),
-    scalars: &Scalars,
-    window: u32,
-    (in_g1, in_g2): &mut (Buckets<L, G1>, Buckets<L, G2>),
-) -> (Sum<G1>, Sum<G2>) {
-    in_g1.clear();
-    in_g2.clear();
-    chunks(scalars, window, |order| {
-        in_g1.add(first, order);
-        in_g2.add(second, order);
-    });
-    (in_g1.reduced(), in_g2.reduced())
 }

@@ -5,7 +5,7 @@
 
 use crate::binfile::{FormatError, Sections, Writer, number, take, to_bytes, words};
 use ark_bn254::Fr;
-use ark_ff::{BigInt, One, PrimeField};
+use ark_ff::{AdditiveGroup, BigInt, One, PrimeField};
 use rayon::prelude::*;
 use zeroize::Zeroizing;
 
@@ -41,9 +41,19 @@ impl Witness {
         if (count as usize).checked_mul(NUMBER) != Some(numbers.len()) {
             return Err(sections.expected(format!("{count} numbers in section 2")));
         }
-        let values: Option<Vec<Fr>> = numbers.par_chunks_exact(NUMBER).map(value).collect();
-        let values = values.map(Zeroizing::new);
-        let values = values.ok_or_else(|| sections.expected("numbers below the modulus"))?;
+        let mut values = Zeroizing::new(vec![Fr::ZERO; count as usize]);
+        // Straight into their place: nothing of them is left elsewhere.
+        let read = values.par_iter_mut().zip(numbers.par_chunks_exact(NUMBER));
+        let are_right = read.map(|(place, bytes)| match value(bytes) {
+            Some(value) => {
+                *place = value;
+                true
+            }
+            None => false,
+        });
+        if !are_right.all(|is_right| is_right) {
+            return Err(sections.expected("numbers below the modulus"));
+        }
         match values.first().is_some_and(Fr::is_one) {
             true => Ok(Witness(values)),
             false => Err(sections.expected("one as the first number")),

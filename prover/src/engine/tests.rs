@@ -48,7 +48,7 @@ fn every_way_makes_the_same_proof() {
     }
     for way in ways {
         let engine = Engine::new(key.zkey(), way);
-        for threads in [1, 2, 3] {
+        for threads in [1, 2, FEW + 1] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
             let pool = pool.build().unwrap();
             for group in [1, 3] {
@@ -56,6 +56,12 @@ fn every_way_makes_the_same_proof() {
                 let made = pool.install(|| engine.prove(&tasks, &()).unwrap());
                 assert_eq!(made, vec![expected.clone(); group], "{way:?} {threads}");
             }
+            let once = || engine.prove_once(task(values, random), &()).unwrap();
+            assert_eq!(
+                pool.install(once)[..],
+                *std::slice::from_ref(&expected),
+                "{way:?} {threads}"
+            );
             if matches!(way, Way::Model) {
                 break;
             }

@@ -1,6 +1,6 @@
 //! How sums are computed: by lanes, where the processor has them, or one after the other.
 
-use crate::msm::{G1, G2, Group, Points, Scalars, Sum, multiples, sum, sum_both};
+use crate::msm::{Group, Points, Scalars, Sum, multiples, sum};
 #[cfg(test)]
 use crate::simd::ModelToken;
 use crate::simd::{IfmaToken, PortableToken};
@@ -55,21 +55,6 @@ impl Way {
             Way::Portable => multiples::<_, G>(PortableToken, point, scalars),
             #[cfg(test)]
             Way::Model => multiples::<_, G>(ModelToken, point, scalars),
-        }
-    }
-
-    /// The same in both groups.
-    pub fn sum_both(
-        self,
-        points: (Points<'_, G1>, Points<'_, G2>),
-        scalars: &Scalars,
-        part: Part<'_>,
-    ) -> Option<(Sum<G1>, Sum<G2>)> {
-        match self {
-            Way::Lanes(token) => sum_both(token, points, scalars, part),
-            Way::Portable => sum_both(PortableToken, points, scalars, part),
-            #[cfg(test)]
-            Way::Model => sum_both(ModelToken, points, scalars, part),
         }
     }
 }

@@ -143,9 +143,7 @@ fn round<L: CurveLanes, G: Group, S: Source<G>>(
                 out_ends.push(length);
                 begin = *end;
             }
-            if out.len() < length as usize {
-                out.resize(length as usize, G::INFINITY);
-            }
+            room::<G>(out, length as usize);
             let (mut begin, mut target) = (0, 0);
             for end in ends {
                 let mut place = begin;
@@ -169,4 +167,13 @@ fn round<L: CurveLanes, G: Group, S: Source<G>>(
             has_pairs
         },
     )
+}
+
+/// Makes room for so many points, and for few more: the next chunks take about as many.
+fn room<G: Group>(out: &mut Vec<G::Point>, length: usize) {
+    const MORE: usize = 1 << 10;
+    if let Some(more) = length.checked_sub(out.len()).filter(|more| *more > 0) {
+        out.reserve_exact(more.next_multiple_of(MORE));
+        out.resize(length, G::INFINITY);
+    }
 }

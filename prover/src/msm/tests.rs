@@ -95,28 +95,6 @@ fn points_and_scalars_of_every_kind_sum_as_arks_do() {
     }
 }
 
-/// Both groups by one order, of points that are infinity in one of them.
-#[test]
-fn sums_of_both_groups_are_those_of_each() {
-    fn check<T: Token<Lanes: CurveLanes>>(token: T, n: usize) {
-        let rng = &mut ChaCha20Rng::seed_from_u64(n as u64);
-        let (g1, g2) = (points::<G1>(n, 2, rng), points::<G2>(n, 0, rng));
-        let (first, second) = (bytes(&g1), bytes(&g2));
-        let (first, second) = (Points::new(&first), Points::new(&second));
-        let scalars = all(&scalars(n, 0, rng));
-        let whole = whole();
-        let (in_g1, in_g2) = sum_both(token, (first, second), &scalars, whole).unwrap();
-        assert_eq!(Some(in_g1), sum::<_, G1>(token, first, &scalars, whole));
-        assert_eq!(Some(in_g2), sum::<_, G2>(token, second, &scalars, whole));
-    }
-    check(ModelToken, 20);
-    check(PortableToken, 300);
-    if let Some(token) = IfmaToken::detect() {
-        check(token, 0);
-        check(token, CHUNK + 9);
-    }
-}
-
 /// Whoever has no room for all points at once takes them piece by piece.
 #[test]
 fn sums_of_slices_add_up() {

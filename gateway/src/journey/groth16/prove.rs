@@ -77,16 +77,14 @@ pub fn prove(
         KeyStoreError::Io { path, .. } if path.starts_with(&dir) => Groth16Error::Cache(source),
         _ => Groth16Error::checked_key(files.key)(source),
     })?;
-    let witness = bytes(files.witness, "wtns")?;
-    let witness = pool.install(|| Witness::parse(&witness));
-    let witness = witness.map_err(Groth16Error::format(files.witness))?;
+    let witness = pool.install(|| witness(files.witness))?;
     let prover = CircuitProver::new(&found.key, trust(files.insecure));
     let prover = prover.map_err(Groth16Error::key(files.key))?;
     let mut rng = startup::rng()?;
     let begun = Instant::now();
     let task = progress.begin("proving", Some(100));
     let watch = OneProof::new(task.as_ref());
-    let made = pool.install(|| prover.prove_watched(&witness, &mut rng, &watch));
+    let made = pool.install(|| prover.prove_once(&witness, &mut rng, &watch));
     drop(task);
     let (proof, public) = made.map_err(|source| Groth16Error::Proof {
         key: files.key.to_owned(),
@@ -107,6 +105,12 @@ pub fn prove(
         prove_ms,
         checked: found.is_new,
     })
+}
+
+/// Its file is another copy, which is not kept.
+fn witness(path: &Path) -> Result<Witness, Groth16Error> {
+    let file = bytes(path, "wtns")?;
+    Witness::parse(&file).map_err(Groth16Error::format(path))
 }
 
 /// Keys in it are taken as checked, so nobody else may put any there. What killed processes left of
