@@ -1,7 +1,6 @@
 //! Sums against ark's: lanes of both kinds, and inputs that special cases are made of.
 
 use super::*;
-use crate::field::CurveLanes;
 use crate::simd::{IfmaToken, ModelToken, PortableToken};
 use crate::zkey::Wire;
 use ark_bn254::Fr;
@@ -43,7 +42,7 @@ fn scalars(n: usize, kind: u8, rng: &mut ChaCha20Rng) -> Vec<Fr> {
     (0..n).map(|at| of(at, rng)).collect()
 }
 
-fn check<T: Token<Lanes: CurveLanes>, G: Group>(token: T, n: usize, kinds: (u8, u8), seed: u64)
+fn check<T: Token<Lanes: Summing>, G: Group>(token: T, n: usize, kinds: (u8, u8), seed: u64)
 where
     Sum<G>: VariableBaseMSM<MulBase = G::Affine, ScalarField = Fr>,
     G::Affine: Wire,
@@ -98,7 +97,7 @@ fn points_and_scalars_of_every_kind_sum_as_arks_do() {
 /// Both groups by one order, of points that are infinity in one of them.
 #[test]
 fn sums_of_both_groups_are_those_of_each() {
-    fn check<T: Token<Lanes: CurveLanes>>(token: T, n: usize) {
+    fn check<T: Token<Lanes: Summing>>(token: T, n: usize) {
         let rng = &mut ChaCha20Rng::seed_from_u64(n as u64);
         let (g1, g2) = (points::<G1>(n, 2, rng), points::<G2>(n, 0, rng));
         let (first, second) = (bytes(&g1), bytes(&g2));
@@ -140,6 +139,7 @@ fn lengths_around_every_border_sum_as_arks_do() {
     for n in [0, 1, 2, 7, 8, 9, 15, 16, 17] {
         check::<_, G1>(ModelToken, n, (0, 0), 5);
     }
+    check::<_, G2>(PortableToken, 2049, (2, 0), 6);
     for n in [0, 1, 7, 8, 9, 2047, 2048, 4099] {
         check::<_, G1>(PortableToken, n, (0, 0), 6);
         check::<_, G1>(PortableToken, n, (1, 1), 6);
@@ -193,7 +193,7 @@ fn digits_come_to_the_scalar() {
 /// Multiples of one point, of every kind of scalar and around pieces.
 #[test]
 fn multiples_of_one_point_are_arks() {
-    fn check<T: Token<Lanes: CurveLanes>, G: Group>(token: T, n: usize, kind: u8)
+    fn check<T: Token<Lanes: Summing>, G: Group>(token: T, n: usize, kind: u8)
     where
         Sum<G>: CurveGroup<Affine = G::Affine>,
         G::Affine: Wire,
