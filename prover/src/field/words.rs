@@ -9,10 +9,10 @@
 mod tests;
 
 use super::limbs::Modulus;
-use super::{OfCurve, Single};
+use super::{OfCurve, OfScalars, Single};
 #[cfg(any(test, feature = "testing"))]
 use ark_bn254::Fq;
-#[cfg(any(test, feature = "testing"))]
+use ark_bn254::Fr;
 use ark_ff::BigInt;
 use crypto_bigint::U256;
 use std::marker::PhantomData;
@@ -112,12 +112,19 @@ impl<M: Modulus> Single for Words<M> {
     }
 }
 
-#[cfg(any(test, feature = "testing"))]
 impl<M: Modulus> Words<M> {
     /// Below p.
     fn least(self) -> Number {
         let (less, is_less) = minus(self.0, M::WORDS);
         if is_less { self.0 } else { less }
+    }
+}
+
+impl Words<OfScalars> {
+    /// As ark has it.
+    #[inline(always)]
+    pub fn scalar(self) -> Fr {
+        Fr::new_unchecked(BigInt(self.least()))
     }
 }
 

@@ -1,8 +1,7 @@
 //! Elements as words against ark's, at the ends of what is below 2p.
 
-use super::super::OfScalars;
 use super::*;
-use ark_bn254::{Fq2, Fr};
+use ark_bn254::Fq2;
 use ark_ff::{Field, PrimeField, Zero};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -59,6 +58,7 @@ fn operations_of_both_fields_are_right_at_their_ends() {
     operations_are_right::<OfCurve, Fq>();
     operations_are_right::<OfScalars, Fr>();
     assert_eq!(Base::ONE.element(), Fq::ONE);
+    assert_eq!(Words::<OfScalars>::ONE.scalar(), Fr::ONE);
 }
 
 #[test]
