@@ -9,13 +9,16 @@
 //! a plain one takes w^(2j).
 //!
 //! Elements keep ark's form in memory (R = 2^256): every step but the last is linear.
+//! `single` does the same without lanes.
 
 mod cross;
 mod levels;
+mod single;
 mod tables;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::single::SingleTransform;
 use self::tables::Roots;
 use crate::field::{Base, Coordinate, LIMBS, OfScalars, scalar_montgomery};
 use crate::simd::{LANES, Limbs, Token};

@@ -5,36 +5,39 @@
 //! R is more than 84 p, so a product of two numbers whose bounds multiply to at most 84 p^2 comes
 //! out below 2p, and sums and differences are taken as they are. What is kept is below 2p and one
 //! part in 2^39; each function says its bounds in multiples of p.
+//!
+//! `words` has the same fields for one element at a time.
 
 mod base;
 mod extension;
 mod limbs;
-mod portable;
 #[cfg(test)]
 mod tests;
+mod words;
 
 #[cfg(target_arch = "x86_64")]
 use crate::simd::Ifma;
 #[cfg(any(test, not(target_arch = "x86_64")))]
 use crate::simd::Model;
-use crate::simd::{LANES, Lanes, Portable};
+use crate::simd::{LANES, Lanes};
 use ark_bn254::{Fq, FqConfig, Fr, FrConfig};
 use ark_ff::{BigInt, MontConfig};
 pub(crate) use base::Base;
 pub(crate) use extension::Extension;
-use limbs::Modulus;
-pub(crate) use portable::Eights;
+pub(crate) use limbs::Modulus;
+pub(crate) use words::{Pair, Words};
 
 /// Limbs of an element.
 pub(crate) const LIMBS: usize = 5;
 
 /// The field that the curve's coordinates are of.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct OfCurve;
 
 impl Modulus for OfCurve {
     const WORDS: [u64; 4] = <FqConfig as MontConfig<4>>::MODULUS.0;
     const R256: [u64; 4] = <FqConfig as MontConfig<4>>::R.0;
+    const R512: [u64; 4] = <FqConfig as MontConfig<4>>::R2.0;
 }
 
 /// What the bounds of this file's functions are of: R is 84 times p, and more.
@@ -43,12 +46,9 @@ const _: () = assert!(limbs::multiple(OfCurve::P, 84)[LIMBS - 1] >> crate::simd:
 /// Arithmetic that curves are written over, for one field of lanes. Bounds are those of limbs; words
 /// are always below p.
 pub(crate) trait Coordinate<L: Lanes>: Copy + Send {
-    /// How often what stands in memory is what it means, at a time: see `msm::tree`.
-    const SCALE: Scale;
-
     fn zero() -> Self;
     fn one() -> Self;
-    /// One over the square root of the scale.
+    /// A quarter: see `msm::tree`.
     fn less() -> Self;
     /// Of elements whose bounds multiply to at most 84 p^2: below 2p.
     fn mul(self, other: Self) -> Self;
@@ -80,23 +80,11 @@ pub(crate) trait Coordinate<L: Lanes>: Copy + Send {
     fn inverse(self) -> Self;
 }
 
-/// How coordinates in memory are read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scale {
-    /// As what they mean.
-    One,
-    /// As a sixteenth of it: R = 2^260 where memory has R = 2^256.
-    Sixteenth,
-}
-
 /// Eight words of memory: two elements, in ark's and the zkey's form.
 pub(crate) type Row = [u64; LANES];
 
 /// The field that the curve's coordinates are of, or are pairs of.
 pub(crate) trait CurveField<L: Lanes>: Coordinate<L> {
-    /// What a coordinate of a key is taken from for its opposite: p, or 2p.
-    const IN_MEMORY: [u64; 4];
-
     /// The product of elements of the extension, whose bounds multiply to at most 42 p^2.
     #[inline(always)]
     fn extension_mul([a0, a1]: [Self; 2], [b0, b1]: [Self; 2]) -> [Self; 2] {
@@ -117,10 +105,6 @@ pub(crate) trait CurveLanes: Lanes {
     type Base: CurveField<Self>;
 }
 
-impl CurveLanes for Portable {
-    type Base = Eights;
-}
-
 #[cfg(target_arch = "x86_64")]
 impl CurveLanes for Ifma {
     type Base = Base<Self, OfCurve>;
@@ -131,13 +115,34 @@ impl CurveLanes for Model {
     type Base = Base<Self, OfCurve>;
 }
 
+/// An element alone, as it lies in memory: of the field of the curve's coordinates, or a pair. It is
+/// below 2p, and so is what comes out.
+pub(crate) trait Single: Copy + Default + Send + Sync + 'static {
+    const ONE: Self;
+    fn load(words: &[u64]) -> Self;
+    fn store(self, words: &mut [u64]);
+    fn mul(self, other: Self) -> Self;
+    fn square(self) -> Self;
+    fn add(self, other: Self) -> Self;
+    fn sub(self, other: Self) -> Self;
+    /// The opposite, where it is asked for, without a branch; of zero it is another form of zero.
+    fn negated_if(self, is_asked: bool) -> Self;
+    /// Zero modulo p.
+    fn is_zero(self) -> bool;
+    /// Zero in every word.
+    fn is_blank(self) -> bool;
+    /// One over it; zero of zero.
+    fn inverse(self) -> Self;
+}
+
 /// The field that scalars are of.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct OfScalars;
 
 impl Modulus for OfScalars {
     const WORDS: [u64; 4] = <FrConfig as MontConfig<4>>::MODULUS.0;
     const R256: [u64; 4] = <FrConfig as MontConfig<4>>::R.0;
+    const R512: [u64; 4] = <FrConfig as MontConfig<4>>::R2.0;
 }
 
 /// A scalar in Montgomery form with R = 2^260.

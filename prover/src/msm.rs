@@ -1,7 +1,7 @@
 //! Sums of points times scalars, over lanes.
 //!
 //! Scalars are cut into signed digits; each window's points are ordered by digit, summed bucket by
-//! bucket in pairs (`rounds`, `tree`), and the buckets' sums weighted (`bucket`). Windows are independent, so
+//! bucket in pairs (`rounds`, `tree`; one after the other `single`), and the buckets' sums weighted (`bucket`). Windows are independent, so
 //! they are what threads share.
 
 mod adder;
@@ -11,14 +11,17 @@ mod fixed;
 mod points;
 mod projective;
 mod rounds;
+mod single;
 #[cfg(test)]
 mod tests;
 mod tree;
 
+use self::adder::{Adder, Adding};
 use self::bucket::Buckets;
 use self::digits::Order;
+use self::single::Singles;
 use crate::field::CurveLanes;
-use crate::simd::Token;
+use crate::simd::{Lanes, Portable, Token};
 use crate::watch::Part;
 use ark_ec::{AdditiveGroup, AffineRepr};
 pub(crate) use digits::{Number, Scalars, numbers};
@@ -32,11 +35,38 @@ const CHUNK: usize = 1 << 15;
 
 pub(crate) type Sum<G> = <<G as Group>::Affine as AffineRepr>::Group;
 
+/// Lanes, and how points are summed over them.
+pub(crate) trait Summing: Lanes {
+    type Adder<G: Group>: Adding<G> + Send;
+    /// The sum of each row's point times its number, counted from one, the plain one, and the sum of
+    /// each column's likewise.
+    fn weighted<G: Group>(rows: &[G::Point], columns: &[G::Point]) -> (Sum<G>, Sum<G>, Sum<G>);
+}
+
+impl<L: CurveLanes> Summing for L {
+    type Adder<G: Group> = Adder<L, G>;
+
+    #[inline(always)]
+    fn weighted<G: Group>(rows: &[G::Point], columns: &[G::Point]) -> (Sum<G>, Sum<G>, Sum<G>) {
+        bucket::weighted::<L, G>(rows, columns)
+    }
+}
+
+impl Summing for Portable {
+    type Adder<G: Group> = Singles<G>;
+
+    fn weighted<G: Group>(rows: &[G::Point], columns: &[G::Point]) -> (Sum<G>, Sum<G>, Sum<G>) {
+        let ((by_row, all), (by_column, _)) =
+            (single::weighted::<G>(rows), single::weighted::<G>(columns));
+        (by_row, all, by_column)
+    }
+}
+
 /// The sum of points times scalars, on the current pool; nothing where the work does not go on. A step
 /// is a window.
 ///
 /// **Security**: variable time. Digits and their order are overwritten; sums of buckets are not.
-pub(crate) fn sum<T: Token<Lanes: CurveLanes>, G: Group>(
+pub(crate) fn sum<T: Token<Lanes: Summing>, G: Group>(
     token: T,
     points: Points<'_, G>,
     scalars: &Scalars,
@@ -97,7 +127,7 @@ fn chunks(scalars: &Scalars, window: u32, mut add: impl FnMut(&Order)) {
     }
 }
 
-fn window_sum<L: CurveLanes, G: Group>(
+fn window_sum<L: Summing, G: Group>(
     points: Points<'_, G>,
     scalars: &Scalars,
     window: u32,

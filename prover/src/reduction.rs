@@ -65,9 +65,7 @@ impl R1CSToQAP for OddCoset {
 }
 
 /// The domain times a root of unity of twice its order.
-pub(crate) fn odd_coset<F: PrimeField, D: EvaluationDomain<F>>(
-    domain: &D,
-) -> Result<D, SynthesisError> {
+fn odd_coset<F: PrimeField, D: EvaluationDomain<F>>(domain: &D) -> Result<D, SynthesisError> {
     let shift = D::new(2 * domain.size()).and_then(|double| domain.get_coset(double.group_gen()));
     shift.ok_or(SynthesisError::PolynomialDegreeTooLarge)
 }

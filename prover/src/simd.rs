@@ -2,15 +2,16 @@
 //!
 //! `Model` is plain Rust and runs everywhere; `Ifma` is the instructions of AVX-512 IFMA. Whatever is
 //! written over [`Limbs`] is tested by the first on every machine, indices and carries among them,
-//! and by both where the processor has them. `Portable` has no such numbers: eight elements one after
-//! the other, for processors without the instructions. Besides `map` this folder is the only place of the crate with
+//! and by both where the processor has them. `Portable` has no such numbers: elements one after the
+//! other, for processors without the instructions. Besides `map` this folder is the only place of the crate with
 //! `unsafe`: for intrinsics, and each call of them stands in a function that is entered when the processor was
-//! asked.
+//! asked, but for `soon`, which every processor has.
 
 #[cfg(target_arch = "x86_64")]
 mod ifma;
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod model;
+mod soon;
 
 #[cfg(target_arch = "x86_64")]
 pub(crate) use ifma::{Ifma, IfmaToken};
@@ -88,7 +89,10 @@ pub(crate) struct PortableToken;
 pub(crate) struct Portable;
 
 impl Lanes for Portable {
-    fn soon(_: &[u8]) {}
+    #[inline(always)]
+    fn soon(bytes: &[u8]) {
+        soon::soon(bytes);
+    }
 
     #[inline(always)]
     fn op<T>(work: impl FnOnce() -> T) -> T {

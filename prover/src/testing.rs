@@ -5,12 +5,12 @@
 
 use crate::FormatError;
 use crate::engine::{Engine, EngineError, Quotient as OfDomain, Task, Way};
-use crate::field::{Coordinate, CurveField, CurveLanes};
+use crate::field::{Coordinate, CurveField, CurveLanes, OfCurve, Single, Words};
 use crate::msm::{G1, G2, Points, Scalars, numbers};
 use crate::prove::random;
 #[cfg(test)]
 use crate::simd::ModelToken;
-use crate::simd::{IfmaToken, LANES, PortableToken, Token};
+use crate::simd::{IfmaToken, LANES, Token};
 use crate::watch::Part;
 use crate::zkey::{Wire, Zkey};
 use ark_bn254::{Bn254, Fq, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
@@ -45,7 +45,7 @@ impl Kernels {
     pub fn multiply(self, numbers: &mut [Fq], by: Fq, times: usize) {
         match self.0 {
             Way::Lanes(token) => multiply(token, numbers, by, times),
-            Way::Portable => multiply(PortableToken, numbers, by, times),
+            Way::Portable => multiply_singly(numbers, by, times),
             #[cfg(test)]
             Way::Model => multiply(ModelToken, numbers, by, times),
         }
@@ -100,6 +100,14 @@ fn bytes<P: Wire>(points: &[P]) -> Vec<u8> {
 fn multiply<T: Token<Lanes: CurveLanes>>(token: T, numbers: &mut [Fq], by: Fq, times: usize) {
     for block in numbers.chunks_exact_mut(BLOCK) {
         token.run(|| multiply_block::<T::Lanes>(block, by, times));
+    }
+}
+
+fn multiply_singly(numbers: &mut [Fq], by: Fq, times: usize) {
+    let by = Words::<OfCurve>::load(&by.0.0);
+    for number in numbers {
+        let own = (0..times).fold(Words::load(&number.0.0), |own, _| own.mul(by));
+        *number = own.element();
     }
 }
 

@@ -1,27 +1,18 @@
 //! Values of A B - C on the odd coset.
 
 use super::Way;
-use crate::fft::{Column, Transform};
-use crate::reduction::odd_coset;
+use crate::fft::{Column, SingleTransform, Transform};
 use crate::simd::IfmaToken;
 #[cfg(test)]
 use crate::simd::ModelToken;
-use ark_poly::{EvaluationDomain, GeneralEvaluationDomain};
-use medveil_circuits::field::Fr;
-use rayon::prelude::*;
 
-type Domain = GeneralEvaluationDomain<Fr>;
-
-/// What a domain needs: lanes from [`Transform::SMALLEST`] on, and ark's transforms below and
+/// What a domain needs: lanes from [`Transform::SMALLEST`] on, and single elements below and
 /// elsewhere.
 pub(crate) enum Quotient {
     Lanes(Transform, IfmaToken),
     #[cfg(test)]
     Model(Transform),
-    Ark {
-        domain: Domain,
-        coset: Domain,
-    },
+    Single(SingleTransform),
 }
 
 impl Quotient {
@@ -34,12 +25,7 @@ impl Quotient {
             #[cfg(test)]
             Way::Model => transform().map(Quotient::Model),
         };
-        if own.is_some() {
-            return own;
-        }
-        let domain = Domain::new(size)?;
-        let coset = odd_coset(&domain).ok()?;
-        Some(Quotient::Ark { domain, coset })
+        own.or_else(|| SingleTransform::new(size).map(Quotient::Single))
     }
 
     /// From columns of values on the domain, in natural order.
@@ -48,19 +34,7 @@ impl Quotient {
             Quotient::Lanes(transform, token) => transform.quotient(*token, columns),
             #[cfg(test)]
             Quotient::Model(transform) => transform.quotient(ModelToken, columns),
-            Quotient::Ark { domain, coset } => by_ark(domain, coset, columns),
+            Quotient::Single(transform) => transform.quotient(columns),
         }
     }
-}
-
-fn by_ark(domain: &Domain, coset: &Domain, columns: [Column; 3]) -> Column {
-    let shifted = |mut column: Column| {
-        domain.ifft_in_place(&mut *column);
-        coset.fft_in_place(&mut *column);
-        column
-    };
-    let [mut a, b, c] = columns.map(shifted);
-    let all = a.par_iter_mut().zip(b.par_iter().zip(c.par_iter()));
-    all.for_each(|(a, (b, c))| *a = *a * b - c);
-    a
 }

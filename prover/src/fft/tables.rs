@@ -32,33 +32,39 @@ impl Roots {
 
     fn new(size: usize, root: Fr, is_odd: bool) -> Self {
         let rows = size / LANES;
-        // From one power to the next, and the first.
-        let powers = |root: Fr, count: usize| {
-            let (step, first) = if is_odd {
-                (root.square(), root)
-            } else {
-                (root, Fr::ONE)
-            };
-            successive(first, step, count)
-        };
         let step = if is_odd { root.square() } else { root };
         let eighth = step.pow([rows as u64]);
-        let mut columns = powers(root, rows);
+        let mut columns = powers(root, rows, is_odd);
         columns
             .par_iter_mut()
             .for_each(|power| *power *= Fr::from(16u64));
         let eighths = [eighth, eighth.square(), eighth.square() * eighth];
-        let (mut levels, mut own, mut block) = (Vec::new(), root.pow([LANES as u64]), rows);
-        while block >= 2 {
-            let roots = powers(own, block / 2);
-            levels.push(roots.into_iter().map(scalar_montgomery).collect());
-            (own, block) = (own.square(), block / 2);
-        }
+        let levels = levels(rows, root.pow([LANES as u64]), is_odd).into_iter();
+        let levels = levels.map(|roots| roots.into_iter().map(scalar_montgomery).collect());
         Roots {
             columns,
             eighths: eighths.map(scalar_montgomery),
-            levels,
+            levels: levels.collect(),
         }
+    }
+}
+
+/// For blocks of `size`, half of it, .. 2 elements, the roots of their butterflies: powers of a root of
+/// order `size`, or odd powers of one of order `2 size`, and of its squares.
+pub(super) fn levels(size: usize, root: Fr, is_odd: bool) -> Vec<Vec<Fr>> {
+    let (mut levels, mut own, mut block) = (Vec::new(), root, size);
+    while block >= 2 {
+        levels.push(powers(own, block / 2, is_odd));
+        (own, block) = (own.square(), block / 2);
+    }
+    levels
+}
+
+/// The first powers of a root, or its odd powers.
+fn powers(root: Fr, count: usize, is_odd: bool) -> Vec<Fr> {
+    match is_odd {
+        true => successive(root, root.square(), count),
+        false => successive(Fr::ONE, root, count),
     }
 }
 

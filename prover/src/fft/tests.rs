@@ -26,6 +26,13 @@ fn check<T: Token<Lanes: Limbs>>(token: T, columns: [Vec<Fr>; 3]) {
     assert!(*found == expected, "{}", found.len());
 }
 
+fn check_singly(columns: [Vec<Fr>; 3]) {
+    let transform = SingleTransform::new(columns[0].len()).unwrap();
+    let expected = expected(&columns);
+    let found = transform.quotient(columns.map(Column::new));
+    assert!(*found == expected, "{}", found.len());
+}
+
 fn drawn(size: usize) -> [Vec<Fr>; 3] {
     let rng = &mut ChaCha20Rng::seed_from_u64(size as u64);
     [(); 3].map(|()| (0..size).map(|_| Fr::rand(rng)).collect())
@@ -35,6 +42,7 @@ fn drawn(size: usize) -> [Vec<Fr>; 3] {
 fn quotients_are_arks_at_every_size() {
     check(ModelToken, drawn(Transform::SMALLEST));
     check(ModelToken, drawn(2 * Transform::SMALLEST));
+    (0..15).for_each(|log| check_singly(drawn(1 << log)));
     let Some(token) = IfmaToken::detect() else {
         println!("model only: this processor has no AVX-512 IFMA");
         return;
@@ -60,6 +68,7 @@ fn the_least_and_the_largest_elements_come_out_right() {
         [single.clone(), single, zeros],
     ] {
         check(ModelToken, columns.clone());
+        check_singly(columns.clone());
         if let Some(token) = IfmaToken::detect() {
             check(token, columns);
         }
@@ -77,5 +86,8 @@ fn sizes_that_are_none_are_refused() {
         1 << 40,
     ] {
         assert!(Transform::new(size).is_none(), "{size}");
+        if !size.is_power_of_two() || size > 1 << 27 {
+            assert!(SingleTransform::new(size).is_none(), "{size}");
+        }
     }
 }

@@ -7,10 +7,10 @@
 mod columns;
 
 use super::limbs::{Modulus, from_words, less_twice, multiple, to_words};
-use super::{Coordinate, CurveField, LIMBS, OfCurve, Row, Scale, montgomery};
+use super::words::inverted;
+use super::{Coordinate, CurveField, LIMBS, OfCurve, Row, montgomery};
 use crate::simd::{LANES, LIMB_MASK, Limbs};
 use ark_bn254::Fq;
-use crypto_bigint::U256;
 use std::marker::PhantomData;
 
 #[derive(Clone, Copy)]
@@ -147,8 +147,6 @@ impl<L: Limbs, M: Modulus> Base<L, M> {
 }
 
 impl<L: Limbs, M: Modulus> Coordinate<L> for Base<L, M> {
-    const SCALE: Scale = Scale::Sixteenth;
-
     #[inline(always)]
     fn zero() -> Self {
         Base([L::splat(0); LIMBS], PhantomData)
@@ -320,23 +318,10 @@ impl<L: Limbs, M: Modulus> Coordinate<L> for Base<L, M> {
 
 /// One over a number below 2p, modulo p; zero of a multiple of p.
 fn inverse<M: Modulus>(limbs: [u64; LIMBS]) -> [u64; LIMBS] {
-    let modulus = U256::from_words(M::WORDS).to_odd().into_option();
-    let number = U256::from_words(to_words(limbs));
-    let inverse = modulus.and_then(|own| number.invert_odd_mod_vartime(&own).into_option());
-    from_words(inverse.map_or([0; 4], U256::to_words))
+    from_words(inverted::<M>(to_words(limbs)))
 }
 
 impl<L: Limbs> CurveField<L> for Base<L, OfCurve> {
-    const IN_MEMORY: [u64; 4] = {
-        let p = OfCurve::WORDS;
-        [
-            p[0] << 1,
-            p[1] << 1 | p[0] >> 63,
-            p[2] << 1 | p[1] >> 63,
-            p[3] << 1 | p[2] >> 63,
-        ]
-    };
-
     /// (a0 + a1)(b0 + b1) less the other two products is c1; each half is reduced once.
     #[inline(always)]
     fn extension_mul([a0, a1]: [Self; 2], [b0, b1]: [Self; 2]) -> [Self; 2] {

@@ -1,14 +1,12 @@
 //! Elements c0 + c1 u of the base field's extension, u^2 = -1.
 
-use super::{Coordinate, CurveField, Scale};
+use super::{Coordinate, CurveField};
 use crate::simd::Lanes;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Extension<F>(pub [F; 2]);
 
 impl<L: Lanes, F: CurveField<L>> Coordinate<L> for Extension<F> {
-    const SCALE: Scale = F::SCALE;
-
     #[inline(always)]
     fn zero() -> Self {
         Extension([F::zero(); 2])

@@ -5,15 +5,21 @@ use crate::simd::{LANES, LIMB_BITS, LIMB_MASK};
 
 /// A prime whose elements are computed with: more than 2^253 and less than 2^254, so that R = 2^260
 /// is more than 64 times as much.
-pub(crate) trait Modulus: Copy + Send + Sync + 'static {
+pub(crate) trait Modulus: Copy + Default + Send + Sync + 'static {
     /// Four words of 64 bits, the lowest first.
     const WORDS: [u64; 4];
     /// 2^256 modulo it, likewise.
     const R256: [u64; 4];
+    /// 2^512 modulo it, likewise.
+    const R512: [u64; 4];
 
+    /// Twice the prime.
+    const TWICE: [u64; 4] = twice(Self::WORDS);
+    /// -1/p modulo 2^64.
+    const NEGATED_INVERSE_OF_WORD: u64 = negated_inverse(Self::WORDS[0]);
     const P: [u64; LIMBS] = from_words(Self::WORDS);
     /// -1/p modulo 2^52.
-    const NEGATED_INVERSE: u64 = negated_inverse(Self::P[0]);
+    const NEGATED_INVERSE: u64 = negated_inverse(Self::P[0]) & LIMB_MASK;
     /// R = 2^260 modulo p.
     const ONE: [u64; LIMBS] = sixteen_times(from_words(Self::R256), Self::P);
     const QUARTER: [u64; LIMBS] = halved(halved(Self::ONE, Self::P), Self::P);
@@ -24,6 +30,15 @@ pub(crate) trait Modulus: Copy + Send + Sync + 'static {
     const TIMES_2P: u64 = ((1u128 << 98) / (multiple(Self::P, 2)[LIMBS - 1] as u128 + 8)) as u64;
     /// 42 p^2, as columns.
     const FORTY_TWO_SQUARES: [u64; 2 * LIMBS] = forty_two_squares(Self::P);
+}
+
+const fn twice(p: [u64; 4]) -> [u64; 4] {
+    [
+        p[0] << 1,
+        p[1] << 1 | p[0] >> 63,
+        p[2] << 1 | p[1] >> 63,
+        p[3] << 1 | p[2] >> 63,
+    ]
 }
 
 /// Four words of 64 bits as limbs.
@@ -54,7 +69,7 @@ const fn negated_inverse(lowest: u64) -> u64 {
         inverse = inverse.wrapping_mul(2u64.wrapping_sub(lowest.wrapping_mul(inverse)));
         step += 1;
     }
-    inverse.wrapping_neg() & LIMB_MASK
+    inverse.wrapping_neg()
 }
 
 /// K times a number, as limbs.

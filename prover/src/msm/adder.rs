@@ -6,12 +6,16 @@ use crate::field::CurveLanes;
 use crate::simd::LANES;
 
 /// Where points are read from.
-pub(super) trait Source<G: Group>: Copy {
+pub(crate) trait Source<G: Group>: Copy {
+    /// Whether points may be subtracted.
+    const HAS_SIGNS: bool;
     /// The point at a place, and infinity where there is none; `out` is what sums are put into.
     fn at(self, place: u32, out: &[G::Point]) -> G::Point;
 }
 
 impl<G: Group> Source<G> for Points<'_, G> {
+    const HAS_SIGNS: bool = true;
+
     #[inline(always)]
     fn at(self, place: u32, _: &[G::Point]) -> G::Point {
         Points::at(self, place)
@@ -19,17 +23,36 @@ impl<G: Group> Source<G> for Points<'_, G> {
 }
 
 impl<G: Group> Source<G> for &[G::Point] {
+    const HAS_SIGNS: bool = false;
+
     #[inline(always)]
     fn at(self, place: u32, _: &[G::Point]) -> G::Point {
         self.get(place as usize).copied().unwrap_or(G::INFINITY)
     }
 }
 
+/// What takes pairs, and puts their sums where they belong.
+pub(crate) trait Adding<G: Group> {
+    fn new() -> Self;
+    /// Adds two points, or their opposites, into `out[target]`: now or when [`Adding::finish`] is
+    /// called. An entry is twice a place, and one more where the point is subtracted. All pairs until
+    /// then are of one source, and none is of points of `out` but those that its own sum replaces.
+    fn pair<S: Source<G>>(
+        &mut self,
+        source: S,
+        entries: [u32; 2],
+        target: u32,
+        out: &mut [G::Point],
+    );
+    /// Puts all sums that wait.
+    fn finish<S: Source<G>>(&mut self, source: S, out: &mut [G::Point]);
+}
+
 /// The entry of a place that no source has.
 const NOWHERE: u32 = u32::MAX - 1;
 
-/// Takes pairs, and puts their sums where they belong.
-pub(super) struct Adder<L: CurveLanes, G: Group> {
+/// Takes eight pairs at a time.
+pub(crate) struct Adder<L: CurveLanes, G: Group> {
     waiting: Waiting<G::Coordinate<L>>,
     /// Twice the place of a point, and one more where it is subtracted.
     first: [u32; LANES],
@@ -39,8 +62,8 @@ pub(super) struct Adder<L: CurveLanes, G: Group> {
     targets: Vec<u32>,
 }
 
-impl<L: CurveLanes, G: Group> Adder<L, G> {
-    pub fn new() -> Self {
+impl<L: CurveLanes, G: Group> Adding<G> for Adder<L, G> {
+    fn new() -> Self {
         Adder {
             waiting: Waiting::new(),
             first: [NOWHERE; LANES],
@@ -50,10 +73,8 @@ impl<L: CurveLanes, G: Group> Adder<L, G> {
         }
     }
 
-    /// Adds two points, or their opposites, into `out[target]`: now or when [`Adder::finish`] is
-    /// called. All pairs until then are of one source.
     #[inline(always)]
-    pub fn pair<S: Source<G>>(
+    fn pair<S: Source<G>>(
         &mut self,
         source: S,
         [first, second]: [u32; 2],
@@ -71,9 +92,8 @@ impl<L: CurveLanes, G: Group> Adder<L, G> {
         }
     }
 
-    /// Puts all sums that wait.
     #[inline(always)]
-    pub fn finish<S: Source<G>>(&mut self, source: S, out: &mut [G::Point]) {
+    fn finish<S: Source<G>>(&mut self, source: S, out: &mut [G::Point]) {
         if self.filled > 0 {
             self.first[self.filled..].fill(NOWHERE);
             self.second[self.filled..].fill(NOWHERE);
@@ -81,7 +101,9 @@ impl<L: CurveLanes, G: Group> Adder<L, G> {
         }
         self.settle(out);
     }
+}
 
+impl<L: CurveLanes, G: Group> Adder<L, G> {
     #[inline(always)]
     fn push<S: Source<G>>(&mut self, source: S, out: &[G::Point]) {
         L::call(

@@ -1,21 +1,21 @@
 //! From points and their order to the sum of a window.
 
-use super::Sum;
 use super::digits::Order;
 use super::points::{Group, Points};
 use super::projective::{Numbers, Projective};
 use super::rounds::Rounds;
+use super::{Sum, Summing};
 use crate::field::CurveLanes;
 use crate::simd::LANES;
 use ark_ec::{AdditiveGroup, PrimeGroup};
 
 /// One window's buckets, and what adding to them needs.
-pub(super) struct Buckets<L: CurveLanes, G: Group> {
+pub(super) struct Buckets<L: Summing, G: Group> {
     rounds: Rounds<L, G>,
     sums: Vec<G::Point>,
 }
 
-impl<L: CurveLanes, G: Group> Buckets<L, G> {
+impl<L: Summing, G: Group> Buckets<L, G> {
     pub fn new(count: usize) -> Self {
         Buckets {
             rounds: Rounds::new(),
@@ -59,7 +59,7 @@ impl<L: CurveLanes, G: Group> Buckets<L, G> {
             },
         );
         let (of_rows, more) = sums.split_at(rows);
-        let (by_row, all, by_column) = weighted::<L, G>(of_rows, &more[..columns]);
+        let (by_row, all, by_column) = L::weighted::<G>(of_rows, &more[..columns]);
         // Rows count from zero.
         let mut total = by_row - all;
         (0..in_columns).for_each(|_| {
@@ -75,7 +75,7 @@ impl<L: CurveLanes, G: Group> Buckets<L, G> {
 /// Rows are in four lanes and columns in four. Each lane goes down its points: what it has so far is
 /// added to its sum at each step. Additions are complete: no pair of points is special.
 #[inline(always)]
-fn weighted<L: CurveLanes, G: Group>(
+pub(super) fn weighted<L: CurveLanes, G: Group>(
     rows: &[G::Point],
     columns: &[G::Point],
 ) -> (Sum<G>, Sum<G>, Sum<G>) {

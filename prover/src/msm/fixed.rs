@@ -3,11 +3,10 @@
 //! A table has every multiple of the point that a digit may stand for, window by window. A multiple is
 //! the sum of one of them a window, and sums are taken as those of buckets are.
 
-use super::Sum;
 use super::digits::{Cut, Number, plus};
 use super::points::{Group, Points};
 use super::rounds::Rounds;
-use crate::field::CurveLanes;
+use super::{Sum, Summing};
 use crate::simd::Token;
 use crate::zkey::Wire;
 use ark_bn254::Fr;
@@ -27,7 +26,7 @@ struct Table {
 /// The point times each of these, on the current pool.
 ///
 /// **Security**: variable time. Nothing is overwritten but by whoever has the scalars.
-pub(crate) fn multiples<T: Token<Lanes: CurveLanes>, G: Group>(
+pub(crate) fn multiples<T: Token<Lanes: Summing>, G: Group>(
     token: T,
     point: Sum<G>,
     scalars: &[Fr],
@@ -85,7 +84,7 @@ impl Table {
     }
 }
 
-fn piece<L: CurveLanes, G: Group>(table: &Table, scalars: &[Fr]) -> Vec<G::Affine> {
+fn piece<L: Summing, G: Group>(table: &Table, scalars: &[Fr]) -> Vec<G::Affine> {
     let (mut entries, mut ends) = (Vec::new(), Vec::with_capacity(scalars.len()));
     let offset = table.cut.offset();
     for scalar in scalars {

@@ -7,8 +7,10 @@
 //! are computed with as they lie there.
 
 use crate::binfile::words;
-use crate::field::{Coordinate, CurveField, CurveLanes, Extension, Row};
-use crate::simd::LANES;
+use crate::field::{
+    Coordinate, CurveField, CurveLanes, Extension, Modulus, OfCurve, Pair, Row, Single, Words,
+};
+use crate::simd::{LANES, Lanes};
 use crate::zkey::{G1_BYTES, G2_BYTES};
 use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
@@ -20,6 +22,8 @@ pub(crate) trait Group: Copy + Send + Sync + 'static {
     /// A point as its rows: x and y of G1 in one, x and then y of G2 in two.
     type Point: Copy + Send + Sync + AsRef<[Row]> + AsMut<[Row]>;
     type Coordinate<L: CurveLanes>: Coordinate<L>;
+    /// A coordinate alone.
+    type Single: Single;
     type Affine: AffineRepr<ScalarField = ark_bn254::Fr>;
     const INFINITY: Self::Point;
     /// Of a point in a key.
@@ -73,7 +77,7 @@ impl<'k, G: Group> Points<'k, G> {
 
     /// Says that a point is about to be read.
     #[inline(always)]
-    pub fn soon<L: CurveLanes>(self, place: u32) {
+    pub fn soon<L: Lanes>(self, place: u32) {
         // Points lie across lines of the cache.
         let bytes = self.bytes_at(place).unwrap_or_default();
         for line in bytes.chunks_exact(64) {
@@ -90,7 +94,7 @@ impl<'k, G: Group> Points<'k, G> {
 }
 
 /// The opposite of a point of a key.
-pub(super) fn negated<L: CurveLanes, G: Group>(point: &G::Point) -> G::Point {
+pub(super) fn negated<G: Group>(point: &G::Point) -> G::Point {
     let mut out = *point;
     if let [.., y] = out.as_mut() {
         // Of G1 y is the second half of the one row.
@@ -100,7 +104,7 @@ pub(super) fn negated<L: CurveLanes, G: Group>(point: &G::Point) -> G::Point {
             .filter(|words| words.iter().any(|w| *w != 0))
         {
             let mut borrow = false;
-            for (word, own) in words.iter_mut().zip(<L::Base as CurveField<L>>::IN_MEMORY) {
+            for (word, own) in words.iter_mut().zip(OfCurve::TWICE) {
                 let (less, first) = own.overflowing_sub(*word);
                 let (less, second) = less.overflowing_sub(u64::from(borrow));
                 (*word, borrow) = (less, first | second);
@@ -130,6 +134,7 @@ fn element(words: &[u64]) -> Fq {
 impl Group for G1 {
     type Point = [Row; 1];
     type Coordinate<L: CurveLanes> = L::Base;
+    type Single = Words<OfCurve>;
     type Affine = G1Affine;
     const INFINITY: Self::Point = [[0; LANES]];
     const BYTES: usize = G1_BYTES;
@@ -168,6 +173,7 @@ impl Group for G1 {
 impl Group for G2 {
     type Point = [Row; 2];
     type Coordinate<L: CurveLanes> = Extension<L::Base>;
+    type Single = Pair;
     type Affine = G2Affine;
     const INFINITY: Self::Point = [[0; LANES]; 2];
     const BYTES: usize = G2_BYTES;

@@ -1,7 +1,7 @@
 //! Eight points in homogeneous coordinates, added by formulas without special cases.
 
 use super::points::{Eight, Group};
-use crate::field::{Coordinate, CurveLanes, Scale};
+use crate::field::{Coordinate, CurveLanes};
 use crate::simd::LANES;
 use ark_bn254::Fq;
 use ark_ec::AffineRepr;
@@ -68,7 +68,7 @@ impl<L: CurveLanes, G: Group> Projective<L, G> {
     pub fn plus_affine(self, other: Eight<G::Coordinate<L>>, numbers: &Numbers<L, G>) -> Self {
         let is_infinity = other.y.is_blank();
         // Sixteenths become what they mean.
-        let [x, y] = scaled::<L, G>([other.x, other.y], numbers.scale);
+        let [x, y] = G::Coordinate::mul_each([other.x, other.y], [numbers.scale; 2]);
         let (xx, yy) = (self.x.mul(x), self.y.mul(y));
         let xy = self.x.add(self.y).mul(x.add(y)).sub::<4>(xx.add(yy));
         let xy = xy.below::<4>().below::<2>();
@@ -111,7 +111,7 @@ impl<L: CurveLanes, G: Group> Projective<L, G> {
                 let zero = G::Coordinate::<L>::zero();
                 let own = [self.x.mul(inverse), self.y.mul(inverse)];
                 let sixteenth = Fq::from(16u64).inverse().unwrap_or_default();
-                let [x, y] = scaled::<L, G>(own, G::number::<L>(sixteenth));
+                let [x, y] = G::Coordinate::mul_each(own, [G::number::<L>(sixteenth); 2]);
                 let eight = Eight {
                     x: x.select(is_infinity, zero),
                     y: y.select(is_infinity, zero),
@@ -133,16 +133,4 @@ fn crossed<L: CurveLanes, G: Group>(
 ) -> G::Coordinate<L> {
     let product = a.0.add(a.1).mul(b.0.add(b.1));
     product.sub::<4>(own).below::<4>().below::<2>()
-}
-
-/// Coordinates times a factor, if memory is read by limbs.
-#[inline(always)]
-fn scaled<L: CurveLanes, G: Group>(
-    own: [G::Coordinate<L>; 2],
-    factor: G::Coordinate<L>,
-) -> [G::Coordinate<L>; 2] {
-    match G::Coordinate::<L>::SCALE {
-        Scale::One => own,
-        Scale::Sixteenth => G::Coordinate::mul_each(own, [factor; 2]),
-    }
 }

@@ -1,17 +1,17 @@
 //! Sums of lists of points: in pairs, the sums in pairs again, round by round. No addition of a round
 //! needs another's result.
 
-use super::adder::{Adder, Source};
+use super::Summing;
+use super::adder::{Adding, Source};
 use super::points::{Group, Points, negated};
-use crate::field::CurveLanes;
 use std::mem::swap;
 
 /// How many points before it is added a point is fetched: they lie in no order.
 const AHEAD: usize = 24;
 
 /// Lists under way. Lists are behind each other, and what is kept of them is where each ends.
-pub(super) struct Rounds<L: CurveLanes, G: Group> {
-    adder: Adder<L, G>,
+pub(super) struct Rounds<L: Summing, G: Group> {
+    adder: L::Adder<G>,
     /// Sums of the round before, and what longer ones have left.
     now: Vec<G::Point>,
     ends: Vec<u32>,
@@ -28,6 +28,8 @@ struct More<'r, P>(&'r [P]);
 const BUCKET: u32 = 1 << 30;
 
 impl<G: Group> Source<G> for More<'_, G::Point> {
+    const HAS_SIGNS: bool = false;
+
     #[inline(always)]
     fn at(self, place: u32, buckets: &[G::Point]) -> G::Point {
         let (points, place) = match place.checked_sub(BUCKET) {
@@ -38,10 +40,10 @@ impl<G: Group> Source<G> for More<'_, G::Point> {
     }
 }
 
-impl<L: CurveLanes, G: Group> Rounds<L, G> {
+impl<L: Summing, G: Group> Rounds<L, G> {
     pub fn new() -> Self {
         Rounds {
-            adder: Adder::new(),
+            adder: L::Adder::new(),
             now: Vec::new(),
             ends: Vec::new(),
             next: Vec::new(),
@@ -85,10 +87,10 @@ impl<L: CurveLanes, G: Group> Rounds<L, G> {
     #[inline(always)]
     fn all<S: Source<G>>(&mut self, source: S, ends: &[u32], entry: impl Fn(usize) -> u32) {
         let out = (&mut self.now, &mut self.ends);
-        let mut has_pairs = round(&mut self.adder, source, ends, entry, out);
+        let mut has_pairs = round::<L, G, S>(&mut self.adder, source, ends, entry, out);
         while has_pairs {
             let out = (&mut self.next, &mut self.next_ends);
-            has_pairs = round(
+            has_pairs = round::<L, G, _>(
                 &mut self.adder,
                 self.now.as_slice(),
                 &self.ends,
@@ -124,8 +126,8 @@ impl<L: CurveLanes, G: Group> Rounds<L, G> {
 
 /// Sums the points of each list in pairs; says whether some list still has several.
 #[inline(always)]
-fn round<L: CurveLanes, G: Group, S: Source<G>>(
-    adder: &mut Adder<L, G>,
+fn round<L: Summing, G: Group, S: Source<G>>(
+    adder: &mut L::Adder<G>,
     source: S,
     ends: &[u32],
     entry: impl Fn(usize) -> u32,
@@ -156,7 +158,7 @@ fn round<L: CurveLanes, G: Group, S: Source<G>>(
                     let entry = entry(place as usize);
                     let point = source.at(entry >> 1, &[]);
                     out[target as usize] = match entry & 1 == 1 {
-                        true => negated::<L, G>(&point),
+                        true => negated::<G>(&point),
                         false => point,
                     };
                     target += 1;

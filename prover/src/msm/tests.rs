@@ -1,7 +1,6 @@
 //! Sums against ark's: lanes of both kinds, and inputs that special cases are made of.
 
 use super::*;
-use crate::field::CurveLanes;
 use crate::simd::{IfmaToken, ModelToken, PortableToken};
 use crate::zkey::Wire;
 use ark_bn254::Fr;
@@ -43,7 +42,7 @@ fn scalars(n: usize, kind: u8, rng: &mut ChaCha20Rng) -> Vec<Fr> {
     (0..n).map(|at| of(at, rng)).collect()
 }
 
-fn check<T: Token<Lanes: CurveLanes>, G: Group>(token: T, n: usize, kinds: (u8, u8), seed: u64)
+fn check<T: Token<Lanes: Summing>, G: Group>(token: T, n: usize, kinds: (u8, u8), seed: u64)
 where
     Sum<G>: VariableBaseMSM<MulBase = G::Affine, ScalarField = Fr>,
     G::Affine: Wire,
@@ -118,6 +117,7 @@ fn lengths_around_every_border_sum_as_arks_do() {
     for n in [0, 1, 2, 7, 8, 9, 15, 16, 17] {
         check::<_, G1>(ModelToken, n, (0, 0), 5);
     }
+    check::<_, G2>(PortableToken, 2049, (2, 0), 6);
     for n in [0, 1, 7, 8, 9, 2047, 2048, 4099] {
         check::<_, G1>(PortableToken, n, (0, 0), 6);
         check::<_, G1>(PortableToken, n, (1, 1), 6);
@@ -171,7 +171,7 @@ fn digits_come_to_the_scalar() {
 /// Multiples of one point, of every kind of scalar and around pieces.
 #[test]
 fn multiples_of_one_point_are_arks() {
-    fn check<T: Token<Lanes: CurveLanes>, G: Group>(token: T, n: usize, kind: u8)
+    fn check<T: Token<Lanes: Summing>, G: Group>(token: T, n: usize, kind: u8)
     where
         Sum<G>: CurveGroup<Affine = G::Affine>,
         G::Affine: Wire,

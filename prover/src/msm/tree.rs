@@ -7,10 +7,10 @@
 //!
 //! Coordinates of limbs are sixteenths (see `points`): with x = 16 x', y = 16 y' and the slope taken as a
 //! quarter, m' = m / 4, the sum is x3' = m'^2 - x1' - x2' and y3' = 4 m' (x1' - x3') - y1'. The quarter
-//! is one factor of the shared product. Those of words are what they mean, and so is the slope.
+//! is one factor of the shared product.
 
 use super::points::Eight;
-use crate::field::{Coordinate, CurveLanes, Scale};
+use crate::field::{Coordinate, CurveLanes};
 
 /// Additions of one inversion, by eights.
 pub(super) const BLOCKS: usize = 256;
@@ -152,9 +152,6 @@ impl<C> Block<C> {
         // 3 x^2 over 2y, of sixteenths: 48 x'^2 over 2y'.
         let square = first.x.square();
         let thrice = square.add(square).add(square).below::<4>().below::<2>();
-        if C::SCALE == Scale::One {
-            return numerator.select(self.doubled, thrice);
-        }
         let twice = thrice.add(thrice).below::<2>();
         let four = twice.add(twice).below::<2>();
         let eight = four.add(four).below::<2>();

@@ -40,8 +40,7 @@ macro_rules! with {
 impl Lanes for Ifma {
     #[inline(always)]
     fn soon(bytes: &[u8]) {
-        // A hint: whatever the address, nothing is read.
-        with!(_mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().cast()));
+        super::soon::soon(bytes);
     }
 
     #[inline(always)]
