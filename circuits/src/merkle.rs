@@ -11,6 +11,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use ark_ff::AdditiveGroup;
+use std::sync::OnceLock;
 
 use crate::domain::{Tag, TreeKind};
 use crate::field::{Felt, Fr};
@@ -177,7 +178,20 @@ pub struct Tree {
     /// `levels[0]` are the leaves up to the last one set, `levels[depth]` holds the root; beyond
     /// each level's end everything is `empty[level]`.
     levels: Vec<Vec<Fr>>,
-    empty: Vec<Fr>,
+    empty: &'static [Fr],
+}
+
+/// What stands over empty leaves, by level; the same for every tree of a kind.
+fn empty(kind: TreeKind) -> &'static [Fr] {
+    const KINDS: usize = TreeKind::Segment as usize + 1;
+    static EMPTY: [OnceLock<Vec<Fr>>; KINDS] = [const { OnceLock::new() }; KINDS];
+    EMPTY[kind as usize].get_or_init(|| {
+        let mut empty = vec![Fr::ZERO];
+        for level in 0..MAX_DEPTH {
+            empty.push(node(kind, level, &[empty[level]; ARITY]));
+        }
+        empty
+    })
 }
 
 impl Tree {
@@ -186,15 +200,11 @@ impl Tree {
     /// **Errors**: a depth of 0 or over the limit.
     pub fn new(kind: TreeKind, depth: usize) -> Result<Self, MerkleError> {
         check_depth(depth)?;
-        let mut empty = vec![Fr::ZERO];
-        for level in 0..depth {
-            empty.push(node(kind, level, &[empty[level]; ARITY]));
-        }
         Ok(Tree {
             kind,
             depth,
             levels: vec![Vec::new(); depth + 1],
-            empty,
+            empty: empty(kind),
         })
     }
 

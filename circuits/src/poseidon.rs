@@ -11,6 +11,7 @@ pub mod r1cs;
 mod tables;
 
 use ark_ff::{AdditiveGroup, Field};
+use medveil_pairing::Products;
 pub use params::MAX_INPUTS;
 use params::{FULL_ROUNDS, Params, dot, params};
 
@@ -51,25 +52,32 @@ fn mix(params: &Params, state: &[Fr]) -> Vec<Fr> {
 /// `state` are the S-box outputs of the last full round before; answers the lanes before the
 /// constants of the next one. See `Params`.
 fn partial_rounds(params: &Params, state: &[Fr], trace: &mut impl Trace) -> Vec<Fr> {
-    let mut z: Vec<Fr> = params.enter.iter().map(|row| dot(row, state)).collect();
-    for offset in &params.offsets {
-        let input = z[0] + offset;
-        trace.record(input);
-        let output = sbox(input);
-        let last = dot(&params.recur, &z);
-        z.rotate_left(1);
-        if let Some(slot) = z.last_mut() {
-            *slot = last;
+    let (width, rounds) = (state.len(), params.offsets.len());
+    let mut lane = Vec::with_capacity(rounds + width);
+    let mut outputs = Vec::with_capacity(rounds);
+    for round in 0..rounds + width {
+        let mut next = Products::default();
+        if round < width {
+            next.add(&params.enter[round], state);
+            next.add(&params.impulse[width - round..], &outputs);
+        } else {
+            next.add(&params.recur, &lane[round - width..]);
+            next.add(&params.answer, &outputs[round - width..]);
         }
-        z.iter_mut()
-            .zip(&params.impulse)
-            .for_each(|(z, h)| *z += output * h);
+        let next = next.sum();
+        lane.push(next);
+        if let Some(offset) = params.offsets.get(round) {
+            let input = next + offset;
+            trace.record(input);
+            outputs.push(sbox(input));
+        }
     }
+    let seen = &lane[rounds..];
     params
         .leave
         .iter()
         .zip(&params.tail)
-        .map(|(row, c)| dot(row, &z) + c)
+        .map(|(row, c)| dot(row, seen) + c)
         .collect()
 }
 
@@ -79,6 +87,11 @@ pub(crate) fn permute(lanes: &[Fr]) -> Vec<Fr> {
 }
 
 pub(crate) fn permute_traced(lanes: &[Fr], trace: &mut impl Trace) -> Vec<Fr> {
+    mix(params(lanes.len()), &before_last_mix(lanes, trace))
+}
+
+/// The S-box outputs of the last round.
+fn before_last_mix(lanes: &[Fr], trace: &mut impl Trace) -> Vec<Fr> {
     let params = params(lanes.len());
     let (first, second) = params.full_constants.split_at(FULL_ROUNDS / 2);
     let mut state = lanes.to_vec();
@@ -89,9 +102,11 @@ pub(crate) fn permute_traced(lanes: &[Fr], trace: &mut impl Trace) -> Vec<Fr> {
         sbox_layer(&mut state, constants, trace);
     }
     state = partial_rounds(params, &state, trace);
-    for constants in second {
+    for (round, constants) in second.iter().enumerate() {
+        if round > 0 {
+            state = mix(params, &state);
+        }
         sbox_layer(&mut state, constants, trace);
-        state = mix(params, &state);
     }
     state
 }
@@ -112,7 +127,10 @@ pub fn hash(tag: Tag, inputs: &[Fr]) -> Fr {
             let mut lanes = Vec::with_capacity(inputs.len() + 1);
             lanes.push(Fr::from(tag.value()));
             lanes.extend_from_slice(inputs);
-            permute(&lanes)[0]
+            dot(
+                &params(lanes.len()).mds[0],
+                &before_last_mix(&lanes, &mut ()),
+            )
         }
     }
 }

@@ -7,12 +7,10 @@
 use ark_bn254::{Fq, FqConfig};
 use ark_ff::{BigInt, Fp as ArkFp, MontConfig};
 use std::array::from_fn;
-use std::hint::select_unpredictable;
 use std::marker::PhantomData;
 use std::ops::{Add, Mul, Neg, Sub};
 
-/// Words of a number, the lowest first: an operand that may not be below p.
-pub(super) type Words = [u64; 4];
+use super::words::{Words, add, less, multiply_add, product, reduce, sub, sum_of_halves};
 
 const P: Words = <FqConfig as MontConfig<4>>::MODULUS.0;
 /// Minus one over p, modulo 2^64.
@@ -72,7 +70,7 @@ impl Fp {
             (word, carry) = multiply_add(0, times, P[at], carry);
             word
         });
-        Fp(less(sub(sum, multiple).0))
+        Fp(less(sub(sum, multiple).0, P))
     }
 
     /// `left[0] right[0] + left[1] right[1] + ...`, reduced once; at most `BOUND` times p^2.
@@ -93,95 +91,22 @@ impl Fp {
         let (low, mut high) = sum;
         // The upper half of five p^2 is below p, and of ten below 2p.
         if BOUND > 5 {
-            high = less(high);
+            high = less(high, P);
         }
         // Both are at most p.
-        Fp(less(add(reduce(low), high, false).0))
+        Fp(less(add(reduce(low, P, INV), high, false).0, P))
     }
 }
 
 /// 2^60 over one more than the highest 29 bits of p.
 const PER_TOP: u64 = (1 << 60) / ((P[3] >> 33) + 1);
 
-/// `number + by to + carry`, which two words always hold.
-#[inline(always)]
-fn multiply_add(number: u64, by: u64, to: u64, carry: u64) -> (u64, u64) {
-    by.carrying_mul_add(to, number, carry)
-}
-
-/// Both halves of a product, the lower first.
-#[inline(always)]
-fn product(a: &Words, b: &Words) -> (Words, Words) {
-    let mut words = [0; 8];
-    for (row, a) in a.iter().enumerate() {
-        let mut carry = 0;
-        for (column, b) in b.iter().enumerate() {
-            let word = &mut words[row + column];
-            (*word, carry) = multiply_add(*word, *a, *b, carry);
-        }
-        words[row + 4] = carry;
-    }
-    let [a, b, c, d, e, f, g, h] = words;
-    ([a, b, c, d], [e, f, g, h])
-}
-
-#[inline(always)]
-fn sum_of_halves(a: (Words, Words), b: (Words, Words)) -> (Words, Words) {
-    let (low, carry) = add(a.0, b.0, false);
-    (low, add(a.1, b.1, carry).0)
-}
-
-/// The number over R, modulo p: at most p.
-///
-/// Each round adds the multiple of p that makes the lowest word zero, and drops that word.
-#[inline(always)]
-fn reduce(mut number: Words) -> Words {
-    for _ in 0..4 {
-        let by = number[0].wrapping_mul(INV);
-        let (_, mut carry) = multiply_add(number[0], by, P[0], 0);
-        for at in 1..4 {
-            (number[at - 1], carry) = multiply_add(number[at], by, P[at], carry);
-        }
-        number[3] = carry;
-    }
-    number
-}
-
-/// The number, less p where it is as much.
-#[inline(always)]
-fn less(number: Words) -> Words {
-    let (difference, is_below) = sub(number, P);
-    // A branch would be guessed wrongly every other time.
-    from_fn(|at| select_unpredictable(is_below, number[at], difference[at]))
-}
-
-#[inline(always)]
-fn sub(a: Words, b: Words) -> (Words, bool) {
-    let mut borrow = false;
-    let words = from_fn(|at| {
-        let word;
-        (word, borrow) = a[at].borrowing_sub(b[at], borrow);
-        word
-    });
-    (words, borrow)
-}
-
-#[inline(always)]
-fn add(a: Words, b: Words, mut carry: bool) -> (Words, bool) {
-    let words = from_fn(|at| {
-        let word;
-        (word, carry) = a[at].carrying_add(b[at], carry);
-        word
-    });
-    (words, carry)
-}
-
 impl Add for Fp {
     type Output = Fp;
 
     #[inline(always)]
     fn add(self, other: Fp) -> Fp {
-        Fp(less(self.plus(other)))
+        Fp(less(self.plus(other), P))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Pairings of BN254 for verification: safe, portable and on the calling thread.
+//! Pairings of BN254 for verification, and sums of products of its scalars for hashing: safe,
+//! portable and on the calling thread.
 //!
 //! A coordinate of a product is one sum of products with one reduction, and sums do not branch:
 //! arkworks' tower of fields reduces every product, and takes longer. Values are those of arkworks,
@@ -15,10 +16,13 @@ mod fp2;
 mod fp6;
 mod many;
 mod miller;
+mod products;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use exponentiation::final_exponentiation;
 pub use fp12::Fp12;
 pub use many::many_miller_loops;
 pub use miller::{Lines, Ratio, miller_loops, ratios};
+pub use products::Products;

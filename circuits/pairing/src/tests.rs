@@ -2,6 +2,7 @@
 
 mod fields;
 mod pairings;
+mod products;
 
 use ark_bn254::Fq;
 use ark_ff::{BigInt, PrimeField, UniformRand};

@@ -7,6 +7,7 @@
 
 use ark_crypto_primitives::sponge::poseidon::find_poseidon_ark_and_mds;
 use ark_ff::{AdditiveGroup, Field};
+use medveil_pairing::Products;
 use std::sync::OnceLock;
 
 use crate::field::Fr;
@@ -26,11 +27,13 @@ const PARTIAL_ROUNDS: [usize; MAX_INPUTS] = [
 ///
 /// Let N be the MDS matrix with column 0 set to zero and m its column 0. In the partial rounds the
 /// state obeys `s(r+1) = N s(r) + m y(r) + c`, with y the S-box of lane 0, and only lane 0 matters
-/// to the next round. So the rounds run on what lane 0 will see: `z_k = u_k . s` with u_k the first
-/// row of N^k, k = 0 .. t - 1. Then lane 0 is z_0, `z_k(r+1) = z_(k+1)(r) + h_k y(r)` with h_k =
-/// u_k . m, and z_t is a fixed combination of z_0 .. z_(t-1): 2 t products a round in place of t^2.
-/// Constants are run through beforehand. s(0) is the MDS matrix times the S-box outputs of the last
-/// full round before.
+/// to the next round. Let x(r) be lane 0 without the constants, u_k the first row of N^k, k = 0 ..
+/// t - 1, and h_k = u_k . m. Then `x(r) = u_r . s(0) + h_(r-1) y(0) + ... + h_0 y(r-1)` as long as
+/// r < t. After that u_t is a combination of u_0 .. u_(t-1), so that x(r) is the same combination
+/// of x(r-t) .. x(r-1) and one of y(r-t) .. y(r-1): 2 t products a round in place of t^2, and one
+/// sum, which is reduced once. Two sums go on for t more rounds, with outputs of zero: what they
+/// give is what u_0 .. u_(t-1) see in the last state. Constants are run through beforehand. s(0) is
+/// the MDS matrix times the S-box outputs of the last full round before.
 pub(crate) struct Params {
     /// Round constants of the full rounds: 8 times t (first half, then second half).
     pub full_constants: Vec<Vec<Fr>>,
@@ -38,12 +41,15 @@ pub(crate) struct Params {
     pub mds: Vec<Vec<Fr>>,
     /// Constant part of lane 0 before its S-box in each partial round.
     pub offsets: Vec<Fr>,
-    /// From S-box outputs to z: rows u_k times the MDS matrix.
+    /// From S-box outputs to x(0) .. x(t-1): rows u_k times the MDS matrix.
     pub enter: Vec<Vec<Fr>>,
+    /// h_(t-1) .. h_0.
     pub impulse: Vec<Fr>,
-    /// z_t as a combination of z_0 .. z_(t-1).
+    /// What x(r) takes of x(r-t) .. x(r-1).
     pub recur: Vec<Fr>,
-    /// From z to the state: the inverse of the matrix of rows u_k.
+    /// What x(r) takes of y(r-t) .. y(r-1).
+    pub answer: Vec<Fr>,
+    /// From what the u_k see to the state: the inverse of the matrix of these rows.
     pub leave: Vec<Vec<Fr>>,
     /// Constant part of the state after the partial rounds.
     pub tail: Vec<Fr>,
@@ -57,7 +63,9 @@ pub(crate) fn params(width: usize) -> &'static Params {
 }
 
 pub(crate) fn dot(a: &[Fr], b: &[Fr]) -> Fr {
-    a.iter().zip(b).fold(Fr::ZERO, |sum, (x, y)| sum + *x * y)
+    let mut sum = Products::default();
+    sum.add(a, b);
+    sum.sum()
 }
 
 pub(super) fn apply(matrix: &[Vec<Fr>], vector: &[Fr]) -> Vec<Fr> {
@@ -116,6 +124,16 @@ pub(super) fn mask(mds: &[Vec<Fr>]) -> Vec<Vec<Fr>> {
         .collect()
 }
 
+/// What is left of each impulse beside what comes back through the recurrence: the coefficient of
+/// y(r-j) is h_(j-1) less the sum of those of x(r-i), each times h_(j-1-i), over i < j.
+fn answer(recur: &[Fr], impulse: &[Fr]) -> Vec<Fr> {
+    let rest = |(at, h): (usize, &Fr)| {
+        let back: Vec<Fr> = recur[at + 1..].iter().rev().copied().collect();
+        *h - dot(&back, &impulse[at + 1..])
+    };
+    impulse.iter().enumerate().map(rest).collect()
+}
+
 impl Params {
     fn derive(width: usize) -> Self {
         let partial = PARTIAL_ROUNDS[width - 2];
@@ -147,13 +165,14 @@ impl Params {
             .chain(&constants[half + partial..])
             .cloned()
             .collect();
-        let impulse = seen.iter().map(|row| dot(row, &column)).collect();
+        let impulse: Vec<Fr> = seen.iter().rev().map(|row| dot(row, &column)).collect();
         let enter = seen.iter().map(|row| apply_left(row, &mds)).collect();
         Params {
             full_constants,
             mds,
             offsets,
             enter,
+            answer: answer(&recur, &impulse),
             impulse,
             recur,
             leave,
