@@ -48,7 +48,6 @@ pub mod schema;
 pub mod shape;
 pub mod snarkjs;
 pub mod statement;
-pub mod subgroup;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod verify;

@@ -5,11 +5,14 @@
 //! handed to another statement's verifier.
 
 use crate::statement::Statement;
-use crate::subgroup;
-use ark_bn254::{Bn254, G1Affine, G2Affine};
+use ark_bn254::{Bn254, g1, g2};
 use ark_ec::AffineRepr;
-use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, Compress, Validate};
+use ark_ec::short_weierstrass::{Affine, SWCurveConfig, SWFlags};
+use ark_ff::{Field, Zero};
+use ark_serialize::{CanonicalDeserializeWithFlags, CanonicalSerialize};
 use borsh::{BorshDeserialize, BorshSerialize};
+use medveil_pairing::SquareRoot;
+pub use medveil_pairing::is_in_g2;
 use std::fmt;
 use std::io::{Read, Write};
 use std::marker::PhantomData;
@@ -51,7 +54,7 @@ impl RawProof {
         )?;
         usable(
             &points.b,
-            points.b.is_on_curve() && subgroup::contains(&points.b),
+            points.b.is_on_curve() && is_in_g2(&points.b),
             "B",
         )?;
         usable(
@@ -73,9 +76,9 @@ impl RawProof {
         if bytes.len() != PROOF_BYTES {
             return Err(ProofError::Length(bytes.len()));
         }
-        let a = point::<G1Affine>(&bytes[..32], "A")?;
-        let b = point::<G2Affine>(&bytes[32..96], "B")?;
-        let c = point::<G1Affine>(&bytes[96..], "C")?;
+        let a = point::<g1::Config>(&bytes[..32], "A")?;
+        let b = point::<g2::Config>(&bytes[32..96], "B")?;
+        let c = point::<g1::Config>(&bytes[96..], "C")?;
         RawProof::from_points(ark_groth16::Proof { a, b, c })
     }
 
@@ -90,23 +93,32 @@ impl RawProof {
     }
 }
 
-fn point<P: AffineRepr + CanonicalDeserialize + CanonicalSerialize>(
+/// A point of the curve. Its group is looked at by `from_points`.
+fn point<P: SWCurveConfig<BaseField: SquareRoot>>(
     bytes: &[u8],
     name: &'static str,
-) -> Result<P, ProofError> {
-    // The points are checked by `from_points`, B in half of ark's time.
+) -> Result<Affine<P>, ProofError> {
+    let no_point = || ProofError::Point(name);
+    let (x, flags) =
+        P::BaseField::deserialize_with_flags::<_, SWFlags>(bytes).map_err(|_| no_point())?;
+    let Some(is_smaller) = flags.is_positive() else {
+        return Err(match x.is_zero() {
+            true => ProofError::Infinity(name),
+            false => no_point(),
+        });
+    };
+    let y = P::add_b(x.square() * x)
+        .square_root()
+        .ok_or_else(no_point)?;
+    let y = if (y <= -y) == is_smaller { y } else { -y };
     #[allow(clippy::disallowed_methods)]
-    let decoded = P::deserialize_with_mode(bytes, Compress::Yes, Validate::No);
-    let decoded = decoded.map_err(|_| ProofError::Point(name))?;
-    usable(&decoded, true, name)?;
+    let decoded = Affine::<P>::new_unchecked(x, y);
+    // One encoding for each point.
     let mut again = Vec::with_capacity(bytes.len());
-    decoded
-        .serialize_compressed(&mut again)
-        .map_err(|_| ProofError::Point(name))?;
-    if again == bytes {
-        Ok(decoded)
-    } else {
-        Err(ProofError::Point(name))
+    let encoded = decoded.serialize_compressed(&mut again);
+    match encoded.is_ok() && again == bytes {
+        true => Ok(decoded),
+        false => Err(no_point()),
     }
 }
 

@@ -6,7 +6,7 @@
 //! happens to no point of the group, since no two multiples on the way are equal or opposite.
 
 use super::fp2::Fp2;
-use ark_bn254::{Config, G2Affine, g2};
+use ark_bn254::{Config, Fq2, G2Affine, g2};
 use ark_ec::bn::BnConfig;
 use ark_ec::short_weierstrass::SWCurveConfig;
 
@@ -36,9 +36,12 @@ impl Step {
     }
 }
 
+/// What psi multiplies coordinates with, once they are conjugate.
+pub(super) const TWIST: [Fq2; 2] = [Config::TWIST_MUL_BY_Q_X, Config::TWIST_MUL_BY_Q_Y];
+
 /// psi: Frobenius on the curve that the twist is of.
 fn image([x, y]: [Fp2; 2]) -> [Fp2; 2] {
-    let twist = [Config::TWIST_MUL_BY_Q_X, Config::TWIST_MUL_BY_Q_Y].map(Fp2::from);
+    let twist = TWIST.map(Fp2::from);
     [x.conjugate() * twist[0], y.conjugate() * twist[1]]
 }
 

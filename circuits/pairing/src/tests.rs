@@ -3,6 +3,8 @@
 mod fields;
 mod pairings;
 mod products;
+mod roots;
+mod subgroup;
 
 use ark_bn254::Fq;
 use ark_ff::{BigInt, PrimeField, UniformRand};

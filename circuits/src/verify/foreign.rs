@@ -7,11 +7,11 @@ use super::key::{Gamma, lint};
 use super::{KeyError, Prepared, VerifyError, check};
 use crate::field::{Digest, Fr};
 use crate::proof::RawProof;
-use crate::subgroup;
 use ark_bn254::{Bn254, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_groth16::VerifyingKey as ArkKey;
 use ark_serialize::CanonicalSerialize;
+use medveil_pairing::is_in_g2;
 use std::sync::Arc;
 
 /// What a key is taken with.
@@ -93,5 +93,5 @@ fn is_of_g1(point: &G1Affine) -> bool {
 }
 
 fn is_of_g2(point: &G2Affine) -> bool {
-    point.is_zero() || (point.is_on_curve() && subgroup::contains(point))
+    point.is_zero() || (point.is_on_curve() && is_in_g2(point))
 }

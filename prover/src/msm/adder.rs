@@ -4,6 +4,7 @@ use super::points::{Eight, Group, Points};
 use super::tree::{BLOCKS, Waiting};
 use crate::field::CurveLanes;
 use crate::simd::LANES;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Where points are read from.
 pub(crate) trait Source<G: Group>: Copy {
@@ -52,7 +53,10 @@ pub(crate) trait Adding<G: Group> {
 const NOWHERE: u32 = u32::MAX - 1;
 
 /// Takes eight pairs at a time.
+#[derive(Zeroize, ZeroizeOnDrop)]
+#[zeroize(bound = "")]
 pub(crate) struct Adder<L: CurveLanes, G: Group> {
+    #[zeroize(skip)]
     waiting: Waiting<G::Coordinate<L>>,
     /// Twice the place of a point, and one more where it is subtracted.
     first: [u32; LANES],

@@ -13,6 +13,7 @@ use ark_bn254::Fr;
 use ark_ec::{AdditiveGroup, CurveGroup};
 use ark_ff::PrimeField;
 use rayon::prelude::*;
+use zeroize::Zeroizing;
 
 /// Multiples that are summed together.
 const PIECE: usize = 1 << 9;
@@ -25,7 +26,7 @@ struct Table {
 
 /// The point times each of these, on the current pool.
 ///
-/// **Security**: variable time. Nothing is overwritten but by whoever has the scalars.
+/// **Security**: variable time. Digits are overwritten; scalars are the caller's.
 pub(crate) fn multiples<T: Token<Lanes: Summing>, G: Group>(
     token: T,
     point: Sum<G>,
@@ -85,7 +86,10 @@ impl Table {
 }
 
 fn piece<L: Summing, G: Group>(table: &Table, scalars: &[Fr]) -> Vec<G::Affine> {
-    let (mut entries, mut ends) = (Vec::new(), Vec::with_capacity(scalars.len()));
+    // As many as there can be, so that none are left in a smaller place before.
+    let most = scalars.len() * table.cut.windows() as usize;
+    let mut entries = Zeroizing::new(Vec::with_capacity(most));
+    let mut ends = Zeroizing::new(Vec::with_capacity(scalars.len()));
     let offset = table.cut.offset();
     for scalar in scalars {
         table.put(scalar, &offset, &mut entries);

@@ -5,17 +5,23 @@ use super::Summing;
 use super::adder::{Adding, Source};
 use super::points::{Group, Points, negated};
 use std::mem::swap;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// How many points before it is added a point is fetched: they lie in no order.
 const AHEAD: usize = 24;
 
 /// Lists under way. Lists are behind each other, and what is kept of them is where each ends.
+#[derive(Zeroize, ZeroizeOnDrop)]
+#[zeroize(bound = "")]
 pub(super) struct Rounds<L: Summing, G: Group> {
+    #[zeroize(skip)]
     adder: L::Adder<G>,
     /// Sums of the round before, and what longer ones have left.
+    #[zeroize(skip)]
     now: Vec<G::Point>,
     ends: Vec<u32>,
     /// Those of this round.
+    #[zeroize(skip)]
     next: Vec<G::Point>,
     next_ends: Vec<u32>,
 }
@@ -138,6 +144,7 @@ fn round<L: Summing, G: Group, S: Source<G>>(
         || {
             let (mut begin, mut length, mut has_pairs) = (0, 0, false);
             out_ends.clear();
+            out_ends.reserve_exact(ends.len());
             for end in ends {
                 let count = (end - begin).div_ceil(2);
                 has_pairs |= count > 1;

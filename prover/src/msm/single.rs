@@ -7,6 +7,7 @@ use super::Sum;
 use super::adder::{Adding, Source};
 use super::points::Group;
 use crate::field::Single;
+use zeroize::Zeroize;
 
 /// Additions of one inversion.
 const TOGETHER: usize = 1024;
@@ -16,15 +17,27 @@ pub(crate) struct Singles<G: Group> {
     waiting: Vec<Waiting<G::Single>>,
 }
 
+impl<G: Group> Drop for Singles<G> {
+    fn drop(&mut self) {
+        // With what the places held before.
+        self.waiting.zeroize();
+    }
+}
+
 /// A pair that waits.
+#[derive(Zeroize)]
+#[zeroize(bound = "")]
 struct Waiting<C> {
     /// Twice the place of a point, and one more where it is subtracted.
     entries: [u32; 2],
     target: u32,
+    #[zeroize(skip)]
     kind: Kind,
     /// What is inverted.
+    #[zeroize(skip)]
     denominator: C,
     /// The product of those before it.
+    #[zeroize(skip)]
     before: C,
 }
 

@@ -5,7 +5,7 @@ use ark_bn254::{Fq, Fq2, G1Affine, G2Affine, g1, g2};
 use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::Affine;
 use ark_ff::{BigInt, PrimeField};
-use medveil_circuits::subgroup;
+use medveil_circuits::proof::is_in_g2;
 
 pub(crate) const G1_BYTES: usize = 64;
 pub(crate) const G2_BYTES: usize = 128;
@@ -76,7 +76,7 @@ impl Wire for Affine<g2::Config> {
     fn checked(bytes: &[u8]) -> Option<Self> {
         let is_canonical = bytes.len() == G2_BYTES && are_canonical(&coordinates::<4>(bytes));
         let point = is_canonical.then(|| Self::trusted(bytes))?;
-        let is_of_group = point.is_on_curve() && subgroup::contains(&point);
+        let is_of_group = point.is_on_curve() && is_in_g2(&point);
         is_of_group.then_some(point)
     }
 

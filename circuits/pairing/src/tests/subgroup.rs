@@ -1,11 +1,11 @@
 //! Against ark's check, and multiples by the order.
 
-use super::*;
-use ark_bn254::{Fr, g2};
+use crate::is_in_g2;
+use ark_bn254::{Fq2, Fr, G2Affine, G2Projective, g2};
 use ark_ec::CurveConfig;
 use ark_ec::short_weierstrass::SWCurveConfig;
-use ark_ec::{CurveGroup, PrimeGroup};
-use ark_ff::{UniformRand, Zero};
+use ark_ec::{AffineRepr, CurveGroup, PrimeGroup};
+use ark_ff::{Field, PrimeField, UniformRand, Zero};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
@@ -23,7 +23,7 @@ fn of_curve(rng: &mut ChaCha20Rng) -> G2Affine {
 #[track_caller]
 fn agrees(point: G2Projective, expected: bool) {
     let point = point.into_affine();
-    assert_eq!(contains(&point), expected);
+    assert_eq!(is_in_g2(&point), expected);
     assert_eq!(point.is_in_correct_subgroup_assuming_on_curve(), expected);
 }
 
@@ -67,5 +67,17 @@ fn points_of_small_order_are_not_in_the_group() {
         assert!(point.mul_bigint([order]).is_zero());
         agrees(point, false);
         agrees(point + G2Projective::generator(), false);
+    }
+}
+
+/// Whatever sums of equal and opposite points the walk meets: x is a multiple of such orders, or
+/// next to one.
+#[test]
+fn the_multiples_of_the_generator_are_in_the_group() {
+    let mut sum = G2Projective::zero();
+    for _ in 0..40 {
+        agrees(sum, true);
+        agrees(-sum, true);
+        sum += G2Projective::generator();
     }
 }
