@@ -148,7 +148,7 @@ pub fn key_from_json(
     trust: Trust,
 ) -> Result<ForeignKey, SnarkjsError> {
     let limit = MAX_JSON_BYTES.saturating_add(POINT_BYTES.saturating_mul(max_inputs));
-    let json: KeyJson = read(json, limit, "a snarkjs verifying key")?;
+    let json: KeyJson = object(json, limit, "a snarkjs verifying key")?;
     is_of_protocol(&json.protocol, &json.curve)?;
     if json.nPublic.checked_add(1) != Some(json.IC.len()) {
         return Err(SnarkjsError::Points {
@@ -172,7 +172,7 @@ pub fn key_from_json(
 /// **Errors**: length, shape, another protocol, a number in another spelling, points that are no
 /// proof.
 pub fn proof_from_json(json: &str) -> Result<RawProof, SnarkjsError> {
-    let json: ProofJson = read(json, MAX_JSON_BYTES, "a snarkjs proof")?;
+    let json: ProofJson = object(json, MAX_JSON_BYTES, "a snarkjs proof")?;
     is_of_protocol(&json.protocol, &json.curve)?;
     let points = ark_groth16::Proof::<Bn254> {
         a: read_g1(&json.pi_a)?,
@@ -204,6 +204,23 @@ fn is_of_protocol(protocol: &str, curve: &str) -> Result<(), SnarkjsError> {
     match (protocol, curve) {
         (PROTOCOL, CURVE) => Ok(()),
         _ => Err(SnarkjsError::Protocol),
+    }
+}
+
+/// An object: a list of its values in their order would be taken for it.
+fn object<'a, T: Deserialize<'a>>(
+    json: &'a str,
+    limit: usize,
+    expected: &'static str,
+) -> Result<T, SnarkjsError> {
+    let value = read(json, limit, expected)?;
+    match json.trim_ascii_start().starts_with('{') {
+        true => Ok(value),
+        false => Err(SnarkjsError::Shape {
+            expected,
+            line: 1,
+            column: 1,
+        }),
     }
 }
 

@@ -34,6 +34,7 @@ pub mod ptau;
 pub mod r1cs;
 #[cfg(not(target_family = "wasm"))]
 pub mod rate;
+mod ratio;
 pub mod reduction;
 pub mod setup;
 #[cfg(any(test, feature = "testing"))]
@@ -48,7 +49,6 @@ mod fft;
 mod field;
 mod map;
 mod msm;
-mod plain;
 mod proving_key;
 mod rows;
 mod simd;

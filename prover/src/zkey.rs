@@ -11,20 +11,23 @@
 
 mod coefficients;
 mod contributions;
+mod header;
 mod point;
 #[cfg(test)]
 mod tests;
 mod write;
 
-use crate::binfile::{FormatError, Sections, number, take, to_bytes};
+use crate::binfile::{FormatError, Sections};
 use crate::map::Bytes;
 use crate::r1cs::R1cs;
-use ark_bn254::{Bn254, Fq, Fr, G1Affine, G2Affine};
-use ark_ff::{BigInt, PrimeField};
+use crate::ratio::is_same_ratio;
+use ark_bn254::{Bn254, G1Affine, G2Affine};
 use ark_groth16::{ProvingKey as ArkKey, VerifyingKey as ArkVerifyingKey};
 use medveil_circuits::shape::Matrices;
 use rayon::prelude::*;
 use std::sync::Arc;
+
+use header::{Header, check_protocol, header};
 
 pub(crate) use coefficients::Stored;
 pub use contributions::{Beacon, Contribution, Contributions, Details};
@@ -33,14 +36,11 @@ pub(crate) use point::{G1_BYTES, G2_BYTES, Wire, is_infinity};
 const FORMAT: (&str, u32) = ("zkey", 1);
 /// Sections 1 to 10.
 const SECTIONS: u32 = 10;
-const GROTH16: u32 = 1;
 /// More than what sections 1 and 2 hold.
 ///
 /// **Units**: bytes.
 #[cfg(unix)]
 const LONGEST_HEADER: u64 = 1 << 12;
-/// Most constraints' logarithm: BN254 has roots of unity of order 2^28.
-const MAX_DOMAIN: u32 = 1 << 27;
 
 mod section {
     pub const PROTOCOL: u32 = 1;
@@ -95,16 +95,6 @@ impl Size {
     }
 }
 
-/// What a key says of itself.
-#[derive(Clone, Debug)]
-struct Header {
-    size: Size,
-    alpha: G1Affine,
-    beta: (G1Affine, G2Affine),
-    gamma: G2Affine,
-    delta: (G1Affine, G2Affine),
-}
-
 impl Zkey {
     /// Reads the structure of a key: sections, sizes, and the points of its header.
     ///
@@ -155,14 +145,19 @@ impl Zkey {
         check_sizes(header(&protocol, &own, &sections)?.size, &sections)
     }
 
-    /// Checks all points and coefficients: of their groups, in their ranges, and the points in G1 and
-    /// G2 of B infinity at the same places.
+    /// Checks all points and coefficients: of their groups, in their ranges, delta over beta the same
+    /// in both groups, and the points in G1 and G2 of B infinity at the same places.
     ///
     /// **Cost**: a subgroup check for each point of G2, on the current rayon pool.
     ///
     /// **Errors**: the first section that holds something else.
     pub fn check(&self) -> Result<(), FormatError> {
         use section::{A, B1, B2, H, INPUTS, L};
+        // Their generators are the key's own.
+        let ((beta, beta_g2), (delta, delta_g2)) = (self.beta(), self.delta());
+        if !is_same_ratio((beta, delta), (beta_g2, delta_g2)) {
+            return Err(self.expected("delta over beta to be the same in both groups in section 2"));
+        }
         for section in [INPUTS, A, B1, L, H] {
             self.check_points::<G1Affine>(section)?;
         }
@@ -331,65 +326,4 @@ fn check_sizes(size: Size, sections: &Sections) -> Result<(), FormatError> {
         }
     }
     Ok(())
-}
-
-fn check_protocol(protocol: &[u8], sections: &Sections) -> Result<(), FormatError> {
-    let got = match number(protocol, &mut 0).filter(|_| protocol.len() == 4) {
-        Some(GROTH16) => return Ok(()),
-        Some(2) => "2, PLONK",
-        Some(10) => "10, FFLONK",
-        _ => "another",
-    };
-    Err(sections.expected(format!("protocol 1, Groth16, in section 1, got {got}")))
-}
-
-fn header(protocol: &[u8], bytes: &[u8], sections: &Sections) -> Result<Header, FormatError> {
-    check_protocol(protocol, sections)?;
-    let mut at = 0;
-    if modulus::<Fq>(bytes, &mut at).is_none() || modulus::<Fr>(bytes, &mut at).is_none() {
-        return Err(sections.expected("the two moduli of BN254 in section 2"));
-    }
-    let size = size(bytes, &mut at).ok_or_else(|| {
-        sections.expected("more variables than public inputs, and a domain of a power of two")
-    })?;
-    let wrong = || sections.expected("points of both groups in section 2");
-    let header = Header {
-        size,
-        alpha: next(bytes, &mut at).ok_or_else(wrong)?,
-        beta: (
-            next(bytes, &mut at).ok_or_else(wrong)?,
-            next(bytes, &mut at).ok_or_else(wrong)?,
-        ),
-        gamma: next(bytes, &mut at).ok_or_else(wrong)?,
-        delta: (
-            next(bytes, &mut at).ok_or_else(wrong)?,
-            next(bytes, &mut at).ok_or_else(wrong)?,
-        ),
-    };
-    match at == bytes.len() {
-        true => Ok(header),
-        false => Err(wrong()),
-    }
-}
-
-/// A modulus with its length in bytes before it.
-fn modulus<F: PrimeField<BigInt = BigInt<4>>>(bytes: &[u8], at: &mut usize) -> Option<()> {
-    let length = number(bytes, at)?;
-    let words = take(bytes, at, 32)?;
-    (length == 32 && words == to_bytes(F::MODULUS.0)).then_some(())
-}
-
-fn size(bytes: &[u8], at: &mut usize) -> Option<Size> {
-    let [variables, public, domain] = [(); 3].map(|()| number(bytes, at));
-    let (variables, public, domain) = (variables?, public?, domain?);
-    let fits = public < variables && domain.is_power_of_two() && domain <= MAX_DOMAIN;
-    fits.then_some(Size {
-        variables: variables as usize,
-        public: public as usize,
-        domain: domain as usize,
-    })
-}
-
-fn next<P: Wire>(bytes: &[u8], at: &mut usize) -> Option<P> {
-    P::checked(take(bytes, at, P::BYTES)?)
 }

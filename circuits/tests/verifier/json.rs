@@ -42,6 +42,15 @@ fn v4_proofs_and_inputs_round_trip() {
 }
 
 #[test]
+fn v4_a_list_is_no_object() {
+    let value = proof();
+    let names = ["pi_a", "pi_b", "pi_c", "protocol", "curve"];
+    let list = Value::from_iter(names.map(|name| value[name].clone()));
+    let refused = proof_from_json(&list.to_string()).unwrap_err();
+    assert!(matches!(refused, SnarkjsError::Shape { .. }), "{refused}");
+}
+
+#[test]
 fn v4_keys_are_written_as_snarkjs_reads_them() {
     let key = Trapdoor::<Pair>::generate(&mut rng(1)).verifying_key();
     let json: Value = serde_json::from_str(&key_to_json(&key)).unwrap();

@@ -37,7 +37,7 @@ use sample::Mending;
 use split::Dialect;
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// A CSV file as a table. Every column is a text.
@@ -247,16 +247,12 @@ fn open_plain(path: &Path) -> Result<(File, u64), TableError> {
         path: path.to_owned(),
         source,
     };
-    let no_file = || malformed(path, None, "expected a plain file");
-    if !std::fs::metadata(path).map_err(io)?.is_file() {
-        return Err(no_file());
-    }
-    let file = File::open(path).map_err(io)?;
-    let metadata = file.metadata().map_err(io)?;
-    match metadata.is_file() {
-        true => Ok((file, metadata.len())),
-        false => Err(no_file()),
-    }
+    let file = medveil_plain_file::open(path).map_err(|error| match error.kind() {
+        ErrorKind::InvalidInput => malformed(path, None, "expected a plain file"),
+        _ => io(error),
+    })?;
+    let length = file.metadata().map_err(io)?.len();
+    Ok((file, length))
 }
 
 /// The records behind the header, the columns, and what would mend the file.

@@ -28,8 +28,7 @@ pub use sheet::SheetTable;
 
 use crate::error::TableError;
 use book::Book;
-use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -165,14 +164,10 @@ fn read(path: &Path, limit: u64) -> Result<Vec<u8>, TableError> {
         source,
     };
     let refuse = |what: String| malformed(path.display().to_string(), what);
-    // Asked before it is opened too: a pipe would wait.
-    if !std::fs::metadata(path).map_err(io)?.is_file() {
-        return Err(refuse("expected a plain file".to_owned()));
-    }
-    let file = File::open(path).map_err(io)?;
-    if !file.metadata().map_err(io)?.is_file() {
-        return Err(refuse("expected a plain file".to_owned()));
-    }
+    let file = medveil_plain_file::open(path).map_err(|error| match error.kind() {
+        ErrorKind::InvalidInput => refuse("expected a plain file".to_owned()),
+        _ => io(error),
+    })?;
     let mut bytes = Vec::new();
     let mut reader = file.take(limit.saturating_add(1));
     reader.read_to_end(&mut bytes).map_err(io)?;

@@ -61,7 +61,7 @@ impl<M: Modulus> Single for Words<M> {
                 (next, carry) = plus_product(sum[at], a, b[at], carry);
                 (sum[at - 1], reduced) = plus_product(next, times, M::WORDS[at], reduced);
             }
-            sum[3] = carry + reduced;
+            sum[3] = carry.wrapping_add(reduced);
         }
         of(sum)
     }
@@ -86,7 +86,8 @@ impl<M: Modulus> Single for Words<M> {
     #[inline(always)]
     fn negated_if(self, is_asked: bool) -> Self {
         let (opposite, _) = minus(M::TWICE, self.0);
-        let mask = u64::from(is_asked).wrapping_neg();
+        // Of zero it is zero, and not 2p.
+        let mask = u64::from(is_asked & !self.is_blank()).wrapping_neg();
         let mut own = self.0;
         for (own, opposite) in own.iter_mut().zip(opposite) {
             *own ^= (*own ^ opposite) & mask;

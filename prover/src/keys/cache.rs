@@ -9,7 +9,6 @@ use super::entry::Entry;
 use super::files::{OWN, READ_ONLY, copy_atomically, make_folder, read, write_atomically};
 use crate::binfile::FormatError;
 use crate::map::Bytes;
-use crate::plain;
 use crate::zkey::Zkey;
 use medveil_circuits::field::Digest;
 use std::fs::{DirBuilder, File, Metadata};
@@ -49,7 +48,7 @@ impl ZkeyCache {
     ///
     /// **Errors**: no plain file, or no key.
     pub fn key(&self, path: &Path, checking: impl FnOnce()) -> Result<Found, KeyStoreError> {
-        let file = plain::open(path).map_err(io(path))?;
+        let file = medveil_plain_file::open(path).map_err(io(path))?;
         let metadata = file.metadata().map_err(io(path))?;
         if metadata.len() > LONGEST {
             return Err(KeyStoreError::Damaged {

@@ -187,7 +187,11 @@ impl Order {
         let cut = scalars.cut;
         let words = scalars.words.get(range.clone()).unwrap_or_default();
         let places = scalars.places.get(range).unwrap_or_default();
+        // Room for all from the start: what a list leaves when it grows is not overwritten.
         self.digits.clear();
+        self.digits.reserve_exact(words.len());
+        self.entries.clear();
+        self.entries.reserve_exact(words.len());
         self.digits
             .extend(words.iter().map(|words| cut.digit(words, window)));
         self.ends.clear();
@@ -200,7 +204,6 @@ impl Order {
         for end in &mut self.ends[1..] {
             (*end, sum) = (sum, sum + *end);
         }
-        self.entries.clear();
         self.entries.resize(self.digits.len() - zeros as usize, 0);
         let digits = places.iter().zip(&self.digits);
         for (place, digit) in digits.filter(|(_, digit)| **digit != 0) {

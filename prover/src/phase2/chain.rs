@@ -5,11 +5,10 @@
 
 use super::digest::{self, Hashed};
 use super::stream::{Stream, hash_to_g2};
+use crate::ratio::is_same_ratio;
 use crate::zkey::{Beacon, Contribution, Contributions, Details};
-use ark_bn254::{Bn254, Fr, G1Affine, G2Affine};
-use ark_ec::pairing::Pairing;
+use ark_bn254::{Fr, G1Affine};
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::Zero;
 use blake2::{Blake2b512, Digest as _};
 use sha2::Sha256;
 
@@ -127,12 +126,4 @@ pub(super) fn secret_of(beacon: &Beacon) -> Option<(Fr, G1Affine)> {
     }
     let mut stream = Stream::new(&hash);
     Some((stream.scalar(), stream.g1()))
-}
-
-/// Whether two pairs, of which none is infinity, have one ratio.
-pub(super) fn is_same_ratio(first: (G1Affine, G1Affine), second: (G2Affine, G2Affine)) -> bool {
-    let no_zero = !first.0.is_zero() && !first.1.is_zero();
-    let no_zero = no_zero && !second.0.is_zero() && !second.1.is_zero();
-    let sides = || Bn254::multi_pairing([first.0, -first.1], [second.1, second.0]);
-    no_zero && sides().is_zero()
 }

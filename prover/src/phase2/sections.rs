@@ -6,10 +6,10 @@
 //! prepared sections are not trusted. A section of which any point differs passes with probability
 //! one in the field's order.
 
-use super::chain::is_same_ratio;
 use super::error::{Part, VerifyError};
 use crate::ptau::{Base, Ptau};
 use crate::r1cs::{Matrix, R1cs};
+use crate::ratio::is_same_ratio;
 use crate::zkey::{G1_BYTES, G2_BYTES, Size, Wire, Zkey};
 use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::pairing::Pairing;

@@ -1,6 +1,5 @@
 //! Where the bytes of powers come from.
 
-use crate::plain;
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
 use std::path::Path;
@@ -14,7 +13,7 @@ pub(super) enum Source {
 
 impl Source {
     pub fn open(path: &Path) -> Result<Self> {
-        Ok(Source::File(Mutex::new(plain::open(path)?)))
+        Ok(Source::File(Mutex::new(medveil_plain_file::open(path)?)))
     }
 
     pub fn length(&self) -> Result<u64> {

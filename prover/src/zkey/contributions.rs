@@ -6,6 +6,7 @@
 //! of parameters, each a number (u8) and its value, in ascending order: 1 name (length u8), 2
 //! logarithm of iterations (u8), 3 what the beacon said (length u8).
 
+use super::header;
 use super::point::Wire;
 use super::{Zkey, section};
 use crate::binfile::{FormatError, number, take};
@@ -151,9 +152,9 @@ fn counted<'b>(bytes: &'b [u8], at: &mut usize) -> Option<&'b [u8]> {
 impl Contribution {
     fn next(bytes: &[u8], at: &mut usize) -> Option<Self> {
         Some(Contribution {
-            delta: super::next(bytes, at)?,
-            pair: (super::next(bytes, at)?, super::next(bytes, at)?),
-            proof: super::next(bytes, at)?,
+            delta: header::next(bytes, at)?,
+            pair: (header::next(bytes, at)?, header::next(bytes, at)?),
+            proof: header::next(bytes, at)?,
             transcript: take(bytes, at, 64)?.try_into().ok()?,
             details: Details::next(bytes, at)?,
         })

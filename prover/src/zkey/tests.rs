@@ -1,8 +1,10 @@
 //! Keys written and read again, and what is refused.
 
 use super::*;
+use crate::binfile::to_bytes;
 use crate::setup::setup;
-use ark_ff::Field;
+use ark_bn254::Fq;
+use ark_ff::{Field, PrimeField};
 use medveil_circuits::testing::Factors;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -118,6 +120,30 @@ fn points_of_no_group_are_refused_in_every_section() {
     }
     let off = |b: &mut [u8]| b[84] ^= 1;
     refused(changed(&key, section::HEADER, off), "points of both groups");
+}
+
+/// With delta at infinity in G1, and B nothing but infinity, A would be the same in every proof of a
+/// witness, and would tell it to whoever made the key.
+#[test]
+fn v12_the_secrets_of_a_key_are_not_infinity_and_the_same_in_both_groups() {
+    let (key, _) = key();
+    let places = [84..148, 148..212, 212..340, 340..468, 468..532, 532..660];
+    for place in places.clone() {
+        let none = |b: &mut [u8]| b[place].fill(0);
+        let read = changed(&key, section::HEADER, none);
+        assert!(read.is_err(), "before any other point is looked at");
+        refused(read, "other than infinity");
+    }
+    let [alpha, beta, beta_g2, gamma, delta, delta_g2] = places;
+    for (place, other) in [
+        (beta, alpha.clone()),
+        (beta_g2, gamma.clone()),
+        (delta, alpha),
+        (delta_g2, gamma),
+    ] {
+        let swap = |b: &mut [u8]| b.copy_within(other, place.start);
+        refused(changed(&key, section::HEADER, swap), "in both groups");
+    }
 }
 
 fn add_modulus(bytes: &mut [u8]) {

@@ -1,8 +1,9 @@
 //! A key made here, as a file.
 
 use super::coefficients;
+use super::header::GROTH16;
 use super::point::Wire;
-use super::{Contributions, FORMAT, GROTH16, SECTIONS, Size, Zkey, section};
+use super::{Contributions, FORMAT, SECTIONS, Size, Zkey, section};
 use crate::binfile::{FormatError, Writer, to_bytes};
 use crate::r1cs::R1cs;
 use ark_bn254::{Bn254, Fq, Fr};

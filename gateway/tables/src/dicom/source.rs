@@ -3,7 +3,7 @@
 use crate::error::TableError;
 use flate2::bufread::DeflateDecoder;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
 /// Bytes read at once when a value is streamed.
@@ -69,11 +69,11 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn open(path: &Path) -> Result<Source, Fault> {
-        let file = File::open(path).map_err(Fault::Io)?;
+        let file = medveil_plain_file::open(path).map_err(|error| match error.kind() {
+            ErrorKind::InvalidInput => Fault::what("expected a plain file"),
+            _ => Fault::Io(error),
+        })?;
         let metadata = file.metadata().map_err(Fault::Io)?;
-        if !metadata.is_file() {
-            return Err(Fault::what("expected a file"));
-        }
         Ok(Source {
             input: Input::Plain(BufReader::new(file)),
             pos: 0,

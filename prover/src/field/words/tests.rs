@@ -42,7 +42,7 @@ fn operations_are_right<M: Modulus, F: PrimeField<BigInt = BigInt<4>>>() {
         let inverse = a.inverse().unwrap_or_default();
         assert_eq!(found(own.inverse()), inverse * r * r);
         assert_eq!(own.is_zero(), a.is_zero());
-        assert_eq!(value::<F>(own.negated_if(true).0), -a);
+        assert_eq!(found(own.negated_if(true)), -a);
         assert_eq!(own.negated_if(false).0, own.0);
         for b in numbers::<M, F>() {
             let (other, b) = (of::<M>(b), value::<F>(b));
