@@ -47,6 +47,12 @@ pub enum SnarkjsError {
         /// Where in that line.
         column: usize,
     },
+    /// A field is not there.
+    #[error("snarkjs json: expected {expected}, whose {field} is missing")]
+    Missing {
+        expected: &'static str,
+        field: String,
+    },
     /// Another proof system or curve.
     #[error("snarkjs json: expected protocol groth16 over curve bn128")]
     Protocol,
@@ -80,6 +86,20 @@ struct ProofJson {
     pi_b: G2Json,
     pi_c: G1Json,
     protocol: String,
+    /// rapidsnark leaves it out.
+    #[serde(default = "curve")]
+    curve: String,
+}
+
+fn curve() -> String {
+    CURVE.into()
+}
+
+/// What every JSON of snarkjs says of itself, whatever else is in it.
+#[derive(Deserialize)]
+struct Kind {
+    protocol: String,
+    #[serde(default = "curve")]
     curve: String,
 }
 
@@ -213,7 +233,16 @@ fn object<'a, T: Deserialize<'a>>(
     limit: usize,
     expected: &'static str,
 ) -> Result<T, SnarkjsError> {
-    let value = read(json, limit, expected)?;
+    let value = read(json, limit, expected).map_err(|error| {
+        // Another system's has another shape, and its name says more.
+        let kind = serde_json::from_str::<Kind>(json).ok();
+        let other = kind.filter(|_| json.len() <= limit);
+        other.map_or(error.clone(), |own| {
+            is_of_protocol(&own.protocol, &own.curve)
+                .err()
+                .unwrap_or(error)
+        })
+    })?;
     match json.trim_ascii_start().starts_with('{') {
         true => Ok(value),
         false => Err(SnarkjsError::Shape {
@@ -235,11 +264,20 @@ fn read<'a, T: Deserialize<'a>>(
             got: json.len(),
         });
     }
-    serde_json::from_str(json).map_err(|e| SnarkjsError::Shape {
-        expected,
-        line: e.line(),
-        column: e.column(),
+    serde_json::from_str(json).map_err(|e| match missing(&e.to_string()) {
+        Some(field) => SnarkjsError::Missing { expected, field },
+        None => SnarkjsError::Shape {
+            expected,
+            line: e.line(),
+            column: e.column(),
+        },
     })
+}
+
+/// The field that is missing; other words of the reader may hold what stands in the text.
+fn missing(words: &str) -> Option<String> {
+    let (field, _) = words.strip_prefix("missing field `")?.split_once('`')?;
+    Some(field.to_owned())
 }
 
 fn pretty(value: &impl Serialize) -> String {

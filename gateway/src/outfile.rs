@@ -115,7 +115,8 @@ fn to_standard_output(bytes: &[u8]) -> Result<(), CustodyError> {
     })
 }
 
-fn folder(path: &Path) -> &Path {
+/// The folder that a file stands in.
+pub(crate) fn folder(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

@@ -125,7 +125,9 @@ impl Ptau {
         let place = sections.place(section::HEADER)?;
         if place.end - place.start != HEADER {
             return Err(sections
-                .expected("a modulus and two powers in section 1")
+                .expected(
+                    "the modulus of BN254 and two powers in section 1, not those of another curve",
+                )
                 .into());
         }
         let mut header = [0; HEADER as usize];

@@ -107,6 +107,12 @@ impl Zkey {
     }
 
     pub(crate) fn of(bytes: Bytes) -> Result<Self, FormatError> {
+        // Another protocol's key has other sections too.
+        if let Ok(any) = Sections::all(FORMAT, &bytes)
+            && let Ok(protocol) = any.bytes(section::PROTOCOL, &bytes)
+        {
+            check_protocol(protocol, &any)?;
+        }
         let sections = Sections::find(FORMAT, SECTIONS, &bytes)?;
         let part = |section| sections.bytes(section, &bytes);
         let header = header(part(section::PROTOCOL)?, part(section::HEADER)?, &sections)?;

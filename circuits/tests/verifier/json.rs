@@ -42,6 +42,26 @@ fn v4_proofs_and_inputs_round_trip() {
 }
 
 #[test]
+fn v4_other_systems_and_missing_fields_are_named() {
+    let plonk = r#"{"A": ["1", "2", "1"], "protocol": "plonk", "curve": "bn128"}"#;
+    assert_eq!(proof_from_json(plonk), Err(SnarkjsError::Protocol));
+    assert_eq!(
+        key_from_json(plonk, 1, Trust::Sound).map(drop),
+        Err(SnarkjsError::Protocol)
+    );
+    let without = |name: &str| refused(|value| drop(value.as_object_mut().unwrap().remove(name)));
+    assert!(
+        without("pi_b")
+            .to_string()
+            .ends_with("whose pi_b is missing")
+    );
+    // rapidsnark's.
+    let mut value = proof();
+    value.as_object_mut().unwrap().remove("curve");
+    proof_from_json(&value.to_string()).unwrap();
+}
+
+#[test]
 fn v4_a_list_is_no_object() {
     let value = proof();
     let names = ["pi_a", "pi_b", "pi_c", "protocol", "curve"];
@@ -166,9 +186,8 @@ fn v4_keys_of_other_shapes_are_refused() {
     shape(&|v| v["IC"][0] = json!(["1", "2"]));
     shape(&|v| v["vk_alphabeta_12"] = json!([]));
     shape(&|v| v["nPublic"] = json!(-1));
-    shape(&|v| {
-        v.as_object_mut().unwrap().remove("IC");
-    });
+    let without = refused(&|v| drop(v.as_object_mut().unwrap().remove("IC")));
+    assert!(matches!(without, SnarkjsError::Missing { field, .. } if field == "IC"));
     let json = key_to_json(&Trapdoor::<Pair>::generate(&mut rng(1)).verifying_key());
     assert!(matches!(
         key_from_json(&json, 1, Trust::Sound),
@@ -199,9 +218,6 @@ fn v4_shapes_other_than_a_proof_are_refused() {
     shape(|v| v["pi_a"] = json!(["1", "2", "1", "1"]));
     shape(|v| v["pi_b"] = json!([["1", "2"], ["1", "2"]]));
     shape(|v| v["extra"] = json!("1"));
-    shape(|v| {
-        v.as_object_mut().unwrap().remove("curve");
-    });
     let text = proof().to_string();
     assert!(
         proof_from_json(&format!("{text} x")).is_err(),

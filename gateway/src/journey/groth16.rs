@@ -22,7 +22,7 @@ use crate::infile;
 use crate::outfile;
 use medveil_circuits::verify::Trust;
 use medveil_prover::R1cs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// Longest circuit, and longest witness: that of 2^26 variables.
@@ -34,6 +34,14 @@ const LONGEST_WITNESS: u64 = 4 << 30;
 /// **Units**: bytes.
 const LONGEST_JSON: u64 = 32 << 20;
 
+/// The words that binary files begin with, and what these are.
+const BINARY: [(&str, &str); 4] = [
+    ("ptau", "powers of tau"),
+    ("r1cs", "a circuit"),
+    ("wtns", "a witness"),
+    ("zkey", "a proving key"),
+];
+
 /// Whether whoever runs a command said that insecure keys will do.
 pub fn trust(insecure: bool) -> Trust {
     match insecure {
@@ -43,7 +51,9 @@ pub fn trust(insecure: bool) -> Trust {
 }
 
 /// Checks that files can be written, and that none takes the place of another or of one that is read.
-fn places(written: &[&Path], read: &[&Path]) -> Result<(), Groth16Error> {
+///
+/// `kind` is the word that what is written begins with; none of JSON.
+fn places(kind: &'static str, written: &[&Path], read: &[&Path]) -> Result<(), Groth16Error> {
     for (at, path) in written.iter().enumerate() {
         outfile::check(path).map_err(Groth16Error::Written)?;
         let mut others = written.iter().skip(at + 1).chain(read);
@@ -55,13 +65,45 @@ fn places(written: &[&Path], read: &[&Path]) -> Result<(), Groth16Error> {
                 other: other.to_path_buf(),
             });
         }
+        check_replaced(path, kind)?;
     }
     Ok(())
 }
 
 fn is_same(path: &Path, other: &Path) -> bool {
-    let real = |path: &Path| std::fs::canonicalize(path).ok();
     path == other || real(path).is_some_and(|path| Some(path) == real(other))
+}
+
+/// Where a file is, or would be.
+fn real(path: &Path) -> Option<PathBuf> {
+    let of_new = || {
+        Some(
+            std::fs::canonicalize(outfile::folder(path))
+                .ok()?
+                .join(path.file_name()?),
+        )
+    };
+    std::fs::canonicalize(path).ok().or_else(of_new)
+}
+
+/// That a file which is replaced holds nothing that was an input: somebody may have forgotten where the
+/// answer goes.
+fn check_replaced(path: &Path, written: &'static str) -> Result<(), Groth16Error> {
+    if outfile::is_standard_output(path) {
+        return Ok(());
+    }
+    // Of what begins otherwise than our JSON only as many bytes are read.
+    let begin = infile::bytes_of(path, LONGEST_JSON, "{\n  ").unwrap_or_default();
+    let found = BINARY
+        .iter()
+        .find(|(word, _)| begin.starts_with(word.as_bytes()));
+    match found.filter(|(word, _)| *word != written) {
+        None => Ok(()),
+        Some((_, holds)) => Err(Groth16Error::Replaced {
+            path: path.to_owned(),
+            holds,
+        }),
+    }
 }
 
 /// A circuit or a witness, by the word that its file begins with.

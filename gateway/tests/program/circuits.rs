@@ -133,6 +133,8 @@ fn what_is_wrong_writes_nothing() {
     folder.answers("groth16 setup c.r1cs c.zkey");
     let key = std::fs::read(folder.file("c.zkey")).unwrap();
     folder.write("cut.zkey", &key[..key.len() - 1]);
+    folder.write("other.wtns", b"wtns and more");
+    folder.write("pot.ptau", b"ptau and more");
     for (line, code, why) in [
         ("c.zkey wrong.wtns p.json q.json", 3, "does not verify"),
         ("cut.zkey c.wtns p.json q.json", 2, "whole"),
@@ -141,7 +143,9 @@ fn what_is_wrong_writes_nothing() {
         ("none.zkey c.wtns p.json q.json", 4, "none.zkey"),
         ("/dev/null c.wtns p.json q.json", 2, "a plain file"),
         ("c.zkey c.wtns p.json p.json", 2, "one file"),
+        ("c.zkey c.wtns p.json ./p.json", 2, "one file"),
         ("c.zkey c.wtns p.json c.zkey", 2, "one file"),
+        ("c.zkey c.wtns p.json other.wtns", 2, "holds a witness"),
         ("c.zkey c.wtns /dev/full q.json", 2, "plain file"),
     ] {
         folder.fails(&format!("groth16 prove {line}"), code, why);
@@ -165,6 +169,8 @@ fn what_is_wrong_writes_nothing() {
     folder.fails("powersoftau info c.r1cs", 2, "\"ptau\" in its first");
     folder.fails("groth16 setup c.r1cs none.ptau new.zkey", 4, "none.ptau");
     folder.fails("groth16 setup c.r1cs c.r1cs", 2, "one file");
+    folder.fails("groth16 setup c.r1cs pot.ptau", 2, "holds powers of tau");
+    folder.fails("groth16 setup c.r1cs new.zkey --name n", 2, "--name");
     let name = "n".repeat(256);
     let named = format!("groth16 setup c.r1cs new.zkey --name {name}");
     folder.fails(&named, 2, "at most 255 bytes");

@@ -12,10 +12,15 @@ const CONSTRAINT: usize = 12;
 
 pub(super) fn read(bytes: &[u8]) -> Result<R1cs, FormatError> {
     let sections = Sections::all(FORMAT, bytes)?;
-    if section::GATES.iter().any(|gates| sections.has(*gates)) {
-        return Err(sections.expected("no custom gates, as circom writes for `custom` templates"));
+    for gates in section::GATES.into_iter().filter(|own| sections.has(*own)) {
+        // Where custom gates are allowed and none is used, circom writes a count of none.
+        if sections.bytes(gates, bytes)? != [0; 4] {
+            return Err(
+                sections.expected("no custom gates, as circom writes for `custom` templates")
+            );
+        }
     }
-    if let Some(unknown) = sections.numbers().find(|n| !(1..=3).contains(n)) {
+    if let Some(unknown) = sections.numbers().find(|n| !(1..=5).contains(n)) {
         return Err(sections.expected(format!("sections 1, 2 and 3, not {unknown}")));
     }
     let sizes = header(sections.bytes(section::HEADER, bytes)?, &sections)?;
@@ -34,16 +39,15 @@ fn header(bytes: &[u8], sections: &Sections) -> Result<Sizes, FormatError> {
     modulus(bytes, &mut at, sections)?;
     let sizes = sizes(bytes, &mut at).filter(|_| at == bytes.len());
     let sizes = sizes.ok_or_else(|| sections.expected("six sizes in section 1"))?;
-    let named = [sizes.outputs, sizes.public_inputs, sizes.private_inputs];
+    // circom counts private inputs too that no constraint uses, and which have no wires.
+    let named = [sizes.outputs, sizes.public_inputs];
     let named = named
         .into_iter()
         .try_fold(1usize, |sum, count| sum.checked_add(count));
     match named.is_some_and(|named| named <= sizes.wires) {
         true => Ok(sizes),
-        false => {
-            Err(sections
-                .expected("wires for one, all outputs and all inputs that section 1 counts"))
-        }
+        false => Err(sections
+            .expected("wires for one, all outputs and all public inputs that section 1 counts")),
     }
 }
 

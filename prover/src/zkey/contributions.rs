@@ -191,7 +191,9 @@ impl Contributions {
 impl Zkey {
     /// Why everybody knows delta, as far as the contributions tell.
     pub fn known_delta(&self) -> Option<&'static str> {
-        let list = self.contributions().ok()?.list;
+        let Ok(Contributions { list, .. }) = self.contributions() else {
+            return Some("its contributions, in section 10, cannot be read");
+        };
         let is_beacon = |own: &Contribution| own.details.beacon.is_some();
         let is_known = !list.is_empty() && list.iter().all(is_beacon);
         is_known.then_some("its contributions are beacons alone, whose secrets are public")

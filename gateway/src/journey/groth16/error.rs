@@ -93,6 +93,9 @@ pub enum Groth16Error {
     /// One file is to be two.
     #[error("{} and {} are one file: expected one of its own for each", path.display(), other.display())]
     SameFile { path: PathBuf, other: PathBuf },
+    /// A file that a command reads would be lost.
+    #[error("{} holds {holds}, which would be replaced: expected another file to write; was one forgotten?", path.display())]
+    Replaced { path: PathBuf, holds: &'static str },
     /// A circuit of more public inputs than keys are taken for.
     #[error("{}: expected a circuit of at most {most} public inputs, got {got}", path.display())]
     TooManyInputs {
@@ -103,6 +106,9 @@ pub enum Groth16Error {
     /// A name that does not fit.
     #[error("--name: expected at most {most} bytes, got {got}")]
     Name { most: usize, got: usize },
+    /// Without powers of tau nobody contributes.
+    #[error("--name: expected powers of tau, POT.ptau, to which a contribution is made")]
+    NameOfNothing,
     /// A file cannot be written.
     #[error(transparent)]
     Written(CustodyError),
@@ -211,6 +217,8 @@ impl Classify for Groth16Error {
             | Groth16Error::Inputs { .. }
             | Groth16Error::TooManyInputs { .. }
             | Groth16Error::Name { .. }
+            | Groth16Error::NameOfNothing
+            | Groth16Error::Replaced { .. }
             | Groth16Error::SameFile { .. }
             | Groth16Error::NoCache
             | Groth16Error::Pairs => Kind::Input,

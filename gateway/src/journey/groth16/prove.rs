@@ -61,7 +61,11 @@ pub fn prove(
     progress: &dyn Progress,
     files: &ProveFiles<'_>,
 ) -> Result<CircuitProven, Groth16Error> {
-    places(&[files.proof, files.public], &[files.key, files.witness])?;
+    places(
+        "",
+        &[files.proof, files.public],
+        &[files.key, files.witness],
+    )?;
     let pool = startup::pool_of(files.threads)?;
     let dir = match files.cache {
         Some(dir) => dir.to_owned(),

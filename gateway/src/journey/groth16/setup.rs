@@ -59,11 +59,14 @@ fn check(files: &SetupFiles<'_>, inputs: usize) -> Result<(), Groth16Error> {
         });
     }
     let got = files.name.map_or(0, str::len);
-    match got > Details::LONGEST_NAME {
-        true => Err(Groth16Error::Name {
+    if got > Details::LONGEST_NAME {
+        return Err(Groth16Error::Name {
             most: Details::LONGEST_NAME,
             got,
-        }),
+        });
+    }
+    match files.name.is_some() && files.powers.is_none() {
+        true => Err(Groth16Error::NameOfNothing),
         false => Ok(()),
     }
 }
@@ -74,7 +77,7 @@ fn check(files: &SetupFiles<'_>, inputs: usize) -> Result<(), Groth16Error> {
 /// consistent.
 pub fn setup(progress: &dyn Progress, files: &SetupFiles<'_>) -> Result<KeySetUp, Groth16Error> {
     let read: Vec<&Path> = [files.circuit].into_iter().chain(files.powers).collect();
-    places(&[files.key], &read)?;
+    places("zkey", &[files.key], &read)?;
     let (pool, mut rng) = (startup::pool_of(files.threads)?, startup::rng()?);
     let circuit = r1cs(files.circuit)?;
     let sizes = circuit.sizes();

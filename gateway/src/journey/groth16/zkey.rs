@@ -142,7 +142,7 @@ pub fn info(path: &Path) -> Result<KeyInfo, Groth16Error> {
 ///
 /// **Errors**: as [`info`]; the file cannot be written.
 pub fn export(path: &Path, out: &Path) -> Result<KeyExported, Groth16Error> {
-    places(&[out], &[path])?;
+    places("", &[out], &[path])?;
     let key = read(path)?;
     let (verifying, insecure) = verifying(path, &key)?;
     write(out, &points_to_json(verifying.points()))?;

@@ -144,6 +144,13 @@ fn v2_beacons_alone_keep_no_secret() {
     assert_eq!(said(&list), None);
     list.list.remove(0);
     assert!(said(&list).unwrap().contains("beacons alone"));
+    // Nor does one that is damaged hide them.
+    let damaged = changed(&key, 10, |bytes| bytes[70] ^= 1).unwrap();
+    assert!(
+        damaged
+            .known_delta()
+            .is_some_and(|why| why.contains("section 10"))
+    );
 }
 
 /// A name is cut to what its length can say, and stays a text.
