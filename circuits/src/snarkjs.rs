@@ -233,15 +233,12 @@ fn object<'a, T: Deserialize<'a>>(
     limit: usize,
     expected: &'static str,
 ) -> Result<T, SnarkjsError> {
-    let value = read(json, limit, expected).map_err(|error| {
+    let value = read(json, limit, expected).map_err(|error| match error {
         // Another system's has another shape, and its name says more.
-        let kind = serde_json::from_str::<Kind>(json).ok();
-        let other = kind.filter(|_| json.len() <= limit);
-        other.map_or(error.clone(), |own| {
-            is_of_protocol(&own.protocol, &own.curve)
-                .err()
-                .unwrap_or(error)
-        })
+        SnarkjsError::Shape { .. } | SnarkjsError::Missing { .. } => {
+            other_system(json).unwrap_or(error)
+        }
+        other => other,
     })?;
     match json.trim_ascii_start().starts_with('{') {
         true => Ok(value),
@@ -251,6 +248,12 @@ fn object<'a, T: Deserialize<'a>>(
             column: 1,
         }),
     }
+}
+
+/// What is wrong with JSON that names another protocol or curve.
+fn other_system(json: &str) -> Option<SnarkjsError> {
+    let own: Kind = serde_json::from_str(json).ok()?;
+    is_of_protocol(&own.protocol, &own.curve).err()
 }
 
 fn read<'a, T: Deserialize<'a>>(

@@ -44,7 +44,7 @@ impl Products {
         }
     }
 
-    /// The sum.
+    /// The sum of all that was added, reduced.
     pub fn sum(&self) -> Fr {
         // At most m, and below 2m.
         let sum = add(reduce(self.low, M, INV), below_twice(self.high), false).0;

@@ -1,7 +1,7 @@
 //! Reading files whatever they are: within a bound, and without waiting for somebody who may never
 //! write. The one place of a home's and a ledger's readers.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata};
 use std::io::{Error, ErrorKind, Read, Result, Seek};
 use std::path::Path;
 
@@ -99,15 +99,7 @@ fn other(expected: &'static str) -> Error {
 
 /// Opens whatever has the name: without a wait for the other end of a pipe.
 fn open(path: &Path) -> Result<(File, Metadata)> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use rustix::fs::OFlags;
-        let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32;
-        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
-    }
-    let file = options.open(path)?;
+    let file = medveil_plain_file::open_now(path)?;
     // The open file is asked, not the name: nobody can swap it in between.
     let metadata = file.metadata()?;
     match metadata.is_dir() {

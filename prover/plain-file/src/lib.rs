@@ -12,6 +12,16 @@ use std::path::Path;
 pub fn open(path: &Path) -> Result<File> {
     // Asked before it is opened too: opening a device may do something.
     plain(std::fs::metadata(path)?.is_file())?;
+    let file = open_now(path)?;
+    // The open file is asked, not the name: it may be another one by now.
+    plain(file.metadata()?.is_file())?;
+    Ok(file)
+}
+
+/// Opens whatever has the name: without a wait for the other end of a pipe.
+///
+/// **Errors**: the file system refused.
+pub fn open_now(path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
@@ -20,10 +30,7 @@ pub fn open(path: &Path) -> Result<File> {
         let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32;
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
     }
-    let file = options.open(path)?;
-    // The open file is asked, not the name: it may be another one by now.
-    plain(file.metadata()?.is_file())?;
-    Ok(file)
+    options.open(path)
 }
 
 fn plain(is_file: bool) -> Result<()> {

@@ -28,7 +28,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sql-on-fhir", &[]),
     ("tables", &["plain-file", "text"]),
     ("msp", &["collections-config"]),
-    ("custody", &[]),
+    ("custody", &["plain-file"]),
     ("ledger", &["collections-config", "contract", "msp"]),
     ("embedded-wire", &["collections-config", "msp"]),
     (
